@@ -22,7 +22,7 @@ const protocol: Readonly<Record<string, readonly string[]>> = {
   'lib/control/tick/write-troubles.ts': ['test/control/write-troubles.test.ts'],
   'lib/control/tick/set-aside.ts': ['test/control/bad-records.test.ts'],
   'lib/control/tick/outbox.ts': ['test/control/outbox.test.ts'],
-  'lib/control/tick/launch-token.ts': ['test/control/launches.test.ts', 'test/control/claims/tokens.test.ts'],
+  'lib/control/tick/resolve-launch.ts': ['test/control/launches.test.ts', 'test/control/claims/tokens.test.ts'],
   'lib/control/tick/launch-calls.ts': ['test/control/launches.test.ts', 'test/control/refusals.test.ts'],
   'lib/control/tick/apply/changes.ts': ['test/control/path.test.ts', 'test/control/ends.test.ts'],
   'lib/control/tick/run-tick.ts': ['test/control/coordination.test.ts', 'test/control/path.test.ts'],

@@ -12,7 +12,7 @@ import type { ActivityRecord } from './use-cases.ts';
 import type { NodeRecord } from '../core/records/node.ts';
 import { handleAlarmEvent, handleInstanceEvent } from './events/handle-event.ts';
 import { keys } from './store/keys.ts';
-import { planDryRun } from './requests/plan.ts';
+import { planDryRun } from './requests/dry-run.ts';
 import { deletePool, listPools, putPool, readPool, showPool } from './requests/pools.ts';
 import type { ControlPorts, ControlSettings, MetricsPorts } from './ports.ts';
 import { changeClaim } from './claims/change.ts';

@@ -7,6 +7,7 @@ import { ClaimWorkingCopy } from '../../lib/core/claims/working-copy.ts';
 import type { LaunchTerms } from '../../lib/core/plan/launches.ts';
 import { callKey } from '../../lib/core/plan/claim-call.ts';
 import type { Aside, Observation, OpenRequest, SeenClaims } from '../../lib/core/plan/observation.ts';
+import { WorkingCopy } from '../../lib/core/plan/working-copy.ts';
 import { emptyMemory } from '../../lib/core/plan/observation.ts';
 import type { Action, Change, RecordWrite } from '../../lib/core/plan/plan.ts';
 import { writeKey } from '../../lib/core/plan/plan.ts';
@@ -17,7 +18,8 @@ import type { MachinePart } from '../../lib/core/records/machine.ts';
 import type { Assignment, NodeRecord } from '../../lib/core/records/node.ts';
 import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import type { ChunkRecord, RequestRecord, TaskRecord, TaskSpec } from '../../lib/core/records/request.ts';
-import { attemptId, tasksPerChunk } from '../../lib/core/records/request.ts';
+import { attemptId } from '../../lib/core/records/request.ts';
+import { firstIndexOf } from '../../lib/core/tasks/array-chunks.ts';
 import type { GroupRecord, NetworkRule, NetworkWish } from '../../lib/core/records/security-group.ts';
 import type { KeptVolume, VolumeShape, VolumeWish } from '../../lib/core/records/volume.ts';
 import { newRequest } from '../../lib/core/tasks/request-lifecycle.ts';
@@ -116,7 +118,7 @@ export function placedTask(nodeId = 'i-1', more: Partial<TaskRecord> = {}): Task
 
 /** A chunk of an array: untouched tasks but for those that are named. */
 export function chunk(requestId: string, number: number, size: number, tasks: readonly TaskRecord[] = []): ChunkRecord {
-  const all = Array.from({ length: size }, (_, at) => newTask(number * tasksPerChunk + at));
+  const all = Array.from({ length: size }, (_, at) => newTask(firstIndexOf(number) + at));
   return { requestId, chunk: number, tasks: all.map((one) => tasks.find(({ index }) => index === one.index) ?? one) };
 }
 
@@ -552,4 +554,11 @@ function nameOf(write: RecordWrite): string {
 /** The record as the write puts it; null: it drops one. */
 export function putRecord(write: RecordWrite | undefined): object | null {
   return write === undefined || write.type === 'drop' ? null : write.record;
+}
+
+/** The working copy after one part of the decision. */
+export function decided(decide: (seen: Observation, copy: WorkingCopy) => void, seen: Observation): WorkingCopy {
+  const copy = new WorkingCopy(seen);
+  decide(seen, copy);
+  return copy;
 }

@@ -9,9 +9,10 @@ import { clipped, jsonBytes } from '../../core/values/json-bytes.ts';
 import { drainedBy, spotInterruption } from '../../core/disruption/interruption.ts';
 import type { Assignment, NodeRecord } from '../../core/records/node.ts';
 import { awaitsMounts } from '../../core/records/node.ts';
-import { newChunk, stopWish, withPlacement, withTask } from '../../core/tasks/request-lifecycle.ts';
+import { stopWish, withPlacement, withTask } from '../../core/tasks/request-lifecycle.ts';
 import type { ChunkRecord, RequestRecord, TaskMount, TaskRecord } from '../../core/records/request.ts';
-import { isEnd, parseAttemptId, tasksPerChunk } from '../../core/records/request.ts';
+import { isEnd, parseAttemptId } from '../../core/records/request.ts';
+import { chunkOf, firstIndexOf, newChunk } from '../../core/tasks/array-chunks.ts';
 import type { AssignedAttempt, AttemptEnd, AttemptMount, SyncReply, SyncRequest } from '../../core/records/sync.ts';
 import { endTask, withdrawnWithoutEnd } from '../../core/tasks/task-lifecycle.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
@@ -164,10 +165,10 @@ async function changeTask(
       && item.data.tasks[0]?.attempt === attempt
     );
   }
-  const number = Math.floor(index / tasksPerChunk);
+  const number = chunkOf(index);
   await update<ChunkRecord>(ports, keys.chunk(requestId, number), (current) => {
     const chunk = current?.data ?? newChunk(row.data, number);
-    const task = chunk.tasks[index - number * tasksPerChunk];
+    const task = chunk.tasks[index - firstIndexOf(number)];
     const next = task ? change(task, row.data) : null;
     return next
       ? {

@@ -24,7 +24,7 @@ import type { GroupRecord } from '../../core/records/security-group.ts';
 import type { ClaimRow } from '../../core/records/claim.ts';
 import type { ClaimedMachine, WarmMachine } from '../../core/records/machine.ts';
 import type { ClaimedVolume, KeptVolume } from '../../core/records/volume.ts';
-import { tasksPerChunk } from '../../core/records/request.ts';
+import { firstIndexOf, tasksInFirst, tasksPerChunk } from '../../core/tasks/array-chunks.ts';
 import type { ChunkRecord, RequestRecord } from '../../core/records/request.ts';
 import type { FloorRecord } from '../../core/scaling/alarms.ts';
 import type { TotalsRecord } from '../store/totals.ts';
@@ -132,11 +132,11 @@ function tasksOfRow({ spec, tasks, closed }: RequestRecord): string | null {
     return `.tasks has ${String(tasks.length)} tasks, not ${String(wanted)}, and .spec.count is ${String(spec.count)}`;
   if (wanted === 1 && tasks[0]?.index !== 0) return `.tasks[0].index is ${String(tasks[0]?.index)}, not 0`;
   const { pending, running, succeeded, failed, cancelled } = closed.counts;
-  const inChunks = wanted === 1 ? 0 : Math.min(spec.count, closed.chunks * tasksPerChunk);
+  const inChunks = wanted === 1 ? 0 : tasksInFirst(spec.count, closed.chunks);
   if (
     pending + running > 0
     || succeeded + failed + cancelled !== inChunks
-    || (closed.chunks - 1) * tasksPerChunk >= spec.count
+    || firstIndexOf(closed.chunks - 1) >= spec.count
   ) {
     return (
       `.closed counts other tasks than the first ${String(closed.chunks)} chunks of `
@@ -149,10 +149,10 @@ function tasksOfRow({ spec, tasks, closed }: RequestRecord): string | null {
 function tasksOfChunk({ chunk: number, tasks }: ChunkRecord): string | null {
   if (tasks.length === 0 || tasks.length > tasksPerChunk)
     return `.tasks has ${String(tasks.length)} tasks, not 1 to ${String(tasksPerChunk)}`;
-  const at = tasks.findIndex((one, n) => one.index !== number * tasksPerChunk + n);
+  const at = tasks.findIndex((one, n) => one.index !== firstIndexOf(number) + n);
   return at < 0
     ? null
-    : `.tasks[${String(at)}].index is ${String(tasks[at]?.index)}, not ${String(number * tasksPerChunk + at)}`;
+    : `.tasks[${String(at)}].index is ${String(tasks[at]?.index)}, not ${String(firstIndexOf(number) + at)}`;
 }
 
 const shape = object({ type: text, sizeGib: number, usdPerMonth: number });

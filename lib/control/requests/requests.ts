@@ -3,13 +3,14 @@ import type { TimelineEntry } from '../../core/records/timeline.ts';
 import { withTimeline } from '../../core/records/timeline.ts';
 import { attemptId } from '../../core/records/request.ts';
 import type { RequestRecord, TaskRecord } from '../../core/records/request.ts';
-import { isEnd, tasksPerChunk } from '../../core/records/request.ts';
+import { isEnd } from '../../core/records/request.ts';
+import { chunkOf, firstIndexOf, newChunk } from '../../core/tasks/array-chunks.ts';
 import { aloneKey, shapeKey } from '../../core/tasks/demand.ts';
 import { ownValue } from '../../core/values/dictionary.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { Why } from '../../core/plan/plan.ts';
 import { stopPending } from '../../core/tasks/task-lifecycle.ts';
-import { newChunk, stopWish } from '../../core/tasks/request-lifecycle.ts';
+import { stopWish } from '../../core/tasks/request-lifecycle.ts';
 import type { ChunkRecord } from '../../core/records/request.ts';
 import { nothingLeftOut } from '../../core/values/output.ts';
 import { keys } from '../store/keys.ts';
@@ -154,10 +155,10 @@ export async function getTask(
     const [task] = request.tasks;
     return task ? { request, task } : null;
   }
-  const number = Math.floor(index / tasksPerChunk);
+  const number = chunkOf(index);
   const item = await reading(ports, () => ports.store.get<ChunkRecord>(keys.chunk(id, number)));
   const chunk = item?.data ?? newChunk(request, number);
-  const task = chunk.tasks[index - number * tasksPerChunk];
+  const task = chunk.tasks[index - firstIndexOf(number)];
   if (!task) return null;
   // Tasks that were never touched end with their array.
   const wish = stopWish(request, request.endedAtMs ?? ports.clock.nowMs());

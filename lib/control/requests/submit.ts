@@ -18,7 +18,7 @@ import { ConditionFailedError } from '../../ports/store.ts';
 import { checkClaim, inSubnet } from '../claims/submit.ts';
 import { checkSnapshots } from '../claims/snapshot-owners.ts';
 import { checkReferences } from '../claims/references.ts';
-import { checkZones } from '../claims/zones.ts';
+import { checkZones } from '../claims/volume-zones.ts';
 import { rowOf } from '../../core/claims/documents.ts';
 import { rowItem, withItsParts } from '../claims/store.ts';
 import { IdempotencyConflictError, NoPoolError, NotPossibleError, UnsatisfiableError } from '../errors.ts';

@@ -13,7 +13,7 @@ import { indexedKeys, update } from '../store/store-retry.ts';
 import { isDue } from '../coordination/due.ts';
 import { findOrphans } from './orphans.ts';
 import type { Orphan } from './orphans.ts';
-import { reap } from './reap.ts';
+import { reap } from './end-orphans.ts';
 
 /** A sweep comes every three minutes: a thousand tombstones go within an hour. */
 const tombstonesPerSweep = 50;

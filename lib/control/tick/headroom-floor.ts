@@ -12,7 +12,7 @@ import { reading, update, updateWith } from '../store/store-retry.ts';
 
 /**
  * What a tick holds, as time has left it. Only reads, and nothing for a pool without alarms. `hasNews`: alarms
- * whose cooldown has ended act now; {@link heed} writes it.
+ * whose cooldown has ended act now; {@link applyAlarm} writes it.
  */
 export async function readFloor(
   ports: ReadingPorts,

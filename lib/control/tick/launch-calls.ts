@@ -1,6 +1,6 @@
 // One protocol for every launch, of nodes and of machines: the decision is durable (frozen request, fence, the pool's
 // spec version, reservation) before EC2 is called with its id as the token; EC2's answer to that token
-// (launch-token.ts) settles it, in the write that hands out what it made (launch-kind.ts).
+// (resolve-launch.ts) settles it, in the write that hands out what it made (launch-kind.ts).
 import { batchBounds, inBatches, recordBytes } from '../../core/plan/bounds.ts';
 import type { LaunchFault, LaunchNews } from '../../core/plan/capacity-memory.ts';
 import { rememberNews } from '../../core/plan/capacity-memory.ts';
@@ -23,7 +23,7 @@ import { readLaunch } from '../store/launches.ts';
 import { transact, update } from '../store/store-retry.ts';
 import { countLaunchedNodes, transactCounting } from '../store/totals.ts';
 import type { LaunchContext, LaunchKind, MadeInstance } from './launch-kind.ts';
-import { resolveLaunchToken } from './launch-token.ts';
+import { resolveLaunchToken } from './resolve-launch.ts';
 import { nodeLaunchKind } from './launched-nodes.ts';
 import { outboxWrites } from './outbox.ts';
 import type { SetAside } from './write-troubles.ts';

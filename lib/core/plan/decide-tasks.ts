@@ -8,7 +8,8 @@ import { capacityQuestion, explain, explainGangs, placeTasks, unplacedDueMs, why
 import { decideDepartures } from '../disruption/departures.ts';
 import { disruptionDueAtMs } from '../disruption/index.ts';
 import { decideLosses } from '../disruption/losses.ts';
-import { decideArrays, decideEnded, decideListed, decideRequests } from '../tasks/decide-requests.ts';
+import { decideEnded } from '../tasks/collect-ended.ts';
+import { decideArrays, decideListed, decideRequests } from '../tasks/decide-requests.ts';
 import type { MountGate } from '../tasks/mounts.ts';
 import { decideMounts } from '../tasks/mounts.ts';
 import type { WorkingCopy } from './working-copy.ts';

@@ -17,7 +17,7 @@ import type { NodeRecord } from '../records/node.ts';
 import type { Observation, OpenRequest, SeenClaims, Versioned } from './observation.ts';
 import { emptyMemory } from './observation.ts';
 import { usageOfPool } from '../records/limits.ts';
-import { tasksPerChunk } from '../records/request.ts';
+import { chunkSize } from '../tasks/array-chunks.ts';
 import type { DecisionSettings } from '../values/settings.ts';
 
 /**
@@ -136,7 +136,7 @@ export function assertSound({ record, chunks }: OpenRequest): void {
     record: { chunk, tasks, error },
   } of chunks) {
     assert(error === undefined, error ?? '');
-    const size = Math.min(tasksPerChunk, record.spec.count - chunk * tasksPerChunk);
+    const size = chunkSize(record.spec.count, chunk);
     assert(
       tasks.length === size,
       `chunk ${String(chunk)} has ${String(tasks.length)} tasks, not ${String(size)}, and .spec.count is `

@@ -6,12 +6,12 @@ import { assert } from '../values/errors.ts';
 import type { Assignment, NodeRecord } from '../records/node.ts';
 import type { Observation, OpenRequest } from './observation.ts';
 import type { Action, RecordWrite } from './plan.ts';
-import { newChunk, withPlacements, withTask } from '../tasks/request-lifecycle.ts';
+import { withPlacements, withTask } from '../tasks/request-lifecycle.ts';
 import type { LaunchRecord } from '../records/launch.ts';
 import type { CountedRecords, PoolUsage } from '../records/limits.ts';
 import { addPoolUsage, usageOfPool } from '../records/limits.ts';
 import type { ChunkRecord, RequestRecord, TaskRecord } from '../records/request.ts';
-import { tasksPerChunk } from '../records/request.ts';
+import { chunkOf, firstIndexOf, newChunk } from '../tasks/array-chunks.ts';
 
 export class WorkingCopy {
   /** What was observed, without what is set aside. */
@@ -74,9 +74,9 @@ export class WorkingCopy {
     if (!request) return undefined;
     if (request.spec.count === 1) return request.tasks[index];
     if (index >= request.spec.count) return undefined;
-    const chunk = Math.floor(index / tasksPerChunk);
+    const chunk = chunkOf(index);
     const record = this.#chunks.get(requestId)?.get(chunk) ?? newChunk(request, chunk);
-    return record.tasks[index - chunk * tasksPerChunk];
+    return record.tasks[index - firstIndexOf(chunk)];
   }
 
   /** Puts a changed task into its row or chunk; answers what is to be written. */
@@ -88,7 +88,7 @@ export class WorkingCopy {
       this.#requests.set(requestId, record);
       return { type: 'request', record };
     }
-    const number = Math.floor(task.index / tasksPerChunk);
+    const number = chunkOf(task.index);
     const chunks = this.#chunks.get(requestId);
     assert(chunks, `request ${requestId} has no chunks in this observation`);
     const before = chunks.get(number) ?? newChunk(request, number);

@@ -158,7 +158,7 @@ export interface RequestRecord {
   readonly timeline: readonly TimelineEntry[];
 }
 
-/** Up to {@link tasksPerChunk} tasks of an array. An absent chunk means: all its tasks are pending, untouched. */
+/** Some tasks of an array (core/tasks/array-chunks.ts). An absent chunk means: all its tasks are pending, untouched. */
 export interface ChunkRecord {
   readonly requestId: string;
   readonly chunk: number;
@@ -166,8 +166,6 @@ export interface ChunkRecord {
   /** Its stored record cannot be read: `tasks` is empty, and the whole request is set aside. */
   readonly error?: string;
 }
-
-export const tasksPerChunk = 25;
 
 /** The id of one attempt: `request.index.attempt`. */
 export function attemptId(requestId: string, index: number, attempt: number): string {

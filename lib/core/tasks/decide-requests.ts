@@ -1,14 +1,13 @@
-// What becomes of each open request apart from placing: collected when ended, stopped when cancelled or
+// What becomes of each open request apart from placing: stopped when cancelled or
 // past its deadline, brought up to date when an array's tasks moved, repaired when a placement lost its node.
 import type { WorkingCopy } from '../plan/working-copy.ts';
 import { activeRequests } from '../plan/working-copy.ts';
-import type { Assignment, NodeRecord } from '../records/node.ts';
 import type { Observation } from '../plan/observation.ts';
-import type { RecordWrite } from '../plan/plan.ts';
 import type { TaskRecord } from '../records/request.ts';
 import { attemptId } from '../records/request.ts';
 import { aggregateArray, stopWish } from './request-lifecycle.ts';
 import type { StopWish } from './task-lifecycle.ts';
+import { withdraw } from './withdrawal.ts';
 import { requeueAfterLoss, stopPending, withdrawnWithoutEnd } from './task-lifecycle.ts';
 
 export function decideRequests(observation: Observation, copy: WorkingCopy): void {
@@ -23,37 +22,6 @@ export function decideRequests(observation: Observation, copy: WorkingCopy): voi
       const task = copy.task(record.id, index);
       if (task) decideTask(record.id, task, wish, holders, copy);
     }
-  }
-}
-
-/** Their events are written with the change, many to an item. */
-const endedPerChangeMax = 1_000;
-
-/**
- * Ends that nobody was told of: those of the tick itself and of callers are still among the open requests, those that
- * syncs stored are named by their node's document. Last of all, so that nothing waits for the telling.
- */
-export function decideEnded(observation: Observation, copy: WorkingCopy): void {
-  const holders = holdersOf(observation);
-  for (const { record, isCollected } of activeRequests(observation)) {
-    if (record.endedAtMs === null || isCollected) continue;
-    // Not while a document still carries the attempt that ended: it must not take the end for one
-    // that nobody was told of.
-    if (record.tasks.some((task) => holders.has(attemptId(record.id, task.index, task.attempt)))) continue;
-    copy.change('collect', 'ended', [{ type: 'request', record, isCollected: true }], { ended: [record] });
-  }
-  // Two documents that name one end publish it once.
-  const published = new Set<string>();
-  for (const node of copy.nodes()) {
-    const { ended = [], ...rest } = node;
-    if (ended.length === 0) continue;
-    const now = ended.slice(0, endedPerChangeMax).filter((id) => !published.has(id));
-    for (const id of now) published.add(id);
-    const records = now.map((id) => copy.request(id)).filter((one) => one !== undefined);
-    const left = ended.slice(endedPerChangeMax);
-    copy.change('collect', 'ended', [copy.setNode(left.length === 0 ? rest : { ...rest, ended: left })], {
-      ended: records,
-    });
   }
 }
 
@@ -77,7 +45,8 @@ export function decideArrays(observation: Observation, copy: WorkingCopy): void 
   }
 }
 
-function holdersOf(observation: Observation): ReadonlyMap<string, string> {
+/** Which node's document carries each attempt. */
+export function holdersOf(observation: Observation): ReadonlyMap<string, string> {
   const holders = new Map<string, string>();
   for (const { record } of observation.nodes) for (const one of record.assigned) holders.set(one.attemptId, record.id);
   return holders;
@@ -108,30 +77,4 @@ function decideTask(
     return;
   }
   if (wish) withdraw(requestId, task, wish, node, assignment, copy);
-}
-
-function withdraw(
-  requestId: string,
-  task: TaskRecord,
-  wish: StopWish,
-  node: NodeRecord,
-  assignment: Assignment,
-  copy: WorkingCopy,
-): void {
-  if (!assignment.isOffered) {
-    // The agent cannot have heard of it: taken back at once.
-    const writes: RecordWrite[] = [
-      copy.setTask(requestId, withdrawnWithoutEnd(task, wish, wish.reason, copy.nowMs)),
-      copy.setNode(copy.withoutAssignments(node, [assignment])),
-    ];
-    copy.change('stop', wish.reason, writes);
-    return;
-  }
-  if (assignment.withdrawn) return;
-  const withdrawn = { reason: wish.reason, atSeq: node.seq, atBootId: node.bootId };
-  const next: NodeRecord = {
-    ...node,
-    assigned: node.assigned.map((one) => (one.attemptId === assignment.attemptId ? { ...one, withdrawn } : one)),
-  };
-  copy.change('withdraw', wish.reason, [copy.setNode(next)]);
 }

@@ -4,7 +4,7 @@ import type { WorkingCopy } from '../plan/working-copy.ts';
 import type { ChunkRecord, RequestRecord, TaskRecord, TaskSpec } from '../records/request.ts';
 import { runsAlone } from './node-losses.ts';
 import type { PoolSpec } from '../records/pool.ts';
-import { tasksPerChunk } from '../records/request.ts';
+import { chunkSize, firstIndexOf } from './array-chunks.ts';
 import { stopWish } from './request-lifecycle.ts';
 import { requirementsKey } from '../values/requirements.ts';
 
@@ -65,13 +65,13 @@ export function* waitingIndexes(
     return;
   }
   const byNumber = new Map(chunks.map((chunk) => [chunk.chunk, chunk]));
-  for (let number = record.closed.chunks; number * tasksPerChunk < record.spec.count; number += 1) {
+  for (let number = record.closed.chunks; chunkSize(record.spec.count, number) > 0; number += 1) {
     const chunk = byNumber.get(number);
     if (chunk) {
       for (const task of chunk.tasks) if (waits(task)) yield task.index;
     } else if (isWanted(null)) {
-      const end = Math.min(record.spec.count, (number + 1) * tasksPerChunk);
-      for (let index = number * tasksPerChunk; index < end; index += 1) yield index;
+      const from = firstIndexOf(number);
+      for (let at = 0; at < chunkSize(record.spec.count, number); at += 1) yield from + at;
     }
   }
 }

@@ -5,7 +5,8 @@ import type { Assignment, NodeRecord } from '../records/node.ts';
 import type { StopWish } from './task-lifecycle.ts';
 import { newTask, placeTask } from './task-lifecycle.ts';
 import type { Allocation, ChunkRecord, RequestRecord, TaskCounts, TaskRecord, TaskSpec } from '../records/request.ts';
-import { isEnd, tasksPerChunk } from '../records/request.ts';
+import { isEnd } from '../records/request.ts';
+import { tasksInFirst } from './array-chunks.ts';
 
 export function newRequest(
   fields: Pick<RequestRecord, 'id' | 'tenant' | 'pool' | 'bodyHash'> & { spec: TaskSpec },
@@ -36,18 +37,6 @@ export function newRequest(
       },
     ],
   };
-}
-
-export function chunkCount(spec: Pick<TaskSpec, 'count'>): number {
-  return Math.ceil(spec.count / tasksPerChunk);
-}
-
-/** The tasks of a chunk that nothing has touched yet. */
-export function newChunk(record: RequestRecord, chunk: number): ChunkRecord {
-  const from = chunk * tasksPerChunk;
-  assert(record.spec.count > 1 && from < record.spec.count, `request ${record.id} has no chunk ${String(chunk)}`);
-  const size = Math.min(tasksPerChunk, record.spec.count - from);
-  return { requestId: record.id, chunk, tasks: Array.from({ length: size }, (_, i) => newTask(from + i)) };
 }
 
 /** Why the tasks of this request shall stop, if they shall: a cancel goes before a missed deadline. */
@@ -219,8 +208,7 @@ function endOfArray(counts: TaskCounts, hasExpired: boolean): Pick<RequestRecord
 export function aggregateArray(record: RequestRecord, chunks: readonly ChunkRecord[], nowMs: number): RequestRecord {
   const tasks = chunks.flatMap((chunk) => (chunk.chunk < record.closed.chunks ? [] : chunk.tasks));
   const touched = addCounts(record.closed.counts, countTasks(tasks));
-  const untouched =
-    record.spec.count - tasks.length - Math.min(record.spec.count, record.closed.chunks * tasksPerChunk);
+  const untouched = record.spec.count - tasks.length - tasksInFirst(record.spec.count, record.closed.chunks);
   const wish = stopWish(record, nowMs);
   const isStopped = wish !== null && touched.pending === 0 && touched.running === 0;
   const counts: TaskCounts = isStopped

@@ -1,15 +1,15 @@
 // What becomes of open requests apart from placing: stopped, repaired, collected, listed, brought up to date.
 import { describe, expect, test } from '@jest/globals';
-import type { Observation } from '../../../lib/core/plan/observation.ts';
-import { WorkingCopy } from '../../../lib/core/plan/working-copy.ts';
 import type { RequestRecord } from '../../../lib/core/records/request.ts';
-import { decideArrays, decideEnded, decideListed, decideRequests } from '../../../lib/core/tasks/decide-requests.ts';
+import { WorkingCopy } from '../../../lib/core/plan/working-copy.ts';
+import { decideArrays, decideListed, decideRequests } from '../../../lib/core/tasks/decide-requests.ts';
 import {
   array,
   aside,
   assignment,
   changes,
   chunk,
+  decided,
   node,
   nowMs,
   observation,
@@ -20,12 +20,6 @@ import {
   task,
 } from '../builders.ts';
 
-type Decide = (seen: Observation, copy: WorkingCopy) => void;
-function decided(decide: Decide, seen: Observation): WorkingCopy {
-  const copy = new WorkingCopy(seen);
-  decide(seen, copy);
-  return copy;
-}
 const cancelled = { cancelRequestedAtMs: 1 };
 const placed = (id: string, more: Partial<RequestRecord> = {}): RequestRecord =>
   request(id, {}, { state: 'running', tasks: [placedTask()], ...more });
@@ -109,45 +103,6 @@ describe('a task that is placed', () => {
     const nodes = [node({ assigned: [assignment('a'), assignment('r')] })];
     const copy = decided(decideRequests, observation({ requests: [placed('a'), placed('r', cancelled)], nodes }));
     expect(copy.node('i-1')?.assigned.map((one) => one.withdrawn !== null)).toEqual([false, true]);
-  });
-});
-
-describe('an end that nobody was told of', () => {
-  const ended = (id: string, more: Partial<RequestRecord> = {}): RequestRecord =>
-    request(id, {}, { state: 'succeeded', endedAtMs: 5, tasks: [task({ state: 'succeeded' })], ...more });
-
-  test('is published, and the request leaves the open ones', () => {
-    const copy = decided(decideEnded, observation({ requests: [ended('r'), request('open')] }));
-    expect(changes(copy)).toMatchObject([
-      { what: 'collect', writes: [{ type: 'request', isCollected: true }], ended: [{ id: 'r' }] },
-    ]);
-  });
-
-  test('not while a node still carries the attempt', () => {
-    const nodes = [node({ assigned: [assignment('r')] })];
-    expect(summary(decided(decideEnded, observation({ requests: [ended('r')], nodes })))).toEqual([]);
-    const other = [node({ assigned: [assignment('r', { attempt: 2 })] })];
-    expect(summary(decided(decideEnded, observation({ requests: [ended('r')], nodes: other })))).toEqual(['collect r']);
-  });
-
-  test('not of what has left the open ones already', () => {
-    const requests = [{ ...array(ended('r')), isCollected: true }];
-    expect(summary(decided(decideEnded, observation({ requests })))).toEqual([]);
-  });
-
-  test('is published by the document that names it; of two documents by the first', () => {
-    const requests = [{ ...array(ended('r')), isCollected: true }];
-    const nodes = [node({ ended: ['r', 'unknown'] }), node({ id: 'i-2', ended: ['r'] })];
-    const copy = decided(decideEnded, observation({ requests, nodes }));
-    expect(summary(copy)).toEqual(['collect i-1', 'collect i-2']);
-    expect(changes(copy).map((one) => one.ended.map(({ id }) => id))).toEqual([['r'], []]);
-    expect([...copy.nodes()].map((one) => 'ended' in one)).toEqual([false, false]);
-  });
-
-  test('a thousand are published at a time', () => {
-    const all = Array.from({ length: 1_001 }, (_, at) => `r${String(at)}`);
-    const copy = decided(decideEnded, observation({ nodes: [node({ ended: all })] }));
-    expect(copy.node('i-1')?.ended).toEqual(['r1000']);
   });
 });
 

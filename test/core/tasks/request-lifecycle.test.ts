@@ -5,10 +5,8 @@ import type { ChunkRecord, RequestRecord, TaskRecord } from '../../../lib/core/r
 import {
   aggregateArray,
   allocationOn,
-  chunkCount,
   countTasks,
   deadlineOf,
-  newChunk,
   newRequest,
   stopWish,
   withPlacement,
@@ -38,16 +36,11 @@ describe('a new request', () => {
     });
   });
 
-  test('of an array holds none, says how many, and has chunks of 25', () => {
+  test('of an array holds none, and says how many', () => {
     const array = request('r', { count: 51 });
     expect(array.tasks).toEqual([]);
     expect(array.counts.pending).toBe(51);
     expect(array.timeline[0]?.message).toBe('accepted into pool p: 51 tasks');
-    expect([1, 25, 26, 51].map((count) => chunkCount({ count }))).toEqual([1, 1, 2, 3]);
-    expect(newChunk(array, 0).tasks.map((one) => one.index)).toEqual(Array.from({ length: 25 }, (_, i) => i));
-    expect(newChunk(array, 2).tasks.map((one) => one.index)).toEqual([50]);
-    expect(() => newChunk(array, 3)).toThrow('request r has no chunk 3');
-    expect(() => newChunk(request('r'), 0)).toThrow('request r has no chunk 0');
   });
 });
 

@@ -5,7 +5,7 @@ import { CloudRefusedError, CloudThrottledError } from '../../../ports/cloud.ts'
 import type { CallBudget } from '../call-budget.ts';
 import { connectingAnew } from '../sdk.ts';
 import type { AwsClientOptions } from '../sdk.ts';
-import { cloudError } from './errors.ts';
+import { cloudError } from './sdk-errors.ts';
 
 /** An instant fleet of 50 takes several seconds. */
 const defaultTimeoutMs = 15_000;

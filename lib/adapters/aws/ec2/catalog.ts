@@ -4,7 +4,7 @@ import type { EC2Client } from '@aws-sdk/client-ec2';
 import { assert } from '../../../core/values/errors.ts';
 import { CloudUnknownError } from '../../../ports/cloud.ts';
 import type { CatalogSnapshot } from './catalog-snapshot.ts';
-import { cloudError } from './errors.ts';
+import { cloudError } from './sdk-errors.ts';
 
 const pagesMax = 200;
 

@@ -3,7 +3,7 @@ import { DescribeInstanceTypesCommand } from '@aws-sdk/client-ec2';
 import type { _InstanceType, EC2Client } from '@aws-sdk/client-ec2';
 import { typeFacts } from '../../../core/catalog/facts.ts';
 import type { TypeFacts } from '../../../core/catalog/facts.ts';
-import { cloudError } from './errors.ts';
+import { cloudError } from './sdk-errors.ts';
 
 const namesPerCall = 100;
 
