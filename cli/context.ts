@@ -29,6 +29,8 @@ export interface CliEnvironment extends Streams {
    * Answers its exit code.
    */
   readonly runAudit: (args: readonly string[]) => Promise<number>;
+  /** The same of back-tests, which have the whole control plane in them. */
+  readonly runBacktest: (args: readonly string[]) => Promise<number>;
 }
 
 export interface CommonOptions extends SigningOptions {

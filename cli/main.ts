@@ -22,12 +22,14 @@ function writeAll(descriptor: 1 | 2, text: string): void {
   }
 }
 
-async function runAudit(args: readonly string[]): Promise<number> {
+/**
+ * A program of its own, on the same streams: its source in a checkout, its bundle beside this one in a package.
+ * Answers its exit code.
+ */
+async function runProgram(source: string, bundle: string, args: readonly string[]): Promise<number> {
   const { spawn } = await import('node:child_process');
   const isSource = import.meta.url.endsWith('.ts');
-  const program = fileURLToPath(
-    new URL(isSource ? '../lib/local/server/audit-main.ts' : './audit-main.mjs', import.meta.url),
-  );
+  const program = fileURLToPath(new URL(isSource ? source : bundle, import.meta.url));
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], {
     stdio: 'inherit',
   });
@@ -54,7 +56,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
   monotonicMs: () => performance.now(),
   sleep: (ms) => sleep(ms),
   newKey: () => crypto.randomUUID(),
-  runAudit,
+  runAudit: (args) => runProgram('../lib/local/server/audit-main.ts', './audit-main.mjs', args),
+  runBacktest: (args) => runProgram('../lib/backtest/backtest-main.ts', './backtest-main.mjs', args),
   signs: signs !== '' && signs !== '0',
   openSigner: async (region) => (await import('./aws/signer.ts')).openSigner(awsEnvironment, region),
   openAws: async (region) => (await import('./aws/reader.ts')).openAws(awsEnvironment, region),

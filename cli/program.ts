@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { registerAlarm } from './commands/alarm.ts';
 import { registerAudit } from './commands/audit.ts';
+import { registerBacktest } from './commands/backtest.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerNetworks } from './commands/claims/networks.ts';
 import { registerVirtualMachines } from './commands/claims/virtual-machines.ts';
@@ -47,6 +48,7 @@ export async function runCli(argv: readonly string[], environment: CliEnvironmen
   registerNetworks(program, run);
   registerPlan(program, run);
   registerAudit(program, run);
+  registerBacktest(program, run);
   registerAlarm(program, run);
   registerPreflight(program, run);
   registerCompletion(program, run);

@@ -36,14 +36,18 @@ const noPrograms: Plugin = {
   },
 };
 
+/** What commands start as programs of their own: sources in a checkout, bundles beside the CLI's in a package. */
+const programs = [
+  'lib/local/server/audit-main.ts',
+  'lib/backtest/backtest-main.ts',
+  'lib/backtest/program/backtest-worker.ts',
+];
+
 /** Bundles the CLI as `folder`/main.mjs with its parts beside it; answers the paths of what went in. */
 export async function bundleCli(folder: string, options: { readonly isCheckout: boolean }): Promise<readonly string[]> {
   const { metafile } = await esbuild.build({
     absWorkingDir: root,
-    entryPoints: [
-      join(root, 'cli/main.ts'),
-      ...(options.isCheckout ? [] : [join(root, 'lib/local/server/audit-main.ts')]),
-    ],
+    entryPoints: [join(root, 'cli/main.ts'), ...(options.isCheckout ? [] : programs.map((path) => join(root, path)))],
     entryNames: '[name]',
     outdir: folder,
     outExtension: { '.js': '.mjs' },

@@ -99,6 +99,10 @@ export class CliBench {
         out += args.join(' ');
         return 1;
       },
+      runBacktest: async (args) => {
+        out += args.join(' ');
+        return 1;
+      },
     });
     return { exit, out, err };
   }

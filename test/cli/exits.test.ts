@@ -135,6 +135,12 @@ describe('exits', () => {
   });
 });
 
+test('a back-test gets what follows its name as it is, and exits as it does', async () => {
+  const args = ['--trace', 'day.csv', '--pool', 'a.yaml', '--pool', 'b.yaml', '--from', '2h', '--json'];
+  expect(await bench.run(['backtest', ...args])).toMatchObject({ exit: 1, out: args.join(' ') });
+  expect(await bench.run(['backtest', '--help'])).toMatchObject({ exit: 1, out: '--help' });
+});
+
 test('audit runs the audit of the local state and exits as it does', async () => {
   expect(await bench.run(['audit', '--json'])).toMatchObject({ exit: 1, out: '--json' });
 });

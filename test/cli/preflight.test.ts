@@ -312,6 +312,7 @@ async function preflight(args: readonly string[] = [], more: Readonly<Record<str
     sleep: async () => undefined,
     newKey: () => 'k',
     runAudit: async () => 1,
+    runBacktest: async () => 1,
     openSigner: async () => {
       throw new Error('no execute-api here');
     },

@@ -47,6 +47,13 @@ const rules: readonly Rule[] = [
     packages: 'any',
     node: 'any',
   },
+  // The simulator's world and the agent's core, and the API's form of pools.
+  {
+    in: /^lib\/backtest\//,
+    ours: [...control, 'lib/adapters', 'lib/api', 'lib/simulator', 'lib/backtest', 'agent/core'],
+    packages: 'any',
+    node: 'any',
+  },
   // Deploys the stack, as people do from a checkout.
   { in: /^lib\/local\/localcloud/, ours: ['lib', 'lambdas'], packages: 'any, development too', node: 'any' },
   { in: /^lib\/local\//, ours: ['lib', 'lambdas'], packages: 'any', node: 'any' },

@@ -25,7 +25,7 @@ const baselineT2: Readonly<Record<string, number>> = {
 };
 
 /** USD for an hour of one vCPU above the baseline. */
-const surplusUsdPerVcpuHour = { amd64: 0.05, arm64: 0.04 } as const;
+export const surplusUsdPerVcpuHour = { amd64: 0.05, arm64: 0.04 } as const;
 
 /**
  * The part of each vCPU that the price pays for: 1 for types that are not burstable; 0 for

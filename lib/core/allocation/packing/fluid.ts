@@ -6,6 +6,12 @@ import type { Problem } from '../compile.ts';
 import { Simplex } from './simplex.ts';
 import type { Column } from './simplex.ts';
 
+/** What the relaxation looks at of a problem. */
+export type FluidProblem = Pick<
+  Problem,
+  'kinds' | 'size' | 'signature' | 'allowed' | 'groups' | 'relations' | 'options' | 'price' | 'capacity'
+>;
+
 export interface Fluid {
   /** What one task of each kind is worth: no option can carry more worth than its price (up to rounding). */
   readonly worth: Float64Array;
@@ -18,7 +24,7 @@ export interface Fluid {
 }
 
 /** At most this many tasks of the group on one node, as far as the group's own kinds say so; Infinity if they don't. */
-export function ownCap(problem: Problem, kind: number): number {
+export function ownCap(problem: FluidProblem, kind: number): number {
   const relation = problem.relations[kind];
   if (!relation || relation.group < 0) return Infinity;
   let cap = relation.repels.includes(relation.group) ? 1 : Infinity;
@@ -37,7 +43,7 @@ interface Rows {
   readonly amount: readonly number[];
 }
 
-export function solveFluid(problem: Problem, left: ArrayLike<number>): Fluid {
+export function solveFluid(problem: FluidProblem, left: ArrayLike<number>): Fluid {
   const rows = rowsOf(problem, left);
   const { simplex, dual, optionOf } = optimise(problem, rows);
   const amounts = new Map<number, number>();
@@ -49,7 +55,7 @@ export function solveFluid(problem: Problem, left: ArrayLike<number>): Fluid {
   return { ...pricesOf(problem, rows, dual), amounts: [...amounts].sort((a, b) => a[0] - b[0]) };
 }
 
-function rowsOf(problem: Problem, left: ArrayLike<number>): Rows {
+function rowsOf(problem: FluidProblem, left: ArrayLike<number>): Rows {
   const { size, signature } = problem;
   const demand = new Float64Array(problem.allowed.length * dimensions);
   const groupCap = new Float64Array(problem.groups.length);
@@ -73,7 +79,7 @@ function rowsOf(problem: Problem, left: ArrayLike<number>): Rows {
 
 /** The simplex at its optimum, its dual prices per unit of demand, and the option of each column. */
 function optimise(
-  problem: Problem,
+  problem: FluidProblem,
   rows: Rows,
 ): { simplex: Simplex; dual: Float64Array; optionOf: ReadonlyMap<Column, number> } {
   const { amount } = rows;
@@ -105,7 +111,7 @@ function optimise(
   return { simplex, dual, optionOf };
 }
 
-function pricesOf(problem: Problem, { rowOf, groupRow }: Rows, dual: Float64Array): Omit<Fluid, 'amounts'> {
+function pricesOf(problem: FluidProblem, { rowOf, groupRow }: Rows, dual: Float64Array): Omit<Fluid, 'amounts'> {
   const { size, signature } = problem;
   const unitPrice = Float64Array.from(rowOf, (row) => (row >= 0 ? dual[row]! : 0));
   const placePrice = Float64Array.from(groupRow, (row) => (row >= 0 ? dual[row]! : 0));
@@ -121,7 +127,7 @@ function pricesOf(problem: Problem, { rowOf, groupRow }: Rows, dual: Float64Arra
 
 /** The option whose capacity, each dimension sold to the signature that pays most, is worth most beyond its price. */
 function bestOption(
-  problem: Problem,
+  problem: FluidProblem,
   dual: Float64Array,
   { rowOf, groupRow, groupCap }: Rows,
 ): { option: number; suppliers: Int32Array } | null {
@@ -159,7 +165,7 @@ function bestOption(
 function columnOf(
   option: number,
   suppliers: Int32Array,
-  problem: Problem,
+  problem: FluidProblem,
   { rowOf, groupRow, groupCap, amount: total }: Rows,
 ): Column {
   const rows: number[] = [];

@@ -1,0 +1,64 @@
+// `./bellows backtest`: a trace of the past, on the real control code, in virtual time.
+import { availableParallelism } from 'node:os';
+import { parseBacktest } from './program/options.ts';
+import { traceOf } from './program/run-variant.ts';
+import { VariantError, runSideBySide } from './program/side-by-side.ts';
+import { textOf, wrongLinesText } from './program/text.ts';
+import { PoolFileError, variantsOf } from './program/variants.ts';
+import { TraceError } from './traces/trace.ts';
+
+const exits = { ok: 0, failed: 1, usage: 2 } as const;
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = parseBacktest(args);
+  if ('print' in options) {
+    (options.exitCode === exits.ok ? process.stdout : process.stderr).write(options.print);
+    return options.exitCode;
+  }
+  try {
+    const trace = traceOf(options);
+    for (const line of wrongLinesText(trace)) say(line);
+    const variants = variantsOf(options.pool);
+    const { trace: file, seed, from, to, scaleDemand, speedOfBoot, as } = options;
+    const results = await runSideBySide({
+      variants,
+      options: {
+        trace: file,
+        seed,
+        as,
+        ...(from === undefined ? {} : { from }),
+        ...(to === undefined ? {} : { to }),
+        ...(scaleDemand === undefined ? {} : { scaleDemand }),
+        ...(speedOfBoot === undefined ? {} : { speedOfBoot }),
+      },
+      workers: options.workers ?? availableParallelism(),
+      note: say,
+    });
+    const { lines, wrongCount, wrong } = trace;
+    process.stdout.write(
+      options.json
+        ? `${JSON.stringify({ trace: { lines, wrongCount, wrong }, variants: results }, null, 2)}\n`
+        : `${textOf(trace, results)}\n`,
+    );
+    return exits.ok;
+  } catch (error) {
+    if (error instanceof TraceError || error instanceof PoolFileError) {
+      say(`bellows: ${error.message}`);
+      return exits.usage;
+    }
+    if (!(error instanceof VariantError)) throw error;
+    say(`bellows: ${error.message}`);
+    return exits.failed;
+  }
+}
+
+// The reader has gone (`| head`): nobody reads any more.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(exits.ok);
+});
+process.exitCode = await main(process.argv.slice(2));

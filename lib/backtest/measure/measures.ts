@@ -1,0 +1,136 @@
+// Everything that is counted while a back-test runs: nodes and what their seconds were paid for, waits of tasks, and
+// levels over time.
+import type { InstanceRecord } from '../../adapters/simulated/cloud/instances.ts';
+import { instanceType } from '../../core/catalog/index.ts';
+import { parseAttemptId } from '../../core/records/request.ts';
+import type { AssignedAttempt } from '../../core/records/sync.ts';
+import type { Trace, TraceTask } from '../traces/trace.ts';
+import { NodeMeter, noCosts } from './node-costs.ts';
+import type { CostParts } from './node-costs.ts';
+import { Series } from './series.ts';
+import { Waits } from './waits.ts';
+
+/** Intervals of a series: as many as a plot can show. */
+const bins = 480;
+
+export class Measures {
+  readonly costs: CostParts = noCosts();
+  readonly waits = new Waits();
+  /** Nodes launched, by instance type and capacity type. */
+  readonly launchedByType = new Map<string, number>();
+  readonly usdPerHour: Series;
+  readonly nodes: Series;
+  readonly vcpu: Series;
+  readonly busyVcpu: Series;
+  readonly waiting: Series;
+  readonly counts = { launched: 0, attempts: 0, interrupted: 0, deadlines: 0, deadlinesMissed: 0 };
+  readonly #meters = new Map<string, NodeMeter>();
+  readonly #startedTasks = new Set<string>();
+  readonly #running = new Map<string, number>();
+  /** What the series cover. */
+  readonly spanMs: number;
+  readonly bins = bins;
+
+  constructor(trace: Trace) {
+    // Time after the last submission is where queues drain; what comes after that is in the sums alone.
+    const lastMs = trace.tasks.reduce((last, task) => Math.max(last, task.submitMs + task.durationMs), 0);
+    this.spanMs = Math.max(60_000, lastMs);
+    const series = (): Series => new Series(this.spanMs, bins);
+    [this.usdPerHour, this.nodes, this.vcpu, this.busyVcpu, this.waiting] = [
+      series(),
+      series(),
+      series(),
+      series(),
+      series(),
+    ];
+  }
+
+  get nodesAlive(): number {
+    return this.#meters.size;
+  }
+
+  submitted(task: TraceTask, nowMs: number): void {
+    this.waiting.change(nowMs, task.count);
+    if (task.deadlineMs !== null) this.counts.deadlines += task.count;
+  }
+
+  launched(record: InstanceRecord, _nowMs: number): void {
+    const type = instanceType(record.instanceType);
+    if (type === undefined) throw new RangeError(`${record.instanceType} is not in the catalog`);
+    this.counts.launched += 1;
+    const name = `${record.instanceType} ${record.capacityType}`;
+    this.launchedByType.set(name, (this.launchedByType.get(name) ?? 0) + 1);
+    this.#meters.set(record.id, new NodeMeter(type, record.priceUsdPerHour));
+  }
+
+  runs(id: string, nowMs: number): void {
+    const meter = this.#meterOf(id);
+    meter.runs(nowMs);
+    this.nodes.change(nowMs, 1);
+    this.vcpu.change(nowMs, meter.type.vcpu);
+    this.usdPerHour.change(nowMs, meter.priceUsdPerHour);
+  }
+
+  ready(id: string, nowMs: number): void {
+    this.#meterOf(id).ready(nowMs);
+  }
+
+  started(id: string, attempt: AssignedAttempt, task: TraceTask, nowMs: number): void {
+    this.counts.attempts += 1;
+    this.#meterOf(id).starts(attempt.attemptId, attempt.resources, nowMs);
+    this.#running.set(attempt.attemptId, attempt.resources.cpuMilli / 1000);
+    this.busyVcpu.change(nowMs, attempt.resources.cpuMilli / 1000);
+    const key = taskKey(attempt.attemptId);
+    if (this.#startedTasks.has(key)) return;
+    this.#startedTasks.add(key);
+    this.waiting.change(nowMs, -1);
+    this.waits.add(task, nowMs - task.submitMs);
+  }
+
+  stopped(id: string, attemptId: string, isComplete: boolean, nowMs: number): void {
+    if (!isComplete) this.counts.interrupted += 1;
+    this.#meterOf(id).ends(attemptId, isComplete, nowMs);
+    this.busyVcpu.change(nowMs, -(this.#running.get(attemptId) ?? 0));
+    this.#running.delete(attemptId);
+  }
+
+  /** A request has ended; its deadline counts to the controller's word of it. */
+  finished(task: TraceTask | undefined, nowMs: number): void {
+    if (task?.deadlineMs === undefined || task.deadlineMs === null) return;
+    if (nowMs > task.submitMs + task.deadlineMs) this.counts.deadlinesMissed += task.count;
+  }
+
+  /** The instance is being shut down: it is billed no more. */
+  ended(id: string, nowMs: number): void {
+    const meter = this.#meters.get(id);
+    if (meter === undefined) return;
+    this.#meters.delete(id);
+    if (meter.isBilled) {
+      this.nodes.change(nowMs, -1);
+      this.vcpu.change(nowMs, -meter.type.vcpu);
+      this.usdPerHour.change(nowMs, -meter.priceUsdPerHour);
+    }
+    meter.stops(nowMs);
+    this.#addCosts(meter);
+  }
+
+  /** The run is over; nodes that are still there are counted up to now. */
+  end(nowMs: number): void {
+    for (const id of [...this.#meters.keys()]) this.ended(id, nowMs);
+  }
+
+  #addCosts({ parts }: NodeMeter): void {
+    for (const name of Object.keys(parts) as (keyof CostParts)[]) this.costs[name] += parts[name];
+  }
+
+  #meterOf(id: string): NodeMeter {
+    const meter = this.#meters.get(id);
+    if (meter === undefined) throw new RangeError(`no meter of instance ${id}`);
+    return meter;
+  }
+}
+
+function taskKey(attemptId: string): string {
+  const about = parseAttemptId(attemptId);
+  return about === null ? attemptId : `${about.requestId}.${String(about.index)}`;
+}

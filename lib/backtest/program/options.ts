@@ -1,0 +1,89 @@
+// The command line of a back-test.
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+
+export interface BacktestOptions {
+  readonly trace: string;
+  readonly pool: readonly string[];
+  readonly seed: number;
+  readonly json: boolean;
+  readonly from?: number;
+  readonly to?: number;
+  readonly scaleDemand?: number;
+  readonly speedOfBoot?: number;
+  readonly as: 'aws' | 'local';
+  readonly workers?: number;
+}
+
+export const variantsMax = 32;
+
+/** Text to print instead of a run: help, or what is wrong. */
+export interface Printed {
+  readonly print: string;
+  readonly exitCode: number;
+}
+
+export function parseBacktest(args: readonly string[]): BacktestOptions | Printed {
+  let printed = '';
+  const command = backtestCommand()
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => (printed += text), writeErr: (text) => (printed += text) });
+  try {
+    command.parse([...args], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return { print: printed, exitCode: error.exitCode === 0 ? 0 : 2 };
+  }
+  const options = command.opts<BacktestOptions>();
+  if (options.pool.length === 0) return { print: 'name at least one pool: --pool pool.yaml\n', exitCode: 2 };
+  if (options.pool.length > variantsMax)
+    return { print: `at most ${String(variantsMax)} variants are run at once\n`, exitCode: 2 };
+  return options;
+}
+
+function backtestCommand(): Command {
+  return new Command('bellows backtest')
+    .description(
+      'what a pool would have cost, and who would have waited: a trace of the past runs on the real control code in '
+        + 'virtual time (docs/backtest.md)',
+    )
+    .requiredOption('--trace <file>', 'what was asked for, and when: a .csv file')
+    .option('--pool <file>', 'a pool, or several, in YAML or JSON; may be given again: each is a variant', collect, [])
+    .option('--seed <number>', 'of all that is drawn', whole(0), 1)
+    .option('--json', 'figures as JSON', false)
+    .option('--from <time>', 'begin so far into the trace: seconds, or 90m, 2h, 1d', time)
+    .option('--to <time>', 'leave out what is submitted from then on', time)
+    .option('--scale-demand <factor>', 'as much demand, e.g. 1.5', positive(100))
+    .option('--speed-of-boot <seconds>', 'from the launch call to a node that takes tasks', positive(3_600))
+    .addOption(new Option('--as <where>', 'calls take as long as there').choices(['aws', 'local']).default('aws'))
+    .option('--workers <number>', 'processes side by side; as many as there are cores unless given', whole(1));
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+function whole(min: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isInteger(value) || value < min || value > 2 ** 31)
+      throw new InvalidArgumentError(`It must be a whole number of at least ${String(min)}.`);
+    return value;
+  };
+}
+
+function positive(max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!(value > 0) || value > max) throw new InvalidArgumentError(`It must be over 0 and at most ${String(max)}.`);
+    return value;
+  };
+}
+
+const units = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
+
+/** Seconds. */
+function time(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)([smhd]?)$/.exec(text);
+  if (match === null) throw new InvalidArgumentError('It must be a number of seconds, or like 90m, 2h, 1d.');
+  return Number(match[1]) * units[(match[2] === '' ? 's' : match[2]) as keyof typeof units];
+}

@@ -1,0 +1,114 @@
+// Variants side by side, one child process for each core, with progress and the time that is left.
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { VariantResult } from '../results.ts';
+import type { RunOptions } from './run-variant.ts';
+import type { Variant } from './variants.ts';
+import type { Answer, Order } from './backtest-worker.ts';
+
+/** Its source in a checkout; in a package its bundle, beside the one that this is in. */
+const program = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? 'backtest-worker.ts' : './backtest-worker.mjs', import.meta.url),
+);
+const noteEveryMs = 5_000;
+
+/** A variant could not be run to its end. */
+export class VariantError extends Error {}
+
+export interface SideBySide {
+  readonly variants: readonly Variant[];
+  readonly options: RunOptions;
+  readonly workers: number;
+  readonly note: (line: string) => void;
+}
+
+/** The figures of each variant, in their order. @throws VariantError of the first that fails; the others are ended. */
+export async function runSideBySide(all: SideBySide): Promise<readonly VariantResult[]> {
+  const runs = new Runs(all);
+  const timer = setInterval(() => runs.noteProgress(), noteEveryMs);
+  try {
+    await Promise.all(Array.from({ length: Math.min(all.workers, all.variants.length) }, () => runs.work()));
+    return runs.results();
+  } finally {
+    clearInterval(timer);
+    runs.stop();
+  }
+}
+
+class Runs {
+  readonly #all: SideBySide;
+  readonly #results: (VariantResult | null)[];
+  /** Part of each variant that is done, 0 to 1. */
+  readonly #done: number[];
+  readonly #children = new Set<ChildProcess>();
+  readonly #startedAtMs = performance.now();
+  #next = 0;
+
+  constructor(all: SideBySide) {
+    this.#all = all;
+    this.#results = all.variants.map(() => null);
+    this.#done = all.variants.map(() => 0);
+  }
+
+  async work(): Promise<void> {
+    const child = fork(program, { execArgv: ['--disable-warning=ExperimentalWarning'] });
+    this.#children.add(child);
+    for (;;) {
+      const at = this.#next;
+      const variant = this.#all.variants[at];
+      if (variant === undefined) break;
+      this.#next += 1;
+      this.#results[at] = await this.#run(child, variant, at);
+      this.#done[at] = 1;
+    }
+    this.#children.delete(child);
+    child.disconnect();
+  }
+
+  results(): readonly VariantResult[] {
+    return this.#results.filter((one) => one !== null);
+  }
+
+  stop(): void {
+    for (const child of this.#children) child.kill();
+  }
+
+  noteProgress(): void {
+    const done = this.#done.reduce((sum, one) => sum + one, 0);
+    const share = done / this.#done.length;
+    const passedMs = performance.now() - this.#startedAtMs;
+    const left = share < 0.01 ? 'time left unknown' : `${minutes((passedMs / share) * (1 - share))} left`;
+    this.#all.note(`${(100 * share).toFixed(0)} % of ${String(this.#done.length)} variants, ${left}`);
+  }
+
+  #run(child: ChildProcess, variant: Variant, at: number): Promise<VariantResult> {
+    return new Promise((resolve, reject) => {
+      const fail = (why: string): void => {
+        release();
+        reject(new VariantError(`${variant.name}: ${why}`));
+      };
+      const onExit = (code: number | null, signal: string | null): void =>
+        fail(`its process ended by itself (${signal ?? `exit code ${String(code)}`})`);
+      const onMessage = (answer: Answer): void => {
+        if (answer.kind === 'progress') this.#done[at] = answer.ended / Math.max(1, answer.tasks);
+        else if (answer.kind === 'error') fail(answer.message);
+        else {
+          release();
+          resolve(answer.result);
+        }
+      };
+      const release = (): void => {
+        child.off('exit', onExit);
+        child.off('message', onMessage);
+      };
+      child.once('exit', onExit);
+      child.on('message', onMessage);
+      child.send({ variant, options: this.#all.options } satisfies Order);
+    });
+  }
+}
+
+function minutes(ms: number): string {
+  return ms < 90_000 ? `${(ms / 1000).toFixed(0)} s` : `${(ms / 60_000).toFixed(1)} minutes`;
+}

@@ -1,0 +1,75 @@
+// The figures of a back-test for people: one table of the variants, and what is to be known of the trace.
+import type { CostParts } from '../measure/node-costs.ts';
+import type { VariantResult } from '../results.ts';
+import type { Trace } from '../traces/trace.ts';
+
+const partNames: Readonly<Record<keyof CostParts, string>> = {
+  work: 'work',
+  restarted: 'work that was restarted',
+  stranded: 'stranded beside work',
+  idle: 'idle',
+  boot: 'boot',
+  billing: 'minimum billing',
+  credits: 'CPU credits',
+};
+
+type Row = readonly [title: string, of: (result: VariantResult) => string];
+
+const rows: readonly Row[] = [
+  ['cost, USD', (one) => usd(one.cost.total)],
+  ...(Object.keys(partNames) as (keyof CostParts)[]).map((part): Row => [
+    `  ${partNames[part]}`,
+    (one) => `${usd(one.cost[part])}  ${percent(one.cost[part], one.cost.total)}`,
+  ]),
+  ['lower bound, USD', (one) => usd(one.boundUsd)],
+  ['cost above the bound', (one) => (one.aboveBoundPercent === null ? '-' : `${one.aboveBoundPercent.toFixed(1)} %`)],
+  ['wait p50, s', (one) => one.waits.all.p50S.toFixed(1)],
+  ['wait p95, s', (one) => one.waits.all.p95S.toFixed(1)],
+  ['wait p99, s', (one) => one.waits.all.p99S.toFixed(1)],
+  ['wait max, s', (one) => one.waits.all.maxS.toFixed(1)],
+  ['vCPU used of paid', (one) => (one.utilisation === null ? '-' : percent(one.utilisation, 1))],
+  ['nodes launched', (one) => String(one.nodes.launched)],
+  ['most nodes at once', (one) => String(one.nodes.most)],
+  ['interruptions', (one) => String(one.nodes.interruptions)],
+  ['deadlines missed', (one) => `${String(one.tasks.deadlinesMissed)} of ${String(one.tasks.deadlines)}`],
+  ['tasks failed', (one) => String(one.tasks.failed)],
+  ['refused, unfinished', (one) => `${String(one.tasks.refused)}, ${String(one.tasks.unfinished)}`],
+];
+
+export function textOf(trace: Trace, results: readonly VariantResult[]): string {
+  const tasks = trace.tasks.reduce((sum, task) => sum + task.count, 0);
+  const notes = results.flatMap((one) =>
+    one.refusals.slice(0, 3).map(({ line, reason }) => `${one.name} refused line ${String(line)}: ${reason}`),
+  );
+  const cells = [['', ...results.map((one) => one.name)], ...rows.map(([title, of]) => [title, ...results.map(of)])];
+  return [`${String(tasks)} tasks`, '', ...table(cells), ...(notes.length > 0 ? ['', ...notes] : [])].join('\n');
+}
+
+/** What of the trace was not read. */
+export function wrongLinesText(trace: Trace): readonly string[] {
+  if (trace.wrongCount === 0) return [];
+  const more = trace.wrongCount - trace.wrong.length;
+  return [
+    `${String(trace.wrongCount)} of ${String(trace.lines)} lines are wrong and left out:`,
+    ...trace.wrong.map(({ line, reason }) => `  line ${String(line)}: ${reason}`),
+    ...(more > 0 ? [`  and ${String(more)} more`] : []),
+  ];
+}
+
+function table(cells: readonly (readonly string[])[]): readonly string[] {
+  const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  return cells.map((row) =>
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join('   ')
+      .trimEnd(),
+  );
+}
+
+function usd(value: number): string {
+  return value.toFixed(value < 10 ? 4 : 2);
+}
+
+function percent(part: number, whole: number): string {
+  return whole > 0 ? `${((100 * part) / whole).toFixed(1)} %` : '-';
+}

@@ -1,0 +1,74 @@
+// Variants: what is tried on the trace, each in a world of its own.
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { fieldErrors } from '../../api/problems.ts';
+import { poolBody, poolSpecOf } from '../../api/schemas/pools.ts';
+import type { PoolSpec } from '../../core/records/pool.ts';
+
+export interface Variant {
+  readonly name: string;
+  readonly pools: readonly PoolSpec[];
+}
+
+/** A file is not a pool, with the place and what is wrong there. */
+export class PoolFileError extends Error {}
+
+const poolsMax = 50;
+const charactersMax = 1_000_000;
+
+/** The variant of each file, named after it. @throws PoolFileError */
+export function variantsOf(files: readonly string[]): readonly Variant[] {
+  const names = new Set<string>();
+  return files.map(variantOf).map((variant) => {
+    let { name } = variant;
+    for (let at = 2; names.has(name); at += 1) name = `${variant.name}-${String(at)}`;
+    names.add(name);
+    return { ...variant, name };
+  });
+}
+
+function variantOf(file: string): Variant {
+  const name = basename(file).replace(/\.[a-z]+$/i, '');
+  const bodies = documentsOf(file);
+  if (bodies.length === 0 || bodies.length > poolsMax)
+    throw new PoolFileError(`${file} has ${String(bodies.length)} pools; one to ${String(poolsMax)} are needed`);
+  const pools = bodies.map((body, at) => poolIn(body, `${file}, pool ${String(at + 1)}`, bodies.length === 1));
+  if (new Set(pools.map((pool) => pool.name)).size < pools.length)
+    throw new PoolFileError(`${file} names a pool twice`);
+  return { name, pools };
+}
+
+function poolIn(body: unknown, where: string, isOnly: boolean): PoolSpec {
+  const parsed = poolBody.safeParse(body);
+  if (!parsed.success) {
+    const [first] = fieldErrors(parsed.error.issues);
+    throw new PoolFileError(`${where}: ${first?.path ?? ''} ${first?.message ?? 'is not a pool'}`);
+  }
+  const name = parsed.data.name ?? (isOnly ? 'default' : null);
+  if (name === null) throw new PoolFileError(`${where} has no name; one of several needs it`);
+  return poolSpecOf(name, parsed.data);
+}
+
+function documentsOf(file: string): readonly unknown[] {
+  const text = textOf(file);
+  if (text.length > charactersMax)
+    throw new PoolFileError(`${file} is longer than ${String(charactersMax)} characters`);
+  return [...parseAllDocuments(text)].flatMap((document): readonly unknown[] => {
+    const [error] = document.errors;
+    if (error) throw new PoolFileError(`${file}: ${error.message}`);
+    // Aliases can multiply: more than a hundred is no file that people write.
+    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    return Array.isArray(value) ? (value as readonly unknown[]) : [value];
+  });
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new PoolFileError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,122 @@
+// What a back-test answers: plain data, the same for the same input and seed to the last byte.
+import type { PoolSpec } from '../core/records/pool.ts';
+import { addLowerBound } from './measure/lower-bound.ts';
+import { totalOf } from './measure/node-costs.ts';
+import type { CostParts } from './measure/node-costs.ts';
+import type { Measures } from './measure/measures.ts';
+import { Series } from './measure/series.ts';
+import type { WaitFigures } from './measure/waits.ts';
+import type { Trace } from './traces/trace.ts';
+import type { BacktestWorld, Refusal } from './world/world.ts';
+
+export interface VariantResult {
+  readonly name: string;
+  readonly seed: number;
+  readonly tasks: {
+    readonly submitted: number;
+    readonly ended: number;
+    readonly failed: number;
+    /** Not even taken in; `refusals` names the first of them. */
+    readonly refused: number;
+    readonly unfinished: number;
+    readonly attempts: number;
+    readonly interrupted: number;
+    readonly deadlines: number;
+    readonly deadlinesMissed: number;
+  };
+  readonly refusals: readonly Refusal[];
+  /** USD. */
+  readonly cost: CostParts & { readonly total: number };
+  /** USD of the clairvoyant lower bound, and how far the cost is above it; null without a bound. */
+  readonly boundUsd: number;
+  readonly aboveBoundPercent: number | null;
+  readonly waits: {
+    readonly all: WaitFigures;
+    readonly byTenant: Readonly<Record<string, WaitFigures>>;
+    readonly byLabel: Readonly<Record<string, WaitFigures>>;
+  };
+  /** Part of the vCPU that was paid for, 0 to 1, that tasks had asked for. */
+  readonly utilisation: number | null;
+  readonly nodes: {
+    readonly launched: number;
+    readonly most: number;
+    readonly hours: number;
+    readonly byType: Readonly<Record<string, number>>;
+    readonly interruptions: number;
+  };
+  readonly calls: Readonly<Record<string, number>>;
+  readonly control: { readonly ticks: number; readonly syncs: number; readonly warnings: number };
+  readonly series: SeriesResult;
+}
+
+/** Means of equal intervals from the start of the trace. */
+export interface SeriesResult {
+  readonly intervalS: number;
+  readonly usdPerHour: readonly number[];
+  readonly boundUsdPerHour: readonly number[];
+  readonly nodes: readonly number[];
+  readonly vcpu: readonly number[];
+  readonly busyVcpu: readonly number[];
+  readonly waitingTasks: readonly number[];
+}
+
+export function resultOf(
+  name: string,
+  seed: number,
+  trace: Trace,
+  pools: readonly PoolSpec[],
+  world: BacktestWorld,
+): VariantResult {
+  const { counts, measures, ticks } = world;
+  const bound = new Series(measures.spanMs, measures.bins);
+  const boundUsd = addLowerBound(trace, pools, bound);
+  const total = totalOf(measures.costs);
+  return {
+    name,
+    seed,
+    tasks: {
+      submitted: counts.tasks,
+      ended: counts.ended,
+      failed: counts.failed,
+      refused: counts.refused,
+      unfinished: world.unfinished,
+      attempts: measures.counts.attempts,
+      interrupted: measures.counts.interrupted,
+      deadlines: measures.counts.deadlines,
+      deadlinesMissed: measures.counts.deadlinesMissed,
+    },
+    refusals: world.refusals,
+    cost: { ...measures.costs, total },
+    boundUsd,
+    aboveBoundPercent: boundUsd > 0 ? 100 * (total / boundUsd - 1) : null,
+    waits: { all: measures.waits.all(), byTenant: measures.waits.byTenant(), byLabel: measures.waits.byLabel() },
+    utilisation: measures.vcpu.integral > 0 ? measures.busyVcpu.integral / measures.vcpu.integral : null,
+    nodes: {
+      launched: measures.counts.launched,
+      most: measures.nodes.max,
+      hours: measures.nodes.integral,
+      byType: sorted(measures.launchedByType),
+      interruptions: counts.interruptions,
+    },
+    calls: sorted(world.calls),
+    control: { ticks: ticks.counts.ticks, syncs: counts.syncs, warnings: counts.warnings },
+    series: seriesOf(measures, bound),
+  };
+}
+
+function seriesOf(measures: Measures, bound: Series): SeriesResult {
+  const { spanMs } = measures;
+  return {
+    intervalS: spanMs / measures.bins / 1000,
+    usdPerHour: measures.usdPerHour.means(spanMs),
+    boundUsdPerHour: bound.means(spanMs),
+    nodes: measures.nodes.means(spanMs),
+    vcpu: measures.vcpu.means(spanMs),
+    busyVcpu: measures.busyVcpu.means(spanMs),
+    waitingTasks: measures.waiting.means(spanMs),
+  };
+}
+
+function sorted(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
+  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,85 @@
+// How the world of a back-test behaves beside the control code itself: boots, the network, the time that calls take.
+// Figures that nobody has measured for this account are assumptions; docs/backtest.md lists them.
+import type { Distribution } from '../../adapters/simulated/cloud/random.ts';
+import { awsSettings, localSettings } from '../../control/ports.ts';
+import type { ControlSettings } from '../../control/ports.ts';
+import { awsDecisionSettings, localDecisionSettings } from '../../core/values/settings.ts';
+
+export interface Behaviour {
+  /** From the launch call to `running`; billing begins there. */
+  readonly launchMs: Distribution;
+  /** From `running` to the agent's first call. */
+  readonly bootMs: Distribution;
+  /** From the call that ends an instance to `terminated`; it is not billed. */
+  readonly shutdownMs: Distribution;
+  readonly describeLagMs: Distribution;
+  /** Between an agent and the controller, one way. */
+  readonly networkMs: number;
+  /** From a wake to the tick's first read. */
+  readonly wakeMs: number;
+  /** A tick reads, decides and writes within this time; wakes that come meanwhile are served by the next one. */
+  readonly tickMs: number;
+  /** From a change of an instance to the handler of EC2's event. */
+  readonly eventMs: number;
+  /** From the agent's order to the process that runs. */
+  readonly taskStartMs: number;
+  /** Storing a task's output before its end is reported. */
+  readonly uploadMs: number;
+  /** How often due pools are looked for. */
+  readonly scheduleMs: number;
+  readonly sweepMs: number;
+  readonly spotInterruptionsPerHour: number | 'catalog';
+  readonly control: Omit<ControlSettings, 'templateVersion'>;
+}
+
+const installation = 'backtest';
+
+/** As deployed on AWS. */
+export const awsBehaviour: Behaviour = {
+  launchMs: { minMs: 5_000, maxMs: 15_000 },
+  bootMs: { minMs: 20_000, maxMs: 40_000 },
+  shutdownMs: { minMs: 5_000, maxMs: 30_000 },
+  describeLagMs: { minMs: 0, maxMs: 1_000 },
+  networkMs: 20,
+  wakeMs: 150,
+  tickMs: 350,
+  eventMs: 1_000,
+  taskStartMs: 20,
+  uploadMs: 60,
+  scheduleMs: 60_000,
+  sweepMs: 60_000,
+  spotInterruptionsPerHour: 0,
+  control: { ...awsSettings, decisions: awsDecisionSettings, installation },
+};
+
+/** As the embedded server on a laptop, whose instances come up in seconds. */
+export const localBehaviour: Behaviour = {
+  ...awsBehaviour,
+  launchMs: { minMs: 1_000, maxMs: 3_000 },
+  bootMs: { minMs: 150, maxMs: 300 },
+  shutdownMs: { minMs: 1_000, maxMs: 2_000 },
+  networkMs: 3,
+  wakeMs: 1,
+  tickMs: 20,
+  eventMs: 50,
+  scheduleMs: 500,
+  control: {
+    ...localSettings,
+    decisions: { ...localDecisionSettings, listingCalmMs: 1_500 },
+    installation,
+    lockLeaseMs: 4_000,
+    tickBudgetMs: 3_000,
+  },
+};
+
+const ofBoot = { launch: 0.25, spread: 0.25 };
+
+/** With instances that take this long from the launch call to the agent's first call, give or take a quarter. */
+export function withBoot(behaviour: Behaviour, seconds: number): Behaviour {
+  const around = (ms: number): Distribution => ({
+    minMs: Math.round(ms * (1 - ofBoot.spread)),
+    maxMs: Math.round(ms * (1 + ofBoot.spread)),
+  });
+  const ms = seconds * 1000;
+  return { ...behaviour, launchMs: around(ms * ofBoot.launch), bootMs: around(ms * (1 - ofBoot.launch)) };
+}

@@ -1,0 +1,107 @@
+// Traces in CSV: what is read, and that what is not is named and counted.
+import { describe, expect, test } from '@jest/globals';
+import { adjusted } from '../../../lib/backtest/traces/adjust.ts';
+import { readCsv } from '../../../lib/backtest/traces/csv.ts';
+import { traceBounds } from '../../../lib/backtest/traces/trace.ts';
+
+const head = 'submit_s,duration_s,vcpu,memory_mib,gpu';
+
+describe('a trace in CSV', () => {
+  test('is read with the columns that may be absent, by submission', () => {
+    const trace = readCsv(
+      `\uFEFF${head},count,tenant,labels,priority,deadline_s,zone,arch,capacity_type,name,group,pool\r\n`
+        + '20,1.5,0.25,512,0,3,anna,team=a|app=x,5,60,us-east-1a|us-east-1b,arm64,spot,"say ""hi"", then",g,batch\r\n'
+        + '\r\n'
+        + '10,0,1,1024,0,,,,,,,,,,,\r\n',
+    );
+    expect(trace).toMatchObject({ lines: 4, wrongCount: 0 });
+    expect(trace.tasks).toEqual([
+      {
+        line: 4,
+        submitMs: 10_000,
+        durationMs: 1,
+        resources: { cpuMilli: 1000, memoryMib: 1024, gpu: 0 },
+        count: 1,
+        pool: null,
+        tenant: 'default',
+        labels: [],
+        priority: 0,
+        deadlineMs: null,
+        requirements: {},
+        name: null,
+        group: null,
+      },
+      {
+        line: 2,
+        submitMs: 20_000,
+        durationMs: 1_500,
+        resources: { cpuMilli: 250, memoryMib: 512, gpu: 0 },
+        count: 3,
+        pool: 'batch',
+        tenant: 'anna',
+        labels: ['team=a', 'app=x'],
+        priority: 5,
+        deadlineMs: 60_000,
+        requirements: { zone: ['us-east-1a', 'us-east-1b'], arch: ['arm64'], capacityType: ['spot'] },
+        name: 'say "hi", then',
+        group: 'g',
+      },
+    ]);
+  });
+
+  test.each([
+    ['x,1,1,512,0', 'submit_s "x" is not a number'],
+    ['-1,1,1,512,0', 'submit_s is -1; it must be at least 0'],
+    ['1,,1,512,0', 'duration_s "" is not a number'],
+    ['1,1,0,512,0', 'vcpu is 0; it must be at least 0.001'],
+    ['1,1,2000,512,0', 'vcpu is 2000; it must be at most 1024'],
+    ['1,1,1,512,0.5', 'gpu is 0.5; it must be a whole number'],
+    ['1,1,1,512', 'has 4 cells; the header names 5 columns'],
+    ['1732700000000,1,1,512,0', 'submit_s is 1732700000000; it must be at most 316224000'],
+  ])('names a wrong line and why: %s', (row, reason) => {
+    const trace = readCsv(`${head}\n1,1,1,512,0\n${row}\n2,1,1,512,0\n`);
+    expect(trace.tasks).toHaveLength(2);
+    expect(trace).toMatchObject({ wrongCount: 1, wrong: [{ line: 3, reason }] });
+  });
+
+  test('counts all wrong lines and names the first', () => {
+    const trace = readCsv(`${head}\n1,1,1,512,0\n${'nothing\n'.repeat(50)}`);
+    expect(trace.wrongCount).toBe(50);
+    expect(trace.wrong).toHaveLength(traceBounds.wrongShown);
+  });
+
+  test('names a requirement that nobody has', () => {
+    const trace = readCsv(`${head},arch\n1,1,1,512,0,amd64\n1,1,1,512,0,sparc\n`);
+    expect(trace.wrong).toEqual([{ line: 3, reason: 'arch.0 must be "amd64" or "arm64"' }]);
+  });
+
+  test.each([
+    ['', 'the trace is empty'],
+    ['submit_s,vcpu\n1,1\n', 'the header lacks duration_s, memory_mib, gpu'],
+    [`${head},colour\n`, 'unknown columns: colour'],
+    [`${head},gpu\n`, 'names a column twice'],
+    [`${head}\n`, 'no task that can be read'],
+    [`${head}\nx,1,1,1,0\n`, 'line 2: submit_s "x" is not a number'],
+  ])('that cannot be used at all is refused: %j', (text, message) => {
+    expect(() => readCsv(text)).toThrow(message);
+  });
+});
+
+describe('a part of a trace, or more of it', () => {
+  const trace = readCsv(`${head}\n${Array.from({ length: 1000 }, (_, at) => `${String(at)},1,1,512,0`).join('\n')}\n`);
+
+  test('begins and ends where it is told to', () => {
+    const { tasks } = adjusted(trace, { fromMs: 100_000, toMs: 110_000 });
+    expect(tasks.map((task) => task.submitMs / 1000)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(() => adjusted(trace, { fromMs: 1_000_000 })).toThrow('no task of the trace is left');
+  });
+
+  test('has as much demand as is asked for, the same each time', () => {
+    const more = adjusted(trace, { scaleDemand: 2.5 });
+    expect(more.tasks.length).toBeGreaterThan(2400);
+    expect(more.tasks.length).toBeLessThan(2600);
+    expect(adjusted(trace, { scaleDemand: 2.5 })).toEqual(more);
+    expect(adjusted(trace, { scaleDemand: 0.1 }).tasks.length).toBeLessThan(150);
+    expect(() => adjusted(trace, { scaleDemand: 10_000 })).toThrow('lower --scale-demand');
+  });
+});

@@ -1,0 +1,144 @@
+// Back-tests of tiny traces, calculated by hand; and that leaving out syncs without effect leaves out nothing else.
+import { describe, expect, test } from '@jest/globals';
+import { poolBody, poolSpecOf } from '../../../lib/api/schemas/pools.ts';
+import { drawAt } from '../../../lib/backtest/world/draws.ts';
+import { awsBehaviour, localBehaviour, withBoot } from '../../../lib/backtest/world/behaviour.ts';
+import type { Behaviour } from '../../../lib/backtest/world/behaviour.ts';
+import { resultOf } from '../../../lib/backtest/results.ts';
+import type { VariantResult } from '../../../lib/backtest/results.ts';
+import { readCsv } from '../../../lib/backtest/traces/csv.ts';
+import type { Trace } from '../../../lib/backtest/traces/trace.ts';
+import { BacktestWorld } from '../../../lib/backtest/world/world.ts';
+import { instanceType } from '../../../lib/core/catalog/index.ts';
+import type { PoolSpec } from '../../../lib/core/records/pool.ts';
+
+const head = 'submit_s,duration_s,vcpu,memory_mib,gpu,count';
+
+function pool(body: object): PoolSpec {
+  return poolSpecOf('pool', poolBody.parse({ requirements: { instanceType: ['m5.large'] }, ...body }));
+}
+
+async function backtest(
+  trace: Trace,
+  pools: readonly PoolSpec[],
+  behaviour: Behaviour,
+  more: { readonly leavesOutSyncs?: boolean; readonly seed?: number } = {},
+): Promise<VariantResult & { readonly billedUsd: number }> {
+  const { seed = 1 } = more;
+  const world = new BacktestWorld({ trace, pools, behaviour, ...more, seed });
+  await world.run();
+  return { ...resultOf('v', seed, trace, pools, world), billedUsd: world.billedUsd };
+}
+
+/** Every delay is known. */
+const exact: Behaviour = { ...awsBehaviour, launchMs: 10_000, bootMs: 30_000, shutdownMs: 5_000, describeLagMs: 0 };
+
+describe('a back-test, by hand', () => {
+  const onDemand = pool({ requirements: { instanceType: ['m5.large'], capacityType: ['on-demand'] } });
+  const m5 = instanceType('m5.large');
+  const price = m5?.onDemandUsdPerHour ?? NaN;
+
+  test('one task of an hour on one node', async () => {
+    const result = await backtest(readCsv(`${head}\n0,3600,1,512,0,1\n`), [onDemand], exact);
+    expect(result.tasks).toMatchObject({ submitted: 1, ended: 1, failed: 0, attempts: 1 });
+    expect(result.nodes).toMatchObject({ launched: 1, most: 1, byType: { 'm5.large on-demand': 1 } });
+    // Wake and tick take half a second, launch and boot 40 s; then the agent calls, is placed upon, and is told.
+    expect(result.waits.all.maxS).toBeGreaterThan(40.5);
+    expect(result.waits.all.maxS).toBeLessThan(44);
+    const share = 1000 / (m5?.allocatable.cpuMilli ?? NaN);
+    expect(result.cost.boot).toBeCloseTo((30 / 3600) * price, 9);
+    expect(result.cost.work).toBeCloseTo(share * price, 9);
+    expect(result.cost.stranded).toBeCloseTo((1 - share) * price, 9);
+    // The pool's minute, the seconds before the task, and the tick that gives the node back.
+    expect(result.cost.idle).toBeGreaterThan((60 / 3600) * price);
+    expect(result.cost.idle).toBeLessThan((130 / 3600) * price);
+    expect(result.cost.total).toBeCloseTo(result.billedUsd, 9);
+    // Nothing cheaper is sold to this pool than the one type.
+    expect(result.boundUsd).toBeCloseTo(price, 6);
+  });
+
+  test('tasks that share a node cost one node; the bound knows that two shares are a half', async () => {
+    const two = await backtest(readCsv(`${head}\n0,3600,0.5,512,0,2\n`), [onDemand], exact);
+    expect(two.nodes.launched).toBe(1);
+    expect(two.cost.work).toBeCloseTo((1000 / (m5?.allocatable.cpuMilli ?? NaN)) * price, 9);
+    expect(two.boundUsd).toBeCloseTo(price, 6);
+  });
+
+  test('a limit makes tasks wait for each other', async () => {
+    const limited: PoolSpec = { ...onDemand, limits: { instances: 1 } };
+    const result = await backtest(readCsv(`${head}\n0,600,1.5,512,0,1\n0,600,1.5,512,0,1\n`), [limited], exact);
+    expect(result.nodes.launched).toBe(1);
+    expect(result.waits.all.maxS - result.waits.all.p50S).toBeGreaterThan(600);
+    expect(result.waits.all.maxS - result.waits.all.p50S).toBeLessThan(605);
+  });
+
+  test('what can never run is refused, with its line', async () => {
+    const result = await backtest(readCsv(`${head}\n0,60,1,512,0,1\n0,60,64,512,0,2\n`), [onDemand], exact);
+    expect(result.tasks).toMatchObject({ submitted: 3, ended: 1, refused: 2, unfinished: 0 });
+    expect(result.refusals).toEqual([{ line: 3, reason: expect.stringContaining('vCPU') }]);
+  });
+
+  test('a boot of another speed is a wait of another length', async () => {
+    const slow = await backtest(readCsv(`${head}\n0,60,1,512,0,1\n`), [onDemand], withBoot(exact, 300));
+    expect(slow.waits.all.maxS).toBeGreaterThan(220);
+    expect(slow.waits.all.maxS).toBeLessThan(380);
+  });
+});
+
+/** A few hours of arrivals in bursts, with shapes and arrays. */
+function smallTrace(tasks: number, seed: number): Trace {
+  const rows = Array.from({ length: tasks }, (_, at) => {
+    const draw = (name: string): number => drawAt(seed, name, at);
+    const submitS = Math.floor(draw('burst') * 6) * 1200 + draw('at') ** 3 * 900;
+    const durationS = Math.min(3000, 20 / (1 - draw('duration')) ** 0.8);
+    const count = draw('count') < 0.1 ? 30 : 1;
+    return [
+      submitS.toFixed(1),
+      durationS.toFixed(1),
+      [0.1, 0.5, 1, 1.5][at % 4],
+      [128, 1024, 3000][at % 3],
+      0,
+      count,
+    ].join(',');
+  });
+  return readCsv(`${head}\n${rows.join('\n')}\n`);
+}
+
+const generic = pool({ requirements: { arch: ['amd64'] }, idleAfterSeconds: 45 });
+
+describe('syncs that are left out', () => {
+  test.each([
+    ['on AWS', awsBehaviour, 1],
+    ['on AWS, with interruptions', { ...awsBehaviour, spotInterruptionsPerHour: 2 }, 2],
+    ['on a laptop', localBehaviour, 3],
+  ])('change nothing but their number: %s', async (_, behaviour, seed) => {
+    const trace = smallTrace(behaviour === localBehaviour ? 10 : 30, seed);
+    const few = await backtest(trace, [generic], behaviour, { seed });
+    const all = await backtest(trace, [generic], behaviour, { seed, leavesOutSyncs: false });
+    expect(few.control.syncs).toBeLessThan(all.control.syncs);
+    const { syncs: _few, ...ofFew } = few.control;
+    const { syncs: _all, ...ofAll } = all.control;
+    expect({ ...few, control: ofFew }).toEqual({ ...all, control: ofAll });
+    expect(few.tasks.ended).toBe(few.tasks.submitted);
+  });
+});
+
+describe('a result', () => {
+  test('is the same for the same seed to the last byte, and another for another', async () => {
+    const trace = smallTrace(20, 5);
+    const text = async (seed: number): Promise<string> =>
+      JSON.stringify(await backtest(trace, [generic], awsBehaviour, { seed }));
+    const first = await text(7);
+    expect(await text(7)).toBe(first);
+    expect(await text(8)).not.toBe(first);
+  });
+
+  test('is never cheaper than the bound, and its parts are what EC2 bills and the credits', async () => {
+    for (const seed of [1, 2, 3]) {
+      const result = await backtest(smallTrace(20, seed), [generic], awsBehaviour, { seed });
+      expect(result.cost.total).toBeCloseTo(result.billedUsd + result.cost.credits, 9);
+      expect(result.boundUsd).toBeGreaterThan(0);
+      expect(result.boundUsd).toBeLessThan(result.cost.total);
+    }
+  });
+});
