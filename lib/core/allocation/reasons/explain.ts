@@ -4,9 +4,10 @@
 import type { Offering } from '../../values/offering.ts';
 import { isPassed, limitKeys, limitsText, usageOf } from '../../records/limits.ts';
 import type { PoolLimits, Usage } from '../../records/pool.ts';
-import type { Requirements } from '../../values/requirements.ts';
-import { requirementsKey, unmetRequirement, unmetRequirements } from '../../values/requirements.ts';
-import type { Resources } from '../../values/resources.ts';
+import { unmetRequirement } from '../../values/requirements.ts';
+import { censusOf } from './census.ts';
+import type { Ask, Census, CensusGroup } from './census.ts';
+import { fits } from '../../values/resources.ts';
 import type { Never } from './satisfiable.ts';
 import { amounts, findNever } from './satisfiable.ts';
 import type { AllocationInput, Demand, Exclusion, Unplaced } from '../types.ts';
@@ -17,43 +18,13 @@ export function canCarry(
   offering: Offering,
   pool: AllocationInput['pool'],
 ): boolean {
-  return pool.tasksPerNode >= 1 && missesOf(demand, offering, pool).length === 0;
-}
-
-/** Every constraint that keeps one task of the demand off an empty node of the offering. */
-function missesOf(
-  demand: Pick<Demand, 'resources' | 'requirements'>,
-  offering: Offering,
-  pool: AllocationInput['pool'],
-): string[] {
-  const { allocatable } = offering.type;
-  const misses: string[] = [];
-  if (demand.resources.cpuMilli > allocatable.cpuMilli) misses.push('vcpu');
-  if (demand.resources.memoryMib > allocatable.memoryMib) misses.push('memory');
-  if (demand.resources.gpu > allocatable.gpu) misses.push('gpu');
-  if (pool.maxNodeVcpu !== undefined && offering.type.vcpu > pool.maxNodeVcpu) misses.push('maxNodeVcpu');
-  misses.push(
-    ...unmetRequirements(demand.requirements, offering),
-    ...unmetRequirements(pool.requirements, offering).map((key) => `pool.${key}`),
+  return (
+    pool.tasksPerNode >= 1
+    && fits(demand.resources, offering.type.allocatable)
+    && (pool.maxNodeVcpu === undefined || offering.type.vcpu <= pool.maxNodeVcpu)
+    && unmetRequirement(demand.requirements, offering) === null
+    && unmetRequirement(pool.requirements, offering) === null
   );
-  return misses;
-}
-
-/** How the offerings fare with tasks of one shape: who is excluded by what, and by what alone. */
-interface Census {
-  readonly total: ReadonlyMap<string, number>;
-  readonly alone: ReadonlyMap<string, number>;
-  /** Offerings that can carry the task and may be bought now. */
-  readonly carriers: readonly Offering[];
-  /** Those that nothing but the moment keeps from it: they are out of capacity. */
-  readonly out: readonly Offering[];
-}
-
-/** What is asked of one node, and in which zones (null: any). */
-export interface Ask {
-  readonly resources: Resources;
-  readonly requirements: Requirements;
-  readonly zones: readonly string[] | null;
 }
 
 /** What stood in the way of a demand's tasks, as the plan saw it. */
@@ -64,48 +35,6 @@ export interface Block {
   readonly isClosed: boolean;
   /** What the whole of it would need at once, where less does not help (a gang); null: one more node helps. */
   readonly together: Usage | null;
-}
-
-/** Thousands of waiting tasks are of few shapes, and each census asks every offering. */
-const censuses = new WeakMap<AllocationInput, Map<string, Census>>();
-
-function censusOf(input: AllocationInput, ask: Ask): Census {
-  let byShape = censuses.get(input);
-  if (!byShape) {
-    byShape = new Map();
-    censuses.set(input, byShape);
-  }
-  const { cpuMilli, memoryMib, gpu } = ask.resources;
-  const shape =
-    `${String(cpuMilli)} ${String(memoryMib)} ${String(gpu)} ${requirementsKey(ask.requirements)} `
-    + `${ask.zones?.join(',') ?? ''}`;
-  const known = byShape.get(shape);
-  if (known) return known;
-  const census = takeCensus(input, ask);
-  byShape.set(shape, census);
-  return census;
-}
-
-function takeCensus(input: AllocationInput, ask: Ask): Census {
-  const total = new Map<string, number>();
-  const alone = new Map<string, number>();
-  const countOne = (counts: Map<string, number>, key: string): void => void counts.set(key, (counts.get(key) ?? 0) + 1);
-  const carriers: Offering[] = [];
-  const out: Offering[] = [];
-  for (const [at, offering] of [...input.offerings, ...input.unavailable].entries()) {
-    const misses = missesOf(ask, offering, input.pool);
-    if (ask.zones?.includes(offering.zone) === false) misses.push('relation');
-    if (at < input.offerings.length) {
-      if (misses.length === 0) carriers.push(offering);
-    } else {
-      if (misses.length === 0) out.push(offering);
-      misses.push('capacity');
-    }
-    for (const miss of misses) countOne(total, miss);
-    const [only] = misses;
-    if (misses.length === 1 && only !== undefined) countOne(alone, only);
-  }
-  return { total, alone, carriers, out };
 }
 
 const nevers = new WeakMap<AllocationInput, Map<string, Never | null>>();
@@ -129,15 +58,30 @@ function neverOf(input: AllocationInput, demand: Demand): Never | null {
   ]);
   let never = known.get(shape);
   if (never === undefined) {
-    const { pool } = input;
-    const sold = [...input.offerings, ...input.unavailable].filter(
-      (one) => unmetRequirement(pool.requirements, one) === null,
-    );
-    const within = sold.filter((one) => pool.maxNodeVcpu === undefined || one.type.vcpu <= pool.maxNodeVcpu);
-    never = findNever(demand, pool, within, sold);
+    const { sold, within } = soldIn(input);
+    never = findNever(demand, input.pool, within, sold);
     known.set(shape, never);
   }
   return never;
+}
+
+interface Sold {
+  readonly sold: readonly Offering[];
+  /** Of them, those that maxNodeVcpu allows. */
+  readonly within: readonly Offering[];
+}
+
+const soldLists = new WeakMap<AllocationInput, Sold>();
+
+/** What the pool's requirements allow, out of capacity or not. */
+function soldIn(input: AllocationInput): Sold {
+  const known = soldLists.get(input);
+  if (known) return known;
+  const { requirements, maxNodeVcpu = Infinity } = input.pool;
+  const sold = [...input.offerings, ...input.unavailable].filter((one) => unmetRequirement(requirements, one) === null);
+  const made = { sold, within: sold.filter((one) => one.type.vcpu <= maxNodeVcpu) };
+  soldLists.set(input, made);
+  return made;
 }
 
 /** The record of `count` unplaced tasks. `usage`: with what the plan buys. */
@@ -155,7 +99,7 @@ export function explainUnplaced(
     kind,
     message,
     excluded: exclusionsOf(census, blocked),
-    ...(kind === 'shortage' ? { lacking: census.out } : {}),
+    ...(kind === 'shortage' ? { lacking: census.out() } : {}),
   });
   const offerings = input.offerings.length + input.unavailable.length;
   const need = amounts(block.ask.resources);
@@ -168,20 +112,20 @@ export function explainUnplaced(
   }
   if (block.isClosed && block.relation !== null) {
     const plain = censusOf(input, { ...block.ask, zones: null });
-    if (plain.carriers.length + plain.out.length > 0) return of('constraints', block.relation, 'constraints');
+    if (plain.carriersCount + plain.outCount > 0) return of('constraints', block.relation, 'constraints');
   }
-  if (census.carriers.length === 0 && census.out.length === 0)
+  if (census.carriersCount === 0 && census.outCount === 0)
     return of(
       'unsatisfiable',
       `Never: none of the ${String(offerings)} offerings that the pool may buy can carry `
         + `${need}${nearestText(census)}.`,
     );
   const relation = block.relation === null ? '' : `${block.relation} `;
-  if (census.carriers.length === 0) {
+  if (census.carriersCount === 0) {
     const where = block.ask.zones === null ? '' : ` in ${block.ask.zones.join(', ')}`;
     return of('shortage', `${relation}Every offering that can carry ${need}${where} is out of capacity now.`);
   }
-  const text = limitText(input, census.carriers, usage, block.together, need);
+  const text = limitText(input, census, usage, block.together, need);
   if (text !== null) return of('limits', `${relation}${text}`, 'limits');
   // Nothing that is counted stands in its way by itself: it was left out of this plan for the sake
   // of what it goes with.
@@ -192,8 +136,8 @@ export function explainUnplaced(
   );
 }
 
-function exclusionsOf({ total, alone, carriers }: Census, blocked: string | null): Exclusion[] {
-  const blockedOnly: [string, number][] = blocked !== null && carriers.length > 0 ? [[blocked, carriers.length]] : [];
+function exclusionsOf({ total, alone, carriersCount }: Census, blocked: string | null): Exclusion[] {
+  const blockedOnly: [string, number][] = blocked !== null && carriersCount > 0 ? [[blocked, carriersCount]] : [];
   const nearness = new Map([...alone, ...blockedOnly]);
   return [...total, ...blockedOnly]
     .map(([constraint, offerings]) => ({ constraint, offerings }))
@@ -221,12 +165,12 @@ function nearestText({ alone, total }: Census): string {
  */
 function limitText(
   input: AllocationInput,
-  carriers: readonly Offering[],
+  census: Census,
   usage: Usage,
   together: Usage | null,
   need: string,
 ): string | null {
-  const passed = together === null ? nearestPassed(input.pool.limits, carriers, usage) : { more: together, name: null };
+  const passed = together === null ? nearestCarrier(input.pool.limits, census, usage) : { more: together, name: null };
   const named = limitsText(input.pool.limits, limitKeys, usage, passed.more);
   if (named === '') return null;
   const what =
@@ -236,6 +180,45 @@ function limitText(
   return `The limits of the pool leave no room ${what}: ${named}.`;
 }
 
+interface Passed {
+  readonly more: Usage;
+  readonly name: string;
+  readonly passed: number;
+  readonly by: number;
+}
+
+/** By group of offerings, for the usage that was asked about last: every shape asks about the same. */
+const passedBy = new WeakMap<CensusGroup, { readonly usage: Usage; readonly passed: Passed }>();
+
+function nearestCarrier(limits: PoolLimits, census: Census, usage: Usage): { more: Usage; name: string | null } {
+  let best: Passed | null = null;
+  for (const group of census.carriers) {
+    const known = passedBy.get(group);
+    const one = known?.usage === usage ? known.passed : passedOf(limits, group.first, usage, 1);
+    if (known?.usage !== usage) passedBy.set(group, { usage, passed: one });
+    if (best === null || isNearer(one, best)) best = one;
+  }
+  return best ?? nothingNear;
+}
+
+const nothingNear = { more: { instances: 1, vcpu: 0, memoryMib: 0, usdPerHour: 0 }, name: null };
+
+function passedOf(limits: PoolLimits, offering: Offering, usage: Usage, count: number): Passed {
+  const more = usageOf(offering, count);
+  let [passed, by] = [0, 0];
+  for (const key of limitKeys) {
+    const limit = limits[key];
+    if (limit === undefined || !isPassed(limits, key, usage[key] + more[key])) continue;
+    passed += 1;
+    by += (usage[key] + more[key] - limit) / Math.max(limit, more[key]);
+  }
+  return { more, name: offering.type.name, passed, by };
+}
+
+function isNearer(one: Passed, best: Passed): boolean {
+  return one.passed < best.passed || (one.passed === best.passed && one.by < best.by - 1e-12);
+}
+
 /** Of what could carry it, so many instances of one, what passes the fewest limits, by the least. */
 export function nearestPassed(
   limits: PoolLimits,
@@ -243,18 +226,10 @@ export function nearestPassed(
   usage: Usage,
   count = 1,
 ): { more: Usage; name: string | null } {
-  let best: { more: Usage; name: string; passed: number; by: number } | null = null;
+  let best: Passed | null = null;
   for (const offering of carriers) {
-    const more = usageOf(offering, count);
-    let [passed, by] = [0, 0];
-    for (const key of limitKeys) {
-      const limit = limits[key];
-      if (limit === undefined || !isPassed(limits, key, usage[key] + more[key])) continue;
-      passed += 1;
-      by += (usage[key] + more[key] - limit) / Math.max(limit, more[key]);
-    }
-    if (best === null || passed < best.passed || (passed === best.passed && by < best.by - 1e-12))
-      best = { more, name: offering.type.name, passed, by };
+    const one = passedOf(limits, offering, usage, count);
+    if (best === null || isNearer(one, best)) best = one;
   }
-  return best ?? { more: { instances: 1, vcpu: 0, memoryMib: 0, usdPerHour: 0 }, name: null };
+  return best ?? nothingNear;
 }
