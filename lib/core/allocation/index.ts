@@ -18,12 +18,17 @@ import { orderOf } from './ordering/index.ts';
 import type { Turn } from './ordering/order.ts';
 import { placeOnBins } from './place.ts';
 import { honourPreferences } from './constraints/preferences.ts';
-import { provision } from './provision.ts';
+import { firstProvision, improved } from './provision.ts';
+import type { FirstProvision, Provision } from './provision.ts';
+import { costOf } from './packing/dive.ts';
+import type { Batch } from './packing/dive.ts';
+import type { Problem } from './compile.ts';
 import { violatedConstraints } from './constraints/violated-constraints.ts';
 import { bundle } from './constraints/together.ts';
 import type { AllocationInput, AllocationPlan, Demand, PlannedLaunch, TaskShare } from './types.ts';
 import type { WorkingCopy } from './working-copy.ts';
 import { assignZones } from './constraints/zones.ts';
+import type { Refused } from './constraints/zones.ts';
 import type { ZoneContext } from './constraints/zone-context.ts';
 
 export type * from './types.ts';
@@ -170,13 +175,15 @@ function copyOf(
   const byKind = new Int32Array(problem.kinds);
   for (let unit = 0; unit < units.length; unit++) byKind[problem.kindOfUnit[unit]!]! += left[unit]!;
   const copy = { units, placed, refused: [...zoned.refused, ...bundled.refused] };
-  if (left.every((count) => count === 0)) return { ...copy, problem, batches: [], proof: null, bought: left, waiting };
-  const { batches, proof } = provision(problem, byKind, input);
-  if (isWithin(addUsage(input.usage, usageOfBatches(problem, batches)), input.pool.limits))
-    return { ...copy, problem, batches, proof, bought: left, waiting };
-  const clamped = clamp(input, problem, offerings, units, left, batches);
+  if (left.every((count) => count === 0))
+    return { ...copy, problem, batches: [], proof: null, bought: left, waiting, first: null };
+  const provision = firstProvision(problem, byKind);
+  const bought = withinLimits(input, problem, byKind, provision);
+  if (bought !== null) return { ...copy, problem, ...bought, bought: left, waiting, first: { provision, byKind } };
+  const clamped = clamp(input, problem, offerings, units, left, provision);
   return {
     ...copy,
+    first: null,
     problem: clamped.problem,
     batches: clamped.batches,
     proof: null,
@@ -185,13 +192,42 @@ function copyOf(
   };
 }
 
+/** The first plan, or where only its price is over the limit a cheaper one; null: neither is within the limits. */
+function withinLimits(
+  input: AllocationInput,
+  problem: Problem,
+  byKind: Int32Array,
+  first: FirstProvision,
+): Provision | null {
+  const { limits } = input.pool;
+  const usageWith = (batches: readonly Batch[]): Usage => addUsage(input.usage, usageOfBatches(problem, batches));
+  const usage = usageWith(first.batches);
+  if (isWithin(usage, limits)) return first;
+  const { usdPerHour = Infinity, ...others } = limits;
+  const share = problem.market.reduce((least, one) => Math.min(least, one.offering.priceUsdPerHour / one.effective), 1);
+  if (!isWithin(usage, others) || input.usage.usdPerHour + first.proof.bound * share > usdPerHour) return null;
+  const cheaper = improved(problem, byKind, first, input);
+  return isWithin(usageWith(cheaper.batches), limits) ? cheaper : null;
+}
+
+/** The plan that is kept, after the search for cheaper nodes: the same tasks, within the same limits. */
+function searched(input: AllocationInput, copy: WorkingCopy): WorkingCopy {
+  if (copy.first === null || copy.proof === null) return copy;
+  const { batches, proof } = improved(copy.problem, copy.first.byKind, copy.first.provision, input);
+  const isCheaper = costOf(copy.problem, batches) <= costOf(copy.problem, copy.batches);
+  const isKept = isCheaper && isWithin(addUsage(input.usage, usageOfBatches(copy.problem, batches)), input.pool.limits);
+  return { ...copy, batches: isKept ? batches : copy.batches, proof };
+}
+
 function planOf(
   input: AllocationInput,
   offerings: readonly Offering[],
-  { copy, blocked }: Kept,
+  kept: Kept,
   turns: readonly Turn[],
   context: ZoneContext,
 ): AllocationPlan {
+  const { blocked } = kept;
+  const copy = searched(input, kept.copy);
   const { units, problem, placed, batches, bought, proof } = copy;
   const launches = launchesOf(input, problem, units, bought, batches);
   const costUsdPerHour = launches.reduce((sum, one) => sum + one.count * one.offerings[0]!.priceUsdPerHour, 0);
@@ -345,9 +381,33 @@ function plainBlock(demand: Demand, context: ZoneContext): Block {
   };
 }
 
+interface CopyIndex {
+  readonly refused: ReadonlyMap<Demand, Refused>;
+  /** By demand, the first unit with tasks of it that waits. */
+  readonly waiting: ReadonlyMap<string, Unit>;
+}
+
+const indexes = new WeakMap<WorkingCopy, CopyIndex>();
+
+function indexOf(copy: WorkingCopy): CopyIndex {
+  const known = indexes.get(copy);
+  if (known) return known;
+  const refused = new Map<Demand, Refused>();
+  for (const one of copy.refused) if (!refused.has(one.demand)) refused.set(one.demand, one);
+  const waiting = new Map<string, Unit>();
+  for (const [at, unit] of copy.units.entries()) {
+    if (copy.waiting[at]! === 0) continue;
+    for (const id of [unit.demand.id, ...(unit.parts ?? []).map((part) => part.demandId)])
+      if (!waiting.has(id)) waiting.set(id, unit);
+  }
+  const index = { refused, waiting };
+  indexes.set(copy, index);
+  return index;
+}
+
 /** What kept a demand's tasks from a place in this draft; null: they have one, or are not in it. */
 function blockOf(copy: WorkingCopy, demand: Demand, context: ZoneContext): Block | null {
-  const refused = copy.refused.find((one) => one.demand === demand);
+  const refused = indexOf(copy).refused.get(demand);
   const plain = plainBlock(demand, context);
   if (refused)
     return {
@@ -356,12 +416,8 @@ function blockOf(copy: WorkingCopy, demand: Demand, context: ZoneContext): Block
       relation: refused.detail,
       isClosed: refused.zones === undefined,
     };
-  for (const [at, unit] of copy.units.entries()) {
-    if (
-      copy.waiting[at]! === 0
-      || !(unit.demand === demand || unit.parts?.some((part) => part.demandId === demand.id) === true)
-    )
-      continue;
+  const unit = indexOf(copy).waiting.get(demand.id);
+  if (unit !== undefined) {
     const ask = {
       resources: unit.demand.resources,
       requirements: unit.requirements,

@@ -40,8 +40,15 @@ const tailKindsMax = 60;
 
 const quick: RelaxOptions = { rounds: 4, budget: 400, proofBudget: 0, tolerance: 1e-4 };
 
-/** Buys for `left`: a first plan by a fixed amount of work, then improvements while the budget lasts. */
-export function provision(problem: Problem, left: Int32Array, budget: ProvisionBudget): Provision {
+/** A first plan by a fixed amount of work, with what is needed to go on from it. */
+export interface FirstProvision extends Provision {
+  readonly filler: Filler;
+  /** Tight already: only nodes are exchanged, its proof is as good as it gets. */
+  readonly isFleet: boolean;
+}
+
+/** Buys for `left` by a fixed amount of work. */
+export function firstProvision(problem: Problem, left: Int32Array): FirstProvision {
   // Beyond patterns, only what the bulk leaves is filled by search.
   const filler = activeKinds(left) > patternKindsMax ? new Filler(problem, new Int32Array(0)) : new Filler(problem);
   const fluid = solveFluid(problem, left);
@@ -49,13 +56,27 @@ export function provision(problem: Problem, left: Int32Array, budget: ProvisionB
   const fleet = fleetFor(problem, fluid, left, simple.bound * (1 + gapOfFleet), (rest) =>
     dive(problem, new PatternProgram(problem, filler), filler, rest, quick),
   );
-  if (fleet !== null && costOf(problem, fleet) <= simple.bound * (1 + gapOfFleet)) {
-    return { batches: improve(problem, filler, fleet, fluid.worth, simple.bound, budget), proof: simple };
-  }
+  if (fleet !== null && costOf(problem, fleet) <= simple.bound * (1 + gapOfFleet))
+    return { batches: fleet, proof: simple, filler, isFleet: true };
   const quickProof = prove(problem, filler, left);
   const bought = buy(problem, filler, quickProof.program, quickProof.fluid, left);
   const first = fleet !== null && costOf(problem, fleet) < costOf(problem, bought) ? fleet : bought;
-  const { proof, batches, steps } = refine(problem, filler, quickProof, first, left, budget);
+  return { batches: first, proof: quickProof, filler, isFleet: false };
+}
+
+/** Improvements of a first plan while the budget lasts; never dearer. */
+export function improved(
+  problem: Problem,
+  left: Int32Array,
+  first: FirstProvision,
+  budget: ProvisionBudget,
+): Provision {
+  const { filler } = first;
+  if (first.isFleet) {
+    const { proof } = first;
+    return { batches: improve(problem, filler, first.batches, proof.fluid.worth, proof.bound, budget), proof };
+  }
+  const { proof, batches, steps } = refine(problem, filler, first.proof, first.batches, left, budget);
   const worth = proof.relaxed?.worth ?? proof.fluid.worth;
   return {
     batches: improve(problem, filler, batches, worth, proof.bound, {
@@ -71,10 +92,10 @@ function refine(
   problem: Problem,
   filler: Filler,
   start: Proof,
-  first: Batch[],
+  first: readonly Batch[],
   left: Int32Array,
   budget: ProvisionBudget,
-): { proof: Proof; batches: Batch[]; steps: number } {
+): { proof: Proof; batches: readonly Batch[]; steps: number } {
   let proof = start;
   let steps = 0;
   let level = 0;

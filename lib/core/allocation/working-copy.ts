@@ -4,6 +4,7 @@ import type { Refused } from './constraints/zones.ts';
 import type { Batch } from './packing/dive.ts';
 import type { Proof } from './packing/lower-bound.ts';
 import type { Placed } from './place.ts';
+import type { FirstProvision } from './provision.ts';
 
 /** Everything decided, before tasks are named. */
 export interface WorkingCopy {
@@ -16,4 +17,6 @@ export interface WorkingCopy {
   readonly bought: Int32Array;
   readonly waiting: Int32Array;
   readonly refused: readonly Refused[];
+  /** What the search for cheaper nodes goes on from; null: nothing is bought, or limits decided what. */
+  readonly first: { readonly provision: FirstProvision; readonly byKind: Int32Array } | null;
 }

@@ -1,19 +1,21 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- typed arrays indexed within their own bounds */
 // When a pool's limits do not allow the cheapest nodes: first other nodes (fewer and larger, or leaner ones) for all
-// tasks; where that is not enough, as many as can be served in their order, and then whoever still fits.
+// tasks; where that is not enough, as many as can be served in their order, and then whoever still fits. What limits
+// allow is asked of the fluid relaxation first, which costs little: few plans are made in vain.
 import type { Offering } from '../../values/offering.ts';
-import { addUsage } from '../../records/pool.ts';
+import { addUsage, timesUsage } from '../../records/pool.ts';
 import type { Usage } from '../../records/pool.ts';
 import { backfill } from '../backfill.ts';
-import { chooseOptions, dimensions } from '../compile.ts';
+import { chooseOptions } from '../compile.ts';
 import type { Penalties, Problem, Unit } from '../compile.ts';
 import type { Batch } from '../packing/dive.ts';
 import { Filler } from '../packing/filler.ts';
 import { solveFluid } from '../packing/fluid.ts';
-import { isWithin } from '../../records/limits.ts';
-import { timesUsage } from '../../records/pool.ts';
+import { isWithin, limitKeys, usageOf } from '../../records/limits.ts';
 import { usageOfBatches } from '../launches.ts';
+import { activeKinds, patternKindsMax } from '../packing/lower-bound.ts';
 import { firstPlan } from '../provision.ts';
+import type { Provision } from '../provision.ts';
 import type { AllocationInput } from '../types.ts';
 
 export interface Clamped {
@@ -27,45 +29,85 @@ export interface Clamped {
 /** How hard limited dimensions are priced, in multiples of what they cost on average. */
 const penaltySteps = [1, 8, 64];
 
+/** Plans that may be made to find how many of the first tasks the limits allow: of large demand, and of small. */
+const plansOfMany = 3;
+const plansOfFew = 12;
+/** Of small demand, how many ways to weigh the limits are tried with plans, not only with the fluid. */
+const variantsOfFew = 4;
+/** A prefix is long enough at this part of what the fluid allows; whoever still fits is added anyway. */
+const longEnough = 0.97;
+/** Ways to price the limits that serve this part of what the best serves are told apart by what they cost. */
+const nearlyMost = 0.99;
+/** Of what the fluid allows, what real nodes hold at the first try more often than not. */
+const likelyPart = 0.985;
+
+/** What one way of pricing the limits comes to. */
+interface Variant {
+  readonly problem: Problem;
+  /** Of all tasks, if they and the nodes were liquid. */
+  readonly usage: Usage;
+}
+
 export function clamp(
   input: AllocationInput,
   base: Problem,
   offerings: readonly Offering[],
   units: readonly Unit[],
   left: Int32Array,
-  first: readonly Batch[],
+  first: Provision,
 ): Clamped {
-  const used = usageOfBatches(base, first);
+  const all = prefixOf(base, left, Infinity);
+  const used = usageOfBatches(base, first.batches);
   const variants = [
     base,
     ...penaltiesFor(input, used).map((one) => ({
       ...base,
       ...chooseOptions(base.signatures, offerings, input, one, base.nodeMost),
     })),
-  ];
-  const all = prefixOf(base, left, Infinity);
-  let best: Clamped | null = null;
-  let bestUsd = Infinity;
-  for (const problem of variants.slice(1)) {
-    const batches = firstPlan(problem, new Filler(problem), all);
-    const usage = usageOfBatches(problem, batches);
-    if (isWithin(addUsage(input.usage, usage), input.pool.limits) && usage.usdPerHour < bestUsd - 1e-9) {
-      bestUsd = usage.usdPerHour;
-      best = { problem, batches, waiting: new Int32Array(left.length) };
-    }
-  }
-  if (best !== null) return best;
-  let bestServed = -1;
-  for (const problem of variants) {
-    const { batches, served } = longestPrefix(input, problem, units, left);
-    const usage = usageOfBatches(problem, batches);
-    if (served < bestServed || (served === bestServed && usage.usdPerHour >= bestUsd - 1e-9)) continue;
-    [bestServed, bestUsd] = [served, usage.usdPerHour];
-    best = { problem, batches, waiting: waitingAfter(left, served) };
+  ].map((problem): Variant => ({ problem, usage: fluidUsage(problem, all) }));
+  const whole = forAll(input, variants.slice(1), all);
+  if (whole !== null) return { ...whole, waiting: new Int32Array(left.length) };
+  let best: { problem: Problem; batches: readonly Batch[]; served: number; usd: number } | null = null;
+  for (const variant of mostServing(input, variants, left)) {
+    if (best !== null && input.shouldStop()) break;
+    const found = longestPrefix(input, variant, left);
+    const usd = usageOfBatches(variant.problem, found.batches).usdPerHour;
+    if (best === null || found.served > best.served || (found.served === best.served && usd < best.usd - 1e-9))
+      best = { problem: variant.problem, ...found, usd };
   }
   if (best === null) return { problem: base, batches: [], waiting: left.slice() };
-  const batches = backfill(input, best.problem, units, best.batches, best.waiting);
-  return { ...best, batches };
+  const waiting = waitingAfter(left, best.served);
+  const batches = backfill(input, best.problem, units, best.batches, waiting);
+  return { problem: best.problem, batches, waiting };
+}
+
+/** The cheapest plan for all tasks within the limits, where the fluid says that one may be. */
+function forAll(
+  input: AllocationInput,
+  variants: readonly Variant[],
+  all: Int32Array,
+): { problem: Problem; batches: readonly Batch[] } | null {
+  const hopeful = variants
+    .filter((one) => isWithin(addUsage(input.usage, one.usage), input.pool.limits))
+    .sort((a, b) => a.usage.usdPerHour - b.usage.usdPerHour);
+  const isSmall = activeKinds(all) <= patternKindsMax;
+  let best: { problem: Problem; batches: readonly Batch[]; usd: number } | null = null;
+  for (const { problem } of hopeful) {
+    if (best !== null && (!isSmall || input.shouldStop())) break;
+    const batches = firstPlan(problem, new Filler(problem), all);
+    const usage = usageOfBatches(problem, batches);
+    if (isWithin(addUsage(input.usage, usage), input.pool.limits) && usage.usdPerHour < (best?.usd ?? Infinity) - 1e-9)
+      best = { problem, batches, usd: usage.usdPerHour };
+  }
+  return best;
+}
+
+/** What the nodes of the fluid optimum count against limits; at least one node. */
+function fluidUsage(problem: Problem, demand: Int32Array): Usage {
+  let usage: Usage = { instances: 0, vcpu: 0, memoryMib: 0, usdPerHour: 0 };
+  for (const [option, amount] of solveFluid(problem, demand).amounts)
+    usage = addUsage(usage, usageOf(problem.options[option]!, amount));
+  return usage.instances >= 1 || usage.instances === 0 ? usage : timesUsage(usage, 1 / usage.instances);
 }
 
 function penaltiesFor(input: AllocationInput, used: Usage): Penalties[] {
@@ -106,64 +148,73 @@ function waitingAfter(left: Int32Array, served: number): Int32Array {
   });
 }
 
+const isMany = (left: Int32Array): boolean => activeKinds(left) > patternKindsMax;
+
+interface Serving extends Variant {
+  /** So many of the first tasks the limits allow if they and the nodes are liquid. */
+  readonly served: number;
+}
+
+/** The ways to price the limits that serve most tasks, and of those that serve nearly as many the cheapest. */
+function mostServing(input: AllocationInput, variants: readonly Variant[], left: Int32Array): readonly Serving[] {
+  const serving = variants.map((one): Serving => ({ ...one, served: servedByFluid(input, one.problem, left) }));
+  const most = Math.max(...serving.map((one) => one.served));
+  const isNear = (one: Serving): number => (one.served >= most * nearlyMost ? 0 : 1);
+  serving.sort(
+    (a, b) =>
+      isNear(a) - isNear(b) || (isNear(a) === 0 ? 0 : b.served - a.served) || a.usage.usdPerHour - b.usage.usdPerHour,
+  );
+  return serving.slice(0, isMany(left) ? 1 : variantsOfFew);
+}
+
+function servedByFluid(input: AllocationInput, problem: Problem, left: Int32Array): number {
+  let [least, most] = [0, left.reduce((sum, count) => sum + count, 0)];
+  // To a part in a thousand: plans are not more exact.
+  while (most - least > Math.max(0.001 * most, 0.5)) {
+    const middle = Math.ceil((least + most) / 2);
+    const usage = fluidUsage(problem, prefixOf(problem, left, middle));
+    if (isWithin(addUsage(input.usage, usage), input.pool.limits)) least = middle;
+    else most = middle - 1;
+  }
+  return most;
+}
+
+/** By plans: from what the fluid allows down to what fits, then up again while that is worth a plan. */
 function longestPrefix(
   input: AllocationInput,
-  problem: Problem,
-  units: readonly Unit[],
+  { problem, served: allowed }: Serving,
   left: Int32Array,
 ): { batches: readonly Batch[]; served: number } {
   const filler = new Filler(problem);
   let served = 0;
   let batches: readonly Batch[] = [];
-  let most = mostServed(input, problem, units, left);
-  while (served < most) {
-    const middle = Math.ceil((served + most) / 2);
-    const plan = firstPlan(problem, filler, prefixOf(problem, left, middle));
-    if (isWithin(addUsage(input.usage, usageOfBatches(problem, plan)), input.pool.limits))
-      [served, batches] = [middle, plan];
-    else most = middle - 1;
+  let most = allowed;
+  // The fluid can be had only nearly; how nearly is learnt from the plans.
+  let next = isMany(left) ? Math.ceil(allowed * likelyPart) : allowed;
+  for (let plan = isMany(left) ? plansOfMany : plansOfFew; plan > 0 && served < most; plan--) {
+    if (served > 0 && input.shouldStop()) break;
+    const made = firstPlan(problem, filler, prefixOf(problem, left, next));
+    const excess = excessOf(input, usageOfBatches(problem, made));
+    if (excess <= 1) {
+      [served, batches] = [next, made];
+      if (isMany(left) && served >= allowed * longEnough) break;
+    } else most = next - 1;
+    const guess = Math.floor(next / excess);
+    next = Math.min(
+      most,
+      Math.max(served + 1, guess > served && guess < most ? guess : Math.ceil((served + most) / 2)),
+    );
   }
   return { batches, served };
 }
 
-/** No more of the first tasks than this can be served: by what the limits leave, against what nodes can hold. */
-function mostServed(input: AllocationInput, problem: Problem, units: readonly Unit[], left: Int32Array): number {
-  const { limits } = input.pool;
-  const room = addUsage(
-    {
-      instances: limits.instances ?? Infinity,
-      vcpu: limits.vcpu ?? Infinity,
-      memoryMib: limits.memoryMib ?? Infinity,
-      usdPerHour: limits.usdPerHour ?? Infinity,
-    },
-    timesUsage(input.usage, -1),
-  );
-  const largest = new Float64Array(dimensions);
-  for (let at = 0; at < problem.capacity.length; at++)
-    largest[at % dimensions] = Math.max(largest[at % dimensions]!, problem.capacity[at]!);
-  const most = Array.from(largest, (one, d) =>
-    Math.min(Math.max(0, room.instances) * one, d === 0 ? room.vcpu * 1000 : d === 1 ? room.memoryMib : Infinity),
-  );
-  const { worth } = solveFluid(problem, prefixOf(problem, left, Infinity));
-  // Penalised prices are no dollars: only an unpenalised worth says anything about the limit in USD.
-  const isPlain = problem.options.every((option, at) => problem.price[at]! <= option.priceUsdPerHour * (1 + 1e-9));
-  const usd = isPlain ? room.usdPerHour : Infinity;
-  const used = new Float64Array(dimensions);
-  let usdUsed = 0;
-  let served = 0;
-  for (let unit = 0; unit < units.length; unit++) {
-    const kind = problem.kindOfUnit[unit]!;
-    let count = left[unit]!;
-    for (let d = 0; d < dimensions; d++) {
-      const size = problem.size[kind * dimensions + d]!;
-      if (size > 0) count = Math.min(count, Math.floor((most[d]! - used[d]! + 1e-6) / size));
-    }
-    if (worth[kind]! > 0) count = Math.min(count, Math.floor((usd - usdUsed) / worth[kind]! + 1e-6));
-    count = Math.max(0, count);
-    for (let d = 0; d < dimensions; d++) used[d]! += count * problem.size[kind * dimensions + d]!;
-    usdUsed += count * worth[kind]!;
-    served += count;
-    if (count < left[unit]!) return served;
+/** How many times what the limits leave: above 1 for what passes one. */
+function excessOf(input: AllocationInput, usage: Usage): number {
+  if (isWithin(addUsage(input.usage, usage), input.pool.limits)) return 1;
+  let excess = 1 + 1e-6;
+  for (const key of limitKeys) {
+    const room = (input.pool.limits[key] ?? Infinity) - input.usage[key];
+    excess = Math.max(excess, room > 0 ? usage[key] / room : Infinity);
   }
-  return served;
+  return excess;
 }

@@ -4,6 +4,7 @@ import type { Offering } from '../../values/offering.ts';
 import type { Requirements } from '../../values/requirements.ts';
 import { requirementsKey, unmetRequirements } from '../../values/requirements.ts';
 import type { Resources } from '../../values/resources.ts';
+import { fits } from '../../values/resources.ts';
 import type { AllocationInput } from '../types.ts';
 
 /** What is asked of one node, and in which zones (null: any). */
@@ -25,12 +26,19 @@ export interface CensusGroup {
 export interface Census {
   readonly total: ReadonlyMap<string, number>;
   readonly alone: ReadonlyMap<string, number>;
-  /** What can carry the task and may be bought now, and the number of its offerings. */
-  readonly carriers: readonly CensusGroup[];
+  /** How many offerings can carry the task and may be bought now. */
   readonly carriersCount: number;
   /** Offerings that nothing but the moment keeps from it: they are out of capacity. */
   readonly out: () => readonly Offering[];
   readonly outCount: number;
+  /** All offerings; see {@link carriesNow}. */
+  readonly groups: readonly CensusGroup[];
+  readonly resources: Resources;
+}
+
+/** Whether the group's offerings can carry the census's task and may be bought now. */
+export function carriesNow({ isOut, misses, first }: CensusGroup, { resources }: Census): boolean {
+  return !isOut && misses.length === 0 && fits(resources, first.type.allocatable);
 }
 
 interface Known {
@@ -77,41 +85,82 @@ function groupsOf(input: AllocationInput, { requirements, zones }: Omit<Ask, 're
 }
 
 function takeCensus(groups: readonly CensusGroup[], resources: Resources): Census {
-  const total = new Map<string, number>();
-  const alone = new Map<string, number>();
-  const carriers: CensusGroup[] = [];
-  const out: CensusGroup[] = [];
-  for (const group of groups) {
-    const misses = [...tooSmall(resources, group.first.type.allocatable), ...group.misses];
-    if (misses.length === 0) (group.isOut ? out : carriers).push(group);
-    if (group.isOut) misses.push('capacity');
-    const [only] = misses;
-    if (misses.length === 1 && only !== undefined) addTo(alone, only, group);
-    for (const miss of misses) addTo(total, miss, group);
+  const counts = { total: new Map<string, number>(), alone: new Map<string, number>() };
+  const { bySize, others } = classesOf(groups);
+  const [total, alone] = [new Int32Array(sizes.length), new Int32Array(sizes.length)];
+  let carriersCount = 0;
+  for (const { allocatable, offerings } of bySize) {
+    const short = shortOf(resources, allocatable);
+    if (short === 0) carriersCount += offerings;
+    for (let at = 0; short > 0 && at < sizes.length; at++) {
+      if ((short & (1 << at)) === 0) continue;
+      total[at] = (total[at] ?? 0) + offerings;
+      if (short === 1 << at) alone[at] = (alone[at] ?? 0) + offerings;
+    }
   }
-  const countOf = (list: readonly CensusGroup[]): number => list.reduce((sum, one) => sum + one.offerings.length, 0);
-  return {
-    total,
-    alone,
-    carriers,
-    carriersCount: countOf(carriers),
-    out: () => out.flatMap((one) => one.offerings),
-    outCount: countOf(out),
-  };
+  for (const [at, size] of sizes.entries()) {
+    addTo(counts.total, size, total[at] ?? 0);
+    addTo(counts.alone, size, alone[at] ?? 0);
+  }
+  const out: CensusGroup[] = [];
+  for (const group of others) {
+    const short = shortOf(resources, group.first.type.allocatable);
+    const misses = [
+      ...sizes.filter((_, at) => (short & (1 << at)) !== 0),
+      ...group.misses,
+      ...(group.isOut ? ['capacity'] : []),
+    ];
+    if (group.isOut && misses.length === 1) out.push(group);
+    for (const miss of misses) {
+      addTo(counts.total, miss, group.offerings.length);
+      if (misses.length === 1) addTo(counts.alone, miss, group.offerings.length);
+    }
+  }
+  const outCount = out.reduce((sum, one) => sum + one.offerings.length, 0);
+  return { ...counts, carriersCount, out: () => out.flatMap((one) => one.offerings), outCount, groups, resources };
 }
 
-function addTo(counts: Map<string, number>, key: string, { offerings }: CensusGroup): void {
-  counts.set(key, (counts.get(key) ?? 0) + offerings.length);
+/** Offerings that nothing but size may exclude, by size, and the others. */
+interface Classes {
+  readonly bySize: readonly { readonly allocatable: Resources; readonly offerings: number }[];
+  readonly others: readonly CensusGroup[];
 }
 
-const fitsWell: readonly string[] = [];
+const classesBy = new WeakMap<readonly CensusGroup[], Classes>();
 
-function tooSmall(resources: Resources, allocatable: Resources): readonly string[] {
-  const isShort = {
-    vcpu: resources.cpuMilli > allocatable.cpuMilli,
-    memory: resources.memoryMib > allocatable.memoryMib,
-    gpu: resources.gpu > allocatable.gpu,
-  };
-  if (!isShort.vcpu && !isShort.memory && !isShort.gpu) return fitsWell;
-  return [...(isShort.vcpu ? ['vcpu'] : []), ...(isShort.memory ? ['memory'] : []), ...(isShort.gpu ? ['gpu'] : [])];
+function classesOf(groups: readonly CensusGroup[]): Classes {
+  const known = classesBy.get(groups);
+  if (known) return known;
+  const bySize = new Map<string, { readonly allocatable: Resources; offerings: number }>();
+  const others: CensusGroup[] = [];
+  for (const group of groups) {
+    if (group.isOut || group.misses.length > 0) {
+      others.push(group);
+      continue;
+    }
+    const { allocatable } = group.first.type;
+    const key = `${String(allocatable.cpuMilli)} ${String(allocatable.memoryMib)} ${String(allocatable.gpu)}`;
+    const same = bySize.get(key);
+    if (same) same.offerings += group.offerings.length;
+    else bySize.set(key, { allocatable, offerings: group.offerings.length });
+  }
+  const classes = { bySize: [...bySize.values()], others };
+  classesBy.set(groups, classes);
+  return classes;
+}
+
+/** A bit for each of {@link sizes} that is too large. */
+function shortOf(resources: Resources, allocatable: Resources): number {
+  return (
+    (resources.cpuMilli > allocatable.cpuMilli ? 1 : 0)
+    + (resources.memoryMib > allocatable.memoryMib ? 2 : 0)
+    + (resources.gpu > allocatable.gpu ? 4 : 0)
+  );
+}
+
+/** What of a task's size may be too large for a node. */
+const sizes = ['vcpu', 'memory', 'gpu'] as const;
+
+function addTo(counts: Map<string, number>, key: string, offerings: number): void {
+  if (offerings > 0) counts.set(key, (counts.get(key) ?? 0) + offerings);
 }

@@ -5,7 +5,7 @@ import type { Offering } from '../../values/offering.ts';
 import { isPassed, limitKeys, limitsText, usageOf } from '../../records/limits.ts';
 import type { PoolLimits, Usage } from '../../records/pool.ts';
 import { unmetRequirement } from '../../values/requirements.ts';
-import { censusOf } from './census.ts';
+import { carriesNow, censusOf } from './census.ts';
 import type { Ask, Census, CensusGroup } from './census.ts';
 import { fits } from '../../values/resources.ts';
 import type { Never } from './satisfiable.ts';
@@ -187,18 +187,23 @@ interface Passed {
   readonly by: number;
 }
 
-/** By group of offerings, for the usage that was asked about last: every shape asks about the same. */
-const passedBy = new WeakMap<CensusGroup, { readonly usage: Usage; readonly passed: Passed }>();
+/** For the usage that was asked about last: every shape of one plan asks about the same. */
+const nearestFirst = new WeakMap<
+  readonly CensusGroup[],
+  { readonly usage: Usage; readonly order: readonly (readonly [CensusGroup, Passed])[] }
+>();
 
 function nearestCarrier(limits: PoolLimits, census: Census, usage: Usage): { more: Usage; name: string | null } {
-  let best: Passed | null = null;
-  for (const group of census.carriers) {
-    const known = passedBy.get(group);
-    const one = known?.usage === usage ? known.passed : passedOf(limits, group.first, usage, 1);
-    if (known?.usage !== usage) passedBy.set(group, { usage, passed: one });
-    if (best === null || isNearer(one, best)) best = one;
+  let known = nearestFirst.get(census.groups);
+  if (known?.usage !== usage) {
+    const order = census.groups
+      .filter((one) => !one.isOut && one.misses.length === 0)
+      .map((one) => [one, passedOf(limits, one.first, usage, 1)] as const)
+      .sort((a, b) => a[1].passed - b[1].passed || a[1].by - b[1].by);
+    known = { usage, order };
+    nearestFirst.set(census.groups, known);
   }
-  return best ?? nothingNear;
+  return known.order.find(([group]) => carriesNow(group, census))?.[1] ?? nothingNear;
 }
 
 const nothingNear = { more: { instances: 1, vcpu: 0, memoryMib: 0, usdPerHour: 0 }, name: null };
