@@ -1,12 +1,21 @@
 // The checkers bite: every planted bug is noticed, by the invariant that it breaks, within a few seeds.
 import { describe, expect, test } from '@jest/globals';
 import { run } from '../../lib/simulator/run/run.ts';
+import { launchesThatCross } from './crossing-launches.ts';
 import { plantedBugs } from './planted-bugs.ts';
 import { plantedClaimBugs } from './planted-claim-bugs.ts';
 import { plantedProtocolBugs } from './planted-protocol-bugs.ts';
 import { sliceOf } from '../slice.ts';
 
 const seedsMax = 400;
+
+test('the launches that cross are no violation by themselves', async () => {
+  for (const seed of [1, 2, 3]) {
+    const { violation, counts } = await run({ seed, given: launchesThatCross(seed) });
+    expect(violation).toBeNull();
+    expect(counts.processes).toBe(40);
+  }
+});
 
 describe('planted bugs', () => {
   test.each(
@@ -20,6 +29,7 @@ describe('planted bugs', () => {
         tampering: bug.plant(),
         without: bug.without,
         rates: bug.rates,
+        given: bug.given?.(seed),
         ...bug.run,
       });
       if (violation === null) continue;

@@ -2,7 +2,7 @@
 // the real code would do if one rule of the protocol were forgotten. The checkers have to notice.
 import type { FaultKind, FaultRates } from '../../lib/simulator/faults/faults.ts';
 import { plainAllocate } from '../../lib/simulator/run/plain-allocation.ts';
-import type { RunOptions, Tampering } from '../../lib/simulator/run/types.ts';
+import type { Given, RunOptions, Tampering } from '../../lib/simulator/run/types.ts';
 import type { ControlPorts } from '../../lib/control/index.ts';
 import { keys } from '../../lib/control/store/keys.ts';
 import type { LaunchRecord } from '../../lib/core/records/launch.ts';
@@ -31,6 +31,8 @@ export interface PlantedBug {
   readonly rates?: Partial<FaultRates>;
   /** A larger world than most seeds draw, for what shows only under load; the short allocation keeps it cheap. */
   readonly run?: Pick<RunOptions, 'size' | 'allocation'>;
+  /** Instead of what seeds draw: a run laid out by hand, of which the seed decides the details. */
+  readonly given?: (seed: number) => Given;
   /** It is about claims. */
   readonly isClaimed?: boolean;
   /** A new one for every run: some bugs remember things. */
@@ -56,7 +58,7 @@ export function rewriting(change: (item: PutItem) => PutItem): Tampering {
   };
 }
 
-const isLaunch = (data: unknown): data is LaunchRecord =>
+export const isLaunch = (data: unknown): data is LaunchRecord =>
   typeof data === 'object' && data !== null && 'tokenUsed' in data && 'reserved' in data;
 const isNode = (data: unknown): data is NodeRecord => typeof data === 'object' && data !== null && 'assigned' in data;
 const isRequest = (data: unknown): data is RequestRecord =>

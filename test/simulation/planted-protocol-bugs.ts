@@ -3,6 +3,8 @@
 import { ConditionFailedError } from '../../lib/ports/store.ts';
 import type { Item, PutItem, Store, Write } from '../../lib/ports/store.ts';
 import type { Tampering } from '../../lib/simulator/run/types.ts';
+import { launchesThatCross } from './crossing-launches.ts';
+import { isLaunch, rewriting } from './planted-bugs.ts';
 import type { PlantedBug } from './planted-bugs.ts';
 
 function onStore(change: (store: Store) => Partial<Store>): Tampering {
@@ -73,5 +75,12 @@ export const plantedProtocolBugs: readonly PlantedBug[] = [
       })),
   },
   { name: 'take a lost fence for a success', invariants: [17], rates: { pause: 0.02 }, plant: swallowingFenceErrors },
+  {
+    name: 'close a refused launch while another call may be under way',
+    invariants: [3, 4],
+    given: launchesThatCross,
+    plant: () =>
+      rewriting((item) => (isLaunch(item.data) ? { ...item, data: { ...item.data, unheardUntilMs: null } } : item)),
+  },
   { name: 'serve wakes after reading what they are about', invariants: [16], plant: servingWakesAfterReading },
 ];

@@ -9,8 +9,8 @@ export function drawCallFaults(draws: FaultDraws, streams: Streams): CallFaultOf
   return (_process, call) => {
     const crash = draws.hits('crashBefore') ? 'before' : draws.hits('crashAfter') ? 'after' : null;
     // Whoever stands still before a write or an EC2 call wakes up into a world that has moved on: the dangerous moment.
-    const isPaused = draws.hits('pause') || (isEffect(call) && draws.hits('pause'));
-    const pauseMs = isPaused ? draws.of('pause').logBetween(30_000, 480_000) : 0;
+    const kind = (['pause', ...(isEffect(call) ? pausesOf(call) : [])] as const).find((one) => draws.hits(one));
+    const pauseMs = kind === undefined ? 0 : draws.of(kind).logBetween(30_000, 480_000);
     const slowMs = draws.hits('slowCall') ? draws.of('slowCall').logBetween(500, 20_000) : 0;
     const isAnswerSlow = slowMs > 0 && draws.of('slowCall').chance(0.5);
     return {
@@ -20,6 +20,11 @@ export function drawCallFaults(draws: FaultDraws, streams: Streams): CallFaultOf
       pauseMs,
     };
   };
+}
+
+/** Others may have gone on with a launch for minutes when its first sender wakes up and calls EC2. */
+function pausesOf(call: string): readonly ('pause' | 'launchPaused')[] {
+  return /^EC2 (CreateFleet|RunInstances)/.test(call) ? ['pause', 'launchPaused'] : ['pause'];
 }
 
 function isEffect(call: string): boolean {

@@ -13,6 +13,8 @@ const ranges = {
   crashAfter: [0.0003, 0.02],
   /** Per port call: the process stands still for half a minute to eight minutes, then goes on. */
   pause: [0.0002, 0.006],
+  /** Per call that launches something: the process stands still right before it, for as long. */
+  launchPaused: [0.01, 0.3],
   /** Per port call: the call takes seconds. */
   slowCall: [0.001, 0.05],
   wakeLost: [0.02, 1],
