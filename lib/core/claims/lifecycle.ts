@@ -232,3 +232,16 @@ export function endingOf(claim: ClaimRecord, isPoolDeleting: boolean, nowMs: num
   if (claim.leaseEndsAtMs !== null && claim.leaseEndsAtMs <= nowMs) return { state: 'expired', reason: 'lease_ended' };
   return null;
 }
+
+/** Every volume that the claim has of its own, as `change` leaves it; null: of none of them it answers another. */
+export function changeVolumes(claim: ClaimRecord, change: (part: VolumePart) => VolumePart | null): ClaimRecord | null {
+  let isChanged = false;
+  const changed = (part: VolumePart): VolumePart => {
+    const next = change(part);
+    if (next) isChanged = true;
+    return next ?? part;
+  };
+  const volume = claim.volume && changed(claim.volume);
+  const machines = claim.machines.map((machine) => ({ ...machine, volumes: machine.volumes.map(changed) }));
+  return isChanged ? { ...claim, volume, machines } : null;
+}
