@@ -4,13 +4,13 @@ import type { NodeRecord } from '../records/node.ts';
 import { bootTimeout } from './boot-timeout.ts';
 import { emptiness } from './emptiness.ts';
 import { ending } from './ending.ts';
-import type { Command, DisruptionContext, DisruptionMethod } from './method.ts';
+import type { Command, DisruptionContext, DisruptionMethod, LossContext } from './method.ts';
 import { poolDeletion } from './pool-deletion.ts';
 import { silence } from './silence.ts';
 import { termination } from './termination.ts';
 
 /** Nothing runs there any more: its tasks are queued again at once. */
-export const losing: readonly DisruptionMethod[] = [termination, silence];
+export const losing: readonly DisruptionMethod<LossContext>[] = [termination, silence];
 
 /** No task is placed there any more; it is terminated once its tasks have ended. */
 export const draining: readonly DisruptionMethod[] = [ending, poolDeletion, bootTimeout, emptiness];
@@ -20,10 +20,10 @@ export interface NamedCommand extends Command {
 }
 
 /** By node id, at most one command each: that of the first method which takes the node. */
-export function commandsOf(
-  methods: readonly DisruptionMethod[],
+export function commandsOf<C extends DisruptionContext>(
+  methods: readonly DisruptionMethod<C>[],
   candidates: readonly NodeRecord[],
-  context: DisruptionContext,
+  context: C,
 ): ReadonlyMap<string, NamedCommand> {
   const taken = new Map<string, NamedCommand>();
   for (const { name, commands } of methods) {

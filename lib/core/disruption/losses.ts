@@ -21,8 +21,8 @@ export function decideLosses(
 ): Pick<PoolMemory, 'massSilenceSinceMs'> {
   const { listing } = observation;
   const nodes = observation.nodes.map(({ record }) => record);
-  const { massSilenceSinceMs } = judgeSilence(observation, settings);
-  const commands = commandsOf(losing, nodes, { observation, settings, wanted: new Set() });
+  const { lost: lostBySilence, massSilenceSinceMs } = judgeSilence(observation, settings);
+  const commands = commandsOf(losing, nodes, { observation, settings, wanted: new Set(), lostBySilence });
   for (const node of nodes) {
     const command = commands.get(node.id) ?? unfinishedLoss(node);
     if (command) {

@@ -11,6 +11,12 @@ export interface DisruptionContext {
   readonly wanted: ReadonlySet<string>;
 }
 
+/** Of methods by which nodes are lost. */
+export interface LossContext extends DisruptionContext {
+  /** Silent nodes that count as lost now. */
+  readonly lostBySilence: ReadonlySet<string>;
+}
+
 /** A node that shall go. */
 export interface Command {
   readonly node: NodeRecord;
@@ -22,10 +28,10 @@ export interface Command {
  * A voluntary or involuntary way in which a node ends. Methods only judge: draining, queueing again and terminating are
  * the same for all (losses.ts, departures.ts).
  */
-export interface DisruptionMethod {
+export interface DisruptionMethod<C extends DisruptionContext = DisruptionContext> {
   readonly name: DisruptionName;
   /** Of these candidates, those that go by this method now, each with its reason. */
-  readonly commands: (candidates: readonly NodeRecord[], context: DisruptionContext) => readonly Command[];
+  readonly commands: (candidates: readonly NodeRecord[], context: C) => readonly Command[];
   /** When it may take the node though nothing else happens; null: only something that happens makes it. */
   readonly dueAtMs?: (node: NodeRecord, context: DisruptionContext) => number | null;
 }

@@ -4,16 +4,14 @@ import type { NodeRecord } from '../records/node.ts';
 import type { Observation } from '../plan/observation.ts';
 import type { DecisionSettings } from '../values/settings.ts';
 import { silentAfterMs } from '../values/settings.ts';
-import type { DisruptionMethod } from './method.ts';
+import type { DisruptionMethod, LossContext } from './method.ts';
 
-export const silence: DisruptionMethod = {
+export const silence: DisruptionMethod<LossContext> = {
   name: 'silence',
-  commands: (candidates, { observation, settings }) => {
-    const { lost } = judgeSilence(observation, settings);
-    return candidates
-      .filter((node) => lost.has(node.id))
-      .map((node) => ({ node, reason: 'silent for longer than the fence time; its agent has stopped its tasks' }));
-  },
+  commands: (candidates, { lostBySilence }) =>
+    candidates
+      .filter((node) => lostBySilence.has(node.id))
+      .map((node) => ({ node, reason: 'silent for longer than the fence time; its agent has stopped its tasks' })),
   dueAtMs: (node, { settings }) =>
     node.lastSeenAtMs === null || node.isLost ? null : node.lastSeenAtMs + silentAfterMs(settings) + 1,
 };

@@ -3,7 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { bootFailure } from '../../../lib/core/disruption/boot-timeout.ts';
 import { commandsOf, disruptionDueAtMs, draining, losing } from '../../../lib/core/disruption/index.ts';
 import { drainedBy } from '../../../lib/core/disruption/interruption.ts';
-import type { DisruptionContext } from '../../../lib/core/disruption/method.ts';
+import { judgeSilence } from '../../../lib/core/disruption/silence.ts';
+import type { LossContext } from '../../../lib/core/disruption/method.ts';
 import type { ListedInstance } from '../../../lib/core/plan/listing.ts';
 import type { NodeDrain, NodeRecord } from '../../../lib/core/records/node.ts';
 import { awsDecisionSettings as settings, silentAfterMs } from '../../../lib/core/values/settings.ts';
@@ -23,7 +24,7 @@ interface Case {
   readonly wanted?: readonly string[];
 }
 
-function contextOf(one: Case, record: NodeRecord): DisruptionContext {
+function contextOf(one: Case, record: NodeRecord): LossContext {
   const instance: ListedInstance = { id: record.id, state: 'running', stateReason: null, ...one.instance };
   const seen = observation({
     isPoolDeleting: one.isPoolDeleting ?? false,
@@ -31,7 +32,8 @@ function contextOf(one: Case, record: NodeRecord): DisruptionContext {
     nodes: [record, node({ id: 'i-2', emptySinceMs: nowMs })],
     listing: { atMs: nowMs, instances: new Map([[record.id, instance]]) },
   });
-  return { observation: seen, settings, wanted: new Set(one.wanted) };
+  const { lost: lostBySilence } = judgeSilence(seen, settings);
+  return { observation: seen, settings, wanted: new Set(one.wanted), lostBySilence };
 }
 
 function drained(one: Case): string | null {
