@@ -6,6 +6,7 @@ import { newLaunch } from '../plan/launches.ts';
 import { isRefused, refusalReason, refusalTimes } from '../plan/capacity-memory.ts';
 import type { Offering } from '../values/offering.ts';
 import { nearestPassed } from '../allocation/reasons/explain.ts';
+import type { PoolUsage } from '../records/limits.ts';
 import { addPoolUsage, isWithin, limitKeys, limitsText, usageOf, volumeLimitKeys } from '../records/limits.ts';
 import { addUsage } from '../records/pool.ts';
 import type { PoolSpec, Usage, VolumeUsage } from '../records/pool.ts';
@@ -65,13 +66,8 @@ interface Wanted {
 
 export function decideBuying(copy: ClaimWorkingCopy, buyers: readonly ClaimRecord[]): void {
   if (!copy.listing || buyers.length === 0) return;
-  const { seen, nowMs } = copy;
-  const { memory, pool } = seen;
   let usage = copy.usage();
   const wanted: Wanted[] = [];
-  const later = (claim: ClaimRecord, code: string, message: string): void => {
-    copy.setClaim(waiting(claim, code, message, nowMs));
-  };
   const ready = readyMachines(copy);
   for (const claim of buyers) {
     const { spec } = claim;
@@ -82,7 +78,7 @@ export function decideBuying(copy: ClaimWorkingCopy, buyers: readonly ClaimRecor
     const zone =
       spec.volumeRequests.map((request) => copy.claim(request)?.volume?.zone ?? null).find((one) => one !== null)
       ?? null;
-    const able = seen.offerings.filter((one) => obstacle(spec, one, zone) === null);
+    const able = copy.seen.offerings.filter((one) => obstacle(spec, one, zone) === null);
     const taken = isWarm(claim) || ready.length === 0 ? [] : warmFor(copy, spec, lacking.length, able, ready);
     const parts = lacking.slice(taken.length);
     const take = (): ClaimRecord => (taken.length === 0 ? claim : takeWarm(copy, claim, lacking, taken, ready));
@@ -90,52 +86,72 @@ export function decideBuying(copy: ClaimWorkingCopy, buyers: readonly ClaimRecor
       take();
       continue;
     }
-    if (able.length === 0) {
-      later(
-        claim,
-        'constraints',
-        zone === null
-          ? 'no offering of the pool fits it now'
-          : `no offering of the pool in ${zone}, where its volumes are, fits it`,
-      );
+    const found = choose(copy, { claim, spec, count: parts.length, able, zone }, usage);
+    if ('code' in found) {
+      copy.setClaim(waiting(claim, found.code, found.message, copy.nowMs));
       continue;
     }
-    const weighed = (one: Offering): number => weighedUsdPerHour(one, spec.requirements.bursty === true);
-    const available = able
-      .filter((one) => !isRefused(memory, one, nowMs))
-      .sort((a, b) => weighed(a) - weighed(b) || (a.id < b.id ? -1 : 1));
-    if (available.length === 0) {
-      copy.dueAtMs.push(...refusalTimes({ refusals: memory.refusals, gangs: {} }, nowMs));
-      const refused = refusalReason(memory, able, nowMs, spec.needs.gpu > 0);
-      later(
-        claim,
-        refused?.code ?? 'no_capacity',
-        refused?.message ?? `EC2 has none of the ${String(able.length)} offerings that fit it now`,
-      );
-      continue;
-    }
-    // The pool's limits bind the whole request: a part of it would never be granted.
-    const fitting = available.find((one) => isWithin(addUsage(usage, usageOf(one, parts.length)), pool.limits));
-    const disks = spec.volumes.map((_wish, n) => claim.machines[0]?.volumes[n]).filter((one) => one !== undefined);
-    const disksWanted: VolumeUsage = {
-      volumeGib: parts.length * disks.reduce((sum, one) => sum + one.shape.sizeGib, 0),
-      usdPerMonth: parts.length * disks.reduce((sum, one) => sum + one.shape.usdPerMonth, 0),
-    };
-    const overVolumes = limitsText(pool.limits, volumeLimitKeys, usage, disksWanted);
-    if (!fitting || overVolumes !== '') {
-      if (!fitting && available[0] && !isWarm(claim))
-        copy.short ??= { request: claim.id, usage, needed: usageOf(available[0], parts.length) };
-      const text = limitReason(pool, fitting ? null : { available, usage, count: parts.length }, {
-        over: overVolumes,
-        wanted: disksWanted,
-      });
-      later(claim, 'limit_reached', text);
-      continue;
-    }
-    usage = addPoolUsage(usage, { ...usageOf(fitting, parts.length), ...disksWanted });
-    wanted.push({ claim: take(), spec, parts, offering: fitting });
+    usage = addPoolUsage(usage, found.more);
+    wanted.push({ claim: take(), spec, parts, offering: found.offering });
   }
   for (const batch of batches(copy, wanted)) launch(copy, batch);
+}
+
+interface Purchase {
+  readonly claim: ClaimRecord;
+  readonly spec: MachineSpec;
+  /** Machines that are to be launched together. */
+  readonly count: number;
+  /** Offerings that fit it. */
+  readonly able: readonly Offering[];
+  /** Of its volumes; null: it has none yet. */
+  readonly zone: string | null;
+}
+
+/** The cheapest offering that can be had now and is within the limits, and what it counts; or why there is none. */
+function choose(
+  copy: ClaimWorkingCopy,
+  { claim, spec, count, able, zone }: Purchase,
+  usage: PoolUsage,
+):
+  | { readonly offering: Offering; readonly more: Partial<PoolUsage> }
+  | { readonly code: string; readonly message: string } {
+  const { seen, nowMs } = copy;
+  const { memory, pool } = seen;
+  if (able.length === 0) {
+    const message =
+      zone === null
+        ? 'no offering of the pool fits it now'
+        : `no offering of the pool in ${zone}, where its volumes are, fits it`;
+    return { code: 'constraints', message };
+  }
+  const weighed = (one: Offering): number => weighedUsdPerHour(one, spec.requirements.bursty === true);
+  const available = able
+    .filter((one) => !isRefused(memory, one, nowMs))
+    .sort((a, b) => weighed(a) - weighed(b) || (a.id < b.id ? -1 : 1));
+  const [cheapest] = available;
+  if (!cheapest) {
+    copy.dueAtMs.push(...refusalTimes({ refusals: memory.refusals, gangs: {} }, nowMs));
+    const message = `EC2 has none of the ${String(able.length)} offerings that fit it now`;
+    return refusalReason(memory, able, nowMs, spec.needs.gpu > 0) ?? { code: 'no_capacity', message };
+  }
+  // The pool's limits bind the whole request: a part of it would never be granted.
+  const offering = available.find((one) => isWithin(addUsage(usage, usageOf(one, count)), pool.limits));
+  const disks = disksOf(claim, spec, count);
+  const over = limitsText(pool.limits, volumeLimitKeys, usage, disks);
+  if (offering && over === '') return { offering, more: { ...usageOf(offering, count), ...disks } };
+  if (!offering && !isWarm(claim)) copy.short ??= { request: claim.id, usage, needed: usageOf(cheapest, count) };
+  const machines = offering ? null : { available, usage, count };
+  return { code: 'limit_reached', message: limitReason(pool, machines, { over, wanted: disks }) };
+}
+
+/** Of all its machines' new volumes. */
+function disksOf(claim: ClaimRecord, spec: MachineSpec, count: number): VolumeUsage {
+  const disks = spec.volumes.map((_wish, n) => claim.machines[0]?.volumes[n]).filter((one) => one !== undefined);
+  return {
+    volumeGib: count * disks.reduce((sum, one) => sum + one.shape.sizeGib, 0),
+    usdPerMonth: count * disks.reduce((sum, one) => sum + one.shape.usdPerMonth, 0),
+  };
 }
 
 /**

@@ -4,7 +4,7 @@ import { assert } from '../values/errors.ts';
 import { standingRefusal, wholeAccount } from './call-refusal.ts';
 import type { CallRefusal, ClaimFault, ClaimRecord, MachineSpec, StorageSpec } from '../records/claim.ts';
 import type { MachinePart } from '../records/machine.ts';
-import type { VolumePart } from '../records/volume.ts';
+import type { KeptVolume, VolumePart } from '../records/volume.ts';
 import { snapshotsNamed, tagPart, tenantText } from '../records/claim.ts';
 import type { ClaimWorkingCopy } from './working-copy.ts';
 import type { ClaimListing, SeenMachine } from '../plan/listing.ts';
@@ -215,51 +215,10 @@ function startVolume(
   const zones = [...new Set(copy.seen.offerings.map((one) => one.zone))]
     .filter((zone) => allowsZone(spec.requirements, zone))
     .sort();
-  const kept =
-    spec.volume.strategy !== 'reuse-first'
-      ? undefined
-      : copy
-          .kept()
-          .filter(
-            (one) =>
-              one.tenant === claim.tenant
-              && one.keptUntilMs > copy.nowMs
-              && !one.isGoing
-              && (fixed === null ? zones.includes(one.zone) : one.zone === fixed)
-              && spec.volume.snapshotId === null
-              && isEnough(one.shape, spec.volume),
-          )
-          .sort((a, b) => a.shape.sizeGib - b.shape.sizeGib || (a.id < b.id ? -1 : 1))[0];
-  if (kept) {
-    copy.dropKept(kept.id);
-    // What it cost while it waited is paid by whom it waited for.
-    copy.setClaim({
-      ...claim,
-      volume: {
-        ...volume,
-        state: 'there',
-        volumeId: kept.id,
-        zone: kept.zone,
-        shape: kept.shape,
-        paidUsd: keptUsd(kept, copy.nowMs),
-        costSinceMs: copy.nowMs,
-      },
-    });
-    return wait('volume', `takes ${kept.id} over, which an earlier request of this tenant kept`);
-  }
-  // No machine decides the zone: the one where the pool buys cheapest, which is where its user will likely be.
-  const choice = fixed === null ? zones : [fixed];
-  const refused = choice.map((one) => standingRefusal(claim.refusals, one, copy.nowMs));
-  const zone =
-    fixed !== null && refused[0] === null
-      ? fixed
-      : cheapestZone(
-          copy,
-          zones.filter((_one, n) => fixed === null && refused[n] === null),
-        );
-  const soonest = refused.filter((one) => one !== null).sort((a, b) => a.nextTryAtMs - b.nextTryAtMs)[0];
-  if (zone === null && soonest) return waitFor(copy, soonest);
-  if (zone === null) return fault('no_zone', `pool ${claim.pool} allows no zone for this volume`);
+  const kept = keptFor(copy, claim, spec, fixed === null ? zones : [fixed]);
+  if (kept) return takeOver(copy, claim, volume, kept);
+  const zone = zoneFor(copy, claim, zones, fixed);
+  if (typeof zone !== 'string') return zone;
   const over = limitsText(copy.seen.pool.limits, volumeLimitKeys, copy.usage(), {
     volumeGib: volume.shape.sizeGib,
     usdPerMonth: volume.shape.usdPerMonth,
@@ -283,6 +242,61 @@ function startVolume(
     snapshotId: snapshotOf(claim),
   });
   return wait('volume', `asks EC2 for ${String(volume.shape.sizeGib)} GiB of ${volume.shape.type} in ${zone}`);
+}
+
+/** The smallest volume that an earlier request of the tenant kept and that is enough. */
+function keptFor(
+  copy: ClaimWorkingCopy,
+  { tenant }: ClaimRecord,
+  { volume: wish }: StorageSpec,
+  zones: readonly string[],
+): KeptVolume | undefined {
+  if (wish.strategy !== 'reuse-first' || wish.snapshotId !== null) return undefined;
+  return copy
+    .kept()
+    .filter(
+      (one) =>
+        one.tenant === tenant
+        && one.keptUntilMs > copy.nowMs
+        && !one.isGoing
+        && zones.includes(one.zone)
+        && isEnough(one.shape, wish),
+    )
+    .sort((a, b) => a.shape.sizeGib - b.shape.sizeGib || (a.id < b.id ? -1 : 1))[0];
+}
+
+/** What it cost while it waited is paid by whom it waited for. */
+function takeOver(copy: ClaimWorkingCopy, claim: ClaimRecord, volume: VolumePart, kept: KeptVolume): Step {
+  copy.dropKept(kept.id);
+  copy.setClaim({
+    ...claim,
+    volume: {
+      ...volume,
+      state: 'there',
+      volumeId: kept.id,
+      zone: kept.zone,
+      shape: kept.shape,
+      paidUsd: keptUsd(kept, copy.nowMs),
+      costSinceMs: copy.nowMs,
+    },
+  });
+  return wait('volume', `takes ${kept.id} over, which an earlier request of this tenant kept`);
+}
+
+/** Where no machine decides the zone: where the pool buys cheapest, which is where its user will likely be. */
+function zoneFor(
+  copy: ClaimWorkingCopy,
+  claim: ClaimRecord,
+  zones: readonly string[],
+  fixed: string | null,
+): string | Step {
+  const choice = fixed === null ? zones : [fixed];
+  const refused = new Map(choice.map((one) => [one, standingRefusal(claim.refusals, one, copy.nowMs)]));
+  const open = choice.filter((one) => refused.get(one) === null);
+  const zone = fixed === null ? cheapestZone(copy, open) : (open[0] ?? null);
+  if (zone !== null) return zone;
+  const [soonest] = [...refused.values()].filter((one) => one !== null).sort((a, b) => a.nextTryAtMs - b.nextTryAtMs);
+  return soonest ? waitFor(copy, soonest) : fault('no_zone', `pool ${claim.pool} allows no zone for this volume`);
 }
 
 function isEnough(shape: VolumePart['shape'], wish: StorageSpec['volume']): boolean {
@@ -429,23 +443,8 @@ function machineStep(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: MachineSp
   if (open.size > 0)
     return wait('launching', `waits for EC2's answer to the launch of ${String(open.size)} of ${String(spec.count)}`);
   const seen = copy.claim(claim.id) ?? claim;
-  const notRunning = seen.machines.find(
-    (part) => copy.listing?.machines.get(part.instanceId ?? '')?.state !== 'running',
-  );
-  if (notRunning) {
-    if (claim.power === 'running' && copy.listing?.machines.get(notRunning.instanceId ?? '')?.state === 'stopped') {
-      if (returnUnstartable(copy, seen)) return wait('no_capacity', 'looks for another machine');
-      const untilMs = claim.startRefused?.nextTryAtMs ?? 0;
-      const why = claim.timeline.at(-1);
-      if (untilMs > copy.nowMs && why) {
-        copy.dueAtMs.push(untilMs);
-        return wait(why.code, why.message, false);
-      }
-      copy.calls.push({ kind: 'start', request: claim.id, ids: [notRunning.instanceId ?? ''] });
-      return wait('starting', `asks EC2 to start ${notRunning.instanceId ?? ''}; without capacity it waits`);
-    }
-    return wait('booting', `waits for ${notRunning.instanceId ?? 'an instance'} to run`);
-  }
+  const starting = runningStep(copy, seen);
+  if (starting) return starting;
   const noDisk = seen.machines.flatMap((part) => part.volumes).find((volume) => volume.state !== 'there');
   if (noDisk) return wait('volume', `waits for ${noDisk.device ?? 'a volume'} to show`);
   for (const request of spec.volumeRequests) {
@@ -471,6 +470,25 @@ function machineStep(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: MachineSp
     ),
   );
   return { kind: 'granted' };
+}
+
+/** null: all its machines run. A stopped one (of the warm pool, or its own) is started. */
+function runningStep(copy: ClaimWorkingCopy, claim: ClaimRecord): Step | null {
+  const stateOf = (part: MachinePart): string | undefined => copy.listing?.machines.get(part.instanceId ?? '')?.state;
+  const notRunning = claim.machines.find((part) => stateOf(part) !== 'running');
+  if (!notRunning) return null;
+  const id = notRunning.instanceId ?? '';
+  if (claim.power !== 'running' || stateOf(notRunning) !== 'stopped')
+    return wait('booting', `waits for ${id === '' ? 'an instance' : id} to run`);
+  if (returnUnstartable(copy, claim)) return wait('no_capacity', 'looks for another machine');
+  const untilMs = claim.startRefused?.nextTryAtMs ?? 0;
+  const why = claim.timeline.at(-1);
+  if (untilMs > copy.nowMs && why) {
+    copy.dueAtMs.push(untilMs);
+    return wait(why.code, why.message, false);
+  }
+  copy.calls.push({ kind: 'start', request: claim.id, ids: [id] });
+  return wait('starting', `asks EC2 to start ${id}; without capacity it waits`);
 }
 
 /** null: the storage requests it names are there and its own for the taking. */

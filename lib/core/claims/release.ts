@@ -17,12 +17,18 @@ import { snapshotStep } from './final-snapshot.ts';
 import { cureOf, leftText, sharedGroups, stuckAfterMs } from './left-over.ts';
 import { ended, waiting } from './lifecycle.ts';
 
+/** What the first thing is that it waits for. */
+type Wait = readonly [code: string, message: string];
+
+const namedMax = 5;
+
+function firstOf(names: readonly string[]): string {
+  return names.slice(0, namedMax).join(', ');
+}
+
 export function decideReleasing(copy: ClaimWorkingCopy, claim: ClaimRecord): void {
   copy.isMoving = true;
-  let next = claim;
-  let wait: readonly [code: string, message: string] | null = null;
   const isOpenLaunch = copy.openParts(claim.id).size > 0;
-  if (isOpenLaunch) wait = ['launch_open', 'waits for the answer to a launch that may have made instances'];
   const notes: TimelineEntry[] = [];
   const say: Say = (code, message, nextTryAtMs) => {
     notes.push({
@@ -33,58 +39,14 @@ export function decideReleasing(copy: ClaimWorkingCopy, claim: ClaimRecord): voi
       ...(nextTryAtMs === undefined ? {} : { nextTryAtMs }),
     });
   };
-  const machines = next.machines.map((part) => machineStep(copy, next, part, isOpenLaunch, say));
-  if (machines.some((part, n) => part !== next.machines[n])) next = { ...next, machines };
-  const standing = machines.filter((part) => part.state !== 'gone');
-  if (standing.length > 0)
-    wait ??= [
-      'terminating',
-      `waits for ${standing
-        .map((part) => part.instanceId ?? 'an instance')
-        .slice(0, 5)
-        .join(', ')} to end`,
-    ];
-  const disks = machines
-    .flatMap((part) => part.volumes)
-    .filter((part) => part.state !== 'gone' && part.state !== 'kept');
-  if (disks.length > 0)
-    wait ??= [
-      'volumes',
-      `waits for ${disks
-        .map((part) => part.volumeId ?? part.key)
-        .slice(0, 5)
-        .join(', ')} to be ${disks[0]?.onRelease === 'snapshot' ? 'copied and deleted' : 'deleted'}`,
-    ];
-  const own = next.volume;
-  if (own) {
-    const user = next.usedBy === null || isLetGo(copy, next) ? null : userOf(copy, next, next.usedBy);
-    if (user !== null) wait ??= ['in_use', user];
-    else {
-      if (next.usedBy !== null) next = { ...next, usedBy: null };
-      const volume = volumeStep(copy, next, own, next.startedAtMs !== null, say);
-      if (volume !== own) next = { ...next, volume };
-      if (volume.state !== 'gone' && volume.state !== 'kept')
-        wait ??= ['volumes', `waits for ${volume.volumeId ?? volume.key} to be given back`];
-    }
-  }
-  if (standing.length === 0) {
-    for (const storage of copy.storages())
-      if (storage.usedBy?.request === claim.id && isFree(copy, storage)) copy.setClaim({ ...storage, usedBy: null });
-    if (copy.storages().some((storage) => storage.usedBy?.request === claim.id))
-      wait ??= ['detaching', 'waits for its volumes to be free'];
-    next = releaseGroups(copy, next);
-  }
-  const groups = next.waitsForGroups
-    .flatMap((id) => copy.group(id) ?? [])
-    .filter((group) => group.state === 'deleting');
-  if (groups.length > 0)
-    wait ??= [
-      'groups',
-      `waits for ${groups
-        .map((group) => group.groupId ?? group.name)
-        .slice(0, 5)
-        .join(', ')} to be deleted: EC2 keeps a group while anything uses it`,
-    ];
+  const machines = claim.machines.map((part) => machineStep(copy, claim, part, isOpenLaunch, say));
+  const isChanged = machines.some((part, n) => part !== claim.machines[n]);
+  const own = ownVolumeStep(copy, isChanged ? { ...claim, machines } : claim, say);
+  const isStanding = machines.some((part) => part.state !== 'gone');
+  const freeing = isStanding ? null : freeVolumes(copy, claim.id);
+  let next = isStanding ? own.claim : releaseGroups(copy, own.claim);
+  const wait =
+    (isOpenLaunch ? launchWait : null) ?? machinesWait(machines) ?? own.wait ?? freeing ?? groupsWait(copy, next);
   if (wait === null && copy.groupsOf(claim.id).length === 0) {
     copy.ended.add(claim.id);
     const sharedGroupIds = sharedGroups(copy, next).map((group) => group.groupId);
@@ -95,6 +57,57 @@ export function decideReleasing(copy: ClaimWorkingCopy, claim: ClaimRecord): voi
   }
   for (const note of notes) next = withTimeline(next, note);
   copy.setClaim(wait === null ? next : waiting(next, wait[0], withCure(copy, next, wait[0], wait[1]), copy.nowMs));
+}
+
+const launchWait: Wait = ['launch_open', 'waits for the answer to a launch that may have made instances'];
+
+/** Instances first, then their volumes. */
+function machinesWait(machines: readonly MachinePart[]): Wait | null {
+  const standing = machines.filter((part) => part.state !== 'gone');
+  if (standing.length > 0)
+    return ['terminating', `waits for ${firstOf(standing.map((part) => part.instanceId ?? 'an instance'))} to end`];
+  const disks = machines
+    .flatMap((part) => part.volumes)
+    .filter((part) => part.state !== 'gone' && part.state !== 'kept');
+  if (disks.length === 0) return null;
+  const what = disks[0]?.onRelease === 'snapshot' ? 'copied and deleted' : 'deleted';
+  return ['volumes', `waits for ${firstOf(disks.map((part) => part.volumeId ?? part.key))} to be ${what}`];
+}
+
+/** The volume of a storage request, once nobody uses it any more. */
+function ownVolumeStep(
+  copy: ClaimWorkingCopy,
+  claim: ClaimRecord,
+  say: Say,
+): { readonly claim: ClaimRecord; readonly wait: Wait | null } {
+  const own = claim.volume;
+  if (!own) return { claim, wait: null };
+  if (claim.usedBy !== null && !isLetGo(copy, claim))
+    return { claim, wait: ['in_use', userOf(copy, claim, claim.usedBy)] };
+  const free = claim.usedBy === null ? claim : { ...claim, usedBy: null };
+  const volume = volumeStep(copy, free, own, free.startedAtMs !== null, say);
+  const isOver = volume.state === 'gone' || volume.state === 'kept';
+  return {
+    claim: volume === own ? free : { ...free, volume },
+    wait: isOver ? null : ['volumes', `waits for ${volume.volumeId ?? volume.key} to be given back`],
+  };
+}
+
+/** Storage requests whose volumes it used have them for themselves again, once EC2 has detached them. */
+function freeVolumes(copy: ClaimWorkingCopy, id: string): Wait | null {
+  for (const storage of copy.storages())
+    if (storage.usedBy?.request === id && isFree(copy, storage)) copy.setClaim({ ...storage, usedBy: null });
+  const isUsing = copy.storages().some((storage) => storage.usedBy?.request === id);
+  return isUsing ? ['detaching', 'waits for its volumes to be free'] : null;
+}
+
+function groupsWait(copy: ClaimWorkingCopy, claim: ClaimRecord): Wait | null {
+  const groups = claim.waitsForGroups
+    .flatMap((id) => copy.group(id) ?? [])
+    .filter((group) => group.state === 'deleting');
+  if (groups.length === 0) return null;
+  const names = firstOf(groups.map((group) => group.groupId ?? group.name));
+  return ['groups', `waits for ${names} to be deleted: EC2 keeps a group while anything uses it`];
 }
 
 /** What lasts long says what a person can do about it. */
