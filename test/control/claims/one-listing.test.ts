@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { tagInstallation, tagPool } from '../../../lib/core/records/launch.ts';
 import { tagRequest } from '../../../lib/core/records/claim.ts';
+import { storeWith } from '../store-with.ts';
 import { submission } from '../world.ts';
 import { ClaimWorld, machineSpec, poolSpec, storageSpec } from './world.ts';
 
@@ -54,4 +55,23 @@ test('a sweep lists once, and deletes at most a hundred orphans', async () => {
   expect(await world.control.sweep()).toEqual({ orphansSeen: 130, reaped: 100 });
   expect(await world.control.sweep()).toEqual({ orphansSeen: 30, reaped: 30 });
   expect(await world.control.sweep()).toEqual({ orphansSeen: 0, reaped: 0 });
+});
+
+test('a round reads the records of tasks and of claims once each', async () => {
+  const world = await newWorld();
+  await world.submit(storageSpec);
+  await world.control.submit(submission({ run: { kind: 'command', argv: ['sleep', '1000'] } }));
+  await world.run(60);
+  const read: string[] = [];
+  const { store } = world.ports;
+  const watched = storeWith(store, {
+    get: (key) => (read.push(`${key.pk} ${key.sk}`), store.get(key)),
+    query: (options) => (read.push(options.pk), store.query(options)),
+  });
+  Object.assign(world.ports, { store: watched });
+  world.nowMs += 60_000;
+  const { rounds } = await world.control.runTick('default');
+  expect(rounds).toBeGreaterThan(0);
+  const once = ['LAUNCHES#default', 'NODES#default', 'RESOURCES#default', 'POOL#default MEMORY', 'POOLS default'];
+  for (const record of once) expect([record, read.filter((one) => one === record).length]).toEqual([record, rounds]);
 });
