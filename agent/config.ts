@@ -28,6 +28,8 @@ export const agentFile = z.strictObject({
     .exactOptional(),
   /** Sent with every call, e.g. the node's token. */
   headers: z.record(z.string(), z.string()).default({}),
+  /** Sent with every call to the node's bell, where that is a queue; absent: the bell is the controller's own. */
+  queueHeaders: z.record(z.string(), z.string()).exactOptional(),
   timing: z
     .strictObject({
       syncTimeoutMs: milliseconds.exactOptional(),

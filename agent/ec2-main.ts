@@ -7,6 +7,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { signHeaders } from '../lib/adapters/aws/execute-api-signing.ts';
+import type { SignedService } from '../lib/adapters/aws/execute-api-signing.ts';
 import { findProgram } from '../lib/adapters/system/find-program.ts';
 import { instanceType } from '../lib/core/catalog/index.ts';
 import { ContainerLauncher } from './tasks/containers.ts';
@@ -63,9 +64,10 @@ async function run(): Promise<void> {
   };
   mkdirSync(env.BELLOWS_STATE_DIR, { recursive: true });
   const launcher = createLauncher(env, nodeId);
-  const sign: SignCall = async ({ method, url, headers, body }) =>
-    signHeaders({ method, url, headers, body }, env.AWS_REGION, await metadata.credentials(), Date.now());
-  const transport = new HttpTransport(() => env.BELLOWS_AGENT_URL, {}, sign);
+  const transport = new HttpTransport(() => env.BELLOWS_AGENT_URL, {}, signerOf('execute-api', env, metadata), {
+    sign: signerOf('sqs', env, metadata),
+    ...(env.BELLOWS_NODE_NETWORK === 'ipv6' ? { host: dualStackHost(env.AWS_REGION) } : {}),
+  });
   const shell = new AgentShell({
     nodeId,
     pool,
@@ -87,6 +89,16 @@ async function run(): Promise<void> {
   log(`agent ends: ${await shell.exited}`);
   clearInterval(watch);
   process.exit(0);
+}
+
+function signerOf(service: SignedService, env: z.infer<typeof environment>, metadata: Metadata): SignCall {
+  return async ({ method, url, headers, body }) =>
+    signHeaders({ method, url, headers, body }, env.AWS_REGION, await metadata.credentials(), Date.now(), service);
+}
+
+/** Of SQS, with IPv6 addresses: the queue's own URL names a host without. */
+function dualStackHost(region: string): string {
+  return region.startsWith('cn-') ? `sqs.${region}.api.amazonwebservices.com.cn` : `sqs.${region}.api.aws`;
 }
 
 function createLauncher(env: z.infer<typeof environment>, nodeId: string): ContainerLauncher {

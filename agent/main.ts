@@ -38,7 +38,12 @@ async function run(file: string): Promise<void> {
   const config = readAgentFile(file);
   mkdirSync(config.stateDir, { recursive: true });
   // Read again for every call: the file is small, and a controller that moved is found without a restart.
-  const transport = new HttpTransport(() => readAgentFile(file).serverUrl, config.headers);
+  const { queueHeaders } = config;
+  const queues =
+    queueHeaders === undefined
+      ? null
+      : { sign: async ({ headers }: { readonly headers: object }) => ({ ...headers, ...queueHeaders }) };
+  const transport = new HttpTransport(() => readAgentFile(file).serverUrl, config.headers, null, queues);
   const { containers, nodeId, stateDir, taskPath } = config;
   const launcher = new ContainerLauncher({
     nodeId,

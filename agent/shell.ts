@@ -12,6 +12,7 @@ import { nextBootId } from './boot-id.ts';
 import { messageOf } from './errors.ts';
 import { Journal, journalFile } from './journal.ts';
 import { outputMark, readOutput } from './tasks/output.ts';
+import { BellListener } from './bell-listener.ts';
 import type { Launcher } from './tasks/launcher.ts';
 import type { Mounter } from './tasks/mounts.ts';
 import { Runner } from './tasks/runner.ts';
@@ -52,6 +53,7 @@ export class AgentShell {
   readonly #liveTimer: NodeJS.Timeout;
   readonly #exited = Promise.withResolvers<string>();
   readonly #urls = new Map<string, string>();
+  readonly #listener: BellListener;
   #state: AgentState;
   #timer: NodeJS.Timeout | null = null;
   #isSyncFailing = false;
@@ -87,6 +89,16 @@ export class AgentShell {
       monotonicMs,
       options.log,
     );
+    this.#listener = new BellListener({
+      transport: options.transport,
+      log: options.log,
+      onRung: () => {
+        this.#dispatch({ kind: 'bell' });
+      },
+      onListening: (isListening) => {
+        this.#dispatch({ kind: 'listening', isListening });
+      },
+    });
     const survivors = new Map<string, Survivor>(unfinishedIn(records).map((id) => [id, this.#runner.find(id)]));
     if (survivors.size > 0) options.log(`restarted with ${String(survivors.size)} unfinished attempts`);
     const first = boot(this.#config(), records, survivors, this.#now());
@@ -172,6 +184,9 @@ export class AgentShell {
         if (effect.request.ends.length > 0) this.#journal.flush();
         void this.#sync(effect.request);
         return;
+      case 'listen':
+        this.#listener.listenAt(effect.address);
+        return;
       case 'schedule':
         if (this.#timer !== null) clearTimeout(this.#timer);
         this.#timer = setTimeout(
@@ -256,6 +271,7 @@ export class AgentShell {
   }
 
   #stop(): void {
+    this.#listener.stop();
     clearInterval(this.#liveTimer);
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#journal.close();

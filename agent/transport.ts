@@ -1,6 +1,6 @@
 // How the agent talks: syncs and outputs over HTTP, each with a time limit of its own.
 import * as z from 'zod';
-import { agentPaths, syncReply } from '../lib/api/schemas/agent-protocol.ts';
+import { agentPaths, bellReply, syncReply } from '../lib/api/schemas/agent-protocol.ts';
 import type { OutputUpload } from '../lib/api/schemas/agent-protocol.ts';
 import { BellowsError } from '../lib/core/values/errors.ts';
 import type { SyncReply, SyncRequest } from '../lib/core/records/sync.ts';
@@ -22,6 +22,16 @@ export interface Transport {
   sync(request: SyncRequest, timeoutMs: number): Promise<SyncReply>;
   /** @throws TransportError */
   upload(url: string, output: OutputUpload, timeoutMs: number): Promise<void>;
+  /** Waits at the bell for so long; true: it rang. @throws TransportError; anything when `stopping` is aborted */
+  listen(address: string, waitMs: number, stopping: AbortSignal): Promise<boolean>;
+}
+
+/** How a queue of SQS is called, which is the bell of a node on AWS. */
+export interface QueueAccess {
+  /** Headers that prove who calls, for a body of SQS's JSON protocol. */
+  readonly sign: SignCall;
+  /** Instead of the host of the queue's own URL, e.g. one with IPv6 addresses. */
+  readonly host?: string;
 }
 
 /**
@@ -39,26 +49,27 @@ export class HttpTransport implements Transport {
   readonly #serverUrl: () => string;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #sign: SignCall | null;
+  readonly #queues: QueueAccess | null;
 
-  /** `serverUrl` is asked for every call: a controller that comes back may listen elsewhere. */
-  constructor(serverUrl: () => string, headers: Readonly<Record<string, string>>, sign: SignCall | null = null) {
+  /**
+   * `serverUrl` is asked for every call: a controller that comes back may listen elsewhere. `queues`: null where bells
+   * are the controller's own.
+   */
+  constructor(
+    serverUrl: () => string,
+    headers: Readonly<Record<string, string>>,
+    sign: SignCall | null = null,
+    queues: QueueAccess | null = null,
+  ) {
     this.#sign = sign;
+    this.#queues = queues;
     this.#serverUrl = serverUrl;
     this.#headers = headers;
   }
 
   async sync(request: SyncRequest, timeoutMs: number): Promise<SyncReply> {
     const response = await this.#send('POST', urlAt(this.#serverUrl(), agentPaths.sync), request, timeoutMs);
-    let body: unknown;
-    try {
-      body = await response.json();
-    } catch (error) {
-      throw new TransportError('the answer to a sync was cut off or is no JSON', false, { cause: error });
-    }
-    const parsed = syncReply.safeParse(body);
-    if (!parsed.success)
-      throw new TransportError(`the answer to a sync is not one: ${z.prettifyError(parsed.error)}`, false);
-    return parsed.data;
+    return parsed(syncReply, await bodyOf(response), 'the answer to a sync');
   }
 
   async upload(url: string, output: OutputUpload, timeoutMs: number): Promise<void> {
@@ -67,15 +78,55 @@ export class HttpTransport implements Transport {
     await response.body?.cancel();
   }
 
-  async #send(method: string, url: URL, body: unknown, timeoutMs: number): Promise<Response> {
-    const text = JSON.stringify(body);
+  async listen(address: string, waitMs: number, stopping: AbortSignal): Promise<boolean> {
+    const timeoutMs = waitMs + answerMsMax;
+    if (!address.startsWith('/')) return this.#receive(new URL(address), waitMs, timeoutMs, stopping);
+    const url = urlAt(this.#serverUrl(), address);
+    url.searchParams.set('waitMs', String(waitMs));
+    const response = await this.#send('GET', url, undefined, timeoutMs, stopping);
+    return parsed(bellReply, await bodyOf(response), 'the answer of the bell').isRung;
+  }
+
+  /**
+   * A message is not deleted: the queue forgets it before it would be seen again (see sqs-bells.ts of the adapters).
+   */
+  async #receive(queue: URL, waitMs: number, timeoutMs: number, stopping: AbortSignal): Promise<boolean> {
+    if (this.#queues === null)
+      throw new TransportError(`the bell ${nameOf(queue)} is a queue, and this agent has no way to call one`, true);
+    const url = new URL('/', queue);
+    if (this.#queues.host !== undefined) url.host = this.#queues.host;
+    const text = JSON.stringify({
+      QueueUrl: queue.href,
+      MaxNumberOfMessages: 10,
+      WaitTimeSeconds: Math.round(waitMs / 1_000),
+    });
+    const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.ReceiveMessage' };
+    const signed = await this.#queues.sign({ method: 'POST', url, headers, body: text });
+    const response = await this.#fetch('POST', url, signed, text, timeoutMs, stopping);
+    return (parsed(receivedMessages, await bodyOf(response), 'the answer of the queue').Messages ?? []).length > 0;
+  }
+
+  async #send(method: string, url: URL, body: unknown, timeoutMs: number, stopping?: AbortSignal): Promise<Response> {
+    const text = body === undefined ? '' : JSON.stringify(body);
+    return this.#fetch(method, url, await this.#headersFor(method, url, text), text, timeoutMs, stopping);
+  }
+
+  async #fetch(
+    method: string,
+    url: URL,
+    headers: Readonly<Record<string, string>>,
+    text: string,
+    timeoutMs: number,
+    stopping?: AbortSignal,
+  ): Promise<Response> {
     let response: Response;
     try {
+      const signals = [AbortSignal.timeout(timeoutMs), ...(stopping === undefined ? [] : [stopping])];
       response = await fetch(url, {
         method,
-        headers: await this.#headersFor(method, url, text),
-        body: text,
-        signal: AbortSignal.timeout(timeoutMs),
+        headers,
+        ...(text === '' ? {} : { body: text }),
+        signal: AbortSignal.any(signals),
       });
     } catch (error) {
       throw new TransportError(`${method} ${nameOf(url)} got no answer: ${causeOf(error)}`, false, { cause: error });
@@ -101,6 +152,26 @@ export class HttpTransport implements Transport {
     if (!this.#isOwn(url)) return headers;
     return this.#sign === null ? { ...headers, ...this.#headers } : this.#sign({ method, url, headers, body });
   }
+}
+
+/** Beside the time that a bell is waited for. */
+const answerMsMax = 5_000;
+
+/** SQS's answer; only whether there is a message counts. */
+const receivedMessages = z.object({ Messages: z.array(z.looseObject({})).nullish() });
+
+async function bodyOf(response: Response): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (error) {
+    throw new TransportError('an answer was cut off or is no JSON', false, { cause: error });
+  }
+}
+
+function parsed<S extends z.ZodType>(schema: S, body: unknown, what: string): z.output<S> {
+  const result = schema.safeParse(body);
+  if (result.success) return result.data;
+  throw new TransportError(`${what} is not one: ${z.prettifyError(result.error)}`, false);
 }
 
 /** Texts of errors go to logs and timelines: a presigned URL's query is a key to what it names. */

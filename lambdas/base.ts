@@ -2,9 +2,9 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type * as z from 'zod';
 import { DynamoDbStore } from '../lib/adapters/aws/dynamodb/store.ts';
-import { EventBridgeBus } from '../lib/adapters/aws/eventbridge-bus.ts';
+import { EventBridgeBus } from '../lib/adapters/aws/messaging/eventbridge-bus.ts';
 import { PowertoolsLog } from '../lib/adapters/aws/powertools-log.ts';
-import { putEventsOf } from '../lib/adapters/aws/put-events.ts';
+import { putEventsOf } from '../lib/adapters/aws/messaging/put-events.ts';
 import { SystemClock } from '../lib/adapters/system/clock.ts';
 import { SystemRandom } from '../lib/adapters/system/random.ts';
 import { awsSettings } from '../lib/control/index.ts';

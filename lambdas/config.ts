@@ -51,9 +51,10 @@ export const commonConfig = z.object({
   AWS_ENDPOINT_URL_S3: endpoint,
   AWS_ENDPOINT_URL_EC2: endpoint,
   AWS_ENDPOINT_URL_PRICING: endpoint,
+  AWS_ENDPOINT_URL_SQS: endpoint,
 });
 
-export type EndpointName = 'DYNAMODB' | 'EVENTBRIDGE' | 'S3' | 'EC2' | 'PRICING';
+export type EndpointName = 'DYNAMODB' | 'EVENTBRIDGE' | 'S3' | 'EC2' | 'PRICING' | 'SQS';
 
 /** undefined: the service's own. */
 export function endpointOf(config: z.output<typeof commonConfig>, name: EndpointName): string | undefined {
@@ -71,6 +72,8 @@ export const apiConfig = commonConfig.extend({
 export const agentConfig = commonConfig.extend({
   /** The unique id of the nodes' role. */
   BELLOWS_NODE_ROLE_ID: z.string().regex(/^[A-Z0-9]{16,128}$/, "must be the unique id (AROA…) of the nodes' role"),
+  /** The same role, for the policies of its nodes' bells. */
+  BELLOWS_NODE_ROLE_ARN: z.string().regex(/^arn:[^:]+:iam::\d{12}:role\/.+$/, "must be the ARN of the nodes' role"),
 });
 
 const template = z.object({

@@ -38,6 +38,7 @@ export function boot(
     leaving: null,
     hasExited: false,
     interruptionAtMs: null,
+    isListening: false,
   });
   for (const started of past.open.values()) {
     const attempt = revived(started, survivors.get(started.facts.attemptId), now);

@@ -148,6 +148,7 @@ function sendSync(builder: StepBuilder, now: Now): void {
       onNode: builder.attempts.filter((attempt) => !sent.has(attempt.facts.attemptId)).map(attemptOnNodeOf),
       ends,
       ...(builder.interruptionAtMs === null ? {} : { interruptionAtMs: builder.interruptionAtMs }),
+      ...(builder.isListening ? { listens: true as const } : {}),
     },
   });
 }

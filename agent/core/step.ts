@@ -61,10 +61,29 @@ function apply(builder: StepBuilder, event: AgentEvent, now: Now): void {
     case 'interruption':
       builder.interruptionAtMs = event.atMs;
       return noteNews(builder, now);
+    case 'bell':
+      return rung(builder, now);
+    case 'listening':
+      // Whoever is no longer called at once calls more often: the controller has to know.
+      if (builder.isListening && !event.isListening) noteNews(builder, now);
+      builder.isListening = event.isListening;
+      return;
     case 'shutdown':
       builder.leaving ??= event.reason;
       return;
   }
+}
+
+/**
+ * Sync now, or right after the sync that is under way: what the ring is about may have been written after it was
+ * answered. A bell that does not stop ringing makes no more syncs than news does.
+ */
+function rung(builder: StepBuilder, now: Now): void {
+  builder.hasNews = true;
+  if (builder.failedSyncs > 0) return;
+  const lastSentAtMs = builder.contact?.sentAtMs ?? -Infinity;
+  const atMs = Math.max(now.monotonicMs, lastSentAtMs + builder.config.coalesceMs);
+  builder.nextSyncAtMs = Math.min(builder.nextSyncAtMs, atMs);
 }
 
 function processStarted(builder: StepBuilder, attemptId: string, now: Now): void {
@@ -121,6 +140,7 @@ function applyReply(builder: StepBuilder, reply: SyncReply, sentAtMs: number, no
   builder.nextSyncAtMs =
     now.monotonicMs + (builder.hasNews ? builder.config.coalesceMs : reply.nextSyncMs * (0.9 + now.random / 5));
   acknowledge(builder, new Set(reply.acknowledged));
+  if (reply.bell !== undefined) builder.effects.push({ kind: 'listen', address: reply.bell });
   if (reply.directive === 'leave') {
     builder.leaving ??= 'the controller does not know this node any more';
     return;

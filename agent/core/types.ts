@@ -108,6 +108,8 @@ export interface AgentState {
   readonly leaving: string | null;
   readonly hasExited: boolean;
   readonly interruptionAtMs: number | null;
+  /** It waits at its bell. */
+  readonly isListening: boolean;
 }
 
 /** One line of the journal. A restart is rebuilt from these and from what the processes left behind. */
@@ -156,6 +158,9 @@ export type AgentEvent =
   | { readonly kind: 'sync-reply'; readonly seq: number; readonly reply: SyncReply }
   | { readonly kind: 'sync-failed'; readonly seq: number }
   | { readonly kind: 'interruption'; readonly atMs: number }
+  /** Somebody rang the node's bell: the controller has something for it, or had. */
+  | { readonly kind: 'bell' }
+  | { readonly kind: 'listening'; readonly isListening: boolean }
   | { readonly kind: 'shutdown'; readonly reason: string }
   | { readonly kind: 'timer' };
 
@@ -180,6 +185,8 @@ export type AgentEffect =
   | { readonly kind: 'forget'; readonly attemptId: string }
   /** What was journaled before is on the disk before ends are sent: once reported, they stay as they were reported. */
   | { readonly kind: 'sync'; readonly request: SyncRequest }
+  /** Wait at this bell; answered by `listening`, and by `bell` as often as it rings. */
+  | { readonly kind: 'listen'; readonly address: string }
   /** Step with `timer` at this time (monotonic); replaces the earlier wish. */
   | { readonly kind: 'schedule'; readonly atMs: number }
   | { readonly kind: 'exit'; readonly reason: string };

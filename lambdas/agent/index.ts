@@ -2,6 +2,7 @@
 import { identifyIamNode } from '../../lib/adapters/aws/iam-identity.ts';
 import { noAllocation, noCatalog, noCloud } from '../../lib/adapters/aws/not-here.ts';
 import { S3Outputs } from '../../lib/adapters/aws/s3-outputs.ts';
+import { SqsBells } from '../../lib/adapters/aws/messaging/sqs-bells.ts';
 import { createAgents } from '../../lib/control/index.ts';
 import { base } from '../base.ts';
 import { agentConfig, endpointOf } from '../config.ts';
@@ -11,8 +12,14 @@ import { asHttpEvent } from './rest-event.ts';
 
 const { config, logger, aws, ports, settings } = base(agentConfig);
 const outputs = new S3Outputs({ ...aws, bucket: config.BELLOWS_OUTPUTS_BUCKET, endpoint: endpointOf(config, 'S3') });
+const bells = new SqsBells({
+  ...aws,
+  endpoint: endpointOf(config, 'SQS'),
+  installation: config.BELLOWS_INSTALLATION,
+  nodes: { roleArn: config.BELLOWS_NODE_ROLE_ARN, roleId: config.BELLOWS_NODE_ROLE_ID },
+});
 const useCases = createAgents(
-  { ...ports, outputs, cloud: noCloud, catalog: noCatalog, allocate: noAllocation },
+  { ...ports, outputs, bells, cloud: noCloud, catalog: noCatalog, allocate: noAllocation },
   settings,
 );
 const serve = createAgentHandler({

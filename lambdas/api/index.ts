@@ -2,7 +2,7 @@
 // outputs; it has no EC2 client, and small clients of its own for the rest, because callers wait for its cold start.
 import { StoredCatalog } from '../../lib/adapters/aws/ec2/types-and-prices.ts';
 import { identifyIamCaller } from '../../lib/adapters/aws/iam-identity.ts';
-import { noCloud } from '../../lib/adapters/aws/not-here.ts';
+import { noBells, noCloud } from '../../lib/adapters/aws/not-here.ts';
 import { S3Outputs } from '../../lib/adapters/aws/s3-outputs.ts';
 import { createApplication } from '../../lib/control/index.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
@@ -20,6 +20,7 @@ const useCases = createApplication(
     ...ports,
     allocate,
     cloud: noCloud,
+    bells: noBells,
     catalog: new StoredCatalog({ ...ports, zones }),
     outputs: new S3Outputs({ ...aws, bucket: config.BELLOWS_OUTPUTS_BUCKET, endpoint: endpointOf(config, 'S3') }),
   },

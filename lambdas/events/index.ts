@@ -2,7 +2,7 @@
 // EC2), alarms, and by the table's stream about requests that were accepted.
 import type { Context } from 'aws-lambda';
 import { fromAttributes } from '../../lib/adapters/aws/dynamodb/items.ts';
-import { noAllocation, noCatalog, noCloud, noOutputs } from '../../lib/adapters/aws/not-here.ts';
+import { noAllocation, noBells, noCatalog, noCloud, noOutputs } from '../../lib/adapters/aws/not-here.ts';
 import { createEvents } from '../../lib/control/index.ts';
 import { base } from '../base.ts';
 import { eventsConfig } from '../config.ts';
@@ -15,6 +15,7 @@ const { logger, ports } = base(eventsConfig);
 const useCases = createEvents({
   ...ports,
   cloud: noCloud,
+  bells: noBells,
   catalog: noCatalog,
   outputs: noOutputs,
   allocate: noAllocation,

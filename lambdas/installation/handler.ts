@@ -4,8 +4,12 @@ import middy from '@middy/core';
 import * as z from 'zod';
 import { poolBody, poolSpecOf } from '../../lib/api/schemas/pools.ts';
 import type { PoolSpec } from '../../lib/core/records/pool.ts';
+import { bellsPerList } from '../../lib/ports/bells.ts';
+import type { Bells } from '../../lib/ports/bells.ts';
 import { drain } from './drain.ts';
 import type { DrainOptions } from './drain.ts';
+
+const bellsAtOnce = 16;
 
 const declaration = poolBody.required({ name: true });
 
@@ -36,6 +40,8 @@ export interface CustomResourceAnswer {
 
 export interface InstallationOptions extends DrainOptions {
   readonly declarePool: (spec: PoolSpec) => Promise<unknown>;
+  /** Of nodes that are gone: the scheduler, which removes them as a rule, is gone too. */
+  readonly bells: Pick<Bells, 'list' | 'close'>;
   /** Deletes everything in the outputs' bucket. */
   readonly emptyOutputs: () => Promise<void>;
   /** Tells CloudFormation. */
@@ -88,8 +94,20 @@ async function perform(options: InstallationOptions, isRemoval: boolean, wanted:
   if (!isRemoval) return 'there is nothing to release yet';
   const keepsData = wanted.KeepData === 'true';
   const done = await drain(options, { quietMs: wanted.QuietSeconds * 1000, copiesAll: keepsData });
+  await closeBells(options);
   if (!keepsData) await options.emptyOutputs();
   return done;
+}
+
+/** Page by page, as many as there are; within the function's time. */
+async function closeBells({ bells }: InstallationOptions): Promise<void> {
+  for (;;) {
+    const nodeIds = await bells.list();
+    if (nodeIds.length === 0) return;
+    for (let from = 0; from < nodeIds.length; from += bellsAtOnce)
+      await Promise.all(nodeIds.slice(from, from + bellsAtOnce).map((nodeId) => bells.close(nodeId)));
+    if (nodeIds.length < bellsPerList) return;
+  }
 }
 
 async function declare({ declarePool }: InstallationOptions, text: string): Promise<string> {

@@ -6,7 +6,8 @@ import { unlimitedBudget } from '../../lib/adapters/aws/call-budget.ts';
 import { StoredCatalog } from '../../lib/adapters/aws/ec2/types-and-prices.ts';
 import { createEc2Client } from '../../lib/adapters/aws/ec2/calls.ts';
 import { createEc2Cloud } from '../../lib/adapters/aws/ec2/cloud.ts';
-import { noCloud, noOutputs } from '../../lib/adapters/aws/not-here.ts';
+import { noBells, noCloud, noOutputs } from '../../lib/adapters/aws/not-here.ts';
+import { SqsBells } from '../../lib/adapters/aws/messaging/sqs-bells.ts';
 import { readVolumeOwners } from '../../lib/control/claims/removal.ts';
 import { createApplication } from '../../lib/control/index.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
@@ -17,7 +18,10 @@ import type { CustomResourceAnswer } from './handler.ts';
 
 const { config, logger, aws, ports, settings } = base(installationConfig);
 const catalog = new StoredCatalog({ ...ports, zones: config.BELLOWS_SUBNETS.map((subnet) => subnet.zone) });
-const control = createApplication({ ...ports, allocate, cloud: noCloud, catalog, outputs: noOutputs }, settings);
+const control = createApplication(
+  { ...ports, allocate, cloud: noCloud, bells: noBells, catalog, outputs: noOutputs },
+  settings,
+);
 const s3Endpoint = endpointOf(config, 'S3');
 const s3 = new S3Client({
   region: config.AWS_REGION,
@@ -39,6 +43,12 @@ const serve = createInstallationHandler({
   cloud: createEc2Cloud({ client: ec2, budget: unlimitedBudget, fleets: null, places: null }),
   volumeOwners: () => readVolumeOwners(ports),
   emptyOutputs,
+  bells: new SqsBells({
+    ...aws,
+    endpoint: endpointOf(config, 'SQS'),
+    installation: config.BELLOWS_INSTALLATION,
+    nodes: null,
+  }),
   answer,
 });
 

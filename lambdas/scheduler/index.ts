@@ -11,6 +11,7 @@ import { createEc2Client } from '../../lib/adapters/aws/ec2/calls.ts';
 import { createEc2Cloud } from '../../lib/adapters/aws/ec2/cloud.ts';
 import { noOutputs } from '../../lib/adapters/aws/not-here.ts';
 import { PowertoolsMetrics } from '../../lib/adapters/aws/powertools-metrics.ts';
+import { SqsBells } from '../../lib/adapters/aws/messaging/sqs-bells.ts';
 import { createMetrics, createScheduler } from '../../lib/control/index.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
 import { base } from '../base.ts';
@@ -61,8 +62,14 @@ const cloud = createEc2Cloud({
   fleets: { catalog, places: { templateIds, subnetByZone } },
   places: { ...machines, subnetByZone, rootDevices: { [images.amd64]: rootDevice, [images.arm64]: rootDevice } },
 });
+const bells = new SqsBells({
+  ...aws,
+  endpoint: endpointOf(config, 'SQS'),
+  installation: config.BELLOWS_INSTALLATION,
+  nodes: null,
+});
 const control = createScheduler(
-  { ...ports, allocate, cloud, catalog, outputs: noOutputs },
+  { ...ports, allocate, bells, cloud, catalog, outputs: noOutputs },
   { ...settings, machineImages: images, templateVersion },
 );
 

@@ -2,6 +2,7 @@
 import type { Allocate } from '../core/allocation/types.ts';
 import type { Arch } from '../core/values/offering.ts';
 import type { DecisionSettings } from '../core/values/settings.ts';
+import type { Bells } from '../ports/bells.ts';
 import type { WakeBus } from '../ports/bus.ts';
 import type { Catalog } from '../ports/catalog.ts';
 import type { Cloud } from '../ports/cloud.ts';
@@ -19,6 +20,7 @@ export interface ControlPorts {
   readonly catalog: Catalog;
   readonly outputs: Outputs;
   readonly bus: WakeBus;
+  readonly bells: Bells;
   readonly events: EventSink;
   readonly clock: Clock;
   readonly random: Random;
@@ -60,8 +62,9 @@ export interface ControlSettings {
   readonly syncIdleMs: number;
   /** After ends: the tick that they wake is about to place more. */
   readonly syncSoonMs: number;
-  /** One agent more adds this much, so that a big fleet does not outrun the controller. */
-  readonly syncPerNodeMs: number;
+  /** The same while they wait at their bells, which call them when there is something for them. */
+  readonly syncListeningBusyMs: number;
+  readonly syncListeningIdleMs: number;
   /** Orphans are reaped at the second sighting, this long after the first. */
   readonly orphanAgeMs: number;
   /** Ended requests and their keys are kept this long. */
@@ -88,7 +91,8 @@ export const awsSettings: Omit<ControlSettings, 'decisions' | 'installation' | '
   syncBusyMs: 5_000,
   syncIdleMs: 15_000,
   syncSoonMs: 1_500,
-  syncPerNodeMs: 3,
+  syncListeningBusyMs: 15_000,
+  syncListeningIdleMs: 30_000,
   orphanAgeMs: 60_000,
   keepEndedMs: 7 * 24 * 3_600_000,
   unpublishedEndsMax: 200,
@@ -102,5 +106,6 @@ export const localSettings: typeof awsSettings = {
   syncBusyMs: 250,
   syncIdleMs: 400,
   syncSoonMs: 60,
-  syncPerNodeMs: 5,
+  syncListeningBusyMs: 2_000,
+  syncListeningIdleMs: 2_000,
 };

@@ -16,6 +16,8 @@ import { Network } from './compute/network.ts';
 import { architectures, Nodes } from './compute/nodes.ts';
 import type { Architecture } from './compute/nodes.ts';
 import {
+  bellListingStatement,
+  bellStatement,
   busStatement,
   launchStatements,
   listingStatement,
@@ -109,7 +111,12 @@ export class Bellows extends Construct {
       description: 'Syncs of node agents',
       memoryMib: 512,
       timeout: Duration.seconds(10),
-      statements: [records, own, outputsStatement(outputs.bucketArn, ['s3:PutObject', 's3:GetObject'])],
+      statements: [
+        records,
+        own,
+        outputsStatement(outputs.bucketArn, ['s3:PutObject', 's3:GetObject']),
+        bellStatement(this, installation, 'makes'),
+      ],
     });
     const apis = new Apis(this, 'Apis', {
       installation,
@@ -127,6 +134,7 @@ export class Bellows extends Construct {
     });
     // The role's unique id, so that a role of the same name made later is another.
     agent.function.addEnvironment('BELLOWS_NODE_ROLE_ID', nodes.role.roleId);
+    agent.function.addEnvironment('BELLOWS_NODE_ROLE_ARN', nodes.role.roleArn);
     const machines = new Machines(this, 'Machines', { installation, network, profiles: props.machineProfiles ?? [] });
     const templatesOf = (of: Nodes['templates']): object => {
       const one = (arch: Architecture): object => ({ id: of[arch].ref, version: of[arch].attrLatestVersionNumber });
@@ -148,6 +156,8 @@ export class Bellows extends Construct {
         records,
         own,
         listingStatement(),
+        bellStatement(this, installation, 'rings'),
+        bellListingStatement(),
         terminateStatement(this, installation),
         ...machines.statements,
         ...launchStatements(this, {
@@ -180,6 +190,8 @@ export class Bellows extends Construct {
         records,
         own,
         listingStatement(),
+        bellStatement(this, installation, 'removes'),
+        bellListingStatement(),
         terminateStatement(this, installation),
         ...releaseStatements(this, installation),
         new iam.PolicyStatement({

@@ -55,6 +55,30 @@ export function outputsAbsenceStatement(bucketArn: string): iam.PolicyStatement 
   return new iam.PolicyStatement({ sid: 'OutputsAbsence', actions: ['s3:ListBucket'], resources: [bucketArn] });
 }
 
+/** The queues that are the bells of this installation's nodes (lib/adapters/aws/messaging/sqs-bells.ts). */
+export function bellStatement(
+  scope: Construct,
+  installation: string,
+  does: 'makes' | 'rings' | 'removes',
+): iam.PolicyStatement {
+  const { partition, region, account } = Stack.of(scope);
+  const actions = {
+    makes: ['sqs:CreateQueue', 'sqs:GetQueueUrl'],
+    rings: ['sqs:SendMessage', 'sqs:GetQueueUrl', 'sqs:DeleteQueue'],
+    removes: ['sqs:GetQueueUrl', 'sqs:DeleteQueue'],
+  };
+  return new iam.PolicyStatement({
+    sid: 'Bells',
+    actions: actions[does],
+    resources: [`arn:${partition}:sqs:${region}:${account}:bellows-${installation}-i-*`],
+  });
+}
+
+/** SQS lists by a prefix of names, for which it has no permissions by resource. */
+export function bellListingStatement(): iam.PolicyStatement {
+  return new iam.PolicyStatement({ sid: 'BellListing', actions: ['sqs:ListQueues'], resources: ['*'] });
+}
+
 export interface Ec2Scope {
   readonly installation: string;
   readonly launchTemplateIds: readonly string[];

@@ -23,6 +23,7 @@ export const exampleEnvironment: Readonly<Record<string, string>> = {
   BELLOWS_OUTPUTS_BUCKET: 'o',
   BELLOWS_TENANTS: '{}',
   BELLOWS_NODE_ROLE_ID: 'AROAEXAMPLEEXAMPLE12',
+  BELLOWS_NODE_ROLE_ARN: 'arn:aws:iam::000000000001:role/nodes',
   BELLOWS_LAUNCH_TEMPLATES: JSON.stringify({
     x86_64: template,
     arm64: template,

@@ -7,6 +7,7 @@ import type { SimulatedCloud } from '../../lib/adapters/simulated/cloud/cloud.ts
 import { ec2Carrier } from '../../lib/adapters/simulated/carrier.ts';
 import { DirectCloud } from '../../lib/adapters/simulated/direct-cloud.ts';
 import { World as Ec2World } from '../../lib/adapters/simulated/ec2/world.ts';
+import { noBells } from '../../lib/adapters/system/no-bells.ts';
 import { awsSettings, createControl } from '../../lib/control/index.ts';
 import type { Control } from '../../lib/control/index.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
@@ -102,6 +103,7 @@ class World {
         cloud: new DirectCloud(ec2Carrier(ec2, clock)),
         outputs: { uploadUrl: async (id) => `/output/${id}`, write: async () => {}, read: async () => null },
         bus: { wake: async (name) => void this.#woken.add(name) },
+        bells: noBells,
         events: { publish: async () => {} },
         // As long as real ids, which are a part of the items' size.
         random: { next: () => 0.5, id: () => String((this.#ids += 1)).padStart(20, '0') },

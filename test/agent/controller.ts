@@ -1,7 +1,7 @@
 // A controller for tests of real agents: assigns what the test says, remembers what agents report, and can
 // fall silent. It speaks HTTP like the real one.
 import { createServer } from 'node:http';
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { outputUpload, syncRequest } from '../../lib/api/schemas/agent-protocol.ts';
 import type { OutputUpload } from '../../lib/api/schemas/agent-protocol.ts';
@@ -20,6 +20,11 @@ export class Controller {
   isSilent = false;
   refusesOutput = false;
   fenceMs = 60_000;
+  nextSyncMs = 100;
+  hasBell = false;
+  bellCalls = 0;
+  #isRung = false;
+  #answerBell: (() => void) | null = null;
   killGraceMs = 300;
   readonly #server: Server;
 
@@ -30,6 +35,10 @@ export class Controller {
       request.on('end', () => {
         if (this.isSilent) {
           request.socket.destroy();
+          return;
+        }
+        if (request.url?.startsWith('/agent/v1/bell') === true) {
+          this.#wait(response, Number(new URL(request.url, 'http://agent').searchParams.get('waitMs')));
           return;
         }
         const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
@@ -52,6 +61,24 @@ export class Controller {
     });
   }
 
+  /** Answers the call that waits, or the next one. */
+  ring(): void {
+    this.#isRung = true;
+    this.#answerBell?.();
+  }
+
+  #wait(response: ServerResponse, waitMs: number): void {
+    const answer = (): void => {
+      clearTimeout(timer);
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ isRung: this.#isRung }));
+      [this.#isRung, this.#answerBell] = [false, null];
+    };
+    this.bellCalls += 1;
+    const timer = setTimeout(answer, this.#isRung ? 0 : waitMs);
+    this.#answerBell = answer;
+  }
+
   #reply(request: SyncRequest): object {
     this.syncs.push(request);
     for (const end of request.ends) this.ends.set(end.attemptId, end);
@@ -62,7 +89,8 @@ export class Controller {
       assigned: this.assigned.map((one) => one.attemptId),
       start: this.assigned.filter((one) => !known.has(one.attemptId)),
       acknowledged: request.ends.map((end) => end.attemptId),
-      nextSyncMs: 100,
+      nextSyncMs: this.nextSyncMs,
+      ...(this.hasBell ? { bell: '/agent/v1/bell' } : {}),
       fenceMs: this.fenceMs,
       killGraceMs: this.killGraceMs,
     };

@@ -5,6 +5,7 @@ import type { SimulatedCloud } from '../../lib/adapters/simulated/cloud/cloud.ts
 import { ec2Carrier } from '../../lib/adapters/simulated/carrier.ts';
 import { DirectCloud } from '../../lib/adapters/simulated/direct-cloud.ts';
 import { World as Ec2World } from '../../lib/adapters/simulated/ec2/world.ts';
+import { noBells } from '../../lib/adapters/system/no-bells.ts';
 import { MemoryStore } from '../../lib/adapters/memory/store.ts';
 import type { Change } from '../../lib/adapters/memory/store.ts';
 import { createControl, localSettings } from '../../lib/control/index.ts';
@@ -101,6 +102,7 @@ export class World {
       store: new MemoryStore({ clock, onChange: (changes) => this.changes.push(...changes) }),
       outputs: { uploadUrl: async (id) => `/output/${id}`, write: async () => {}, read: async () => null },
       bus: { wake: async () => {} },
+      bells: noBells,
       events: {
         publish: async (events) => {
           this.published.push(...events);

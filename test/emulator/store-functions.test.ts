@@ -108,6 +108,7 @@ if ('reason' in started) {
       BELLOWS_EVENT_BUS: 'bellows-test',
       BELLOWS_OUTPUTS_BUCKET: 'outputs',
       BELLOWS_NODE_ROLE_ID: roleId,
+      BELLOWS_NODE_ROLE_ARN: `arn:aws:iam::${account.accessKeyId}:role/nodes`,
       BELLOWS_TENANTS: '{}',
       BELLOWS_LAUNCH_TEMPLATES: JSON.stringify({
         x86_64: await template('x86_64'),

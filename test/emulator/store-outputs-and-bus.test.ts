@@ -8,8 +8,8 @@ import {
   PutTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { putEventsOf } from '../../lib/adapters/aws/put-events.ts';
-import { EventBridgeBus } from '../../lib/adapters/aws/eventbridge-bus.ts';
+import { putEventsOf } from '../../lib/adapters/aws/messaging/put-events.ts';
+import { EventBridgeBus } from '../../lib/adapters/aws/messaging/eventbridge-bus.ts';
 import { S3Outputs } from '../../lib/adapters/aws/s3-outputs.ts';
 import { keepingConnections } from '../../lib/adapters/aws/sdk.ts';
 import { SystemClock } from '../../lib/adapters/system/clock.ts';

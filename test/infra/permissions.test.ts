@@ -1,5 +1,6 @@
 // What each role may and may not do, judged on the synthesized policies.
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { bellPolicy } from '../../lib/adapters/aws/messaging/sqs-bells.ts';
 import { documentOf, isAllowed, statementsOf } from './iam.ts';
 import type { Call } from './iam.ts';
 import { synthesize } from './synth.ts';
@@ -231,6 +232,48 @@ describe('only who needs EC2 has it', () => {
     expect(
       can(drain, { action: 'ec2:CreateFleet', resource: ec2('fleet/*'), context: withTags('RequestTag', mine) }),
     ).toBe(false);
+  });
+});
+
+describe('bells', () => {
+  const queue = (name: string): string => `arn:<AWS::Partition>:sqs:<AWS::Region>:<AWS::AccountId>:${name}`;
+  const own = queue('bellows-prod-i-0123456789abcdef0');
+
+  test.each([
+    ['agent', 'sqs:CreateQueue'],
+    ['scheduler', 'sqs:SendMessage'],
+    ['scheduler', 'sqs:DeleteQueue'],
+    ['installation', 'sqs:DeleteQueue'],
+  ])("%s may %s those of this installation's nodes, and no other queue", (name, action) => {
+    expect(can(role(name), { action, resource: own })).toBe(true);
+    for (const other of ['bellows-other-i-0123456789abcdef0', 'bellows-prod-letters', 'orders'])
+      expect(can(role(name), { action, resource: queue(other) })).toBe(false);
+  });
+
+  test('no function receives from them, and the role of nodes has nothing of SQS at all', () => {
+    for (const name of ['api', 'agent', 'scheduler', 'events', 'installation'])
+      expect(can(role(name), { action: 'sqs:ReceiveMessage', resource: own })).toBe(false);
+    for (const action of ['sqs:ReceiveMessage', 'sqs:SendMessage', 'sqs:CreateQueue', 'sqs:DeleteQueue'])
+      expect(can(idOf.nodeRole(), { action, resource: own })).toBe(false);
+  });
+
+  test('the policy of a bell lets in the session of its own instance, over TLS, to receive and nothing else', () => {
+    const nodes = { roleArn: 'arn:aws:iam::000000000001:role/nodes', roleId: 'AROAEXAMPLEEXAMPLE12' };
+    const { Statement } = bellPolicy(nodes, 'i-0123456789abcdef0');
+    expect(Statement.map((one) => one.Principal)).toEqual([{ AWS: nodes.roleArn }]);
+    const may = (action: string, userId: string, isSecure = 'true'): boolean =>
+      isAllowed(Statement, {
+        action,
+        resource: own,
+        context: { 'aws:userid': userId, 'aws:SecureTransport': isSecure },
+      });
+    expect(may('sqs:ReceiveMessage', 'AROAEXAMPLEEXAMPLE12:i-0123456789abcdef0')).toBe(true);
+    expect(may('sqs:ReceiveMessage', 'AROAEXAMPLEEXAMPLE12:i-0123456789abcdef0', 'false')).toBe(false);
+    // Another node, and another role whose session has the same name.
+    expect(may('sqs:ReceiveMessage', 'AROAEXAMPLEEXAMPLE12:i-0123456789abcdef1')).toBe(false);
+    expect(may('sqs:ReceiveMessage', 'AROAOTHEROTHEROTHER1:i-0123456789abcdef0')).toBe(false);
+    for (const action of ['sqs:SendMessage', 'sqs:DeleteMessage', 'sqs:SetQueueAttributes', 'sqs:DeleteQueue'])
+      expect(may(action, 'AROAEXAMPLEEXAMPLE12:i-0123456789abcdef0')).toBe(false);
   });
 });
 

@@ -13,11 +13,13 @@ import { RecordingLog } from './calls.ts';
 let world: ClaimWorld;
 let log: RecordingLog;
 let emptied: number;
+let bells: string[];
 
 beforeEach(async () => {
   world = new ClaimWorld();
   log = new RecordingLog();
   emptied = 0;
+  bells = ['i-0000000000000001', 'i-0000000000000002'];
   await world.control.putPool(poolSpec);
 });
 
@@ -41,6 +43,7 @@ async function remove(
     drainMs: over.drainMs ?? 780_000,
     declarePool: async () => undefined,
     emptyOutputs: async () => void (emptied += 1),
+    bells: { list: async () => bells, close: async (nodeId) => void bells.splice(bells.indexOf(nodeId), 1) },
     answer: async (_url, answer) => void answers.push(answer),
   });
   const answer = await handler(
@@ -55,6 +58,8 @@ async function remove(
     {} as never,
   );
   expect(answers).toEqual([answer]);
+  // Also those of nodes that nobody has removed.
+  if (answer.Status === 'SUCCESS') expect(bells).toEqual([]);
   return answer;
 }
 

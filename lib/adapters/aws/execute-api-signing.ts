@@ -43,15 +43,19 @@ class Sha256 implements Checksum {
   }
 }
 
+/** `sqs`: a node's calls to its bell. */
+export type SignedService = 'execute-api' | 'sqs';
+
 /** The headers to send, `authorization` and `host` among them. */
 export async function signHeaders(
   { method, url, headers, body }: UnsignedRequest,
   region: string,
   credentials: Credentials,
   nowMs: number,
+  service: SignedService = 'execute-api',
 ): Promise<Record<string, string>> {
   const signer = new SignatureV4({
-    service: 'execute-api',
+    service,
     region,
     credentials: sdkCredentials(() => credentials),
     sha256: Sha256,

@@ -2,6 +2,7 @@
 // nevertheless has wired a use case into the wrong function.
 import type { Allocate } from '../../core/allocation/types.ts';
 import { AssertionError } from '../../core/values/errors.ts';
+import type { Bells } from '../../ports/bells.ts';
 import type { Cloud } from '../../ports/cloud.ts';
 import type { Catalog } from '../../ports/catalog.ts';
 import type { Outputs } from '../../ports/outputs.ts';
@@ -22,6 +23,13 @@ export const noOutputs: Outputs = {
   uploadUrl: async () => refuse('sign uploads'),
   write: async () => refuse('keep outputs'),
   read: async () => refuse('read outputs'),
+};
+
+export const noBells: Bells = {
+  open: async () => refuse('make bells'),
+  ring: async () => refuse('ring bells'),
+  list: async () => refuse('list bells'),
+  close: async () => refuse('remove bells'),
 };
 
 export const noCloud: Cloud = {

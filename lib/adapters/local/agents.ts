@@ -42,6 +42,8 @@ export interface LocalAgentsOptions {
   /** For tasks with an image; absent: there is no container engine. */
   readonly containers?: LocalContainers | undefined;
   headersOf(instanceId: string): Readonly<Record<string, string>>;
+  /** For calls to the node's bell where that is a queue; absent: it is the controller's own. */
+  queueHeadersOf?(instanceId: string): Readonly<Record<string, string>>;
   /** From TERM to KILL of an agent whose instance shuts down. */
   readonly killGraceMs: number;
   readonly nowMs: () => number;
@@ -208,6 +210,7 @@ export class LocalAgents {
         volumesDir,
         containers,
         headers: this.#options.headersOf(instance.id),
+        queueHeaders: this.#options.queueHeadersOf?.(instance.id),
       },
       null,
       2,

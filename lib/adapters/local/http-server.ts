@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream';
 import type { ProblemCode } from '../../api/problems.ts';
 import { problemOf } from '../../api/problems.ts';
 import { localRoutes } from '../../api/local.ts';
+import { agentPaths } from '../../api/schemas/agent-protocol.ts';
 import { agentLimits, limits } from '../../api/limits.ts';
 import type { Log } from '../../ports/log.ts';
 import { BodyTooLargeError, readBody } from './http-body.ts';
@@ -23,6 +24,8 @@ export interface HttpServerOptions {
   readonly port: number;
   readonly api: GatewayHandler;
   readonly agent: GatewayHandler;
+  /** Where agents wait for their bells; absent: that path is the agents' handler's. */
+  readonly bell?: GatewayHandler;
   /** Takes what EventBridge would deliver, by POST (lib/api/local.ts); absent: that path is the API's. */
   readonly events?: GatewayHandler;
   readonly log: Log;
@@ -116,7 +119,9 @@ async function serve(
   }
   const event = gatewayEvent(request, body, { requestId: `local-${String(serial)}`, nowMs: options.nowMs() });
   const handler = isAgent
-    ? options.agent
+    ? event.rawPath === agentPaths.bell
+      ? (options.bell ?? options.agent)
+      : options.agent
     : event.rawPath === localRoutes.sendEvent.path
       ? (options.events ?? options.api)
       : options.api;

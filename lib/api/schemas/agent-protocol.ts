@@ -44,6 +44,7 @@ export const syncRequest: z.ZodType<SyncRequest> = z
     onNode: z.array(attemptOnNode).max(agentLimits.attempts),
     ends: z.array(attemptEnd).max(agentLimits.attempts),
     interruptionAtMs: timeMs.exactOptional(),
+    listens: z.literal(true).exactOptional(),
   })
   .meta({ id: 'SyncRequest' });
 
@@ -76,6 +77,7 @@ export const syncReply: z.ZodType<SyncReply> = z
     ),
     acknowledged: z.array(attemptIdText),
     nextSyncMs: durationMs,
+    bell: z.string().min(1).max(500).exactOptional(),
     fenceMs: durationMs,
     killGraceMs: durationMs,
   })
@@ -102,7 +104,14 @@ export const outputUpload = z
   .meta({ id: 'OutputUpload' });
 export type OutputUpload = z.output<typeof outputUpload>;
 
-export const agentPaths = { sync: '/agent/v1/sync', output: '/agent/v1/output/{attemptId}' } as const;
+/** Answer to a call that waits for the agent's bell, where the controller itself keeps it: on a laptop. */
+export const bellReply = z.object({ isRung: z.boolean() });
+
+export const agentPaths = {
+  sync: '/agent/v1/sync',
+  output: '/agent/v1/output/{attemptId}',
+  bell: '/agent/v1/bell',
+} as const;
 
 export function outputPath(attemptId: string): string {
   return agentPaths.output.replace('{attemptId}', encodeURIComponent(attemptId));

@@ -8,6 +8,7 @@ import type { CloudEvent } from '../../adapters/simulated/cloud/events.ts';
 import { World as Ec2World } from '../../adapters/simulated/ec2/world.ts';
 import { MemoryStore } from '../../adapters/memory/store.ts';
 import type { Change } from '../../adapters/memory/store.ts';
+import { noBells } from '../../adapters/system/no-bells.ts';
 import { SeededRandom } from '../../adapters/simulated/cloud/random.ts';
 import { createControl } from '../../control/index.ts';
 import type { Control, ControlPorts } from '../../control/index.ts';
@@ -148,6 +149,7 @@ export class BacktestWorld {
         read: async () => null,
       },
       bus,
+      bells: noBells,
       events: { publish: async () => undefined },
       clock,
       random: { next: () => this.#drawOfSync ?? draws.next(), id: () => ids.id() },

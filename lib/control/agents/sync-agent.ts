@@ -34,7 +34,7 @@ export async function syncAgent(ports: ControlPorts, settings: ControlSettings, 
   for (let tries = 1; ; tries += 1) {
     const item = await reading(ports, () => ports.store.get<NodeRecord>(keys.node(sync.pool, sync.nodeId)));
     // Not known (yet): its launch may still be open. It holds nothing; if it belongs to nobody, the sweep reaps it.
-    if (!item) return reply(ports, settings, sync, null, [], false);
+    if (!item) return reply(ports, settings, sync, null, { stored: [], hasMore: false, bell: null });
     const node = item.data;
     if (sync.bootId < node.bootId || (sync.bootId === node.bootId && sync.seq <= node.seq))
       throw new StaleSyncError(sync.nodeId, sync.seq);
@@ -52,7 +52,8 @@ export async function syncAgent(ports: ControlPorts, settings: ControlSettings, 
       }
     });
     const gone = new Set(due.map((one) => one.assignment.attemptId));
-    const next = nodeAfter(node, sync, gone, unpublished, ports.clock.nowMs(), settings);
+    const bell = isBellMissing(node, sync, ports.clock.nowMs(), settings) ? await openBell(ports, node.id) : undefined;
+    const next = nodeAfter(node, sync, { gone, unpublished, bell }, ports.clock.nowMs(), settings);
     try {
       if (next.isWorthWriting) await put(ports, { pk: item.pk, sk: item.sk, data: next.node }, item.version);
     } catch (error) {
@@ -60,14 +61,34 @@ export async function syncAgent(ports: ControlPorts, settings: ControlSettings, 
       continue; // a tick changed the document: look at it again
     }
     if (next.isNews) await raiseWake(ports, sync.pool);
-    return reply(
-      ports,
-      settings,
-      sync,
-      next.node,
-      sync.ends.map((end) => end.attemptId).filter((id) => !later.has(id)),
-      later.size > 0,
-    );
+    const stored = sync.ends.map((end) => end.attemptId).filter((id) => !later.has(id));
+    return reply(ports, settings, sync, next.node, { stored, hasMore: later.size > 0, bell: bell ?? null });
+  }
+}
+
+/**
+ * Not at a node's first sync, whose answer says what to start. An agent that cannot listen is given its bell again from
+ * time to time: it may have been closed, or its agent restarted.
+ */
+function isBellMissing(node: NodeRecord, sync: SyncRequest, nowMs: number, settings: ControlSettings): boolean {
+  if (sync.listens === true || node.state !== 'ready' || node.isLost) return false;
+  if (node.bell === undefined || sync.bootId !== node.bootId) return true;
+  return nowMs - node.bell.triedAtMs >= settings.decisions.lastSeenWriteMs;
+}
+
+/**
+ * Its address; undefined: there are no bells here. null: none is to be had now, and nothing waits for that: the agent
+ * calls more often instead.
+ */
+async function openBell(ports: ControlPorts, nodeId: string): Promise<string | null | undefined> {
+  try {
+    return (await ports.bells.open(nodeId)) ?? undefined;
+  } catch (error) {
+    ports.log.write('warn', 'a node has no bell; its agent calls at its own pace, and the bell is tried again', {
+      node: nodeId,
+      error,
+    });
+    return null;
   }
 }
 
@@ -199,11 +220,17 @@ interface NodeAfter {
   readonly isNews: boolean;
 }
 
+interface Changes {
+  readonly gone: ReadonlySet<string>;
+  readonly unpublished: readonly string[];
+  /** Its address; null: it could not be made, undefined: not tried. */
+  readonly bell: string | null | undefined;
+}
+
 function nodeAfter(
   node: NodeRecord,
   sync: SyncRequest,
-  gone: ReadonlySet<string>,
-  unpublished: readonly string[],
+  { gone, unpublished, bell }: Changes,
   nowMs: number,
   settings: ControlSettings,
 ): NodeAfter {
@@ -229,6 +256,7 @@ function nodeAfter(
     isReadyNow
     || drained !== null
     || gone.size > 0
+    || bell !== undefined
     || sync.bootId !== node.bootId
     || assigned.some(
       (one, i) =>
@@ -251,6 +279,7 @@ function nodeAfter(
       ...ready,
       ...(drained === null ? {} : { state: drained.state, drain: drained.drain }),
       ...(unpublished.length > 0 ? { ended: unpublished } : {}),
+      ...(bell === undefined ? {} : { bell: { triedAtMs: nowMs, isThere: bell !== null } }),
       assigned,
       bootId: sync.bootId,
       seq: sync.seq,
@@ -261,39 +290,54 @@ function nodeAfter(
   };
 }
 
-/** `hasMore`: something of this sync is left for the next one. */
+interface Outcome {
+  /** Ends. */
+  readonly stored: readonly string[];
+  /** Something of this sync is left for the next one. */
+  readonly hasMore: boolean;
+  readonly bell: string | null;
+}
+
 async function reply(
   ports: ControlPorts,
   settings: ControlSettings,
   sync: SyncRequest,
   node: NodeRecord | null,
-  stored: readonly string[],
-  hasMore: boolean,
+  { stored, hasMore, bell }: Outcome,
 ): Promise<SyncReply> {
   const isLeaving = node !== null && (node.isLost || node.state === 'terminating');
   const assigned =
     node === null || isLeaving ? [] : node.assigned.filter((one) => one.withdrawn === null && !awaitsMounts(one));
   const known = new Set([...sync.onNode.map((one) => one.attemptId), ...sync.ends.map((one) => one.attemptId)]);
   const unknown = assigned.filter((one) => !known.has(one.attemptId));
-  const calm = assigned.length > 0 ? settings.syncBusyMs : settings.syncIdleMs;
-  // The same holds for a node that has just become ready: it was bought for something.
-  const isFresh =
-    node !== null
-    && node.readyAtMs !== null
-    && assigned.length === 0
-    && ports.clock.nowMs() - node.readyAtMs < settings.syncIdleMs;
-  const pause = sync.ends.length > 0 || isFresh ? Math.min(calm, settings.syncSoonMs) : calm;
+  const pause = pauseAfter(sync, node, assigned.length > 0, ports.clock.nowMs(), settings);
   const { fenceMs, killGraceMs } = settings.decisions;
   const beside = {
     directive: isLeaving ? 'leave' : node?.state === 'draining' ? 'drain' : 'ok',
     assigned: assigned.map((one) => one.attemptId),
     acknowledged: node === null ? sync.ends.map((end) => end.attemptId) : stored,
+    ...(bell === null ? {} : { bell }),
     fenceMs,
     killGraceMs,
   } as const;
   const { start, isCut } = await describeAttempts(ports, unknown, replyBytesMax - jsonBytes(beside) - 1_000);
   // The rest comes with the next reply, in the order of the document: nothing starves.
   return { ...beside, start, nextSyncMs: isCut || hasMore ? 0 : Math.round(pause * (0.75 + ports.random.next() / 2)) };
+}
+
+/** Until the next sync, before jitter. Who waits at its bell need not ask whether a tick has more for it. */
+function pauseAfter(
+  sync: SyncRequest,
+  node: NodeRecord | null,
+  isBusy: boolean,
+  nowMs: number,
+  settings: ControlSettings,
+): number {
+  if (sync.listens === true) return isBusy ? settings.syncListeningBusyMs : settings.syncListeningIdleMs;
+  const calmMs = isBusy ? settings.syncBusyMs : settings.syncIdleMs;
+  // The same holds for a node that has just become ready: it was bought for something, and gets its bell next.
+  const isFresh = node !== null && node.readyAtMs !== null && !isBusy && nowMs - node.readyAtMs < settings.syncIdleMs;
+  return sync.ends.length > 0 || isFresh ? Math.min(calmMs, settings.syncSoonMs) : calmMs;
 }
 
 /** As many of the attempts, in their order, as fit into so many bytes of JSON; one at least. */

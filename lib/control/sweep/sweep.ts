@@ -11,6 +11,7 @@ import { tombstoneEndsAtMs } from '../requests/tombstones.ts';
 import { keys } from '../store/keys.ts';
 import { indexedKeys, update } from '../store/store-retry.ts';
 import { isDue } from '../coordination/due.ts';
+import { closeForgottenBells } from './bells.ts';
 import { findOrphans } from './orphans.ts';
 import type { Orphan } from './orphans.ts';
 import { reap } from './end-orphans.ts';
@@ -46,6 +47,7 @@ export async function sweep(
     ports.log.write('warn', 'EC2 could not be listed; the next sweep tries again', { error });
     return { orphansSeen: 0, reaped: 0 };
   }
+  await closeForgottenBells(ports, listing);
   const nowMs = ports.clock.nowMs();
   const orphans = await findOrphans(ports, listing, pools);
   const sinceMs = await noteOrphans(ports, orphans, nowMs);

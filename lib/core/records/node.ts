@@ -71,6 +71,8 @@ export interface NodeRecord extends Machine {
    * request ids. Absent: none.
    */
   readonly ended?: readonly string[];
+  /** When it was last tried to give the node a bell, and whether it has one (see ports/bells.ts). Absent: never. */
+  readonly bell?: { readonly triedAtMs: number; readonly isThere: boolean };
   readonly emptySinceMs: number | null;
   readonly drain: NodeDrain | null;
   /** EC2's word, or the fence time, that nothing runs there any more. */
@@ -83,6 +85,13 @@ export interface NodeRecord extends Machine {
   readonly terminateAcceptedAtMs: number | null;
   /** Set when a decision about it failed: it is set aside with the error (see set-aside.ts). */
   readonly quarantine?: string;
+}
+
+/** Something that its agent shall hear of before its next paced sync: a task to start, or one to stop. */
+export function isRingDue({ bell, assigned }: Pick<NodeRecord, 'bell' | 'assigned'>): boolean {
+  return (
+    bell?.isThere === true && assigned.some((one) => one.withdrawn !== null || !(one.isOffered || awaitsMounts(one)))
+  );
 }
 
 /** Its agent hears of it when its volumes are attached. */

@@ -3,6 +3,9 @@
 import type { TaskCommand } from './request.ts';
 import type { Resources } from '../values/resources.ts';
 
+/** An agent waits at most this long for a ring of its bell, and then asks again. */
+export const ringWaitMs = 20_000;
+
 export interface SyncRequest {
   readonly nodeId: string;
   /** The pool that the node belongs to (from its user data): its document is kept there. */
@@ -17,6 +20,8 @@ export interface SyncRequest {
   readonly ends: readonly AttemptEnd[];
   /** A two-minutes' notice that the agent saw itself: when EC2 will take the node. */
   readonly interruptionAtMs?: number;
+  /** It waits at its bell, so that it hears at once of what a tick has written for it. Absent: it does not. */
+  readonly listens?: true;
 }
 
 export interface AttemptOnNode {
@@ -84,6 +89,8 @@ export interface SyncReply {
   /** Ends that are stored now (also those of stale attempts, which changed nothing): forget them. */
   readonly acknowledged: readonly string[];
   readonly nextSyncMs: number;
+  /** Where the agent may wait for its bell; a path is one of the controller. Absent: as it was told before. */
+  readonly bell?: string;
   /**
    * Without a successful sync for this long (monotonic, counted from the sending of the last successful one)
    * the agent kills its tasks.

@@ -109,6 +109,7 @@ export class LocalCloud {
   readonly #options: LocalCloudOptions;
   readonly #parts: Parts;
   readonly #agents: LocalAgents;
+  /** Access key ids of the sessions of instances. */
   readonly #credentials = new Map<string, string>();
   #nodeRoleArn = '';
   #isStopped = false;
@@ -133,7 +134,8 @@ export class LocalCloud {
       killGraceMs: 4_000,
       taskPath: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin`,
       volumesDir: join(parts.folder, 'volumes'),
-      headersOf: (id) => ({ authorization: this.#credentials.get(id) ?? '' }),
+      headersOf: (id) => ({ authorization: this.#credentialOf(id, 'execute-api') }),
+      queueHeadersOf: (id) => ({ authorization: this.#credentialOf(id, 'sqs') }),
       onDeath: (id) => {
         parts.world.cloud.crashInstance(id, 'the agent process died');
       },
@@ -376,9 +378,13 @@ export class LocalCloud {
     for (const { id, state } of instances) {
       if (state !== 'runs' || this.#credentials.has(id)) continue;
       const { accessKeyId } = await this.aws.assumeRole(this.#nodeRoleArn, id);
-      this.#credentials.set(id, credentialHeader(accessKeyId, region, 'execute-api'));
+      this.#credentials.set(id, accessKeyId);
     }
     await this.#agents.reconcile(instances);
+  }
+
+  #credentialOf(instanceId: string, service: string): string {
+    return credentialHeader(this.#credentials.get(instanceId) ?? '', region, service);
   }
 
   async #stopAgents(): Promise<void> {

@@ -10,6 +10,7 @@ import { createSchedulerHandler } from '../../../lambdas/scheduler/handler.ts';
 import { LocalAgents } from '../../adapters/local/agents.ts';
 import { ContainerEngine } from '../../adapters/local/containers.ts';
 import type { LocalContainers } from '../../adapters/local/containers.ts';
+import { LocalBells } from '../../adapters/local/bells.ts';
 import { LocalBus } from '../../adapters/local/bus.ts';
 import { startHttpServer } from '../../adapters/local/http-server.ts';
 import type { HttpServer } from '../../adapters/local/http-server.ts';
@@ -37,6 +38,7 @@ import { localDecisionSettings } from '../../core/values/settings.ts';
 import type { IdentifyNode, Permission } from '../../ports/identity.ts';
 import { CloudPump } from './cloud-pump.ts';
 import { localEc2 } from './ec2.ts';
+import { createBellEndpoint } from './bell-endpoint.ts';
 import { createEventsEndpoint } from './events-endpoint.ts';
 import { HomeLock, agentSecret, homePaths } from './home.ts';
 import { ProcessLimit } from './process-limit.ts';
@@ -173,7 +175,7 @@ async function wire(options: LocalServerOptions, parts: Closing[]): Promise<Loca
   };
 }
 
-type LocalPorts = ControlPorts & { readonly outputs: LocalOutputs; readonly bus: LocalBus };
+type LocalPorts = ControlPorts & { readonly outputs: LocalOutputs; readonly bus: LocalBus; readonly bells: LocalBells };
 
 /** The adapters of the laptop on the files of the home; what has to be closed again joins `parts`. */
 async function openPorts(
@@ -197,6 +199,7 @@ async function openPorts(
     store,
     outputs: new LocalOutputs(paths.outputs),
     bus: new LocalBus(),
+    bells: new LocalBells(),
     clock,
     random: new SystemRandom(),
     log,
@@ -212,15 +215,16 @@ async function openPorts(
   return { ports, world };
 }
 
-function startHttp(
+async function startHttp(
   options: LocalServerOptions,
   ports: LocalPorts,
   control: Control,
   events: ReturnType<typeof createEventsHandler>,
   secret: string,
 ): Promise<HttpServer> {
-  const { clock, log, outputs } = ports;
-  return startHttpServer({
+  const { clock, log, outputs, bells } = ports;
+  const identity = identifyNode(secret);
+  const http = await startHttpServer({
     port: options.port,
     log,
     nowMs: () => clock.nowMs(),
@@ -230,9 +234,18 @@ function startHttp(
       identity: async () => localCaller,
       unavailable: unavailableHere(options.containers ?? undefined, () => clock.monotonicMs()),
     }),
-    agent: createAgentHandler({ useCases: control, outputs, log, identity: identifyNode(secret) }),
+    agent: createAgentHandler({ useCases: control, outputs, log, identity }),
+    bell: createBellEndpoint(bells, identity),
     events: createEventsEndpoint(events),
   });
+  return {
+    ...http,
+    close: async (graceMs) => {
+      // Agents that wait for a ring are no running calls.
+      bells.closeAll();
+      await http.close(graceMs);
+    },
+  };
 }
 
 interface AgentHooks {

@@ -20,6 +20,12 @@ const ranges = {
   wakeLost: [0.02, 1],
   wakeDelayed: [0.02, 0.5],
   wakeDoubled: [0.02, 0.5],
+  /** Per call of a bell's port: it fails. At 1 there are no bells until the calm. */
+  bellFails: [0.02, 1],
+  /** Per ring. */
+  bellLost: [0.02, 1],
+  bellLate: [0.02, 0.5],
+  bellDoubled: [0.02, 0.5],
   /** Per minute of the schedule: it comes twice, late, or not at all. */
   scheduleDisturbed: [0.02, 0.5],
   storeConflict: [0.002, 0.1],

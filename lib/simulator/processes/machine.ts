@@ -69,6 +69,7 @@ export class Machine {
   #state: AgentState | null = null;
   #timer: Scheduled | null = null;
   #boots = 0;
+  #listens = false;
   #isOn = true;
   #hungUntilMs = 0;
   #waiting: AgentEvent[] = [];
@@ -130,6 +131,7 @@ export class Machine {
     this.#log(`agent starts${this.#boots > 1 ? ` again, finds ${String(this.#processes.size)} processes` : ''}`);
     this.#hungUntilMs = 0;
     this.#waiting = [];
+    this.#listens = false;
     this.#apply(boot(config, this.#journal, survivors, this.#now()));
   }
 
@@ -151,6 +153,11 @@ export class Machine {
 
   interrupt(reclaimAtMs: number): void {
     this.tell({ kind: 'interruption', atMs: epochMs + Math.floor(reclaimAtMs) });
+  }
+
+  /** A ring that reaches the machine; an agent that does not wait does not hear it. */
+  ring(): void {
+    if (this.#listens) this.tell({ kind: 'bell' });
   }
 
   /** EC2 has ended the machine: nothing on it runs or speaks any more. */
@@ -221,6 +228,10 @@ export class Machine {
         return;
       case 'sync':
         this.#sync(effect.request);
+        return;
+      case 'listen':
+        this.#listens = true;
+        later(this.#stream.between(1, 100), { kind: 'listening', isListening: true });
         return;
       case 'schedule': {
         if (this.#timer) this.#timer.cancelled = true;

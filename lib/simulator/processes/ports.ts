@@ -2,7 +2,9 @@
 // faults that the run has drawn, has its effect on the one true store at one moment, and is written into the trace.
 import { ConditionFailedError, ConflictError, ThrottledError, UnknownOutcomeError } from '../../ports/store.ts';
 import type { IndexName, ItemKey, QueryOptions, Store, Write } from '../../ports/store.ts';
+import type { Bells } from '../../ports/bells.ts';
 import type { WakeBus } from '../../ports/bus.ts';
+import { noBells } from '../../adapters/system/no-bells.ts';
 import type { EventSink } from '../../ports/events.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Outputs } from '../../ports/outputs.ts';
@@ -19,7 +21,9 @@ export interface PortWorld {
   readonly draws: FaultDraws;
   readonly truth: Truth;
   readonly store: Store;
+  readonly hasBells: boolean;
   readonly bus: WakeBus;
+  readonly bells: Bells;
   readonly events: EventSink;
   readonly outages: ServiceOutages;
 }
@@ -27,6 +31,7 @@ export interface PortWorld {
 export interface ProcessPorts {
   readonly store: Store;
   readonly bus: WakeBus;
+  readonly bells: Bells;
   readonly events: EventSink;
   readonly outputs: Outputs;
   readonly metrics: Metrics;
@@ -39,6 +44,7 @@ export function portsOf(process: Process, world: PortWorld): ProcessPorts {
   return {
     store: storeOf(process, world),
     bus: busOf(process, world),
+    bells: bellsOf(process, world),
     events: eventsOf(process, world),
     outputs: outputsOf(process, world),
     metrics: metricsOf(process, world),
@@ -114,6 +120,22 @@ function busOf(process: Process, { bus, outages }: PortWorld): WakeBus {
         if (await outages.meets('busOutage')) throw new Error('the event bus does not take the wake');
         await bus.wake(pool);
       }),
+  };
+}
+
+/** Runs without bells call nothing, so that what their seeds draw stays what it was. */
+function bellsOf(process: Process, { bells, draws, hasBells }: PortWorld): Bells {
+  const call = <T>(what: string, effect: () => Promise<T>): Promise<T> =>
+    process.call(what, async () => {
+      if (draws.hits('bellFails')) throw new Error(`no answer to: ${what}`);
+      return effect();
+    });
+  if (!hasBells) return noBells;
+  return {
+    open: (nodeId) => call(`open bell ${nodeId}`, () => bells.open(nodeId)),
+    ring: (nodeId) => call(`ring ${nodeId}`, () => bells.ring(nodeId)),
+    list: () => call('list bells', () => bells.list()),
+    close: (nodeId) => call(`close bell ${nodeId}`, () => bells.close(nodeId)),
   };
 }
 

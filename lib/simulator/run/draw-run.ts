@@ -33,6 +33,8 @@ export interface DrawnRun extends Plan {
   /** How often due pools are looked for while faults happen. */
   readonly scheduleEveryMs: number;
   readonly settings: Omit<ControlSettings, 'templateVersion'>;
+  /** Whether nodes have bells. */
+  readonly hasBells: boolean;
   /** Whether a repeated launch token is answered with its instances. */
   readonly replayListsInstances: boolean;
 }
@@ -56,6 +58,7 @@ export function drawRun(options: RunOptions): DrawnRun {
     scheduleEveryMs: given === undefined && size === 'tiny' && shape.chance(0.3) ? 5_000 : minuteMs,
     settings: { ...drawSettings(streams.named('settings'), size), ...wide?.settings },
     replayListsInstances: shape.chance(0.7),
+    hasBells: given === undefined && streams.named('bells').chance(0.6),
   };
 }
 

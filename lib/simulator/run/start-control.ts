@@ -4,6 +4,7 @@ import type { ControlPorts, ControlSettings } from '../../control/ports.ts';
 import { culpritMessage, setAsideMessage } from '../../control/tick/set-aside.ts';
 import { allocate } from '../../core/allocation/index.ts';
 import { instanceType } from '../../core/catalog/index.ts';
+import type { Bells } from '../../ports/bells.ts';
 import type { WakeBus } from '../../ports/bus.ts';
 import type { Log } from '../../ports/log.ts';
 import { cloudOf } from '../processes/cloud-port.ts';
@@ -19,6 +20,7 @@ import type { Foundation } from './wiring.ts';
 /** What a control plane's ports reach beside the store and the cloud. */
 interface Surroundings {
   readonly bus: WakeBus;
+  readonly bells: Bells;
   readonly onCloudCall: () => void;
 }
 
@@ -49,15 +51,15 @@ export class ControlStarter {
   #portsOf(process: Process): RunPorts {
     const { truth, prices } = this.#foundation;
     const offerings = prices.catalogOf(process.clock);
-    const { streams, allocation } = this.#drawn;
-    const { bus, onCloudCall } = this.#surroundings;
+    const { streams, allocation, hasBells } = this.#drawn;
+    const { bus, bells, onCloudCall } = this.#surroundings;
     const events: ControlPorts['events'] = {
       publish: async (all) => {
         for (const event of all) truth.tell((watcher) => watcher.published?.(event));
       },
     };
     return {
-      ...portsOf(process, { ...this.#foundation, bus, events }),
+      ...portsOf(process, { ...this.#foundation, bus, bells, hasBells, events }),
       cloud: cloudOf(process, { ...this.#foundation, onCloudCall }),
       catalog: {
         offerings: async () => offerings(),

@@ -21,6 +21,7 @@ import { Kernel, epochMs } from '../kernel.ts';
 import { ListingLag } from '../processes/cloud-port.ts';
 import { CloudDriver } from '../processes/cloud-driver.ts';
 import { Controllers } from '../processes/controllers.ts';
+import { MachineBells } from '../processes/bells.ts';
 import { Machines } from '../processes/machines.ts';
 import { Wakes } from '../processes/wakes.ts';
 import { Trace } from '../trace.ts';
@@ -107,6 +108,7 @@ function processesOf(options: RunOptions, drawn: DrawnRun, foundation: Foundatio
   const callFaultOf = options.given?.callFaultOf ?? drawCallFaults(draws, streams);
   const starter: ControlStarter = new ControlStarter(options, drawn, foundation, {
     bus: { wake: (pool) => wakes.wake(pool) },
+    bells: new MachineBells({ ...foundation, stream: streams.named('rings') }),
     onCloudCall: () => driver.poll(),
   });
   const controllers: Controllers = new Controllers({

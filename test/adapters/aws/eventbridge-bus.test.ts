@@ -1,7 +1,7 @@
 // Events are sent until they are taken, only those that were not, and failing is told; a wake is tried once.
 import { expect, test } from '@jest/globals';
-import { EventBridgeBus, EventsNotSentError } from '../../../lib/adapters/aws/eventbridge-bus.ts';
-import type { BusEntry } from '../../../lib/adapters/aws/eventbridge-bus.ts';
+import { EventBridgeBus, EventsNotSentError } from '../../../lib/adapters/aws/messaging/eventbridge-bus.ts';
+import type { BusEntry } from '../../../lib/adapters/aws/messaging/eventbridge-bus.ts';
 
 function bench(answers: (string | null | Error)[][]) {
   const sent: string[][] = [];

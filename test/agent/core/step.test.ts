@@ -56,6 +56,62 @@ describe('syncing', () => {
   });
 });
 
+describe('its bell', () => {
+  const listening = (): Machine =>
+    new Machine().answer(reply({ nextSyncMs: 10_000, bell: '/bell' })).send({ kind: 'listening', isListening: true });
+
+  test('is waited at where a reply says, and later syncs say that it is', () => {
+    const m = new Machine();
+    expect(m.sent).not.toHaveProperty('listens');
+    m.answer(reply({ nextSyncMs: 10_000, bell: '/bell' }));
+    expect(m.of('listen')).toEqual([{ kind: 'listen', address: '/bell' }]);
+    m.send({ kind: 'listening', isListening: true });
+    expect(m.sent).toBeUndefined();
+    expect(m.after(10_000).sent).toMatchObject({ seq: 2, listens: true });
+  });
+
+  test('makes it sync at once', () => {
+    const m = listening().after(1_000);
+    expect(m.send({ kind: 'bell' }).sent?.seq).toBe(2);
+  });
+
+  test('rung during a sync makes another one: the answer may be older than the ring', () => {
+    const m = listening().after(10_000);
+    expect(m.sent?.seq).toBe(2);
+    expect(m.send({ kind: 'bell' }).sent).toBeUndefined();
+    m.answer(reply({ nextSyncMs: 10_000 }));
+    expect(m.after(50).sent?.seq).toBe(3);
+    m.answer(reply({ nextSyncMs: 10_000 }));
+    expect(m.after(9_999).sent).toBeUndefined();
+  });
+
+  test('that never stops ringing makes no more syncs than news does', () => {
+    const m = listening();
+    let syncs = 0;
+    for (let ms = 0; ms < 1_000; ms += 1) {
+      m.after(1).send({ kind: 'bell' });
+      if (m.state.sync === null) continue;
+      syncs += 1;
+      m.answer(reply({ nextSyncMs: 10_000 }));
+    }
+    expect(syncs).toBeGreaterThanOrEqual(15);
+    expect(syncs).toBeLessThanOrEqual(1_000 / 50 + 1);
+  });
+
+  test('does not break the backoff while syncs fail', () => {
+    const m = listening().after(10_000);
+    m.send({ kind: 'sync-failed', seq: 2 });
+    expect(m.send({ kind: 'bell' }).sent).toBeUndefined();
+    expect(m.state.nextSyncAtMs).toBeGreaterThan(m.monotonicMs);
+  });
+
+  test('that cannot be waited at any more is reported soon, so that the controller names a shorter pause', () => {
+    const m = listening().send({ kind: 'listening', isListening: false });
+    expect(m.after(50).sent).toMatchObject({ seq: 2 });
+    expect(m.sent).not.toHaveProperty('listens');
+  });
+});
+
 describe('a sync is bounded', () => {
   const many = (count: number) =>
     Array.from({ length: count }, (_, n) =>

@@ -1,5 +1,6 @@
 // A small world for what is held: control over a store in memory and the strict EC2 model behind the Query protocol,
 // with a clock that the test moves, a count of calls, and crashes on demand.
+import { noBells } from '../../../lib/adapters/system/no-bells.ts';
 import { MemoryStore } from '../../../lib/adapters/memory/store.ts';
 import { SimulatedCatalog } from '../../../lib/adapters/simulated/catalog.ts';
 import { ec2Carrier } from '../../../lib/adapters/simulated/carrier.ts';
@@ -128,6 +129,7 @@ export class ClaimWorld {
       store: this.#watched(this.store),
       outputs: { uploadUrl: async (id) => `/output/${id}`, write: async () => {}, read: async () => null },
       bus: { wake: async () => {} },
+      bells: noBells,
       events: {
         publish: async (events) => {
           this.published.push(...events);

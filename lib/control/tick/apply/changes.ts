@@ -8,6 +8,7 @@ import { isWarm } from '../../../core/claims/documents.ts';
 import type { ClaimRecord } from '../../../core/records/claim.ts';
 import { isClaim } from '../../../core/records/claim.ts';
 import type { NodeRecord } from '../../../core/records/node.ts';
+import { isRingDue } from '../../../core/records/node.ts';
 import type { KeptVolume } from '../../../core/records/volume.ts';
 import type { BellowsEvent } from '../../../ports/events.ts';
 import { ConditionFailedError } from '../../../ports/store.ts';
@@ -17,6 +18,7 @@ import { FencedError } from '../../coordination/lock.ts';
 import type { ControlPorts, ControlSettings } from '../../ports.ts';
 import type { PoolItem } from '../../requests/pools.ts';
 import { poolCheck } from '../../requests/pools.ts';
+import { ringBells } from '../../agents/ring.ts';
 import { activityWrite, nodeFields } from '../../store/activity.ts';
 import { transact } from '../../store/store-retry.ts';
 import type { Count } from '../../store/totals.ts';
@@ -47,6 +49,8 @@ export interface AppliedChanges {
   readonly count: number;
   /** Keys (see writeKey) of what is not as this decision made it: nothing that rests on one of them is done. */
   readonly unwritten: ReadonlySet<string>;
+  /** Resolves when the agents that shall hear of it are called, or cannot be; never rejects. */
+  readonly rung: () => Promise<void>;
 }
 
 /** Changes in their order; ends come last, for nothing waits for the counting of them. @throws FencedError */
@@ -74,6 +78,7 @@ class Writing implements AppliedChanges {
   readonly #context: ChangeContext;
   readonly #versions: Versions;
   readonly #setAside: SetAside;
+  readonly #ringing: Promise<void>[] = [];
 
   constructor(context: ChangeContext, versions: Versions) {
     this.#context = context;
@@ -85,6 +90,7 @@ class Writing implements AppliedChanges {
     const sound = batch.filter((change) => this.#isSound(change) || this.#skip(change));
     if (sound.length > 1 && (await this.#tryTogether(sound))) {
       this.count += sound.length;
+      this.#ring(sound);
       return;
     }
     // Somebody wrote one of the records: that change, and what builds on it, waits for the next round; the others
@@ -100,7 +106,19 @@ class Writing implements AppliedChanges {
       // What was set aside is no reason to look again.
       if (isWritten !== null) this.count += 1;
       if (isWritten !== true) this.#leave(change);
+      else this.#ring([change]);
     }
+  }
+
+  async rung(): Promise<void> {
+    await Promise.all(this.#ringing);
+  }
+
+  /** As soon as it is written: a large plan is written in many parts. */
+  #ring(changes: readonly Change[]): void {
+    const nodes = changes.flatMap(({ writes }) => writes.flatMap((one) => (one.type === 'node' ? one.record : [])));
+    const due = new Set(nodes.filter(isRingDue).map((node) => node.id));
+    if (due.size > 0) this.#ringing.push(ringBells(this.#context.ports, [...due]));
   }
 
   /** Later changes were built on the records of earlier ones: what a failed change touched was never written so. */

@@ -34,7 +34,7 @@ export async function applyPlan(context: ApplyContext, versions: Versions, plan:
     plan.actions.filter((one): one is Extract<Action, { kind: K }> => one.kind === kind);
   const isForgetting = (change: Change): boolean => change.what === 'forget';
   const changes = of('change');
-  const { count, unwritten } = await applyChanges(
+  const written = await applyChanges(
     context,
     versions,
     changes.filter((one) => !isForgetting(one)),
@@ -48,15 +48,14 @@ export async function applyPlan(context: ApplyContext, versions: Versions, plan:
   const forgotten = await applyChanges(context, versions, changes.filter(isForgetting));
   for (const { why } of of('explain'))
     await setAside.unlessDefect('the explanation', [keys.why(context.lock.pool).sk], () => explain(context, why));
-  const launches = [...of('settle'), ...of('launch')].filter((one) => restsOnWritten(one, unwritten));
+  const launches = [...of('settle'), ...of('launch')].filter((one) => restsOnWritten(one, written.unwritten));
   const launched = await applyLaunches(context, setAside, launches);
   const nodes = of('terminate').flatMap((one) => one.nodes);
-  return {
-    changes: count + forgotten.count,
-    launches: launched,
-    terminations: await terminate(context, nodes),
-    calls: await applyCalls(context, of('call'), unwritten),
-  };
+  const terminations = await terminate(context, nodes);
+  const calls = await applyCalls(context, of('call'), written.unwritten);
+  // Only now: what a bell takes long for keeps nothing waiting but the end of this round.
+  await written.rung();
+  return { changes: written.count + forgotten.count, launches: launched, terminations, calls };
 }
 
 /** Nothing is bought for a request whose record could not be written: it may be cancelled. */

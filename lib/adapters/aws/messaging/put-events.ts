@@ -1,8 +1,8 @@
 // PutEvents through the SDK.
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { PutEvents } from './eventbridge-bus.ts';
-import { keepingConnections, sendCall } from './sdk.ts';
-import type { AwsClientOptions } from './sdk.ts';
+import { keepingConnections, sendCall } from '../sdk.ts';
+import type { AwsClientOptions } from '../sdk.ts';
 
 const defaultTimeoutMs = 5_000;
 

@@ -1,9 +1,9 @@
 // Wakes and published events on the installation's own bus. A wake is a hint and may fail; an event is sent until
 // EventBridge has taken it, or the caller hears of it and sends again.
-import { BellowsError } from '../../core/values/errors.ts';
-import type { WakeBus } from '../../ports/bus.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { BellowsEvent, EventSink } from '../../ports/events.ts';
+import { BellowsError } from '../../../core/values/errors.ts';
+import type { WakeBus } from '../../../ports/bus.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { BellowsEvent, EventSink } from '../../../ports/events.ts';
 
 export interface BusEntry {
   readonly Source: 'bellows';
