@@ -153,6 +153,7 @@ function copyOf(
   context: ZoneContext,
   turns: readonly Turn[],
   allowed: ReadonlyMap<Demand, number>,
+  isThrifty = true,
 ): WorkingCopy {
   const open = new Map(allowed);
   const admitted =
@@ -167,7 +168,7 @@ function copyOf(
   const bundled = bundle(zoned.units, input, offerings);
   const { units } = bundled;
   const problem = compile(units, offerings, input, noPenalties);
-  const placed = placeOnBins(input, problem, units);
+  const placed = placeOnBins(input, problem, units, isThrifty);
   const left = placed.left.map((count, unit) =>
     problem.isCarried[problem.kindOfUnit[unit]!] === 1 && units[unit]!.mustJoin === undefined ? count : 0,
   );
@@ -180,6 +181,8 @@ function copyOf(
   const provision = firstProvision(problem, byKind);
   const bought = withinLimits(input, problem, byKind, provision);
   if (bought !== null) return { ...copy, problem, ...bought, bought: left, waiting, first: { provision, byKind } };
+  // Before tasks wait for room within the limits, they take what is there at any price.
+  if (placed.isThrifty) return copyOf(input, offerings, context, turns, allowed, false);
   const clamped = clamp(input, problem, offerings, units, left, provision);
   return {
     ...copy,

@@ -5,6 +5,7 @@ import type { Problem, Unit } from './compile.ts';
 import { Neighbours } from './packing/neighbours.ts';
 import { placementOf } from './placement/index.ts';
 import type { PlacementPolicy } from './placement/policy.ts';
+import { isKeptDearly } from './placement/thrift.ts';
 import type { AllocationInput, Bin } from './types.ts';
 
 /** A bin while tasks are put into it. */
@@ -14,6 +15,7 @@ interface OpenBin {
   readonly tasks: Map<number, number>;
   readonly running: Map<string, number>;
   tasksCount: number;
+  emptyAtMs: number | null;
   readonly present: Map<number, number>;
   readonly repelled: Set<number>;
   readonly accepts: readonly boolean[];
@@ -24,12 +26,50 @@ export interface Placed {
   readonly byBin: readonly { readonly bin: Bin; readonly units: readonly (readonly [number, number])[] }[];
   /** What is left of each unit. */
   readonly left: Int32Array;
+  /** Tasks were left that bins had room for, because new nodes are cheaper for them. */
+  readonly isThrifty: boolean;
 }
 
-/** Serves the units in their order; each goes to the policy's best bin, ready bins before those in flight. */
-export function placeOnBins(input: AllocationInput, problem: Problem, units: readonly Unit[]): Placed {
+/** Placing is done again so often without what bins would be kept for at more than it is worth. */
+const thriftRoundsMax = 4;
+
+/**
+ * Serves the units in their order; each goes to the policy's best bin, ready bins before those in flight. `isThrifty`:
+ * no bin is kept for tasks for which new nodes would be clearly cheaper; those are left.
+ */
+export function placeOnBins(
+  input: AllocationInput,
+  problem: Problem,
+  units: readonly Unit[],
+  isThrifty: boolean,
+): Placed {
+  const rounds = isThrifty && input.pool.placement === 'least-cost' ? thriftRoundsMax : 0;
+
+  const avoided = new Map<Bin, Set<number>>();
+  let placed = placeAll(input, problem, units, avoided);
+  for (let round = 0; round < rounds; round++) {
+    const dear = placed.byBin.filter(({ bin, units: given }) =>
+      isKeptDearly({ problem, units, nowMs: input.nowMs }, bin, given),
+    );
+    if (dear.length === 0) break;
+    for (const { bin, units: given } of dear) {
+      const kinds = avoided.get(bin) ?? new Set<number>();
+      for (const [unit] of given) kinds.add(problem.kindOfUnit[unit]!);
+      avoided.set(bin, kinds);
+    }
+    placed = placeAll(input, problem, units, avoided);
+  }
+  return { ...placed, isThrifty: avoided.size > 0 };
+}
+
+function placeAll(
+  input: AllocationInput,
+  problem: Problem,
+  units: readonly Unit[],
+  avoided: ReadonlyMap<Bin, ReadonlySet<number>>,
+): Omit<Placed, 'isThrifty'> {
   const left = Int32Array.from(units, (unit) => unit.count);
-  const open = new OpenBins(input, problem);
+  const open = new OpenBins(input, problem, avoided);
   // Room only shrinks: a kind that found none finds none later.
   const isHopeless = new Uint8Array(problem.kinds);
   for (const [at, unit] of units.entries()) {
@@ -41,7 +81,7 @@ export function placeOnBins(input: AllocationInput, problem: Problem, units: rea
         break;
       }
       const count = Math.min(left[at]!, open.policy.isFilling ? best.room : 1);
-      open.add(best.open, kind, at, count);
+      open.add(best.open, kind, at, count, unit.demand.expectedDurationMs);
       if (unit.demand.group !== undefined) best.open.running.set(unit.demand.group, 1);
       left[at]! -= count;
     }
@@ -63,7 +103,10 @@ class OpenBins {
   readonly #problem: Problem;
   readonly #neighbours: Neighbours;
 
-  constructor(input: AllocationInput, problem: Problem) {
+  readonly #avoided: ReadonlyMap<Bin, ReadonlySet<number>>;
+
+  constructor(input: AllocationInput, problem: Problem, avoided: ReadonlyMap<Bin, ReadonlySet<number>>) {
+    this.#avoided = avoided;
     const groupIndex = new Map(problem.groups.map((group, at) => [group, at]));
     this.bins = [...input.bins]
       .sort((a, b) => (a.state === b.state ? 0 : a.state === 'ready' ? -1 : 1) || (a.id < b.id ? -1 : 1))
@@ -92,7 +135,8 @@ class OpenBins {
         },
         allocatable: one.bin.offering.type.allocatable,
         tasks: one.tasksCount + 1,
-        expectedEmptyAtMs: one.bin.expectedEmptyAtMs,
+        expectedEmptyAtMs: one.emptyAtMs,
+        priceUsdPerHour: one.bin.offering.priceUsdPerHour,
         taskEndsAtMs: expectedDurationMs === null ? null : this.#nowMs + expectedDurationMs,
       });
       if (score > bestScore + 1e-12) {
@@ -103,8 +147,10 @@ class OpenBins {
     return best;
   }
 
-  add(one: OpenBin, kind: number, unit: number, count: number): void {
+  add(one: OpenBin, kind: number, unit: number, count: number, lastsMs: number | null): void {
     const { size, relations } = this.#problem;
+    if (one.emptyAtMs !== null)
+      one.emptyAtMs = lastsMs === null ? null : Math.max(one.emptyAtMs, this.#nowMs + lastsMs);
     for (let d = 0; d < dimensions; d++) one.free[d]! -= count * size[kind * dimensions + d]!;
     one.tasks.set(unit, (one.tasks.get(unit) ?? 0) + count);
     one.tasksCount += count;
@@ -116,7 +162,7 @@ class OpenBins {
 
   #roomIn(one: OpenBin, kind: number): number {
     const { signature, size, relations } = this.#problem;
-    if (!one.accepts[signature[kind]!]) return 0;
+    if (!one.accepts[signature[kind]!] || this.#avoided.get(one.bin)?.has(kind) === true) return 0;
     let room = Infinity;
     for (let d = 0; d < dimensions; d++) {
       const wanted = size[kind * dimensions + d]!;
@@ -139,6 +185,7 @@ function openBin(
     free: Float64Array.of(bin.free.cpuMilli, bin.free.memoryMib, bin.free.gpu, bin.freeTasks),
     tasks: new Map(),
     running: new Map(Object.entries(bin.groups).filter((one) => one[1] > 0)),
+    emptyAtMs: bin.expectedEmptyAtMs,
     tasksCount:
       Object.values(bin.groups).reduce((sum, one) => sum + one, 0) + Math.max(0, tasksPerNode - bin.freeTasks),
     present: new Map(

@@ -32,7 +32,7 @@ export interface Bin {
   readonly antiAffinityGroups: readonly string[];
   /** The same, in this node's zone; absent: none. */
   readonly zoneAntiAffinityGroups?: readonly string[];
-  /** When the last known task there is expected to end; null where unknown or empty. */
+  /** When the last task there is expected to end: now, where there is none; null where that is unknown. */
   readonly expectedEmptyAtMs: number | null;
 }
 

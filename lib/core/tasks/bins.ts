@@ -73,6 +73,8 @@ function bin(node: NodeRecord, state: Bin['state'], observation: Observation, co
   const offering = offeringOf(node.instanceType, node.zone, node.capacityType, observation);
   if (!offering) return null; // the pool's spec no longer allows it: it finishes what it has and empties
   const { groups, apart } = relationsOn(node, copy);
+  const { nowMs } = observation;
+  const isEmpty = state === 'ready' && node.assigned.length === 0;
   const ends = node.assigned.map((one) => one.expectedEndAtMs).filter((at) => at !== null);
   return {
     id: node.id,
@@ -83,7 +85,11 @@ function bin(node: NodeRecord, state: Bin['state'], observation: Observation, co
     groups,
     antiAffinityGroups: apart.node,
     ...(apart.zone.length === 0 ? {} : { zoneAntiAffinityGroups: apart.zone }),
-    expectedEmptyAtMs: ends.length > 0 && ends.length === node.assigned.length ? Math.max(...ends) : null,
+    expectedEmptyAtMs: isEmpty
+      ? nowMs
+      : ends.length > 0 && ends.length === node.assigned.length
+        ? Math.max(...ends)
+        : null,
   };
 }
 

@@ -21,26 +21,26 @@ const distinct = (count: number): Demand[] =>
     createdAtMs: i,
     expectedDurationMs: null,
   }));
-const under = (limits: AllocationInput['pool']['limits'], count = 600): AllocationInput =>
+const under = (limits: AllocationInput['pool']['limits'], count = 300): AllocationInput =>
   inputOf(distinct(count), { offerings, iterations: 3, pool: { limits, tasksPerNode: 32 } });
 const waiting = (input: AllocationInput): number => allocate(input).unplaced.reduce((sum, one) => sum + one.count, 0);
 
 describe('hundreds of distinct tasks', () => {
   test.each<[string, AllocationInput['pool']['limits']]>([
-    ['instances', { instances: 10 }],
-    ['vcpu', { vcpu: 300 }],
-    ['memoryMib', { memoryMib: 500_000 }],
-    ['usdPerHour', { usdPerHour: 8 }],
-    ['several', { instances: 30, vcpu: 200, usdPerHour: 7 }],
+    ['instances', { instances: 5 }],
+    ['vcpu', { vcpu: 150 }],
+    ['memoryMib', { memoryMib: 250_000 }],
+    ['usdPerHour', { usdPerHour: 4 }],
+    ['several', { instances: 15, vcpu: 100, usdPerHour: 3.5 }],
   ])('are served within limits of %s, and as many as half of it serves twice, or nearly', (_what, limits) => {
     const input = under(limits);
     const plan = allocate(input);
     expect(problemsOf(input, plan)).toEqual([]);
-    const placed = 600 - waiting(input);
+    const placed = 300 - waiting(input);
     expect(placed).toBeGreaterThan(0);
     expect(plan.unplaced.every((one) => one.kind === 'limits')).toBe(true);
     const half = Object.fromEntries(Object.entries(limits).map(([key, value]) => [key, Math.ceil(value / 2)]));
-    expect(placed).toBeGreaterThanOrEqual(1.9 * (600 - waiting(under(half))) - 30);
+    expect(placed).toBeGreaterThanOrEqual(1.9 * (300 - waiting(under(half))) - 30);
   });
 
   test('all fit on a few large nodes where many small ones would be cheaper', () => {
@@ -52,16 +52,16 @@ describe('hundreds of distinct tasks', () => {
   });
 
   test('who is served first is served: what waits is of the end of the order, but for what is too large', () => {
-    const plan = allocate(under({ vcpu: 300 }));
+    const plan = allocate(under({ vcpu: 150 }));
     const out = new Set(plan.unplaced.map((one) => one.demandId));
-    const placed = distinct(600).filter((one) => !out.has(one.id));
+    const placed = distinct(300).filter((one) => !out.has(one.id));
     const early = placed.filter((one) => one.createdAtMs < placed.length);
     expect(early.length).toBeGreaterThan(0.6 * placed.length);
   });
 });
 
 test('a search that is to stop stops also while limits are respected, with a plan that keeps them', () => {
-  for (const limits of [{ vcpu: 300 }, { usdPerHour: 8 }]) {
+  for (const limits of [{ vcpu: 150 }, { usdPerHour: 4 }]) {
     let asked = 0;
     const input: AllocationInput = { ...under(limits), shouldStop: () => (asked += 1) > 0 };
     const plan = allocate(input);

@@ -6,7 +6,9 @@ export interface Candidate {
   readonly free: Resources;
   readonly allocatable: Resources;
   readonly tasks: number;
+  /** When it would be empty without the task: now, where it is; null where that is unknown. */
   readonly expectedEmptyAtMs: number | null;
+  readonly priceUsdPerHour: number;
   /** When the task would end there; null where its duration is unknown. */
   readonly taskEndsAtMs: number | null;
 }
