@@ -21,7 +21,10 @@ export function decideTaskMounts(copy: ClaimWorkingCopy): void {
       for (const storage of one.mounts?.requests ?? [])
         mounters.set(storage, { node, attemptId: one.attemptId, request: one.requestId });
   }
+  const aside = attemptsAside(copy);
   for (const storage of copy.storages()) {
+    // It runs on there, and the volume stays its own.
+    if (aside.has(storage.usedBy?.node?.attemptId ?? '')) continue;
     const mounter = mounters.get(storage.id);
     if (storage.state === 'active' && storage.usedBy === null && mounter) claim(copy, storage, mounter);
     const now = copy.claim(storage.id) ?? storage;
@@ -34,6 +37,11 @@ export function decideTaskMounts(copy: ClaimWorkingCopy): void {
     if (mounter?.attemptId === use.attemptId) attach(copy, now, { usedBy: now.usedBy, use, listed }, mounter.node);
     else detach(copy, now, { usedBy: now.usedBy, use, listed });
   }
+}
+
+/** Of nodes that are set aside. */
+function attemptsAside({ seen: { aside } }: ClaimWorkingCopy): ReadonlySet<string> {
+  return new Set(aside?.nodes.flatMap(({ record }) => record.assigned.map((one) => one.attemptId)));
 }
 
 function claim(copy: ClaimWorkingCopy, storage: ClaimRecord, { node, attemptId, request }: Mounter): void {

@@ -140,3 +140,16 @@ test('a claim on which the decision fails is left out, and tasks and other claim
   expect(changes(plan, 'place')).toHaveLength(1);
   expect(claimOf('n')?.reason).toBe('launching');
 });
+
+test('a volume that a task has on a node that is set aside stays attached, and is given to nobody else', () => {
+  const mounts = { requests: ['s'], areAttached: true };
+  const use = { id: 'i-1', attemptId: 'r.0.1', sinceMs: 1, isAttached: true, refusal: null };
+  const world = decided({
+    requests: [request('r', { mounts: [{ request: 's', path: '/data' }] }, { tasks: [placedTask()] })],
+    nodes: [node({ assigned: [assignment('r', { mounts })], state: 'draining', quarantine: 'cannot be read' })],
+    claims: [storage('s', 'za', { usedBy: { request: 'r', machine: 0, device: '/dev/sdf', node: use } })],
+    claimListing: claimListing({ volumes: [seenVolume('vol-s', attachedTo('i-1'))] }),
+  });
+  expect(world.plan.actions.filter((one) => one.kind === 'call')).toEqual([]);
+  expect(world.claimOf('s')).toBeUndefined();
+});
