@@ -78,7 +78,7 @@ async function tasksWaiting(store: Store, pool: string): Promise<Waiting> {
 
 /** Claims have no explanation by shape: each says itself what it waits for. */
 async function claimsWaiting(store: Store, pool: string): Promise<Waiting> {
-  const isPending = (row: ClaimRow): boolean => row.state === 'pending';
+  const isPending = (row: ClaimRow): boolean => row.state === 'pending' && row.quarantine === null;
   const oldest = await oldestOf<ClaimRow>(store, keys.claimShards(pool), (rows) => rows.filter(isPending));
   const limited = await oldestOf<ClaimRow>(store, keys.claimShards(pool), (rows) =>
     rows.filter((row) => isPending(row) && row.reason === 'limit_reached'),

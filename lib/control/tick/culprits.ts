@@ -109,10 +109,8 @@ function claimWrites({ claims, warmFailed, groups, kept, pool: { name } }: Obser
       ['claim', 'request'],
       [...claims, ...warmFailed],
       ({ pool, id }) => claimKey(pool, id),
-      (record, quarantine) => {
-        const before = claimItem(record, record.endedAtMs === null ? null : { expiresAtMs: record.endedAtMs });
-        return { ...before, data: { ...record, quarantine } };
-      },
+      (record, quarantine) =>
+        claimItem({ ...record, quarantine }, record.endedAtMs === null ? null : { expiresAtMs: record.endedAtMs }),
     ),
     // Like those that cannot be read: left out, and the sweep takes nothing of this pool for nobody's.
     ...writesOf(

@@ -1,5 +1,6 @@
 // One tick: lock, serve the wakes, then read; decide; apply; and again while something changed, within bounds.
 import { countingCredits } from '../../core/allocation/constraints/credits.ts';
+import { isWarm } from '../../core/claims/documents.ts';
 import type { Decision } from '../../core/plan/decide.ts';
 import { decide, nextDueAtMs } from '../../core/plan/decide.ts';
 import { earliest } from '../../core/plan/decide-tasks.ts';
@@ -173,7 +174,7 @@ async function stateAfter({ ports, settings, lock, publisher }: Tick, round: Rou
   const { pool, observation } = observed;
   const counts = {
     openRequests: observation.requests.filter((one) => !one.isCollected).length,
-    openClaims: decision.claims.openClaims,
+    openClaims: decision.claims.openClaims + claimsAside(observation, decision),
   };
   const nowMs = ports.clock.nowMs();
   const endsAtMs = isEmpty(observation) && publisher.dueAtMs === null ? tombstoneEndsAtMs(pool) : null;
@@ -184,6 +185,12 @@ async function stateAfter({ ports, settings, lock, publisher }: Tick, round: Rou
   const tombstoneAtMs = endsAtMs === null ? null : Math.max(endsAtMs, nowMs + 1_000);
   const nextAtMs = [due, publisher.dueAtMs, settledAtMs(wake, nowMs, settings), tombstoneAtMs].reduce(earliest);
   return { ...counts, nextDueAtMs: nextAtMs, publishing: publisher.state };
+}
+
+/** Requests that are set aside are open, too. */
+function claimsAside({ claims }: Observation, { observation }: Decision): number {
+  const decided = new Set(observation.claims);
+  return claims.filter((one) => !decided.has(one) && !isWarm(one.record)).length;
 }
 
 /** No record of the pool is left but what it remembers. */

@@ -79,11 +79,17 @@ test('one that waits behind hundreds that run is found', async () => {
 });
 
 test('claims wait and meet limits, too', async () => {
-  const claim = (id: string, state: string, reason: string | null, ageSeconds: number): PutItem => {
+  const claim = (
+    id: string,
+    state: string,
+    reason: string | null,
+    ageSeconds: number,
+    quarantine: string | null = null,
+  ): PutItem => {
     const createdAtMs = nowMs - ageSeconds * 1000;
     return {
       ...keys.request(id),
-      data: { id, state, reason, createdAtMs },
+      data: { id, state, reason, createdAtMs, quarantine },
       index: { open: keys.claimed('p', id, createdAtMs) },
     };
   };
@@ -96,6 +102,8 @@ test('claims wait and meet limits, too', async () => {
         claim('h-1', 'active', null, 9_000),
         claim('h-2', 'pending', 'no_capacity', 2_500),
         claim('h-3', 'pending', 'limit_reached', 10),
+        // It waits for a person, who is told elsewhere.
+        claim('h-4', 'pending', 'limit_reached', 5_000, 'cannot be read'),
       ),
       nowMs,
     ),
