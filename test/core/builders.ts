@@ -493,7 +493,7 @@ export function array(record: RequestRecord, chunks: readonly ChunkRecord[] = []
 /** Nothing, but for what is named. */
 export function aside(more: Partial<Aside> = {}): Aside {
   const usage = { ...timesUsage(node().reserved, 0), volumeGib: 0, usdPerMonth: 0 };
-  return { nodes: [], requests: new Set(), usage, ...more };
+  return { nodes: [], requests: new Set(), claims: new Set(), usage, ...more };
 }
 
 /** A pool that may buy {@link offerings}, with these records. */

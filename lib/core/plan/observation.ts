@@ -64,6 +64,8 @@ export interface Aside {
   readonly nodes: readonly Versioned<NodeRecord>[];
   /** They are among the others. */
   readonly requests: ReadonlySet<string>;
+  /** Ids of claims; of volumes they are in `storages`. */
+  readonly claims: ReadonlySet<string>;
   /** What counts of it against the pool's limits. */
   readonly usage: PoolUsage;
 }

@@ -49,6 +49,7 @@ export function withoutRecords(seen: Observation, out: ReadonlySet<string>): Obs
   if (nodes.length + launches.length + requests.length === 0 && left === seen && !out.has('memory')) return seen;
   // Whether what such a node names runs there is not known: it is not given to another one.
   const named = nodes.flatMap(({ record }) => record.assigned.map((one) => one.requestId));
+  const claims = recordsOf(without(seen.claims, left.claims));
   return {
     ...seen,
     ...left,
@@ -57,10 +58,11 @@ export function withoutRecords(seen: Observation, out: ReadonlySet<string>): Obs
     aside: {
       nodes,
       requests: new Set([...requests, ...named]),
+      claims: new Set(claims.map((one) => one.id)),
       usage: usageOfPool({
         nodes: recordsOf(nodes),
         launches: [...recordsOf(launches), ...recordsOf(without(seen.machineLaunches, left.machineLaunches))],
-        claims: recordsOf(without(seen.claims, left.claims)),
+        claims,
         kept: recordsOf(without(seen.kept, left.kept)),
       }),
     },

@@ -32,6 +32,7 @@ export function decideMounts(observation: Observation, copy: WorkingCopy, settin
   const zones = new Map<string, string>();
   const why = dictionary<WhyEntry>();
   const taken = takenVolumes(copy);
+  const aside = observation.aside?.claims ?? new Set();
   const waiting = activeRequests(observation)
     .map(({ record }) => copy.request(record.id) ?? record)
     .filter(
@@ -43,7 +44,7 @@ export function decideMounts(observation: Observation, copy: WorkingCopy, settin
     )
     .sort((a, b) => b.spec.priority - a.spec.priority || a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1));
   for (const record of waiting) {
-    const found = lookAt(record, storages, taken);
+    const found = asideOf(record, aside) ?? lookAt(record, storages, taken);
     if (found.kind === 'never') fail(copy, record, found.message);
     else if (found.kind === 'wait') {
       if (Object.keys(why).length < explainedMax)
@@ -81,6 +82,17 @@ type Look =
   | { readonly kind: 'free'; readonly zone: string }
   | { readonly kind: 'wait'; readonly code: string; readonly message: string }
   | { readonly kind: 'never'; readonly message: string };
+
+/** Nothing is decided about such a volume, so it would be attached to no node. null: it has none. */
+function asideOf({ spec }: RequestRecord, aside: ReadonlySet<string>): Look | null {
+  const found = spec.mounts?.find((one) => aside.has(one.request));
+  if (!found) return null;
+  return {
+    kind: 'wait',
+    code: 'waiting_for_reference',
+    message: `waits for ${found.request}, which it mounts and which is set aside: see its error, or its user's`,
+  };
+}
 
 function isLive(storage: ClaimRecord | undefined, tenant: string): storage is ClaimRecord {
   return (

@@ -132,6 +132,7 @@ describe('without a claim', () => {
     const before = observation({ claims: [machines('m', {}, { quarantine: 'broken' }), machines('n')] });
     const now = withoutRecords(before, new Set());
     expect(now.claims.map(({ record }) => record.id)).toEqual(['n']);
+    expect(now.aside?.claims).toEqual(new Set(['m']));
     expect(now.aside?.usage).toMatchObject({ instances: 1 });
   });
 });

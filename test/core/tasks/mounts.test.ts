@@ -8,7 +8,18 @@ import type { VolumeUse } from '../../../lib/core/records/volume.ts';
 import { decideMounts } from '../../../lib/core/tasks/mounts.ts';
 import { awsDecisionSettings as settings } from '../../../lib/core/values/settings.ts';
 import { demandOf } from '../allocation/worlds.ts';
-import { assignment, node, nowMs, observation, placedTask, request, storage, summary, task } from '../builders.ts';
+import {
+  aside,
+  assignment,
+  node,
+  nowMs,
+  observation,
+  placedTask,
+  request,
+  storage,
+  summary,
+  task,
+} from '../builders.ts';
 
 const mounting = (
   id: string,
@@ -62,6 +73,20 @@ describe('a task', () => {
       { code, message: expect.stringMatching(message), nextTryAtMs: null, excluded: [] },
     ]);
     expect(summary(copy)).toEqual([]);
+  });
+
+  test('waits while its volume is set aside, whatever its record says', () => {
+    const storages = new Map([['v', storage('v', 'za', { state: 'releasing' })]]);
+    const seen = observation({ requests: [mounting('r')], storages, aside: aside({ claims: new Set(['v']) }) });
+    const copy = new WorkingCopy(seen);
+    const gate = decideMounts(seen, copy, settings);
+    expect([gate.admit(demandOf('r', 1, 100)), summary(copy)]).toEqual([[], []]);
+    expect(Object.values(gate.why)).toMatchObject([
+      {
+        code: 'waiting_for_reference',
+        message: expect.stringMatching(/^waits for v, which it mounts and which is set/),
+      },
+    ]);
   });
 
   test.each<[string, RequestRecord, readonly ClaimRecord[], RegExp]>([
