@@ -14,6 +14,7 @@ import { evidenceOfTermination, missingSince } from '../disruption/termination.t
 import type { WorkingCopy } from './working-copy.ts';
 import { assert } from '../values/errors.ts';
 import type { NodeRecord } from '../records/node.ts';
+import { awaitsMounts } from '../records/node.ts';
 import type { Observation, OpenRequest, SeenClaims, Versioned } from './observation.ts';
 import { emptyMemory } from './observation.ts';
 import { usageOfPool } from '../records/limits.ts';
@@ -158,8 +159,9 @@ export function decideSetAside(observation: Observation, copy: WorkingCopy, sett
     if (node.quarantine === undefined) continue; // found in this very decision: it is to be written first
     const { ended = [], ...rest } = node;
     const word = evidenceOfTermination(node, listing, settings);
+    // Of what waits for its volumes, which nobody attaches here any more, its agent has not heard.
     const isOver =
-      node.assigned.length === 0 || (isSilent(node, nowMs, settings) && memory.massSilenceSinceMs === null);
+      node.assigned.every(awaitsMounts) || (isSilent(node, nowMs, settings) && memory.massSilenceSinceMs === null);
     if (ended.length > 0)
       copy.change('collect', 'ended', [copy.setNode(rest)], { ended: ended.flatMap((id) => copy.request(id) ?? []) });
     else if (word) copy.forget(node, node.quarantine);

@@ -173,11 +173,19 @@ describe('a node that is set aside', () => {
   }
   const silent = nowMs - silentAfterMs(settings) - 1;
   const works = { assigned: [assignment('r')] };
+  const unheard = { assigned: [assignment('s', { mounts: { requests: ['v'], areAttached: false } })] };
 
   test.each<[string, NodeRecord, Parameters<typeof observation>[0], readonly string[]]>([
     ['stays while it works', broken(works), {}, []],
     ['is left when it is found just now: it is to be written first', node(), {}, []],
     ['goes when it is empty', broken({}), {}, ['retire i-1']],
+    ['goes when its agent has heard of nothing that it carries', broken(unheard), {}, ['retire i-1']],
+    [
+      'stays while it works, whatever else it carries',
+      broken({ assigned: [...works.assigned, ...unheard.assigned] }),
+      {},
+      [],
+    ],
     ['goes when it is silent', broken({ ...works, lastSeenAtMs: silent }), {}, ['retire i-1']],
     [
       'not while a silence is everybody’s',
