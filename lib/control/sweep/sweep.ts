@@ -18,7 +18,7 @@ import { reap } from './end-orphans.ts';
 
 /** A sweep comes every three minutes: a thousand tombstones go within an hour. */
 const tombstonesPerSweep = 50;
-/** Each volume, snapshot and group is a call of its own: what is beyond this waits for the next sweep. */
+/** Each volume, snapshot and group is a call of its own: what is beyond this waits for a later sweep. */
 const reapedPerSweep = 100;
 /** So many are noted in one record, far below the store's limit for an item; the others get their turn. */
 const orphansNoted = 2_000;
@@ -52,7 +52,14 @@ export async function sweep(
   const orphans = await findOrphans(ports, listing, pools);
   const sinceMs = await noteOrphans(ports, orphans, nowMs);
   const ripe = orphans.filter((one) => nowMs - (sinceMs[one.id] ?? nowMs) >= settings.orphanAgeMs);
-  return { orphansSeen: orphans.length, reaped: await reap(ports, ripe.slice(0, reapedPerSweep)) };
+  return { orphansSeen: orphans.length, reaped: await reap(ports, chosen(ports, ripe)) };
+}
+
+/** Of too many, a stretch that begins anywhere: those that EC2 refuses to delete keep none of the others from going. */
+function chosen({ random }: ControlPorts, ripe: readonly Orphan[]): readonly Orphan[] {
+  if (ripe.length <= reapedPerSweep) return ripe;
+  const from = Math.floor(random.next() * ripe.length);
+  return [...ripe.slice(from), ...ripe.slice(0, from)].slice(0, reapedPerSweep);
 }
 
 async function noteOrphans(
