@@ -24,6 +24,7 @@ const end: z.ZodType<AttemptEnd> = z.object({
   message: z.string().nullable(),
   startedAtMs: z.number().nullable(),
   endedAtMs: z.number(),
+  output: z.object({ stdout: z.string(), stderr: z.string(), truncated: z.boolean() }).exactOptional(),
 });
 const record: z.ZodType<JournalRecord> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('start'), facts }),

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { boot, journalOf, unfinishedIn } from './core/boot.ts';
 import { step } from './core/step.ts';
 import { agentDefaults } from './core/types.ts';
-import type { AgentConfig, AgentEffect, AgentEvent, AgentState, AttemptFacts, Now, Survivor } from './core/types.ts';
+import type { AgentConfig, AgentEffect, AgentEvent, AgentState, Now, Survivor } from './core/types.ts';
 import { unreachable } from '../lib/core/values/errors.ts';
+import type { SmallOutput } from '../lib/core/values/output.ts';
 import type { Resources } from '../lib/core/values/resources.ts';
 import type { SyncReply, SyncRequest } from '../lib/core/records/sync.ts';
 import { nextBootId } from './boot-id.ts';
@@ -36,6 +37,8 @@ export interface ShellOptions {
     Pick<AgentConfig, 'syncTimeoutMs' | 'coalesceMs' | 'backoffBaseMs' | 'backoffMaxMs' | 'uploadWaitMs'>
   >;
 }
+
+type UploadEffect = Extract<AgentEffect, { kind: 'upload' }>;
 
 const deleteAgainMsMin = 30_000;
 const deleteAgainMsMax = 3_600_000;
@@ -175,7 +178,7 @@ export class AgentShell {
         this.#runner.abandon(effect.attemptId);
         return;
       case 'upload':
-        void this.#upload(effect.facts, effect.giveUpAtMs);
+        void this.#upload(effect);
         return;
       case 'forget':
         this.#forget(effect.attemptId);
@@ -246,15 +249,17 @@ export class AgentShell {
     }
   }
 
-  async #upload({ attemptId, outputUrl }: AttemptFacts, giveUpAtMs: number): Promise<void> {
+  async #upload({ facts, giveUpAtMs, inEndBytesMax }: UploadEffect): Promise<void> {
+    const { attemptId, outputUrl } = facts;
     let failure: string | null = null;
+    let output: SmallOutput | null = null;
     try {
-      await this.#uploader.final(attemptId, outputUrl, giveUpAtMs);
+      output = await this.#uploader.final(attemptId, outputUrl, { giveUpAtMs, inEndBytesMax });
     } catch (error) {
       failure = messageOf(error);
       this.#options.log(`the output of ${attemptId} is not stored: ${failure}`);
     }
-    if (failure === null) this.#dispatch({ kind: 'uploaded', attemptId });
+    if (failure === null) this.#dispatch({ kind: 'uploaded', attemptId, ...(output === null ? {} : { output }) });
     else
       this.#dispatch({
         kind: 'upload-failed',

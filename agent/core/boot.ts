@@ -39,6 +39,7 @@ export function boot(
     hasExited: false,
     interruptionAtMs: null,
     isListening: false,
+    outputBytesMax: 0,
   });
   for (const started of past.open.values()) {
     const attempt = revived(started, survivors.get(started.facts.attemptId), now);

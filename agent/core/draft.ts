@@ -52,7 +52,7 @@ export function endWithOutput(builder: StepBuilder, facts: AttemptFacts, end: At
 
 export function storeOutput(builder: StepBuilder, facts: AttemptFacts, end: AttemptEnd, now: Now): void {
   const giveUpAtMs = now.monotonicMs + builder.config.uploadWaitMs;
-  builder.effects.push({ kind: 'upload', facts, giveUpAtMs });
+  builder.effects.push({ kind: 'upload', facts, giveUpAtMs, inEndBytesMax: builder.outputBytesMax });
   replace(builder, { phase: 'uploading', facts, end, giveUpAtMs });
 }
 

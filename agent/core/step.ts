@@ -50,7 +50,10 @@ function apply(builder: StepBuilder, event: AgentEvent, now: Now): void {
       return processEnded(builder, event, now);
     case 'uploaded': {
       const attempt = attemptOf(builder, event.attemptId);
-      if (attempt?.phase === 'uploading') endForGood(builder, attempt.facts, attempt.end, now);
+      if (attempt?.phase === 'uploading') {
+        const { output } = event;
+        endForGood(builder, attempt.facts, { ...attempt.end, ...(output === undefined ? {} : { output }) }, now);
+      }
       return;
     }
     case 'upload-failed': {
@@ -139,6 +142,7 @@ function applyReply(builder: StepBuilder, reply: SyncReply, sentAtMs: number, no
   builder.isDraining = reply.directive === 'drain';
   builder.nextSyncAtMs =
     now.monotonicMs + (builder.hasNews ? builder.config.coalesceMs : reply.nextSyncMs * (0.9 + now.random / 5));
+  builder.outputBytesMax = reply.outputBytesMax ?? 0;
   acknowledge(builder, new Set(reply.acknowledged));
   if (reply.bell !== undefined) builder.effects.push({ kind: 'listen', address: reply.bell });
   if (reply.directive === 'leave') {
@@ -166,8 +170,10 @@ function acknowledge(builder: StepBuilder, acknowledged: ReadonlySet<string>): v
   );
   if (done.length === 0) return;
   const ids = new Set(done.map((end) => end.attemptId));
+  // What they wrote is stored: a thousand remembered ends need not carry it.
+  const remembered = done.map(({ output: _stored, ...end }): AttemptEnd => end);
   builder.attempts = builder.attempts.filter((attempt) => !ids.has(attempt.facts.attemptId));
-  builder.remembered = [...builder.remembered, ...done].slice(-builder.config.rememberedEnds);
+  builder.remembered = [...builder.remembered, ...remembered].slice(-builder.config.rememberedEnds);
   builder.effects.push({ kind: 'journal', record: { kind: 'acknowledged', attemptIds: [...ids] }, isDurable: false });
   for (const attemptId of ids) builder.effects.push({ kind: 'forget', attemptId });
 }

@@ -1,6 +1,7 @@
 // The agent's own state, and what it may be told and may ask for: plain data, so that the real shell and
 // the fault simulator drive the very same logic.
 import type { Resources } from '../../lib/core/values/resources.ts';
+import type { SmallOutput } from '../../lib/core/values/output.ts';
 import type { AssignedAttempt, AttemptEnd, EndOutcome, SyncReply, SyncRequest } from '../../lib/core/records/sync.ts';
 
 export interface AgentConfig {
@@ -110,6 +111,8 @@ export interface AgentState {
   readonly interruptionAtMs: number | null;
   /** It waits at its bell. */
   readonly isListening: boolean;
+  /** Outputs up to so many bytes of JSON may go with their ends, as the last reply said. */
+  readonly outputBytesMax: number;
 }
 
 /** One line of the journal. A restart is rebuilt from these and from what the processes left behind. */
@@ -152,7 +155,8 @@ export type AgentEvent =
       readonly exitCode: number | null;
       readonly message?: string;
     }
-  | { readonly kind: 'uploaded'; readonly attemptId: string }
+  /** `output`: it was not sent anywhere, and goes with the end. */
+  | { readonly kind: 'uploaded'; readonly attemptId: string; readonly output?: SmallOutput }
   /** For good: trying again would not help. */
   | { readonly kind: 'upload-failed'; readonly attemptId: string; readonly message: string }
   | { readonly kind: 'sync-reply'; readonly seq: number; readonly reply: SyncReply }
@@ -179,8 +183,16 @@ export type AgentEffect =
    * `process-started` if it is too late.
    */
   | { readonly kind: 'abandon'; readonly attemptId: string }
-  /** Store the output; answered by `uploaded` or `upload-failed`. Worth retrying until `giveUpAtMs` (monotonic). */
-  | { readonly kind: 'upload'; readonly facts: AttemptFacts; readonly giveUpAtMs: number }
+  /**
+   * Store the output; answered by `uploaded` or `upload-failed`. Worth retrying until `giveUpAtMs` (monotonic). One
+   * of at most `inEndBytesMax` bytes of JSON is given back with the answer instead.
+   */
+  | {
+      readonly kind: 'upload';
+      readonly facts: AttemptFacts;
+      readonly giveUpAtMs: number;
+      readonly inEndBytesMax: number;
+    }
   /** The end is acknowledged: nothing of the attempt is needed any more. */
   | { readonly kind: 'forget'; readonly attemptId: string }
   /** What was journaled before is on the disk before ends are sent: once reported, they stay as they were reported. */

@@ -2,6 +2,8 @@
 // attempt at a time, so that an early one never overwrites the last.
 import { outputPath } from '../../lib/api/schemas/agent-protocol.ts';
 import type { OutputUpload } from '../../lib/api/schemas/agent-protocol.ts';
+import { jsonBytes } from '../../lib/core/values/json-bytes.ts';
+import type { SmallOutput } from '../../lib/core/values/output.ts';
 import { messageOf } from '../errors.ts';
 import { TransportError } from '../transport.ts';
 import type { Transport } from '../transport.ts';
@@ -52,16 +54,25 @@ export class Uploader {
     this.#stored.set(attemptId, mark);
   }
 
-  /** The whole output at the end. Resolves when it is stored. @throws TransportError when it cannot be by then */
-  async final(attemptId: string, url: string, giveUpAtMs: number): Promise<void> {
+  /**
+   * The whole output at the end. Resolves with null when it is stored, or with what shall go with the end instead, of
+   * at most `inEndBytesMax` bytes of JSON. @throws TransportError when it cannot be stored by then
+   */
+  async final(
+    attemptId: string,
+    url: string,
+    { giveUpAtMs, inEndBytesMax }: { readonly giveUpAtMs: number; readonly inEndBytesMax: number },
+  ): Promise<SmallOutput | null> {
     await this.#underWay.get(attemptId);
     const mark = this.#source.mark(attemptId);
-    if (this.#stored.get(attemptId) === mark) return;
+    if (this.#stored.get(attemptId) === mark) return null;
     const output = this.#source.read(attemptId);
+    const small = smallOf(output, inEndBytesMax);
+    if (small !== null) return small;
     for (;;) {
       try {
         await this.#upload(attemptId, url, output);
-        return;
+        return null;
       } catch (error) {
         if (!(error instanceof TransportError) || error.isFinal || this.#monotonicMs() + retryMs >= giveUpAtMs)
           throw error;
@@ -94,4 +105,10 @@ export class Uploader {
     this.#expired.delete(attemptId);
     this.#stored.delete(attemptId);
   }
+}
+
+/** null: it is too much, or something of it is left out already. */
+function smallOf({ stdout, stderr, truncated, leftOutBytes }: OutputUpload, bytesMax: number): SmallOutput | null {
+  const small: SmallOutput = { stdout, stderr, truncated };
+  return leftOutBytes === undefined && jsonBytes(small) <= bytesMax ? small : null;
 }

@@ -30,23 +30,38 @@ function uploaderThatGets(statusOf: (url: string) => number): { readonly uploade
   };
 }
 
+describe('a small output', () => {
+  test('is answered to go with the end, and sent nowhere; what is longer is sent', async () => {
+    const { uploader, urls } = uploaderThatGets(() => 204);
+    const bytes = JSON.stringify(output).length;
+    expect(await uploader.final('r.0.1', presigned, { giveUpAtMs: 1_000, inEndBytesMax: bytes })).toEqual(output);
+    expect(urls).toEqual([]);
+    expect(await uploader.final('r.0.1', presigned, { giveUpAtMs: 1_000, inEndBytesMax: bytes - 1 })).toBeNull();
+    expect(urls).toEqual([presigned]);
+  });
+});
+
 describe('an expired upload URL', () => {
   test('is left for the controller, which is not asked twice the wrong way', async () => {
     const { uploader, urls } = uploaderThatGets((url) => (url === presigned ? 403 : 204));
-    await uploader.final('r.0.1', presigned, 1_000);
-    await uploader.final('r.0.1', presigned, 1_000);
+    await uploader.final('r.0.1', presigned, { giveUpAtMs: 1_000, inEndBytesMax: 0 });
+    await uploader.final('r.0.1', presigned, { giveUpAtMs: 1_000, inEndBytesMax: 0 });
     expect(urls).toEqual([presigned, '/agent/v1/output/r.0.1', '/agent/v1/output/r.0.1']);
   });
 
   test('is told when the controller refuses as well', async () => {
     const { uploader, urls } = uploaderThatGets(() => 403);
-    await expect(uploader.final('r.0.1', presigned, 1_000)).rejects.toThrow('answered 403');
+    await expect(uploader.final('r.0.1', presigned, { giveUpAtMs: 1_000, inEndBytesMax: 0 })).rejects.toThrow(
+      'answered 403',
+    );
     expect(urls).toEqual([presigned, '/agent/v1/output/r.0.1']);
   });
 
   test('is not what other refusals are', async () => {
     const { uploader, urls } = uploaderThatGets(() => 400);
-    await expect(uploader.final('r.0.1', presigned, 1_000)).rejects.toThrow('answered 400');
+    await expect(uploader.final('r.0.1', presigned, { giveUpAtMs: 1_000, inEndBytesMax: 0 })).rejects.toThrow(
+      'answered 400',
+    );
     expect(urls).toEqual([presigned]);
   });
 });

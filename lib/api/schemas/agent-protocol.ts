@@ -2,6 +2,9 @@
 // Both ends parse with these schemas; lib/core/records/sync.ts says what the fields mean.
 import * as z from 'zod';
 import type { AttemptEnd, EndOutcome, AttemptOnNode, SyncReply, SyncRequest } from '../../core/records/sync.ts';
+import { jsonBytes } from '../../core/values/json-bytes.ts';
+import { smallOutputBytesMax } from '../../core/values/output.ts';
+import type { SmallOutput } from '../../core/values/output.ts';
 import { agentLimits } from '../limits.ts';
 import { attemptIdText, mountPath, nodeId, poolName, requestId, utf8Length } from './values.ts';
 
@@ -25,6 +28,13 @@ const outcomes: Record<EndOutcome, true> = {
   fenced: true,
 };
 
+const smallOutput: z.ZodType<SmallOutput> = z
+  .strictObject({ stdout: z.string(), stderr: z.string(), truncated: z.boolean() })
+  .refine(
+    (output) => jsonBytes(output) <= smallOutputBytesMax,
+    `must be at most ${String(smallOutputBytesMax)} bytes of JSON; what is more is uploaded`,
+  );
+
 const attemptEnd: z.ZodType<AttemptEnd> = z.strictObject({
   attemptId: attemptIdText,
   outcome: z.enum(Object.keys(outcomes) as EndOutcome[]),
@@ -32,6 +42,7 @@ const attemptEnd: z.ZodType<AttemptEnd> = z.strictObject({
   message: z.string().max(agentLimits.messageLength).nullable(),
   startedAtMs: timeMs.nullable(),
   endedAtMs: timeMs,
+  output: smallOutput.exactOptional(),
 });
 
 /** Body of `POST /agent/v1/sync`. */
@@ -78,6 +89,7 @@ export const syncReply: z.ZodType<SyncReply> = z
     acknowledged: z.array(attemptIdText),
     nextSyncMs: durationMs,
     bell: z.string().min(1).max(500).exactOptional(),
+    outputBytesMax: z.int().min(0).exactOptional(),
     fenceMs: durationMs,
     killGraceMs: durationMs,
   })

@@ -1,6 +1,6 @@
 // A node's agent says what it holds and what ended; the reply is everything it shall hold. Ends go to the task
 // first, then to the node's document; both may be repeated. The document alone says what the node runs.
-import { endsPerSyncMax, replyBytesMax } from '../../core/plan/bounds.ts';
+import { replyBytesMax } from '../../core/plan/bounds.ts';
 import { withoutAttempts } from '../../core/plan/working-copy.ts';
 import { isClaim } from '../../core/records/claim.ts';
 import type { AnyRow } from '../../core/records/claim.ts';
@@ -9,22 +9,19 @@ import { clipped, jsonBytes } from '../../core/values/json-bytes.ts';
 import { drainedBy, spotInterruption } from '../../core/disruption/interruption.ts';
 import type { Assignment, NodeRecord } from '../../core/records/node.ts';
 import { awaitsMounts } from '../../core/records/node.ts';
-import { stopWish, withPlacement, withTask } from '../../core/tasks/request-lifecycle.ts';
-import type { ChunkRecord, RequestRecord, TaskMount, TaskRecord } from '../../core/records/request.ts';
+import type { RequestRecord, TaskMount } from '../../core/records/request.ts';
 import { isEnd, parseAttemptId } from '../../core/records/request.ts';
-import { chunkOf, firstIndexOf, newChunk } from '../../core/tasks/array-chunks.ts';
-import type { AssignedAttempt, AttemptEnd, AttemptMount, SyncReply, SyncRequest } from '../../core/records/sync.ts';
-import { endTask, withdrawnWithoutEnd } from '../../core/tasks/task-lifecycle.ts';
+import type { AssignedAttempt, AttemptMount, SyncReply, SyncRequest } from '../../core/records/sync.ts';
+import { smallOutputBytesMax } from '../../core/values/output.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
 import { StaleSyncError } from '../errors.ts';
 import { keys } from '../store/keys.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
-import { requestItem } from '../requests/submit.ts';
 import { raiseWake } from '../coordination/wake.ts';
-import { inParallel, put, reading, update } from '../store/store-retry.ts';
+import { dueChanges, storeEnds } from './ends.ts';
+import { put, reading } from '../store/store-retry.ts';
 
 const triesMax = 20;
-const requestsAtOnce = 8;
 /** Of one BatchGetItem. */
 const rowsAtOnce = 100;
 /** Of the agent's note on a start: every attempt may carry one, and all of them are in one document. */
@@ -39,18 +36,7 @@ export async function syncAgent(ports: ControlPorts, settings: ControlSettings, 
     if (sync.bootId < node.bootId || (sync.bootId === node.bootId && sync.seq <= node.seq))
       throw new StaleSyncError(sync.nodeId, sync.seq);
     const { due, later } = dueChanges(node, sync, ports.clock.nowMs());
-    const unpublished = [...(node.ended ?? [])];
-    let room = settings.unpublishedEndsMax - unpublished.length;
-    // Side by side where they are about different requests: those of one array are in a few chunks.
-    await inParallel([...byRequest(due).values()], requestsAtOnce, async (changes) => {
-      for (const { assignment, change } of changes) {
-        const mayLeave = room > 0;
-        if (mayLeave) room -= 1;
-        const isUnpublished = await changeTask(ports, settings, node, assignment, mayLeave, change);
-        if (isUnpublished) unpublished.push(assignment.requestId);
-        else if (mayLeave) room += 1;
-      }
-    });
+    const unpublished = [...(node.ended ?? []), ...(await storeEnds(ports, settings, node, due))];
     const gone = new Set(due.map((one) => one.assignment.attemptId));
     const bell = isBellMissing(node, sync, ports.clock.nowMs(), settings) ? await openBell(ports, node.id) : undefined;
     const next = nodeAfter(node, sync, { gone, unpublished, bell }, ports.clock.nowMs(), settings);
@@ -92,124 +78,12 @@ async function openBell(ports: ControlPorts, nodeId: string): Promise<string | n
   }
 }
 
-interface DueChange {
-  readonly assignment: Assignment;
-  readonly change: TaskChange;
-}
-
-/**
- * What this sync ends or takes back. A node speaks only for itself: what its document does not carry has ended
- * or moved on, and its end changes nothing. `later`: attempts whose turn comes with the next sync; their ends
- * are not acknowledged.
- */
-function dueChanges(
-  node: NodeRecord,
-  sync: SyncRequest,
-  nowMs: number,
-): { readonly due: readonly DueChange[]; readonly later: ReadonlySet<string> } {
-  const ends = new Map(sync.ends.map((end) => [end.attemptId, end]));
-  const onNodeIds = new Set(sync.onNode.map((one) => one.attemptId));
-  const due: DueChange[] = [];
-  const later = new Set<string>();
-  for (const assignment of node.assigned) {
-    const end = ends.get(assignment.attemptId);
-    if (!end && !isWithdrawalDone(assignment, sync, onNodeIds)) continue;
-    if (due.length >= endsPerSyncMax) later.add(assignment.attemptId);
-    else due.push({ assignment, change: end ? endOf(assignment, end, nowMs) : withdrawalOf(assignment, nowMs) });
-  }
-  return { due, later };
-}
-
-function byRequest(changes: readonly DueChange[]): ReadonlyMap<string, readonly DueChange[]> {
-  const all = new Map<string, DueChange[]>();
-  for (const one of changes) {
-    const { requestId } = one.assignment;
-    const same = all.get(requestId);
-    if (same) same.push(one);
-    else all.set(requestId, [one]);
-  }
-  return all;
-}
-
 export async function hasAttempt(ports: ControlPorts, nodeId: string, attemptId: string): Promise<boolean> {
   const about = parseAttemptId(attemptId);
   const row = about && (await reading(ports, () => ports.store.get<RequestRecord>(keys.request(about.requestId))));
   if (!row) return false;
   const node = await reading(ports, () => ports.store.get<NodeRecord>(keys.node(row.data.pool, nodeId)));
   return node?.data.assigned.some((one) => one.attemptId === attemptId) ?? false;
-}
-
-/** An agent that has seen a reply without the attempt, and no longer lists it, has let go of it. */
-function isWithdrawalDone(assignment: Assignment, sync: SyncRequest, onNodeIds: ReadonlySet<string>): boolean {
-  const { withdrawn } = assignment;
-  if (!withdrawn) return false;
-  const isLater = sync.bootId !== withdrawn.atBootId || sync.seq > withdrawn.atSeq;
-  return isLater && !onNodeIds.has(assignment.attemptId);
-}
-
-type TaskChange = (task: TaskRecord, request: RequestRecord) => TaskRecord | null;
-
-/**
- * Changes one task in its row or chunk; nothing where the change says null or the request is unknown. The row of a
- * single task that ends leaves the open requests with that write, if it `mayLeave` them. true: it has, and nobody was
- * told of it: the document has to name it.
- */
-async function changeTask(
-  ports: ControlPorts,
-  settings: ControlSettings,
-  node: NodeRecord,
-  assignment: Assignment,
-  mayLeave: boolean,
-  change: TaskChange,
-): Promise<boolean> {
-  const { requestId, index, attempt } = assignment;
-  const nowMs = ports.clock.nowMs();
-  const row = await reading(ports, () => ports.store.get<RequestRecord>(keys.request(requestId)));
-  if (!row || index >= row.data.spec.count) return false;
-  if (row.data.spec.count === 1) {
-    const { item } = await update<RequestRecord>(ports, keys.request(requestId), (current) => {
-      if (!current) return null;
-      const placed = withPlacement(current.data, node, assignment);
-      const [task] = placed.tasks;
-      const next = task ? change(task, placed) : null;
-      if (!next) return null;
-      const record = withTask(placed, next, nowMs);
-      return requestItem(
-        record,
-        isEnd(record.state) && mayLeave ? { expiresAtMs: nowMs + settings.keepEndedMs } : null,
-      );
-    });
-    return (
-      item !== null
-      && isEnd(item.data.state)
-      && item.index.open === undefined
-      && item.data.tasks[0]?.attempt === attempt
-    );
-  }
-  const number = chunkOf(index);
-  await update<ChunkRecord>(ports, keys.chunk(requestId, number), (current) => {
-    const chunk = current?.data ?? newChunk(row.data, number);
-    const task = chunk.tasks[index - firstIndexOf(number)];
-    const next = task ? change(task, row.data) : null;
-    return next
-      ? {
-          ...keys.chunk(requestId, number),
-          data: { ...chunk, tasks: chunk.tasks.map((one) => (one.index === index ? next : one)) },
-        }
-      : null;
-  });
-  return false;
-}
-
-function endOf(assignment: Assignment, end: AttemptEnd, nowMs: number): TaskChange {
-  return (task, request) => endTask(task, assignment.attempt, end, request.spec, stopWish(request, nowMs), nowMs);
-}
-
-function withdrawalOf(assignment: Assignment, nowMs: number): TaskChange {
-  return (task, request) =>
-    task.state === 'placed' && task.attempt === assignment.attempt
-      ? withdrawnWithoutEnd(task, stopWish(request, nowMs), assignment.withdrawn?.reason ?? 'withdrawn', nowMs)
-      : null;
 }
 
 interface NodeAfter {
@@ -316,6 +190,7 @@ async function reply(
     directive: isLeaving ? 'leave' : node?.state === 'draining' ? 'drain' : 'ok',
     assigned: assigned.map((one) => one.attemptId),
     acknowledged: node === null ? sync.ends.map((end) => end.attemptId) : stored,
+    outputBytesMax: smallOutputBytesMax,
     ...(bell === null ? {} : { bell }),
     fenceMs,
     killGraceMs,

@@ -13,6 +13,8 @@ import { stopPending } from '../../core/tasks/task-lifecycle.ts';
 import { stopWish } from '../../core/tasks/request-lifecycle.ts';
 import type { ChunkRecord } from '../../core/records/request.ts';
 import { nothingLeftOut } from '../../core/values/output.ts';
+import type { SmallOutput } from '../../core/values/output.ts';
+import { lastOf } from '../../ports/outputs.ts';
 import { keys } from '../store/keys.ts';
 import { readLaunches } from '../store/launches.ts';
 import type { ControlPorts, ReadingPorts } from '../ports.ts';
@@ -250,6 +252,24 @@ export async function cancel(
   return withItsParts(ports, seen);
 }
 
+/** Of one task: its attempts are bounded by its retries and losses; of more than these, the latest. */
+const attemptsRead = 100;
+
+/** Outputs that came with the ends of their attempts, by attempt. */
+async function smallOutputs(
+  ports: ControlPorts,
+  { id, spec, output }: RequestRecord,
+  index: number,
+  last: number,
+): Promise<ReadonlyMap<number, SmallOutput>> {
+  if (spec.count === 1) return new Map(output ? [[output.attempt, output]] : []);
+  const attempts = Array.from({ length: Math.min(last, attemptsRead) }, (_, n) => last - n);
+  const items = await reading(ports, () =>
+    ports.store.getMany<SmallOutput>(attempts.map((attempt) => keys.output(id, index, attempt))),
+  );
+  return new Map(attempts.flatMap((attempt, n) => (items[n] ? [[attempt, items[n].data] as const] : [])));
+}
+
 export async function readOutput(
   ports: ControlPorts,
   nodes: NodesSeen,
@@ -260,8 +280,12 @@ export async function readOutput(
 ): Promise<ShownOutput | null> {
   const found = await getTask(ports, nodes, tenant, id, index);
   if (!found) return null;
+  const small = await smallOutputs(ports, found.request, index, found.task.attempt);
   for (let { attempt } = found.task; attempt >= 1; attempt -= 1) {
-    const output = await ports.outputs.read(attemptId(id, index, attempt), tailBytes);
+    const kept = small.get(attempt);
+    const output = kept
+      ? lastOf({ ...kept, isTruncated: kept.truncated, leftOutBytes: nothingLeftOut }, tailBytes)
+      : await ports.outputs.read(attemptId(id, index, attempt), tailBytes);
     if (output) {
       const { isTruncated: truncated, ...others } = output;
       return { ...others, truncated };

@@ -78,6 +78,11 @@ export const keys = {
     sk: `CHUNK#${String(chunk).padStart(6, '0')}`,
   }),
   chunkPrefix: 'CHUNK#',
+  /** A small output of an array's task; of a single task it is in its row. */
+  output: (id: string, index: number, attempt: number): ItemKey => ({
+    pk: `REQUEST#${id}`,
+    sk: `OUTPUT#${String(index).padStart(7, '0')}#${String(attempt)}`,
+  }),
   pool: (name: string): ItemKey => ({ pk: 'POOLS', sk: name }),
   pools: 'POOLS',
   wake: (pool: string): ItemKey => ({ pk: `WAKE#${pool}`, sk: 'WAKE' }),

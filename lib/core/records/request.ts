@@ -1,5 +1,6 @@
 // What an application asks for, and the record kept of it. A request of one task holds its task; an
 // array (count > 1) is one row plus chunks of tasks that come into being when first placed.
+import type { SmallOutput } from '../values/output.ts';
 import type { CapacityType } from '../values/offering.ts';
 import type { LearningStyle } from './pool.ts';
 import type { Requirements } from '../values/requirements.ts';
@@ -125,6 +126,11 @@ export interface TaskCounts {
   readonly cancelled: number;
 }
 
+/** What an attempt of a single task wrote, in the request's row; of arrays it is beside it (see keys.output). */
+export interface KeptOutput extends SmallOutput {
+  readonly attempt: number;
+}
+
 /** The row of a request. `tasks` holds the one task when count = 1, and is empty for arrays. */
 export interface RequestRecord {
   readonly id: string;
@@ -156,6 +162,8 @@ export interface RequestRecord {
   /** This is no record, but stands in for one that cannot be read: it is shown, and never written. */
   readonly isUnreadable?: true;
   readonly timeline: readonly TimelineEntry[];
+  /** Of the last attempt that ended with a small one; absent: it is where outputs are kept, or there is none. */
+  readonly output?: KeptOutput;
 }
 
 /** Some tasks of an array (core/tasks/array-chunks.ts). An absent chunk means: all its tasks are pending, untouched. */

@@ -1,5 +1,6 @@
 // What an agent and the controller tell each other. One sync: the agent says what it holds and what ended;
 // the reply is the whole list of what it shall hold, the ends now stored, and when to call next.
+import type { SmallOutput } from '../values/output.ts';
 import type { TaskCommand } from './request.ts';
 import type { Resources } from '../values/resources.ts';
 
@@ -53,6 +54,8 @@ export interface AttemptEnd {
   readonly message: string | null;
   readonly startedAtMs: number | null;
   readonly endedAtMs: number;
+  /** All that it wrote, if that is little; absent: it is where outputs are kept, or there is none. */
+  readonly output?: SmallOutput;
 }
 
 export interface AssignedAttempt {
@@ -89,6 +92,8 @@ export interface SyncReply {
   /** Ends that are stored now (also those of stale attempts, which changed nothing): forget them. */
   readonly acknowledged: readonly string[];
   readonly nextSyncMs: number;
+  /** Outputs up to so many bytes of JSON may come with their ends; absent: none may. */
+  readonly outputBytesMax?: number;
   /** Where the agent may wait for its bell; a path is one of the controller. Absent: as it was told before. */
   readonly bell?: string;
   /**

@@ -12,6 +12,7 @@ import type {
   Step,
   Survivor,
 } from '../../../agent/core/types.ts';
+import type { SmallOutput } from '../../core/values/output.ts';
 import type { Resources } from '../../core/values/resources.ts';
 import type { AssignedAttempt, SyncReply, SyncRequest } from '../../core/records/sync.ts';
 import { epochMs } from '../kernel.ts';
@@ -53,6 +54,11 @@ export interface MachineWorld {
 interface Running {
   readonly run: ProcessRun;
   readonly end: Scheduled;
+}
+
+/** What a process wrote, of the same length for each attempt. */
+function outputOf(attemptId: string): SmallOutput {
+  return { stdout: `${attemptId} is done\n`, stderr: '', truncated: false };
 }
 
 export class Machine {
@@ -221,7 +227,11 @@ export class Machine {
       case 'abandon':
         return; // starts take milliseconds here: it is always too late
       case 'upload':
-        later(this.#stream.between(5, 300), { kind: 'uploaded', attemptId: effect.facts.attemptId });
+        later(this.#stream.between(5, 300), {
+          kind: 'uploaded',
+          attemptId: effect.facts.attemptId,
+          ...(effect.inEndBytesMax > 0 ? { output: outputOf(effect.facts.attemptId) } : {}),
+        });
         return;
       case 'forget':
         this.#exits.delete(effect.attemptId);

@@ -56,6 +56,55 @@ describe('syncing', () => {
   });
 });
 
+describe('a small output', () => {
+  const output = { stdout: 'done', stderr: '', truncated: false };
+  const ended = (): Machine =>
+    new Machine()
+      .answer({ ...assign(a), outputBytesMax: 100 })
+      .send({ kind: 'process-started', attemptId: 'a.0.1' })
+      .after(50)
+      .answer(reply({ assigned: ['a.0.1'], outputBytesMax: 100 }))
+      .send({ kind: 'process-ended', attemptId: 'a.0.1', exitCode: 0 });
+
+  test('may go with the end where the last reply allows it, up to its size', () => {
+    expect(ended().of('upload')).toMatchObject([{ inEndBytesMax: 100 }]);
+    const m = new Machine().run(a).send({ kind: 'process-ended', attemptId: 'a.0.1', exitCode: 0 });
+    expect(m.of('upload')).toMatchObject([{ inEndBytesMax: 0 }]);
+  });
+
+  test('is on the disk with the end, is sent again until it is acknowledged, and forgotten then', () => {
+    const m = ended().send({ kind: 'uploaded', attemptId: 'a.0.1', output });
+    expect(m.journal.at(-1)).toMatchObject({ kind: 'end', isFinal: true, end: { output } });
+    m.after(50);
+    expect(m.sent?.ends).toMatchObject([{ attemptId: 'a.0.1', exitCode: 0, output }]);
+    m.send({ kind: 'sync-failed', seq: m.state.seq }).after(5_000);
+    expect(m.sent?.ends).toMatchObject([{ output }]);
+    const again = new Machine({}, journalOf(m.state));
+    expect(again.sent?.ends).toMatchObject([{ output }]);
+    m.answer(reply({ acknowledged: ['a.0.1'] }));
+    expect(m.state.remembered).toMatchObject([{ attemptId: 'a.0.1', exitCode: 0 }]);
+    expect(m.state.remembered[0]).not.toHaveProperty('output');
+  });
+
+  test('of many attempts goes in as many syncs as its bytes need', () => {
+    const m = new Machine({ tasksMax: 500, queueMax: 500, allocatable: { cpuMilli: 1e6, memoryMib: 1e6, gpu: 0 } });
+    const all = Array.from({ length: 190 }, (_, n) => task(`${String(n)}.0.1`));
+    m.answer(assign(...all));
+    const large = { stdout: 'x'.repeat(20_000), stderr: '', truncated: false };
+    for (const one of all) m.send({ kind: 'process-started', attemptId: one.attemptId });
+    for (const one of all) m.send({ kind: 'process-ended', attemptId: one.attemptId, exitCode: 0 });
+    for (const { attemptId } of all) m.send({ kind: 'uploaded', attemptId, output: large });
+    m.after(50);
+    const first = m.sent;
+    expect(JSON.stringify(first?.ends).length).toBeLessThanOrEqual(2_000_000);
+    expect(first?.ends.length).toBeLessThan(all.length);
+    m.answer(
+      reply({ assigned: all.map((one) => one.attemptId), acknowledged: first?.ends.map((one) => one.attemptId) ?? [] }),
+    );
+    expect(m.after(50).sent?.ends.length).toBe(all.length - (first?.ends.length ?? 0));
+  });
+});
+
 describe('its bell', () => {
   const listening = (): Machine =>
     new Machine().answer(reply({ nextSyncMs: 10_000, bell: '/bell' })).send({ kind: 'listening', isListening: true });
