@@ -100,6 +100,7 @@ function absentVolume({ id, endedAtMs }: ClaimRow): VolumePart {
     device: null,
     askedAtMs: null,
     onRelease: 'delete',
+    keepMs: 0,
     snapshot: null,
     missingSinceMs: null,
   };

@@ -168,7 +168,10 @@ export const volume = recordOf<ClaimedVolume>({
   device: orNull(text),
   askedAtMs: timeOrNull,
   onRelease: oneOf('delete', 'keep', 'snapshot'),
-  snapshot: orNull(object({ id: orNull(text), askedAtMs: number })),
+  keepMs: number,
+  snapshot: orNull(
+    object({ id: orNull(text), askedAtMs: number, intents: list(text), failures: count, nextTryAtMs: timeOrNull }),
+  ),
   missingSinceMs: timeOrNull,
 });
 const machineFields = {
@@ -339,6 +342,7 @@ export const kept = recordOf<KeptVolume>({
   zone: text,
   shape,
   keptUntilMs: number,
+  keptSinceMs: number,
   isGoing: flag,
   missingSinceMs: timeOrNull,
 });

@@ -170,7 +170,7 @@ async function doubledSnapshots(ports: ControlPorts, { snapshots }: CloudListing
 /** One of ours, beside the one that its request names. While none is named its tick may still choose it. */
 function isDouble(record: ClaimRecord, { id, volumeId, tags }: ListedSnapshot): boolean {
   const part = volumesOf(record).find(
-    (one) => one.volumeId === volumeId && one.snapshot?.intents?.includes(tags[tagIntent] ?? '') === true,
+    (one) => one.volumeId === volumeId && one.snapshot?.intents.includes(tags[tagIntent] ?? '') === true,
   );
   const named = part?.snapshot?.id ?? null;
   return named !== null && named !== id;

@@ -40,22 +40,20 @@ export function snapshotStep(
       sinceMs === snapshot.missingSinceMs ? part : { ...part, snapshot: { ...snapshot, missingSinceMs: sinceMs } };
     return { part: noted, isDone: seen?.state === 'completed' };
   }
-  const found = madeBy(snapshot.intents ?? [], volumeId, listing.snapshots);
+  const found = madeBy(snapshot.intents, volumeId, listing.snapshots);
   if (found)
     return going({ ...part, snapshot: { ...snapshot, id: found.id, missingSinceMs: null, nextTryAtMs: null } });
-  const nextTryAtMs = snapshot.nextTryAtMs ?? null;
+  const { nextTryAtMs } = snapshot;
   if (nextTryAtMs !== null && nextTryAtMs > nowMs) {
     copy.dueAtMs.push(nextTryAtMs);
     return going(part);
   }
   const broken = listing.snapshots.find(
-    (one) => one.state === 'error' && one.tags[tagIntent] === snapshot.intents?.at(-1),
+    (one) => one.state === 'error' && one.tags[tagIntent] === snapshot.intents.at(-1),
   );
   if (broken && nextTryAtMs === null) return going(failed(part, snapshot, nowMs, `EC2 gave up ${broken.id}`, say));
   const { sinceMs, isGone } = missing(false, snapshot.missingSinceMs, copy);
-  // A record of an earlier version has no intent: what it asked for cannot be told from a backup.
-  if (isGone || nextTryAtMs !== null || (snapshot.intents ?? []).length === 0)
-    return going(begin(copy, claim, part, volumeId));
+  if (isGone || nextTryAtMs !== null) return going(begin(copy, claim, part, volumeId));
   return going(
     sinceMs === snapshot.missingSinceMs ? part : { ...part, snapshot: { ...snapshot, missingSinceMs: sinceMs } },
   );
@@ -101,7 +99,7 @@ function failed(part: VolumePart, snapshot: Snapshot, nowMs: number, why: string
 }
 
 export function afterFailure(snapshot: Snapshot, nowMs: number): Snapshot {
-  const failures = (snapshot.failures ?? 0) + 1;
+  const failures = snapshot.failures + 1;
   return {
     ...snapshot,
     id: null,

@@ -118,7 +118,7 @@ type LatestPart = VolumePart & { readonly snapshot: FinalSnapshot };
 
 /** Its final snapshot is made, and asked for by this intent last. */
 export function isLatest(part: VolumePart, intent: string): part is LatestPart {
-  return part.snapshot?.id === null && part.snapshot.intents?.at(-1) === intent;
+  return part.snapshot?.id === null && part.snapshot.intents.at(-1) === intent;
 }
 
 /** Nothing was made: it is tried again later and later. */
@@ -131,7 +131,7 @@ function snapshotLater(
   const part = volumesOf(claim).find((one) => one.key === key);
   if (!part || !isLatest(part, intent)) return null;
   const snapshot = afterFailure(part.snapshot, nowMs);
-  const { nextTryAtMs = null } = snapshot;
+  const { nextTryAtMs } = snapshot;
   const next = changeVolumes(claim, (one) => (one === part ? { ...part, snapshot } : null));
   return (
     next

@@ -280,7 +280,7 @@ function volumeStep(
 function keep(copy: ClaimWorkingCopy, claim: ClaimRecord, part: VolumePart): VolumePart {
   const { volumeId, zone } = part;
   if (volumeId === null || zone === null) return part;
-  const keptUntilMs = copy.nowMs + keepMsOf(claim, part);
+  const keptUntilMs = copy.nowMs + part.keepMs;
   copy.setKept({
     id: volumeId,
     pool: claim.pool,
@@ -294,15 +294,6 @@ function keep(copy: ClaimWorkingCopy, claim: ClaimRecord, part: VolumePart): Vol
     missingSinceMs: null,
   });
   return { ...part, state: 'kept', keptUntilMs };
-}
-
-/** Each volume's own; records of earlier versions have it in their wishes, in the same order. */
-function keepMsOf({ spec, machines }: ClaimRecord, part: VolumePart): number {
-  if (part.keepMs !== undefined) return part.keepMs;
-  if (spec.type === 'storage') return spec.volume.keepMs;
-  const position =
-    machines.flatMap((machine) => machine.volumes.findIndex((one) => one.key === part.key)).find((n) => n >= 0) ?? 0;
-  return spec.type === 'virtual_machine' ? (spec.volumes[position]?.keepMs ?? 0) : 0;
 }
 
 export function snapshotOf(claim: ClaimRecord): string | null {

@@ -24,9 +24,9 @@ export function volumeUsd(
   return (part.paidUsd ?? 0) + (sinceMs === null ? 0 : usdOf(part.shape.usdPerMonth, untilMs - sinceMs));
 }
 
-/** While nobody used it. A volume that was kept by an earlier version does not know since when. */
+/** While nobody used it. */
 export function keptUsd({ shape, keptSinceMs }: Pick<KeptVolume, 'shape' | 'keptSinceMs'>, untilMs: number): number {
-  return keptSinceMs === undefined ? 0 : usdOf(shape.usdPerMonth, untilMs - keptSinceMs);
+  return usdOf(shape.usdPerMonth, untilMs - keptSinceMs);
 }
 
 /** From now on it costs what the new shape does. */

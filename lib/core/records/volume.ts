@@ -44,8 +44,8 @@ export interface VolumePart {
   readonly device: string | null;
   readonly askedAtMs: number | null;
   readonly onRelease: ReleasePolicy;
-  /** How long this volume is kept; absent in records of earlier versions. */
-  readonly keepMs?: number;
+  /** How long this volume is kept. */
+  readonly keepMs: number;
   /** Since when it costs what its shape does, and what it cost before; absent: since it was asked for, and nothing. */
   readonly costSinceMs?: number;
   readonly paidUsd?: number;
@@ -62,11 +62,11 @@ export interface FinalSnapshot {
   readonly id: string | null;
   readonly askedAtMs: number;
   readonly missingSinceMs: number | null;
-  /** Of each call that may have made one, oldest first; absent in records of earlier versions. */
-  readonly intents?: readonly string[];
-  readonly failures?: number;
+  /** Of each call that may have made one, oldest first. */
+  readonly intents: readonly string[];
+  readonly failures: number;
   /** After a failure: when it is made anew. */
-  readonly nextTryAtMs?: number | null;
+  readonly nextTryAtMs: number | null;
 }
 
 /** The document of a claim's volume. One that was never asked for has none: it is as its claim's spec wants it. */
@@ -111,8 +111,7 @@ export interface KeptVolume {
   readonly zone: string;
   readonly shape: VolumeShape;
   readonly keptUntilMs: number;
-  /** Absent in records of earlier versions. */
-  readonly keptSinceMs?: number;
+  readonly keptSinceMs: number;
   /** EC2 is asked to delete it: nobody takes it over any more. */
   readonly isGoing: boolean;
   readonly missingSinceMs: number | null;

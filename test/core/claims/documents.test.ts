@@ -53,6 +53,7 @@ const kept: KeptVolume = {
   zone: 'a',
   shape: { type: 'gp3', sizeGib: 10, iops: null, throughputMibps: null, usdPerMonth: 1 },
   keptUntilMs: 9_000,
+  keptSinceMs: 0,
   isGoing: false,
   missingSinceMs: null,
 };

@@ -41,7 +41,7 @@ function withVolumes(claim: ClaimRecord, more: Partial<VolumePart>): ClaimRecord
   };
 }
 
-const snapshot = { id: 'snap-1', askedAtMs: 1, missingSinceMs: null };
+const snapshot = { id: 'snap-1', askedAtMs: 1, missingSinceMs: null, intents: ['a'], failures: 0, nextTryAtMs: null };
 const ending = { state: 'released', reason: 'released' } as const;
 const volumes = Array.from({ length: 6 }, () => volumeWish);
 

@@ -87,7 +87,8 @@ describe('a claim waits', () => {
 
   test('for its final snapshot, if that is what it asked for last', () => {
     const { volume } = storage('s', 'za');
-    const snapshot = { id: null, intents: ['n0', 'n1'], missingSinceMs: null } as never;
+    const retried = { failures: 0, nextTryAtMs: null };
+    const snapshot = { id: null, askedAtMs: 1, intents: ['n0', 'n1'], missingSinceMs: null, ...retried };
     const going = storage('s', 'za', { state: 'releasing', volume: volume && { ...volume, snapshot } });
     const next = after(going, calls.snapshot, 'IncorrectState');
     expect(next).toMatchObject({ volume: { snapshot: { failures: 1 } }, last: { code: 'snapshot_failed' } });
