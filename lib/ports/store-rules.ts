@@ -5,7 +5,7 @@ import { StoreBoundError, transactionItemsMax } from './store.ts';
 import type { IndexName, Item, ItemKey, PutItem, QueryOptions, Write } from './store.ts';
 
 /** DynamoDB takes 1,024 bytes of sort key (2,048 of partition key); one limit for both is easier to keep. */
-export const keyBytesMax = 1024;
+const keyBytesMax = 1024;
 
 // Up to U+D7FF the order of UTF-16 code units (JavaScript's `<`) and of UTF-8 bytes (SQLite, DynamoDB) is the
 // same, and every string is well-formed. Reading any other key answers "absent"; writing one is a defect.

@@ -15,7 +15,7 @@ function shardOf(text: string): number {
 }
 
 /** Fixed width, so that text order is time order. */
-export function timeText(ms: number): string {
+function timeText(ms: number): string {
   return String(Math.max(0, Math.floor(ms))).padStart(14, '0');
 }
 

@@ -135,7 +135,7 @@ export function shapeOf(type: VolumeType, needs: Omit<VolumeNeeds, 'volumeType'>
 }
 
 /** All types that can meet the needs, cheapest first (ties by name). */
-export function choicesFor(needs: VolumeNeeds): readonly VolumeShape[] {
+function choicesFor(needs: VolumeNeeds): readonly VolumeShape[] {
   return volumeTypes
     .filter((type) => needs.volumeType === null || needs.volumeType === type)
     .map((type) => shapeOf(type, needs))

@@ -17,7 +17,7 @@ export const emptiness: DisruptionMethod = {
 };
 
 /** When the node may go for being idle; null while it works, or is not up yet. */
-export function idleAtMs(node: NodeRecord, pool: Pick<PoolSpec, 'idleAfterMs'>): number | null {
+function idleAtMs(node: NodeRecord, pool: Pick<PoolSpec, 'idleAfterMs'>): number | null {
   if (node.state !== 'ready' || node.assigned.length > 0) return null;
   return (node.emptySinceMs ?? node.readyAtMs ?? node.createdAtMs) + pool.idleAfterMs;
 }

@@ -135,7 +135,7 @@ export const gangsMax = 200;
 const wordsMax = 200;
 const messageMax = 300;
 /** So many calls in a row, or nodes, without one that worked: the cause is what they have in common. */
-export const failuresInARow = 3;
+const failuresInARow = 3;
 const suspectWaits = 2;
 
 type Timing = Pick<

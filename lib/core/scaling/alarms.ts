@@ -39,7 +39,7 @@ export const emptyFloor: FloorRecord = { nodes: 0, because: null, alarms: {} };
 /** Where a pool without a limit of instances ends. */
 const floorMax = 1_000;
 
-export function floorLimit(pool: Pick<PoolSpec, 'limits'>): number {
+function floorLimit(pool: Pick<PoolSpec, 'limits'>): number {
   return Math.min(floorMax, pool.limits.instances ?? floorMax);
 }
 

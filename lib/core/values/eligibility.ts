@@ -28,7 +28,7 @@ export function whyNotGeneric(type: InstanceType): readonly NotGeneric[] {
  * leaves out A1, of which DescribeInstanceTypes says nothing of the kind. EC2 names paravirtual beside hvm for first
  * generations (t1, m1, m2, c1), but starts non-Windows HVM images on none of them.
  */
-export function bootsAmazonLinux({ family, arch, virtualizationTypes, bootModes }: InstanceType): boolean {
+function bootsAmazonLinux({ family, arch, virtualizationTypes, bootModes }: InstanceType): boolean {
   if (family === 'a1' || !virtualizationTypes.includes('hvm')) return false;
   if (['t1', 'm1', 'm2', 'c1'].includes(family)) return false;
   // Old answers have no boot modes: then the architecture's usual one is there.

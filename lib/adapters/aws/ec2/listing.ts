@@ -128,7 +128,7 @@ function endReason({ StateReason: reason, StateTransitionReason: transition = ''
   return reason?.Message ?? (transition === '' ? null : transition);
 }
 
-export function listedVolume(volume: Volume): ListedVolume {
+function listedVolume(volume: Volume): ListedVolume {
   return {
     id: required('EC2', 'VolumeId', volume.VolumeId),
     state: required('EC2', 'State', volume.State) as ListedVolume['state'],
@@ -147,7 +147,7 @@ export function listedVolume(volume: Volume): ListedVolume {
   };
 }
 
-export function listedSnapshot(snapshot: Snapshot): ListedSnapshot {
+function listedSnapshot(snapshot: Snapshot): ListedSnapshot {
   return {
     id: required('EC2', 'SnapshotId', snapshot.SnapshotId),
     state: required('EC2', 'State', snapshot.State) as ListedSnapshot['state'],
@@ -157,7 +157,7 @@ export function listedSnapshot(snapshot: Snapshot): ListedSnapshot {
   };
 }
 
-export function listedGroup(group: SecurityGroup): ListedGroup {
+function listedGroup(group: SecurityGroup): ListedGroup {
   const rules = [...rulesOf(group.IpPermissions, false), ...rulesOf(group.IpPermissionsEgress, true)];
   return {
     id: required('EC2', 'GroupId', group.GroupId),
