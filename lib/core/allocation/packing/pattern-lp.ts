@@ -137,7 +137,15 @@ export class PatternProgram {
   ): [option: number, bound: number, isPromising: boolean][] {
     const { options, price } = this.#problem;
     const list: [number, number, boolean][] = [];
+    // Few tasks are worth less than a large node: that is a bound, too, and costs nothing.
+    let total = 0;
+    for (let kind = 0; kind < worth.length; kind++) if (left[kind]! > 0) total += worth[kind]! * left[kind]!;
+    total *= 1 + 1e-9;
     for (let option = 0; option < options.length; option++) {
+      if (total <= price[option]!) {
+        list.push([option, total, false]);
+        continue;
+      }
       list.push([option, this.#filler.fill(option, worth, left, Infinity, 0).bound, false]);
     }
     list.sort((a, b) => b[1] / price[b[0]]! - a[1] / price[a[0]]! || a[0] - b[0]);
