@@ -28,6 +28,8 @@ const gapAimed = 2e-4;
 
 /** A fleet with at most this gap is taken without looking at patterns. */
 const gapOfFleet = 1e-3;
+/** A fleet with at most this gap is good enough for a first plan: patterns are the first step of the search. */
+const gapOfFirst = 4e-3;
 
 /** Times that the pattern program may be taken further before the search goes over to buying anew. */
 const refinementsMax = 12;
@@ -43,8 +45,8 @@ const quick: RelaxOptions = { rounds: 4, budget: 400, proofBudget: 0, tolerance:
 /** A first plan by a fixed amount of work, with what is needed to go on from it. */
 export interface FirstProvision extends Provision {
   readonly filler: Filler;
-  /** Tight already: only nodes are exchanged, its proof is as good as it gets. */
-  readonly isFleet: boolean;
+  /** Patterns were looked at; else it is a fleet. */
+  readonly hasPatterns: boolean;
 }
 
 /** Buys for `left` by a fixed amount of work. */
@@ -56,12 +58,21 @@ export function firstProvision(problem: Problem, left: Int32Array): FirstProvisi
   const fleet = fleetFor(problem, fluid, left, simple.bound * (1 + gapOfFleet), (rest) =>
     dive(problem, new PatternProgram(problem, filler), filler, rest, quick),
   );
-  if (fleet !== null && costOf(problem, fleet) <= simple.bound * (1 + gapOfFleet))
-    return { batches: fleet, proof: simple, filler, isFleet: true };
-  const quickProof = prove(problem, filler, left);
-  const bought = buy(problem, filler, quickProof.program, quickProof.fluid, left);
-  const first = fleet !== null && costOf(problem, fleet) < costOf(problem, bought) ? fleet : bought;
-  return { batches: first, proof: quickProof, filler, isFleet: false };
+  if (fleet !== null && costOf(problem, fleet) <= simple.bound * (1 + gapOfFirst))
+    return { batches: fleet, proof: simple, filler, hasPatterns: false };
+  return withPatterns(problem, left, filler, fleet);
+}
+
+function withPatterns(
+  problem: Problem,
+  left: Int32Array,
+  filler: Filler,
+  fleet: readonly Batch[] | null,
+): FirstProvision {
+  const proof = prove(problem, filler, left);
+  const bought = buy(problem, filler, proof.program, proof.fluid, left);
+  const isFleetCheaper = fleet !== null && costOf(problem, fleet) < costOf(problem, bought);
+  return { batches: isFleetCheaper ? fleet : bought, proof, filler, hasPatterns: true };
 }
 
 /** Improvements of a first plan while the budget lasts; never dearer. */
@@ -72,9 +83,13 @@ export function improved(
   budget: ProvisionBudget,
 ): Provision {
   const { filler } = first;
-  if (first.isFleet) {
+  if (budget.iterations === 0 || budget.shouldStop()) return first;
+  if (!first.hasPatterns) {
     const { proof } = first;
-    return { batches: improve(problem, filler, first.batches, proof.fluid.worth, proof.bound, budget), proof };
+    if (costOf(problem, first.batches) <= proof.bound * (1 + gapOfFleet))
+      return { batches: improve(problem, filler, first.batches, proof.fluid.worth, proof.bound, budget), proof };
+    const patterns = withPatterns(problem, left, filler, first.batches);
+    return improved(problem, left, patterns, { ...budget, iterations: budget.iterations - 1 });
   }
   const { proof, batches, steps } = refine(problem, filler, first.proof, first.batches, left, budget);
   const worth = proof.relaxed?.worth ?? proof.fluid.worth;
