@@ -27,6 +27,8 @@ import { submit, submitBatch } from './requests/submit.ts';
 import { publishMetrics } from './sweep/metrics.ts';
 import { sweep } from './sweep/sweep.ts';
 import { hasAttempt, syncAgent } from './agents/sync-agent.ts';
+import { withAnnouncedChanges } from './store/copy/announcing-store.ts';
+import { RoundPorts } from './store/copy/round-ports.ts';
 import { queryAll } from './store/store-retry.ts';
 
 export type { Control } from './use-cases.ts';
@@ -35,7 +37,7 @@ export { awsSettings, localSettings } from './ports.ts';
 
 /** What the API's function needs, without ticks and their parts: its bundle holds no more than this. */
 export function createApplication(given: ControlPorts, settings: ControlSettings): ApplicationUseCases {
-  const ports = withCheckedRecords(given);
+  const ports = withCheckedRecords(withAnnouncedChanges(given));
   const nodes = new NodesSeen(ports);
   return {
     submit: (submission) => submit(ports, settings, nodes, submission),
@@ -70,7 +72,7 @@ export function createApplication(given: ControlPorts, settings: ControlSettings
 }
 
 export function createAgents(given: ControlPorts, settings: ControlSettings): AgentUseCases {
-  const ports = withCheckedRecords(given);
+  const ports = withCheckedRecords(withAnnouncedChanges(given));
   return {
     sync: (request) => syncAgent(ports, settings, request),
     hasAttempt: (nodeId, attemptId) => hasAttempt(ports, nodeId, attemptId),
@@ -79,12 +81,14 @@ export function createAgents(given: ControlPorts, settings: ControlSettings): Ag
 
 export function createScheduler(given: ControlPorts, settings: ControlSettings): SchedulerUseCases {
   const bad = new BadRecords(given);
-  const ports = withCheckedRecords(given, bad);
+  const announced = withAnnouncedChanges(given);
+  const ports = withCheckedRecords(announced, bad);
+  const copies = new RoundPorts(announced, bad);
   // Survives from tick to tick in one process; another process lists for itself.
   const memory = new TickMemory();
   return {
     duePools: () => duePools(ports),
-    runTick: (pool) => runTick(ports, settings, pool, memory, bad),
+    runTick: (pool) => runTick(ports, settings, pool, memory, bad, copies),
     sweep: () => sweep(ports, settings),
   };
 }
@@ -95,7 +99,7 @@ export function createMetrics(given: MetricsPorts): MetricsUseCases {
 }
 
 export function createEvents(given: ControlPorts): EventUseCases {
-  const ports = withCheckedRecords(given);
+  const ports = withCheckedRecords(withAnnouncedChanges(given));
   return {
     handleInstanceEvent: (event) => handleInstanceEvent(ports, event),
     handleAlarmEvent: (event) => handleAlarmEvent(ports, event),

@@ -74,6 +74,14 @@ export interface ControlSettings {
    * among the open requests.
    */
   readonly unpublishedEndsMax: number;
+  /** Pools with so many records or more are copied from tick to tick, and their changes are listed (store/copy). */
+  readonly copiedFromRecords: number;
+  /** So long a copy is used before everything is read anew, whatever was missed. */
+  readonly copyLifeMs: number;
+  /** By how much the clocks of two processes differ at most. */
+  readonly clocksApartMs: number;
+  /** So long after its changes began to be listed nobody is left who does not know. */
+  readonly listedSettleMs: number;
 }
 
 export const awsSettings: Omit<ControlSettings, 'decisions' | 'installation' | 'templateVersion'> = {
@@ -96,6 +104,10 @@ export const awsSettings: Omit<ControlSettings, 'decisions' | 'installation' | '
   orphanAgeMs: 60_000,
   keepEndedMs: 7 * 24 * 3_600_000,
   unpublishedEndsMax: 200,
+  copiedFromRecords: 500,
+  copyLifeMs: 3_600_000,
+  clocksApartMs: 1_000,
+  listedSettleMs: 15_000,
 };
 
 export const localSettings: typeof awsSettings = {

@@ -4,6 +4,7 @@ import { run } from '../../lib/simulator/run/run.ts';
 import { launchesThatCross } from './crossing-launches.ts';
 import { plantedBugs } from './planted-bugs.ts';
 import { plantedClaimBugs } from './planted-claim-bugs.ts';
+import { plantedCopyBugs } from './planted-copy-bugs.ts';
 import { plantedProtocolBugs } from './planted-protocol-bugs.ts';
 import { sliceOf } from '../slice.ts';
 
@@ -19,7 +20,9 @@ test('the launches that cross are no violation by themselves', async () => {
 
 describe('planted bugs', () => {
   test.each(
-    sliceOf([...plantedBugs, ...plantedClaimBugs, ...plantedProtocolBugs], 6).map((bug) => [bug.name, bug] as const),
+    sliceOf([...plantedBugs, ...plantedClaimBugs, ...plantedProtocolBugs, ...plantedCopyBugs], 6).map(
+      (bug) => [bug.name, bug] as const,
+    ),
   )('%s is noticed', async (name, bug) => {
     for (let seed = 1; seed <= seedsMax; seed += 1) {
       const { violation } = await run({

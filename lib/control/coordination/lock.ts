@@ -22,6 +22,8 @@ export interface LockRecord {
   readonly publishing?: PublishingState | null;
   /** Records of the pool that the last tick could not read; absent: none. */
   readonly setAside?: number;
+  /** Since when changes of the pool's records are listed, because ticks keep a copy of them; absent: they are not. */
+  readonly listedSinceMs?: number;
   /** Its stored record could not be read: its epoch is not known. */
   readonly isMended?: true;
 }
@@ -34,6 +36,8 @@ export interface PublishingState {
 
 /** What a tick leaves for the next one. */
 export type TickState = Pick<LockRecord, 'nextDueAtMs' | 'openRequests' | 'openClaims' | 'publishing' | 'setAside'>;
+
+export type ListedSince = Pick<LockRecord, 'listedSinceMs'>;
 
 interface FenceRecord {
   readonly epoch: number;
@@ -77,6 +81,7 @@ export async function takeLock(ports: ControlPorts, settings: ControlSettings, p
     openClaims: before?.data.openClaims ?? 0,
     publishing: before?.data.publishing ?? null,
     setAside: before?.data.setAside ?? 0,
+    ...(before?.data.listedSinceMs === undefined ? {} : { listedSinceMs: before.data.listedSinceMs }),
   };
   try {
     const item = await put(ports, { ...keys.lock(pool), data }, before?.version ?? 'absent');
@@ -102,13 +107,16 @@ async function raiseFence(ports: ControlPorts, pool: string, epoch: number): Pro
 }
 
 /** Frees the lock; where another one has taken it meanwhile, nothing is to be done. */
-export async function releaseLock(ports: ControlPorts, lock: HeldLock, state: TickState): Promise<void> {
+export async function releaseLock(
+  ports: ControlPorts,
+  lock: HeldLock,
+  state: TickState,
+  listed: ListedSince = {},
+): Promise<void> {
+  const { listedSinceMs: _before, ...held } = lock.item.data;
+  const data: LockRecord = { ...held, ...state, ...listed, holder: null };
   try {
-    await put(
-      ports,
-      { ...keys.lock(lock.pool), data: { ...lock.item.data, ...state, holder: null } },
-      lock.item.version,
-    );
+    await put(ports, { ...keys.lock(lock.pool), data }, lock.item.version);
   } catch (error) {
     if (!(error instanceof ConditionFailedError)) throw error;
     ports.log.write('warn', 'the tick lock had been taken over before it was released', {

@@ -407,6 +407,7 @@ export const lock = recordOf<LockRecord>({
   nextDueAtMs: timeOrNull,
   openRequests: count,
   openClaims: optional(count),
+  listedSinceMs: optional(number),
   publishing: optional(orNull(object({ failures: count, nextTryAtMs: number }))),
 });
 export const fence = object({ epoch: count });

@@ -72,7 +72,7 @@ function volumeKey(owner: string, place: string): string {
 
 export const keys = {
   request: (id: string): ItemKey => ({ pk: `REQUEST#${id}`, sk: 'ROW' }),
-  requestIdOf: (key: ItemKey): string => key.pk.slice('REQUEST#'.length),
+  requestIdOf: (key: Pick<ItemKey, 'pk'>): string => key.pk.slice('REQUEST#'.length),
   chunk: (id: string, chunk: number): ItemKey => ({
     pk: `REQUEST#${id}`,
     sk: `CHUNK#${String(chunk).padStart(6, '0')}`,
@@ -88,6 +88,9 @@ export const keys = {
   wake: (pool: string): ItemKey => ({ pk: `WAKE#${pool}`, sk: 'WAKE' }),
   lock: (pool: string): ItemKey => ({ pk: `LOCK#${pool}`, sk: 'LOCK' }),
   fence: (pool: string): ItemKey => ({ pk: `FENCE#${pool}`, sk: 'FENCE' }),
+  isFence: ({ pk }: ItemKey): boolean => pk.startsWith('FENCE#'),
+  /** null: it is no lock's. */
+  poolOfLock: ({ pk }: ItemKey): string | null => (pk.startsWith('LOCK#') ? pk.slice('LOCK#'.length) : null),
   memory: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'MEMORY' }),
   why: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'WHY' }),
   setAside: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'SET-ASIDE' }),
@@ -115,6 +118,13 @@ export const keys = {
   outboxes: (pool: string): string => `OUTBOX#${pool}`,
   outboxDueAtMs: (key: ItemKey): number => Number(key.sk.slice(0, key.sk.indexOf('#'))),
   orphans: { pk: 'SWEEP', sk: 'ORPHANS' } satisfies ItemKey,
+  /** Which records of the pool are about to change (store/copy/change-list.ts), by time. */
+  changes: (pool: string, atMs: number, id: string): ItemKey => ({
+    pk: `CHANGES#${pool}#${String(shardOf(id))}`,
+    sk: `${timeText(atMs)}#${id}`,
+  }),
+  changeShards: (pool: string): readonly string[] =>
+    Array.from({ length: shards }, (_, i) => `CHANGES#${pool}#${String(i)}`),
 
   /**
    * Index `open`: requests that have not been collected, by pool, in groups (priority, then tenant), and by age

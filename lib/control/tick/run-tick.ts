@@ -16,6 +16,8 @@ import { applyAlarm } from './headroom-floor.ts';
 import { pausedUntil } from '../claims/release-pauses.ts';
 import type { SnapshotOwners } from '../claims/snapshot-owners.ts';
 import { isDue } from '../coordination/due.ts';
+import type { RoundCopy, RoundPorts } from '../store/copy/round-ports.ts';
+import { listedFrom } from '../store/copy/round-ports.ts';
 import type { HeldLock, TickState } from '../coordination/lock.ts';
 import { FencedError, releaseLock, takeLock } from '../coordination/lock.ts';
 import type { ListingCache } from './listing.ts';
@@ -45,15 +47,25 @@ export async function runTick(
   pool: string,
   memory: TickMemory,
   bad: BadRecords,
+  copies: RoundPorts,
 ): Promise<TickReport> {
   const none: TickReport = { pool, ran: false, rounds: 0, actions: 0, nextDueAtMs: null };
   if (!(await isDue(ports, pool))) return none;
   const lock = await takeLock(ports, settings, pool);
   if (!lock) return none; // the debt is written; the holder reads WAKE again before it goes
   const { met, close } = bad.watch();
+  const copy = copies.begin(settings, lock);
   let report: LockedReport | null;
   try {
-    report = await tickLocked({ ports, settings, lock, memory, bad, publisher: new OutboxPublisher(ports, lock) });
+    report = await tickLocked({
+      ports,
+      settings,
+      lock,
+      memory,
+      bad,
+      copy,
+      publisher: new OutboxPublisher(ports, lock),
+    });
     if (report)
       report = {
         ...report,
@@ -63,7 +75,8 @@ export async function runTick(
     close();
   }
   if (!report) return none;
-  await releaseLock(ports, lock, report.state);
+  await releaseLock(ports, lock, report.state, listedFrom(settings, lock, report.records, ports.clock.nowMs()));
+  copy.keep();
   const isStillDue =
     owes(await readWake(ports, pool))
     || (report.state.nextDueAtMs !== null && report.state.nextDueAtMs <= ports.clock.nowMs());
@@ -77,6 +90,7 @@ interface Tick {
   readonly lock: HeldLock;
   readonly memory: TickMemory;
   readonly bad: BadRecords;
+  readonly copy: RoundCopy;
   readonly publisher: OutboxPublisher;
 }
 
@@ -84,6 +98,8 @@ interface LockedReport {
   readonly rounds: number;
   readonly actions: number;
   readonly state: TickState;
+  /** Nodes and requests that it looked at. */
+  readonly records: number;
 }
 
 /**
@@ -104,10 +120,11 @@ async function tickLocked(tick: Tick): Promise<LockedReport | null> {
       await publisher.publish();
       if (round === null) {
         const state = { nextDueAtMs: publisher.dueAtMs, openRequests: 0, openClaims: 0, publishing: publisher.state };
-        return { rounds, actions, state };
+        return { rounds, actions, state, records: 0 };
       }
       if (round.claimsDueAtMs !== null && (await waitsForNextLook(tick, round.claimsDueAtMs))) continue;
-      return { rounds, actions, state: await stateAfter(tick, round) };
+      const { nodes, requests } = round.observed.observation;
+      return { rounds, actions, state: await stateAfter(tick, round), records: nodes.length + requests.length };
     }
   } catch (error) {
     if (!(error instanceof FencedError)) throw error;
@@ -127,8 +144,9 @@ interface Round {
 }
 
 /** Observes once, decides once, applies once. null: there is no pool to decide about. @throws FencedError */
-async function runRound({ ports, settings, lock, memory, bad }: Tick): Promise<Round | null> {
-  const wake = await serveWakes(ports, lock.pool);
+async function runRound({ ports: given, settings, lock, memory, bad, copy }: Tick): Promise<Round | null> {
+  const wake = await serveWakes(given, lock.pool);
+  const ports = await copy.portsOfRound();
   const observed = await observe(ports, settings, lock.pool, memory, wake?.listAfterMs ?? 0);
   if (observed === null) return null;
   const { pool, observation } = observed;

@@ -56,7 +56,7 @@ export function drawRun(options: RunOptions): DrawnRun {
     rates: withoutKinds(wide === null ? drawn : wideFaults(drawn), options.without ?? []),
     allocation: allocationOf(options, streams, wide),
     scheduleEveryMs: given === undefined && size === 'tiny' && shape.chance(0.3) ? 5_000 : minuteMs,
-    settings: { ...drawSettings(streams.named('settings'), size), ...wide?.settings },
+    settings: { ...drawSettings(streams.named('settings'), streams.named('copies'), size), ...wide?.settings },
     replayListsInstances: shape.chance(0.7),
     hasBells: given === undefined && streams.named('bells').chance(0.6),
   };

@@ -8,7 +8,17 @@ import type { Size } from '../applications/workload.ts';
 
 export const installation = 'simulated';
 
-export function drawSettings(stream: Stream, size: Size): Omit<ControlSettings, 'templateVersion'> {
+/** Copies of pools from their first tick on, or as large ones have them: here none is. */
+function drawCopies(stream: Stream): Pick<ControlSettings, 'copiedFromRecords' | 'copyLifeMs' | 'clocksApartMs'> {
+  return {
+    copiedFromRecords: stream.pick([0, 0, 20, 500]),
+    copyLifeMs: stream.pick([60_000, 600_000, 3_600_000]),
+    // Clocks that are off by two seconds, and jump by as much.
+    clocksApartMs: 8_000,
+  };
+}
+
+export function drawSettings(stream: Stream, copies: Stream, size: Size): Omit<ControlSettings, 'templateVersion'> {
   const isLocal = size !== 'large' && stream.chance(0.5);
   const syncBusyMs = stream.pick([3_000, 5_000, 10_000]);
   return {
@@ -19,5 +29,6 @@ export function drawSettings(stream: Stream, size: Size): Omit<ControlSettings, 
     syncIdleMs: size === 'large' ? 15_000 : 2 * syncBusyMs,
     // Few, so that ends are found in both places.
     unpublishedEndsMax: stream.pick([0, 1, 3, 200]),
+    ...drawCopies(copies),
   };
 }

@@ -1,5 +1,5 @@
-// A sorted array with binary search: the ordered part of the memory store. Moving a few thousand references on an
-// insert costs less than the nodes of a tree, and ranges are slices.
+// A sorted array with binary search: moving a few thousand references on an insert costs less than the nodes of a tree,
+// and ranges are slices.
 
 export class SortedArray<T> {
   readonly #compare: (left: T, right: T) => number;

@@ -1,0 +1,218 @@
+// What one process has read of a pool: all documents of its nodes, the entries of its open requests, and the rows and
+// chunks that ticks asked for. Nothing rests on it: every write is conditional on the versions that it says.
+import { SortedArray } from '../../../core/values/sorted-array.ts';
+import type { NodeRecord } from '../../../core/records/node.ts';
+import type { Item, ItemKey } from '../../../ports/store.ts';
+import { keys } from '../keys.ts';
+import { copiedKind, poolOfRow } from './copied-keys.ts';
+import { isHeartbeat } from './heartbeat.ts';
+
+interface Entry {
+  /** As decisions see it: its version may be behind by heartbeats. */
+  item: Item;
+  /** What the store has it in. */
+  version: number;
+  /** On the monotonic clock. */
+  readAtMs: number;
+}
+
+/** An entry of the index: a request's, by its sort key there. */
+export interface OpenEntry {
+  readonly sk: string;
+  readonly id: string;
+}
+
+interface Chunks {
+  /** All of the request's chunks from this sort key on. */
+  readonly from: string;
+  readonly bySk: Map<string, Item>;
+}
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const bySk = (a: OpenEntry, b: OpenEntry): number => byText(a.sk, b.sk);
+
+export class PoolCopy {
+  readonly pool: string;
+  readonly #nodes = new Map<string, Entry>();
+  readonly #nodeIds = new SortedArray<string>(byText);
+  readonly #rows = new Map<string, { item: Item; usedAt: number }>();
+  readonly #chunks = new Map<string, Chunks>();
+  readonly #open: ReadonlyMap<string, SortedArray<OpenEntry>>;
+  readonly #placeOf = new Map<string, ItemKey>();
+  #uses = 0;
+
+  constructor(pool: string) {
+    this.pool = pool;
+    this.#open = new Map(
+      [...keys.openShards(pool), ...keys.asideShards(pool)].map((pk) => [pk, new SortedArray<OpenEntry>(bySk)]),
+    );
+  }
+
+  /** Records in it, for bounds. */
+  get size(): number {
+    return this.#nodes.size + this.#placeOf.size + this.#rows.size;
+  }
+
+  get nodeCount(): number {
+    return this.#nodes.size;
+  }
+
+  /** Nodes by id, after this one; '' for the first. */
+  nodesAfter(id: string, most: number): readonly Item[] {
+    const from = this.#nodeIds.countWhile((one) => one <= id);
+    const items: Item[] = [];
+    for (let at = from; at < this.#nodeIds.length && items.length < most; at += 1) {
+      const entry = this.#nodes.get(this.#nodeIds.at(at) ?? '');
+      if (entry) items.push(entry.item);
+    }
+    return items;
+  }
+
+  /** Ids of nodes whose last heartbeat that is known here is from before this time. */
+  nodesSeenBefore(atMs: number): readonly string[] {
+    const ids: string[] = [];
+    for (const [id, { item }] of this.#nodes) {
+      const { lastSeenAtMs, isLost } = item.data as NodeRecord;
+      if (typeof lastSeenAtMs === 'number' && lastSeenAtMs < atMs && !isLost) ids.push(id);
+    }
+    return ids;
+  }
+
+  node(id: string): Readonly<Entry> | undefined {
+    return this.#nodes.get(id);
+  }
+
+  /** undefined: not known here. null: it has expired. */
+  row(id: string, nowMs: number): Item | null | undefined {
+    const entry = this.#rows.get(id);
+    if (!entry) return undefined;
+    entry.usedAt = this.#uses;
+    return isExpired(entry.item, nowMs) ? null : entry.item;
+  }
+
+  /** undefined: the chunks from this sort key on are not known here. */
+  chunksFrom(id: string, skFrom: string): readonly Item[] | undefined {
+    const known = this.#chunks.get(id);
+    if (!known || known.from > skFrom) return undefined;
+    return [...known.bySk.values()].filter((item) => item.sk >= skFrom).sort((a, b) => byText(a.sk, b.sk));
+  }
+
+  setChunks(id: string, from: string, items: readonly Item[]): void {
+    this.#chunks.set(id, { from, bySk: new Map(items.map((item) => [item.sk, item])) });
+  }
+
+  /** null: no partition of the index that is copied. */
+  openEntries(pk: string): SortedArray<OpenEntry> | null {
+    return this.#open.get(pk) ?? null;
+  }
+
+  /** As the index has it now, which may lag: rows that are read later correct it. */
+  noteIndexed(pk: string, sk: string, id: string): void {
+    this.#place(id, { pk, sk });
+  }
+
+  /** The version that the store has it in, as far as is known here; undefined: nothing is. 0: it is absent. */
+  versionOf(key: ItemKey): number | undefined {
+    switch (copiedKind(key)) {
+      case 'node':
+        return this.#nodes.get(key.sk)?.version ?? 0;
+      case 'row':
+        return this.#rows.get(keys.requestIdOf(key))?.item.version;
+      case 'chunk': {
+        const known = this.#chunks.get(keys.requestIdOf(key));
+        if (!known) return undefined;
+        // Tasks of earlier chunks have all ended.
+        return key.sk < known.from ? Infinity : (known.bySk.get(key.sk)?.version ?? 0);
+      }
+      case null:
+        return undefined;
+    }
+  }
+
+  /**
+   * What a consistent read says of a key; null: it is absent. `isInRound`: decisions have been made with the version
+   * that is shown, and a heartbeat alone does not move it.
+   */
+  note(key: ItemKey, item: Item | null, readAtMs: number, isInRound: boolean): void {
+    switch (copiedKind(key)) {
+      case 'node':
+        this.#noteNode(key.sk, item, readAtMs, isInRound);
+        return;
+      case 'row':
+        this.#noteRow(keys.requestIdOf(key), item);
+        return;
+      case 'chunk':
+        this.#noteChunk(key, item);
+        return;
+      case null:
+    }
+  }
+
+  #noteNode(id: string, item: Item | null, readAtMs: number, isInRound: boolean): void {
+    const before = this.#nodes.get(id);
+    if (item === null) {
+      if (!before) return;
+      this.#nodes.delete(id);
+      this.#nodeIds.remove(id);
+      return;
+    }
+    if (before && before.version > item.version) return; // a later one is known
+    const { version } = item;
+    const isShownStill = isInRound && before !== undefined && isHeartbeat(before.item.data, item.data);
+    const shown = isShownStill ? { ...item, version: before.item.version } : item;
+    this.#nodes.set(id, { item: shown, version, readAtMs });
+    if (!before) this.#nodeIds.insert(id);
+  }
+
+  /** The tick's own write: what it shows has the version that the writer counts with. */
+  noteWrittenNode(item: Item, version: number, atMs: number): void {
+    if (!this.#nodes.has(item.sk)) this.#nodeIds.insert(item.sk);
+    this.#nodes.set(item.sk, { item, version, readAtMs: atMs });
+  }
+
+  #noteRow(id: string, item: Item | null): void {
+    const before = this.#rows.get(id);
+    if (item === null || poolOfRow(item.data) !== this.pool) {
+      this.#rows.delete(id);
+      this.#place(id, null);
+      return;
+    }
+    if (before && before.item.version > item.version && before.item.expiresAtMs === null) return;
+    this.#rows.set(id, { item, usedAt: this.#uses });
+    this.#place(id, item.index.open ?? null);
+  }
+
+  #noteChunk(key: ItemKey, item: Item | null): void {
+    const known = this.#chunks.get(keys.requestIdOf(key));
+    if (!known || key.sk < known.from) return;
+    if (item === null) known.bySk.delete(key.sk);
+    else if ((known.bySk.get(key.sk)?.version ?? 0) <= item.version) known.bySk.set(key.sk, item);
+  }
+
+  #place(id: string, place: ItemKey | null): void {
+    const before = this.#placeOf.get(id);
+    if (before && (place === null || before.pk !== place.pk || before.sk !== place.sk)) {
+      this.#open.get(before.pk)?.remove({ sk: before.sk, id });
+      this.#placeOf.delete(id);
+    }
+    const entries = place && this.#open.get(place.pk);
+    if (!entries || !place) return;
+    if (before && this.#placeOf.has(id)) return;
+    entries.insert({ sk: place.sk, id });
+    this.#placeOf.set(id, place);
+  }
+
+  /** Rows and chunks that no tick has asked for in the last so many rounds go. Heartbeats are caught up with. */
+  beginRound(roundsKept: number): void {
+    this.#uses += 1;
+    for (const entry of this.#nodes.values())
+      if (entry.item.version !== entry.version) entry.item = { ...entry.item, version: entry.version };
+    if (this.#uses % roundsKept !== 0) return;
+    for (const [id, { usedAt }] of this.#rows) if (this.#uses - usedAt > roundsKept) this.#rows.delete(id);
+    for (const id of this.#chunks.keys()) if (!this.#rows.has(id)) this.#chunks.delete(id);
+  }
+}
+
+function isExpired({ expiresAtMs }: Item, nowMs: number): boolean {
+  return expiresAtMs !== null && expiresAtMs <= nowMs;
+}
