@@ -1,7 +1,7 @@
 // Bugs that tests plant into the copies that ticks keep of their pools (control/store/copy): a change that nobody lists,
 // and a copy that is used though another process held the lock in between. All pools are copied from their first tick on,
 // and nothing is read anew by itself.
-import type { ControlPorts, ControlSettings } from '../../lib/control/ports.ts';
+import type { ControlSettings } from '../../lib/control/ports.ts';
 import type { Item, ItemKey, PutItem, Store } from '../../lib/ports/store.ts';
 import type { Tampering } from '../../lib/simulator/run/types.ts';
 import type { PlantedBug } from './planted-bugs.ts';
@@ -14,7 +14,10 @@ const alwaysCopied = (settings: ControlSettings): ControlSettings => ({
 
 type PutOf<T> = Parameters<Store['put']>[0] & { readonly item: PutItem<T> };
 
-function replacingPut(ports: ControlPorts, own: (write: PutOf<never>) => Promise<Item<never>> | null): ControlPorts {
+function replacingPut<P extends { readonly store: Store }>(
+  ports: P,
+  own: (write: PutOf<never>) => Promise<Item<never>> | null,
+): P {
   const { store } = ports;
   const put = (write: PutOf<never>): Promise<Item<never>> => own(write) ?? store.put(write);
   return { ...ports, store: { ...store, put: put as Store['put'] } };

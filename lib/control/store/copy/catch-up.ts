@@ -32,6 +32,11 @@ interface Pending extends ListedChange {
   readonly sinceMs: number;
 }
 
+interface ChangedNode extends ListedChange {
+  readonly was: NodeRecord | null;
+  readonly is: NodeRecord;
+}
+
 /** A copy with what is known of how complete it is. */
 export class KeptCopy implements Doubts {
   readonly copy: PoolCopy;
@@ -88,11 +93,15 @@ export class KeptCopy implements Doubts {
     const before = new Map(this.copy.nodesAfter('', Infinity).map((item) => [item.sk, item]));
     const nodes = await this.#read([...wanted.values()].filter(isNode));
     await this.#readHeartbeats(news > 0);
-    for (const key of this.#movedSince(before)) wanted.set(keyName(key), key);
+    const changed = this.#changedSince(before);
+    for (const key of changed.flatMap(({ was, is }) => this.#movedBetween(was, is))) wanted.set(keyName(key), key);
     const others = await this.#read([...wanted.values()].filter((key) => !isNode(key)));
     const items = new Map([...nodes, ...others]);
-    if (!this.#isExplained(before, items)) return false;
+    if (!this.#isExplained()) return false;
     this.overtaken.clear();
+    // What changed after the list was read is in it the next time.
+    for (const { key, version } of changed)
+      if (!this.#isNamed(keyName(key), version)) this.overtaken.set(keyName(key), { key, version });
     this.#forgetPending(items);
     return this.#pending.length <= pendingMax;
   }
@@ -105,20 +114,30 @@ export class KeptCopy implements Doubts {
     });
   }
 
-  /** Rows and chunks of the attempts that documents have lost, and of ends that they name. */
-  #movedSince(before: ReadonlyMap<string, Item>): readonly ItemKey[] {
+  /** Documents that say something else now; of new ones `version` is 0. */
+  #changedSince(before: ReadonlyMap<string, Item>): readonly ChangedNode[] {
+    return this.copy.nodesAfter('', Infinity).flatMap((item) => {
+      const was = before.get(item.sk);
+      if (was?.data === item.data || (was && isHeartbeat(was.data, item.data))) return [];
+      const key = { pk: item.pk, sk: item.sk };
+      return {
+        key,
+        version: was?.version ?? 0,
+        was: (was?.data as NodeRecord | undefined) ?? null,
+        is: item.data as NodeRecord,
+      };
+    });
+  }
+
+  /** Rows and chunks of the attempts that a document has lost, and of ends that it names. */
+  #movedBetween(was: NodeRecord | null, is: NodeRecord): readonly ItemKey[] {
     const moved: ItemKey[] = [];
-    for (const { sk, data } of this.copy.nodesAfter('', Infinity)) {
-      const was = before.get(sk)?.data as NodeRecord | undefined;
-      const is = data as NodeRecord;
-      if (was === data) continue;
-      const left = new Set(is.assigned.map((one) => one.attemptId));
-      for (const { attemptId, requestId, index } of was?.assigned ?? []) {
-        if (left.has(attemptId)) continue;
-        moved.push(keys.request(requestId), keys.chunk(requestId, Math.floor(index / tasksPerChunk)));
-      }
-      for (const id of is.ended ?? []) if (was?.ended?.includes(id) !== true) moved.push(keys.request(id));
+    const left = new Set(is.assigned.map((one) => one.attemptId));
+    for (const { attemptId, requestId, index } of was?.assigned ?? []) {
+      if (left.has(attemptId)) continue;
+      moved.push(keys.request(requestId), keys.chunk(requestId, Math.floor(index / tasksPerChunk)));
     }
+    for (const id of is.ended ?? []) if (was?.ended?.includes(id) !== true) moved.push(keys.request(id));
     return moved.filter((key) => copiedKind(key) === 'row' || this.copy.versionOf(key) !== undefined);
   }
 
@@ -161,14 +180,12 @@ export class KeptCopy implements Doubts {
   }
 
   /**
-   * Whether whoever overtook this process said so in the list, or wrote a heartbeat: a change that nobody listed means
-   * that there may be others.
+   * Whether whoever overtook this process said so in the list: a change that nobody listed means that there may be
+   * others.
    */
-  #isExplained(before: ReadonlyMap<string, Item | null>, items: ReadonlyMap<string, Item | null>): boolean {
+  #isExplained(): boolean {
     for (const [name, { key, version }] of this.overtaken) {
-      if ((this.#named.get(name)?.version ?? -1) >= version) continue;
-      const [was, is] = [before.get(key.sk), items.get(name)];
-      if (was && is && isHeartbeat(was.data, is.data)) continue;
+      if (this.#isNamed(name, version)) continue;
       this.#ports.log.write('warn', 'a record has changed that the change list does not name; all are read anew', {
         pool: this.copy.pool,
         ...key,
@@ -176,6 +193,10 @@ export class KeptCopy implements Doubts {
       return false;
     }
     return true;
+  }
+
+  #isNamed(name: string, version: number): boolean {
+    return (this.#named.get(name)?.version ?? -1) >= version;
   }
 
   /** Changes that came, or can come no more. Chunks of which nothing is known here are waited for as well. */

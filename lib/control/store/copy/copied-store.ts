@@ -37,7 +37,7 @@ export class CopiedStore implements Store {
 
   async get<T>(key: ItemKey): Promise<Item<T> | null> {
     const item = await this.#store.get<T>(key);
-    this.#note(key, item);
+    this.#saw(key, item);
     return item;
   }
 
@@ -151,7 +151,7 @@ export class CopiedStore implements Store {
     });
     if (old.length > 0) {
       const items = await this.#store.getMany(old);
-      old.forEach((key, at) => this.#note(key, items[at] ?? null));
+      old.forEach((key, at) => this.#saw(key, items[at] ?? null));
     }
     return writes.map((write) => {
       const key = keyOf(write);
@@ -166,6 +166,16 @@ export class CopiedStore implements Store {
   #note(key: ItemKey, item: Item | null): void {
     if (copiedKind(key) === 'node' && key.pk !== keys.nodes(this.#copy.pool)) return;
     this.#copy.note(key, item, this.#clock.monotonicMs(), true);
+  }
+
+  /** What others have changed since the copy was brought up to date has to be in the change list by then. */
+  #saw(key: ItemKey, item: Item | null): void {
+    const known = copiedKind(key) === 'node' ? this.#copy.node(key.sk) : undefined;
+    const shown = known?.item.version;
+    this.#note(key, item);
+    const isMoved = known !== undefined && this.#copy.node(key.sk)?.item.version !== shown;
+    const name = keyName(key);
+    if (isMoved && !this.#doubts.unsure.has(name)) this.#doubts.overtaken.set(name, { key, version: known.version });
   }
 
   /** `writes`: with the versions that the writer counts with; `sent`: as the store took them. */
@@ -195,9 +205,11 @@ export class CopiedStore implements Store {
     const { key, current } = error;
     // Its answer was lost the first time: the caller takes it for the success that it is.
     if (current !== null && current.writeId === writeId) this.#written(writes, sent, writeId);
+    else if (copiedKind(key) === 'node') this.#saw(key, current);
     else if (copiedKind(key) !== null) {
       const version = this.#copy.versionOf(key);
-      if (version !== undefined) this.#doubts.overtaken.set(keyName(key), { key, version });
+      if (version !== undefined && !this.#doubts.overtaken.has(keyName(key)))
+        this.#doubts.overtaken.set(keyName(key), { key, version });
     }
   }
 }

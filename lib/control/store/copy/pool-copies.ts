@@ -1,6 +1,6 @@
 // The copies of pools that one process keeps from tick to tick. A copy counts only for who held the previous epoch of
 // the pool's lock: whatever another holder wrote checked the fence, and is in no change list.
-import type { HeldLock } from '../../coordination/lock.ts';
+import type { ListedSince } from '../../coordination/lock.ts';
 import type { ControlSettings } from '../../ports.ts';
 import type { CopyPorts } from './catch-up.ts';
 import { KeptCopy } from './catch-up.ts';
@@ -8,6 +8,13 @@ import type { Store } from '../../../ports/store.ts';
 
 /** Records in all copies of a process together: the oldest go first. Some 2 KB of memory each. */
 const recordsMax = 400_000;
+
+/** What a copy has to know of the lock under which its tick runs. */
+export interface LockOfTick {
+  readonly pool: string;
+  readonly epoch: number;
+  readonly item: { readonly data: ListedSince };
+}
 
 interface Kept {
   readonly epoch: number;
@@ -19,7 +26,7 @@ export class PoolCopies {
   readonly #kept = new Map<string, Kept>();
 
   /** What the tick under this lock reads from. It is given back with {@link TickCopy.keep} when the tick went well. */
-  begin(ports: CopyPorts, settings: ControlSettings, { pool, epoch, item }: HeldLock): TickCopy {
+  begin(ports: CopyPorts, settings: ControlSettings, { pool, epoch, item }: LockOfTick): TickCopy {
     const kept = this.#kept.get(pool);
     this.#kept.delete(pool);
     const own = kept?.epoch === epoch - 1 ? kept : null;

@@ -1,9 +1,9 @@
 // What a round of a tick reads from: the copy that this process keeps of a large pool (store/copy), or the store. The
 // copy lies below the checks of records, whose results are kept with it.
 import type { Store } from '../../../ports/store.ts';
-import type { HeldLock, ListedSince } from '../../coordination/lock.ts';
+import type { ListedSince } from '../../coordination/lock.ts';
 import type { ControlPorts, ControlSettings } from '../../ports.ts';
-import type { TickCopy } from './pool-copies.ts';
+import type { LockOfTick, TickCopy } from './pool-copies.ts';
 import { PoolCopies } from './pool-copies.ts';
 import type { BadRecords } from '../../tick/set-aside.ts';
 import { withCheckedRecords } from '../../tick/set-aside.ts';
@@ -21,7 +21,7 @@ export class RoundPorts {
     this.#bad = bad;
   }
 
-  begin(settings: ControlSettings, lock: HeldLock): RoundCopy {
+  begin(settings: ControlSettings, lock: LockOfTick): RoundCopy {
     return new RoundCopy(this.#copies.begin(this.#ports, settings, lock), (store) => this.#over(store));
   }
 
@@ -59,7 +59,7 @@ export class RoundCopy {
 /** Changes are listed from a size of the pool on, and no more when it has become half as large. */
 export function listedFrom(
   { copiedFromRecords }: ControlSettings,
-  { item }: HeldLock,
+  { item }: LockOfTick,
   records: number,
   nowMs: number,
 ): ListedSince {
