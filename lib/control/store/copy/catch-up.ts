@@ -15,7 +15,7 @@ import { copiedKind } from './copied-keys.ts';
 import { isHeartbeat } from './heartbeat.ts';
 import { PoolCopy } from './pool-copy.ts';
 import type { NodeRecord } from '../../../core/records/node.ts';
-import { tasksPerChunk } from '../../../core/records/request.ts';
+import { chunkOf } from '../../../core/tasks/array-chunks.ts';
 
 export type CopyPorts = Pick<ControlPorts, 'store' | 'clock' | 'random' | 'log'>;
 
@@ -135,7 +135,7 @@ export class KeptCopy implements Doubts {
     const left = new Set(is.assigned.map((one) => one.attemptId));
     for (const { attemptId, requestId, index } of was?.assigned ?? []) {
       if (left.has(attemptId)) continue;
-      moved.push(keys.request(requestId), keys.chunk(requestId, Math.floor(index / tasksPerChunk)));
+      moved.push(keys.request(requestId), keys.chunk(requestId, chunkOf(index)));
     }
     for (const id of is.ended ?? []) if (was?.ended?.includes(id) !== true) moved.push(keys.request(id));
     return moved.filter((key) => copiedKind(key) === 'row' || this.copy.versionOf(key) !== undefined);
