@@ -200,7 +200,7 @@ class World {
       log: {
         write: (level, message, fields) => {
           if (level === 'warn' || level === 'error')
-            process.stdout.write(`  ${level}: ${message} ${String(fields?.['error'] ?? '')}\n`);
+            process.stdout.write(`  ${level}: ${message} ${JSON.stringify(fields ?? {})}\n`);
         },
       },
     };

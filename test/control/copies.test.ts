@@ -1,6 +1,6 @@
 // The copy that one process keeps of a pool between ticks: what it saves, and that every change is seen all the same.
 import { describe, expect, test } from '@jest/globals';
-import { MemoryStore } from '../../lib/adapters/memory/store.ts';
+import type { MemoryStore } from '../../lib/adapters/memory/store.ts';
 import { createControl } from '../../lib/control/index.ts';
 import type { ControlSettings } from '../../lib/control/index.ts';
 import { keys } from '../../lib/control/store/keys.ts';
@@ -164,10 +164,10 @@ describe('a warm tick', () => {
     const { request } = await world.control.submit(submission({}, 'another'));
     expect(entriesOf(given)).toBe(entries + 1); // no heartbeat is listed
     const puts: string[] = [];
-    const { transact } = world.ports.store;
+    const below = world.ports.store;
     replaceStore(world, {
       transact: async (writes, writeId) => {
-        await transact(writes, writeId);
+        await below.transact(writes, writeId);
         puts.push(...writes.map((one) => (one.op === 'put' ? one.item.pk : '')));
       },
     });
@@ -243,10 +243,10 @@ describe('a change that is listed', () => {
     await running(given, 3);
     // The row is written late: its writer stands still after the entry.
     let late: (() => Promise<unknown>) | null = null;
-    const { put } = world.ports.store;
+    const below = world.ports.store;
     replaceStore(world, {
       put: (write) => {
-        if (!write.item.pk.startsWith('REQUEST#') || late !== null) return put(write);
+        if (!write.item.pk.startsWith('REQUEST#') || late !== null) return below.put(write);
         late = () => store.put(write);
         return Promise.reject(new Error('the process died'));
       },
@@ -264,11 +264,11 @@ describe('a change that is listed', () => {
     const given = observed({ copiedFromRecords: 4 });
     const { world, store } = given;
     const written: string[] = [];
-    const { put } = world.ports.store;
+    const below = world.ports.store;
     replaceStore(world, {
       put: (write) => {
         written.push(write.item.pk.split('#')[0] ?? '');
-        return put(write);
+        return below.put(write);
       },
     });
     await world.control.putPool(poolSpec);
@@ -289,13 +289,13 @@ test('a write of the tick whose answer is lost is in the copy when it was writte
   const given = observed();
   const { world, reads } = given;
   await running(given, 3);
-  const { transact } = world.ports.store;
+  const below = world.ports.store;
   let lost = 0;
   const writesNode = (writes: readonly Write[]): boolean =>
     writes.some((one) => one.op === 'put' && one.item.pk === keys.nodes('default'));
   replaceStore(world, {
     transact: async (writes, writeId) => {
-      await transact(writes, writeId);
+      await below.transact(writes, writeId);
       if (!writesNode(writes) || lost > 0) return;
       lost += 1;
       throw new UnknownOutcomeError();

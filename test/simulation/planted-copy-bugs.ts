@@ -1,6 +1,6 @@
-// Bugs that tests plant into the copies that ticks keep of their pools (control/store/copy): a change that nobody lists,
-// and a copy that is used though another process held the lock in between. All pools are copied from their first tick on,
-// and nothing is read anew by itself.
+// Bugs that tests plant into the copies that ticks keep of their pools (control/store/copy): a change that nobody
+// lists, and a copy that is used though another process had the lock in between. All pools are copied from their first
+// tick on, and nothing is read anew by itself.
 import type { ControlSettings } from '../../lib/control/ports.ts';
 import type { Item, ItemKey, PutItem, Store } from '../../lib/ports/store.ts';
 import type { Tampering } from '../../lib/simulator/run/types.ts';
@@ -20,7 +20,7 @@ function replacingPut<P extends { readonly store: Store }>(
 ): P {
   const { store } = ports;
   const put = (write: PutOf<never>): Promise<Item<never>> => own(write) ?? store.put(write);
-  return { ...ports, store: { ...store, put: put as Store['put'] } };
+  return { ...ports, store: { ...store, put: put } };
 }
 
 /** The entry is lost on its way, and whoever writes it believes that it was stored. */

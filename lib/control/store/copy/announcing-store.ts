@@ -1,7 +1,7 @@
 // The store as everybody in control has it: no write of a record that ticks keep a copy of passes by the change list,
-// unless it checks the fence, which only the holder of the lock can, whose copy it is. So nobody has to think of it, and
-// nobody can forget it. Pools that no copy is kept of (LockRecord.listedSinceMs) cost nothing here but a look now and
-// then. Heartbeats are not listed: see isHeartbeat.
+// unless it checks the fence, which only the holder of the lock can, whose copy it is. So nobody has to think of it,
+// and nobody can forget it. Pools that no copy is kept of (LockRecord.listedSinceMs) cost nothing here but a look now
+// and then. Heartbeats are not listed: see isHeartbeat.
 import type { Item, ItemKey, Store, Write } from '../../../ports/store.ts';
 import { keyName, keyOf } from '../../../ports/store-rules.ts';
 import type { ReadingPorts } from '../../ports.ts';

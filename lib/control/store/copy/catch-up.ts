@@ -1,6 +1,6 @@
 // Brings a process's copy of a pool up to date: reads the change list from a little before it last did, and then the
-// records that are named there and have not changed yet. A change that is listed and does not come is looked for as long
-// as a call may take that stands still before it (callLifeMs); after that it never comes.
+// records that are named there and have not changed yet. A change that is listed and does not come is looked for as
+// long as a call may take that stands still before it (callLifeMs); after that it never comes.
 import type { Item, ItemKey } from '../../../ports/store.ts';
 import { keyName } from '../../../ports/store-rules.ts';
 import { silentAfterMs } from '../../../core/values/settings.ts';

@@ -1,6 +1,6 @@
-// The store as a tick has it whose process keeps a copy of the pool: what is copied is answered from the copy, everything
-// else by the store. Single reads always go to the store: whoever reads one record to change it wants the latest. What
-// the tick writes goes into the copy when it is written, on the conditions on which the copy stands.
+// The store as a tick has it whose process keeps a copy of the pool: what is copied is answered from the copy, all else
+// by the store. Single reads always go to the store: whoever reads one record to change it wants the latest. What the
+// tick writes goes into the copy when it is written, on the conditions on which the copy stands.
 import type { NodeRecord } from '../../../core/records/node.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Condition, Item, ItemKey, KeyPage, Page, QueryOptions, Store, Write } from '../../../ports/store.ts';
