@@ -4,6 +4,7 @@
 import { itemBytes, writeUnits } from '../../lib/adapters/aws/dynamodb/units.ts';
 import { MemoryStore } from '../../lib/adapters/memory/store.ts';
 import { SimulatedCatalog } from '../../lib/adapters/simulated/catalog.ts';
+import { noBells } from '../../lib/adapters/system/no-bells.ts';
 import { awsSettings, createControl } from '../../lib/control/index.ts';
 import type { Control, ControlPorts, ControlSettings } from '../../lib/control/index.ts';
 import { requestItem } from '../../lib/control/requests/submit.ts';
@@ -194,6 +195,7 @@ class World {
         deleteGroup: unasked,
       },
       outputs: { uploadUrl: async (id) => `/output/${id}`, write: async () => {}, read: async () => null },
+      bells: noBells,
       bus: { wake: async () => {} },
       events: { publish: async () => {} },
       random: { next: () => 0.5, id: () => String((this.#ids += 1)).padStart(20, '0') },
