@@ -1,6 +1,6 @@
 // Back-tests run in a program of their own, which has the control plane in it: the CLI only starts it.
 import type { Command } from 'commander';
-import type { Context, Run } from '../context.ts';
+import type { Action, Run } from '../context.ts';
 
 export function registerBacktest(program: Command, run: Run): void {
   run(
@@ -10,10 +10,21 @@ export function registerBacktest(program: Command, run: Run): void {
       .argument('[options...]')
       .allowUnknownOption()
       .helpOption(false),
-    backtest,
+    started('backtest'),
+  );
+  run(
+    program
+      .command('trace')
+      .description('make a trace for back-tests, or show what is in one; --help for how')
+      .argument('[options...]')
+      .allowUnknownOption()
+      .helpOption(false),
+    started('trace'),
   );
 }
 
-async function backtest(context: Context, args: readonly string[]): Promise<void> {
-  context.exit = await context.environment.runBacktest([...args, ...(context.isJson ? ['--json'] : [])]);
+function started(name: string): Action {
+  return async (context, args) => {
+    context.exit = await context.environment.runBacktest([name, ...args, ...(context.isJson ? ['--json'] : [])]);
+  };
 }

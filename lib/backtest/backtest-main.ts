@@ -1,9 +1,10 @@
-// `./bellows backtest`: a trace of the past, on the real control code, in virtual time.
+// `./bellows backtest` and `./bellows trace`: a trace of the past, on the real control code, in virtual time.
 import { availableParallelism } from 'node:os';
 import { parseBacktest } from './program/options.ts';
 import { traceOf } from './program/run-variant.ts';
 import { VariantError, runSideBySide } from './program/side-by-side.ts';
 import { textOf, wrongLinesText } from './program/text.ts';
+import { runTraceCommand } from './program/trace-command.ts';
 import { PoolFileError, variantsOf } from './program/variants.ts';
 import { TraceError } from './traces/trace.ts';
 
@@ -13,38 +14,9 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  const options = parseBacktest(args);
-  if ('print' in options) {
-    (options.exitCode === exits.ok ? process.stdout : process.stderr).write(options.print);
-    return options.exitCode;
-  }
+async function main([command, ...args]: readonly string[]): Promise<number> {
   try {
-    const trace = traceOf(options);
-    for (const line of wrongLinesText(trace)) say(line);
-    const variants = variantsOf(options.pool);
-    const { trace: file, seed, from, to, scaleDemand, speedOfBoot, as } = options;
-    const results = await runSideBySide({
-      variants,
-      options: {
-        trace: file,
-        seed,
-        as,
-        ...(from === undefined ? {} : { from }),
-        ...(to === undefined ? {} : { to }),
-        ...(scaleDemand === undefined ? {} : { scaleDemand }),
-        ...(speedOfBoot === undefined ? {} : { speedOfBoot }),
-      },
-      workers: options.workers ?? availableParallelism(),
-      note: say,
-    });
-    const { lines, wrongCount, wrong } = trace;
-    process.stdout.write(
-      options.json
-        ? `${JSON.stringify({ trace: { lines, wrongCount, wrong }, variants: results }, null, 2)}\n`
-        : `${textOf(trace, results)}\n`,
-    );
-    return exits.ok;
+    return command === 'trace' ? traceCommand(args) : await backtest(args);
   } catch (error) {
     if (error instanceof TraceError || error instanceof PoolFileError) {
       say(`bellows: ${error.message}`);
@@ -54,6 +26,46 @@ async function main(args: readonly string[]): Promise<number> {
     say(`bellows: ${error.message}`);
     return exits.failed;
   }
+}
+
+function traceCommand(args: readonly string[]): number {
+  const { out, err, exitCode } = runTraceCommand(args);
+  process.stderr.write(err);
+  process.stdout.write(out);
+  return exitCode;
+}
+
+async function backtest(args: readonly string[]): Promise<number> {
+  const options = parseBacktest(args);
+  if ('print' in options) {
+    (options.exitCode === exits.ok ? process.stdout : process.stderr).write(options.print);
+    return options.exitCode;
+  }
+  const trace = traceOf(options);
+  for (const line of wrongLinesText(trace)) say(line);
+  const variants = variantsOf(options.pool, options.baseline);
+  const { trace: file, seed, from, to, scaleDemand, speedOfBoot, as } = options;
+  const results = await runSideBySide({
+    variants,
+    options: {
+      trace: file,
+      seed,
+      as,
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+      ...(scaleDemand === undefined ? {} : { scaleDemand }),
+      ...(speedOfBoot === undefined ? {} : { speedOfBoot }),
+    },
+    workers: options.workers ?? availableParallelism(),
+    note: say,
+  });
+  const { lines, wrongCount, wrong } = trace;
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify({ trace: { lines, wrongCount, wrong }, variants: results }, null, 2)}\n`
+      : `${textOf(trace, results)}\n`,
+  );
+  return exits.ok;
 }
 
 // The reader has gone (`| head`): nobody reads any more.

@@ -7,10 +7,39 @@ import type { Measures } from './measure/measures.ts';
 import { Series } from './measure/series.ts';
 import type { WaitFigures } from './measure/waits.ts';
 import type { Trace } from './traces/trace.ts';
-import type { BacktestWorld, Refusal } from './world/world.ts';
+
+/** A task that was not even taken in. */
+export interface Refusal {
+  readonly line: number;
+  readonly reason: string;
+}
+
+/** What a run leaves behind, whoever decided in it. */
+export interface RunFigures {
+  readonly measures: Measures;
+  readonly counts: Readonly<
+    Record<'tasks' | 'refused' | 'ended' | 'failed' | 'syncs' | 'interruptions' | 'warnings' | 'ticks', number>
+  >;
+  readonly unfinished: number;
+  readonly refusals: readonly Refusal[];
+  readonly calls: ReadonlyMap<string, number>;
+}
+
+/** One setting of a baseline that was tried. */
+export interface Tried {
+  readonly settings: Settings;
+  readonly costUsd: number;
+  readonly waitP95S: number;
+}
+
+export type Settings = Readonly<Record<string, string | number>>;
 
 export interface VariantResult {
   readonly name: string;
+  readonly kind: 'pool' | 'baseline';
+  /** Of a baseline: those that are shown, and all that were tried; of a pool null. */
+  readonly settings: Settings | null;
+  readonly tried: readonly Tried[] | null;
   readonly seed: number;
   readonly tasks: {
     readonly submitted: number;
@@ -65,27 +94,31 @@ export function resultOf(
   seed: number,
   trace: Trace,
   pools: readonly PoolSpec[],
-  world: BacktestWorld,
+  run: RunFigures,
+  baseline: { readonly settings: Settings; readonly tried: readonly Tried[] } | null = null,
 ): VariantResult {
-  const { counts, measures, ticks } = world;
+  const { counts, measures } = run;
   const bound = new Series(measures.spanMs, measures.bins);
   const boundUsd = addLowerBound(trace, pools, bound);
   const total = totalOf(measures.costs);
   return {
     name,
+    kind: baseline === null ? 'pool' : 'baseline',
+    settings: baseline?.settings ?? null,
+    tried: baseline?.tried ?? null,
     seed,
     tasks: {
       submitted: counts.tasks,
       ended: counts.ended,
       failed: counts.failed,
       refused: counts.refused,
-      unfinished: world.unfinished,
+      unfinished: run.unfinished,
       attempts: measures.counts.attempts,
       interrupted: measures.counts.interrupted,
       deadlines: measures.counts.deadlines,
       deadlinesMissed: measures.counts.deadlinesMissed,
     },
-    refusals: world.refusals,
+    refusals: run.refusals,
     cost: { ...measures.costs, total },
     boundUsd,
     aboveBoundPercent: boundUsd > 0 ? 100 * (total / boundUsd - 1) : null,
@@ -98,8 +131,8 @@ export function resultOf(
       byType: sorted(measures.launchedByType),
       interruptions: counts.interruptions,
     },
-    calls: sorted(world.calls),
-    control: { ticks: ticks.counts.ticks, syncs: counts.syncs, warnings: counts.warnings },
+    calls: sorted(run.calls),
+    control: { ticks: counts.ticks, syncs: counts.syncs, warnings: counts.warnings },
     series: seriesOf(measures, bound),
   };
 }

@@ -65,7 +65,7 @@ describe('exits', () => {
       expect(await bench.run(['pool', 'apply', ...args])).toMatchObject({
         exit: 2,
         err: expect.stringMatching(
-          /the name "My_Pool" in .* is no name of a pool: it must be 1 to 63 lower-case letters, digits and inner hyphens/,
+          /the name "My_Pool" in .* is no name of a pool: it must be 1 to 63 lower-case letters, digits and inner hyph/,
         ) as unknown,
       });
     }
@@ -137,8 +137,9 @@ describe('exits', () => {
 
 test('a back-test gets what follows its name as it is, and exits as it does', async () => {
   const args = ['--trace', 'day.csv', '--pool', 'a.yaml', '--pool', 'b.yaml', '--from', '2h', '--json'];
-  expect(await bench.run(['backtest', ...args])).toMatchObject({ exit: 1, out: args.join(' ') });
-  expect(await bench.run(['backtest', '--help'])).toMatchObject({ exit: 1, out: '--help' });
+  expect(await bench.run(['backtest', ...args])).toMatchObject({ exit: 1, out: `backtest ${args.join(' ')}` });
+  expect(await bench.run(['backtest', '--help'])).toMatchObject({ exit: 1, out: 'backtest --help' });
+  expect(await bench.run(['trace', 'generate', '--days', '2'])).toMatchObject({ out: 'trace generate --days 2' });
 });
 
 test('audit runs the audit of the local state and exits as it does', async () => {

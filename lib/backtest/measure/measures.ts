@@ -1,9 +1,7 @@
 // Everything that is counted while a back-test runs: nodes and what their seconds were paid for, waits of tasks, and
 // levels over time.
-import type { InstanceRecord } from '../../adapters/simulated/cloud/instances.ts';
 import { instanceType } from '../../core/catalog/index.ts';
-import { parseAttemptId } from '../../core/records/request.ts';
-import type { AssignedAttempt } from '../../core/records/sync.ts';
+import type { Resources } from '../../core/values/resources.ts';
 import type { Trace, TraceTask } from '../traces/trace.ts';
 import { NodeMeter, noCosts } from './node-costs.ts';
 import type { CostParts } from './node-costs.ts';
@@ -12,6 +10,13 @@ import { Waits } from './waits.ts';
 
 /** Intervals of a series: as many as a plot can show. */
 const bins = 480;
+
+export interface LaunchedNode {
+  readonly id: string;
+  readonly instanceType: string;
+  readonly capacityType: string;
+  readonly priceUsdPerHour: number;
+}
 
 export class Measures {
   readonly costs: CostParts = noCosts();
@@ -54,7 +59,7 @@ export class Measures {
     if (task.deadlineMs !== null) this.counts.deadlines += task.count;
   }
 
-  launched(record: InstanceRecord, _nowMs: number): void {
+  launched(record: LaunchedNode): void {
     const type = instanceType(record.instanceType);
     if (type === undefined) throw new RangeError(`${record.instanceType} is not in the catalog`);
     this.counts.launched += 1;
@@ -75,14 +80,20 @@ export class Measures {
     this.#meterOf(id).ready(nowMs);
   }
 
-  started(id: string, attempt: AssignedAttempt, task: TraceTask, nowMs: number): void {
+  /** `taskName`: the same for all attempts of one task. */
+  started(
+    id: string,
+    attempt: { readonly attemptId: string; readonly resources: Resources },
+    task: TraceTask,
+    nowMs: number,
+    taskName: string,
+  ): void {
     this.counts.attempts += 1;
     this.#meterOf(id).starts(attempt.attemptId, attempt.resources, nowMs);
     this.#running.set(attempt.attemptId, attempt.resources.cpuMilli / 1000);
     this.busyVcpu.change(nowMs, attempt.resources.cpuMilli / 1000);
-    const key = taskKey(attempt.attemptId);
-    if (this.#startedTasks.has(key)) return;
-    this.#startedTasks.add(key);
+    if (this.#startedTasks.has(taskName)) return;
+    this.#startedTasks.add(taskName);
     this.waiting.change(nowMs, -1);
     this.waits.add(task, nowMs - task.submitMs);
   }
@@ -94,10 +105,10 @@ export class Measures {
     this.#running.delete(attemptId);
   }
 
-  /** A request has ended; its deadline counts to the controller's word of it. */
-  finished(task: TraceTask | undefined, nowMs: number): void {
+  /** So many tasks of the line have ended, as far as anybody was notified of it. */
+  finished(task: TraceTask | undefined, nowMs: number, count: number): void {
     if (task?.deadlineMs === undefined || task.deadlineMs === null) return;
-    if (nowMs > task.submitMs + task.deadlineMs) this.counts.deadlinesMissed += task.count;
+    if (nowMs > task.submitMs + task.deadlineMs) this.counts.deadlinesMissed += count;
   }
 
   /** The instance is being shut down: it is billed no more. */
@@ -128,9 +139,4 @@ export class Measures {
     if (meter === undefined) throw new RangeError(`no meter of instance ${id}`);
     return meter;
   }
-}
-
-function taskKey(attemptId: string): string {
-  const about = parseAttemptId(attemptId);
-  return about === null ? attemptId : `${about.requestId}.${String(about.index)}`;
 }

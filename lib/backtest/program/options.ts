@@ -1,9 +1,12 @@
 // The command line of a back-test.
+import { baselineNames } from '../baselines/index.ts';
+import type { BaselineName } from '../baselines/index.ts';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 
 export interface BacktestOptions {
   readonly trace: string;
   readonly pool: readonly string[];
+  readonly baseline: readonly BaselineName[];
   readonly seed: number;
   readonly json: boolean;
   readonly from?: number;
@@ -35,7 +38,7 @@ export function parseBacktest(args: readonly string[]): BacktestOptions | Printe
   }
   const options = command.opts<BacktestOptions>();
   if (options.pool.length === 0) return { print: 'name at least one pool: --pool pool.yaml\n', exitCode: 2 };
-  if (options.pool.length > variantsMax)
+  if (options.pool.length + options.baseline.length > variantsMax)
     return { print: `at most ${String(variantsMax)} variants are run at once\n`, exitCode: 2 };
   return options;
 }
@@ -48,6 +51,11 @@ function backtestCommand(): Command {
     )
     .requiredOption('--trace <file>', 'what was asked for, and when: a .csv file')
     .option('--pool <file>', 'a pool, or several, in YAML or JSON; may be given again: each is a variant', collect, [])
+    .addOption(
+      new Option('--baseline <name>', 'what others would do, tuned on the trace; may be given again; all: each of them')
+        .argParser(baselines)
+        .default([]),
+    )
     .option('--seed <number>', 'of all that is drawn', whole(0), 1)
     .option('--json', 'figures as JSON', false)
     .option('--from <time>', 'begin so far into the trace: seconds, or 90m, 2h, 1d', time)
@@ -56,6 +64,13 @@ function backtestCommand(): Command {
     .option('--speed-of-boot <seconds>', 'from the launch call to a node that takes tasks', positive(3_600))
     .addOption(new Option('--as <where>', 'calls take as long as there').choices(['aws', 'local']).default('aws'))
     .option('--workers <number>', 'processes side by side; as many as there are cores unless given', whole(1));
+}
+
+function baselines(value: string, before: readonly BaselineName[]): readonly BaselineName[] {
+  if (value === 'all') return baselineNames;
+  const name = baselineNames.find((one) => one === value);
+  if (name === undefined) throw new InvalidArgumentError(`It must be one of ${baselineNames.join(', ')}, all.`);
+  return before.includes(name) ? before : [...before, name];
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

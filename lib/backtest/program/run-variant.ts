@@ -1,4 +1,5 @@
 // One variant of a back-test, from the trace's file to its figures.
+import { runBaseline } from '../baselines/index.ts';
 import { adjusted } from '../traces/adjust.ts';
 import { readTrace } from '../traces/read.ts';
 import type { Trace } from '../traces/trace.ts';
@@ -29,7 +30,12 @@ export async function runVariant(
   const trace = traceOf(options);
   const base = options.as === 'local' ? localBehaviour : awsBehaviour;
   const behaviour = options.speedOfBoot === undefined ? base : withBoot(base, options.speedOfBoot);
-  const { pools, name } = variant;
+  const { pools, name, baseline } = variant;
+  if (baseline !== null) {
+    const [pool] = pools;
+    if (pool === undefined) throw new RangeError(`the baseline ${name} has no pool`);
+    return runBaseline({ name: baseline, trace, pool, behaviour, seed: options.seed, onProgress });
+  }
   const world = new BacktestWorld({ trace, pools, behaviour, seed: options.seed, onProgress });
   await world.run();
   return resultOf(name, options.seed, trace, pools, world);

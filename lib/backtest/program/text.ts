@@ -42,7 +42,18 @@ export function textOf(trace: Trace, results: readonly VariantResult[]): string 
     one.refusals.slice(0, 3).map(({ line, reason }) => `${one.name} refused line ${String(line)}: ${reason}`),
   );
   const cells = [['', ...results.map((one) => one.name)], ...rows.map(([title, of]) => [title, ...results.map(of)])];
-  return [`${String(tasks)} tasks`, '', ...table(cells), ...(notes.length > 0 ? ['', ...notes] : [])].join('\n');
+  const settings = results.flatMap((one) =>
+    one.settings === null
+      ? []
+      : [
+          `${one.name}: best of ${String(one.tried?.length ?? 0)} settings, `
+            + Object.entries(one.settings)
+              .map(([name, value]) => `${name} ${String(value)}`)
+              .join(', '),
+        ],
+  );
+  const below = [...settings, ...notes];
+  return [`${String(tasks)} tasks`, '', ...table(cells), ...(below.length > 0 ? ['', ...below] : [])].join('\n');
 }
 
 /** What of the trace was not read. */

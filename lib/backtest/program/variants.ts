@@ -5,10 +5,14 @@ import { parseAllDocuments } from 'yaml';
 import { fieldErrors } from '../../api/problems.ts';
 import { poolBody, poolSpecOf } from '../../api/schemas/pools.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
+import { baselineNames } from '../baselines/index.ts';
+import type { BaselineName } from '../baselines/index.ts';
 
 export interface Variant {
   readonly name: string;
+  /** Of a baseline: what it may buy is what the first pool that was given may. */
   readonly pools: readonly PoolSpec[];
+  readonly baseline: BaselineName | null;
 }
 
 /** A file is not a pool, with the place and what is wrong there. */
@@ -17,15 +21,18 @@ export class PoolFileError extends Error {}
 const poolsMax = 50;
 const charactersMax = 1_000_000;
 
-/** The variant of each file, named after it. @throws PoolFileError */
-export function variantsOf(files: readonly string[]): readonly Variant[] {
-  const names = new Set<string>();
-  return files.map(variantOf).map((variant) => {
+/** The variant of each file, named after it, then the baselines. @throws PoolFileError */
+export function variantsOf(files: readonly string[], baselines: readonly BaselineName[]): readonly Variant[] {
+  const names = new Set<string>(baselineNames);
+  const variants = files.map(variantOf).map((variant) => {
     let { name } = variant;
     for (let at = 2; names.has(name); at += 1) name = `${variant.name}-${String(at)}`;
     names.add(name);
     return { ...variant, name };
   });
+  const [first] = variants;
+  const pools = first?.pools.slice(0, 1) ?? [];
+  return [...variants, ...baselines.map((name): Variant => ({ name, pools, baseline: name }))];
 }
 
 function variantOf(file: string): Variant {
@@ -36,7 +43,7 @@ function variantOf(file: string): Variant {
   const pools = bodies.map((body, at) => poolIn(body, `${file}, pool ${String(at + 1)}`, bodies.length === 1));
   if (new Set(pools.map((pool) => pool.name)).size < pools.length)
     throw new PoolFileError(`${file} names a pool twice`);
-  return { name, pools };
+  return { name, pools, baseline: null };
 }
 
 function poolIn(body: unknown, where: string, isOnly: boolean): PoolSpec {

@@ -2,7 +2,7 @@
 import type { Requirements } from '../../core/values/requirements.ts';
 import { requirements, requirementsOf } from '../../api/schemas/requirements.ts';
 import { limits } from '../../api/limits.ts';
-import { TraceBuilder, TraceError, traceBounds } from './trace.ts';
+import { LineError, TraceBuilder, TraceError, traceBounds } from './trace.ts';
 import type { Trace, TraceTask } from './trace.ts';
 
 const needed = ['submit_s', 'duration_s', 'vcpu', 'memory_mib', 'gpu'] as const;
@@ -21,9 +21,6 @@ const optional = [
 ] as const;
 type Column = (typeof needed)[number] | (typeof optional)[number];
 const known: ReadonlySet<string> = new Set([...needed, ...optional]);
-
-/** One line is wrong; the others are read. */
-class LineError extends Error {}
 
 /** @throws TraceError when the header is not one of a trace, or no line can be read */
 export function readCsv(text: string): Trace {

@@ -39,6 +39,8 @@ export interface Trace {
   /** The first {@link traceBounds.wrongShown} of them; `wrongCount` counts all. */
   readonly wrong: readonly WrongLine[];
   readonly wrongCount: number;
+  /** Lines that are no tasks by their format: comments, job steps, parents of arrays. */
+  readonly passedOver: number;
 }
 
 /** What one back-test takes. Each is checked where it is read, with a message that names the bound. */
@@ -53,6 +55,9 @@ export const traceBounds = {
   submitMs: 10 * 366 * 24 * 3_600_000,
 } as const;
 
+/** One line is wrong; the others are read. */
+export class LineError extends Error {}
+
 /** A trace cannot be used at all. */
 export class TraceError extends Error {}
 
@@ -61,6 +66,7 @@ export class TraceBuilder {
   readonly #tasks: TraceTask[] = [];
   readonly #wrong: WrongLine[] = [];
   #wrongCount = 0;
+  #passedOver = 0;
   #lines = 0;
   #count = 0;
 
@@ -79,6 +85,10 @@ export class TraceBuilder {
     this.#tasks.push(task);
   }
 
+  passOver(): void {
+    this.#passedOver += 1;
+  }
+
   wrong(line: number, reason: string): void {
     this.#wrongCount += 1;
     if (this.#wrong.length < traceBounds.wrongShown) this.#wrong.push({ line, reason });
@@ -95,6 +105,12 @@ export class TraceBuilder {
             : `, ${String(this.#wrongCount)} wrong; line ${String(first.line)}: ${first.reason})`),
       );
     const tasks = this.#tasks.sort((a, b) => a.submitMs - b.submitMs || a.line - b.line);
-    return { tasks, lines: this.#lines, wrong: this.#wrong, wrongCount: this.#wrongCount };
+    return {
+      tasks,
+      lines: this.#lines,
+      wrong: this.#wrong,
+      wrongCount: this.#wrongCount,
+      passedOver: this.#passedOver,
+    };
   }
 }

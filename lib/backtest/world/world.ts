@@ -27,6 +27,7 @@ import type { Log } from '../../ports/log.ts';
 import { Kernel, epochMs } from '../../simulator/kernel.ts';
 import { Stream } from '../../simulator/random.ts';
 import { Measures } from '../measure/measures.ts';
+import type { Refusal, RunFigures } from '../results.ts';
 import { poolOf } from '../traces/pool-of.ts';
 import type { Trace, TraceTask } from '../traces/trace.ts';
 import type { Behaviour } from './behaviour.ts';
@@ -49,18 +50,13 @@ export interface WorldOptions {
 const settleMs = 7 * 24 * 3_600_000;
 const refusalsShown = 20;
 
-export interface Refusal {
-  readonly line: number;
-  readonly reason: string;
-}
-
-export class BacktestWorld {
+export class BacktestWorld implements RunFigures {
   readonly kernel = new Kernel();
   readonly measures: Measures;
   readonly ticks: Ticks;
   readonly calls = new Map<string, number>();
   readonly refusals: Refusal[] = [];
-  readonly counts = { tasks: 0, refused: 0, ended: 0, failed: 0, syncs: 0, interruptions: 0, warnings: 0 };
+  readonly counts = { tasks: 0, refused: 0, ended: 0, failed: 0, syncs: 0, interruptions: 0, warnings: 0, ticks: 0 };
   readonly #options: WorldOptions;
   readonly #store: MemoryStore;
   readonly #ec2: Ec2World;
@@ -119,6 +115,7 @@ export class BacktestWorld {
       () => this.#isOver(),
     );
     this.measures.end(kernel.nowMs);
+    this.counts.ticks = this.ticks.counts.ticks;
   }
 
   get unfinished(): number {
@@ -217,7 +214,8 @@ export class BacktestWorld {
     const count = after.spec.count === 1 ? 1 : succeeded + failed + cancelled;
     this.counts.ended += count;
     if (after.state !== 'succeeded') this.counts.failed += count - succeeded;
-    this.measures.finished(this.#taskOf.get(after.id), this.kernel.nowMs);
+    const task = this.#taskOf.get(after.id);
+    this.measures.finished(task, this.kernel.nowMs, task?.count ?? 0);
     this.#options.onProgress?.(this.counts.ended + this.counts.refused, this.counts.tasks);
   }
 
@@ -240,7 +238,7 @@ export class BacktestWorld {
       this.#agents.get(instanceId)?.interrupt(event.reclaimAtMs);
     } else if (event.kind === 'state-change') {
       const record = this.#ec2.cloud.record(instanceId);
-      if (event.state === 'pending' && record) this.measures.launched(record, atMs);
+      if (event.state === 'pending' && record) this.measures.launched(record);
       if (event.state === 'running') this.#instanceRuns(instanceId, event.tags[tagPool] ?? '', atMs);
       if (event.state === 'shutting-down' || event.state === 'terminated') {
         this.#booting.delete(instanceId);
@@ -296,7 +294,13 @@ export class BacktestWorld {
       sync: (request, random) => this.#sync(request, random),
       durationMsOf: (attempt) => this.#knownTask(attempt.requestId).durationMs,
       onStarted: (node, attempt) =>
-        this.measures.started(node.id, attempt, this.#knownTask(attempt.requestId), this.kernel.nowMs),
+        this.measures.started(
+          node.id,
+          attempt,
+          this.#knownTask(attempt.requestId),
+          this.kernel.nowMs,
+          `${attempt.requestId}.${String(attempt.index)}`,
+        ),
       onEnded: (node, attemptId, isComplete) =>
         this.measures.stopped(node.id, attemptId, isComplete, this.kernel.nowMs),
     };

@@ -1,0 +1,156 @@
+// The baselines by name, each with the settings that are tried on the trace. Shown is the cheapest setting whose wait
+// is bearable, so that a baseline is not beaten for having been set badly.
+import { offeringsOf } from '../../core/catalog/index.ts';
+import type { PoolSpec } from '../../core/records/pool.ts';
+import type { Offering } from '../../core/values/offering.ts';
+import { fits } from '../../core/values/resources.ts';
+import { totalOf } from '../measure/node-costs.ts';
+import { resultOf } from '../results.ts';
+import type { Settings, Tried, VariantResult } from '../results.ts';
+import type { Trace } from '../traces/trace.ts';
+import type { Behaviour } from '../world/behaviour.ts';
+import { Fleet } from './fleet.ts';
+import type { Placement, Policy } from './fleet.ts';
+import { KarpenterLike } from './karpenter-like.ts';
+import { BatchLike, FixedFleet, NodesOnDemand, TargetTracking } from './policies.ts';
+
+export const baselineNames = ['fixed', 'target-tracking', 'batch-like', 'karpenter-like'] as const;
+export type BaselineName = (typeof baselineNames)[number];
+
+/** A setting whose 95 % of waits are above this is shown only if all are. */
+export const bearableWaitS = 180;
+/** Types that a baseline of one type is tried with. */
+const typesTried = 5;
+
+interface Candidate {
+  readonly settings: Settings;
+  readonly policy: Policy;
+  readonly offerings: readonly Offering[];
+  readonly placement: Placement;
+}
+
+export interface BaselineOptions {
+  readonly name: BaselineName;
+  readonly trace: Trace;
+  readonly pool: PoolSpec;
+  readonly behaviour: Behaviour;
+  readonly seed: number;
+  readonly onProgress?: (done: number, all: number) => void;
+}
+
+/** Tries every setting and answers the best one's figures. It may buy what the pool may, without the pool's limits. */
+export async function runBaseline(options: BaselineOptions): Promise<VariantResult> {
+  const { name, trace, pool, seed, onProgress } = options;
+  const candidates = await candidatesOf(options);
+  const tried: Tried[] = [];
+  let best: { readonly fleet: Fleet; readonly one: Tried } | null = null;
+  for (const [at, candidate] of candidates.entries()) {
+    onProgress?.(at, candidates.length);
+    const fleet = new Fleet({ ...options, ...candidate });
+    await fleet.run();
+    const one: Tried = {
+      settings: candidate.settings,
+      costUsd: totalOf(fleet.measures.costs),
+      waitP95S: fleet.measures.waits.all().p95S,
+    };
+    tried.push(one);
+    if (best === null || isBetter(one, best.one)) best = { fleet, one };
+  }
+  if (best === null) throw new RangeError(`no node of the pool can carry the tasks of the trace: ${name} has no fleet`);
+  return resultOf(name, seed, trace, [pool], best.fleet, { settings: best.one.settings, tried });
+}
+
+function isBetter(a: Tried, b: Tried): boolean {
+  const [isBearable, isOther] = [a.waitP95S <= bearableWaitS, b.waitP95S <= bearableWaitS];
+  if (isBearable !== isOther) return isBearable;
+  return isBearable ? a.costUsd < b.costUsd : a.waitP95S < b.waitP95S;
+}
+
+async function candidatesOf(options: BaselineOptions): Promise<readonly Candidate[]> {
+  const { name, trace, pool } = options;
+  const all = offeringsOf(pool.requirements, pool.maxNodeVcpu === undefined ? {} : { maxNodeVcpu: pool.maxNodeVcpu });
+  const plain = oneZone(all);
+  const types = typesFor(trace, plain);
+  const ofType = (offering: Offering, policy: Policy, settings: Settings): Candidate => ({
+    settings: { type: offering.type.name, capacity: offering.capacityType, ...settings },
+    policy,
+    offerings: [offering],
+    placement: 'first-fit',
+  });
+  switch (name) {
+    case 'fixed':
+      return Promise.all(
+        types.map(async (offering) => {
+          const nodes = await peakNodes(options, offering);
+          return ofType(offering, new FixedFleet(offering, nodes), { nodes });
+        }),
+      );
+    case 'target-tracking':
+      return types.flatMap((offering) =>
+        [50, 70, 90].map((target) => ofType(offering, new TargetTracking(offering, target), { targetPercent: target })),
+      );
+    case 'batch-like':
+      return [2, 5, 10].flatMap((idleMinutes) =>
+        [4, 16, 64].map((vcpuMax) => ({
+          settings: { idleMinutes, vcpuMax },
+          policy: new BatchLike(idleMinutes, vcpuMax),
+          offerings: plain,
+          placement: 'first-fit' as const,
+        })),
+      );
+    case 'karpenter-like':
+      return [0, 60].flatMap((consolidateAfterS) =>
+        [null, 2].flatMap((savingsPerDisruption) =>
+          (['least-allocated', 'first-fit'] as const).map((placement) => ({
+            settings: { consolidateAfterS, savingsPerDisruption: savingsPerDisruption ?? 'empty only', placement },
+            policy: new KarpenterLike({ consolidateAfterMs: consolidateAfterS * 1000, savingsPerDisruption }),
+            offerings: plain,
+            placement,
+          })),
+        ),
+      );
+  }
+}
+
+/** Prices are the same in every zone here: one of each type is enough to choose from. */
+function oneZone(offerings: readonly Offering[]): readonly Offering[] {
+  const seen = new Map<string, Offering>();
+  for (const one of offerings) {
+    const key = `${one.type.name} ${one.capacityType}`;
+    if (!seen.has(key)) seen.set(key, one);
+  }
+  return [...seen.values()];
+}
+
+/** Those that carry every task that any does, cheapest for the trace's mix of vCPU, memory and GPU first. */
+function typesFor(trace: Trace, offerings: readonly Offering[]): readonly Offering[] {
+  const sum = { cpuMilli: 0, memoryMib: 0, gpu: 0 };
+  for (const { resources, durationMs, count } of trace.tasks) {
+    sum.cpuMilli += resources.cpuMilli * durationMs * count;
+    sum.memoryMib += resources.memoryMib * durationMs * count;
+    sum.gpu += resources.gpu * durationMs * count;
+  }
+  const carriable = trace.tasks
+    .map((task) => task.resources)
+    .filter((one) => offerings.some(({ type }) => fits(one, type.allocatable)));
+  const needed = {
+    cpuMilli: carriable.reduce((most, one) => Math.max(most, one.cpuMilli), 0),
+    memoryMib: carriable.reduce((most, one) => Math.max(most, one.memoryMib), 0),
+    gpu: carriable.reduce((most, one) => Math.max(most, one.gpu), 0),
+  };
+  const nodesFor = ({ cpuMilli, memoryMib, gpu }: typeof needed): number =>
+    Math.max(sum.cpuMilli / cpuMilli, sum.memoryMib / memoryMib, sum.gpu === 0 ? 0 : sum.gpu / gpu);
+  return offerings
+    .filter((one) => !one.type.isBurstable && fits(needed, one.type.allocatable))
+    .map((offering) => ({ offering, cost: offering.priceUsdPerHour * nodesFor(offering.type.allocatable) }))
+    .sort((a, b) => a.cost - b.cost || a.offering.priceUsdPerHour - b.offering.priceUsdPerHour)
+    .slice(0, typesTried)
+    .map(({ offering }) => offering);
+}
+
+async function peakNodes(options: BaselineOptions, offering: Offering): Promise<number> {
+  const policy = new NodesOnDemand(offering);
+  const fleet = new Fleet({ ...options, policy, offerings: [offering], placement: 'first-fit' });
+  await fleet.run();
+  return policy.nodes;
+}

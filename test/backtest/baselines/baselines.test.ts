@@ -1,0 +1,136 @@
+// Baselines on tiny traces, calculated by hand: what they buy, when, and what they give back.
+import { describe, expect, test } from '@jest/globals';
+import { poolBody, poolSpecOf } from '../../../lib/api/schemas/pools.ts';
+import { Fleet } from '../../../lib/backtest/baselines/fleet.ts';
+import type { Placement, Policy } from '../../../lib/backtest/baselines/fleet.ts';
+import { baselineNames, bearableWaitS, runBaseline } from '../../../lib/backtest/baselines/index.ts';
+import { KarpenterLike } from '../../../lib/backtest/baselines/karpenter-like.ts';
+import { BatchLike, FixedFleet, NodesOnDemand, TargetTracking } from '../../../lib/backtest/baselines/policies.ts';
+import { totalOf } from '../../../lib/backtest/measure/node-costs.ts';
+import { readCsv } from '../../../lib/backtest/traces/csv.ts';
+import { awsBehaviour } from '../../../lib/backtest/world/behaviour.ts';
+import type { Behaviour } from '../../../lib/backtest/world/behaviour.ts';
+import { offeringsOf } from '../../../lib/core/catalog/index.ts';
+
+const behaviour: Behaviour = { ...awsBehaviour, launchMs: 10_000, bootMs: 30_000, networkMs: 0, taskStartMs: 0 };
+const head = 'submit_s,duration_s,vcpu,memory_mib,gpu,count';
+
+function pool(instanceType: readonly string[]) {
+  return poolSpecOf('pool', poolBody.parse({ requirements: { instanceType, capacityType: ['on-demand'] } }));
+}
+
+async function run(
+  rows: readonly string[],
+  policy: Policy,
+  types: readonly string[] = ['m5.large'],
+  placement: Placement = 'first-fit',
+): Promise<Fleet> {
+  const spec = pool(types);
+  const offerings = offeringsOf(spec.requirements, { zones: ['us-east-1a'] });
+  const trace = readCsv(`${head}\n${rows.join('\n')}\n`);
+  const fleet = new Fleet({ trace, pool: spec, offerings, behaviour, seed: 1, policy, placement });
+  await fleet.run();
+  return fleet;
+}
+
+const [m5] = offeringsOf({ instanceType: ['m5.large'], capacityType: ['on-demand'] }, { zones: ['us-east-1a'] });
+if (m5 === undefined) throw new RangeError('no m5.large');
+const waitsOf = (fleet: Fleet): readonly number[] => {
+  const { p50S, maxS } = fleet.measures.waits.all();
+  return [p50S, maxS];
+};
+
+describe('a fixed fleet', () => {
+  test('has as many nodes as the peak needs, and costs them from the first submission to the last end', async () => {
+    const rows = ['0,100,1.5,512,0,2', '50,100,1.5,512,0,1', '120,30,1.5,512,0,1'];
+    const peak = new NodesOnDemand(m5);
+    await run(rows, peak);
+    expect(peak.nodes).toBe(3);
+    const fleet = await run(rows, new FixedFleet(m5, peak.nodes));
+    expect(waitsOf(fleet)).toEqual([0, 0]);
+    expect(totalOf(fleet.measures.costs)).toBeCloseTo((3 * 150 * m5.priceUsdPerHour) / 3600, 9);
+    expect(fleet.measures.costs.boot).toBe(0);
+  });
+
+  test('of too few nodes makes tasks wait in their order', async () => {
+    const fleet = await run(['0,100,1.5,512,0,1', '1,100,1.5,512,0,1', '2,100,1.5,512,0,1'], new FixedFleet(m5, 1));
+    expect(waitsOf(fleet)).toEqual([99, 198]);
+    expect(fleet.measures.busyVcpu.integral).toBeCloseTo((3 * 100 * 1.5) / 3600, 9);
+  });
+});
+
+describe('target tracking', () => {
+  test('grows after three minutes above the target, in proportion, and shrinks after fifteen below', async () => {
+    const fleet = await run(['0,3000,1.5,512,0,4', '5000,60,1,512,0,1'], new TargetTracking(m5, 70));
+    // One node is there; the others are bought at 180 s and boot for 40.
+    expect(waitsOf(fleet)).toEqual([220, 220]);
+    expect(fleet.measures.counts.launched).toBe(Math.ceil(6000 / m5.type.allocatable.cpuMilli / 0.7));
+    expect(fleet.measures.nodes.level).toBe(0);
+    expect(fleet.measures.costs.idle).toBeGreaterThan(0);
+  });
+});
+
+describe('batch-like', () => {
+  test('looks once a minute, buys the least price per vCPU that is large enough, terminates what is idle', async () => {
+    const types = ['m5.large', 'm5.xlarge', 'r5.large'];
+    const fleet = await run(['1,600,1,512,0,2', '2000,10,1,512,0,1'], new BatchLike(2, 64), types);
+    // Bought at 60 s, ready at 100 s.
+    expect(waitsOf(fleet)[0]).toBe(99);
+    expect([...fleet.measures.launchedByType.keys()]).toEqual(['m5.large on-demand']);
+    // Idle from 700 s to the first minute at which that is two: 120 s or more, less than 180 s; and for the last task.
+    const idleS = (fleet.measures.costs.idle * 3600) / m5.priceUsdPerHour;
+    const nodes = fleet.measures.counts.launched - 1;
+    expect(idleS).toBeGreaterThanOrEqual(120 * nodes);
+    expect(idleS).toBeLessThan(180 * nodes);
+  });
+});
+
+describe('karpenter-like', () => {
+  test('batches for a second, and packs first: one large node where small ones would do', async () => {
+    const types = ['m5.large', 'm5.xlarge', 'm5.4xlarge'];
+    const policy = new KarpenterLike({ consolidateAfterMs: 0, savingsPerDisruption: null });
+    const fleet = await run(['0,600,1,512,0,14'], policy, types);
+    expect([...fleet.measures.launchedByType]).toEqual([['m5.4xlarge on-demand', 1]]);
+    expect(waitsOf(fleet)).toEqual([41, 41]);
+    const small = await run(['0,600,1,512,0,1'], policy, types);
+    expect([...small.measures.launchedByType]).toEqual([['m5.large on-demand', 1]]);
+  });
+
+  test('moves tasks of a node that others have room for when it saves enough, and they begin again', async () => {
+    const rows = ['0,300,1.5,512,0,1', '0,4000,1,512,0,1', '600,60,0.2,128,0,1', '700,60,0.2,128,0,1'];
+    const types = ['m5.large'];
+    const off = await run(rows, new KarpenterLike({ consolidateAfterMs: 60_000, savingsPerDisruption: null }), types);
+    expect(off.measures.counts.interrupted).toBe(0);
+    const two = ['0,300,1.5,512,0,2', '100,4000,0.3,512,0,2'];
+    const spread = new KarpenterLike({ consolidateAfterMs: 60_000, savingsPerDisruption: 1 });
+    const on = await run(two, spread, types, 'least-allocated');
+    expect(on.measures.counts.interrupted).toBe(1);
+    expect(on.measures.costs.restarted).toBeGreaterThan(0);
+    const never = new KarpenterLike({ consolidateAfterMs: 60_000, savingsPerDisruption: 3 });
+    expect((await run(two, never, types, 'least-allocated')).measures.counts.interrupted).toBe(0);
+  });
+});
+
+describe('every baseline', () => {
+  test.each(baselineNames)(
+    'runs all tasks, and shows the cheapest setting whose wait is bearable: %s',
+    async (name) => {
+      const rows = Array.from({ length: 60 }, (_, at) => `${String(at * 37)},${String(60 + at * 9)},1,1024,0,1`);
+      const result = await runBaseline({
+        name,
+        trace: readCsv(`${head}\n${rows.join('\n')}\n0,1,500,1,0,1\n`),
+        pool: pool(['m5.large', 'm5.xlarge', 'm5.2xlarge', 'c5.xlarge']),
+        behaviour,
+        seed: 3,
+      });
+      expect(result).toMatchObject({ kind: 'baseline', tasks: { ended: 60, refused: 1, unfinished: 0 } });
+      const tried = result.tried ?? [];
+      const bearable = tried.filter((one) => one.waitP95S <= bearableWaitS);
+      const best = Math.min(...(bearable.length > 0 ? bearable : tried).map((one) => one.costUsd));
+      if (bearable.length > 0) expect(result.cost.total).toBe(best);
+      expect(result.cost.total).toBeGreaterThan(result.boundUsd);
+      expect(result.utilisation).toBeLessThan(1);
+      expect(result.refusals).toEqual([{ line: 62, reason: 'no node of the fleet can carry it' }]);
+    },
+  );
+});

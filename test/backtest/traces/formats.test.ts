@@ -1,0 +1,181 @@
+// Traces of other schedulers, in examples of their formats; and generated ones.
+import { describe, expect, test } from '@jest/globals';
+import { readCsv } from '../../../lib/backtest/traces/csv.ts';
+import { generate, generatedDefaults } from '../../../lib/backtest/traces/generate.ts';
+import { readJsonJobs } from '../../../lib/backtest/traces/json-jobs.ts';
+import { readSacct } from '../../../lib/backtest/traces/sacct.ts';
+import { summaryOf } from '../../../lib/backtest/traces/summary.ts';
+import { readSwf } from '../../../lib/backtest/traces/swf.ts';
+
+const task = (of: object): unknown => expect.objectContaining(of);
+
+test('the Standard Workload Format', () => {
+  const trace = readSwf(
+    '; Version: 2.2\n; MaxNodes: 128\n'
+      + '1 100 5 600 4 -1 204800 4 3600 -1 1 7 1 3 2 -1 -1 -1\n'
+      + '2 160 -1 -1 -1 -1 -1 2 60 -1 5 8 1 -1 -1 -1 -1 -1\n'
+      + '3 130 0 30 1 -1 -1 -1 60 2097152 1 -1 1 -1 -1 -1 -1 -1\n'
+      + '4 130 0 30\n',
+  );
+  expect(trace).toMatchObject({ lines: 6, passedOver: 2, wrongCount: 2 });
+  expect(trace.wrong).toEqual([
+    { line: 4, reason: 'it never ran' },
+    { line: 6, reason: 'has 4 fields; the format has 18' },
+  ]);
+  expect(trace.tasks).toEqual([
+    task({
+      line: 3,
+      submitMs: 0,
+      durationMs: 600_000,
+      resources: { cpuMilli: 1000, memoryMib: 200, gpu: 0 },
+      count: 4,
+      tenant: 'user-7',
+      labels: ['queue=2'],
+    }),
+    task({ submitMs: 30_000, durationMs: 30_000, resources: { cpuMilli: 1000, memoryMib: 2048, gpu: 0 }, count: 1 }),
+  ]);
+});
+
+test('sacct --parsable2', () => {
+  const trace = readSacct(
+    'JobID|User|Partition|Submit|Elapsed|State|ReqCPUS|ReqMem|NNodes|AllocTRES\n'
+      + '12|anna|gpu|2026-11-01T08:00:30|1-00:00:10|COMPLETED|16|64G|2|cpu=16,mem=128G,node=2,gres/gpu:a100=4\n'
+      + '12.batch||||23:59:59|COMPLETED|16||1|\n'
+      + '13_4|bruno|cpu|2026-11-01T08:00:00|05:00|FAILED|2|2000Mc|1|\n'
+      + '14|bruno|cpu|2026-11-01T08:01:00|00:00:00|CANCELLED|2|2G|1|\n'
+      + '15|bruno|cpu|yesterday|05:00|COMPLETED|2|2G|1|\n',
+  );
+  expect(trace).toMatchObject({ passedOver: 2, wrongCount: 2 });
+  expect(trace.wrong).toEqual([
+    { line: 5, reason: 'it never ran (CANCELLED)' },
+    { line: 6, reason: 'Submit "yesterday" is no time' },
+  ]);
+  expect(trace.tasks).toEqual([
+    task({ submitMs: 0, durationMs: 300_000, resources: { cpuMilli: 2000, memoryMib: 4000, gpu: 0 }, tenant: 'bruno' }),
+    task({
+      submitMs: 30_000,
+      durationMs: 86_410_000,
+      resources: { cpuMilli: 8000, memoryMib: 65536, gpu: 2 },
+      count: 2,
+      labels: ['partition=gpu'],
+    }),
+  ]);
+  expect(() => readSacct('JobID|User\n1|a\n')).toThrow('the header lacks');
+});
+
+describe('JSON', () => {
+  test('of describe-jobs of AWS Batch', () => {
+    const job = (more: object): object => ({
+      jobId: 'j',
+      jobName: 'render',
+      jobQueue: 'arn:aws:batch:us-east-1:1:job-queue/night',
+      createdAt: 1_000,
+      startedAt: 61_000,
+      stoppedAt: 121_000,
+      ...more,
+    });
+    const trace = readJsonJobs(
+      JSON.stringify({
+        jobs: [
+          job({
+            container: {
+              resourceRequirements: [
+                { type: 'VCPU', value: '0.5' },
+                { type: 'MEMORY', value: '1024' },
+                { type: 'GPU', value: '1' },
+              ],
+            },
+          }),
+          job({ createdAt: 3_000, container: { vcpus: 2, memory: 4096 } }),
+          job({ arrayProperties: { size: 10 } }),
+          job({ stoppedAt: undefined, container: { vcpus: 2, memory: 4096 } }),
+          job({ container: {} }),
+        ],
+      }),
+    );
+    expect(trace).toMatchObject({ passedOver: 1, wrongCount: 2 });
+    expect(trace.wrong.map((one) => one.reason)).toEqual(['j never ran, or runs', 'its vCPU: not known']);
+    expect(trace.tasks).toEqual([
+      task({
+        submitMs: 0,
+        durationMs: 60_000,
+        resources: { cpuMilli: 500, memoryMib: 1024, gpu: 1 },
+        labels: ['queue=night'],
+        name: 'render',
+      }),
+      task({ submitMs: 2_000, resources: { cpuMilli: 2000, memoryMib: 4096, gpu: 0 } }),
+    ]);
+  });
+
+  test("of GitHub Actions, one page a line, with larger runners' cores from their label", () => {
+    const at = (time: string): string => `2026-11-01T10:${time}Z`;
+    const page = (jobs: readonly object[]): string => JSON.stringify({ total_count: jobs.length, jobs });
+    const trace = readJsonJobs(
+      [
+        page([
+          {
+            id: 1,
+            name: 'test',
+            workflow_name: 'CI',
+            created_at: at('00:10'),
+            started_at: at('00:20'),
+            completed_at: at('02:20'),
+            labels: ['ubuntu-latest'],
+          },
+        ]),
+        page([
+          {
+            id: 2,
+            created_at: at('00:00'),
+            started_at: at('00:20'),
+            completed_at: at('01:20'),
+            labels: ['ubuntu-16-cores'],
+          },
+          { id: 3, created_at: at('00:00'), started_at: null, completed_at: null },
+        ]),
+      ].join('\n'),
+    );
+    expect(trace.wrong).toEqual([{ line: 3, reason: 'it never ran, or runs' }]);
+    expect(trace.tasks).toEqual([
+      task({ submitMs: 0, durationMs: 60_000, resources: { cpuMilli: 16000, memoryMib: 65536, gpu: 0 } }),
+      task({
+        submitMs: 10_000,
+        durationMs: 120_000,
+        resources: { cpuMilli: 4000, memoryMib: 16384, gpu: 0 },
+        labels: ['workflow=CI'],
+      }),
+    ]);
+  });
+
+  test('of something else is refused', () => {
+    expect(() => readJsonJobs('{"runs": []}')).toThrow('no list "jobs"');
+    expect(() => readJsonJobs('hello')).toThrow('not JSON');
+  });
+});
+
+describe('a generated trace', () => {
+  const text = (more: object): string => [...generate({ ...generatedDefaults, ...more })].join('\n');
+
+  test('is the same for its seed, has as many tasks as wanted, and its summary says so', () => {
+    expect(text({ seed: 4 })).toBe(text({ seed: 4 }));
+    expect(text({ seed: 4 })).not.toBe(text({ seed: 5 }));
+    const summary = summaryOf(readCsv(text({ tasks: 5_000, days: 7, tenants: 4 })));
+    expect(summary).toMatchObject({ tasks: 5_000, tenants: 4, wrongCount: 0, passedOver: 0 });
+    expect(summary.hours).toBeGreaterThan(5 * 24);
+    expect(summary.duration.p50S).toBeGreaterThan(40);
+    expect(summary.duration.p50S).toBeLessThan(90);
+  });
+
+  test('is counted by hand', () => {
+    const trace = readCsv('submit_s,duration_s,vcpu,memory_mib,gpu,count\n0,3600,1,1024,1,2\n1800,3600,0.5,2048,0,1\n');
+    expect(summaryOf(trace)).toMatchObject({
+      tasks: 3,
+      hours: 1.5,
+      shapes: 2,
+      vcpuHours: 2.5,
+      memoryGibHours: 4,
+      gpuHours: 2,
+      most: { tasks: 3, vcpu: 2.5 },
+    });
+  });
+});
