@@ -17,8 +17,8 @@ const compositionRoots = [
 const notYetShort = [
   "lib/simulator/applications/claim-workload.ts",
   "lib/simulator/applications/clients.ts",
-  "lib/simulator/checkers/04-one-launch-one-effect.ts",
-  "lib/simulator/checkers/09-attached-once.ts",
+  "lib/simulator/checkers/protocol/04-one-launch-one-effect.ts",
+  "lib/simulator/checkers/claims/09-attached-once.ts",
 ];
 
 /** Tables of figures that scripts/derive-catalog.ts writes, packed: nobody reads or edits them by line. */

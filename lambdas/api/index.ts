@@ -1,6 +1,6 @@
 // The API's function: configuration and clients once per environment, then the handler. It wakes pools and reads
 // outputs; it has no EC2 client, and small clients of its own for the rest, because callers wait for its cold start.
-import { StoredCatalog } from '../../lib/adapters/aws/ec2/types-and-prices.ts';
+import { StoredCatalog } from '../../lib/adapters/aws/ec2/catalog/stored-catalog.ts';
 import { identifyIamCaller } from '../../lib/adapters/aws/iam-identity.ts';
 import { noBells, noCloud } from '../../lib/adapters/aws/not-here.ts';
 import { S3Outputs } from '../../lib/adapters/aws/s3-outputs.ts';

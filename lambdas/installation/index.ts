@@ -3,7 +3,7 @@
 import { DeleteObjectsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import type { Context } from 'aws-lambda';
 import { unlimitedBudget } from '../../lib/adapters/aws/call-budget.ts';
-import { StoredCatalog } from '../../lib/adapters/aws/ec2/types-and-prices.ts';
+import { StoredCatalog } from '../../lib/adapters/aws/ec2/catalog/stored-catalog.ts';
 import { createEc2Client } from '../../lib/adapters/aws/ec2/calls.ts';
 import { createEc2Cloud } from '../../lib/adapters/aws/ec2/cloud.ts';
 import { noBells, noCloud, noOutputs } from '../../lib/adapters/aws/not-here.ts';

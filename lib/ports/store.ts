@@ -6,7 +6,7 @@ import { AssertionError, BellowsError } from '../core/values/errors.ts';
 /** Sparse secondary indexes: an item is in an index while its `index` names it. Eventually consistent. */
 export type IndexName = 'open' | 'by-time';
 
-/** 1 to 1,024 bytes of U+0001 to U+D7FF each (store-rules.ts); reading any other key answers "absent". */
+/** 1 to 1,024 bytes of U+0001 to U+D7FF each (store/rules.ts); reading any other key answers "absent". */
 export interface ItemKey {
   readonly pk: string;
   readonly sk: string;
@@ -73,9 +73,9 @@ export function keysOf(index: IndexName, { items, cursor }: Page): KeyPage {
 
 /** Writes of one transaction, checks and deletions among them. */
 export const transactionItemsMax = 100;
-/** Of one transaction together: what it puts (see store-size.ts), and the keys of what it checks and deletes. */
+/** Of one transaction together: what it puts (see store/size.ts), and the keys of what it checks and deletes. */
 export const transactionBytesMax = 4 * 1024 * 1024;
-/** Of one item, as store-size.ts counts it: keys, index keys and data (deflated where that is less). */
+/** Of one item, as store/size.ts counts it: keys, index keys and data (deflated where that is less). */
 export const itemBytesMax = recordBytesMax;
 
 export interface Store {

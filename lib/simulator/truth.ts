@@ -13,7 +13,7 @@ import type { InstanceState } from '../ports/cloud.ts';
 import type { BellowsEvent } from '../ports/events.ts';
 import type { Item, ItemKey, PutItem } from '../ports/store.ts';
 import type { Accepted, KeyedAnswer, Ledger, Reading } from './applications/clients.ts';
-import type { PriceChanges } from './checkers/placeable.ts';
+import type { PriceChanges } from './checkers/tasks/placeable.ts';
 import type { Machine, ProcessRun } from './processes/machine.ts';
 
 /** One item before and after a write. */

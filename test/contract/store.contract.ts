@@ -9,8 +9,8 @@ import {
   transactionItemsMax,
 } from '../../lib/ports/store.ts';
 import type { PutItem, Store, Write } from '../../lib/ports/store.ts';
-import { toItem } from '../../lib/ports/store-rules.ts';
-import { storedBytes } from '../../lib/ports/store-size.ts';
+import { toItem } from '../../lib/ports/store/rules.ts';
+import { storedBytes } from '../../lib/ports/store/size.ts';
 import { listCases } from './store.lists.ts';
 import { create, key, newWriteId, readAll, sksOf } from './store.harness.ts';
 import type { StoreUnderTest, TestClock } from './store.harness.ts';

@@ -4,7 +4,7 @@ import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import type { TaskSpec } from '../../lib/core/records/request.ts';
 import { awsDecisionSettings } from '../../lib/core/values/settings.ts';
 import { CloudRefusedError } from '../../lib/ports/cloud.ts';
-import { scopeOf } from '../../lib/ports/ec2-errors.ts';
+import { scopeOf } from '../../lib/ports/ec2/errors.ts';
 import { isQuick, sliceOf } from '../slice.ts';
 import { poolSpec, submission, World } from './world.ts';
 

@@ -2,8 +2,8 @@
 import type { ControlPorts } from '../../lib/control/index.ts';
 import { StoreBoundError } from '../../lib/ports/store.ts';
 import type { ItemKey, Store } from '../../lib/ports/store.ts';
-import { toItem } from '../../lib/ports/store-rules.ts';
-import { storedBytes } from '../../lib/ports/store-size.ts';
+import { toItem } from '../../lib/ports/store/rules.ts';
+import { storedBytes } from '../../lib/ports/store/size.ts';
 
 export interface Widest {
   writes: number;

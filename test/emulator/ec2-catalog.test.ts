@@ -2,10 +2,10 @@
 // once and read by others.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { EC2Client } from '@aws-sdk/client-ec2';
-import { StoredCatalog } from '../../lib/adapters/aws/ec2/types-and-prices.ts';
-import type { CatalogSnapshot, PriceList } from '../../lib/adapters/aws/ec2/catalog-snapshot.ts';
-import { packSnapshot, unpackSnapshot } from '../../lib/adapters/aws/ec2/catalog-snapshot.ts';
-import { readEc2Catalog } from '../../lib/adapters/aws/ec2/catalog.ts';
+import { StoredCatalog } from '../../lib/adapters/aws/ec2/catalog/stored-catalog.ts';
+import type { CatalogSnapshot, PriceList } from '../../lib/adapters/aws/ec2/catalog/snapshot.ts';
+import { packSnapshot, unpackSnapshot } from '../../lib/adapters/aws/ec2/catalog/snapshot.ts';
+import { readEc2Catalog } from '../../lib/adapters/aws/ec2/catalog/read-catalog.ts';
 import { createEc2Client } from '../../lib/adapters/aws/ec2/calls.ts';
 import { MemoryStore } from '../../lib/adapters/memory/store.ts';
 import { Ec2Simulator } from '../../lib/adapters/simulated/ec2/http/server.ts';

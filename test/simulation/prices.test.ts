@@ -1,7 +1,7 @@
 // What the checkers make of spot prices: a pool's limit in USD may keep away what the catalog's own price would allow.
 import { describe, expect, test } from '@jest/globals';
 import type { PlannedRequest } from '../../lib/simulator/applications/workload.ts';
-import { isPlaceable } from '../../lib/simulator/checkers/placeable.ts';
+import { isPlaceable } from '../../lib/simulator/checkers/tasks/placeable.ts';
 import { noFaults } from '../../lib/simulator/faults/faults.ts';
 import { run } from '../../lib/simulator/run/run.ts';
 import type { RunResult, Tampering } from '../../lib/simulator/run/types.ts';

@@ -7,11 +7,7 @@ export const fullFolders: Readonly<Record<string, string>> = {
   docs: 'one page per concept, found by name from the index in README.md',
   test: 'mirrors lib/, with a folder for each further kind of test',
   // Not grouped yet.
-  'lib/adapters/aws/ec2': 'to be grouped',
   'lib/core/claims': 'to be grouped',
-  'lib/ports': 'to be grouped',
-  'lib/simulator/checkers': 'to be grouped',
-  'test/agent': 'to be grouped',
   'test/control': 'to be grouped',
   'test/control/claims': 'to be grouped',
 };

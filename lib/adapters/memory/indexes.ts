@@ -1,7 +1,7 @@
 // The two indexes of the memory store. Each update becomes visible at a time of its own, so that a simulation
 // can serve them as late as DynamoDB may; updates of one item stay in their order.
 import type { IndexName, Item, ItemKey } from '../../ports/store.ts';
-import { keyName } from '../../ports/store-rules.ts';
+import { keyName } from '../../ports/store/rules.ts';
 import { compareEntries } from './range.ts';
 import type { Entry } from './range.ts';
 import { SortedArray } from '../../core/values/sorted-array.ts';

@@ -14,7 +14,7 @@ import type {
   Store,
   Write,
 } from '../../ports/store.ts';
-import { decodeCursor, encodeCursor } from '../../ports/store-cursor.ts';
+import { decodeCursor, encodeCursor } from '../../ports/store/cursor.ts';
 import {
   assertQuery,
   assertStorableKey,
@@ -23,8 +23,8 @@ import {
   isMet,
   keyOf,
   toItem,
-} from '../../ports/store-rules.ts';
-import { assertItemSize, assertTransactionSize } from '../../ports/store-size.ts';
+} from '../../ports/store/rules.ts';
+import { assertItemSize, assertTransactionSize } from '../../ports/store/size.ts';
 import { LaggingIndexes } from './indexes.ts';
 import { compareEntries, readPage } from './range.ts';
 import type { Entry } from './range.ts';

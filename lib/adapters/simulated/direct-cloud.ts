@@ -15,8 +15,8 @@ import type {
   TerminateAnswer,
   VolumeRequest,
 } from '../../ports/cloud.ts';
-import { isThrottle, scopeOf } from '../../ports/ec2-errors.ts';
-import { terminateBatches } from '../../ports/terminate-batches.ts';
+import { isThrottle, scopeOf } from '../../ports/ec2/errors.ts';
+import { terminateBatches } from '../../ports/ec2/terminate-batches.ts';
 import { queryCall } from './carrier.ts';
 import type { Ec2Call, Ec2Carrier } from './carrier.ts';
 import { Ec2Error } from './cloud/errors.ts';

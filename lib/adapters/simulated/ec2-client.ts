@@ -3,7 +3,7 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { HttpResponse } from '@smithy/core/protocols';
 import type { HttpRequest } from '@smithy/types';
-import { CarrierError } from '../../ports/ec2-errors.ts';
+import { CarrierError } from '../../ports/ec2/errors.ts';
 import { queryCall } from './carrier.ts';
 import type { Ec2Carrier } from './carrier.ts';
 import { Ec2Error } from './cloud/errors.ts';

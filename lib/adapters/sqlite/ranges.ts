@@ -1,9 +1,9 @@
 // The part of a list that a page starts from, as bounds of SQL: sort keys from `low` (inclusive) to `high`
 // (exclusive), and in an index exactly behind an item that shares its sort key with others.
 import type { QueryOptions } from '../../ports/store.ts';
-import type { Position } from '../../ports/store-cursor.ts';
+import type { Position } from '../../ports/store/cursor.ts';
 
-// Storable keys are made of U+0001 to U+D7FF (see ports/store-rules.ts), so this is behind every continuation …
+// Storable keys are made of U+0001 to U+D7FF (see ports/store/rules.ts), so this is behind every continuation …
 const behindAll = '\u{10ffff}';
 // … and this is the first one: `key + next` is the smallest key behind `key`.
 const next = '\u0001';

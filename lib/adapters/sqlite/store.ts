@@ -15,8 +15,8 @@ import type {
   Store,
   Write,
 } from '../../ports/store.ts';
-import { decodeCursor, encodeCursor } from '../../ports/store-cursor.ts';
-import { assertItemSize, assertTransactionSize } from '../../ports/store-size.ts';
+import { decodeCursor, encodeCursor } from '../../ports/store/cursor.ts';
+import { assertItemSize, assertTransactionSize } from '../../ports/store/size.ts';
 import {
   assertQuery,
   assertStorableKey,
@@ -26,7 +26,7 @@ import {
   isStorableKey,
   keyOf,
   toItem,
-} from '../../ports/store-rules.ts';
+} from '../../ports/store/rules.ts';
 import { toStoreError } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
 import { boundsOf } from './ranges.ts';

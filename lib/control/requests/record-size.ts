@@ -4,8 +4,8 @@ import type { AnyRow } from '../../core/records/claim.ts';
 import { isClaim } from '../../core/records/claim.ts';
 import { jsonBytes } from '../../core/values/json-bytes.ts';
 import type { PutItem } from '../../ports/store.ts';
-import { toItem } from '../../ports/store-rules.ts';
-import { storedBytes } from '../../ports/store-size.ts';
+import { toItem } from '../../ports/store/rules.ts';
+import { storedBytes } from '../../ports/store/size.ts';
 import { UnsatisfiableError } from '../errors.ts';
 
 /** What a request's timeline, reasons and tasks may add to its record, as it is kept (deflated). */

@@ -3,7 +3,7 @@
 import { isEnd } from '../../core/records/request.ts';
 import type { AnyRequest } from '../../core/records/claim.ts';
 import type { Truth, Watcher } from '../truth.ts';
-import { isPlaceable } from './placeable.ts';
+import { isPlaceable } from './tasks/placeable.ts';
 
 const name = '1: accepted is durable';
 

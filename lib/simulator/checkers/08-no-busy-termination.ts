@@ -1,7 +1,7 @@
 // Invariant 8: no busy node is terminated by choice before its drain is complete; and what the store does not know
 // is ended only once nobody can be about to adopt it.
 import type { Truth, Watcher } from '../truth.ts';
-import { keepsItsTasks } from './fence.ts';
+import { keepsItsTasks } from './protocol/fence.ts';
 
 const name = '8: no busy node is terminated';
 const orphanAgeMs = 60_000;

@@ -3,22 +3,22 @@ import type { WatcherOf } from '../truth.ts';
 import { acceptedIsDurable } from './01-accepted-is-durable.ts';
 import { oneKeyOneRequest } from './02-one-key-one-request.ts';
 import { limits } from './03-limits.ts';
-import { limitsOfVolumes } from './03-limits-of-volumes.ts';
-import { oneLaunchOneEffect } from './04-one-launch-one-effect.ts';
+import { limitsOfVolumes } from './claims/03-limits-of-volumes.ts';
+import { oneLaunchOneEffect } from './protocol/04-one-launch-one-effect.ts';
 import { nothingLeaks } from './05-nothing-leaks.ts';
-import { nothingClaimedLeaks } from './05-nothing-claimed-leaks.ts';
+import { nothingClaimedLeaks } from './claims/05-nothing-claimed-leaks.ts';
 import { noOvercommit } from './06-no-overcommit.ts';
-import { oneCurrentAttempt } from './07-one-current-attempt.ts';
+import { oneCurrentAttempt } from './tasks/07-one-current-attempt.ts';
 import { noBusyTermination } from './08-no-busy-termination.ts';
-import { attachedOnce } from './09-attached-once.ts';
-import { together } from './10-together.ts';
-import { noStarvation } from './12-no-starvation.ts';
+import { attachedOnce } from './claims/09-attached-once.ts';
+import { together } from './claims/10-together.ts';
+import { noStarvation } from './tasks/12-no-starvation.ts';
 import { quiescence } from './13-quiescence.ts';
-import { convergence } from './14-convergence.ts';
-import { claimConvergence } from './14-claim-convergence.ts';
+import { convergence } from './tasks/14-convergence.ts';
+import { claimConvergence } from './claims/14-claim-convergence.ts';
 import { everyEndIsPublished } from './15-every-end-is-published.ts';
-import { wakesAreServedFirst } from './16-wakes-are-served-first.ts';
-import { fencedTicksStop } from './17-fenced-ticks-stop.ts';
+import { wakesAreServedFirst } from './protocol/16-wakes-are-served-first.ts';
+import { fencedTicksStop } from './protocol/17-fenced-ticks-stop.ts';
 
 export const checkers: readonly WatcherOf[] = [
   acceptedIsDurable,

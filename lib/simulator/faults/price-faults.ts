@@ -3,7 +3,7 @@
 import type { Prices } from '../../adapters/simulated/cloud/market/prices.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Offering } from '../../core/values/offering.ts';
-import type { PriceChanges } from '../checkers/placeable.ts';
+import type { PriceChanges } from '../checkers/tasks/placeable.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Stream } from '../random.ts';
 import type { Trace } from '../trace.ts';

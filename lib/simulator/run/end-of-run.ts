@@ -1,7 +1,7 @@
 // How the end of a run is told: nothing placeable is open any more, then nothing is left in the cloud.
-import { claimedThings } from '../checkers/05-nothing-claimed-leaks.ts';
-import { openRequests } from '../checkers/14-convergence.ts';
-import { isClaimSettled } from '../checkers/14-claim-convergence.ts';
+import { claimedThings } from '../checkers/claims/05-nothing-claimed-leaks.ts';
+import { openRequests } from '../checkers/tasks/14-convergence.ts';
+import { isClaimSettled } from '../checkers/claims/14-claim-convergence.ts';
 import type { ReadingPorts } from '../../control/ports.ts';
 import { listRequests } from '../../control/requests/requests.ts';
 import { NodesSeen } from '../../control/seen.ts';

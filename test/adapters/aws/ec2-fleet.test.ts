@@ -1,7 +1,7 @@
 // What is sent for a frozen launch, and what each of EC2's answers means for capacity memory.
 import { describe, expect, test } from '@jest/globals';
 import type { CreateFleetCommandOutput } from '@aws-sdk/client-ec2';
-import { scopeOf } from '../../../lib/ports/ec2-errors.ts';
+import { scopeOf } from '../../../lib/ports/ec2/errors.ts';
 import { fleetAnswer, fleetInput, versionOf } from '../../../lib/adapters/aws/ec2/fleet.ts';
 import { CloudRefusedError } from '../../../lib/ports/cloud.ts';
 import { frozenLaunch } from '../../contract/cloud.fleets.ts';

@@ -2,7 +2,7 @@
 // (test/adapters/simulated/ec2/instance-types.test.ts compares all of them).
 import { expect, test } from '@jest/globals';
 import type { InstanceTypeInfo } from '@aws-sdk/client-ec2';
-import { describeTypes } from '../../../lib/adapters/aws/ec2/types.ts';
+import { describeTypes } from '../../../lib/adapters/aws/ec2/catalog/types.ts';
 
 const said = (name: string, archs: readonly string[]): InstanceTypeInfo =>
   ({

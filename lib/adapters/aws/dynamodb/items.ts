@@ -6,7 +6,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { inflateRawSync } from 'node:zlib';
 import { AssertionError } from '../../../core/values/errors.ts';
 import type { Condition, IndexName, Item, ItemKey } from '../../../ports/store.ts';
-import { packData } from '../../../ports/store-size.ts';
+import { packData } from '../../../ports/store/size.ts';
 import { attributes } from './table.ts';
 
 export type Attributes = Record<string, AttributeValue.SMember | AttributeValue.NMember | AttributeValue.BMember>;

@@ -1,8 +1,8 @@
 // Ranges of sort keys in DynamoDB's words, which take one condition on the sort key where the port has two.
 import { assert } from '../../../core/values/errors.ts';
 import type { IndexName, ItemKey, QueryOptions } from '../../../ports/store.ts';
-import type { Position } from '../../../ports/store-cursor.ts';
-import { isStorableKey } from '../../../ports/store-rules.ts';
+import type { Position } from '../../../ports/store/cursor.ts';
+import { isStorableKey } from '../../../ports/store/rules.ts';
 import type { Attributes } from './items.ts';
 import { keyAttributes } from './items.ts';
 import { attributes } from './table.ts';

@@ -30,8 +30,8 @@ import type {
   Write,
 } from '../../../ports/store.ts';
 import { ThrottledError, UnknownOutcomeError } from '../../../ports/store.ts';
-import { decodeCursor, encodeCursor } from '../../../ports/store-cursor.ts';
-import type { Position } from '../../../ports/store-cursor.ts';
+import { decodeCursor, encodeCursor } from '../../../ports/store/cursor.ts';
+import type { Position } from '../../../ports/store/cursor.ts';
 import {
   assertQuery,
   assertStorableKey,
@@ -41,8 +41,8 @@ import {
   keyName,
   keyOf,
   toItem,
-} from '../../../ports/store-rules.ts';
-import { assertItemSize, assertTransactionSize } from '../../../ports/store-size.ts';
+} from '../../../ports/store/rules.ts';
+import { assertItemSize, assertTransactionSize } from '../../../ports/store/size.ts';
 import { storeError } from './errors.ts';
 import {
   absentOrVersion,

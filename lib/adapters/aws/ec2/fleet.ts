@@ -10,7 +10,7 @@ import type { Arch, InstanceType } from '../../../core/values/offering.ts';
 import { BellowsError } from '../../../core/values/errors.ts';
 import { CloudRefusedError } from '../../../ports/cloud.ts';
 import type { LaunchAnswer, LaunchFault } from '../../../ports/cloud.ts';
-import { scopeOf, scopeOfOverride } from '../../../ports/ec2-errors.ts';
+import { scopeOf, scopeOfOverride } from '../../../ports/ec2/errors.ts';
 import { isAboutTheWhole } from './sdk-errors.ts';
 
 /** Burstable types have templates of their own: EC2 refuses a credit specification for every other type. */

@@ -21,7 +21,7 @@ import { listedInstance } from './listing.ts';
 import { namesOwnThings } from './places.ts';
 import type { MachinePlaces } from './places.ts';
 import { runInput } from './run.ts';
-import { terminateBatches } from '../../../ports/terminate-batches.ts';
+import { terminateBatches } from '../../../ports/ec2/terminate-batches.ts';
 
 export interface FleetSetup {
   readonly places: LaunchPlaces;

@@ -2,7 +2,7 @@
 import { BellowsError } from '../../../core/values/errors.ts';
 import { CloudRefusedError, CloudThrottledError, CloudUnknownError, TokenUsedError } from '../../../ports/cloud.ts';
 import type { LaunchFault } from '../../../ports/cloud.ts';
-import { CarrierError, isThrottle, scopeOf } from '../../../ports/ec2-errors.ts';
+import { CarrierError, isThrottle, scopeOf } from '../../../ports/ec2/errors.ts';
 
 /** No override is to blame, and it is no shortage. */
 export function isAboutTheWhole(fault: LaunchFault): boolean {

@@ -1,8 +1,8 @@
 // Invariant 14 for what is held: once faults have stopped, every request that holds is granted, waits for somebody else
 // for a reason that the truth confirms, or is on its way out and gets there.
-import type { ClaimRecord } from '../../core/records/claim.ts';
-import { isWarm } from '../../core/claims/documents.ts';
-import type { Truth, Watcher } from '../truth.ts';
+import type { ClaimRecord } from '../../../core/records/claim.ts';
+import { isWarm } from '../../../core/claims/documents.ts';
+import type { Truth, Watcher } from '../../truth.ts';
 
 const name = '14: convergence';
 const everyMs = 30_000;

@@ -1,14 +1,14 @@
 // The catalog on AWS: what EC2 and the price list last said, read from the store; before they said
 // anything, the packaged figures stand in, visibly: in the log and in what `info` answers. Only who may
 // call EC2 is given ways to ask.
-import { allOfferings, catalogInfo, instanceType as packagedType } from '../../../core/catalog/index.ts';
-import type { InstanceType, Offering } from '../../../core/values/offering.ts';
-import type { Catalog, CatalogInfo } from '../../../ports/catalog.ts';
-import type { Clock } from '../../../ports/clock.ts';
-import type { Log } from '../../../ports/log.ts';
-import type { Random } from '../../../ports/random.ts';
-import type { Item, ItemKey, Store } from '../../../ports/store.ts';
-import { ConditionFailedError, ThrottledError, UnknownOutcomeError } from '../../../ports/store.ts';
+import { allOfferings, catalogInfo, instanceType as packagedType } from '../../../../core/catalog/index.ts';
+import type { InstanceType, Offering } from '../../../../core/values/offering.ts';
+import type { Catalog, CatalogInfo } from '../../../../ports/catalog.ts';
+import type { Clock } from '../../../../ports/clock.ts';
+import type { Log } from '../../../../ports/log.ts';
+import type { Random } from '../../../../ports/random.ts';
+import type { Item, ItemKey, Store } from '../../../../ports/store.ts';
+import { ConditionFailedError, ThrottledError, UnknownOutcomeError } from '../../../../ports/store.ts';
 import {
   factsVersion,
   offeringsOfSnapshot,
@@ -17,8 +17,8 @@ import {
   typesOf,
   unpackPriceList,
   unpackSnapshot,
-} from './catalog-snapshot.ts';
-import type { CatalogSnapshot, PriceList, StoredPriceList, StoredSnapshot } from './catalog-snapshot.ts';
+} from './snapshot.ts';
+import type { CatalogSnapshot, PriceList, StoredPriceList, StoredSnapshot } from './snapshot.ts';
 
 export interface StoredCatalogOptions {
   readonly store: Store;

@@ -1,8 +1,8 @@
 // Where output goes when the presigned URL of a long task has expired.
 import { describe, expect, test } from '@jest/globals';
-import { TransportError } from '../../agent/transport.ts';
-import type { Transport } from '../../agent/transport.ts';
-import { Uploader } from '../../agent/tasks/uploader.ts';
+import { TransportError } from '../../../agent/transport.ts';
+import type { Transport } from '../../../agent/transport.ts';
+import { Uploader } from '../../../agent/tasks/uploader.ts';
 
 const output = { stdout: 'hi', stderr: '', truncated: false };
 const presigned = 'https://bucket.s3.us-east-1.amazonaws.com/outputs/r/r.0.1.json?X-Amz-Signature=1';

@@ -1,10 +1,10 @@
 // Asks EC2 what it offers in the installation's zones, and what spot capacity costs there at this moment.
 import { DescribeInstanceTypeOfferingsCommand, DescribeSpotPriceHistoryCommand } from '@aws-sdk/client-ec2';
 import type { EC2Client } from '@aws-sdk/client-ec2';
-import { assert } from '../../../core/values/errors.ts';
-import { CloudUnknownError } from '../../../ports/cloud.ts';
-import type { CatalogSnapshot } from './catalog-snapshot.ts';
-import { cloudError } from './sdk-errors.ts';
+import { assert } from '../../../../core/values/errors.ts';
+import { CloudUnknownError } from '../../../../ports/cloud.ts';
+import type { CatalogSnapshot } from './snapshot.ts';
+import { cloudError } from '../sdk-errors.ts';
 
 const pagesMax = 200;
 

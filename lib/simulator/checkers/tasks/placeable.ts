@@ -1,10 +1,10 @@
 // Whether a task could ever run in a pool, judged from the catalog and the run's spot prices alone: written anew here,
 // so that a mistake in control's own judgement shows.
-import { surplusUsdPerHour } from '../../core/catalog/burstable.ts';
-import { instanceTypes } from '../../core/catalog/index.ts';
-import type { PoolSpec } from '../../core/records/pool.ts';
-import type { TaskSpec } from '../../core/records/request.ts';
-import type { Requirements } from '../../core/values/requirements.ts';
+import { surplusUsdPerHour } from '../../../core/catalog/burstable.ts';
+import { instanceTypes } from '../../../core/catalog/index.ts';
+import type { PoolSpec } from '../../../core/records/pool.ts';
+import type { TaskSpec } from '../../../core/records/request.ts';
+import type { Requirements } from '../../../core/values/requirements.ts';
 
 const zones = ['us-east-1a', 'us-east-1b', 'us-east-1c'];
 

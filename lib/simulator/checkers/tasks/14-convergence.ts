@@ -1,9 +1,9 @@
 // Invariant 14: convergence. Once faults have stopped, everything placeable is placed within a bounded time: as
 // long as something placeable is open, something goes on, somewhere, at least once in a while.
-import type { RequestRecord } from '../../core/records/request.ts';
-import { isEnd } from '../../core/records/request.ts';
-import { epochMs } from '../kernel.ts';
-import type { Truth, Watcher } from '../truth.ts';
+import type { RequestRecord } from '../../../core/records/request.ts';
+import { isEnd } from '../../../core/records/request.ts';
+import { epochMs } from '../../kernel.ts';
+import type { Truth, Watcher } from '../../truth.ts';
 import { isPlaceable } from './placeable.ts';
 
 const name = '14: convergence';

@@ -1,10 +1,10 @@
 // Invariant 7: one current attempt per task. Attempts only rise, an end is recorded once and is what really
 // happened, nothing of an earlier attempt runs beside a later one while its agent keeps its promises.
-import type { NodeRecord } from '../../core/records/node.ts';
-import type { RequestRecord, TaskRecord } from '../../core/records/request.ts';
-import type { Machine, ProcessRun } from '../processes/machine.ts';
-import type { Truth, Watcher } from '../truth.ts';
-import { keepsItsTasks } from './fence.ts';
+import type { NodeRecord } from '../../../core/records/node.ts';
+import type { RequestRecord, TaskRecord } from '../../../core/records/request.ts';
+import type { Machine, ProcessRun } from '../../processes/machine.ts';
+import type { Truth, Watcher } from '../../truth.ts';
+import { keepsItsTasks } from '../protocol/fence.ts';
 
 const name = '7: one current attempt per task';
 const ends = new Set(['succeeded', 'failed', 'cancelled', 'expired']);

@@ -1,8 +1,8 @@
 // TerminateInstances in batches, as every adapter of the cloud port sends them: EC2 ends none of a batch that names one
 // unknown id, and a protected instance keeps the others of its zone alive. So zones go apart, and a batch that fails is
 // halved until the culprit is found.
-import { CloudRefusedError } from './cloud.ts';
-import type { TerminateAnswer } from './cloud.ts';
+import { CloudRefusedError } from '../cloud.ts';
+import type { TerminateAnswer } from '../cloud.ts';
 
 /** EC2 takes more, but smaller batches waste less when they are halved. */
 const batchMax = 100;

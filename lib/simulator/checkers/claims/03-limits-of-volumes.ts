@@ -1,7 +1,7 @@
 // Invariant 3 for volumes: what is asked for, held and kept stays within the pool's limits at the time it is asked for.
-import type { VolumeShape } from '../../core/records/volume.ts';
-import type { LaunchRecord } from '../../core/records/launch.ts';
-import type { Truth, Watcher } from '../truth.ts';
+import type { VolumeShape } from '../../../core/records/volume.ts';
+import type { LaunchRecord } from '../../../core/records/launch.ts';
+import type { Truth, Watcher } from '../../truth.ts';
 
 const name = '3: reservations stay within limits';
 

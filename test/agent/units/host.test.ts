@@ -45,10 +45,10 @@ beforeAll(() => {
     spawnSync('chmod', ['711', folder]);
     const { stdout, stderr, status } = spawnSync(
       'unshare',
-      ['--net', process.execPath, '--disable-warning=ExperimentalWarning', resolve('test/agent/units-host.ts'), folder],
+      ['--net', process.execPath, '--disable-warning=ExperimentalWarning', resolve('test/agent/units/host.ts'), folder],
       { encoding: 'utf8', timeout: 50_000 },
     );
-    if (status !== 0) throw new Error(`units-host.ts ended with ${String(status)}: ${stderr}`);
+    if (status !== 0) throw new Error(`host.ts ended with ${String(status)}: ${stderr}`);
     seen = JSON.parse(stdout) as Seen;
   } finally {
     rmSync(folder, { recursive: true, force: true });

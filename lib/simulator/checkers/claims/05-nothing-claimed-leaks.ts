@@ -1,9 +1,9 @@
 // Invariant 5 for volumes, groups and snapshots: each with our tags is known to a record, or goes within 10
 // minutes; while faults rage, within 45. A final snapshot is its owner's for good, but there is one of each.
-import { tagPart, tagRequest } from '../../core/records/claim.ts';
-import type { VolumePart } from '../../core/records/volume.ts';
-import { tagLaunch } from '../../core/records/launch.ts';
-import type { Truth, Watcher } from '../truth.ts';
+import { tagPart, tagRequest } from '../../../core/records/claim.ts';
+import type { VolumePart } from '../../../core/records/volume.ts';
+import { tagLaunch } from '../../../core/records/launch.ts';
+import type { Truth, Watcher } from '../../truth.ts';
 
 const name = '5: nothing leaks';
 const everyMs = 10_000;

@@ -1,10 +1,10 @@
 // What EC2 said about offerings and spot prices at one moment, small enough to be one item of the store (some 15 KB):
 // the scheduler asks EC2, the other functions read what it wrote.
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { TypeFacts } from '../../../core/catalog/facts.ts';
-import { instanceType as packagedType, instanceTypes } from '../../../core/catalog/index.ts';
-import type { CapacityType, InstanceType, Offering } from '../../../core/values/offering.ts';
-import { offeringId } from '../../../core/values/offering.ts';
+import type { TypeFacts } from '../../../../core/catalog/facts.ts';
+import { instanceType as packagedType, instanceTypes } from '../../../../core/catalog/index.ts';
+import type { CapacityType, InstanceType, Offering } from '../../../../core/values/offering.ts';
+import { offeringId } from '../../../../core/values/offering.ts';
 
 export interface CatalogSnapshot {
   readonly atMs: number;

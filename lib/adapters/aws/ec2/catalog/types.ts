@@ -1,9 +1,9 @@
 // Instance types that are younger than the packaged catalog, from what EC2 says about them.
 import { DescribeInstanceTypesCommand } from '@aws-sdk/client-ec2';
 import type { _InstanceType, EC2Client } from '@aws-sdk/client-ec2';
-import { typeFacts } from '../../../core/catalog/facts.ts';
-import type { TypeFacts } from '../../../core/catalog/facts.ts';
-import { cloudError } from './sdk-errors.ts';
+import { typeFacts } from '../../../../core/catalog/facts.ts';
+import type { TypeFacts } from '../../../../core/catalog/facts.ts';
+import { cloudError } from '../sdk-errors.ts';
 
 const namesPerCall = 100;
 

@@ -1,10 +1,10 @@
 // Invariant 12: no tenant starves. A task that could run is not passed over again and again by younger tasks of
 // the same shape and priority, whoever asked for them. What one tick places is one passing over: it may be a thousand
 // tasks, one transaction after the other.
-import type { RequestRecord } from '../../core/records/request.ts';
-import { requirementsKey } from '../../core/values/requirements.ts';
-import { epochMs } from '../kernel.ts';
-import type { Truth, Watcher } from '../truth.ts';
+import type { RequestRecord } from '../../../core/records/request.ts';
+import { requirementsKey } from '../../../core/values/requirements.ts';
+import { epochMs } from '../../kernel.ts';
+import type { Truth, Watcher } from '../../truth.ts';
 
 const name = '12: no tenant starves';
 const waitMaxMs = 20 * 60_000;

@@ -1,7 +1,7 @@
 // Invariant 17: a tick that has learned that another one raised the fence decides nothing any more, serves no wake and
 // releases no lock: what it still wanted was decided on what it had read before. Only where a process runs one call at
 // a time is it known whose write it is.
-import type { Truth, Watcher } from '../truth.ts';
+import type { Truth, Watcher } from '../../truth.ts';
 
 const name = '17: a fenced tick stops';
 

@@ -1,6 +1,6 @@
 // Cursors of the store's lists: opaque to callers, the same in every adapter, and refused by any other list.
-import { InvalidCursorError } from './store.ts';
-import type { IndexName, ItemKey, QueryOptions } from './store.ts';
+import { InvalidCursorError } from '../store.ts';
+import type { IndexName, ItemKey, QueryOptions } from '../store.ts';
 
 /**
  * The list goes on behind this entry. In an index several items may share a sort key: then their own keys order

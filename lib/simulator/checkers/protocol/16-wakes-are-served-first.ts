@@ -1,7 +1,7 @@
 // Invariant 16: a tick counts a wake as served before it reads what the wake may be about, never after: what was
 // written in between would be nobody's to look at. Only where a process runs one tick at a time does the order of its
 // calls tell which tick they belong to.
-import type { Truth, Watcher } from '../truth.ts';
+import type { Truth, Watcher } from '../../truth.ts';
 
 const name = '16: wakes are served before reading';
 

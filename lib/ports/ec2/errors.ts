@@ -1,6 +1,6 @@
 // EC2's error codes as every adapter (AWS, the EC2 Query protocol, the simulated cloud) sorts them. What a refusal is
 // about is capacity memory's table; what passes by itself is here.
-export { scopeOf, scopeOfOverride } from '../core/plan/capacity-memory.ts';
+export { scopeOf, scopeOfOverride } from '../../core/plan/capacity-memory.ts';
 
 const throttles: ReadonlySet<string> = new Set([
   'RequestLimitExceeded',

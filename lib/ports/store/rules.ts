@@ -1,8 +1,8 @@
 // What every store adapter checks or does in the same way, so that what one of them takes all of them take:
 // which keys can be written, what of the data is kept, and what a transaction may hold.
-import { assert, AssertionError } from '../core/values/errors.ts';
-import { StoreBoundError, transactionItemsMax } from './store.ts';
-import type { IndexName, Item, ItemKey, PutItem, QueryOptions, Write } from './store.ts';
+import { assert, AssertionError } from '../../core/values/errors.ts';
+import { StoreBoundError, transactionItemsMax } from '../store.ts';
+import type { IndexName, Item, ItemKey, PutItem, QueryOptions, Write } from '../store.ts';
 
 /** DynamoDB takes 1,024 bytes of sort key (2,048 of partition key); one limit for both is easier to keep. */
 const keyBytesMax = 1024;

@@ -1,8 +1,8 @@
 // Invariant 4: one launch, one effect. A launch is in the store before anything of it exists, never changes
 // what it asks for, never yields more than it asked for, and is closed only when EC2 has answered and all
 // it yielded is known.
-import { strayPrefix } from '../truth.ts';
-import type { Truth, Watcher } from '../truth.ts';
+import { strayPrefix } from '../../truth.ts';
+import type { Truth, Watcher } from '../../truth.ts';
 
 const name = '4: one launch, one effect';
 

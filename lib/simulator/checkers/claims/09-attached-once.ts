@@ -1,10 +1,10 @@
 // Invariant 9: a volume is attached to one machine at most and never deleted while it is wanted or before its copy is
 // there; a group is never deleted while a request refers to it.
-import { tagPart } from '../../core/records/claim.ts';
-import type { ClaimRecord } from '../../core/records/claim.ts';
-import type { VolumePart } from '../../core/records/volume.ts';
-import { epochMs } from '../kernel.ts';
-import type { Truth, Watcher } from '../truth.ts';
+import { tagPart } from '../../../core/records/claim.ts';
+import type { ClaimRecord } from '../../../core/records/claim.ts';
+import type { VolumePart } from '../../../core/records/volume.ts';
+import { epochMs } from '../../kernel.ts';
+import type { Truth, Watcher } from '../../truth.ts';
 
 const name = '9: volumes and groups are safe while they are used';
 /** Controllers' clocks are off by up to two seconds, each. */

@@ -1,10 +1,10 @@
 // How large an item is, for every store alike: as DynamoDB counts it, by its documented rules. Data of more than a few
 // hundred bytes is kept deflated (a chunk of 25 tasks is 8 KB of JSON and 0.5 KB packed), and counts as it is kept.
 import { deflateRawSync } from 'node:zlib';
-import { jsonBytes } from '../core/values/json-bytes.ts';
-import { itemBytesMax, StoreBoundError, transactionBytesMax } from './store.ts';
-import type { Item, ItemKey, Write } from './store.ts';
-import { keyOf, utf8Bytes } from './store-rules.ts';
+import { jsonBytes } from '../../core/values/json-bytes.ts';
+import { itemBytesMax, StoreBoundError, transactionBytesMax } from '../store.ts';
+import type { Item, ItemKey, Write } from '../store.ts';
+import { keyOf, utf8Bytes } from './rules.ts';
 
 /** A write unit is a kilobyte; keys and the other attributes take some 300 bytes of it. */
 const plainLengthMax = 700;

@@ -1,6 +1,6 @@
 // When a silent agent has stopped its tasks for sure: the promise that re-queueing relies on, as the
 // machine itself knows it.
-import type { Machine } from '../processes/machine.ts';
+import type { Machine } from '../../processes/machine.ts';
 
 /**
  * The agent is there, awake, not stopping what it could not stop in time, and within the time that its

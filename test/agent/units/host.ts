@@ -1,13 +1,13 @@
-// What `units-host.test.ts` runs under `unshare --net`: an agent with real units, and tasks that try to get out
-// of them. Prints what became of them as JSON. Usage: units-host.ts FOLDER
+// What `host.test.ts` runs under `unshare --net`: an agent with real units, and tasks that try to get out
+// of them. Prints what became of them as JSON. Usage: host.ts FOLDER
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { AgentShell } from '../../agent/shell.ts';
-import { HttpTransport } from '../../agent/transport.ts';
-import { UnitLauncher } from '../../agent/tasks/units.ts';
-import { Controller, attempt } from './controller.ts';
-import { removeTree } from '../../lib/adapters/system/remove-tree.ts';
+import { AgentShell } from '../../../agent/shell.ts';
+import { HttpTransport } from '../../../agent/transport.ts';
+import { UnitLauncher } from '../../../agent/tasks/units.ts';
+import { Controller, attempt } from '../controller.ts';
+import { removeTree } from '../../../lib/adapters/system/remove-tree.ts';
 
 const metadata = '169.254.169.254';
 const [, , folder = ''] = process.argv;
