@@ -33,7 +33,7 @@ export const strayPrefix = 'stray-';
 
 export interface TrueInstance {
   readonly id: string;
-  /** A virtual machine that a request holds, and no node: its tag says so. */
+  /** A virtual machine of a claim, and no node: its tag says so. */
   readonly isClaimed: boolean;
   readonly launchId: string;
   readonly pool: string;
@@ -92,7 +92,7 @@ export interface Watcher {
   terminateCall?(ids: readonly string[], by: string): void;
   processStarted?(machine: Machine, run: ProcessRun): void;
   processEnded?(machine: Machine, run: ProcessRun): void;
-  /** The controller told this node's agent that it may forget these ends. */
+  /** The controller has acknowledged these ends: this node's agent may forget them. */
   acknowledged?(nodeId: string, attemptIds: readonly string[]): void;
   /** An event for subscribers was sent. */
   published?(event: BellowsEvent): void;
@@ -130,7 +130,7 @@ export class Truth {
   /** Pools that were deleted at some time, also if they were declared again since. */
   readonly deletedPools = new Set<string>();
   readonly instances = new Map<string, TrueInstance>();
-  /** EC2 beyond its instances: volumes, snapshots, groups; null in runs in which nothing is held. */
+  /** EC2 beyond its instances: volumes, snapshots, groups; null in runs without claims. */
   ec2: Ec2World | null = null;
   /** What offerings cost now where that is not the catalog's price, and the highest that they cost in this run. */
   prices: { readonly now: PriceChanges; readonly highest: PriceChanges } = { now: new Map(), highest: new Map() };

@@ -407,23 +407,23 @@ export function claimsContract(name: string, open: () => Promise<CloudBench>): v
         ]);
       });
 
-      test('a machine wears exactly those it is given, running or stopped', async () => {
+      test('a machine has exactly those attached that it is given, running or stopped', async () => {
         const [a, b] = [
-          await cloud.createGroup('wear-a', 'one', tagsOf('r-a')),
-          await cloud.createGroup('wear-b', 'other', tagsOf('r-b')),
+          await cloud.createGroup('attach-a', 'one', tagsOf('r-a')),
+          await cloud.createGroup('attach-b', 'other', tagsOf('r-b')),
         ];
         const [id = ''] = await launched('m-31', { count: 1, groupIds: [a] });
-        const worn = async (): Promise<readonly string[]> =>
+        const attached = async (): Promise<readonly string[]> =>
           (await listed()).instances.find((one) => one.id === id)?.groupIds ?? [];
         await bench.pass(longMs);
-        expect(await worn()).toEqual([a]);
+        expect(await attached()).toEqual([a]);
         await cloud.setGroups(id, [a, b]);
         await cloud.setGroups(id, [a, b]);
-        expect(await worn()).toEqual([a, b].sort());
+        expect(await attached()).toEqual([a, b].sort());
         await cloud.stop([id]);
         await bench.pass(longMs);
         await cloud.setGroups(id, [b]);
-        expect(await worn()).toEqual([b]);
+        expect(await attached()).toEqual([b]);
         await cloud.deleteGroup(a);
         await expect(cloud.setGroups(id, [a])).rejects.toMatchObject({ fault: { code: 'InvalidGroup.NotFound' } });
       });

@@ -4,7 +4,7 @@ import { decideClaims } from '../../lib/core/claims/decide.ts';
 import { rowOf } from '../../lib/core/claims/documents.ts';
 import type { Change, Plan } from '../../lib/core/plan/plan.ts';
 import { rowItem } from '../../lib/control/claims/store.ts';
-import type { HeldLock } from '../../lib/control/coordination/lock.ts';
+import type { TickLock } from '../../lib/control/coordination/lock.ts';
 import { FencedError, takeLock } from '../../lib/control/coordination/lock.ts';
 import { readPool } from '../../lib/control/requests/pools.ts';
 import { keys } from '../../lib/control/store/keys.ts';
@@ -27,14 +27,14 @@ import { poolSpec, settings, World } from './world.ts';
 const wish = storageWish('s1');
 const pool = { ...poolSpec, name: 'p', accepts: ['task' as const, 'storage' as const] };
 
-async function lockOf(world: World): Promise<HeldLock> {
+async function lockOf(world: World): Promise<TickLock> {
   const lock = await takeLock(world.ports, settings, 'p');
   if (!lock) throw new Error('somebody holds the lock');
   return lock;
 }
 
 /** The plan of a storage request that waits, as it is printed, over a store that has its row. */
-async function planned(): Promise<{ world: World; apply: (lock: HeldLock) => Promise<AppliedChanges> }> {
+async function planned(): Promise<{ world: World; apply: (lock: TickLock) => Promise<AppliedChanges> }> {
   const world = new World();
   await world.control.putPool(pool);
   const item = await readPool(world.ports, 'p');

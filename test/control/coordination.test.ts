@@ -1,8 +1,8 @@
-// Who may tick a pool, and what a tick owes, edge by edge: the lock, the fence that outlives it, and wakes.
+// Who may tick a pool, and when a tick is due, edge by edge: the lock, the fence that outlives it, and wakes.
 import { describe, expect, test } from '@jest/globals';
 import type { LockRecord, TickState } from '../../lib/control/coordination/lock.ts';
 import { readLock, releaseLock, takeLock } from '../../lib/control/coordination/lock.ts';
-import { owes, raiseWake, readWake, serveWakes } from '../../lib/control/coordination/wake.ts';
+import { isUnserved, raiseWake, readWake, serveWakes } from '../../lib/control/coordination/wake.ts';
 import { keys } from '../../lib/control/store/keys.ts';
 import { put, transact } from '../../lib/control/store/store-retry.ts';
 import type { ItemKey, PutItem } from '../../lib/ports/store.ts';
@@ -25,7 +25,7 @@ describe('the lock', () => {
     const world = new World();
     expect(await readLock(world.ports, 'p')).toBeNull();
     const lock = await taken(world);
-    expect(lock).toMatchObject({ pool: 'p', epoch: 1, heldSinceMs: world.nowMs });
+    expect(lock).toMatchObject({ pool: 'p', epoch: 1, takenAtMs: world.nowMs });
     expect((await readLock(world.ports, 'p'))?.data).toEqual({
       holder: expect.any(String),
       epoch: 1,
@@ -199,7 +199,7 @@ describe('a wake', () => {
     return { world, ports, hints, said };
   }
 
-  test('is owed once, however many raise it, and one hint is sent', async () => {
+  test('is recorded once, however many raise it, and one hint is sent', async () => {
     const { world, ports, hints } = waking();
     await raiseWake(ports, 'p');
     const atMs = world.nowMs;
@@ -207,14 +207,14 @@ describe('a wake', () => {
     await raiseWake(ports, 'p');
     const wake = await readWake(ports, 'p');
     expect(wake?.data).toEqual({ wanted: 1, served: 0, wantedAtMs: atMs });
-    expect([owes(wake), hints]).toEqual([true, ['p']]);
+    expect([isUnserved(wake), hints]).toEqual([true, ['p']]);
   });
 
-  test('is served, and owed again by the next one', async () => {
+  test('is served, and recorded again by the next one', async () => {
     const { ports, hints } = waking();
     await raiseWake(ports, 'p');
     expect(await serveWakes(ports, 'p')).toMatchObject({ wanted: 1, served: 1 });
-    expect(owes(await readWake(ports, 'p'))).toBe(false);
+    expect(isUnserved(await readWake(ports, 'p'))).toBe(false);
     const served = await readWake(ports, 'p');
     expect((await serveWakes(ports, 'p'))?.served).toBe(1);
     expect((await readWake(ports, 'p'))?.version).toBe(served?.version);
@@ -227,7 +227,7 @@ describe('a wake', () => {
     ['the launches', 'query', keys.launches('default')],
     ['the open requests', 'indexKeys', keys.openShards('default')[0]],
     ['the nodes', 'query', keys.nodes('default')],
-  ] as const)('raised when a tick has just read %s is owed when that tick is over', async (_, method, pk) => {
+  ] as const)('raised when a tick has just read %s is unserved when that tick is over', async (_, method, pk) => {
     const world = new World();
     await world.control.putPool(poolSpec);
     await world.run(60);
@@ -240,25 +240,25 @@ describe('a wake', () => {
       const answer = await read(...args);
       if (hasRead || !args.some((one) => (one as { pk?: string }).pk === pk)) return answer;
       hasRead = true;
-      expect(owes(await readWake(world.ports, 'default'))).toBe(false);
+      expect(isUnserved(await readWake(world.ports, 'default'))).toBe(false);
       await raiseWake(world.ports, 'default');
       world.ports.bus.wake = async (pool) => void hints.push(pool);
       return answer;
     };
     Object.assign(store, { [method]: reading });
     expect(await world.control.runTick('default')).toMatchObject({ ran: true, rounds: 1 });
-    expect(owes(await readWake(world.ports, 'default'))).toBe(true);
+    expect(isUnserved(await readWake(world.ports, 'default'))).toBe(true);
     expect(hints).toEqual(['default']);
   });
 
-  test('that nobody raised is not owed, and serving it writes nothing', async () => {
+  test('that nobody raised is not due, and serving it writes nothing', async () => {
     const { ports } = waking();
-    expect(owes(await readWake(ports, 'p'))).toBe(false);
+    expect(isUnserved(await readWake(ports, 'p'))).toBe(false);
     expect(await serveWakes(ports, 'p')).toBeNull();
     expect(await readWake(ports, 'p')).toBeNull();
   });
 
-  test('remembers the latest word of EC2, without another hint while it is owed', async () => {
+  test('remembers the latest report of EC2, without another hint while it is unserved', async () => {
     const { ports, hints } = waking();
     await raiseWake(ports, 'p', 5);
     await raiseWake(ports, 'p', 9);
@@ -272,7 +272,7 @@ describe('a wake', () => {
     expect((await readWake(ports, 'p'))?.data).toMatchObject({ wanted: 2, served: 1, listAfterMs: 9 });
   });
 
-  test('whose hint cannot be sent is owed all the same, and the log says so', async () => {
+  test('whose hint cannot be sent is recorded all the same, and the log says so', async () => {
     const { ports, said } = waking();
     const bus = {
       wake: async () => {
@@ -280,7 +280,7 @@ describe('a wake', () => {
       },
     };
     await raiseWake({ ...ports, bus }, 'p');
-    expect(owes(await readWake(ports, 'p'))).toBe(true);
+    expect(isUnserved(await readWake(ports, 'p'))).toBe(true);
     expect(said).toEqual([
       ['warn', expect.stringMatching(/could not be sent/), { pool: 'p', error: expect.any(Error) }],
     ]);

@@ -136,7 +136,7 @@ if (missing !== null) {
       );
     });
 
-    test('what was accepted is told on the bus, by the stream of the table', async () => {
+    test('what was accepted is published on the bus, by the stream of the table', async () => {
       const eventBus = { EventBusName: 'bellows-test' };
       const { QueueUrl: url } = (await cloud.aws.json(
         'sqs',
@@ -259,7 +259,7 @@ if (missing !== null) {
         ],
       });
       const tell = async (alarmName: string, atMs: number): Promise<void> => {
-        const told = await fetch(`${cloud.url}/_events`, {
+        const answer = await fetch(`${cloud.url}/_events`, {
           method: 'POST',
           body: JSON.stringify({
             source: 'aws.cloudwatch',
@@ -276,7 +276,7 @@ if (missing !== null) {
             },
           }),
         });
-        expect(told.status).toBe(200);
+        expect(answer.status).toBe(200);
       };
       const startedMs = Date.now();
       await tell('high', startedMs);
@@ -340,7 +340,7 @@ if (missing !== null) {
       expect(await ended(id)).toMatchObject({ state: 'succeeded', attempts: 1 });
     });
 
-    test('a machine with a volume and a network is granted, is what was asked for, and is given back', async () => {
+    test('a machine with a volume and a network is granted, is what was asked for, and is released', async () => {
       await openPool('held', claiming);
       const id = await ask('held', {
         type: 'virtual_machine',
@@ -403,7 +403,7 @@ if (missing !== null) {
     });
 
     test(
-      'the removal gives back what runs and is held, and leaves ' + 'nothing but the copy that was wished for',
+      'the removal releases what runs and is claimed, and leaves ' + 'nothing but the copy that was wished for',
       async () => {
         await openPool('last', { ...claiming, limits: { instances: 4 } });
         const id = await submit('last', 'sleep 300');

@@ -65,7 +65,7 @@ export const pinnedSeeds: readonly PinnedSeed[] = [
   {
     seed: 385_273_418,
     found:
-      'a warm machine that could not be started went back wearing the groups of its request, which '
+      'a warm machine that could not be started went back with the groups of its request attached, which '
       + 'could then not be deleted',
   },
   {
@@ -81,12 +81,12 @@ export const pinnedSeeds: readonly PinnedSeed[] = [
   {
     seed: 8,
     world: 'machines',
-    found: 'machines that gave back more than 98 kept volumes at one look: more than 100 writes, for ever',
+    found: 'machines that released more than 98 kept volumes at one look: more than 100 writes, for ever',
   },
   {
     seed: 1,
     world: 'volumes',
-    found: 'more than 48 kept volumes given back at one look: more than 100 writes, and the pool stood still',
+    found: 'more than 48 kept volumes released at one look: more than 100 writes, and the pool stood still',
   },
   {
     seed: 744_515_841,

@@ -208,19 +208,19 @@ export const plantedBugs: readonly PlantedBug[] = [
     }),
   },
   {
-    name: 'forget the ends that a node has to tell',
+    name: 'forget the ends that a node has to report',
     invariants: [15],
     plant: () => rewriting((item) => changeNode(item, ({ ended: _, ...node }) => node)),
   },
   {
-    name: 'tell an end and do not note it',
+    name: 'publish an end and do not note it',
     invariants: [14, 15],
     plant: () => {
-      const told = new Map<string, readonly string[]>();
+      const noted = new Map<string, readonly string[]>();
       return rewriting((item) =>
         changeNode(item, (node) => {
-          const ended = node.ended ?? told.get(node.id) ?? [];
-          told.set(node.id, ended);
+          const ended = node.ended ?? noted.get(node.id) ?? [];
+          noted.set(node.id, ended);
           return { ...node, ended };
         }),
       );

@@ -5,9 +5,9 @@ import { keys } from '../store/keys.ts';
 import { reading } from '../store/store-retry.ts';
 import type { LockRecord } from './lock.ts';
 import type { WakeRecord } from './wake.ts';
-import { owes } from './wake.ts';
+import { isUnserved } from './wake.ts';
 
-/** A pool is due when it owes a tick, when a lock expired unreleased, or at its time. Reads only. */
+/** A pool is due when a wake is unserved, when a lock expired unreleased, or at its time. Reads only. */
 export async function isDue(ports: ControlPorts, pool: string): Promise<boolean> {
   return (await dueOf(ports, [pool])).length > 0;
 }
@@ -32,6 +32,6 @@ async function dueOf(ports: ControlPorts, pools: readonly string[]): Promise<rea
   );
   const open = pools.filter((pool) => byTime.get(pool) === null);
   const wakes = await reading(ports, () => ports.store.getMany<WakeRecord>(open.map(keys.wake)));
-  const owing = new Set(open.filter((_, at) => owes(wakes[at] ?? null)));
-  return pools.filter((pool) => byTime.get(pool) ?? owing.has(pool));
+  const unserved = new Set(open.filter((_, at) => isUnserved(wakes[at] ?? null)));
+  return pools.filter((pool) => byTime.get(pool) ?? unserved.has(pool));
 }

@@ -1,4 +1,4 @@
-// LOCK and FENCE: who may tick a pool, and how a holder that sleeps through its lease is kept from buying and
+// LOCK and FENCE: who may tick a pool, and how a holder that stands still beyond its lease is kept from buying and
 // placing. Taking the lock raises the epoch and then the fence; transactions of a tick check the fence's version.
 import { BellowsError } from '../../core/values/errors.ts';
 import type { Item, Write } from '../../ports/store.ts';
@@ -16,7 +16,7 @@ export interface LockRecord {
   readonly nextDueAtMs: number | null;
   /** Open requests that the last tick knew: the sweep compares it with the index. */
   readonly openRequests: number;
-  /** The same of requests that hold; absent: none. */
+  /** The same of claims; absent: none. */
   readonly openClaims?: number;
   /** Set while events cannot be published. */
   readonly publishing?: PublishingState | null;
@@ -46,26 +46,26 @@ interface FenceRecord {
 /** The fence was raised by another holder: everything this tick still wanted is for the other one. */
 export class FencedError extends BellowsError {
   constructor(pool: string) {
-    super('fenced', `another tick holds the lock of pool ${pool} now`);
+    super('fenced', `another tick has the lock of pool ${pool} now`);
   }
 }
 
-export interface HeldLock {
+export interface TickLock {
   readonly pool: string;
   readonly epoch: number;
   readonly item: Item<LockRecord>;
   readonly fence: Write & { op: 'check' };
   /** On the monotonic clock. */
-  readonly heldSinceMs: number;
+  readonly takenAtMs: number;
 }
 
 export async function readLock(ports: ControlPorts, pool: string): Promise<Item<LockRecord> | null> {
   return reading(ports, () => ports.store.get<LockRecord>(keys.lock(pool)));
 }
 
-/** null: another one holds it, or took it this moment. */
-export async function takeLock(ports: ControlPorts, settings: ControlSettings, pool: string): Promise<HeldLock | null> {
-  const heldSinceMs = ports.clock.monotonicMs();
+/** null: another tick has it, or took it this moment. */
+export async function takeLock(ports: ControlPorts, settings: ControlSettings, pool: string): Promise<TickLock | null> {
+  const takenAtMs = ports.clock.monotonicMs();
   const before = await readLock(ports, pool);
   const nowMs = ports.clock.nowMs();
   if (before?.data.holder && before.data.expiresAtMs > nowMs) return null;
@@ -85,14 +85,14 @@ export async function takeLock(ports: ControlPorts, settings: ControlSettings, p
   };
   try {
     const item = await put(ports, { ...keys.lock(pool), data }, before?.version ?? 'absent');
-    return { pool, epoch, item, fence: await raiseFence(ports, pool, epoch), heldSinceMs };
+    return { pool, epoch, item, fence: await raiseFence(ports, pool, epoch), takenAtMs };
   } catch (error) {
     if (error instanceof ConditionFailedError || error instanceof FencedError) return null;
     throw error;
   }
 }
 
-async function raiseFence(ports: ControlPorts, pool: string, epoch: number): Promise<HeldLock['fence']> {
+async function raiseFence(ports: ControlPorts, pool: string, epoch: number): Promise<TickLock['fence']> {
   const key = keys.fence(pool);
   for (;;) {
     const current = await reading(ports, () => ports.store.get<FenceRecord>(key));
@@ -109,12 +109,12 @@ async function raiseFence(ports: ControlPorts, pool: string, epoch: number): Pro
 /** Frees the lock; where another one has taken it meanwhile, nothing is to be done. */
 export async function releaseLock(
   ports: ControlPorts,
-  lock: HeldLock,
+  lock: TickLock,
   state: TickState,
   listed: ListedSince = {},
 ): Promise<void> {
-  const { listedSinceMs: _before, ...held } = lock.item.data;
-  const data: LockRecord = { ...held, ...state, ...listed, holder: null };
+  const { listedSinceMs: _before, ...rest } = lock.item.data;
+  const data: LockRecord = { ...rest, ...state, ...listed, holder: null };
   try {
     await put(ports, { ...keys.lock(lock.pool), data }, lock.item.version);
   } catch (error) {

@@ -1,5 +1,5 @@
-// WAKE: what a tick owes. Whoever has written something that a tick should see raises `wanted`, unless a tick is
-// owed already, and only the winner sends one hint. A lost hint costs time: the debt is in the store.
+// WAKE: whether a tick is due for what was written. Who has written something that a tick should see raises `wanted`,
+// unless that is unserved already, and only the winner sends one hint. A lost hint costs time: the record is stored.
 import type { ControlPorts } from '../ports.ts';
 import { keys } from '../store/keys.ts';
 import { reading, update } from '../store/store-retry.ts';
@@ -41,12 +41,12 @@ export async function raiseWake(ports: ControlPorts, pool: string, listAfterMs =
   await sendHint(ports, pool);
 }
 
-/** The debt is written; a hint that cannot be sent is told to the log and made up for by the schedule. */
+/** The wake is in the store: the schedule finds it where the hint cannot be sent, which is logged. */
 export async function sendHint(ports: ControlPorts, pool: string): Promise<void> {
   try {
     await ports.bus.wake(pool);
   } catch (error) {
-    ports.log.write('warn', 'the wake could not be sent; the schedule will find the debt', { pool, error });
+    ports.log.write('warn', 'the wake could not be sent; the schedule will find it in the store', { pool, error });
   }
 }
 
@@ -54,7 +54,7 @@ export async function readWake(ports: ControlPorts, pool: string): Promise<Item<
   return reading(ports, () => ports.store.get<WakeRecord>(keys.wake(pool)));
 }
 
-export function owes(wake: Item<WakeRecord> | null): boolean {
+export function isUnserved(wake: Item<WakeRecord> | null): boolean {
   return wake !== null && wake.data.wanted > wake.data.served;
 }
 

@@ -5,7 +5,7 @@ import { ConditionFailedError } from '../../ports/store.ts';
 import type { ItemKey, Write } from '../../ports/store.ts';
 import { keys } from '../store/keys.ts';
 import { passedOnTotals } from '../store/totals.ts';
-import type { HeldLock } from '../coordination/lock.ts';
+import type { TickLock } from '../coordination/lock.ts';
 import { FencedError } from '../coordination/lock.ts';
 import type { PoolItem } from './pools.ts';
 import type { ControlPorts } from '../ports.ts';
@@ -23,7 +23,7 @@ export function tombstoneEndsAtMs({ data: { deletingSinceMs } }: Pick<PoolItem, 
  * Under the pool's lock, when nothing of it is left. false: somebody wrote one of its records; a
  * later tick tries again.
  */
-export async function removeTombstone(ports: ControlPorts, lock: HeldLock, pool: PoolItem): Promise<boolean> {
+export async function removeTombstone(ports: ControlPorts, lock: TickLock, pool: PoolItem): Promise<boolean> {
   const name = lock.pool;
   const memories = await reading(ports, () =>
     ports.store.getMany([keys.memory(name), keys.why(name), keys.floor(name), keys.wake(name)]),

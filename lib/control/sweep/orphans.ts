@@ -28,7 +28,7 @@ interface Known {
   readonly parts: Set<string>;
   readonly launches: Set<string>;
   readonly groupNames: Set<string>;
-  /** A record of what is held there cannot be read: what it names may look like nobody's, and nothing is given back. */
+  /** A claim's record there cannot be read: what it names may look like nobody's, and nothing of it is deleted. */
   readonly unreadablePools: Set<string>;
 }
 

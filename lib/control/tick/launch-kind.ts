@@ -6,7 +6,7 @@ import type { CapacityType } from '../../core/values/offering.ts';
 import type { CloudRefusedError } from '../../ports/cloud.ts';
 import type { BellowsEvent } from '../../ports/events.ts';
 import type { Write } from '../../ports/store.ts';
-import type { HeldLock } from '../coordination/lock.ts';
+import type { TickLock } from '../coordination/lock.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
 import type { PoolItem } from '../requests/pools.ts';
 import type { ActivityRecord } from '../use-cases.ts';
@@ -14,7 +14,7 @@ import type { ActivityRecord } from '../use-cases.ts';
 export interface LaunchContext {
   readonly ports: ControlPorts;
   readonly settings: ControlSettings;
-  readonly lock: HeldLock;
+  readonly lock: TickLock;
   /** Launches are recorded for this version of its spec only. */
   readonly pool: PoolItem;
 }

@@ -7,7 +7,7 @@ import type { Item, Write } from '../../ports/store.ts';
 import { activityWrite } from '../store/activity.ts';
 import { NoAnswerError, withinMs } from '../requests/deadline.ts';
 import { keys } from '../store/keys.ts';
-import type { HeldLock, PublishingState } from '../coordination/lock.ts';
+import type { TickLock, PublishingState } from '../coordination/lock.ts';
 import type { ControlPorts } from '../ports.ts';
 import { inParallel, reading, removeItem, transact } from '../store/store-retry.ts';
 
@@ -90,7 +90,7 @@ export class OutboxPublisher {
   #state: PublishingState | null;
   #dueAtMs: number | null;
 
-  constructor(ports: ControlPorts, lock: HeldLock) {
+  constructor(ports: ControlPorts, lock: TickLock) {
     this.#ports = ports;
     this.#pool = lock.pool;
     this.#state = lock.item.data.publishing ?? null;

@@ -18,7 +18,7 @@ import type { SnapshotOwners } from '../claims/snapshot-owners.ts';
 import { isDue } from '../coordination/due.ts';
 import type { RoundCopy, RoundPorts } from '../store/copy/round-ports.ts';
 import { listedFrom } from '../store/copy/round-ports.ts';
-import type { HeldLock, TickState } from '../coordination/lock.ts';
+import type { TickLock, TickState } from '../coordination/lock.ts';
 import { FencedError, releaseLock, takeLock } from '../coordination/lock.ts';
 import type { ListingCache } from './listing.ts';
 import type { Observed, ReadMemory } from './observe.ts';
@@ -30,7 +30,7 @@ import { noteSetAside } from './set-aside.ts';
 import { removeTombstone, tombstoneEndsAtMs } from '../requests/tombstones.ts';
 import type { TickReport } from '../use-cases.ts';
 import type { WakeRecord } from '../coordination/wake.ts';
-import { owes, readWake, sendHint, serveWakes } from '../coordination/wake.ts';
+import { isUnserved, readWake, sendHint, serveWakes } from '../coordination/wake.ts';
 import { WriteTroubles } from './write-troubles.ts';
 
 /** What one process remembers between ticks. Losing it costs calls and failed writes, never correctness. */
@@ -78,7 +78,7 @@ export async function runTick(
   await releaseLock(ports, lock, report.state, listedFrom(settings, lock, report.records, ports.clock.nowMs()));
   copy.keep();
   const isStillDue =
-    owes(await readWake(ports, pool))
+    isUnserved(await readWake(ports, pool))
     || (report.state.nextDueAtMs !== null && report.state.nextDueAtMs <= ports.clock.nowMs());
   if (isStillDue) await sendHint(ports, pool);
   return { pool, ran: true, rounds: report.rounds, actions: report.actions, nextDueAtMs: report.state.nextDueAtMs };
@@ -87,7 +87,7 @@ export async function runTick(
 interface Tick {
   readonly ports: ControlPorts;
   readonly settings: ControlSettings;
-  readonly lock: HeldLock;
+  readonly lock: TickLock;
   readonly memory: TickMemory;
   readonly bad: BadRecords;
   readonly copy: RoundCopy;
@@ -113,7 +113,7 @@ async function tickLocked(tick: Tick): Promise<LockedReport | null> {
     for (let rounds = 1; ; rounds += 1) {
       const round = await runRound(tick);
       actions += round?.done ?? 0;
-      const elapsedMs = ports.clock.monotonicMs() - lock.heldSinceMs;
+      const elapsedMs = ports.clock.monotonicMs() - lock.takenAtMs;
       const hasMoved = round !== null && round.done > 0;
       if (hasMoved && rounds < settings.tickRoundsMax && elapsedMs < settings.tickBudgetMs) continue;
       // After the work, so that nothing waits for the bus.
@@ -224,11 +224,11 @@ const nextLookStepMs = 500;
 async function waitsForNextLook({ ports, settings, lock }: Tick, dueAtMs: number): Promise<boolean> {
   const { clock } = ports;
   const waitMs = Math.max(nextLookStepMs, dueAtMs - clock.nowMs());
-  if (waitMs > settings.nextLookMs || clock.monotonicMs() - lock.heldSinceMs + waitMs >= settings.tickBudgetMs)
+  if (waitMs > settings.nextLookMs || clock.monotonicMs() - lock.takenAtMs + waitMs >= settings.tickBudgetMs)
     return false;
   for (const untilMs = clock.monotonicMs() + waitMs; clock.monotonicMs() < untilMs;) {
     await clock.sleep(Math.min(nextLookStepMs, untilMs - clock.monotonicMs()));
-    if (owes(await readWake(ports, lock.pool))) break;
+    if (isUnserved(await readWake(ports, lock.pool))) break;
   }
   return true;
 }

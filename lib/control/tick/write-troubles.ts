@@ -4,7 +4,7 @@
 import { BellowsError } from '../../core/values/errors.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
 import { activityItem } from '../store/activity.ts';
-import type { HeldLock } from '../coordination/lock.ts';
+import type { TickLock } from '../coordination/lock.ts';
 import { FencedError } from '../coordination/lock.ts';
 import type { ControlPorts } from '../ports.ts';
 import { isPassing, put } from '../store/store-retry.ts';
@@ -59,9 +59,9 @@ export class SetAside {
   count = 0;
   /** One of them was not known before. */
   isNews = false;
-  readonly #context: { readonly ports: ControlPorts; readonly lock: HeldLock; readonly troubles: WriteTroubles };
+  readonly #context: { readonly ports: ControlPorts; readonly lock: TickLock; readonly troubles: WriteTroubles };
 
-  constructor(context: { readonly ports: ControlPorts; readonly lock: HeldLock; readonly troubles: WriteTroubles }) {
+  constructor(context: { readonly ports: ControlPorts; readonly lock: TickLock; readonly troubles: WriteTroubles }) {
     this.#context = context;
   }
 

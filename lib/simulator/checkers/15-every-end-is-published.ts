@@ -1,13 +1,13 @@
-// Invariant 15: every end is told. Subscribers hear of each request's end at least once, never before it is stored
+// Invariant 15: every end is published. Subscribers hear of each request's end at least once, never before it is stored
 // and never another one; the pool's totals count each end exactly once.
 import type { Truth, Watcher } from '../truth.ts';
 import { isWarm } from '../../core/claims/documents.ts';
 import { isEnd } from '../../core/records/request.ts';
 
-const name = '15: every end is told';
+const name = '15: every end is published';
 
 export function everyEndIsPublished(truth: Truth): Watcher {
-  const told = new Set<string>();
+  const publishedTasks = new Set<string>();
   const publishedClaims = new Set<string>();
   const counted = new Map<string, number>();
   return {
@@ -17,7 +17,7 @@ export function everyEndIsPublished(truth: Truth): Watcher {
         if (claim?.state !== event.state || claim.endedAtMs === null)
           truth.violate(
             name,
-            `the end of ${event.requestId} is told as ${event.state}, and the store has it as `
+            `the end of ${event.requestId} is published as ${event.state}, and the store has it as `
               + `${claim?.state ?? 'nothing'}`,
             [event.requestId],
           );
@@ -28,10 +28,10 @@ export function everyEndIsPublished(truth: Truth): Watcher {
       if (state !== event.state)
         truth.violate(
           name,
-          `the end of ${event.requestId} is told as ${event.state}, and the store has it as ${state ?? 'nothing'}`,
+          `the end of ${event.requestId} is published as ${event.state}, and the store has it as ${state ?? 'nothing'}`,
           [event.requestId],
         );
-      told.add(event.requestId);
+      publishedTasks.add(event.requestId);
     },
     totals(pool, after) {
       const sum = Object.values(after.ended).reduce((total, one) => total + one, 0);
@@ -42,11 +42,12 @@ export function everyEndIsPublished(truth: Truth): Watcher {
     end() {
       const ended = [...truth.requests.values()].filter((one) => isEnd(one.state));
       for (const { id, state } of ended)
-        if (!told.has(id)) truth.violate(name, `request ${id} ended as ${state}, and nobody was ever told`, [id]);
+        if (!publishedTasks.has(id))
+          truth.violate(name, `request ${id} ended as ${state}, and that was never published`, [id]);
       const claimed = [...truth.claims.values()].filter((one) => one.endedAtMs !== null && !isWarm(one));
       for (const { id, state } of claimed)
         if (!publishedClaims.has(`${id} ${state}`))
-          truth.violate(name, `request ${id} ended as ${state}, and nobody was ever told`, [id]);
+          truth.violate(name, `request ${id} ended as ${state}, and that was never published`, [id]);
       const sum = [...counted.values()].reduce((total, one) => total + one, 0);
       if (sum !== ended.length + claimed.length)
         truth.violate(

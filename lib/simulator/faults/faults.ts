@@ -78,11 +78,11 @@ const ranges = {
   /** Per minute: a changed pool spec, a new template version, lowered or raised limits. */
   deploy: [0.02, 0.2],
   /**
-   * Per minute, where things are held: a volume, group or machine with this installation's tags appears
+   * Per minute, where things are claimed: a volume, group or machine with this installation's tags appears
    * that no record knows.
    */
   strayResource: [0.01, 0.1],
-  /** Per minute, where things are held: an operator deletes a pool, and declares it again a while later. */
+  /** Per minute, where things are claimed: an operator deletes a pool, and declares it again a while later. */
   poolDeletion: [0.02, 0.2],
   /** Per run: the whole control plane is away for two to fifteen minutes. */
   outage: [1, 1],

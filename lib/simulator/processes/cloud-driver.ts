@@ -76,7 +76,7 @@ export class CloudDriver {
   #add(event: CloudEvent): void {
     const { truth, cloud } = this.#options;
     const facts = cloud.instance(event.instanceId);
-    if (facts === null) throw new RangeError(`the cloud told of ${event.instanceId} and does not know it`);
+    if (facts === null) throw new RangeError(`the cloud reports ${event.instanceId} and does not know it`);
     const instance = {
       id: facts.id,
       isClaimed: facts.tags[tagRequest] !== undefined,

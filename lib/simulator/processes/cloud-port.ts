@@ -52,7 +52,7 @@ function carrierOf(process: Process, world: CloudPortWorld): Ec2Carrier {
   const { kernel, trace, draws } = world;
   const send = ec2Carrier(world.ec2, { sleep: async () => undefined });
   return (call) => {
-    const what = isWrite(call) ? `EC2 ${call.action} ${told(call.parameters)}` : `EC2 ${call.action}`;
+    const what = isWrite(call) ? `EC2 ${call.action} ${inShort(call.parameters)}` : `EC2 ${call.action}`;
     const note = (outcome: string): void => trace.write(kernel.nowMs, process.name, `${what} ${outcome}`);
     const fail = (error: Error): Error => {
       note(`FAILS: ${error.message}`);
@@ -115,7 +115,7 @@ function isWrite({ action }: Pick<Ec2Call<unknown>, 'action'>): boolean {
 }
 
 /** Ids, names and the token: what a reader of the story needs. */
-function told(parameters: Readonly<Record<string, string>>): string {
+function inShort(parameters: Readonly<Record<string, string>>): string {
   return Object.entries(parameters)
     .filter(
       ([name, value]) =>

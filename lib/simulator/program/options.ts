@@ -1,4 +1,4 @@
-// What `npm run simulate:faults` may be told, parsed once.
+// The options of `npm run simulate:faults`, parsed once.
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { wideScales, worldNames } from '../applications/wide.ts';

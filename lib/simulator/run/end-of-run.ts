@@ -1,4 +1,4 @@
-// How the end of a run is told: nothing placeable is open any more, then nothing is left in the cloud.
+// How the end of a run is recognised: nothing placeable is open any more, then nothing is left in the cloud.
 import { claimedThings } from '../checkers/claims/05-nothing-claimed-leaks.ts';
 import { openRequests } from '../checkers/tasks/14-convergence.ts';
 import { isClaimSettled } from '../checkers/claims/14-claim-convergence.ts';
@@ -24,12 +24,12 @@ export function isEmpty(truth: Truth): boolean {
   return !someWaitInVain(truth) && isReleased(truth);
 }
 
-/** Nothing that requests hold, or held, is in the store's documents or in EC2; snapshots are their owner's. */
+/** Nothing that claims have, or had, is in the store's documents or in EC2; snapshots are their owner's. */
 export function isClaimReleased(truth: Truth): boolean {
   return claimedLeft(truth).length === 0;
 }
 
-/** Every request that holds is granted, over, or waits for another. */
+/** Every claim is granted, over, or waits for another. */
 export function areClaimsSettled(truth: Truth): boolean {
   return [...truth.claims.values()].every((claim) => isClaimSettled(truth, claim));
 }
@@ -49,12 +49,12 @@ function claimedLeft(truth: Truth): readonly string[] {
   ];
 }
 
-/** After everything that holds was released, all of it must be gone by now. */
+/** After every claim was released, all of it must be gone by now. */
 export function checkClaimsReleased(truth: Truth): void {
   const left = claimedLeft(truth);
   if (left.length > 0)
     truth.violate(
-      '10: granted together, given back together',
+      '10: granted together, released together',
       `long after everything was released there still are ${left.join(', ')}`,
       left.flatMap((one) => /[a-z]+-\w+/.exec(one) ?? []),
     );

@@ -47,7 +47,7 @@ export interface Foundation {
   readonly usedTokens: Set<string>;
   readonly outages: ServiceOutages;
   readonly prices: PriceFaults;
-  /** What throws is a bug of the code, unless it is an error that callers are told. */
+  /** What throws is a bug of the code, unless it is an error that callers get as an answer. */
   readonly onDefect: (what: string, error: unknown) => void;
 }
 

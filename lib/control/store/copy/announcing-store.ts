@@ -3,7 +3,7 @@
 // and nobody can forget it. Pools that no copy is kept of (LockRecord.listedSinceMs) cost nothing here but a look now
 // and then. Heartbeats are not listed: see isHeartbeat.
 import type { Item, ItemKey, Store, Write } from '../../../ports/store.ts';
-import { keyName, keyOf } from '../../../ports/store-rules.ts';
+import { keyName, keyOf } from '../../../ports/store/rules.ts';
 import type { ReadingPorts } from '../../ports.ts';
 import type { LockRecord } from '../../coordination/lock.ts';
 import { keys } from '../keys.ts';

@@ -2,7 +2,7 @@
 // records that are named there and have not changed yet. A change that is listed and does not come is looked for as
 // long as a call may take that stands still before it (callLifeMs); after that it never comes.
 import type { Item, ItemKey } from '../../../ports/store.ts';
-import { keyName } from '../../../ports/store-rules.ts';
+import { keyName } from '../../../ports/store/rules.ts';
 import { silentAfterMs } from '../../../core/values/settings.ts';
 import type { ControlPorts, ControlSettings } from '../../ports.ts';
 import { keys } from '../keys.ts';

@@ -5,7 +5,7 @@ import type { NodeRecord } from '../../../core/records/node.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Condition, Item, ItemKey, KeyPage, Page, QueryOptions, Store, Write } from '../../../ports/store.ts';
 import { ConditionFailedError } from '../../../ports/store.ts';
-import { keyName, keyOf, toItem } from '../../../ports/store-rules.ts';
+import { keyName, keyOf, toItem } from '../../../ports/store/rules.ts';
 import { keys } from '../keys.ts';
 import { copiedKind } from './copied-keys.ts';
 import { withHeartbeat } from './heartbeat.ts';

@@ -70,7 +70,7 @@ async function makeCalls(context: CallContext, calls: readonly ClaimCall[]): Pro
   let made = 0;
   await inOrder(calls, callsAtOnce, callResources, async (call) => {
     // Too late under this lock: the next holder finds it to be done still.
-    if (ports.clock.monotonicMs() - lock.heldSinceMs > settings.lockLeaseMs / 2) return false;
+    if (ports.clock.monotonicMs() - lock.takenAtMs > settings.lockLeaseMs / 2) return false;
     memory.calledAtMs.set(callKey(call), ports.clock.monotonicMs());
     try {
       const isMade = await makeCall(context, call, memory.pauses);

@@ -13,7 +13,7 @@ import type { KeptVolume } from '../../../core/records/volume.ts';
 import type { BellowsEvent } from '../../../ports/events.ts';
 import { ConditionFailedError } from '../../../ports/store.ts';
 import type { Write } from '../../../ports/store.ts';
-import type { HeldLock } from '../../coordination/lock.ts';
+import type { TickLock } from '../../coordination/lock.ts';
 import { FencedError } from '../../coordination/lock.ts';
 import type { ControlPorts, ControlSettings } from '../../ports.ts';
 import type { PoolItem } from '../../requests/pools.ts';
@@ -39,7 +39,7 @@ import { storeWrite } from './records.ts';
 export interface ChangeContext {
   readonly ports: ControlPorts;
   readonly settings: ControlSettings;
-  readonly lock: HeldLock;
+  readonly lock: TickLock;
   readonly pool: PoolItem;
   readonly troubles: WriteTroubles;
 }

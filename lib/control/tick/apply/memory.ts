@@ -4,7 +4,7 @@ import type { Why, WhyEntry } from '../../../core/plan/plan.ts';
 import { jsonBytes } from '../../../core/values/json-bytes.ts';
 import type { ItemKey } from '../../../ports/store.ts';
 import { ConditionFailedError, itemBytesMax } from '../../../ports/store.ts';
-import type { HeldLock } from '../../coordination/lock.ts';
+import type { TickLock } from '../../coordination/lock.ts';
 import type { ControlPorts } from '../../ports.ts';
 import { sizeOf } from '../../requests/record-size.ts';
 import { keys } from '../../store/keys.ts';
@@ -13,7 +13,7 @@ import type { Versions } from './records.ts';
 
 interface MemoryContext {
   readonly ports: ControlPorts;
-  readonly lock: HeldLock;
+  readonly lock: TickLock;
 }
 
 export async function remember(context: MemoryContext, versions: Versions, memory: PoolMemory): Promise<void> {

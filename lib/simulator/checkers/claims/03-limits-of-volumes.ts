@@ -1,4 +1,4 @@
-// Invariant 3 for volumes: what is asked for, held and kept stays within the pool's limits at the time it is asked for.
+// Invariant 3 for volumes: what is asked, claimed, kept stays within the pool's limits at the time it is asked for.
 import type { VolumeShape } from '../../../core/records/volume.ts';
 import type { LaunchRecord } from '../../../core/records/launch.ts';
 import type { Truth, Watcher } from '../../truth.ts';
@@ -27,13 +27,14 @@ export function limitsOfVolumes(truth: Truth): Watcher {
         if (gib > (limits.volumeGib ?? Infinity))
           truth.violate(
             name,
-            `pool ${pool} holds ${String(gib)} GiB after ${ids.join(', ')}; its limit is ${String(limits.volumeGib)}`,
+            `pool ${pool} has ${String(gib)} GiB of volumes after ${ids.join(', ')}; its limit is `
+              + String(limits.volumeGib),
             ids,
           );
         if (usdPerMonth > (limits.usdPerMonth ?? Infinity) + 1e-6)
           truth.violate(
             name,
-            `pool ${pool} holds volumes of ${usdPerMonth.toFixed(2)} USD a month after ${ids.join(', ')}; its `
+            `pool ${pool} has volumes of ${usdPerMonth.toFixed(2)} USD a month after ${ids.join(', ')}; its `
               + `limit is ${String(limits.usdPerMonth)}`,
             ids,
           );

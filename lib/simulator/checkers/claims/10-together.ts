@@ -1,4 +1,4 @@
-// Invariant 10: what a request holds is granted together or given back together, and it ends only when nothing of it is
+// Invariant 10: what a claim refers to is granted together or released together, and it ends only when nothing of it is
 // left in EC2. Groups carry exactly the references of open requests, and a machine that is granted is not taken away.
 import { tagPart } from '../../../core/records/claim.ts';
 import type { GroupRecord } from '../../../core/records/security-group.ts';
@@ -7,7 +7,7 @@ import { isWarm } from '../../../core/claims/documents.ts';
 import { isNodeLaunch, tagLaunch } from '../../../core/records/launch.ts';
 import type { Truth, Watcher } from '../../truth.ts';
 
-const name = '10: granted together, given back together';
+const name = '10: granted together, released together';
 
 export function together(truth: Truth): Watcher {
   return {

@@ -1,4 +1,4 @@
-// Invariant 14 for what is held: once faults have stopped, every request that holds is granted, waits for somebody else
+// Invariant 14 for claims: once faults have stopped, every claim is granted, waits for somebody else
 // for a reason that the truth confirms, or is on its way out and gets there.
 import type { ClaimRecord } from '../../../core/records/claim.ts';
 import { isWarm } from '../../../core/claims/documents.ts';

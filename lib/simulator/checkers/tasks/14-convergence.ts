@@ -50,7 +50,7 @@ export function convergence(truth: Truth): Watcher {
       const open = openRequests(truth).filter(
         (request) => !waitsForItsDeadline(truth, request) && !(mayHaveBeenTooDear && wasTooDear(truth, request)),
       );
-      // What is held takes room from tasks for as long as its owners like.
+      // Claims take room from tasks for as long as their owners like.
       if (open.length === 0 || someProcessRuns(truth) || someIsClaimed(truth)) progressAtMs = truth.nowMs;
       if (truth.nowMs - progressAtMs <= stallMaxMs) return;
       const [first] = open;
