@@ -196,7 +196,9 @@ describe('a page', () => {
 
   test('has `limit` rows whatever lies between: batches, arrays, other pools, ended and expired ones', async () => {
     const cycle: readonly Made[] = ['single', 'array', 'storage', 'other pool', 'ended', 'machine'];
-    const { world, ids } = await mixed(isQuick ? 306 : 606, (n) => (n % 200 === 7 ? 'batch' : (cycle[n % cycle.length] ?? 'single')));
+    const { world, ids } = await mixed(isQuick ? 306 : 606, (n) =>
+      n % 200 === 7 ? 'batch' : (cycle[n % cycle.length] ?? 'single'),
+    );
     const count = (...kinds: readonly Made[]): number =>
       kinds.reduce((sum, kind) => sum + (ids.get(kind)?.length ?? 0), 0);
     for (const [filter, total] of [

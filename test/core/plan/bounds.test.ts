@@ -1,6 +1,7 @@
 // What is written together stays within bounds; sizes are those of JSON.
 import { expect, test } from '@jest/globals';
 import {
+  assertWithin,
   batchBounds,
   changeBounds,
   inBatches,
@@ -8,6 +9,7 @@ import {
   recordBytesMax,
   WriteSum,
 } from '../../../lib/core/plan/bounds.ts';
+import { AssertionError } from '../../../lib/core/values/errors.ts';
 import { clipped, jsonBytes } from '../../../lib/core/values/json-bytes.ts';
 import { transactionBytesMax, transactionItemsMax } from '../../../lib/ports/store.ts';
 
@@ -88,6 +90,33 @@ test('parts keep their order, batches are as full as writes and bytes allow, and
   ];
   const batches = inBatches(parts, (one) => one.entries, { writes: 3, bytes: 100 });
   expect(batches.map((batch) => batch.map((one) => one.name).join(''))).toEqual(['ab', 'cd', 'e', 'f', 'g', 'h']);
+});
+
+test('batches have the parts that were given, and there is none without a part', () => {
+  const entriesOf = (part: { readonly key: string }): [string, number][] => [[part.key, 10]];
+  const [a, b] = [{ key: 'a' }, { key: 'b' }];
+  expect(inBatches([a], entriesOf, { writes: 1, bytes: 100 })).toEqual([[a]]);
+  expect(inBatches([a, b], entriesOf, { writes: 1, bytes: 100 })).toEqual([[a], [b]]);
+  expect(inBatches([a, b], entriesOf, { writes: 2, bytes: 5 })).toEqual([[a], [b]]);
+  expect(inBatches([], entriesOf, { writes: 1, bytes: 100 })).toEqual([]);
+});
+
+test.each([
+  [2, 100, null],
+  [
+    3,
+    100,
+    'a change writes 3 items of 100 bytes together; at most 2 items and 100 bytes are: split it where it is made',
+  ],
+  [
+    2,
+    101,
+    'a change writes 2 items of 101 bytes together; at most 2 items and 100 bytes are: split it where it is made',
+  ],
+])('%i writes of %i bytes within 2 writes and 100 bytes: %p', (writes, bytes, objection) => {
+  const check = (): void => assertWithin({ writes, bytes }, { writes: 2, bytes: 100 }, 'a change');
+  if (objection === null) expect(check).not.toThrow();
+  else expect(check).toThrow(new AssertionError(objection));
 });
 
 test('a record counts as what the store keeps at most', () => {

@@ -79,3 +79,13 @@ test("what fails of no record at all is no record's fault", () => {
     }),
   ).toThrow('a defect');
 });
+
+test('what fails of no record at all is no fault of a record, and is thrown', () => {
+  const { decide, calls } = decider((left) => `the pool is broken, with ${String(left.length)} records`);
+  expect(() => isolate(keys, decide)).toThrow('the pool is broken, with 0 records');
+  expect(calls()).toBe(2);
+});
+
+test('without a record it is the same', () => {
+  expect(() => isolate([], decider(() => 'the pool is broken', []).decide)).toThrow('the pool is broken');
+});

@@ -2,7 +2,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { dictionary, ownValue } from '../../../lib/core/values/dictionary.ts';
 import { assert, AssertionError, BellowsError, unreachable } from '../../../lib/core/values/errors.ts';
-import { exitReason } from '../../../lib/core/values/exit-code.ts';
 import {
   countOf,
   emptyHistogram,
@@ -44,24 +43,6 @@ describe('an error', () => {
     expect(() => assert('', 'it is empty')).toThrow(new AssertionError('it is empty'));
     expect(() => unreachable({ kind: 'new' } as never)).toThrow('unreachable value {"kind":"new"}');
   });
-});
-
-test.each<[number | null, string | null, string]>([
-  [null, null, 'no exit code'],
-  [null, 'its start failed', 'its start failed'],
-  [0, null, 'exit code 0'],
-  [1, null, 'exit code 1'],
-  [126, null, 'exit code 126: by convention, found, but could not be executed'],
-  [127, null, 'exit code 127: by convention, command not found'],
-  [128, null, 'exit code 128'],
-  [129, null, 'exit code 129: by convention, killed by signal 1 (SIGHUP)'],
-  [137, null, 'exit code 137: by convention, killed by signal 9 (SIGKILL)'],
-  [137, 'out of memory', 'exit code 137: out of memory'],
-  [145, null, 'exit code 145'],
-  [159, null, 'exit code 159: by convention, killed by signal 31 (SIGSYS)'],
-  [160, null, 'exit code 160'],
-])('exit code %p, of which the agent knows %p: %s', (exitCode, known, reason) => {
-  expect(exitReason(exitCode, known)).toBe(reason);
 });
 
 describe('a histogram', () => {
