@@ -3,7 +3,6 @@
 export const notYetReworded: readonly string[] = [
   'lib/control/claims/',
   'lib/control/records/',
-  'lib/control/requests/',
   'lib/control/tick/',
   'lib/core/claims/',
   'lib/core/plan/',
