@@ -73,7 +73,12 @@ export const poolBody = z
       .meta({ description: 'What the pool may have at once, launches under way counted; an absent key is no limit.' }),
     tasksPerNode: wholeNumber(1, limits.tasksPerNodeMax).default(32),
     maxNodeVcpu: wholeNumber(1, limits.vcpuMax).optional().meta({ description: 'Largest node that may be bought.' }),
-    ordering: ordering.default('priority').meta({ description: 'Who is served first.' }),
+    ordering: ordering
+      .default('priority')
+      .meta({
+        description:
+          'Who is served first. For the first that does not fit, nodes are kept after 5 minutes (docs/mathematics.md).',
+      }),
     placement: placement.default('least-cost').meta({ description: 'How nodes are chosen.' }),
     learningStyle: learningStyle.default('reactive').meta({ description: 'How headroom is kept.' }),
     idleAfterSeconds: z

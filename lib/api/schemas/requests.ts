@@ -115,7 +115,7 @@ export const demandFields = {
     .meta({ description: 'How many identical tasks; above 1 it is an array.' }),
   priority: wholeNumber(-limits.priorityMax, limits.priorityMax)
     .default(0)
-    .meta({ description: 'Higher is served first.' }),
+    .meta({ description: 'Higher is served first; a lower one has turns, at least every 10 minutes.' }),
   requirements: requirements.default({}),
   bursty,
   expectedDurationSeconds: z

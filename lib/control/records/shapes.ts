@@ -376,6 +376,7 @@ export const memory = recordOf<PoolMemory>({
   boots: orNull(object({ failed: count, countedToMs: number, last: text })),
   gangs: mapOf(object({ came: count, of: count, waitMs: number, untilMs: timeOrNull })),
   massSilenceSinceMs: timeOrNull,
+  passedOver: optional(mapOf(number)),
 });
 export const why = recordOf<Why>({
   byShape: mapOf(object({ code: text, message: text, nextTryAtMs: timeOrNull, excluded: list(anyObject) })),

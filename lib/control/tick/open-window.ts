@@ -5,7 +5,6 @@
 // the others by turns, each tick going on where the last one ended. Requests that nodes name are read anyway
 // and take no room in it.
 import type { PoolSpec } from '../../core/records/pool.ts';
-import { ageingMsPerPoint } from '../../core/allocation/ordering/priority.ts';
 import type { Unseen } from '../../core/plan/observation.ts';
 import type { ItemKey, KeyPage, QueryOptions, Store } from '../../ports/store.ts';
 import { keys, openEntryOf, openGroupOf } from '../store/keys.ts';
@@ -195,14 +194,11 @@ export class OpenWindow {
     await this.#heads(ids, most);
     const oldest = (a: Entry, b: Entry): number => a.createdAtMs - b.createdAtMs;
     const urgent = (a: Entry, b: Entry): number => b.priority - a.priority || oldest(a, b);
-    // Priority and age in one: of two that wait, time never changes which is ahead.
-    const aged = (a: Entry, b: Entry): number =>
-      a.createdAtMs - a.priority * ageingMsPerPoint - (b.createdAtMs - b.priority * ageingMsPerPoint) || oldest(a, b);
     const share = Math.ceil((most - ids.length) / 4);
     const rounds: readonly (readonly [(a: Entry, b: Entry) => number, number])[] = [
       [oldest, share],
       [urgent, share],
-      [this.#pool.ordering === 'fifo' ? oldest : aged, most],
+      [this.#pool.ordering === 'fifo' ? oldest : urgent, most],
     ];
     if (this.#pool.ordering === 'fair-share') await this.#inTurns(ids, Math.ceil(most / 2));
     for (const [order, more] of rounds) await this.#merge(ids, Math.min(most, ids.length + more), order);

@@ -6,6 +6,7 @@ import { Neighbours } from './packing/neighbours.ts';
 import { placementOf } from './placement/index.ts';
 import type { PlacementPolicy } from './placement/policy.ts';
 import { isKeptDearly } from './placement/thrift.ts';
+import type { Resources } from '../values/resources.ts';
 import type { AllocationInput, Bin } from './types.ts';
 
 /** A bin while tasks are put into it. */
@@ -19,6 +20,10 @@ interface OpenBin {
   readonly present: Map<number, number>;
   readonly repelled: Set<number>;
   readonly accepts: readonly boolean[];
+  /** Of a kept bin: what others may have for any time; null: it is not kept. */
+  readonly spare: Float64Array | null;
+  /** Units from this place in the serving order on are others, but for whom it is kept. */
+  readonly othersFrom: number;
 }
 
 export interface Placed {
@@ -34,8 +39,9 @@ export interface Placed {
 const thriftRoundsMax = 4;
 
 /**
- * Serves the units in their order; each goes to the policy's best bin, ready bins before those in flight. `isThrifty`:
- * no bin is kept for tasks for which new nodes would be clearly cheaper; those are left.
+ * Serves the units in their order; each goes to the policy's best bin, ready bins before those in flight, and bins that
+ * are kept for somebody last (see {@link Kept}). `isThrifty`: no bin lasts for tasks for which new nodes would be
+ * clearly cheaper; those are left.
  */
 export function placeOnBins(
   input: AllocationInput,
@@ -48,8 +54,9 @@ export function placeOnBins(
   const avoided = new Map<Bin, Set<number>>();
   let placed = placeAll(input, problem, units, avoided);
   for (let round = 0; round < rounds; round++) {
-    const dear = placed.byBin.filter(({ bin, units: given }) =>
-      isKeptDearly({ problem, units, nowMs: input.nowMs }, bin, given),
+    const dear = placed.byBin.filter(
+      ({ bin, units: given }) =>
+        bin.kept === undefined && isKeptDearly({ problem, units, nowMs: input.nowMs }, bin, given),
     );
     if (dear.length === 0) break;
     for (const { bin, units: given } of dear) {
@@ -69,25 +76,27 @@ function placeAll(
   avoided: ReadonlyMap<Bin, ReadonlySet<number>>,
 ): Omit<Placed, 'isThrifty'> {
   const left = Int32Array.from(units, (unit) => unit.count);
-  const open = new OpenBins(input, problem, avoided);
+  const open = new OpenBins(input, problem, units, avoided);
   // Room only shrinks: a kind that found none finds none later.
   const isHopeless = new Uint8Array(problem.kinds);
   for (const [at, unit] of units.entries()) {
     const kind = problem.kindOfUnit[at]!;
-    while (left[at]! > 0 && unit.isExclusive !== true && open.bins.length > 0 && isHopeless[kind] === 0) {
-      const best = open.best(kind, unit);
-      if (best === null) {
-        if (unit.mustJoin === undefined) isHopeless[kind] = 1;
-        break;
-      }
+    while (left[at]! > 0 && unit.isExclusive !== true) {
+      const hope = isHopeless[kind] === 0 ? open.bins : [];
+      const isFor = open.kept.some((one) => isKeptFor(one, unit));
+      let best = isFor ? open.best(open.kept, kind, at, unit) : null;
+      best ??= open.best(hope, kind, at, unit);
+      if (best === null && hope.length > 0 && unit.mustJoin === undefined) isHopeless[kind] = 1;
+      if (!isFor) best ??= open.best(open.kept, kind, at, unit);
+      if (best === null) break;
       const count = Math.min(left[at]!, open.policy.isFilling ? best.room : 1);
-      open.add(best.open, kind, at, count, unit.demand.expectedDurationMs);
+      open.add(best.open, kind, at, unit, count);
       if (unit.demand.group !== undefined) best.open.running.set(unit.demand.group, 1);
       left[at]! -= count;
     }
   }
   return {
-    byBin: open.bins
+    byBin: [...open.bins, ...open.kept]
       .filter((one) => one.tasks.size > 0)
       .map((one) => ({ bin: one.bin, units: [...one.tasks] }))
       .sort((a, b) => a.units[0]![0] - b.units[0]![0]),
@@ -95,9 +104,25 @@ function placeAll(
   };
 }
 
+function isKeptFor({ bin }: OpenBin, unit: Unit): boolean {
+  return bin.kept !== undefined && isOf(bin.kept.demandId, unit);
+}
+
+function isOf(demandId: string, { demand, parts }: Unit): boolean {
+  return parts === undefined ? demand.id === demandId : parts.some((one) => one.demandId === demandId);
+}
+
+/** When its tasks have ended at the latest; Infinity: nobody knows. */
+function knownEndMs({ demand, parts }: Unit, nowMs: number): number {
+  if (parts !== undefined) return Infinity;
+  return nowMs + (demand.expectedDurationMs ?? demand.timeoutMs ?? Infinity);
+}
+
 /** The bins of an input, ready ones first, and what is put into them. */
 class OpenBins {
+  /** For all alike. */
   readonly bins: readonly OpenBin[];
+  readonly kept: readonly OpenBin[];
   readonly policy: PlacementPolicy;
   readonly #nowMs: number;
   readonly #problem: Problem;
@@ -105,27 +130,34 @@ class OpenBins {
 
   readonly #avoided: ReadonlyMap<Bin, ReadonlySet<number>>;
 
-  constructor(input: AllocationInput, problem: Problem, avoided: ReadonlyMap<Bin, ReadonlySet<number>>) {
+  constructor(
+    input: AllocationInput,
+    problem: Problem,
+    units: readonly Unit[],
+    avoided: ReadonlyMap<Bin, ReadonlySet<number>>,
+  ) {
     this.#avoided = avoided;
     const groupIndex = new Map(problem.groups.map((group, at) => [group, at]));
-    this.bins = [...input.bins]
+    const all = [...input.bins]
       .sort((a, b) => (a.state === b.state ? 0 : a.state === 'ready' ? -1 : 1) || (a.id < b.id ? -1 : 1))
-      .map((bin) => openBin(bin, groupIndex, problem, input.pool.tasksPerNode));
+      .map((bin) => openBin(bin, groupIndex, problem, input.pool.tasksPerNode, units));
+    this.bins = all.filter((one) => one.bin.kept === undefined);
+    this.kept = all.filter((one) => one.bin.kept !== undefined);
     this.policy = placementOf(input.pool.placement);
     this.#nowMs = input.nowMs;
     this.#problem = problem;
     this.#neighbours = new Neighbours(problem);
   }
 
-  best(kind: number, unit: Unit): { open: OpenBin; room: number } | null {
+  best(bins: readonly OpenBin[], kind: number, at: number, unit: Unit): { open: OpenBin; room: number } | null {
     let best: { open: OpenBin; room: number } | null = null;
     let bestScore = -Infinity;
     const { resources, expectedDurationMs } = unit.demand;
-    for (const one of this.bins) {
+    for (const one of bins) {
       // All ready bins come first in the list.
       if (best !== null && best.open.bin.state === 'ready' && one.bin.state !== 'ready') break;
       if (unit.mustJoin?.some((group) => !one.running.has(group)) === true) continue;
-      const room = this.#roomIn(one, kind);
+      const room = this.#roomIn(one, kind, this.#sparesOnly(one, at, unit));
       if (room === 0) continue;
       const score = this.policy.score({
         free: {
@@ -147,12 +179,15 @@ class OpenBins {
     return best;
   }
 
-  add(one: OpenBin, kind: number, unit: number, count: number, lastsMs: number | null): void {
+  add(one: OpenBin, kind: number, at: number, unit: Unit, count: number): void {
     const { size, relations } = this.#problem;
+    const { expectedDurationMs: lastsMs } = unit.demand;
     if (one.emptyAtMs !== null)
       one.emptyAtMs = lastsMs === null ? null : Math.max(one.emptyAtMs, this.#nowMs + lastsMs);
     for (let d = 0; d < dimensions; d++) one.free[d]! -= count * size[kind * dimensions + d]!;
-    one.tasks.set(unit, (one.tasks.get(unit) ?? 0) + count);
+    if (this.#sparesOnly(one, at, unit) && one.spare)
+      for (let d = 0; d < dimensions; d++) one.spare[d]! -= count * size[kind * dimensions + d]!;
+    one.tasks.set(at, (one.tasks.get(at) ?? 0) + count);
     one.tasksCount += count;
     const relation = relations[kind];
     if (!relation) return;
@@ -160,13 +195,21 @@ class OpenBins {
     for (const group of relation.repels) one.repelled.add(group);
   }
 
-  #roomIn(one: OpenBin, kind: number): number {
+  /** It may have only what is left beside the task that the bin is kept for. */
+  #sparesOnly({ bin: { kept }, othersFrom }: OpenBin, at: number, unit: Unit): boolean {
+    if (kept === undefined || at < othersFrom || isOf(kept.demandId, unit)) return false;
+    return kept.fromMs === null || knownEndMs(unit, this.#nowMs) > kept.fromMs;
+  }
+
+  #roomIn(one: OpenBin, kind: number, sparesOnly: boolean): number {
     const { signature, size, relations } = this.#problem;
     if (!one.accepts[signature[kind]!] || this.#avoided.get(one.bin)?.has(kind) === true) return 0;
     let room = Infinity;
     for (let d = 0; d < dimensions; d++) {
       const wanted = size[kind * dimensions + d]!;
-      if (wanted > 0) room = Math.min(room, Math.floor(one.free[d]! / wanted));
+      if (wanted <= 0) continue;
+      const free = sparesOnly && one.spare ? Math.min(one.free[d]!, one.spare[d]!) : one.free[d]!;
+      room = Math.min(room, Math.floor(free / wanted));
     }
     if (room <= 0 || relations[kind] === null) return Math.max(0, room);
     this.#neighbours.reset([...one.present], [...one.repelled]);
@@ -179,10 +222,15 @@ function openBin(
   groupIndex: ReadonlyMap<string, number>,
   { signatures }: Problem,
   tasksPerNode: number,
+  units: readonly Unit[],
 ): OpenBin {
+  const { kept } = bin;
+  const first = kept === undefined ? -1 : units.findIndex((unit) => isOf(kept.demandId, unit));
   return {
+    spare: kept ? resourcesOf(kept.spare, kept.spareTasks) : null,
+    othersFrom: Math.max(0, first),
     bin,
-    free: Float64Array.of(bin.free.cpuMilli, bin.free.memoryMib, bin.free.gpu, bin.freeTasks),
+    free: resourcesOf(bin.free, bin.freeTasks),
     tasks: new Map(),
     running: new Map(Object.entries(bin.groups).filter((one) => one[1] > 0)),
     emptyAtMs: bin.expectedEmptyAtMs,
@@ -196,4 +244,8 @@ function openBin(
     repelled: new Set(bin.antiAffinityGroups.map((group) => groupIndex.get(group) ?? -1)),
     accepts: signatures.map((signature) => accepts(signature, bin.offering)),
   };
+}
+
+function resourcesOf({ cpuMilli, memoryMib, gpu }: Resources, tasks: number): Float64Array {
+  return Float64Array.of(cpuMilli, memoryMib, gpu, tasks);
 }

@@ -16,6 +16,21 @@ export interface Demand extends TaskConstraints {
   readonly priority: number;
   readonly createdAtMs: number;
   readonly expectedDurationMs: number | null;
+  /** Its tasks are stopped after this time; absent: never. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * A bin that is kept for a demand which does not fit yet. Who is served before that demand may use it; others only as
+ * far as they do not delay it: by tasks that are known to end by `fromMs`, or in what is left beside it.
+ */
+export interface Kept {
+  readonly demandId: string;
+  /** When it will fit; null: not known, since what runs there may take any time. */
+  readonly fromMs: number | null;
+  /** What will be free beside it then, for tasks that end later or may take any time. */
+  readonly spare: Resources;
+  readonly spareTasks: number;
 }
 
 /** A node that runs (`ready`: tasks can be placed now) or is coming (`in-flight`: tasks will wait for it). */
@@ -34,6 +49,8 @@ export interface Bin {
   readonly zoneAntiAffinityGroups?: readonly string[];
   /** When the last task there is expected to end: now, where there is none; null where that is unknown. */
   readonly expectedEmptyAtMs: number | null;
+  /** Absent: for all alike. */
+  readonly kept?: Kept;
 }
 
 /** A node that runs tasks and takes no more: it drains, is silent, or its type is no longer the pool's. */
@@ -68,6 +85,8 @@ export interface AllocationInput {
   };
   /** What the pool holds and reserves already. */
   readonly usage: Usage;
+  /** `priority` and `fair-share`: since when levels of priority wait and get nothing (see ordering/priority.ts). */
+  readonly passedOver?: Readonly<Record<string, number>>;
   /** fair-share: weight by tenant (default 1) and what each tenant holds now. */
   readonly tenants?: Readonly<Record<string, { readonly weight: number; readonly inUse: Resources }>>;
   readonly perNodeOverheadUsdPerHour?: number;

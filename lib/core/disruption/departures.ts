@@ -11,13 +11,14 @@ import { evidenceOfTermination } from './termination.ts';
 
 /**
  * Drains what shall go, retires what is drained, calls EC2 for what is retired, forgets what is gone. `wanted`:
- * nodes that the plan counts on.
+ * nodes that the plan counts on; `vacated`: those that go when they are empty, for the sake of a larger one.
  */
 export function decideDepartures(
   observation: Observation,
   copy: WorkingCopy,
   wanted: ReadonlySet<string>,
   settings: DecisionSettings,
+  vacated: ReadonlySet<string> = new Set(),
 ): void {
   const { nowMs, listing } = observation;
   // What this decision has changed already goes on in the next round.
@@ -25,7 +26,7 @@ export function decideDepartures(
     .map(({ record }) => record)
     .filter((node) => (copy.node(node.id) ?? node) === node);
   const candidates = unchanged.filter((node) => node.state === 'launching' || node.state === 'ready');
-  const commands = commandsOf(draining, candidates, { observation, settings, wanted });
+  const commands = commandsOf(draining, candidates, { observation, settings, wanted, vacated });
   const toTerminate: NodeRecord[] = [];
   for (const node of unchanged) {
     const evidence = evidenceOfTermination(node, listing, settings);

@@ -4,6 +4,7 @@ import type { NodeRecord } from '../records/node.ts';
 import { bootTimeout } from './boot-timeout.ts';
 import { emptiness } from './emptiness.ts';
 import { ending } from './ending.ts';
+import { makingRoom } from './making-room.ts';
 import type { Command, DisruptionContext, DisruptionMethod, LossContext } from './method.ts';
 import { poolDeletion } from './pool-deletion.ts';
 import { silence } from './silence.ts';
@@ -13,7 +14,7 @@ import { termination } from './termination.ts';
 export const losing: readonly DisruptionMethod<LossContext>[] = [termination, silence];
 
 /** No task is placed there any more; it is terminated once its tasks have ended. */
-export const draining: readonly DisruptionMethod[] = [ending, poolDeletion, bootTimeout, emptiness];
+export const draining: readonly DisruptionMethod[] = [ending, poolDeletion, bootTimeout, makingRoom, emptiness];
 
 export interface NamedCommand extends Command {
   readonly by: DisruptionMethod['name'];

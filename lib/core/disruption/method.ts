@@ -9,6 +9,8 @@ export interface DisruptionContext {
   readonly settings: DecisionSettings;
   /** Nodes that this decision places tasks on, or keeps as headroom. */
   readonly wanted: ReadonlySet<string>;
+  /** Nodes in whose place a larger one is bought once they are empty (see tasks/reservation.ts); absent: none. */
+  readonly vacated?: ReadonlySet<string>;
 }
 
 /** Of methods by which nodes are lost. */

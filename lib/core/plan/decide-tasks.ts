@@ -1,10 +1,21 @@
 // The part of a decision that is about tasks and nodes: what runs where, what is bought for it, and which nodes go.
-import type { Allocate, AllocationPlan, Demand, PlannedLaunch, Unplaced } from '../allocation/types.ts';
+import { passedOverAfter } from '../allocation/ordering/priority.ts';
+import type {
+  Allocate,
+  AllocationInput,
+  AllocationPlan,
+  Demand,
+  PlannedLaunch,
+  Unplaced,
+} from '../allocation/types.ts';
 import type { ClaimWorkingCopy } from '../claims/working-copy.ts';
 import { buysOneAtATime, claimGangs, pruned } from './capacity-memory.ts';
 import { aloneQuestion } from '../tasks/alone.ts';
-import type { CapacityQuestion } from '../tasks/placing.ts';
-import { capacityQuestion, explain, explainGangs, placeTasks, unplacedDueMs, whyOf } from '../tasks/placing.ts';
+import type { CapacityQuestion } from '../tasks/capacity-question.ts';
+import { capacityQuestion } from '../tasks/capacity-question.ts';
+import { explain, explainGangs, placeTasks, unplacedDueMs, whyOf } from '../tasks/placing.ts';
+import type { Reservation } from '../tasks/reservation.ts';
+import { reservationOf, withReasons, withReservation } from '../tasks/reservation.ts';
 import { decideDepartures } from '../disruption/departures.ts';
 import { disruptionDueAtMs } from '../disruption/index.ts';
 import { decideLosses } from '../disruption/losses.ts';
@@ -49,12 +60,12 @@ export function decideTasks(
   const placed = place(copy, mounts, allocate, shouldStop);
   const { plan, wanted, question, demand } = placed;
   const headroom = planHeadroom(seen, question.input, copy, plan, wanted, allocate);
-  decideDepartures(seen, copy, new Set([...wanted, ...headroom.kept]), settings);
+  decideDepartures(seen, copy, new Set([...wanted, ...headroom.kept]), settings, placed.reservation?.vacated);
   decideArrays(seen, copy);
   decideEnded(seen, copy);
   decideSetAside(seen, copy, settings);
   buyNodes(copy, [...(plan?.launches ?? []), ...headroom.launches], demand);
-  const memory = memoryAfter(seen, settings, losses, demand, plan);
+  const memory = memoryAfter(seen, settings, losses, placed);
   if (!isSameMemory(memory, stored)) copy.add({ kind: 'remember', memory });
   const remembered = { ...seen, memory };
   copy.add({ kind: 'explain', why: whyTasksWait(remembered, placed, mounts, headroom, copy) });
@@ -77,6 +88,9 @@ interface Placed {
   readonly demand: readonly Demand[];
   /** The question of those that run together. */
   readonly question: CapacityQuestion;
+  /** The same, beside those that are kept apart and with what is kept for the first that does not fit. */
+  readonly asked: CapacityQuestion;
+  readonly reservation: Reservation | null;
   readonly others: AllocationPlan | null;
   readonly aloneUnplaced: readonly Unplaced[];
   readonly unplaced: readonly Unplaced[];
@@ -87,14 +101,18 @@ function place(copy: ClaimWorkingCopy, mounts: MountGate, allocate: Allocate, sh
   const { seen, settings } = copy;
   const question = capacityQuestion(seen, copy, settings, shouldStop, mounts);
   const apart = aloneQuestion(question, seen, copy, mounts);
-  const alone = apart === null ? nothingPlanned : planAndPlace(apart, seen, copy, allocate);
-  const others = planAndPlace(withoutNodes(question, alone), seen, copy, allocate);
+  const alone = apart === null ? nothingPlanned : planAndPlace(apart, seen, copy, allocate, settings);
+  const others = planAndPlace(withoutNodes(question, alone), seen, copy, allocate, settings);
   const aloneUnplaced = [...(alone.plan?.unplaced ?? []), ...(apart?.postponed ?? [])];
+  const { reservation } = others;
+  const kept = [...(reservation?.kept.keys() ?? [])].filter((id) => reservation?.vacated.has(id) !== true);
   return {
     plan: joinedPlan(alone.plan, others.plan),
-    wanted: new Set([...alone.wanted, ...others.wanted]),
+    wanted: new Set([...alone.wanted, ...others.wanted, ...kept]),
     demand: [...(apart?.demand ?? []), ...question.demand],
     question,
+    asked: others.question ?? question,
+    reservation,
     others: others.plan,
     aloneUnplaced,
     unplaced: [...(others.plan?.unplaced ?? []), ...aloneUnplaced],
@@ -110,7 +128,7 @@ function buyNodes(copy: ClaimWorkingCopy, planned: readonly PlannedLaunch[], dem
 
 function whyTasksWait(
   remembered: Observation,
-  { others, aloneUnplaced, question }: Placed,
+  { others, aloneUnplaced, question, asked, reservation }: Placed,
   mounts: MountGate,
   { unplaced: [lacking] }: HeadroomPlan,
   copy: WorkingCopy,
@@ -118,7 +136,7 @@ function whyTasksWait(
   return {
     byShape: {
       ...mounts.why,
-      ...explain(others, aloneUnplaced, question, remembered, copy),
+      ...explain(others, aloneUnplaced, asked, remembered, copy, reservation),
       ...explainGangs(question, remembered, copy),
     },
     ...(lacking ? { headroom: whyOf(lacking, remembered) } : {}),
@@ -130,15 +148,19 @@ interface Planned {
   readonly plan: AllocationPlan | null;
   /** Nodes that the plan counts on. */
   readonly wanted: ReadonlySet<string>;
+  /** The one that was answered in the end; null: none was asked. */
+  readonly question: CapacityQuestion | null;
+  readonly reservation: Reservation | null;
 }
 
-const nothingPlanned: Planned = { plan: null, wanted: new Set() };
+const nothingPlanned: Planned = { plan: null, wanted: new Set(), question: null, reservation: null };
 
 function planAndPlace(
   question: CapacityQuestion,
   observation: Observation,
   copy: WorkingCopy,
   allocate: Allocate,
+  settings: DecisionSettings,
 ): Planned {
   if (question.demand.length === 0) return nothingPlanned;
   const whole = allocate(question.input);
@@ -147,7 +169,12 @@ function planAndPlace(
   const early = gangsTooEarly(observation, whole);
   const left = question.input.demand.filter((one) => !early.has(one.id));
   const plan = early.size === 0 ? whole : left.length === 0 ? null : allocate({ ...question.input, demand: left });
-  return { plan, wanted: plan ? placeTasks(plan, question, copy, observation.pool) : new Set() };
+  if (plan === null) return nothingPlanned;
+  const reservation = question.isAlone ? null : reservationOf({ question, plan, copy, allocate }, settings);
+  const asked = reservation === null ? question : withReservation(question, plan, reservation);
+  const demand = { demand: early.size === 0 ? asked.input.demand : left };
+  const answer = reservation === null ? plan : withReasons(allocate({ ...asked.input, ...demand }), plan, reservation);
+  return { plan: answer, wanted: placeTasks(answer, asked, copy, observation.pool), question: asked, reservation };
 }
 
 /** Nodes and room within the limits that others have been given already. */
@@ -191,18 +218,31 @@ function memoryAfter(
   observation: Observation,
   settings: DecisionSettings,
   losses: Pick<PoolMemory, 'massSilenceSinceMs'>,
-  demand: readonly Demand[],
-  allocation: AllocationPlan | null,
+  { demand, plan, others, asked }: Placed,
 ): PoolMemory {
-  const { nowMs, memory } = observation;
+  const { nowMs } = observation;
+  const { passedOver: _before, ...memory } = observation.memory;
+  const passedOver = others === null ? {} : passedOverBy(others, asked.input);
   const gangs = new Set(demand.filter((one) => one.gang === true).map((one) => one.id));
-  const lacking = new Set((allocation?.unplaced ?? []).map((one) => one.demandId));
+  const lacking = new Set((plan?.unplaced ?? []).map((one) => one.demandId));
   return {
     ...memory,
     ...pruned(memory, nowMs, settings),
     gangs: claimGangs(memory.gangs, lacking, gangs, nowMs),
     massSilenceSinceMs: losses.massSilenceSinceMs,
+    ...(Object.keys(passedOver).length === 0 ? {} : { passedOver }),
   };
+}
+
+/** Levels of priority that wait while others have been given nodes that are there. */
+function passedOverBy(plan: AllocationPlan, input: AllocationInput): NonNullable<PoolMemory['passedOver']> {
+  const ready = new Set(input.bins.filter((one) => one.state === 'ready').map((one) => one.id));
+  const served = plan.placements.filter(({ binId }) => ready.has(binId)).flatMap(({ tasks }) => tasks);
+  return passedOverAfter(
+    input,
+    new Set(plan.unplaced.map((one) => one.demandId)),
+    new Set(served.map((one) => one.demandId)),
+  );
 }
 
 function gangsTooEarly({ memory, nowMs }: Observation, plan: AllocationPlan | null): ReadonlySet<string> {

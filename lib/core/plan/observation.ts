@@ -29,6 +29,8 @@ export interface OpenRequest extends Versioned<RequestRecord> {
 /** What a pool remembers between ticks besides its things; written only when it changes. */
 export interface PoolMemory extends CapacityMemory {
   readonly massSilenceSinceMs: number | null;
+  /** Since when levels of priority wait and get nothing (see allocation/ordering/priority.ts); absent: none does. */
+  readonly passedOver?: Readonly<Record<string, number>>;
 }
 
 /** Nodes without work that are held above demand. */

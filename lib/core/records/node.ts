@@ -32,7 +32,15 @@ export interface Assignment {
 
 /** What takes a node: a method of core/disruption, or a decision about it that failed. */
 export type DisruptionName =
-  'emptiness' | 'boot-timeout' | 'pool-deletion' | 'ending' | 'interruption' | 'termination' | 'silence' | 'set-aside';
+  | 'emptiness'
+  | 'making-room'
+  | 'boot-timeout'
+  | 'pool-deletion'
+  | 'ending'
+  | 'interruption'
+  | 'termination'
+  | 'silence'
+  | 'set-aside';
 
 /** Why a node takes no more tasks. */
 export interface NodeDrain {

@@ -72,19 +72,21 @@ function relationsOn(node: NodeRecord, copy: WorkingCopy): Relations {
 function bin(node: NodeRecord, state: Bin['state'], observation: Observation, copy: WorkingCopy): Bin | null {
   const offering = offeringOf(node.instanceType, node.zone, node.capacityType, observation);
   if (!offering) return null; // the pool's spec no longer allows it: it finishes what it has and empties
+  return { id: node.id, state, offering, ...occupancyOf(node, copy) };
+}
+
+/** What is free on the node, and whom it carries. */
+export function occupancyOf(node: NodeRecord, copy: WorkingCopy): Omit<Bin, 'id' | 'state' | 'offering'> {
   const { groups, apart } = relationsOn(node, copy);
-  const { nowMs } = observation;
-  const isEmpty = state === 'ready' && node.assigned.length === 0;
+  const { nowMs } = copy;
+  const isEmpty = node.state === 'ready' && node.assigned.length === 0;
   const ends = node.assigned.map((one) => one.expectedEndAtMs).filter((at) => at !== null);
   return {
-    id: node.id,
-    state,
-    offering,
     free: subtractResources(node.allocatable, sumResources(node.assigned.map((one) => one.resources))),
     freeTasks: node.assigned.some((one) => one.isAlone === true) ? 0 : node.tasksMax - node.assigned.length,
     groups,
     antiAffinityGroups: apart.node,
-    ...(apart.zone.length === 0 ? {} : { zoneAntiAffinityGroups: apart.zone }),
+    zoneAntiAffinityGroups: apart.zone,
     expectedEmptyAtMs: isEmpty
       ? nowMs
       : ends.length > 0 && ends.length === node.assigned.length

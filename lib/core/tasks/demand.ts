@@ -97,6 +97,7 @@ export function demandOf(
     priority: spec.priority,
     createdAtMs: record.createdAtMs,
     expectedDurationMs: spec.expectedDurationMs,
+    ...(spec.timeoutMs === null ? {} : { timeoutMs: spec.timeoutMs }),
     ...(spec.group === undefined ? {} : { group: spec.group }),
     ...(spec.spread === undefined ? {} : { spread: spec.spread }),
     ...(spec.affinity === undefined ? {} : { affinity: spec.affinity }),

@@ -2,21 +2,11 @@
 // into actions. Tasks are placed on nodes whose agent has called; nodes on their way are only counted upon.
 import { canCarry } from '../allocation/reasons/explain.ts';
 import type { AllocationInput, AllocationPlan, Demand, TaskShare, Unplaced } from '../allocation/types.ts';
-import {
-  hasRefusals,
-  isPlain,
-  isRefused,
-  refusalOf,
-  refusalReason,
-  refusalTimes,
-  tryingReason,
-} from '../plan/capacity-memory.ts';
-import type { MountGate } from './mounts.ts';
+import { hasRefusals, isPlain, refusalOf, refusalReason, refusalTimes, tryingReason } from '../plan/capacity-memory.ts';
+import type { CapacityQuestion } from './capacity-question.ts';
 import { dictionary, ownValue } from '../values/dictionary.ts';
-import { binsOf } from './bins.ts';
-import { aloneKey, demandOf, shapeKey, waitingIndexes } from './demand.ts';
+import { aloneKey, shapeKey, waitingIndexes } from './demand.ts';
 import type { WorkingCopy } from '../plan/working-copy.ts';
-import { activeRequests } from '../plan/working-copy.ts';
 import { assert } from '../values/errors.ts';
 import type { Assignment, NodeRecord } from '../records/node.ts';
 import type { Observation } from '../plan/observation.ts';
@@ -27,82 +17,14 @@ import type { PoolSpec } from '../records/pool.ts';
 import { attemptId } from '../records/request.ts';
 import type { RequestRecord, TaskRecord } from '../records/request.ts';
 import { allocationOn } from './request-lifecycle.ts';
-import { addResources, noResources } from '../values/resources.ts';
+import { fits } from '../values/resources.ts';
 import type { Resources } from '../values/resources.ts';
+import type { Reservation } from './reservation.ts';
+import { reservedText } from './reservation.ts';
 import { gateKey, gateSpread } from './spread-gate.ts';
 import type { DecisionSettings } from '../values/settings.ts';
 import { Slices } from '../plan/slices.ts';
 import { placeTask } from './task-lifecycle.ts';
-
-export interface CapacityQuestion {
-  /** Of tasks that are kept apart. */
-  readonly isAlone: boolean;
-  readonly input: AllocationInput;
-  readonly demand: readonly Demand[];
-}
-
-export function capacityQuestion(
-  observation: Observation,
-  copy: WorkingCopy,
-  settings: DecisionSettings,
-  shouldStop: () => boolean,
-  mounts: MountGate,
-): CapacityQuestion {
-  const { pool, nowMs, memory } = observation;
-  const demand = observation.isPoolDeleting
-    ? []
-    : activeRequests(observation)
-        .map(({ record }) => demandOf(copy.request(record.id) ?? record, copy, 'together', pool))
-        .filter((one) => one !== null)
-        .flatMap((one) => mounts.admit(one));
-  // The same array while nothing is refused: what is worked out per set of offerings can be kept.
-  const isAllAvailable = !hasRefusals(memory, nowMs);
-  const isAvailable = (offering: Offering): boolean => isAllAvailable || !isRefused(memory, offering, nowMs);
-  return {
-    isAlone: false,
-    demand,
-    input: {
-      nowMs,
-      demand,
-      ...binsOf(observation, copy, settings),
-      offerings: isAllAvailable ? observation.offerings : observation.offerings.filter(isAvailable),
-      unavailable: isAllAvailable ? [] : observation.offerings.filter((offering) => !isAvailable(offering)),
-      pool: {
-        requirements: pool.requirements,
-        limits: pool.limits,
-        tasksPerNode: pool.tasksPerNode,
-        ...(pool.maxNodeVcpu === undefined ? {} : { maxNodeVcpu: pool.maxNodeVcpu }),
-        ordering: pool.ordering,
-        placement: pool.placement,
-      },
-      usage: copy.usage(),
-      ...(pool.ordering === 'fair-share' ? { tenants: tenantsOf(copy) } : {}),
-      offeringsPerLaunch: settings.offeringsPerLaunch,
-      iterations: settings.allocationIterations,
-      shouldStop,
-    },
-  };
-}
-
-/** What the tasks of each tenant have of the pool's nodes now, those that drain included. */
-function tenantsOf(copy: WorkingCopy): NonNullable<AllocationInput['tenants']> {
-  const tenants = Object.create(null) as Record<string, { weight: number; inUse: Resources }>;
-  for (const node of copy.nodes()) {
-    if (node.isLost) continue;
-    for (const one of node.assigned) {
-      const tenant = copy.request(one.requestId)?.tenant;
-      if (tenant === undefined) continue;
-      tenants[tenant] = {
-        weight: tenantWeight,
-        inUse: addResources(tenants[tenant]?.inUse ?? noResources, one.resources),
-      };
-    }
-  }
-  return tenants;
-}
-
-/** Of each tenant: nobody can set another one yet. */
-const tenantWeight = 1;
 
 /** The plan's placements on ready nodes as changes. Answers the nodes that the plan counts on. */
 export function placeTasks(
@@ -272,17 +194,18 @@ export function explain(
   question: CapacityQuestion,
   observation: Observation,
   copy: WorkingCopy,
+  reservation: Reservation | null = null,
 ): Readonly<Record<string, WhyEntry>> {
   const byShape = dictionary<WhyEntry>();
   for (const one of plan?.unplaced ?? []) {
     const request = copy.request(one.demandId);
-    if (request)
-      byShape[shapeKey(request.spec)] ??= whyOf(
-        one,
-        observation,
-        carriersOf(request.spec, question.input),
-        request.spec.resources.gpu > 0,
-      );
+    if (!request) continue;
+    const { spec } = request;
+    const shape = shapeKey(spec);
+    // What is kept for one of them is the news, whichever of the same shape comes first.
+    if (byShape[shape] && one.demandId !== reservation?.demandId) continue;
+    const why = whyOf(one, observation, carriersOf(spec, question.input), spec.resources.gpu > 0);
+    byShape[shape] = withReserved(why, one.demandId, spec.resources, question.input, reservation);
   }
   for (const one of alone) {
     const request = copy.request(one.demandId);
@@ -305,6 +228,28 @@ export function explain(
     if (entry) byShape[shapeKey(request.spec)] = entry;
   }
   return byShape;
+}
+
+/** With what is kept for it, or what has room but is kept for another. */
+function withReserved(
+  why: WhyEntry,
+  demandId: string,
+  size: Resources,
+  { bins }: AllocationInput,
+  reservation: Reservation | null,
+): WhyEntry {
+  if (reservation === null || why.code === 'unsatisfiable') return why;
+  if (reservation.demandId === demandId) return { ...why, message: `${why.message} ${reservedText(reservation)}` };
+  const room = bins.filter((one) => one.kept !== undefined && one.freeTasks > 0 && fits(size, one.free));
+  const [first] = room;
+  if (!first) return why;
+  const others = room.length > 1 ? ` (and ${String(room.length - 1)} more nodes)` : '';
+  return {
+    ...why,
+    message:
+      `${why.message} Node ${first.id}${others} has room, but is kept for request ${reservation.demandId}, which is `
+      + 'served first and does not fit yet; only tasks that are known to end before it starts run there meanwhile.',
+  };
 }
 
 const codes = {

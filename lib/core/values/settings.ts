@@ -41,6 +41,8 @@ export interface DecisionSettings {
   readonly unplacedAgainMs: number;
   /** … and within this time for those that it can never run: as often as the catalog is read when nothing is due. */
   readonly neverAgainMs: number;
+  /** For who does not fit, nodes are kept when nothing of it was placed for this long (see tasks/reservation.ts). */
+  readonly reserveAfterMs: number;
   /** After a wake a pool ticks once more when the index must have caught up. */
   readonly indexSettleMs: number;
 }
@@ -70,6 +72,7 @@ export const awsDecisionSettings: DecisionSettings = {
   indexSettleMs: 60_000,
   unplacedAgainMs: 60_000,
   neverAgainMs: 6 * 3_600_000,
+  reserveAfterMs: 300_000,
 };
 
 /** On one machine boots take seconds and the fence is a minute. */
@@ -91,6 +94,7 @@ export const localDecisionSettings: DecisionSettings = {
   ownFaultMaxMs: 600_000,
   indexSettleMs: 2_000,
   unplacedAgainMs: 10_000,
+  reserveAfterMs: 60_000,
 };
 
 /** A node silent for this long may be given up: its agent has killed its tasks by then. */

@@ -1,11 +1,11 @@
 // Weighted dominant resource fairness (Ghodsi et al., NSDI 2011; Mesos' allocator): whose largest share of any
-// resource, divided by the weight, is smallest is served next. Within a tenant: priority, then arrival.
+// resource, divided by the weight, is smallest is served next. Within a tenant: by priority, see priority.ts.
 import { ownValue } from '../../values/dictionary.ts';
 import type { Resources } from '../../values/resources.ts';
 import { addResources, noResources, sumResources } from '../../values/resources.ts';
 import type { Demand } from '../types.ts';
-import { byArrival } from './fifo.ts';
 import type { Order, Turn } from './order.ts';
+import { byPriority } from './priority.ts';
 
 /**
  * So many turns go by single tasks; then by two at a time, by four, …: exact where there is little
@@ -16,13 +16,14 @@ const turnsPerStep = 1_024;
 interface Tenant {
   readonly name: string;
   readonly weight: number;
-  readonly queue: Demand[];
+  readonly demand: Demand[];
+  queue: Turn[];
   inUse: Resources;
   at: number;
   served: number;
 }
 
-export const fairShare: Order = ({ demand, tenants, pool, bins, nowMs }) => {
+export const fairShare: Order = ({ demand, tenants, pool, bins, nowMs, passedOver }) => {
   const queues = new Map<string, Tenant>();
   let total = noResources;
   for (const { inUse } of Object.values(tenants ?? {})) total = addResources(total, inUse);
@@ -31,12 +32,13 @@ export const fairShare: Order = ({ demand, tenants, pool, bins, nowMs }) => {
     const tenant = queues.get(one.tenant) ?? {
       name: one.tenant,
       weight: Math.max(1e-6, known?.weight ?? 1),
+      demand: [],
       queue: [],
       inUse: known?.inUse ?? noResources,
       at: 0,
       served: 0,
     };
-    tenant.queue.push(one);
+    tenant.demand.push(one);
     queues.set(one.tenant, tenant);
     total = addResources(total, times(one.resources, one.count));
   }
@@ -52,28 +54,30 @@ export const fairShare: Order = ({ demand, tenants, pool, bins, nowMs }) => {
     .map((tenant) => ({ tenant, lot: lotOf(tenant.name, nowMs) }))
     .sort((a, b) => a.lot - b.lot || (a.tenant.name < b.tenant.name ? -1 : 1))
     .map(({ tenant }) => tenant);
-  for (const { queue } of open) queue.sort((a, b) => b.priority - a.priority || byArrival(a, b));
+  for (const tenant of open)
+    tenant.queue = byPriority(tenant.demand, { nowMs, ...(passedOver ? { passedOver } : {}) }, true);
   const turns: Turn[] = [];
   let turnsTaken = 0;
   const share = (tenant: Tenant): number => dominantShare(tenant.inUse, whole) / tenant.weight;
   while (open.length > 0) {
     let next = open[0] as Tenant;
     for (const tenant of open) if (share(tenant) < share(next)) next = tenant;
-    const one = next.queue[next.at];
-    if (one === undefined) {
+    const turn = next.queue[next.at];
+    if (turn === undefined) {
       open.splice(open.indexOf(next), 1);
       continue;
     }
     // Alone or all-or-nothing: no reason to take turns.
-    const step = open.length === 1 || one.gang === true ? one.count : 2 ** Math.floor(turnsTaken / turnsPerStep);
+    const { demand: one } = turn;
+    const step = open.length === 1 || one.gang === true ? turn.count : 2 ** Math.floor(turnsTaken / turnsPerStep);
     turnsTaken += 1;
-    const count = Math.min(step, one.count - next.served);
+    const count = Math.min(step, turn.count - next.served);
     const last = turns.at(-1);
     if (last?.demand === one) turns[turns.length - 1] = { demand: one, count: last.count + count };
     else turns.push({ demand: one, count });
     next.inUse = addResources(next.inUse, times(one.resources, count));
     next.served += count;
-    if (next.served >= one.count) {
+    if (next.served >= turn.count) {
       next.at += 1;
       next.served = 0;
     }

@@ -7,4 +7,6 @@ export interface Turn {
   readonly count: number;
 }
 
-export type Order = (input: Pick<AllocationInput, 'demand' | 'nowMs' | 'tenants' | 'pool' | 'bins'>) => Turn[];
+export type Order = (
+  input: Pick<AllocationInput, 'demand' | 'nowMs' | 'tenants' | 'pool' | 'bins' | 'passedOver'>,
+) => Turn[];

@@ -1,0 +1,85 @@
+// What the allocation engine is asked for the tasks of a pool: their demand, the nodes that are there or coming, and
+// what may be bought.
+import type { AllocationInput, Demand } from '../allocation/types.ts';
+import { hasRefusals, isRefused } from '../plan/capacity-memory.ts';
+import type { Observation } from '../plan/observation.ts';
+import type { WorkingCopy } from '../plan/working-copy.ts';
+import { activeRequests } from '../plan/working-copy.ts';
+import { binsOf } from './bins.ts';
+import { demandOf } from './demand.ts';
+import type { MountGate } from './mounts.ts';
+import type { Offering } from '../values/offering.ts';
+import type { Resources } from '../values/resources.ts';
+import { addResources, noResources } from '../values/resources.ts';
+import type { DecisionSettings } from '../values/settings.ts';
+
+export interface CapacityQuestion {
+  /** Of tasks that are kept apart. */
+  readonly isAlone: boolean;
+  readonly input: AllocationInput;
+  readonly demand: readonly Demand[];
+}
+
+export function capacityQuestion(
+  observation: Observation,
+  copy: WorkingCopy,
+  settings: DecisionSettings,
+  shouldStop: () => boolean,
+  mounts: MountGate,
+): CapacityQuestion {
+  const { pool, nowMs, memory } = observation;
+  const demand = observation.isPoolDeleting
+    ? []
+    : activeRequests(observation)
+        .map(({ record }) => demandOf(copy.request(record.id) ?? record, copy, 'together', pool))
+        .filter((one) => one !== null)
+        .flatMap((one) => mounts.admit(one));
+  // The same array while nothing is refused: what is worked out per set of offerings can be kept.
+  const isAllAvailable = !hasRefusals(memory, nowMs);
+  const isAvailable = (offering: Offering): boolean => isAllAvailable || !isRefused(memory, offering, nowMs);
+  return {
+    isAlone: false,
+    demand,
+    input: {
+      nowMs,
+      demand,
+      ...binsOf(observation, copy, settings),
+      offerings: isAllAvailable ? observation.offerings : observation.offerings.filter(isAvailable),
+      unavailable: isAllAvailable ? [] : observation.offerings.filter((offering) => !isAvailable(offering)),
+      pool: {
+        requirements: pool.requirements,
+        limits: pool.limits,
+        tasksPerNode: pool.tasksPerNode,
+        ...(pool.maxNodeVcpu === undefined ? {} : { maxNodeVcpu: pool.maxNodeVcpu }),
+        ordering: pool.ordering,
+        placement: pool.placement,
+      },
+      usage: copy.usage(),
+      ...(memory.passedOver ? { passedOver: memory.passedOver } : {}),
+      ...(pool.ordering === 'fair-share' ? { tenants: tenantsOf(copy) } : {}),
+      offeringsPerLaunch: settings.offeringsPerLaunch,
+      iterations: settings.allocationIterations,
+      shouldStop,
+    },
+  };
+}
+
+/** What the tasks of each tenant have of the pool's nodes now, those that drain included. */
+function tenantsOf(copy: WorkingCopy): NonNullable<AllocationInput['tenants']> {
+  const tenants = Object.create(null) as Record<string, { weight: number; inUse: Resources }>;
+  for (const node of copy.nodes()) {
+    if (node.isLost) continue;
+    for (const one of node.assigned) {
+      const tenant = copy.request(one.requestId)?.tenant;
+      if (tenant === undefined) continue;
+      tenants[tenant] = {
+        weight: tenantWeight,
+        inUse: addResources(tenants[tenant]?.inUse ?? noResources, one.resources),
+      };
+    }
+  }
+  return tenants;
+}
+
+/** Of each tenant: nobody can set another one yet. */
+const tenantWeight = 1;
