@@ -230,7 +230,7 @@ async function listNodes(context: Context, [pool]: readonly string[]): Promise<v
             `${String(one.used.memoryMib)}/${String(one.allocatable.memoryMib)} MiB`,
             `${String(one.tasks)}/${String(one.tasksMax)}`,
             duration(now - Date.parse(one.createdAt)),
-            one.drainReason ?? '',
+            one.drainReason ?? one.announced?.reason ?? '',
           ]),
         ),
   );

@@ -321,7 +321,7 @@ if (missing !== null) {
             service: 'EC2',
             eventTypeCategory: 'scheduledChange',
             eventTypeCode: 'AWS_EC2_PERSISTENT_INSTANCE_RETIREMENT_SCHEDULED',
-            startTime: 'Sat, 05 Dec 2026 15:10:09 GMT',
+            startTime: 'Sun, 22 Nov 2026 15:10:09 GMT',
             statusCode: 'upcoming',
             affectedEntities: [{ entityValue: first.id }],
           },
@@ -335,7 +335,7 @@ if (missing !== null) {
           ) ?? null,
       );
       expect(drained.drainReason).toBe(
-        'AWS Health announces AWS_EC2_PERSISTENT_INSTANCE_RETIREMENT_SCHEDULED for 2026-12-05T15:10:09.000Z',
+        'AWS Health announces AWS_EC2_PERSISTENT_INSTANCE_RETIREMENT_SCHEDULED for 2026-11-22T15:10:09.000Z',
       );
       expect(await ended(id)).toMatchObject({ state: 'succeeded', attempts: 1 });
     });

@@ -328,6 +328,10 @@ export const nodeView = z
     readyAt: time.nullable(),
     lastSeenAt: time.nullable(),
     drainReason: z.string().nullable(),
+    announced: z
+      .object({ reason: z.string(), at: time })
+      .nullable()
+      .meta({ description: 'EC2 takes the node then; it takes tasks until 15 minutes before.' }),
   })
   .meta({ id: 'Node' });
 export type NodeView = z.output<typeof nodeView>;
@@ -354,6 +358,7 @@ export function presentNode(node: NodeRecord): NodeView {
     readyAt: timeOrNull(node.readyAtMs),
     lastSeenAt: timeOrNull(node.lastSeenAtMs),
     drainReason: node.drain?.reason ?? null,
+    announced: node.announced ? { reason: node.announced.reason, at: timeOf(node.announced.atMs) } : null,
   };
 }
 

@@ -3,6 +3,7 @@
 import { withTimeline } from '../../core/records/timeline.ts';
 import type { ClaimRow } from '../../core/records/claim.ts';
 import type { MachineRecord } from '../../core/records/machine.ts';
+import { announcedLeadMs, announcedTo } from '../../core/disruption/announced.ts';
 import { drainedBy, spotInterruption } from '../../core/disruption/interruption.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { AlarmEvent } from '../../core/scaling/alarms.ts';
@@ -27,13 +28,19 @@ async function drain(ports: ControlPorts, event: InstanceEvent): Promise<boolean
   const key = keys.node(event.pool, event.instanceId);
   const reason = event.reason ?? spotInterruption;
   const { data: node } = await updateWith<NodeRecord>(ports, key, (current) => {
-    const data = current && drainedBy(current.data, { reason, deadlineMs: event.atMs }, ports.clock.nowMs());
+    const nowMs = ports.clock.nowMs();
+    const isFarOff = event.kind === 'scheduled-change' && event.atMs - announcedLeadMs > nowMs;
+    const data =
+      current
+      && (isFarOff
+        ? announcedTo(current.data, { reason, atMs: event.atMs })
+        : drainedBy(current.data, { reason, deadlineMs: event.atMs }, nowMs));
     if (!data) return null;
     return {
       item: { ...key, data },
       others: [
         activityWrite(ports, event.pool, {
-          code: 'node_draining',
+          code: isFarOff ? 'node_announced' : 'node_draining',
           message: `${data.id}: ${reason}`,
           ...nodeFields(data),
         }),

@@ -270,6 +270,7 @@ export const node = recordOf<NodeRecord>({
   ended: optional(list(text)),
   emptySinceMs: timeOrNull,
   drain: orNull(object({ by: text, reason: text, atMs: number, deadlineMs: timeOrNull })),
+  announced: optional(object({ reason: text, atMs: number })),
   isLost: flag,
   terminateAcceptedAtMs: timeOrNull,
   missingSinceMs: timeOrNull,
@@ -377,6 +378,7 @@ export const memory = recordOf<PoolMemory>({
   gangs: mapOf(object({ came: count, of: count, waitMs: number, untilMs: timeOrNull })),
   massSilenceSinceMs: timeOrNull,
   passedOver: optional(mapOf(number)),
+  lastTasks: optional(object({ resources, requirements: anyObject })),
 });
 export const why = recordOf<Why>({
   byShape: mapOf(object({ code: text, message: text, nextTryAtMs: timeOrNull, excluded: list(anyObject) })),

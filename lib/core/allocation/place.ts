@@ -104,6 +104,9 @@ function placeAll(
   };
 }
 
+/** More than scores differ: minutes of a node's life at most. */
+const lastResort = 1e9;
+
 function isKeptFor({ bin }: OpenBin, unit: Unit): boolean {
   return bin.kept !== undefined && isOf(bin.kept.demandId, unit);
 }
@@ -171,9 +174,11 @@ class OpenBins {
         priceUsdPerHour: one.bin.offering.priceUsdPerHour,
         taskEndsAtMs: expectedDurationMs === null ? null : this.#nowMs + expectedDurationMs,
       });
-      if (score > bestScore + 1e-12) {
+      const { goesAtMs = Infinity } = one.bin;
+      const ranked = knownEndMs(unit, this.#nowMs) > goesAtMs ? score - lastResort : score;
+      if (ranked > bestScore + 1e-12) {
         best = { open: one, room };
-        bestScore = score;
+        bestScore = ranked;
       }
     }
     return best;

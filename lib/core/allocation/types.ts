@@ -51,6 +51,8 @@ export interface Bin {
   readonly expectedEmptyAtMs: number | null;
   /** Absent: for all alike. */
   readonly kept?: Kept;
+  /** EC2 takes the node then: what is not known to end before goes elsewhere if it can. Absent: not known. */
+  readonly goesAtMs?: number;
 }
 
 /** A node that runs tasks and takes no more: it drains, is silent, or its type is no longer the pool's. */

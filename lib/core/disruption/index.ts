@@ -1,6 +1,7 @@
 // Every method by which a node goes, in the order in which they are asked: the first that takes a node gives the
 // reason.
 import type { NodeRecord } from '../records/node.ts';
+import { announced } from './announced.ts';
 import { bootTimeout } from './boot-timeout.ts';
 import { emptiness } from './emptiness.ts';
 import { ending } from './ending.ts';
@@ -14,7 +15,14 @@ import { termination } from './termination.ts';
 export const losing: readonly DisruptionMethod<LossContext>[] = [termination, silence];
 
 /** No task is placed there any more; it is terminated once its tasks have ended. */
-export const draining: readonly DisruptionMethod[] = [ending, poolDeletion, bootTimeout, makingRoom, emptiness];
+export const draining: readonly DisruptionMethod[] = [
+  ending,
+  poolDeletion,
+  announced,
+  bootTimeout,
+  makingRoom,
+  emptiness,
+];
 
 export interface NamedCommand extends Command {
   readonly by: DisruptionMethod['name'];

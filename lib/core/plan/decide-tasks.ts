@@ -33,6 +33,7 @@ import { deadlineOf } from '../tasks/request-lifecycle.ts';
 import { addUsage, sumUsage } from '../records/pool.ts';
 import { reservedBy } from '../records/limits.ts';
 import type { HeadroomPlan } from '../scaling/headroom.ts';
+import { knownTasks } from '../scaling/recent-tasks.ts';
 import { planHeadroom } from '../scaling/headroom.ts';
 import type { DecisionSettings } from '../values/settings.ts';
 import { assertSound, decideSetAside } from './set-aside.ts';
@@ -221,8 +222,9 @@ function memoryAfter(
   { demand, plan, others, asked }: Placed,
 ): PoolMemory {
   const { nowMs } = observation;
-  const { passedOver: _before, ...memory } = observation.memory;
+  const { passedOver: _before, lastTasks: _last, ...memory } = observation.memory;
   const passedOver = others === null ? {} : passedOverBy(others, asked.input);
+  const lastTasks = (observation.floor?.nodes ?? 0) > 0 ? knownTasks(observation) : null;
   const gangs = new Set(demand.filter((one) => one.gang === true).map((one) => one.id));
   const lacking = new Set((plan?.unplaced ?? []).map((one) => one.demandId));
   return {
@@ -231,6 +233,7 @@ function memoryAfter(
     gangs: claimGangs(memory.gangs, lacking, gangs, nowMs),
     massSilenceSinceMs: losses.massSilenceSinceMs,
     ...(Object.keys(passedOver).length === 0 ? {} : { passedOver }),
+    ...(lastTasks === null ? {} : { lastTasks }),
   };
 }
 

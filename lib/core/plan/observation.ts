@@ -9,6 +9,8 @@ import type { MachineLaunch, NodeLaunch } from '../records/launch.ts';
 import type { PoolUsage } from '../records/limits.ts';
 import type { NodeRecord } from '../records/node.ts';
 import type { Offering } from '../values/offering.ts';
+import type { Requirements } from '../values/requirements.ts';
+import type { Resources } from '../values/resources.ts';
 import type { PoolSpec } from '../records/pool.ts';
 import type { ChunkRecord, RequestRecord } from '../records/request.ts';
 import type { GroupRecord } from '../records/security-group.ts';
@@ -31,6 +33,8 @@ export interface PoolMemory extends CapacityMemory {
   readonly massSilenceSinceMs: number | null;
   /** Since when levels of priority wait and get nothing (see allocation/ordering/priority.ts); absent: none does. */
   readonly passedOver?: Readonly<Record<string, number>>;
+  /** Of a pool with headroom: what the last tasks asked for (see scaling/recent-tasks.ts). */
+  readonly lastTasks?: { readonly resources: Resources; readonly requirements: Requirements };
 }
 
 /** Nodes without work that are held above demand. */

@@ -33,6 +33,7 @@ export interface Assignment {
 /** What takes a node: a method of core/disruption, or a decision about it that failed. */
 export type DisruptionName =
   | 'emptiness'
+  | 'announced'
   | 'making-room'
   | 'boot-timeout'
   | 'pool-deletion'
@@ -83,6 +84,8 @@ export interface NodeRecord extends Machine {
   readonly bell?: { readonly triedAtMs: number; readonly isThere: boolean };
   readonly emptySinceMs: number | null;
   readonly drain: NodeDrain | null;
+  /** EC2 takes it at that time (maintenance, a retirement): it works until shortly before. Absent: nothing is known. */
+  readonly announced?: { readonly reason: string; readonly atMs: number };
   /** EC2's word, or the fence time, that nothing runs there any more. */
   readonly isLost: boolean;
   /**

@@ -7,6 +7,8 @@ import type { Observation } from '../plan/observation.ts';
 import type { Offering } from '../values/offering.ts';
 import { addUsage, sumUsage } from '../records/pool.ts';
 import type { Resources } from '../values/resources.ts';
+import type { TaskShape } from './recent-tasks.ts';
+import { carriesShape, largest, recentTasks } from './recent-tasks.ts';
 
 export interface HeadroomPlan {
   /** Nodes that are not given back though they have no work. */
@@ -35,20 +37,15 @@ export function planHeadroom(
   const floor = observation.isPoolDeleting ? 0 : (observation.floor?.nodes ?? 0);
   if (floor === 0) return noHeadroom;
   const waiting = (plan?.unplaced ?? []).find((one) => one.kind === 'limits');
-  // Requests come first: nodes that nobody works on must not take the room that a request waits for.
-  if (waiting)
-    return {
-      ...noHeadroom,
-      unplaced: [
-        {
-          ...waiting,
-          demandId,
-          count: floor,
-          message: 'Requests wait for room within the limits of the pool; they come before its headroom.',
-        },
-      ],
-    };
-  const free = input.bins.filter((bin) => !wanted.has(bin.id) && (copy.node(bin.id)?.assigned.length ?? 0) === 0);
+  if (waiting) return { ...noHeadroom, unplaced: [behind(waiting, floor)] };
+  const shape = recentTasks(observation);
+  const free = input.bins.filter(
+    (bin) =>
+      !wanted.has(bin.id)
+      && (copy.node(bin.id)?.assigned.length ?? 0) === 0
+      && bin.goesAtMs === undefined
+      && carriesShape(bin.offering, shape),
+  );
   // Ready ones first, and of those in the order of the observation: the same nodes stay held from tick to tick.
   const kept = [...free.filter((bin) => bin.state === 'ready'), ...free.filter((bin) => bin.state !== 'ready')].slice(
     0,
@@ -65,8 +62,8 @@ export function planHeadroom(
         id: demandId,
         tenant: '',
         count: missing,
-        resources: sizeOf(observation, input),
-        requirements: {},
+        resources: sizeOf(observation, input, shape),
+        requirements: shape.requirements,
         priority: 0,
         createdAtMs: observation.nowMs,
         expectedDurationMs: null,
@@ -87,22 +84,38 @@ export function planHeadroom(
   };
 }
 
-/** As large as most of the pool's nodes; where there are none, as the cheapest that it may buy of 2 vCPU or more. */
-function sizeOf(observation: Observation, input: AllocationInput): Resources {
+/** Requests come first: nodes that nobody works on must not take the room that a request waits for. */
+function behind(waiting: Unplaced, floor: number): Unplaced {
+  return {
+    ...waiting,
+    demandId,
+    count: floor,
+    message: 'Requests wait for room within the limits of the pool; they come before its headroom.',
+  };
+}
+
+/**
+ * As large as most of the pool's nodes, of those that carry its tasks; where there are none, as the cheapest that it
+ * may buy of 2 vCPU or more. At least as large as its tasks.
+ */
+function sizeOf(observation: Observation, input: AllocationInput, shape: TaskShape): Resources {
   const counts = new Map<string, { count: number; resources: Resources }>();
   for (const { offering } of input.bins) {
+    if (!carriesShape(offering, shape)) continue;
     const same = counts.get(offering.type.name);
     counts.set(offering.type.name, { count: (same?.count ?? 0) + 1, resources: offering.type.allocatable });
   }
   const [most] = [...counts].sort(([a, one], [b, other]) => other.count - one.count || (a < b ? -1 : 1));
-  if (most) return nearly(most[1].resources);
-  const sold = input.offerings.length > 0 ? input.offerings : observation.offerings;
+  if (most) return largest(nearly(most[1].resources), shape.resources);
+  const sold = (input.offerings.length > 0 ? input.offerings : observation.offerings).filter((one) =>
+    carriesShape(one, shape),
+  );
   const large = sold.filter((one) => one.type.vcpu >= vcpuByDefault);
   const cheapest = (large.length > 0 ? large : sold).reduce<Offering | null>(
     (best, one) => (best === null || one.priceUsdPerHour < best.priceUsdPerHour ? one : best),
     null,
   );
-  return nearly(cheapest?.type.allocatable ?? { cpuMilli: vcpuByDefault * 1_000, memoryMib: 1, gpu: 0 });
+  return cheapest ? largest(nearly(cheapest.type.allocatable), shape.resources) : shape.resources;
 }
 
 function nearly({ cpuMilli, memoryMib, gpu }: Resources): Resources {

@@ -72,7 +72,8 @@ function relationsOn(node: NodeRecord, copy: WorkingCopy): Relations {
 function bin(node: NodeRecord, state: Bin['state'], observation: Observation, copy: WorkingCopy): Bin | null {
   const offering = offeringOf(node.instanceType, node.zone, node.capacityType, observation);
   if (!offering) return null; // the pool's spec no longer allows it: it finishes what it has and empties
-  return { id: node.id, state, offering, ...occupancyOf(node, copy) };
+  const goes = node.announced ? { goesAtMs: node.announced.atMs } : {};
+  return { id: node.id, state, offering, ...occupancyOf(node, copy), ...goes };
 }
 
 /** What is free on the node, and whom it carries. */

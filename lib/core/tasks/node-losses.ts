@@ -41,7 +41,7 @@ export function aloneMax({ limits }: Pick<PoolSpec, 'limits'>): number {
 export function isUnannounced(node: NodeRecord, listing: Listing | null, isMassSilence: boolean): boolean {
   const instance = listing?.instances.get(node.id);
   // A tick between "shutting-down" and "terminated" drains the node already; that it was seen ending announced nothing.
-  const isUntouched = node.state === 'ready' && node.drain === null;
+  const isUntouched = node.state === 'ready' && node.drain === null && node.announced === undefined;
   if (isMassSilence || !(isUntouched || (node.drain?.by === 'ending' && !node.isLost))) return false;
   if (instance?.state !== 'terminated' && instance?.state !== 'stopped') return false;
   // EC2's reason of a reclaimed spot instance: "Server.SpotInstanceTermination: Spot instance termination".

@@ -1,8 +1,10 @@
 // Each method by which a node goes, edge by edge: who is taken, who is not, and for which reason when several apply.
 import { describe, expect, test } from '@jest/globals';
+import { announced, announcedLeadMs, announcedTo } from '../../../lib/core/disruption/announced.ts';
 import { bootFailure } from '../../../lib/core/disruption/boot-timeout.ts';
 import { commandsOf, disruptionDueAtMs, draining, losing } from '../../../lib/core/disruption/index.ts';
 import { drainedBy } from '../../../lib/core/disruption/interruption.ts';
+import { makingRoom } from '../../../lib/core/disruption/making-room.ts';
 import { judgeSilence } from '../../../lib/core/disruption/silence.ts';
 import type { LossContext } from '../../../lib/core/disruption/method.ts';
 import type { ListedInstance } from '../../../lib/core/plan/listing.ts';
@@ -156,5 +158,53 @@ describe('a boot that failed', () => {
   });
   test('a node that was ready once did not fail to boot', () => {
     expect(bootFailure(node({ drain: drain('termination') }))).toBeNull();
+  });
+});
+
+describe('what EC2 announced for a later day', () => {
+  const notice = { reason: 'retirement', atMs: nowMs + announcedLeadMs + 60_000 };
+  const context = (atMs: number, wanted: readonly string[] = []) => ({
+    observation: observation({ nowMs: atMs }),
+    settings,
+    wanted: new Set(wanted),
+  });
+  const busy = node({ announced: notice, assigned: [assignment('r')] });
+  const drains = (one: NodeRecord, atMs = nowMs, wanted: readonly string[] = []) =>
+    announced.commands([one], context(atMs, wanted)).map(({ reason }) => reason);
+
+  test('drains a node that works shortly before, and is due then', () => {
+    expect(drains(busy)).toEqual([]);
+    expect(announced.dueAtMs?.(busy, context(nowMs))).toBe(nowMs + 60_000);
+    expect(drains({ ...busy, lastSeenAtMs: nowMs + 60_000 }, nowMs + 60_000)).toEqual(['retirement']);
+    expect(announced.dueAtMs?.(node(), context(nowMs))).toBeNull();
+  });
+
+  test('drains one without work at once, unless the plan counts on it', () => {
+    expect(drains(node({ announced: notice }))).toEqual(['retirement']);
+    expect(drains(node({ announced: notice }), nowMs, ['i-1'])).toEqual([]);
+    expect(drains(node())).toEqual([]);
+  });
+
+  test('is noted once, on a node that is not on its way out', () => {
+    expect(announcedTo(node(), notice)).toMatchObject({ state: 'ready', announced: notice });
+    expect(announcedTo(busy, notice)).toBeNull();
+    expect(announcedTo(busy, { ...notice, atMs: 1 })).toMatchObject({ announced: { atMs: 1 } });
+    expect(announcedTo(node({ state: 'draining' }), notice)).toBeNull();
+  });
+});
+
+describe('making room for a larger node', () => {
+  const taken = (one: NodeRecord, vacated?: readonly string[]) =>
+    makingRoom.commands([one], {
+      observation: observation(),
+      settings,
+      wanted: new Set(),
+      ...(vacated ? { vacated: new Set(vacated) } : {}),
+    }).length;
+
+  test('takes nodes that were emptied for it, and no others', () => {
+    expect([taken(node(), ['i-1']), taken(node(), ['i-2']), taken(node())]).toEqual([1, 0, 0]);
+    expect(taken(node({ assigned: [assignment('r')] }), ['i-1'])).toBe(0);
+    expect(taken(node({ state: 'launching' }), ['i-1'])).toBe(0);
   });
 });

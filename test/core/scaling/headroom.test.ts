@@ -8,11 +8,12 @@ import type {
   Unplaced,
 } from '../../../lib/core/allocation/types.ts';
 import type { Observation } from '../../../lib/core/plan/observation.ts';
+import { emptyMemory } from '../../../lib/core/plan/observation.ts';
 import { WorkingCopy } from '../../../lib/core/plan/working-copy.ts';
 import { reservedBy } from '../../../lib/core/records/limits.ts';
 import { noHeadroom, planHeadroom } from '../../../lib/core/scaling/headroom.ts';
 import { binOf, inputOf } from '../allocation/worlds.ts';
-import { assignment, node, nowMs, observation, offer, offerings, smallType, typeOf } from '../builders.ts';
+import { assignment, node, nowMs, observation, offer, offerings, request, smallType, typeOf } from '../builders.ts';
 
 const large = offer(typeOf('m7.4xl', 16, 64, 0.8), 'za', 'on-demand');
 const tiny = offer(typeOf('t7.nano', 1, 1, 0.01), 'za', 'on-demand');
@@ -106,9 +107,7 @@ describe('what is missing is bought', () => {
       bins: [],
       pool: { tasksPerNode: 1 },
       usage: { instances: 3, vcpu: 33, memoryMib: 1 + 2 * 65_536, usdPerHour: 2.6 },
-      demand: [
-        { id: 'headroom', count: 2, requirements: {}, priority: 0, createdAtMs: nowMs, expectedDurationMs: null },
-      ],
+      demand: [{ id: 'headroom', count: 2, priority: 0, createdAtMs: nowMs, expectedDurationMs: null }],
     });
   });
 
@@ -153,7 +152,46 @@ describe('its size is nine tenths of', () => {
 
   test('the cheapest that is sold at all, where everything is refused now', () => {
     expect(size({ offerings: [], seen: { offerings } })?.cpuMilli).toBe(1_710);
-    expect(size({ offerings: [], seen: { offerings: [] } })).toEqual({ cpuMilli: 1_800, memoryMib: 1, gpu: 0 });
+    expect(size({ offerings: [], seen: { offerings: [] } })).toEqual({ cpuMilli: 500, memoryMib: 512, gpu: 0 });
+  });
+});
+
+describe('it carries the next task:', () => {
+  const nano = offer(
+    typeOf('t7.nano2', 2, 1, 0.001, { allocatable: { cpuMilli: 1_900, memoryMib: 74, gpu: 0 } }),
+    'za',
+    'spot',
+  );
+  const needs = (cpuMilli: number, memoryMib: number) => ({ resources: { cpuMilli, memoryMib, gpu: 0 } });
+
+  test('a default one where nothing is known: the cheapest that it does not fit is neither bought nor counted', () => {
+    const asked = planned({ floor: 2, bins: [binOf('n', nano)], offerings: [nano, small] });
+    expect(asked.kept).toEqual([]);
+    expect(asked.asked[0]?.demand[0]?.resources).toEqual({ cpuMilli: 1_710, memoryMib: 3_417, gpu: 0 });
+  });
+
+  test('as large as those that the pool runs, with what most of them require', () => {
+    const requirements = { zone: ['za'] };
+    const requests = [
+      request('a', { ...needs(9_000, 500), count: 3, requirements }),
+      request('b', { ...needs(100, 40_000), requirements }),
+      request('c', { ...needs(30_000, 1), requirements: { zone: ['zb'] } }),
+    ];
+    const { asked, kept } = planned({ bins: [binOf('s', small), binOf('l', large)], seen: { requests } });
+    expect(kept).toEqual(['l']);
+    expect(asked[0]?.demand[0]).toMatchObject({ requirements, resources: { cpuMilli: 14_310 } });
+    const none = planned({ offerings: [small], seen: { requests } });
+    expect(none.asked[0]?.demand[0]?.resources).toEqual({ cpuMilli: 9_000, memoryMib: 40_000, gpu: 0 });
+  });
+
+  test('as the last ones were, where none is left', () => {
+    const lastTasks = { ...needs(1_000, 20_000), requirements: {} };
+    const seen = { memory: { ...emptyMemory, lastTasks } };
+    expect(planned({ floor: 1, bins: [binOf('s', small), binOf('l', large)], seen }).kept).toEqual(['l']);
+  });
+
+  test('on a node that EC2 does not take soon', () => {
+    expect(planned({ floor: 1, bins: [binOf('s', small, { goesAtMs: nowMs + 1 })] }).kept).toEqual([]);
   });
 });
 
