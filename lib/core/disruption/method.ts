@@ -9,7 +9,7 @@ export interface DisruptionContext {
   readonly settings: DecisionSettings;
   /** Nodes that this decision places tasks on, or keeps as headroom. */
   readonly wanted: ReadonlySet<string>;
-  /** Nodes in whose place a larger one is bought once they are empty (see tasks/reservation.ts); absent: none. */
+  /** Nodes in whose place a larger one is bought once they are empty (see capacity/reservation.ts); absent: none. */
   readonly vacated?: ReadonlySet<string>;
 }
 

@@ -11,11 +11,11 @@ import type {
 import type { ClaimWorkingCopy } from '../claims/working-copy.ts';
 import { buysOneAtATime, claimGangs, pruned } from './capacity-memory.ts';
 import { aloneQuestion } from '../tasks/alone.ts';
-import type { CapacityQuestion } from '../tasks/capacity-question.ts';
-import { capacityQuestion } from '../tasks/capacity-question.ts';
+import type { CapacityQuestion } from '../tasks/capacity/capacity-question.ts';
+import { capacityQuestion } from '../tasks/capacity/capacity-question.ts';
 import { explain, explainGangs, placeTasks, unplacedDueMs, whyOf } from '../tasks/placing.ts';
-import type { Reservation } from '../tasks/reservation.ts';
-import { reservationOf, withReasons, withReservation } from '../tasks/reservation.ts';
+import type { Reservation } from '../tasks/capacity/reservation.ts';
+import { reservationOf, withReasons, withReservation } from '../tasks/capacity/reservation.ts';
 import { decideDepartures } from '../disruption/departures.ts';
 import { disruptionDueAtMs } from '../disruption/index.ts';
 import { decideLosses } from '../disruption/losses.ts';

@@ -2,7 +2,7 @@
 // its own, by the same engine: of empty nodes only, and one task to a node. Few at once, so that they cannot
 // take a pool's whole limit.
 import type { Bin, Demand, Unplaced } from '../allocation/types.ts';
-import type { CapacityQuestion } from './capacity-question.ts';
+import type { CapacityQuestion } from './capacity/capacity-question.ts';
 import { demandOf } from './demand.ts';
 import type { MountGate } from './mounts.ts';
 import type { WorkingCopy } from '../plan/working-copy.ts';

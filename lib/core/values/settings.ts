@@ -41,7 +41,7 @@ export interface DecisionSettings {
   readonly unplacedAgainMs: number;
   /** … and within this time for those that it can never run: as often as the catalog is read when nothing is due. */
   readonly neverAgainMs: number;
-  /** For who does not fit, nodes are kept when nothing of it was placed for this long (see tasks/reservation.ts). */
+  /** For who does not fit, nodes are kept when nothing of it was placed for this long (see capacity/reservation.ts). */
   readonly reserveAfterMs: number;
   /** After a wake a pool ticks once more when the index must have caught up. */
   readonly indexSettleMs: number;

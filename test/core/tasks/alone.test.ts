@@ -5,7 +5,7 @@ import { WorkingCopy } from '../../../lib/core/plan/working-copy.ts';
 import type { NodeRecord } from '../../../lib/core/records/node.ts';
 import type { RequestRecord, TaskSpec } from '../../../lib/core/records/request.ts';
 import { aloneQuestion } from '../../../lib/core/tasks/alone.ts';
-import type { CapacityQuestion } from '../../../lib/core/tasks/capacity-question.ts';
+import type { CapacityQuestion } from '../../../lib/core/tasks/capacity/capacity-question.ts';
 import { binOf, inputOf } from '../allocation/worlds.ts';
 import { array, assignment, chunk, node, observation, offerings, pool, request, task } from '../builders.ts';
 

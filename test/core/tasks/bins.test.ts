@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { WorkingCopy } from '../../../lib/core/plan/working-copy.ts';
 import type { NodeRecord } from '../../../lib/core/records/node.ts';
-import { binsOf } from '../../../lib/core/tasks/bins.ts';
+import { binsOf } from '../../../lib/core/tasks/capacity/bins.ts';
 import { localDecisionSettings as settings } from '../../../lib/core/values/settings.ts';
 import { assignment, node, nowMs, observation, placedTask, request } from '../builders.ts';
 

@@ -6,7 +6,7 @@ import type { Observation, PoolMemory } from '../../../lib/core/plan/observation
 import { emptyMemory } from '../../../lib/core/plan/observation.ts';
 import { WorkingCopy } from '../../../lib/core/plan/working-copy.ts';
 import type { NodeRecord } from '../../../lib/core/records/node.ts';
-import { capacityQuestion } from '../../../lib/core/tasks/capacity-question.ts';
+import { capacityQuestion } from '../../../lib/core/tasks/capacity/capacity-question.ts';
 import { shapeKey } from '../../../lib/core/tasks/demand.ts';
 import { explain, explainGangs, placeTasks, unplacedDueMs, whyOf } from '../../../lib/core/tasks/placing.ts';
 import { awsDecisionSettings as settings, silentAfterMs } from '../../../lib/core/values/settings.ts';

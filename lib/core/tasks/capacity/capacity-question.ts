@@ -1,17 +1,17 @@
 // What the allocation engine is asked for the tasks of a pool: their demand, the nodes that are there or coming, and
 // what may be bought.
-import type { AllocationInput, Demand } from '../allocation/types.ts';
-import { hasRefusals, isRefused } from '../plan/capacity-memory.ts';
-import type { Observation } from '../plan/observation.ts';
-import type { WorkingCopy } from '../plan/working-copy.ts';
-import { activeRequests } from '../plan/working-copy.ts';
+import type { AllocationInput, Demand } from '../../allocation/types.ts';
+import { hasRefusals, isRefused } from '../../plan/capacity-memory.ts';
+import type { Observation } from '../../plan/observation.ts';
+import type { WorkingCopy } from '../../plan/working-copy.ts';
+import { activeRequests } from '../../plan/working-copy.ts';
 import { binsOf } from './bins.ts';
-import { demandOf } from './demand.ts';
-import type { MountGate } from './mounts.ts';
-import type { Offering } from '../values/offering.ts';
-import type { Resources } from '../values/resources.ts';
-import { addResources, noResources } from '../values/resources.ts';
-import type { DecisionSettings } from '../values/settings.ts';
+import { demandOf } from '../demand.ts';
+import type { MountGate } from '../mounts.ts';
+import type { Offering } from '../../values/offering.ts';
+import type { Resources } from '../../values/resources.ts';
+import { addResources, noResources } from '../../values/resources.ts';
+import type { DecisionSettings } from '../../values/settings.ts';
 
 export interface CapacityQuestion {
   /** Of tasks that are kept apart. */

@@ -1,15 +1,15 @@
 // The nodes of a pool as the allocation engine sees them: those that take tasks now, those on their way, and those
 // that take no more but whose tasks count for relations.
-import type { AllocationInput, Bin, ClosedNode } from '../allocation/types.ts';
-import type { Observation } from '../plan/observation.ts';
-import type { WorkingCopy } from '../plan/working-copy.ts';
-import type { NodeRecord } from '../records/node.ts';
-import { dictionary } from '../values/dictionary.ts';
-import type { Offering } from '../values/offering.ts';
-import { offeringId } from '../values/offering.ts';
-import { subtractResources, sumResources } from '../values/resources.ts';
-import type { DecisionSettings } from '../values/settings.ts';
-import { silentAfterMs } from '../values/settings.ts';
+import type { AllocationInput, Bin, ClosedNode } from '../../allocation/types.ts';
+import type { Observation } from '../../plan/observation.ts';
+import type { WorkingCopy } from '../../plan/working-copy.ts';
+import type { NodeRecord } from '../../records/node.ts';
+import { dictionary } from '../../values/dictionary.ts';
+import type { Offering } from '../../values/offering.ts';
+import { offeringId } from '../../values/offering.ts';
+import { subtractResources, sumResources } from '../../values/resources.ts';
+import type { DecisionSettings } from '../../values/settings.ts';
+import { silentAfterMs } from '../../values/settings.ts';
 
 export function binsOf(
   observation: Observation,

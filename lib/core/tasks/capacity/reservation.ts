@@ -3,17 +3,17 @@
 // remembered: it is worked out anew in each round from what runs and when that is known to end.
 import { occupancyOf } from './bins.ts';
 import type { CapacityQuestion } from './capacity-question.ts';
-import type { WorkingCopy } from '../plan/working-copy.ts';
-import { orderOf } from '../allocation/ordering/index.ts';
-import type { Allocate, AllocationPlan, Bin, Demand, Kept, Unplaced } from '../allocation/types.ts';
-import { reservedBy } from '../records/limits.ts';
-import type { NodeRecord } from '../records/node.ts';
-import type { Usage } from '../records/pool.ts';
-import { addUsage, noUsage, subtractUsage, sumUsage } from '../records/pool.ts';
-import { requirementsKey } from '../values/requirements.ts';
-import type { Resources } from '../values/resources.ts';
-import { fits, noResources, subtractResources, sumResources } from '../values/resources.ts';
-import type { DecisionSettings } from '../values/settings.ts';
+import type { WorkingCopy } from '../../plan/working-copy.ts';
+import { orderOf } from '../../allocation/ordering/index.ts';
+import type { Allocate, AllocationPlan, Bin, Demand, Kept, Unplaced } from '../../allocation/types.ts';
+import { reservedBy } from '../../records/limits.ts';
+import type { NodeRecord } from '../../records/node.ts';
+import type { Usage } from '../../records/pool.ts';
+import { addUsage, noUsage, subtractUsage, sumUsage } from '../../records/pool.ts';
+import { requirementsKey } from '../../values/requirements.ts';
+import type { Resources } from '../../values/resources.ts';
+import { fits, noResources, subtractResources, sumResources } from '../../values/resources.ts';
+import type { DecisionSettings } from '../../values/settings.ts';
 
 export interface Reservation {
   readonly demandId: string;
