@@ -153,13 +153,20 @@ async function runRound({ ports: given, settings, lock, memory, bad, copy }: Tic
   for (const one of asideNow(observation)) bad.seen(one);
   if (observed.isFloorMoved) await applyAlarm(ports, pool.data.spec, null);
   const startedMs = ports.clock.monotonicMs();
+  let isCut = false;
   const decision = decide(
     { ...observation, suspects: memory.troubles.suspects(lock.pool, ports.clock.nowMs()) },
     settings.decisions,
     { ...settings, specVersion: pool.data.specVersion, newId: () => ports.random.id() },
     countingCredits(ports.allocate),
-    () => ports.clock.monotonicMs() - startedMs > settings.decisions.allocationBudgetMs,
+    () => (isCut ||= ports.clock.monotonicMs() - startedMs > settings.decisions.allocationBudgetMs),
   );
+  if (isCut)
+    ports.log.write('warn', 'the search for cheaper nodes was ended by its time, before its steps were done', {
+      pool: lock.pool,
+      allocationBudgetMs: settings.decisions.allocationBudgetMs,
+      allocationIterations: settings.decisions.allocationIterations,
+    });
   const aside = await setAsideCulprits(ports, settings, bad, observation, decision.culprits);
   const { calls, troubles } = memory;
   const context = { ports, settings, lock, pool, calls, troubles, listing: observation.claimListing };

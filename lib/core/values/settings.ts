@@ -34,7 +34,10 @@ export interface DecisionSettings {
   readonly callLifeMs: number;
   readonly offeringsPerLaunch: number;
   readonly nodesPerLaunch: number;
-  /** Improvement steps and time that one allocation may take. */
+  /**
+   * Improvement steps that one allocation may take, and the time that ends it on a machine too slow for them: the same
+   * steps give the same plan, so the time is to be more than they usually take.
+   */
   readonly allocationIterations: number;
   readonly allocationBudgetMs: number;
   /** A pool with tasks that have no place looks again within this time, whatever else happens … */
@@ -68,7 +71,7 @@ export const awsDecisionSettings: DecisionSettings = {
   offeringsPerLaunch: 15,
   nodesPerLaunch: 50,
   allocationIterations: 200,
-  allocationBudgetMs: 1_000,
+  allocationBudgetMs: 5_000,
   indexSettleMs: 60_000,
   unplacedAgainMs: 60_000,
   neverAgainMs: 6 * 3_600_000,
@@ -80,6 +83,8 @@ export const localDecisionSettings: DecisionSettings = {
   ...awsDecisionSettings,
   fenceMs: 60_000,
   killGraceMs: 3_000,
+  // A tick's lock is held for seconds here.
+  allocationBudgetMs: 1_000,
   silenceMarginMs: 5_000,
   lastSeenWriteMs: 10_000,
   massSilenceWaitMs: 120_000,
