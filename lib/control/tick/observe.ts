@@ -108,17 +108,24 @@ async function readRequests(
   nodes: readonly Versioned<NodeRecord>[],
 ): Promise<{ readonly requests: readonly OpenRequest[]; readonly unseen: Unseen | null }> {
   // Also what nodes hold but the index does not show: it lags, or the request has left it.
-  const referenced = new Set(
-    nodes.flatMap(({ record }) => [...record.assigned.map((one) => one.requestId), ...(record.ended ?? [])]).sort(),
-  );
+  const referenced = new Set<string>();
+  for (const { record } of nodes) {
+    for (const one of record.assigned) referenced.add(one.requestId);
+    for (const id of record.ended ?? []) referenced.add(id);
+  }
   const { rows, unseen } = await readOpen(ports, settings, spec, referenced);
   const requests: OpenRequest[] = [];
   for (const row of rows) {
-    const fromOpen = { skPrefix: keys.chunkPrefix, skFrom: keys.chunk(row.data.id, row.data.closed.chunks).sk };
-    const chunks = row.data.spec.count > 1 ? (await queryAll<ChunkRecord>(ports, row.pk, fromOpen)).map(versioned) : [];
-    requests.push({ ...versioned(row), chunks, isCollected: row.index.open === undefined });
+    const chunks = row.data.spec.count > 1 ? await readChunks(ports, row) : [];
+    requests.push({ record: row.data, version: row.version, chunks, isCollected: row.index.open === undefined });
   }
   return { requests, unseen };
+}
+
+/** Those that may still change. */
+async function readChunks(ports: ControlPorts, row: Item<RequestRecord>): Promise<readonly Versioned<ChunkRecord>[]> {
+  const fromOpen = { skPrefix: keys.chunkPrefix, skFrom: keys.chunk(row.data.id, row.data.closed.chunks).sk };
+  return (await queryAll<ChunkRecord>(ports, row.pk, fromOpen)).map(versioned);
 }
 
 /** Claims that tasks name: what the index does not show yet is there all the same. */

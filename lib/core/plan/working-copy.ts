@@ -6,12 +6,14 @@ import { assert } from '../values/errors.ts';
 import type { Assignment, NodeRecord } from '../records/node.ts';
 import type { Observation, OpenRequest } from './observation.ts';
 import type { Action, RecordWrite } from './plan.ts';
-import { withPlacements, withTask } from '../tasks/request-lifecycle.ts';
+import { withPlacement, withTask } from '../tasks/request-lifecycle.ts';
 import type { LaunchRecord } from '../records/launch.ts';
 import type { CountedRecords, PoolUsage } from '../records/limits.ts';
 import { addPoolUsage, usageOfPool } from '../records/limits.ts';
 import type { ChunkRecord, RequestRecord, TaskRecord } from '../records/request.ts';
 import { chunkOf, firstIndexOf, newChunk } from '../tasks/array-chunks.ts';
+
+const noChunks: readonly ChunkRecord[] = [];
 
 export class WorkingCopy {
   /** What was observed, without what is set aside. */
@@ -35,12 +37,20 @@ export class WorkingCopy {
     ]);
     for (const { record } of observation.nodes) this.#nodes.set(record.id, record);
     for (const { record, chunks, isCollected } of observation.requests) {
-      this.#chunks.set(record.id, new Map(chunks.map((chunk) => [chunk.record.chunk, chunk.record])));
+      // A large pool has a hundred thousand single tasks: nothing is kept of each that it does not have.
+      if (record.spec.count > 1)
+        this.#chunks.set(record.id, new Map(chunks.map((chunk) => [chunk.record.chunk, chunk.record])));
       if (isCollected) this.#collected.add(record.id);
+      this.#requests.set(record.id, record);
     }
-    for (const { record } of observation.requests) this.#requests.set(record.id, record);
-    const active = activeRequests(observation).map((one) => one.record);
-    for (const record of withPlacements(active, this.#nodes.values())) this.#requests.set(record.id, record);
+    for (const node of this.#nodes.values()) {
+      for (const one of node.assigned) {
+        const record = this.#requests.get(one.requestId);
+        if (!record || record.spec.count > 1 || this.#aside.has(record.id)) continue;
+        const placed = withPlacement(record, node, one);
+        if (placed !== record) this.#requests.set(record.id, placed);
+      }
+    }
   }
 
   get nowMs(): number {
@@ -65,7 +75,8 @@ export class WorkingCopy {
   }
 
   chunks(requestId: string): readonly ChunkRecord[] {
-    return [...(this.#chunks.get(requestId)?.values() ?? [])];
+    const chunks = this.#chunks.get(requestId);
+    return chunks ? [...chunks.values()] : noChunks;
   }
 
   /** The task as it is now; undefined while its request is unknown. Untouched tasks of arrays come fresh. */
@@ -195,7 +206,14 @@ export function withoutAttempts(node: NodeRecord, gone: ReadonlySet<string>, now
   return { ...node, assigned, emptySinceMs: assigned.length === 0 ? nowMs : null };
 }
 
-/** All requests that are open and not set aside. */
-export function activeRequests({ requests, aside }: Pick<Observation, 'requests' | 'aside'>): readonly OpenRequest[] {
-  return requests.filter(({ record }) => record.quarantine === null && aside?.requests.has(record.id) !== true);
+const activeOf = new WeakMap<object, readonly OpenRequest[]>();
+
+/** All requests that are open and not set aside; worked out once for each observation. */
+export function activeRequests(observation: Pick<Observation, 'requests' | 'aside'>): readonly OpenRequest[] {
+  const known = activeOf.get(observation);
+  if (known) return known;
+  const { requests, aside } = observation;
+  const active = requests.filter(({ record }) => record.quarantine === null && aside?.requests.has(record.id) !== true);
+  activeOf.set(observation, active);
+  return active;
 }

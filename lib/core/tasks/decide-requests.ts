@@ -29,9 +29,9 @@ export function decideRequests(observation: Observation, copy: WorkingCopy): voi
 export function decideListed(observation: Observation, copy: WorkingCopy): void {
   for (const { record } of observation.requests) {
     if (record.quarantine === null && copy.isAside(record.id)) continue; // it is to be written first
-    const { batch, ...alone } = record;
-    if (record.endedAtMs === null && batch && batch.untilMs <= copy.nowMs)
-      copy.change('list', 'open for as long as its batch is listed', [{ type: 'request', record: alone }]);
+    if (record.endedAtMs !== null || !record.batch || record.batch.untilMs > copy.nowMs) continue;
+    const { batch: _listed, ...alone } = record;
+    copy.change('list', 'open for as long as its batch is listed', [{ type: 'request', record: alone }]);
   }
 }
 
@@ -46,11 +46,16 @@ export function decideArrays(observation: Observation, copy: WorkingCopy): void 
 }
 
 /** Which node's document carries each attempt. */
-export function holdersOf(observation: Observation): ReadonlyMap<string, string> {
+export function holdersOf(observation: Pick<Observation, 'nodes'>): ReadonlyMap<string, string> {
+  const known = holdersIn.get(observation);
+  if (known) return known;
   const holders = new Map<string, string>();
   for (const { record } of observation.nodes) for (const one of record.assigned) holders.set(one.attemptId, record.id);
+  holdersIn.set(observation, holders);
   return holders;
 }
+
+const holdersIn = new WeakMap<object, ReadonlyMap<string, string>>();
 
 function decideTask(
   requestId: string,

@@ -83,6 +83,8 @@ export function demandOf(
   company: Company,
   pool: Pick<PoolSpec, 'lossesMax'>,
 ): Demand | null {
+  // Most rows of a large pool are of tasks that run.
+  if (record.spec.count === 1 && record.tasks[0]?.state !== 'pending') return null;
   if (record.endedAtMs !== null || stopWish(record, copy.nowMs)) return null;
   let count = 0;
   for (const _ of waitingIndexes(record, copy.chunks(record.id), copy.nowMs, company, pool)) count += 1;

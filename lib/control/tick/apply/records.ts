@@ -25,23 +25,38 @@ function keyText({ pk, sk }: ItemKey): string {
 /** Versions of records, as the decision read them and as this plan's writes leave them. */
 export class Versions {
   readonly #versions = new Map<string, number>();
+  /** What was read, until somebody asks: a tick without changes does not. */
+  #read: VersionsRead | null;
 
-  static of({ observation, memoryVersion, documentVersions }: VersionsRead): Versions {
-    const versions = new Versions();
-    if (memoryVersion !== null) versions.#set(keys.memory(observation.pool.name), memoryVersion);
+  private constructor(read: VersionsRead) {
+    this.#read = read;
+  }
+
+  static of(read: VersionsRead): Versions {
+    return new Versions(read);
+  }
+
+  #known(): Map<string, number> {
+    const read = this.#read;
+    this.#read = null;
+    if (read) this.#fill(read);
+    return this.#versions;
+  }
+
+  #fill({ observation, memoryVersion, documentVersions }: VersionsRead): void {
+    if (memoryVersion !== null) this.#set(keys.memory(observation.pool.name), memoryVersion);
     for (const { record, version, chunks } of observation.requests) {
-      versions.#set(keys.request(record.id), version);
-      for (const chunk of chunks) versions.#set(keys.chunk(record.id, chunk.record.chunk), chunk.version);
+      this.#set(keys.request(record.id), version);
+      for (const chunk of chunks) this.#set(keys.chunk(record.id, chunk.record.chunk), chunk.version);
     }
-    for (const { record, version } of observation.nodes) versions.#set(keys.node(record.pool, record.id), version);
-    for (const { record, version } of observation.claims) versions.#set(keys.request(record.id), version);
+    for (const { record, version } of observation.nodes) this.#set(keys.node(record.pool, record.id), version);
+    for (const { record, version } of observation.claims) this.#set(keys.request(record.id), version);
     const pk = keys.resources(observation.pool.name);
-    for (const [sk, version] of documentVersions) versions.#set({ pk, sk }, version);
-    return versions;
+    for (const [sk, version] of documentVersions) this.#set({ pk, sk }, version);
   }
 
   of(key: ItemKey): Condition {
-    return this.#versions.get(keyText(key)) ?? 'absent';
+    return this.#known().get(keyText(key)) ?? 'absent';
   }
 
   /** What lies beside the rows of ended claims is in no observation: an earlier plan may have come so far. */
@@ -54,7 +69,7 @@ export class Versions {
   written(writes: readonly Write[]): void {
     for (const write of writes) {
       if (write.op === 'put') this.#set(write.item, write.condition === 'absent' ? 1 : Number(write.condition) + 1);
-      if (write.op === 'delete') this.#versions.delete(keyText(write.key));
+      if (write.op === 'delete') this.#known().delete(keyText(write.key));
     }
   }
 
@@ -63,7 +78,7 @@ export class Versions {
   }
 
   #set(key: ItemKey, version: number): void {
-    this.#versions.set(keyText(key), version);
+    this.#known().set(keyText(key), version);
   }
 }
 
