@@ -1,11 +1,15 @@
 // `./bellows backtest` and `./bellows trace`: a trace of the past, on the real control code, in virtual time.
+import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
 import { parseBacktest } from './program/options.ts';
 import { traceOf } from './program/run-variant.ts';
 import { VariantError, runSideBySide } from './program/side-by-side.ts';
 import { textOf, wrongLinesText } from './program/text.ts';
 import { runTraceCommand } from './program/trace-command.ts';
 import { PoolFileError, variantsOf } from './program/variants.ts';
+import { reportPage } from './report/page.ts';
+import { summaryOf } from './traces/summary.ts';
 import { TraceError } from './traces/trace.ts';
 
 const exits = { ok: 0, failed: 1, usage: 2 } as const;
@@ -59,6 +63,11 @@ async function backtest(args: readonly string[]): Promise<number> {
     workers: options.workers ?? availableParallelism(),
     note: say,
   });
+  if (options.report !== undefined)
+    writeFileSync(
+      options.report,
+      reportPage({ title: `Back-test of ${basename(file)}`, trace: summaryOf(trace), results }),
+    );
   const { lines, wrongCount, wrong } = trace;
   process.stdout.write(
     options.json

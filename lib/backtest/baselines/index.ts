@@ -19,8 +19,9 @@ export type BaselineName = (typeof baselineNames)[number];
 
 /** A setting whose 95 % of waits are above this is shown only if all are. */
 export const bearableWaitS = 180;
-/** Types that a baseline of one type is tried with. */
-const typesTried = 5;
+/** A baseline of one type is tried with so many families, and with so many sizes of each, the smallest first. */
+const familiesTried = 3;
+const sizesTried = 3;
 
 interface Candidate {
   readonly settings: Settings;
@@ -122,7 +123,7 @@ function oneZone(offerings: readonly Offering[]): readonly Offering[] {
   return [...seen.values()];
 }
 
-/** Those that carry every task that any does, cheapest for the trace's mix of vCPU, memory and GPU first. */
+/** Small sizes, that carry every task that any does, of the families cheapest for the mix of vCPU, memory and GPU. */
 function typesFor(trace: Trace, offerings: readonly Offering[]): readonly Offering[] {
   const sum = { cpuMilli: 0, memoryMib: 0, gpu: 0 };
   for (const { resources, durationMs, count } of trace.tasks) {
@@ -140,12 +141,19 @@ function typesFor(trace: Trace, offerings: readonly Offering[]): readonly Offeri
   };
   const nodesFor = ({ cpuMilli, memoryMib, gpu }: typeof needed): number =>
     Math.max(sum.cpuMilli / cpuMilli, sum.memoryMib / memoryMib, sum.gpu === 0 ? 0 : sum.gpu / gpu);
-  return offerings
+  const able = offerings
     .filter((one) => !one.type.isBurstable && fits(needed, one.type.allocatable))
     .map((offering) => ({ offering, cost: offering.priceUsdPerHour * nodesFor(offering.type.allocatable) }))
-    .sort((a, b) => a.cost - b.cost || a.offering.priceUsdPerHour - b.offering.priceUsdPerHour)
-    .slice(0, typesTried)
-    .map(({ offering }) => offering);
+    .sort((a, b) => a.cost - b.cost || (a.offering.id < b.offering.id ? -1 : 1));
+  const familyOf = ({ type, capacityType }: Offering): string => `${type.family} ${capacityType}`;
+  const families = [...new Set(able.map(({ offering }) => familyOf(offering)))].slice(0, familiesTried);
+  return families.flatMap((family) =>
+    able
+      .map(({ offering }) => offering)
+      .filter((offering) => familyOf(offering) === family)
+      .sort((a, b) => a.priceUsdPerHour - b.priceUsdPerHour || (a.id < b.id ? -1 : 1))
+      .slice(0, sizesTried),
+  );
 }
 
 async function peakNodes(options: BaselineOptions, offering: Offering): Promise<number> {

@@ -1,5 +1,6 @@
 // The figures of a back-test for people: one table of the variants, and what is to be known of the trace.
 import type { CostParts } from '../measure/node-costs.ts';
+import { lossesOf } from '../report/losses.ts';
 import type { VariantResult } from '../results.ts';
 import type { Trace } from '../traces/trace.ts';
 
@@ -52,7 +53,10 @@ export function textOf(trace: Trace, results: readonly VariantResult[]): string 
               .join(', '),
         ],
   );
-  const below = [...settings, ...notes];
+  const lost = results
+    .filter((one) => one.kind === 'pool')
+    .flatMap((one) => lossesOf(one).map((sentence) => `${one.name}: ${sentence}`));
+  const below = [...lost, ...settings, ...notes];
   return [`${String(tasks)} tasks`, '', ...table(cells), ...(below.length > 0 ? ['', ...below] : [])].join('\n');
 }
 

@@ -118,6 +118,8 @@ export class NodeAgent {
       case 'schedule':
         this.#schedule(effect.atMs);
         return;
+      // Nobody rings here: what is new is heard with the next sync.
+      case 'listen':
       // It stays with its machine, which nobody restarts here.
       case 'journal':
       case 'abandon':

@@ -1,0 +1,201 @@
+// The report as one page that needs nothing else: no network, no library, light and dark, for paper too. Behind each
+// plot stands a table with its figures.
+import type { CostParts } from '../measure/node-costs.ts';
+import type { VariantResult } from '../results.ts';
+import type { TraceSummary } from '../traces/summary.ts';
+import { lossesOf } from './losses.ts';
+import { barPlot, escaped, linePlot, pointPlot, short } from './plots.ts';
+import type { Line } from './plots.ts';
+import { script, style } from './style.ts';
+
+/** A report that is larger is not written: it could not be sent on. */
+export const reportBytesMax = 2_000_000;
+
+const partNames: Readonly<Record<keyof CostParts, string>> = {
+  work: 'work',
+  restarted: 'restarted',
+  stranded: 'stranded',
+  idle: 'idle',
+  boot: 'boot',
+  billing: 'billing',
+  credits: 'credits',
+};
+const parts = Object.keys(partNames) as (keyof CostParts)[];
+
+export interface ReportInput {
+  readonly title: string;
+  readonly trace: TraceSummary;
+  readonly results: readonly VariantResult[];
+}
+
+/** @throws RangeError for one that would be too large */
+export function reportPage({ title, trace, results }: ReportInput): string {
+  const page = [
+    `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escaped(title)}</title>`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    `<style>${style}</style></head><body><main><h1>${escaped(title)}</h1>`,
+    summaryText(trace),
+    variantsTable(results),
+    pointPlot(
+      'Cost and wait',
+      's, wait p95',
+      'USD',
+      results.map((one) => ({ name: one.name, x: one.waits.all.p95S, y: one.cost.total })),
+    ),
+    '<h2>What the money was paid for</h2>',
+    barPlot('Cost', 'USD', results.map(barOf)),
+    costTable(results),
+    ...results.map(lossesText),
+    '<h2>Over time</h2>',
+    costOverTime(results),
+    ...results.map(capacityOverTime),
+    '<h2>Waits and fleets</h2>',
+    waitsTable(results),
+    ...results.map(fleetTable),
+    `</main><script>${script}</script></body></html>\n`,
+  ].join('\n');
+  const bytes = Buffer.byteLength(page);
+  if (bytes > reportBytesMax)
+    throw new RangeError(
+      `the report would have ${String(bytes)} bytes, over ${String(reportBytesMax)}; run fewer variants at once`,
+    );
+  return page;
+}
+
+function summaryText(trace: TraceSummary): string {
+  return (
+    `<p>${String(trace.tasks)} tasks of ${String(trace.tenants)} tenants in ${trace.hours.toFixed(1)} hours; durations `
+    + `p50 ${short(trace.duration.p50S)} s, p95 ${short(trace.duration.p95S)} s; ${short(trace.vcpuHours)} vCPU hours `
+    + `asked for, ${short(trace.most.vcpu)} vCPU at once at most if nothing waited. ${String(trace.wrongCount)} of `
+    + `${String(trace.lines)} lines were wrong and left out.</p>`
+  );
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[], best?: number): string {
+  const cell = (text: string, at: number): string =>
+    at === 0 ? `<th scope="row">${escaped(text)}</th>` : `<td>${escaped(text)}</td>`;
+  return (
+    `<div class="scroll"><table><thead><tr>${head.map((one) => `<th scope="col">${escaped(one)}</th>`).join('')}</tr>`
+    + `</thead><tbody>${rows
+      .map((row, at) => `<tr${at === best ? ' class="best"' : ''}>${row.map(cell).join('')}</tr>`)
+      .join('')}</tbody></table></div>`
+  );
+}
+
+function behind(title: string, content: string): string {
+  return `<details><summary>${escaped(title)}</summary>${content}</details>`;
+}
+
+function variantsTable(results: readonly VariantResult[]): string {
+  const cheapest = results.reduce((best, one) => Math.min(best, one.cost.total), Infinity);
+  return table(
+    ['variant', 'USD', 'above bound', 'wait p50', 'p95', 'max', 'vCPU used', 'launches', 'interruptions', 'not run'],
+    results.map((one) => [
+      `${one.name}${one.cost.total === cheapest ? ' (cheapest)' : ''}`,
+      short(one.cost.total),
+      one.aboveBoundPercent === null ? '-' : `${one.aboveBoundPercent.toFixed(1)} %`,
+      `${short(one.waits.all.p50S)} s`,
+      `${short(one.waits.all.p95S)} s`,
+      `${short(one.waits.all.maxS)} s`,
+      one.utilisation === null ? '-' : `${(100 * one.utilisation).toFixed(0)} %`,
+      String(one.nodes.launched),
+      String(one.nodes.interruptions),
+      String(one.tasks.refused + one.tasks.unfinished),
+    ]),
+    results.findIndex((one) => one.cost.total === cheapest),
+  );
+}
+
+function barOf(one: VariantResult): Parameters<typeof barPlot>[2][number] {
+  return { name: one.name, parts: parts.map((part) => ({ name: partNames[part], value: one.cost[part] })) };
+}
+
+function costTable(results: readonly VariantResult[]): string {
+  return behind(
+    'Figures of the cost',
+    table(
+      ['variant', ...parts.map((part) => partNames[part]), 'total', 'lower bound'],
+      results.map((one) => [
+        one.name,
+        ...parts.map((part) => short(one.cost[part])),
+        short(one.cost.total),
+        short(one.boundUsd),
+      ]),
+    ),
+  );
+}
+
+function lossesText(one: VariantResult): string {
+  const sentences = lossesOf(one);
+  const settings =
+    one.settings === null
+      ? ''
+      : `<p>Best of ${String(one.tried?.length ?? 0)} settings: ${escaped(
+          Object.entries(one.settings)
+            .map(([name, value]) => `${name} ${String(value)}`)
+            .join(', '),
+        )}.</p>`;
+  const list =
+    sentences.length === 0 ? '' : `<ul>${sentences.map((text) => `<li>${escaped(text)}</li>`).join('')}</ul>`;
+  return `<h3>${escaped(one.name)}</h3>${settings}${list}`;
+}
+
+function costOverTime(results: readonly VariantResult[]): string {
+  const intervalS = results[0]?.series.intervalS ?? 1;
+  const bound = results[0]?.series.boundUsdPerHour ?? [];
+  const lines: readonly Line[] = [
+    ...results.map((one) => ({ name: one.name, values: one.series.usdPerHour })),
+    { name: 'lower bound', values: bound, isDashed: true },
+  ];
+  return (
+    linePlot('Cost over time', 'USD/h', intervalS, lines) + seriesTable('Figures of cost over time', intervalS, lines)
+  );
+}
+
+function capacityOverTime({ name, series }: VariantResult): string {
+  const lines: readonly Line[] = [
+    { name: 'vCPU of nodes', values: series.vcpu },
+    { name: 'vCPU that running tasks asked for', values: series.busyVcpu },
+    { name: 'waiting tasks', values: series.waitingTasks, isDashed: true },
+  ];
+  return (
+    linePlot(`Capacity and demand, ${name}`, 'vCPU, tasks', series.intervalS, lines)
+    + seriesTable(`Figures of ${name}`, series.intervalS, lines)
+  );
+}
+
+/** Means of at most so many rows. */
+const rowsMax = 24;
+
+function seriesTable(title: string, intervalS: number, lines: readonly Line[]): string {
+  const bins = lines[0]?.values.length ?? 0;
+  const per = Math.max(1, Math.ceil(bins / rowsMax));
+  const rows = Array.from({ length: Math.ceil(bins / per) }, (_, row) => [
+    `${short((row * per * intervalS) / 3_600)} h`,
+    ...lines.map(({ values }) => {
+      const some = values.slice(row * per, (row + 1) * per);
+      return short(some.reduce((sum, one) => sum + one, 0) / Math.max(1, some.length));
+    }),
+  ]);
+  return behind(title, table(['from', ...lines.map((line) => line.name)], rows));
+}
+
+function waitsTable(results: readonly VariantResult[]): string {
+  return table(
+    ['variant, tenant', 'tasks', 'mean', 'p50', 'p95', 'p99', 'max'],
+    results.flatMap((one) =>
+      [['all', one.waits.all] as const, ...Object.entries(one.waits.byTenant)].map(([tenant, wait]) => [
+        `${one.name}, ${tenant}`,
+        String(wait.tasks),
+        ...[wait.meanS, wait.p50S, wait.p95S, wait.p99S, wait.maxS].map((seconds) => `${short(seconds)} s`),
+      ]),
+    ),
+  );
+}
+
+function fleetTable({ name, nodes }: VariantResult): string {
+  const rows = Object.entries(nodes.byType)
+    .sort(([a, many], [b, few]) => few - many || (a < b ? -1 : 1))
+    .map(([type, count]) => [type, String(count)]);
+  return behind(`Nodes of ${name} by type`, table(['type', 'launched'], rows));
+}

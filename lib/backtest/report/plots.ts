@@ -1,0 +1,147 @@
+// Plots as SVG within the page: lines over time with a reading at the pointer, bars, and points. Each has a text for
+// those who do not see it; the tables with the figures are the page's.
+
+export interface Line {
+  readonly name: string;
+  readonly values: readonly number[];
+  readonly isDashed?: boolean;
+}
+
+export const palette = ['#2563eb', '#d97706', '#059669', '#9333ea', '#dc2626', '#0891b2', '#65a30d', '#be185d'];
+
+const wide = { width: 860, height: 260, left: 58, right: 12, top: 10, bottom: 34 };
+
+export function escaped(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
+}
+
+/** Three digits are what a plot can show. */
+export function short(value: number): string {
+  return Math.abs(value) >= 1_000 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
+}
+
+export function colourOf(at: number): string {
+  return palette[at % palette.length] ?? '#2563eb';
+}
+
+/** Levels over time, one value for each interval of so many seconds. */
+export function linePlot(title: string, unit: string, intervalS: number, lines: readonly Line[]): string {
+  const { width, height, left, right, top, bottom } = wide;
+  const bins = Math.max(1, ...lines.map((line) => line.values.length));
+  const most = lines.reduce((level, { values }) => values.reduce((one, value) => Math.max(one, value), level), 1e-9);
+  const x = (at: number): number => left + ((width - left - right) * at) / bins;
+  const y = (value: number): number => height - bottom - ((height - top - bottom) * value) / most;
+  const paths = lines.map(({ values, isDashed = false }, at) => {
+    const points = values.map((value, bin) => `${x(bin + 0.5).toFixed(1)},${y(value).toFixed(1)}`).join(' ');
+    const dash = isDashed ? ' stroke-dasharray="5 4"' : '';
+    return `<polyline points="${points}" fill="none" stroke="${colourOf(at)}" stroke-width="1.6"${dash}/>`;
+  });
+  const hours = (bins * intervalS) / 3_600;
+  const ticks = [0, 0.25, 0.5, 0.75, 1];
+  const axes = [
+    ...ticks.map(
+      (share) =>
+        `<line class="grid" x1="${String(left)}" x2="${String(width - right)}" y1="${y(share * most).toFixed(1)}" `
+        + `y2="${y(share * most).toFixed(1)}"/><text x="${String(left - 6)}" y="${(y(share * most) + 4).toFixed(1)}" `
+        + `text-anchor="end">${short(share * most)}</text>`,
+    ),
+    ...ticks.map(
+      (share) =>
+        `<text x="${x(share * bins).toFixed(1)}" y="${String(height - bottom + 18)}" text-anchor="middle">`
+        + `${short(share * hours)} h</text>`,
+    ),
+  ];
+  const data = JSON.stringify({
+    left,
+    span: width - left - right,
+    hours,
+    unit,
+    lines: lines.map(({ name, values }) => ({ name, values: values.map((one) => Number(one.toPrecision(3))) })),
+  });
+  return (
+    `<figure class="plot" data-plot="${escaped(data)}"><figcaption>${escaped(title)}, ${escaped(unit)}</figcaption>`
+    + `<svg viewBox="0 0 ${String(width)} ${String(height)}" role="img" aria-label="${escaped(title)}">`
+    + `${axes.join('')}${paths.join('')}<line class="cursor" y1="${String(top)}" `
+    + `y2="${String(height - bottom)}"/></svg>`
+    + `${legend(lines)}<p class="reading" aria-live="polite"></p></figure>`
+  );
+}
+
+function legend(lines: readonly Line[]): string {
+  const items = lines.map(({ name }, at) => `<span><i style="background:${colourOf(at)}"></i>${escaped(name)}</span>`);
+  return `<p class="legend">${items.join(' ')}</p>`;
+}
+
+export interface Bar {
+  readonly name: string;
+  readonly parts: readonly { readonly name: string; readonly value: number }[];
+}
+
+/** Stacked bars, one below the other. */
+export function barPlot(title: string, unit: string, bars: readonly Bar[]): string {
+  const rowHeight = 30;
+  const [width, left, right] = [wide.width, 150, 70];
+  const height = bars.length * rowHeight + 8;
+  const totalOf = (bar: Bar): number => bar.parts.reduce((sum, part) => sum + part.value, 0);
+  const most = Math.max(1e-9, ...bars.map(totalOf));
+  const scale = (width - left - right) / most;
+  const rows = bars.map((bar, row) => {
+    let from = left;
+    const parts = bar.parts.map((part, at) => {
+      const length = Math.max(0, part.value * scale);
+      const rect =
+        `<rect x="${from.toFixed(1)}" y="${String(row * rowHeight + 6)}" width="${length.toFixed(1)}" height="20" `
+        + `fill="${colourOf(at)}"><title>`
+        + `${escaped(`${bar.name}, ${part.name}: ${short(part.value)} ${unit}`)}</title></rect>`;
+      from += length;
+      return rect;
+    });
+    const atY = String(row * rowHeight + 20);
+    return (
+      `<text x="${String(left - 8)}" y="${atY}" text-anchor="end">${escaped(bar.name)}</text>${parts.join('')}`
+      + `<text x="${(from + 6).toFixed(1)}" y="${atY}">${short(totalOf(bar))}</text>`
+    );
+  });
+  const names = (bars[0]?.parts ?? []).map((part) => ({ name: part.name, values: [] }));
+  return (
+    `<figure class="plot"><figcaption>${escaped(title)}, ${escaped(unit)}</figcaption>`
+    + `<svg viewBox="0 0 ${String(width)} ${String(height)}" role="img" aria-label="${escaped(title)}">`
+    + `${rows.join('')}</svg>${legend(names)}</figure>`
+  );
+}
+
+export interface Point {
+  readonly name: string;
+  readonly x: number;
+  readonly y: number;
+}
+
+export function pointPlot(title: string, xName: string, yName: string, points: readonly Point[]): string {
+  const { width, height, left, right, top, bottom } = wide;
+  const mostX = 1.1 * Math.max(1e-9, ...points.map((one) => one.x));
+  const mostY = 1.1 * Math.max(1e-9, ...points.map((one) => one.y));
+  const x = (value: number): number => left + ((width - left - right) * value) / mostX;
+  const y = (value: number): number => height - bottom - ((height - top - bottom) * value) / mostY;
+  const marks = points.map(
+    (one, at) =>
+      `<circle cx="${x(one.x).toFixed(1)}" cy="${y(one.y).toFixed(1)}" r="6" fill="${colourOf(at)}"><title>`
+      + `${escaped(`${one.name}: ${short(one.x)} ${xName}, ${short(one.y)} ${yName}`)}</title></circle>`
+      + `<text x="${(x(one.x) + 9).toFixed(1)}" y="${(y(one.y) + 4).toFixed(1)}">${escaped(one.name)}</text>`,
+  );
+  const axes = [0, 0.5, 1].flatMap((share) => [
+    `<text x="${x((share * mostX) / 1.1).toFixed(1)}" y="${String(height - bottom + 18)}" text-anchor="middle">`
+      + `${short((share * mostX) / 1.1)}</text>`,
+    `<text x="${String(left - 6)}" y="${(y((share * mostY) / 1.1) + 4).toFixed(1)}" text-anchor="end">`
+      + `${short((share * mostY) / 1.1)}</text>`,
+  ]);
+  const frame =
+    `<line class="grid" x1="${String(left)}" x2="${String(width - right)}" y1="${String(height - bottom)}" `
+    + `y2="${String(height - bottom)}"/><line class="grid" x1="${String(left)}" x2="${String(left)}" `
+    + `y1="${String(top)}" `
+    + `y2="${String(height - bottom)}"/>`;
+  return (
+    `<figure class="plot"><figcaption>${escaped(title)}: ${escaped(yName)} against ${escaped(xName)}</figcaption>`
+    + `<svg viewBox="0 0 ${String(width)} ${String(height)}" role="img" aria-label="${escaped(title)}">`
+    + `${frame}${axes.join('')}${marks.join('')}</svg></figure>`
+  );
+}

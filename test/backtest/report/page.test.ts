@@ -1,0 +1,59 @@
+// The report: self-contained, within its size, with a table behind every plot, and nothing of a trace as markup.
+import { describe, expect, test } from '@jest/globals';
+import { poolBody, poolSpecOf } from '../../../lib/api/schemas/pools.ts';
+import { runBaseline } from '../../../lib/backtest/baselines/index.ts';
+import { lossesOf } from '../../../lib/backtest/report/losses.ts';
+import { reportBytesMax, reportPage } from '../../../lib/backtest/report/page.ts';
+import { short } from '../../../lib/backtest/report/plots.ts';
+import type { VariantResult } from '../../../lib/backtest/results.ts';
+import { readCsv } from '../../../lib/backtest/traces/csv.ts';
+import { summaryOf } from '../../../lib/backtest/traces/summary.ts';
+import { awsBehaviour } from '../../../lib/backtest/world/behaviour.ts';
+
+const rows = Array.from({ length: 40 }, (_, at) => `${String(at * 60)},300,1,1024,0,${at % 2 ? '<b>eve</b>' : 'anna'}`);
+const trace = readCsv(`submit_s,duration_s,vcpu,memory_mib,gpu,tenant\n${rows.join('\n')}\n`);
+const pool = poolSpecOf('pool', poolBody.parse({ requirements: { instanceType: ['m5.large', 'm5.xlarge'] } }));
+
+function result(name: 'fixed' | 'batch-like'): Promise<VariantResult> {
+  return runBaseline({ name, trace, pool, behaviour: awsBehaviour, seed: 1 });
+}
+
+describe('a report', () => {
+  test('needs no network, escapes names, and has a table behind every plot over time', async () => {
+    const results = [await result('fixed'), await result('batch-like')];
+    const page = reportPage({ title: 'A & B <script>', trace: summaryOf(trace), results });
+    expect(page).not.toMatch(/(?:src|href)=|@import|url\(|https?:/);
+    expect(page).toContain('<h1>A &amp; B &lt;script&gt;</h1>');
+    expect(page).not.toContain('<b>eve');
+    expect(page).toContain('fixed, &lt;b&gt;eve&lt;/b&gt;');
+    expect(page.match(/data-plot=/g)).toHaveLength(3);
+    expect(page.match(/<details>/g)?.length).toBeGreaterThanOrEqual(3 + 1 + results.length);
+    expect(page.match(/class="best"/g)).toHaveLength(1);
+    expect(page).toContain('prefers-color-scheme:dark');
+    expect(page).toContain('@media print');
+    for (const one of results) expect(page).toContain(`<td>${short(one.cost.total)}</td>`);
+    expect(page).toBe(reportPage({ title: 'A & B <script>', trace: summaryOf(trace), results }));
+  });
+
+  test('of the most variants keeps its bound, and one beyond it is refused', async () => {
+    const one = await result('fixed');
+    const many = (count: number): VariantResult[] =>
+      Array.from({ length: count }, (_, at) => ({ ...one, name: `v${String(at)}` }));
+    const input = { title: 't', trace: summaryOf(trace) };
+    expect(Buffer.byteLength(reportPage({ ...input, results: many(32) }))).toBeLessThan(reportBytesMax);
+    expect(() => reportPage({ ...input, results: many(400) })).toThrow('run fewer variants');
+  });
+
+  test('says where money is lost, the dearest first', async () => {
+    const { cost, ...one } = await result('fixed');
+    const lost = lossesOf({
+      ...one,
+      utilisation: 0.5,
+      cost: { ...cost, total: 100, idle: 30, stranded: 10, boot: 0.5, billing: 0, credits: 0, restarted: 0 },
+    });
+    expect(lost).toHaveLength(2);
+    expect(lost[0]).toContain('30.00 USD (30.0 %) were paid for nodes that were ready and ran nothing');
+    expect(lost[1]).toContain('10.00 USD (10.0 %) were paid for room');
+    expect(lost[1]).toContain('50 % was asked for');
+  });
+});
