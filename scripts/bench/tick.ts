@@ -405,7 +405,8 @@ async function play(title: string, own: Partial<ControlSettings>): Promise<void>
     );
   }
   process.stdout.write(
-    `  a month of quiet ticks like this one, one a minute (beside heartbeats and what is read anew: docs/cost.md): ${(quiet.counts.readUnits * 43_800 * readUnitUsd).toFixed(2)} USD of reads, `
+    '  a month of quiet ticks like this one, one a minute (beside heartbeats and what is read anew: docs/cost.md): '
+      + `${(quiet.counts.readUnits * 43_800 * readUnitUsd).toFixed(2)} USD of reads, `
       + `${(quiet.counts.writeUnits * 43_800 * writeUnitUsd).toFixed(2)} USD of writes; heap used (with the store `
       + `itself): ${(memory.heapUsed / 2 ** 20).toFixed(0)} MiB\n`,
   );
