@@ -1,0 +1,147 @@
+// What a run of placing over time is about, drawn from its seed: a pool, what is sold at which price, and demand with
+// relations, priorities, tenants, gangs and wishes that comes and ends over hours.
+import { offeringsOf } from '../../core/catalog/index.ts';
+import type { Ordering, PoolSpec } from '../../core/records/pool.ts';
+import type { TaskSpec } from '../../core/records/request.ts';
+import type { Offering } from '../../core/values/offering.ts';
+import { Stream } from '../random.ts';
+
+export interface Arrival {
+  readonly atMs: number;
+  readonly id: string;
+  readonly tenant: string;
+  readonly spec: TaskSpec;
+  /** How long each of its tasks really runs. */
+  readonly lastsMs: number;
+}
+
+/** What of the offerings is out of capacity, from when to when. */
+export interface Shortage {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly isOut: (offering: Offering) => boolean;
+}
+
+export interface Scene {
+  readonly seed: number;
+  readonly pool: PoolSpec;
+  readonly offerings: readonly Offering[];
+  readonly arrivals: readonly Arrival[];
+  readonly shortages: readonly Shortage[];
+  readonly weights: Readonly<Record<string, number>>;
+  readonly endMs: number;
+  readonly bootMs: number;
+  /** No task of the scene runs for longer. */
+  readonly longestMs: number;
+}
+
+const types = ['c7i.large', 'c7i.xlarge', 'c7i.2xlarge', 'm7i.large', 'm7i.2xlarge', 'r7i.xlarge'];
+const zones = ['us-east-1a', 'us-east-1b', 'us-east-1c'];
+const hourMs = 3_600_000;
+const longestMs = 4 * hourMs;
+const orderings: readonly Ordering[] = ['fifo', 'priority', 'fair-share'];
+const tenants = ['ann', 'bob', 'cas'];
+
+export function drawScene(seed: number, hours: number): Scene {
+  const stream = new Stream(seed, 'placing');
+  const factors = new Map(zones.map((zone) => [zone, stream.between(0.7, 1.5)]));
+  const requirements = { instanceType: types, zone: zones };
+  const offerings = offeringsOf(requirements).map((one) => ({
+    ...one,
+    priceUsdPerHour: one.priceUsdPerHour * (factors.get(one.zone) ?? 1),
+  }));
+  const instances = stream.integer(2, 8);
+  const pool: PoolSpec = {
+    name: 'p',
+    requirements,
+    limits: stream.chance(0.3) ? { vcpu: instances * 8 } : { instances },
+    tasksPerNode: stream.pick([8, 32]),
+    ordering: stream.pick(orderings),
+    placement: stream.pick(['least-cost', 'most-allocated', 'balanced']),
+    learningStyle: 'reactive',
+    idleAfterMs: stream.pick([30_000, 120_000, 600_000]),
+    priority: 0,
+    accepts: ['task'],
+  };
+  return {
+    seed,
+    pool,
+    offerings,
+    arrivals: drawArrivals(stream, hours, instances),
+    shortages: stream.chance(0.4) ? drawShortages(stream, hours) : [],
+    weights: { ann: 1, bob: stream.pick([1, 2]), cas: 1 },
+    endMs: hours * hourMs,
+    bootMs: stream.integer(20_000, 120_000),
+    longestMs,
+  };
+}
+
+function drawArrivals(stream: Stream, hours: number, instances: number): readonly Arrival[] {
+  const arrivals: Arrival[] = [];
+  // At times less than the limits give is wanted, at times more.
+  const meanMs = stream.between(0.5, 1.6) * (hourMs / instances);
+  let atMs = 0;
+  while (atMs < hours * hourMs * 0.9) {
+    const isBurst = stream.chance(0.03);
+    const count = isBurst ? stream.integer(5, 25) : 1;
+    for (let n = 0; n < count; n += 1) arrivals.push(drawArrival(stream, `r${String(arrivals.length)}`, atMs));
+    atMs += Math.ceil(-Math.log(1 - stream.next()) * meanMs * count);
+  }
+  return arrivals;
+}
+
+function drawArrival(stream: Stream, id: string, atMs: number): Arrival {
+  const lastsMs = Math.round(stream.logBetween(120_000, longestMs));
+  const cpuMilli = stream.pick([250, 500, 1_000, 1_000, 2_000, 4_000, 7_000]);
+  const isGang = stream.chance(0.05);
+  const spec: TaskSpec = {
+    type: 'task',
+    resources: { cpuMilli, memoryMib: Math.min(14_000, stream.pick([1, 2, 2, 4]) * cpuMilli), gpu: 0 },
+    run: { kind: 'command', argv: ['true'] },
+    env: {},
+    count: isGang ? 2 : stream.chance(0.15) ? stream.integer(2, 12) : 1,
+    timeoutMs: stream.chance(0.2) ? longestMs : null,
+    retries: 0,
+    priority: stream.chance(0.2) ? stream.pick([1, 5, 10]) : 0,
+    requirements: stream.chance(0.2) ? { capacityType: ['on-demand'] } : {},
+    expectedDurationMs: stream.chance(0.6) ? lastsMs : null,
+    deadlineMs: null,
+    learningStyle: null,
+    ...(isGang ? { gang: true } : {}),
+    ...(stream.chance(0.4) && !isGang ? drawRelations(stream) : {}),
+    ...(stream.chance(0.1)
+      ? { preferences: [{ requirements: { zone: [stream.pick(zones)] }, maxExtraUsdPerHour: 0.01 }] }
+      : {}),
+  };
+  return { atMs, id, tenant: stream.pick(tenants), spec, lastsMs };
+}
+
+function drawRelations(stream: Stream): Pick<TaskSpec, 'group' | 'spread' | 'affinity' | 'antiAffinity'> {
+  const group = `g${String(stream.integer(1, 2))}`;
+  switch (stream.integer(1, 5)) {
+    case 1:
+      return { group, spread: [{ topology: 'zone', group, maxSkew: stream.integer(1, 2) }] };
+    case 2:
+      return { group: `z${group}`, antiAffinity: [{ topology: 'zone', group: `z${group}` }] };
+    case 3:
+      return { group: `n${group}`, antiAffinity: [{ topology: 'node', group: `n${group}` }] };
+    case 4:
+      return { group: `a${group}`, affinity: [{ topology: 'zone', group: `a${group}` }] };
+    default:
+      return { group };
+  }
+}
+
+function drawShortages(stream: Stream, hours: number): readonly Shortage[] {
+  return Array.from({ length: Math.max(1, Math.round(hours / 4)) }, (): Shortage => {
+    const fromMs = stream.between(0, hours) * hourMs;
+    const zone = stream.pick(zones);
+    const isOut = stream.pick<Shortage['isOut']>([
+      (one) => one.capacityType === 'spot',
+      (one) => one.zone === zone,
+      () => true,
+      (one) => one.type.vcpu > 4,
+    ]);
+    return { fromMs, untilMs: fromMs + stream.logBetween(60_000, 2 * hourMs), isOut };
+  });
+}

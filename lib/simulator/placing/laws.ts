@@ -1,0 +1,230 @@
+// What must be true of placing over time, whatever is drawn. Each law looks at what really happened, and shares no code
+// with the decision that it judges.
+import type { NodeRecord } from '../../core/records/node.ts';
+import type { RequestRecord, TaskSpec } from '../../core/records/request.ts';
+import type { Offering } from '../../core/values/offering.ts';
+import { placingSettings } from './world.ts';
+import type { PlacingWorld, Tick, Witness } from './world.ts';
+
+export interface Broken {
+  readonly law: string;
+  readonly atMs: number;
+  readonly text: string;
+}
+
+const brokenMax = 20;
+
+export class Laws implements Witness {
+  readonly broken: Broken[] = [];
+  /** The longest that anybody was first in the order and could run but did not, as a share of what is allowed. */
+  worstWait = 0;
+  launchCalls = 0;
+  wastedCalls = 0;
+  nodesBought = 0;
+  starts = 0;
+  #first: { readonly id: string; readonly sinceMs: number } | null = null;
+
+  tick(tick: Tick): void {
+    this.starts += tick.placed.length;
+    this.launchCalls += tick.launches.length;
+    this.wastedCalls += tick.launches.filter(({ came }) => came === 0).length;
+    this.nodesBought += tick.launches.reduce((sum, { came }) => sum + came, 0);
+    for (const node of new Set(tick.placed.map((one) => one.node.id))) this.#capacity(tick, node);
+    for (const one of tick.placed) this.#relations(tick, one);
+    this.#spreads(tick);
+    this.#gangs(tick);
+    this.#limits(tick);
+    this.#firstInOrder(tick);
+    this.#reasons(tick);
+  }
+
+  say(law: string, atMs: number, text: string): void {
+    if (this.broken.length < brokenMax) this.broken.push({ law, atMs, text });
+  }
+
+  #capacity({ world, nowMs }: Tick, id: string): void {
+    const node = world.nodes.get(id);
+    if (!node) return;
+    const sum = (key: 'cpuMilli' | 'memoryMib'): number =>
+      node.assigned.reduce((all, one) => all + one.resources[key], 0);
+    if (
+      sum('cpuMilli') > node.allocatable.cpuMilli
+      || sum('memoryMib') > node.allocatable.memoryMib
+      || node.assigned.length > node.tasksMax
+    )
+      this.say('capacity', nowMs, `${id} carries more than it has`);
+  }
+
+  #relations({ world, nowMs }: Tick, { node, requestId, index }: Tick['placed'][number]): void {
+    const spec = world.arrivals.get(requestId)?.spec;
+    if (!spec) return;
+    if (spec.requirements.capacityType?.includes(node.capacityType) === false)
+      this.say('requirements', nowMs, `${requestId} runs on ${node.capacityType}`);
+    const isSame = (other: { requestId: string; index: number }): boolean =>
+      other.requestId === requestId && other.index === index;
+    for (const other of world.nodes.values()) {
+      const isNear = { node: other.id === node.id, zone: other.zone === node.zone };
+      for (const one of other.assigned) {
+        const its = world.arrivals.get(one.requestId)?.spec;
+        if (!its || isSame(one)) continue;
+        for (const { topology, group } of spec.antiAffinity ?? [])
+          if (isNear[topology] && its.group === group)
+            this.say('apart', nowMs, `${requestId} beside ${one.requestId} in one ${topology}`);
+        for (const { topology, group } of its.antiAffinity ?? [])
+          if (isNear[topology] && spec.group === group)
+            this.say('apart', nowMs, `${requestId} beside ${one.requestId}, which refuses it, in one ${topology}`);
+      }
+    }
+    for (const { topology, group } of spec.affinity ?? []) {
+      const homes = membersOf(group, world).filter(({ assigned }) => assigned.some((one) => !isSame(one)));
+      if (topology === 'zone' && homes.length > 0 && !homes.some((home) => home.zone === node.zone))
+        this.say('together', nowMs, `${requestId} is in another zone than ${group}`);
+    }
+  }
+
+  #spreads({ world, nowMs, placed }: Tick): void {
+    const skews = new Map<string, number>();
+    for (const { requestId } of placed)
+      for (const { topology, group, maxSkew } of world.arrivals.get(requestId)?.spec.spread ?? [])
+        if (topology === 'zone') skews.set(group, Math.min(maxSkew, skews.get(group) ?? Infinity));
+    for (const [group, maxSkew] of skews) {
+      const counts = new Map(world.scene.offerings.map((one) => [one.zone, 0]));
+      for (const { zone, assigned } of world.nodes.values()) {
+        const own = assigned.filter((one) => world.arrivals.get(one.requestId)?.spec.group === group);
+        counts.set(zone, (counts.get(zone) ?? 0) + own.length);
+      }
+      const least = Math.min(...counts.values());
+      // Only zones that got one now: what ended elsewhere since is no fault of placing.
+      for (const { requestId, node } of placed) {
+        const spec = world.arrivals.get(requestId)?.spec;
+        if (spec?.group !== group || spec.spread === undefined || (counts.get(node.zone) ?? 0) - least <= maxSkew)
+          continue;
+        this.say(
+          'spread',
+          nowMs,
+          `${group}: ${JSON.stringify([...counts])} with ${requestId}, maxSkew ${String(maxSkew)}`,
+        );
+      }
+    }
+  }
+
+  #gangs({ world, nowMs, placed }: Tick): void {
+    const gangs = new Set(placed.filter(({ requestId }) => isGang(requestId, world)).map((one) => one.requestId));
+    for (const id of gangs) {
+      const count = placed.filter((one) => one.requestId === id).length;
+      if (count < (world.arrivals.get(id)?.spec.count ?? 0)) this.say('gang', nowMs, `${String(count)} of ${id} start`);
+    }
+  }
+
+  #limits({ world, nowMs, launches }: Tick): void {
+    if (launches.length === 0) return;
+    const { instances = Infinity, vcpu = Infinity } = world.scene.pool.limits;
+    const nodes = [...world.nodes.values()];
+    const inUse = nodes.reduce((sum, one) => sum + one.reserved.vcpu, 0);
+    if (nodes.length > instances || inUse > vcpu)
+      this.say('limits', nowMs, `${String(nodes.length)} nodes with ${String(inUse)} vCPU`);
+  }
+
+  /**
+   * Who is first in the order starts within the delay of reservations, the longest task, a boot for the node in whose
+   * place another one is bought, and a few looks of the pool. With fair shares who is first changes with the shares.
+   */
+  #firstInOrder({ world, nowMs }: Tick): void {
+    const { scene } = world;
+    const [first] = scene.pool.ordering === 'fair-share' ? [] : [...world.waiting()].sort(byOrder(world));
+    if (!first || !isFree(first) || isShort(first, world)) {
+      this.#first = null;
+      return;
+    }
+    const key = `${first.id} ${String(world.pendingOf(first))}`;
+    if (this.#first?.id !== key) this.#first = { id: key, sinceMs: nowMs };
+    const { reserveAfterMs, unplacedAgainMs } = placingSettings;
+    const allowedMs = reserveAfterMs + scene.longestMs + 2 * scene.bootMs + 3 * unplacedAgainMs;
+    const share = (nowMs - this.#first.sinceMs) / allowedMs;
+    this.worstWait = Math.max(this.worstWait, share);
+    if (share > 1) {
+      this.say('first', nowMs, `${first.id} is first in the order since ${String(this.#first.sinceMs)} and waits`);
+      this.#first = null;
+    }
+  }
+
+  /** A reason is true of whoever has no relations: nothing that has room for it is kept from it without a word. */
+  #reasons({ world, nowMs, why }: Tick): void {
+    const byShape = Object.entries(why.byShape);
+    if (byShape.length === 0) return;
+    for (const record of world.waiting()) {
+      if (!isPlain(record.spec)) continue;
+      const { cpuMilli, memoryMib } = record.spec.resources;
+      const shape = `${String(cpuMilli)}m ${String(memoryMib)}Mi 0gpu `;
+      const reason = byShape.find(([key]) => key.startsWith(shape) && isOfShape(key, record.spec))?.[1];
+      if (!reason) continue;
+      if (reason.code === 'limit_reached' && !reason.message.includes('kept for')) {
+        const free = [...world.nodes.values()].find((node) => hasRoom(node, record.spec, world));
+        if (free) this.say('reason', nowMs, `${record.id}: "${reason.message}", but ${free.id} has room`);
+      }
+      if (
+        reason.code === 'no_capacity'
+        && !world.scene.offerings.some((one) => carries(one, record.spec) && wasOut(one, world))
+      )
+        this.say('reason', nowMs, `${record.id}: "${reason.message}", but nothing was out`);
+    }
+  }
+}
+
+/** What is refused is not asked for again for some time: a shortage is news for so long. */
+function wasOut(offering: Offering, world: PlacingWorld): boolean {
+  const backMs = world.nowMs - placingSettings.outOfCapacityMaxMs - 60_000;
+  return world.scene.shortages.some((one) => one.fromMs <= world.nowMs && one.untilMs >= backMs && one.isOut(offering));
+}
+
+function membersOf(group: string, world: PlacingWorld): readonly NodeRecord[] {
+  return [...world.nodes.values()].filter(({ assigned }) =>
+    assigned.some((one) => world.arrivals.get(one.requestId)?.spec.group === group),
+  );
+}
+
+function isGang(id: string, world: PlacingWorld): boolean {
+  return world.arrivals.get(id)?.spec.gang === true;
+}
+
+/** Of no group: nobody is in its way but for room. */
+function isFree({ spec }: RequestRecord): boolean {
+  return spec.group === undefined && spec.affinity === undefined && spec.antiAffinity === undefined;
+}
+
+function isPlain(spec: TaskSpec): boolean {
+  return spec.group === undefined && spec.gang === undefined && spec.preferences === undefined;
+}
+
+function isOfShape(key: string, { requirements }: TaskSpec): boolean {
+  return key.includes('on-demand') === (requirements.capacityType !== undefined) && !key.includes('[');
+}
+
+function byOrder({ scene }: PlacingWorld): (a: RequestRecord, b: RequestRecord) => number {
+  const level = (one: RequestRecord): number => (scene.pool.ordering === 'priority' ? one.spec.priority : 0);
+  return (a, b) => level(b) - level(a) || a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1);
+}
+
+function carries({ type, capacityType }: Offering, { resources, requirements }: TaskSpec): boolean {
+  return (
+    resources.cpuMilli <= type.allocatable.cpuMilli
+    && resources.memoryMib <= type.allocatable.memoryMib
+    && requirements.capacityType?.includes(capacityType) !== false
+  );
+}
+
+/** Something that could carry it is out of capacity, or was a while ago. */
+function isShort({ spec }: RequestRecord, world: PlacingWorld): boolean {
+  return world.scene.offerings.some((one) => carries(one, spec) && wasOut(one, world));
+}
+
+function hasRoom(node: NodeRecord, spec: TaskSpec, world: PlacingWorld): boolean {
+  if (node.state !== 'ready' || node.assigned.length >= node.tasksMax) return false;
+  if (!carries(world.offeringOf(node), spec)) return false;
+  const used = (key: 'cpuMilli' | 'memoryMib'): number =>
+    node.assigned.reduce((sum, one) => sum + one.resources[key], 0);
+  return (
+    used('cpuMilli') + spec.resources.cpuMilli <= node.allocatable.cpuMilli
+    && used('memoryMib') + spec.resources.memoryMib <= node.allocatable.memoryMib
+  );
+}

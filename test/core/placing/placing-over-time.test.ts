@@ -1,0 +1,50 @@
+// Placing alone over hours: the laws of what happens, and that they notice an engine that breaks them.
+import { randomInt } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import { allocate } from '../../../lib/core/allocation/index.ts';
+import type { Allocate } from '../../../lib/core/allocation/types.ts';
+import { runPlacing } from '../../../lib/simulator/placing/run.ts';
+import { sliceOf } from '../../slice.ts';
+
+const hours = 6;
+
+test('random demand over some hours breaks no law', () => {
+  const first = randomInt(1, 1_000_000);
+  for (let seed = first; seed < first + 2; seed += 1) {
+    const { broken, starts } = runPlacing(seed, hours);
+    expect({ seed, broken }).toEqual({ seed, broken: [] });
+    expect(starts).toBeGreaterThan(0);
+  }
+});
+
+test('a run is what its seed says', () => {
+  expect(runPlacing(3, 4)).toEqual(runPlacing(3, 4));
+});
+
+/** The first law that falls within some seeds. */
+function fallsWith(engine: Allocate, seeds: readonly number[], law: string): boolean {
+  return seeds.some((seed) => runPlacing(seed, hours, engine).broken.some((one) => one.law === law));
+}
+
+const engines: readonly [string, string, Allocate][] = [
+  [
+    'does not see who runs where',
+    'apart',
+    (input) =>
+      allocate({ ...input, bins: input.bins.map((bin) => ({ ...bin, groups: {}, zoneAntiAffinityGroups: [] })) }),
+  ],
+  [
+    'counts nothing against the limits',
+    'limits',
+    (input) => allocate({ ...input, pool: { ...input.pool, limits: {} } }),
+  ],
+  [
+    'buys and places nothing for some',
+    'end',
+    (input) => allocate({ ...input, demand: input.demand.filter((one) => one.resources.cpuMilli < 4_000) }),
+  ],
+];
+
+test.each(sliceOf(engines, 1))('an engine that %s is noticed by the law "%s"', (_what, law, engine) => {
+  expect(fallsWith(engine, [1, 2, 3, 4, 5, 6], law)).toBe(true);
+});
