@@ -47,7 +47,7 @@ async function backtest(args: readonly string[]): Promise<number> {
   }
   const trace = traceOf(options);
   for (const line of wrongLinesText(trace)) say(line);
-  const variants = variantsOf(options.pool, options.baseline);
+  const variants = variantsOf(options.pool, options.baseline, options.vary);
   const { trace: file, seed, from, to, scaleDemand, speedOfBoot, as } = options;
   const results = await runSideBySide({
     variants,

@@ -1,6 +1,8 @@
 // The command line of a back-test.
 import { baselineNames } from '../baselines/index.ts';
 import type { BaselineName } from '../baselines/index.ts';
+import { VaryError, parseVary, varyMax } from './vary.ts';
+import type { Vary } from './vary.ts';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 
 export interface BacktestOptions {
@@ -15,6 +17,7 @@ export interface BacktestOptions {
   readonly speedOfBoot?: number;
   readonly as: 'aws' | 'local';
   readonly workers?: number;
+  readonly vary: readonly Vary[];
   readonly report?: string;
 }
 
@@ -39,7 +42,8 @@ export function parseBacktest(args: readonly string[]): BacktestOptions | Printe
   }
   const options = command.opts<BacktestOptions>();
   if (options.pool.length === 0) return { print: 'name at least one pool: --pool pool.yaml\n', exitCode: 2 };
-  if (options.pool.length + options.baseline.length > variantsMax)
+  const each = options.vary.reduce((product, { values }) => product * values.length, 1);
+  if (options.pool.length * each + options.baseline.length > variantsMax)
     return { print: `at most ${String(variantsMax)} variants are run at once\n`, exitCode: 2 };
   return options;
 }
@@ -57,6 +61,12 @@ function backtestCommand(): Command {
         .argParser(baselines)
         .default([]),
     )
+    .option(
+      '--vary <setting>',
+      'e.g. pool.idleAfterSeconds=15,60,300: each value is a variant; twice at most',
+      sweep,
+      [],
+    )
     .option('--seed <number>', 'of all that is drawn', whole(0), 1)
     .option('--json', 'figures as JSON', false)
     .option('--report <file>', 'and as one HTML page that needs nothing else')
@@ -73,6 +83,16 @@ function baselines(value: string, before: readonly BaselineName[]): readonly Bas
   const name = baselineNames.find((one) => one === value);
   if (name === undefined) throw new InvalidArgumentError(`It must be one of ${baselineNames.join(', ')}, all.`);
   return before.includes(name) ? before : [...before, name];
+}
+
+function sweep(value: string, before: readonly Vary[]): readonly Vary[] {
+  try {
+    if (before.length >= varyMax) throw new VaryError(`At most ${String(varyMax)} settings are varied at once.`);
+    return [...before, parseVary(value)];
+  } catch (error) {
+    if (!(error instanceof VaryError)) throw error;
+    throw new InvalidArgumentError(error.message);
+  }
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

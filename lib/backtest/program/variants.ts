@@ -7,6 +7,8 @@ import { poolBody, poolSpecOf } from '../../api/schemas/pools.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
 import { baselineNames } from '../baselines/index.ts';
 import type { BaselineName } from '../baselines/index.ts';
+import { varied } from './vary.ts';
+import type { Vary } from './vary.ts';
 
 export interface Variant {
   readonly name: string;
@@ -21,29 +23,43 @@ export class PoolFileError extends Error {}
 const poolsMax = 50;
 const charactersMax = 1_000_000;
 
-/** The variant of each file, named after it, then the baselines. @throws PoolFileError */
-export function variantsOf(files: readonly string[], baselines: readonly BaselineName[]): readonly Variant[] {
+/**
+ * The variants of each file, named after it and after what is varied in all of its pools, then the baselines.
+ * @throws PoolFileError
+ */
+export function variantsOf(
+  files: readonly string[],
+  baselines: readonly BaselineName[],
+  sweeps: readonly Vary[] = [],
+): readonly Variant[] {
   const names = new Set<string>(baselineNames);
-  const variants = files.map(variantOf).map((variant) => {
-    let { name } = variant;
-    for (let at = 2; names.has(name); at += 1) name = `${variant.name}-${String(at)}`;
-    names.add(name);
-    return { ...variant, name };
-  });
+  const variants = files
+    .flatMap((file) => variantsIn(file, sweeps))
+    .map((variant) => {
+      let { name } = variant;
+      for (let at = 2; names.has(name); at += 1) name = `${variant.name}-${String(at)}`;
+      names.add(name);
+      return { ...variant, name };
+    });
   const [first] = variants;
   const pools = first?.pools.slice(0, 1) ?? [];
   return [...variants, ...baselines.map((name): Variant => ({ name, pools, baseline: name }))];
 }
 
-function variantOf(file: string): Variant {
+function variantsIn(file: string, sweeps: readonly Vary[]): readonly Variant[] {
   const name = basename(file).replace(/\.[a-z]+$/i, '');
   const bodies = documentsOf(file);
   if (bodies.length === 0 || bodies.length > poolsMax)
     throw new PoolFileError(`${file} has ${String(bodies.length)} pools; one to ${String(poolsMax)} are needed`);
-  const pools = bodies.map((body, at) => poolIn(body, `${file}, pool ${String(at + 1)}`, bodies.length === 1));
-  if (new Set(pools.map((pool) => pool.name)).size < pools.length)
-    throw new PoolFileError(`${file} names a pool twice`);
-  return { name, pools, baseline: null };
+  const all = bodies.map((body) => varied(body, sweeps));
+  return (all[0] ?? []).map(({ suffix }, at) => {
+    const pools = all.map((one, number) =>
+      poolIn(one[at]?.body, `${file}${suffix}, pool ${String(number + 1)}`, bodies.length === 1),
+    );
+    if (new Set(pools.map((pool) => pool.name)).size < pools.length)
+      throw new PoolFileError(`${file} names a pool twice`);
+    return { name: `${name}${suffix}`, pools, baseline: null };
+  });
 }
 
 function poolIn(body: unknown, where: string, isOnly: boolean): PoolSpec {

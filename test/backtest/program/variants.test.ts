@@ -1,0 +1,77 @@
+// Variants of a command line: files, sweeps and baselines, and what is refused.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { parseBacktest, variantsMax } from '../../../lib/backtest/program/options.ts';
+import { variantsOf } from '../../../lib/backtest/program/variants.ts';
+import { parseVary } from '../../../lib/backtest/program/vary.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'backtest-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+const pool = file('small.yaml', 'requirements: {arch: [amd64]}\nlimits: {vcpu: 8}\n');
+
+describe('variants', () => {
+  test('are files by name, each value of a sweep, and baselines that buy what the first may', () => {
+    const sweeps = [parseVary('pool.idleAfterSeconds=15,300'), parseVary('pool.limits.instances=2,4')];
+    const variants = variantsOf([pool], ['fixed'], sweeps);
+    expect(variants.map((one) => one.name)).toEqual([
+      'small idleAfterSeconds=15 instances=2',
+      'small idleAfterSeconds=15 instances=4',
+      'small idleAfterSeconds=300 instances=2',
+      'small idleAfterSeconds=300 instances=4',
+      'fixed',
+    ]);
+    expect(variants[2]?.pools[0]).toMatchObject({ idleAfterMs: 300_000, limits: { vcpu: 8, instances: 2 } });
+    expect(variants[4]).toMatchObject({ baseline: 'fixed', pools: [{ idleAfterMs: 15_000 }] });
+  });
+
+  test('of one name are told apart, and several pools in a file are one variant', () => {
+    const two = file('two.yaml', 'name: a\n---\nname: b\npriority: 3\n');
+    expect(variantsOf([pool, pool, two], []).map((one) => [one.name, one.pools.length])).toEqual([
+      ['small', 1],
+      ['small-2', 1],
+      ['two', 2],
+    ]);
+  });
+
+  test.each([
+    ['tasksPerNode: none\n', 'tasksPerNode must be'],
+    ['name: a\n---\nname: a\n', 'names a pool twice'],
+    ['name: a\n---\npriority: 1\n', 'has no name; one of several needs it'],
+    ['limits: [\n', 'wrong.yaml'],
+    ['', 'wrong.yaml'],
+  ])('that cannot be read are refused with their place: %j', (text, message) => {
+    expect(() => variantsOf([file('wrong.yaml', text)], [])).toThrow(message);
+  });
+});
+
+describe('a command line', () => {
+  const parse = (...more: readonly string[]) => parseBacktest(['--trace', 'x.csv', '--pool', pool, ...more]);
+
+  test('is read', () => {
+    expect(parse('--from', '90m', '--vary', 'pool.idleAfterSeconds=1,2', '--baseline', 'all')).toMatchObject({
+      from: 5_400,
+      vary: [{ path: ['idleAfterSeconds'], values: [1, 2] }],
+      baseline: ['fixed', 'target-tracking', 'batch-like', 'karpenter-like'],
+    });
+  });
+
+  test.each([
+    [['--vary', 'idleAfterSeconds=1'], 'is no sweep'],
+    [['--vary', 'pool.a=1', '--vary', 'pool.b=1', '--vary', 'pool.c=1'], 'At most 2 settings'],
+    [['--baseline', 'kubernetes'], 'must be one of fixed'],
+    [['--from', 'noon'], 'seconds, or like 90m'],
+    [['--scale-demand', '0'], 'over 0'],
+    [['--vary', 'pool.a=1,2,3,4,5,6', '--vary', 'pool.b=1,2,3,4,5,6'], `at most ${String(variantsMax)} variants`],
+  ])('that is wrong ends with exit 2 and says why: %j', (args, message) => {
+    expect(parse(...args)).toMatchObject({ exitCode: 2, print: expect.stringContaining(message) });
+  });
+});
