@@ -71,14 +71,18 @@ test('serves the first in order and holds the rest back with the reason', () => 
   ]);
 });
 
-test('who has waited long goes before a higher priority, as in the engine', () => {
+test.each([
+  ['a higher priority goes first, however long another waits', {}, 'young'],
+  ['a level that got nothing for long has a turn, as in the engine', { '0': 0 }, 'old'],
+])('%s', (_what, passedOver, first) => {
   const limit = new ProcessLimit(1);
   limit.beginTick(0);
   const plan = limit.wrap(allocate)({
     ...input([demand('young', { createdAtMs: 1_200_000, priority: 1 }), demand('old')], 1),
     nowMs: 1_200_000,
+    passedOver,
   });
-  expect(plan.placements.flatMap((one) => one.tasks)).toEqual([{ demandId: 'old', count: 1 }]);
+  expect(plan.placements.flatMap((one) => one.tasks)).toEqual([{ demandId: first, count: 1 }]);
 });
 
 test('fair-share: each tenant has its part of what may run at once', () => {
