@@ -13,6 +13,7 @@ import { registerPools } from './commands/pools.ts';
 import { registerPreflight } from './commands/preflight.ts';
 import { registerRequests } from './commands/requests.ts';
 import { registerRun } from './commands/run.ts';
+import { registerTasks } from './commands/tasks.ts';
 import type { CliEnvironment, CommonOptions, Run } from './context.ts';
 import { Context, withCommonOptions } from './context.ts';
 import { CliError, exits } from './errors.ts';
@@ -42,6 +43,7 @@ export async function runCli(argv: readonly string[], environment: CliEnvironmen
   };
   registerRun(program, run);
   registerRequests(program, run);
+  registerTasks(program, run);
   registerPools(program, run);
   registerVirtualMachines(program, run);
   registerVolumes(program, run);

@@ -57,6 +57,7 @@ export function identityOf(attempt: AssignedAttempt, work: string): Readonly<Rec
   return {
     BELLOWS_REQUEST_ID: attempt.requestId,
     BELLOWS_TASK_INDEX: String(attempt.index),
+    ...(attempt.count === undefined ? {} : { BELLOWS_TASK_COUNT: String(attempt.count) }),
     BELLOWS_ATTEMPT: String(attempt.attempt),
     ...mountsOf(attempt, work),
   };

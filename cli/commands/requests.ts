@@ -10,6 +10,7 @@ import { usageError } from '../errors.ts';
 import { keyOf } from '../input/keys.ts';
 import { printOutput } from '../output.ts';
 import { allPages } from '../pages.ts';
+import { logsOfFailed } from './tasks.ts';
 import { atLeastOne, duration, facts, number, plural, table, usd } from '../text.ts';
 
 export function registerRequests(program: Command, run: Run): void {
@@ -43,6 +44,7 @@ export function registerRequests(program: Command, run: Run): void {
       .description('output of a task')
       .argument('<id>')
       .option('--index <number>', 'which task of an array', number('--index'), 0)
+      .option('--failed', 'of the tasks that failed, 20 at most, from --index on')
       .option(
         '--tail <bytes>',
         'only the last bytes of each stream; all that is kept unless given',
@@ -289,6 +291,10 @@ async function why(context: Context, [id = '']: readonly string[]): Promise<void
 
 async function logs(context: Context, [id = '']: readonly string[], options: Options): Promise<void> {
   const tailBytes = numberOf(options['tail']) ?? limits.outputTailBytesMax;
+  if (options['failed'] === true) {
+    await logsOfFailed(context, id, tailBytes, numberOf(options['index']) ?? 0);
+    return;
+  }
   const output = await context.client.call('getOutput', {
     params: { id },
     query: { index: numberOf(options['index']), tailBytes },

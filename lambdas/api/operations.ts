@@ -5,7 +5,7 @@ import { openApiDocument } from '../../lib/api/openapi.ts';
 import { demandOf, presentPlan, repeatedIds } from '../../lib/api/schemas/plan.ts';
 import type { PoolView } from '../../lib/api/schemas/pools.ts';
 import { poolSpecOf, presentNode, presentPool } from '../../lib/api/schemas/pools.ts';
-import { needsPool, presentRequest, presentTimeline } from '../../lib/api/presenters.ts';
+import { needsPool, presentRequest, presentTask, presentTimeline } from '../../lib/api/presenters.ts';
 import { ProblemError, parse } from '../../lib/api/problems.ts';
 import type { BatchView, RequestView } from '../../lib/api/schemas/requests.ts';
 import { claimSpecOf, rulesOf } from '../../lib/api/schemas/claims.ts';
@@ -91,6 +91,13 @@ export function createOperations(
       show(found(await useCases.cancel(caller.tenant, params.id), params.id)),
     getTimeline: async ({ params }, caller) =>
       presentTimeline(found(await useCases.getRequest(caller.tenant, params.id), params.id)),
+    listTasks: async ({ params, query }, caller) => {
+      const { from = 0, limit = limits.pageItemsDefault, state } = query;
+      const page = await useCases.listTasks(caller.tenant, params.id, { state, from, limit });
+      if (page === null)
+        throw new ProblemError('not_found', `there is no request ${params.id} that runs tasks; a claim has \`parts\``);
+      return { items: page.tasks.map(presentTask), nextFrom: page.nextFrom };
+    },
     getOutput: async ({ params, query }, caller) => {
       const index = query.index ?? 0;
       const output = await useCases.readOutput(

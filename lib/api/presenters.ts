@@ -7,7 +7,7 @@ import { revisionOf } from '../core/claims/revision.ts';
 import type { PoolSpec } from '../core/records/pool.ts';
 import type { RequestRecord, TaskRecord } from '../core/records/request.ts';
 import { leaseOf, networkOf, partsOf } from './schemas/claims.ts';
-import type { RequestView, TimelineView } from './schemas/requests.ts';
+import type { RequestView, TaskView, TimelineView } from './schemas/requests.ts';
 import { compact, timeOf, timeOrNull } from './schemas/values.ts';
 
 /** `pool`: the spec of the request's pool now; null when it is gone (or not asked for, as nothing is allocated). */
@@ -108,10 +108,37 @@ function presentRun(record: RequestRecord, pool: PoolSpec | null): RequestView {
   };
 }
 
+/** `task.startedAtMs`: of one that runs, where that is known. */
+export function presentTask(task: TaskRecord): TaskView {
+  const { allocation } = task;
+  return {
+    index: task.index,
+    state: task.state === 'placed' ? 'running' : task.state,
+    exitCode: task.exitCode,
+    reason: task.reason,
+    attempts: attemptsBegun(task),
+    node: allocation && {
+      id: allocation.nodeId,
+      instanceType: allocation.instanceType,
+      zone: allocation.zone,
+      capacityType: allocation.capacityType,
+      priceUsdPerHour: allocation.priceUsdPerHour,
+    },
+    placedAt: timeOrNull(task.placedAtMs),
+    startedAt: timeOrNull(task.startedAtMs),
+    endedAt: timeOrNull(task.endedAtMs),
+    ...(task.state === 'pending' && task.notBeforeMs > 0 ? { nextTryAt: timeOf(task.notBeforeMs) } : {}),
+  };
+}
+
 /** An attempt counts from when it is placed: the record names the current one before that. */
 function attemptsOf(record: RequestRecord, task: TaskRecord | undefined): number | null {
   if (task === undefined) return record.spec.count === 1 ? 0 : null;
-  return task.placedAtMs === null || task.state === 'pending' ? task.attempt - 1 : task.attempt;
+  return attemptsBegun(task);
+}
+
+function attemptsBegun({ placedAtMs, state, attempt }: TaskRecord): number {
+  return placedAtMs === null || state === 'pending' ? attempt - 1 : attempt;
 }
 
 function allocationOf(

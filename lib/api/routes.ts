@@ -15,6 +15,8 @@ import {
   requestState,
   requestType,
   requestView,
+  taskListView,
+  taskState,
   timelineView,
 } from './schemas/requests.ts';
 import { healthView, statsView } from './schemas/stats.ts';
@@ -27,6 +29,7 @@ import {
   pageQuery,
   poolName,
   requestId,
+  taskPageQuery,
 } from './schemas/values.ts';
 
 export interface Route {
@@ -226,6 +229,19 @@ export const routes = {
     description: 'Says what a waiting request waits for.',
     params: byId,
     answer: { status: 200, description: 'Oldest first.', schema: timelineView },
+    problems: ['not_found'],
+  },
+  listTasks: {
+    method: 'GET',
+    path: '/v1/requests/{id}/tasks',
+    permission: 'read',
+    summary: 'Tasks of a request',
+    description:
+      'How each task of an array stands or ended, by index: `?state=failed` names those that failed. A request of one '
+      + 'task has one, of index 0; a claim has none (`not_found`).',
+    params: byId,
+    query: z.strictObject({ state: taskState.optional(), ...taskPageQuery }),
+    answer: { status: 200, description: 'At most `limit` tasks, by index, from `from` on.', schema: taskListView },
     problems: ['not_found'],
   },
   getOutput: {

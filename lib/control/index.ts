@@ -17,7 +17,7 @@ import { deletePool, listPools, putPool, readPool, showPool } from './requests/p
 import type { ControlPorts, ControlSettings, MetricsPorts } from './ports.ts';
 import { changeClaim } from './claims/change.ts';
 import { pageOf } from './requests/listing.ts';
-import { cancel, getRequest, getTask, listRequests, readOutput } from './requests/requests.ts';
+import { cancel, getRequest, getTask, listRequests, readOutput, tasksOfRequest } from './requests/requests.ts';
 import { duePools } from './coordination/due.ts';
 import { runTick, TickMemory } from './tick/run-tick.ts';
 import { NodesSeen } from './seen.ts';
@@ -47,6 +47,7 @@ export function createApplication(given: ControlPorts, settings: ControlSettings
       const found = await getTask(ports, nodes, tenant, id, index);
       return found ? { request: found.request, attempt: found.task.attempt, state: found.task.state } : null;
     },
+    listTasks: (tenant, id, filter) => tasksOfRequest(ports, nodes, tenant, id, filter),
     listRequests: (filter) => listRequests(ports, nodes, filter),
     cancel: (tenant, id) => cancel(ports, nodes, tenant, id),
     changeClaim: (tenant, id, change, ifMatch) => changeClaim(ports, tenant, id, change, ifMatch),

@@ -8,7 +8,7 @@ import type { AlarmEvent, FloorRecord } from '../core/scaling/alarms.ts';
 import type { AnyRequest, ClaimRecord, ClaimSpec } from '../core/records/claim.ts';
 import type { NetworkWish } from '../core/records/security-group.ts';
 import type { VolumeNeeds } from '../core/records/volume.ts';
-import type { RequestRecord, RequestState, TaskSpec } from '../core/records/request.ts';
+import type { RequestRecord, RequestState, TaskRecord, TaskSpec } from '../core/records/request.ts';
 import type { LeftOutBytes } from '../core/values/output.ts';
 import type { SyncReply, SyncRequest } from '../core/records/sync.ts';
 import type { CatalogInfo } from '../ports/catalog.ts';
@@ -97,6 +97,22 @@ export interface RequestFilter extends ListOptions {
   readonly pool?: string | undefined;
 }
 
+export interface TaskFilter {
+  /** `running`: on a node. */
+  readonly state?: 'pending' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'expired' | undefined;
+  /** The first index. */
+  readonly from: number;
+  readonly limit: number;
+}
+
+export interface ListedTasks {
+  readonly request: RequestRecord;
+  /** By index; of those that run it is known when they started. */
+  readonly tasks: readonly TaskRecord[];
+  /** Where the next page begins; null: this was the last. */
+  readonly nextFrom: number | null;
+}
+
 export interface ShownOutput {
   readonly stdout: string;
   readonly stderr: string;
@@ -182,6 +198,8 @@ export interface ApplicationUseCases {
     id: string,
     index: number,
   ): Promise<{ request: RequestRecord; attempt: number; state: string } | null>;
+  /** Of an array, or the one of a single request; null: unknown, or a claim. */
+  listTasks(tenant: string, id: string, filter: TaskFilter): Promise<ListedTasks | null>;
   listRequests(filter: RequestFilter): Promise<ListedPage<AnyRequest>>;
   /** Idempotent; an ended request stays as it ended. What is held is given back. null: unknown. */
   cancel(tenant: string, id: string): Promise<AnyRequest | null>;

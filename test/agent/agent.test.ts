@@ -74,6 +74,7 @@ describe('running', () => {
           run: { kind: 'command', argv: ['/usr/bin/env'] },
           env: { GREETING: 'hello there' },
           index: 3,
+          count: 8,
           attempt: 2,
         }),
         attempt('fail', 'echo oops >&2; exit 7'),
@@ -87,6 +88,7 @@ describe('running', () => {
       expect(controller.outputs.get('env.0.1')?.stdout.trim().split('\n').sort()).toEqual([
         'BELLOWS_ATTEMPT=2',
         'BELLOWS_REQUEST_ID=env',
+        'BELLOWS_TASK_COUNT=8',
         'BELLOWS_TASK_INDEX=3',
         'GREETING=hello there',
         `HOME=${home}`,

@@ -95,6 +95,8 @@ describe('looking', () => {
     ['show', 'r2'],
     ['why', 'r2'],
     ['logs', 'r2'],
+    ['logs', 'r2', '--failed'],
+    ['tasks', 'r2'],
     ['pools'],
     ['pool', 'show', 'default'],
     ['nodes'],

@@ -32,12 +32,12 @@ test('cancelled while tasks run and wait: cancelled, with what had failed and su
   await world.run(20);
   expect(await row()).toMatchObject({
     state: 'cancelled',
-    reason: 'cancelled: of 60 tasks 9 succeeded, 1 failed, 50 were cancelled',
+    reason: 'cancelled: of 60 tasks 9 succeeded, 1 failed, 50 were cancelled; failed: 0 (exit 1)',
     counts: { succeeded: 9, failed: 1, cancelled: 50, pending: 0, running: 0 },
   });
   expect((await row()).timeline.at(-1)).toMatchObject({
     code: 'cancelled',
-    message: 'cancelled: of 60 tasks 9 succeeded, 1 failed, 50 were cancelled',
+    message: 'cancelled: of 60 tasks 9 succeeded, 1 failed, 50 were cancelled; failed: 0 (exit 1)',
   });
   expect(
     (await world.control.listRequests({ tenant: 'default', limit: 10, state: 'cancelled' })).items.map((one) => one.id),
@@ -50,7 +50,7 @@ test('past its deadline while tasks run and wait: expired, with what had failed'
   await world.run(20);
   expect(await row()).toMatchObject({
     state: 'expired',
-    reason: 'deadline_missed: of 60 tasks 9 succeeded, 1 failed, 50 were stopped',
+    reason: 'deadline_missed: of 60 tasks 9 succeeded, 1 failed, 50 were stopped; failed: 0 (exit 1)',
   });
 });
 

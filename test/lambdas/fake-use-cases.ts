@@ -5,6 +5,7 @@ import type {
   ShownOutput,
   Submission,
   SubmitResult,
+  TaskFilter,
 } from '../../lib/control/use-cases.ts';
 import { IdempotencyConflictError, NoPoolError, NotPossibleError } from '../../lib/control/errors.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
@@ -12,7 +13,7 @@ import { offeringsOf } from '../../lib/core/catalog/index.ts';
 import type { ClaimRecord } from '../../lib/core/records/claim.ts';
 import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import { noUsage } from '../../lib/core/records/pool.ts';
-import type { RequestRecord } from '../../lib/core/records/request.ts';
+import type { RequestRecord, TaskRecord } from '../../lib/core/records/request.ts';
 import { noTaskCounts, noPercentiles } from './fake-values.ts';
 import type { Caller, IdentifyCaller } from '../../lib/ports/identity.ts';
 import { InvalidCursorError } from '../../lib/ports/store.ts';
@@ -46,6 +47,7 @@ export class FakeUseCases implements ApplicationUseCases {
   isPageShort = false;
   #isEmptyPage = false;
   readonly outputs = new Map<string, ShownOutput>();
+  readonly arrayTasks = new Map<string, readonly TaskRecord[]>();
   readonly submissions: Submission[] = [];
   /** Thrown by the next call of any use case. */
   nextError: Error | null = null;
@@ -102,6 +104,19 @@ export class FakeUseCases implements ApplicationUseCases {
   ): Promise<{ request: RequestRecord; attempt: number; state: string } | null> {
     const request = this.requests.get(id);
     return request === undefined ? null : { request, attempt: 1, state: request.state };
+  }
+
+  async listTasks(
+    _tenant: string,
+    id: string,
+    { state, from, limit }: TaskFilter,
+  ): ReturnType<ApplicationUseCases['listTasks']> {
+    const request = this.requests.get(id);
+    if (request === undefined) return null;
+    const all = (this.arrayTasks.get(id) ?? request.tasks).filter(
+      (task) => task.index >= from && (state === undefined || task.state === state),
+    );
+    return { request, tasks: all.slice(0, limit), nextFrom: all[limit]?.index ?? null };
   }
 
   async listRequests(filter: {

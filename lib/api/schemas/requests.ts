@@ -1,6 +1,6 @@
 // Requests as the API takes and shows them: the body of a task, what becomes of it in the core, and its views.
 import * as z from 'zod';
-import type { RequestState, TaskCommand, TaskConstraints, TaskSpec } from '../../core/records/request.ts';
+import type { RequestState, TaskCommand, TaskConstraints, TaskSpec, TaskState } from '../../core/records/request.ts';
 import type { Requirements } from '../../core/values/requirements.ts';
 import type { Resources } from '../../core/values/resources.ts';
 import {
@@ -161,8 +161,8 @@ export const runFields = {
     .meta({
       description:
         `At most ${String(limits.envEntries)} environment variables, each value at most `
-        + `${String(limits.envValueBytes)} bytes of UTF-8; beside BELLOWS_REQUEST_ID, BELLOWS_TASK_INDEX `
-        + 'and BELLOWS_ATTEMPT.',
+        + `${String(limits.envValueBytes)} bytes of UTF-8; beside BELLOWS_REQUEST_ID, BELLOWS_TASK_INDEX, `
+        + 'BELLOWS_TASK_COUNT and BELLOWS_ATTEMPT.',
     }),
   secrets: environment(z.string().min(1).max(2_048))
     .optional()
@@ -441,6 +441,52 @@ export type RequestView = z.output<typeof requestView>;
 export const requestListView = z
   .object({ items: z.array(requestView), nextCursor: z.string().nullable() })
   .meta({ id: 'RequestList' });
+
+// A table, for the same reason; `placed` is shown as running.
+const taskStates: Record<Exclude<TaskState, 'placed'> | 'running', true> = {
+  pending: true,
+  running: true,
+  succeeded: true,
+  failed: true,
+  cancelled: true,
+  expired: true,
+};
+export const taskState = z.enum(
+  Object.keys(taskStates) as (keyof typeof taskStates)[],
+  `must be one of ${Object.keys(taskStates).join(', ')}`,
+);
+
+export const taskView = z
+  .object({
+    index: count,
+    state: taskState.meta({ description: '`running`: on a node; `startedAt` is null until the node has started it.' }),
+    exitCode: z.int().nullable().meta({ description: 'Of the last attempt that exited.' }),
+    reason: z.string().nullable(),
+    attempts: count.meta({ description: 'Runs begun so far.' }),
+    node: z
+      .object({
+        id: z.string(),
+        instanceType: z.string(),
+        zone: z.string(),
+        capacityType: z.enum(['spot', 'on-demand']),
+        priceUsdPerHour: z.number().meta({ description: 'Of the whole node.' }),
+      })
+      .nullable()
+      .meta({ description: 'Of the last attempt.' }),
+    placedAt: time.nullable(),
+    startedAt: time.nullable(),
+    endedAt: time.nullable(),
+    nextTryAt: time.optional().meta({ description: 'Of one that waits after a failure or a loss: not before this.' }),
+  })
+  .meta({ id: 'Task' });
+export type TaskView = z.output<typeof taskView>;
+
+export const taskListView = z
+  .object({
+    items: z.array(taskView),
+    nextFrom: z.int().nullable().meta({ description: '`from` of the next page; null on the last.' }),
+  })
+  .meta({ id: 'TaskList' });
 
 export const batchView = z
   .object({

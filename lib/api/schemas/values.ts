@@ -110,6 +110,13 @@ export const nodePageQuery = {
     .meta({ description: `Items per page; ${String(limits.pageItemsMax)} unless given.` }),
 };
 
+export const taskPageQuery = {
+  from: numberInQuery(0, limits.countMax - 1)
+    .optional()
+    .meta({ description: 'The first index; 0 unless given.' }),
+  limit: pageQuery.limit,
+};
+
 export const outputQuery = {
   index: numberInQuery(0, limits.countMax - 1)
     .optional()

@@ -250,7 +250,7 @@ async function describeAttempt(
   { attemptId, requestId, index, attempt, resources }: Assignment,
   request: RequestRecord,
 ): Promise<AssignedAttempt | null> {
-  const { run, env, timeoutMs } = request.spec;
+  const { run, env, timeoutMs, count } = request.spec;
   const mounts = await describeMounts(ports, request, attemptId);
   const outputUrl = await uploadUrlOf(ports, attemptId);
   if (outputUrl === null) return null;
@@ -258,6 +258,7 @@ async function describeAttempt(
     attemptId,
     requestId,
     index,
+    count,
     attempt,
     resources,
     run,

@@ -116,7 +116,7 @@ const taskFields = recordOf<RequestRecord>({
   ...requestFields,
   spec: taskSpec,
   tasks: list(task),
-  closed: object({ chunks: count, counts }),
+  closed: object({ chunks: count, counts, failed: optional(list(object({ index: count, what: text }))) }),
 });
 const chunkFields = recordOf<ChunkRecord>({ requestId: text, chunk: count, tasks: list(task) });
 export const taskRequest: Check = (value) => taskFields(value) ?? tasksOfRow(value as RequestRecord);

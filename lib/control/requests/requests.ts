@@ -4,14 +4,10 @@ import { withTimeline } from '../../core/records/timeline.ts';
 import { attemptId } from '../../core/records/request.ts';
 import type { RequestRecord, TaskRecord } from '../../core/records/request.ts';
 import { isEnd } from '../../core/records/request.ts';
-import { chunkOf, firstIndexOf, newChunk } from '../../core/tasks/array-chunks.ts';
 import { aloneKey, shapeKey } from '../../core/tasks/demand.ts';
 import { ownValue } from '../../core/values/dictionary.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { Why } from '../../core/plan/plan.ts';
-import { stopPending } from '../../core/tasks/task-lifecycle.ts';
-import { stopWish } from '../../core/tasks/request-lifecycle.ts';
-import type { ChunkRecord } from '../../core/records/request.ts';
 import { nothingLeftOut } from '../../core/values/output.ts';
 import type { SmallOutput } from '../../core/values/output.ts';
 import { lastOf } from '../../ports/outputs.ts';
@@ -28,7 +24,8 @@ import { isClaim } from '../../core/records/claim.ts';
 import { RequestList } from './listing.ts';
 import type { Choose } from './listing.ts';
 import type { NodesSeen } from '../seen.ts';
-import type { ListedPage, RequestFilter, ShownOutput } from '../use-cases.ts';
+import type { ListedPage, ListedTasks, RequestFilter, ShownOutput, TaskFilter } from '../use-cases.ts';
+import { listTasks, taskOf } from './tasks.ts';
 import { raiseWake } from '../coordination/wake.ts';
 import { queryAll, reading, update } from '../store/store-retry.ts';
 
@@ -150,24 +147,30 @@ export async function getTask(
   id: string,
   index: number,
 ): Promise<{ request: RequestRecord; task: TaskRecord } | null> {
+  const request = await seenRow(ports, nodes, tenant, id);
+  const task = request && (await taskOf(ports, request, index));
+  return request && task ? { request, task } : null;
+}
+
+async function seenRow(
+  ports: ControlPorts,
+  nodes: NodesSeen,
+  tenant: string,
+  id: string,
+): Promise<RequestRecord | null> {
   const row = await readRow(ports, tenant, id);
-  if (!row || index < 0 || index >= row.spec.count) return null;
-  const [request = row] = await nodes.seen([row]);
-  if (request.spec.count === 1) {
-    const [task] = request.tasks;
-    return task ? { request, task } : null;
-  }
-  const number = chunkOf(index);
-  const item = await reading(ports, () => ports.store.get<ChunkRecord>(keys.chunk(id, number)));
-  const chunk = item?.data ?? newChunk(request, number);
-  const task = chunk.tasks[index - firstIndexOf(number)];
-  if (!task) return null;
-  // Tasks that were never touched end with their array.
-  const wish = stopWish(request, request.endedAtMs ?? ports.clock.nowMs());
-  return {
-    request,
-    task: !item && request.endedAtMs !== null && wish ? stopPending(task, wish, request.endedAtMs) : task,
-  };
+  return row && ((await nodes.seen([row]))[0] ?? row);
+}
+
+export async function tasksOfRequest(
+  ports: ControlPorts,
+  nodes: NodesSeen,
+  tenant: string,
+  id: string,
+  filter: TaskFilter,
+): Promise<ListedTasks | null> {
+  const row = await seenRow(ports, nodes, tenant, id);
+  return row && listTasks(ports, nodes, row, filter);
 }
 
 /**

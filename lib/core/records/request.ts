@@ -126,6 +126,13 @@ export interface TaskCounts {
   readonly cancelled: number;
 }
 
+/** A failed task of an array, for people. */
+export interface FailedTask {
+  readonly index: number;
+  /** `exit 1`, `timeout`, … */
+  readonly what: string;
+}
+
 /** What an attempt of a single task wrote, in the request's row; of arrays it is beside it (see keys.output). */
 export interface KeptOutput extends SmallOutput {
   readonly attempt: number;
@@ -146,8 +153,11 @@ export interface RequestRecord {
   readonly endedAtMs: number | null;
   readonly counts: TaskCounts;
   readonly tasks: readonly TaskRecord[];
-  /** Arrays: the first `chunks` chunks hold only ended tasks, with these counts; nobody needs to read them again. */
-  readonly closed: { readonly chunks: number; readonly counts: TaskCounts };
+  /**
+   * Arrays: the first `chunks` chunks hold only ended tasks, with these counts; nobody needs to read them again.
+   * `failed`: the first of them that failed (see failed-tasks.ts); absent: none, or the row is older than the field.
+   */
+  readonly closed: { readonly chunks: number; readonly counts: TaskCounts; readonly failed?: readonly FailedTask[] };
   readonly cancelRequestedAtMs: number | null;
   /**
    * It came with others, and the entry of their batch lists it until then; later, and without

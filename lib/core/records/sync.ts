@@ -62,6 +62,8 @@ export interface AssignedAttempt {
   readonly attemptId: string;
   readonly requestId: string;
   readonly index: number;
+  /** How many tasks its array has; absent: this controller does not say. */
+  readonly count?: number;
   readonly attempt: number;
   readonly resources: Resources;
   readonly run: TaskCommand;

@@ -4,9 +4,18 @@ import { assert } from '../values/errors.ts';
 import type { Assignment, NodeRecord } from '../records/node.ts';
 import type { StopWish } from './task-lifecycle.ts';
 import { newTask, placeTask } from './task-lifecycle.ts';
-import type { Allocation, ChunkRecord, RequestRecord, TaskCounts, TaskRecord, TaskSpec } from '../records/request.ts';
+import type {
+  Allocation,
+  ChunkRecord,
+  FailedTask,
+  RequestRecord,
+  TaskCounts,
+  TaskRecord,
+  TaskSpec,
+} from '../records/request.ts';
 import { isEnd } from '../records/request.ts';
 import { tasksInFirst } from './array-chunks.ts';
+import { failedText, withFailed } from './failed-tasks.ts';
 
 export function newRequest(
   fields: Pick<RequestRecord, 'id' | 'tenant' | 'pool' | 'bodyHash'> & { spec: TaskSpec },
@@ -201,7 +210,12 @@ function closeChunks(record: RequestRecord, chunks: readonly ChunkRecord[]): Req
     chunk?.tasks.every((task) => isEnd(task.state));
     chunk = byNumber.get(closed.chunks)
   ) {
-    closed = { chunks: closed.chunks + 1, counts: addCounts(closed.counts, countTasks(chunk.tasks)) };
+    const failed = withFailed(closed.failed ?? [], chunk.tasks);
+    closed = {
+      chunks: closed.chunks + 1,
+      counts: addCounts(closed.counts, countTasks(chunk.tasks)),
+      ...(failed.length === 0 ? {} : { failed }),
+    };
   }
   return closed;
 }
@@ -210,9 +224,14 @@ function closeChunks(record: RequestRecord, chunks: readonly ChunkRecord[]): Req
  * What was stopped ends as stopped, whatever had failed by then; a stop that came after the last
  * end stopped nothing.
  */
-function endOfArray(counts: TaskCounts, hasExpired: boolean): Pick<RequestRecord, 'state' | 'reason'> {
+function endOfArray(
+  counts: TaskCounts,
+  firstFailed: readonly FailedTask[],
+  hasExpired: boolean,
+): Pick<RequestRecord, 'state' | 'reason'> {
   const { succeeded, failed, cancelled } = counts;
   const all = succeeded + failed + cancelled;
+  const named = failedText(firstFailed, failed);
   if (cancelled > 0) {
     const [state, code] = hasExpired
       ? (['expired', 'deadline_missed'] as const)
@@ -220,10 +239,10 @@ function endOfArray(counts: TaskCounts, hasExpired: boolean): Pick<RequestRecord
     const ends =
       `of ${String(all)} tasks ${String(succeeded)} succeeded, ${String(failed)} failed, `
       + `${String(cancelled)} were ${hasExpired ? 'stopped' : 'cancelled'}`;
-    return { state, reason: cancelled === all ? code : `${code}: ${ends}` };
+    return { state, reason: cancelled === all ? code : `${code}: ${ends}${named && `; failed: ${named}`}` };
   }
   return failed > 0
-    ? { state: 'failed', reason: `${String(failed)} of ${String(all)} tasks failed` }
+    ? { state: 'failed', reason: `${String(failed)} of ${String(all)} tasks failed${named && `: ${named}`}` }
     : { state: 'succeeded', reason: null };
 }
 
@@ -246,7 +265,7 @@ export function aggregateArray(record: RequestRecord, chunks: readonly ChunkReco
   const isOver = counts.pending === 0 && counts.running === 0;
   const hasExpired = wish?.state === 'expired' || tasks.some((task) => task.state === 'expired');
   const { state, reason } = isOver
-    ? endOfArray(counts, hasExpired)
+    ? endOfArray(counts, withFailed(record.closed.failed ?? [], tasks), hasExpired)
     : { state: startedAtMs === null ? ('pending' as const) : ('running' as const), reason: null };
   const isSame =
     state === record.state

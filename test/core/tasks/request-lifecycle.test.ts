@@ -256,17 +256,39 @@ describe('the row of an array', () => {
     expect(both.closed).toEqual({
       chunks: 2,
       counts: { pending: 0, running: 0, succeeded: 25, failed: 25, cancelled: 0 },
+      failed: [0, 1, 2, 3, 4].map((index) => ({ index, what: 'failed' })),
     });
     expect(both.counts).toEqual({ pending: 10, running: 0, succeeded: 25, failed: 25, cancelled: 0 });
     const end = aggregateArray(both, [all(2, 10, 'succeeded')], 200);
     expect(end).toMatchObject({
       state: 'failed',
-      reason: '25 of 60 tasks failed',
+      reason: '25 of 60 tasks failed: 0 (failed), 1 (failed), 2 (failed), 3 (failed), 4 (failed), …',
       endedAtMs: 200,
       counts: { succeeded: 35 },
     });
     // A chunk that is closed is not counted twice, whoever still has it.
     expect(aggregateArray(both, [all(0, 25, 'failed'), all(2, 10, 'succeeded')], 200).counts).toEqual(end.counts);
+  });
+
+  test('names the first that failed, in closed chunks and in others, each with its exit code or why', () => {
+    const chunkWith = (number: number, failed: Record<number, Partial<TaskRecord>>): ChunkRecord => {
+      const { tasks } = all(number, 25, 'succeeded');
+      return { requestId: 'r', chunk: number, tasks: tasks.map((task) => ({ ...task, ...failed[task.index] })) };
+    };
+    const first = chunkWith(0, { 7: { state: 'failed', exitCode: 3, reason: 'exit code 3' } });
+    const second = chunkWith(1, {
+      30: { state: 'failed', exitCode: null, reason: 'timeout' },
+      31: { state: 'failed', exitCode: null, reason: 'error: no such image: x' },
+    });
+    const begun = aggregateArray(array({}, { count: 50 }), [first], 100);
+    expect(begun.closed).toMatchObject({ chunks: 1, failed: [{ index: 7, what: 'exit 3' }] });
+    const end = aggregateArray(begun, [second], 200);
+    expect(end.reason).toBe('3 of 50 tasks failed: 7 (exit 3), 30 (timeout), 31 (error)');
+    // A row from before the field: what is known is named.
+    const { failed: _none, ...closed } = begun.closed;
+    expect(aggregateArray({ ...begun, closed }, [second], 200).reason).toBe(
+      '3 of 50 tasks failed: 30 (timeout), 31 (error), …',
+    );
   });
 
   test('succeeds when all tasks have', () => {
@@ -299,7 +321,7 @@ describe('the row of an array', () => {
         ),
       ],
       'cancelled',
-      'cancelled: of 30 tasks 24 succeeded, 1 failed, 5 were cancelled',
+      'cancelled: of 30 tasks 24 succeeded, 1 failed, 5 were cancelled; failed: 1 (failed)',
     ],
     [
       'partly done and past its deadline',

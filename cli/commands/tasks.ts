@@ -1,0 +1,93 @@
+// Commands about the tasks of an array: which there are, and what some of them wrote.
+import type { Command } from 'commander';
+import type { TaskView } from '../../lib/api/schemas/requests.ts';
+import type { Context, Run } from '../context.ts';
+import { printOutput } from '../output.ts';
+import { allPages } from '../pages.ts';
+import type { ListPage } from '../pages.ts';
+import { atLeastOne, duration, number, table } from '../text.ts';
+
+export function registerTasks(program: Command, run: Run): void {
+  run(
+    program
+      .command('tasks')
+      .description('tasks of a request: state, exit code, attempts, node')
+      .argument('<id>')
+      .option('--state <state>', 'only those in this state, e.g. failed')
+      .option('--from <index>', 'from this index on', number('--from'), 0)
+      .option('--limit <number>', 'at most so many', atLeastOne('--limit'), 50),
+    listTasks,
+  );
+}
+
+interface TaskOptions {
+  readonly state?: string;
+  readonly from?: number;
+  readonly limit?: number;
+}
+
+/** As many as are wanted, or all, from an index on. */
+async function readTasks(
+  context: Context,
+  id: string,
+  { state, from = 0, limit }: TaskOptions,
+): Promise<ListPage<TaskView>> {
+  return allPages(
+    async ({ limit, cursor }) => {
+      const { items, nextFrom } = await context.client.call('listTasks', {
+        params: { id },
+        query: { state, from: cursor, limit },
+      });
+      return { items, nextCursor: nextFrom === null ? null : String(nextFrom) };
+    },
+    limit,
+    String(from),
+  );
+}
+
+async function listTasks(context: Context, [id = '']: readonly string[], options: TaskOptions): Promise<void> {
+  const { items, nextCursor } = await readTasks(context, id, options);
+  const now = context.environment.nowMs();
+  context.print({ items, nextFrom: nextCursor === null ? null : Number(nextCursor) }, () =>
+    items.length === 0
+      ? 'no tasks'
+      : table(
+          ['INDEX', 'STATE', 'EXIT', 'ATTEMPTS', 'NODE', 'TYPE', 'TOOK', 'REASON'],
+          items.map((one) => [
+            String(one.index),
+            one.state,
+            one.exitCode === null ? '-' : String(one.exitCode),
+            String(one.attempts),
+            one.node?.id ?? '-',
+            one.node?.instanceType ?? '-',
+            tookOf(one, now),
+            one.reason ?? '',
+          ]),
+        ),
+  );
+  if (!context.isJson && nextCursor !== null) context.say(`there are more: --from ${nextCursor}`);
+}
+
+function tookOf({ startedAt, endedAt }: TaskView, nowMs: number): string {
+  return startedAt === null ? '-' : duration((endedAt === null ? nowMs : Date.parse(endedAt)) - Date.parse(startedAt));
+}
+
+/** Of so many an output is shown at once. */
+const outputsMax = 20;
+
+/** What the tasks that failed wrote, one after the other; `from`: the index to begin with. */
+export async function logsOfFailed(context: Context, id: string, tailBytes: number, from: number): Promise<void> {
+  const { items, nextCursor } = await readTasks(context, id, { state: 'failed', from, limit: outputsMax });
+  const outputs = [];
+  for (const { index, reason } of items) {
+    const output = await context.client.call('getOutput', { params: { id }, query: { index, tailBytes } });
+    outputs.push({ index, reason, ...output });
+    if (context.isJson) continue;
+    context.say(`task ${String(index)} failed: ${reason ?? 'for no known reason'}`);
+    printOutput(context, output, tailBytes, index);
+  }
+  if (context.isJson)
+    context.print({ items: outputs, nextFrom: nextCursor === null ? null : Number(nextCursor) }, () => '');
+  else if (items.length === 0) context.say('no task has failed');
+  else if (nextCursor !== null) context.say(`there are more: --index ${nextCursor}`);
+}

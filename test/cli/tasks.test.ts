@@ -1,0 +1,100 @@
+// Commands about the tasks of an array.
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { TaskRecord } from '../../lib/core/records/request.ts';
+import { nowMs } from '../lambdas/fake-use-cases.ts';
+import { CliBench } from './bench.ts';
+
+const bench = CliBench.forTests();
+
+function task(index: number, over: Partial<TaskRecord> = {}): TaskRecord {
+  return {
+    index,
+    state: 'pending',
+    attempt: 1,
+    allocation: null,
+    placedAtMs: null,
+    startedAtMs: null,
+    endedAtMs: null,
+    exitCode: null,
+    reason: null,
+    failures: 0,
+    losses: 0,
+    notBeforeMs: 0,
+    ...over,
+  };
+}
+
+const ended = { placedAtMs: nowMs, startedAtMs: nowMs, endedAtMs: nowMs + 4_000 };
+const allocation = {
+  nodeId: 'i-1',
+  instanceType: 'c7g.large',
+  zone: 'us-east-1a',
+  capacityType: 'spot',
+  priceUsdPerHour: 0.03,
+} as const;
+
+beforeEach(async () => {
+  await bench.run(['run', '--count', '60', '--', 'true']);
+  bench.fake.arrayTasks.set('r1', [
+    task(0, { ...ended, state: 'succeeded', exitCode: 0, allocation }),
+    task(1, { ...ended, state: 'failed', exitCode: 3, reason: 'exit code 3', attempt: 2, allocation }),
+    ...Array.from({ length: 56 }, (_, n) => task(n + 2)),
+    task(58, { ...ended, state: 'failed', reason: 'timeout', allocation }),
+    task(59),
+  ]);
+  const nothing = { truncated: false, leftOutBytes: { stdout: 0, stderr: 0 } };
+  bench.fake.outputs.set('r1.1', { ...nothing, stdout: 'one\n', stderr: 'oops\n' });
+  bench.fake.outputs.set('r1.58', { ...nothing, stdout: 'slow\n', stderr: '' });
+});
+
+describe('tasks', () => {
+  test('are a table, by index, as many as are wanted', async () => {
+    const { out, err } = await bench.run(['tasks', 'r1', '--limit', '3']);
+    expect(out).toBe(
+      [
+        'INDEX  STATE      EXIT  ATTEMPTS  NODE  TYPE       TOOK  REASON',
+        '0      succeeded  0     1         i-1   c7g.large  4s',
+        '1      failed     3     2         i-1   c7g.large  4s    exit code 3',
+        '2      pending    -     0         -     -          -',
+        '',
+      ].join('\n'),
+    );
+    expect(err).toBe('there are more: --from 3\n');
+    const rest = await bench.run(['tasks', 'r1', '--from', '58']);
+    expect([rest.out.split('\n').length, rest.err]).toEqual([4, '']);
+  });
+
+  test('by state, and as JSON', async () => {
+    const { out } = await bench.run(['tasks', 'r1', '--state', 'failed', '--json']);
+    expect(JSON.parse(out)).toMatchObject({
+      items: [
+        { index: 1, state: 'failed', exitCode: 3, attempts: 2, node: { id: 'i-1', zone: 'us-east-1a' } },
+        { index: 58, reason: 'timeout', endedAt: new Date(nowMs + 4_000).toISOString() },
+      ],
+      nextFrom: null,
+    });
+    expect((await bench.run(['tasks', 'r1', '--state', 'expired'])).out).toBe('no tasks\n');
+    const wrong = await bench.run(['tasks', 'r1', '--state', 'placed']);
+    expect(wrong).toMatchObject({ exit: 4, err: expect.stringContaining('must be one of pending, running') });
+    expect((await bench.run(['tasks', 'r9'])).exit).toBe(4);
+  });
+
+  test('logs --failed shows what each failed one wrote, and why it failed', async () => {
+    const all = await bench.run(['logs', 'r1', '--failed']);
+    expect(all).toEqual({
+      exit: 0,
+      out: 'one\nslow\n',
+      err: 'task 1 failed: exit code 3\noops\ntask 58 failed: timeout\n',
+    });
+    expect((await bench.run(['logs', 'r1', '--failed', '--index', '2'])).out).toBe('slow\n');
+    expect(JSON.parse((await bench.run(['logs', 'r1', '--failed', '--json'])).out)).toMatchObject({
+      items: [
+        { index: 1, reason: 'exit code 3', stdout: 'one\n' },
+        { index: 58, stdout: 'slow\n' },
+      ],
+      nextFrom: null,
+    });
+    bench.fake.arrayTasks.set('r1', [task(0)]);
+    expect(await bench.run(['logs', 'r1', '--failed'])).toEqual({ exit: 0, out: '', err: 'no task has failed\n' });
+  });
+});
