@@ -66,6 +66,7 @@ export function createOperations(
   return {
     ...poolOperations(useCases),
     ...claimOperations(useCases, show),
+    ...taskOperations(useCases),
     submitRequest: async (input, caller) => {
       const reasons = await reasonsFor([input.body], unavailable);
       const submission = submissionOf(
@@ -91,6 +92,15 @@ export function createOperations(
       show(found(await useCases.cancel(caller.tenant, params.id), params.id)),
     getTimeline: async ({ params }, caller) =>
       presentTimeline(found(await useCases.getRequest(caller.tenant, params.id), params.id)),
+    getStats: async (_input, caller) => presentStats(await useCases.stats(caller.tenant, caller.isOperator)),
+    getHealth: async () => ({ status: 'ok' }),
+    getOpenApi: async () => openApiDocument(),
+  };
+}
+
+/** Of the tasks of a request, one by one. */
+function taskOperations(useCases: ApplicationUseCases): Pick<Operations, 'listTasks' | 'getOutput'> {
+  return {
     listTasks: async ({ params, query }, caller) => {
       const { from = 0, limit = limits.pageItemsDefault, state } = query;
       const page = await useCases.listTasks(caller.tenant, params.id, { state, from, limit });
@@ -110,9 +120,6 @@ export function createOperations(
         throw new ProblemError('not_found', `there is no task ${String(index)} of a request ${params.id}`);
       return output;
     },
-    getStats: async (_input, caller) => presentStats(await useCases.stats(caller.tenant, caller.isOperator)),
-    getHealth: async () => ({ status: 'ok' }),
-    getOpenApi: async () => openApiDocument(),
   };
 }
 

@@ -109,9 +109,9 @@ describe('the tasks of an array', () => {
       await put(world.ports, { ...keys.chunk(id, chunk), data: newChunk(row, chunk) }, 'absent');
     let [queries, items] = [0, 0];
     const { store } = world.ports;
-    const { query } = store;
+    const query = store.query.bind(store);
     store.query = async (options) => {
-      const page = await query.call(store, options);
+      const page = await query(options);
       queries += 1;
       items += page.items.length;
       return page as never;
