@@ -88,6 +88,7 @@ export const coreLayers: readonly string[] = [
   // Which states a task and a request may go through: part of their records.
   'tasks/task-lifecycle.ts',
   'tasks/array-chunks.ts',
+  'tasks/failed-tasks.ts',
   'tasks/request-lifecycle.ts',
   'allocation',
   // What a decision reads, changes and answers.
