@@ -2,9 +2,9 @@
 // looks again, until nothing has been there for a while. What is to outlive it becomes snapshots,
 // which say whose they are.
 import { tagIntent, tagPart, tagRequest, tagTenant, tenantText } from '../../lib/core/records/claim.ts';
-import type { VolumeOwners } from '../../lib/core/claims/removal.ts';
-import { removalStep } from '../../lib/core/claims/removal.ts';
-import type { RemovalStep } from '../../lib/core/claims/removal.ts';
+import type { VolumeOwners } from '../../lib/core/claims/release/installation-removal.ts';
+import { removalStep } from '../../lib/core/claims/release/installation-removal.ts';
+import type { RemovalStep } from '../../lib/core/claims/release/installation-removal.ts';
 import { BellowsError } from '../../lib/core/values/errors.ts';
 import { tagInstallation, tagPool } from '../../lib/core/records/launch.ts';
 import type { Clock } from '../../lib/ports/clock.ts';

@@ -7,7 +7,6 @@ export const fullFolders: Readonly<Record<string, string>> = {
   docs: 'one page per concept, found by name from the index in README.md',
   test: 'mirrors lib/, with a folder for each further kind of test',
   // Not grouped yet.
-  'lib/core/claims': 'to be grouped',
   'test/control': 'to be grouped',
   'test/control/claims': 'to be grouped',
 };

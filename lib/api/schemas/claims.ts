@@ -4,8 +4,8 @@ import type { ClaimRecord, ClaimSpec, MachineSpec } from '../../core/records/cla
 import type { MachinePart } from '../../core/records/machine.ts';
 import type { NetworkRule, NetworkWish } from '../../core/records/security-group.ts';
 import type { VolumePart, VolumeWish } from '../../core/records/volume.ts';
-import { canonicalCidr } from '../../core/claims/cidr.ts';
-import { isOpenToWorld } from '../../core/claims/network-rules.ts';
+import { canonicalCidr } from '../../core/claims/networks/cidr.ts';
+import { isOpenToWorld } from '../../core/claims/networks/network-rules.ts';
 import { intersect } from '../../core/values/requirements.ts';
 import { limits } from '../limits.ts';
 import { bursty, leastHardware, requirements, requirementsOf } from './requirements.ts';

@@ -1,7 +1,12 @@
 // Makes the calls of a decision and writes down what their answers say. An answer that is lost is no loss: the next
 // look finds the effect by token, tag or name.
 import { changeVolumes } from '../../core/claims/lifecycle.ts';
-import { claimAfterRefusal, groupAfterRefusal, isLatest, passesByItself } from '../../core/claims/refused-call.ts';
+import {
+  claimAfterRefusal,
+  groupAfterRefusal,
+  isLatest,
+  passesByItself,
+} from '../../core/claims/refusals/refused-call.ts';
 import type { LaunchFault } from '../../core/plan/capacity-memory.ts';
 import type { ClaimCall } from '../../core/plan/claim-call.ts';
 import { callKey } from '../../core/plan/claim-call.ts';

@@ -3,8 +3,8 @@
 import type { ClaimRecord } from '../../core/records/claim.ts';
 import type { KeptVolume } from '../../core/records/volume.ts';
 import type { MachinePart } from '../../core/records/machine.ts';
-import { volumeFacts } from '../../core/claims/storage-choice.ts';
-import { hoursPerMonth, volumeUsd } from '../../core/claims/volume-cost.ts';
+import { volumeFacts } from '../../core/claims/volumes/storage-choice.ts';
+import { hoursPerMonth, volumeUsd } from '../../core/claims/volumes/volume-cost.ts';
 import type { ClaimCost } from '../use-cases.ts';
 
 /** An image's own disks are taken for gp3. */

@@ -1,6 +1,6 @@
 // Requests that a new request names: what is none of the caller's, or is over, is refused when it is asked for.
 import type { AnyRow, ClaimSpec } from '../../core/records/claim.ts';
-import { refersToRequests } from '../../core/claims/network-rules.ts';
+import { refersToRequests } from '../../core/claims/networks/network-rules.ts';
 import { UnsatisfiableError } from '../errors.ts';
 import { keys } from '../store/keys.ts';
 import type { ReadingPorts } from '../ports.ts';

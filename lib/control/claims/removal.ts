@@ -1,6 +1,6 @@
 // Whose the volumes are that the removal of the installation finds in EC2: read from the records of all pools.
-import type { VolumeOwners } from '../../core/claims/removal.ts';
-import { volumeOwners } from '../../core/claims/removal.ts';
+import type { VolumeOwners } from '../../core/claims/release/installation-removal.ts';
+import { volumeOwners } from '../../core/claims/release/installation-removal.ts';
 import { keys } from '../store/keys.ts';
 import { readLaunches } from '../store/launches.ts';
 import { queryAll } from '../store/store-retry.ts';

@@ -7,7 +7,7 @@ import type { GroupRecord } from '../../core/records/security-group.ts';
 import type { ClaimedVolume, KeptVolume } from '../../core/records/volume.ts';
 import { assembled, assembledWarm, isWarm, rowOf, warmDocument } from '../../core/claims/documents.ts';
 import type { Document, PartDocuments } from '../../core/claims/documents.ts';
-import { namedBy } from '../../core/claims/network-rules.ts';
+import { namedBy } from '../../core/claims/networks/network-rules.ts';
 import type { SeenClaims, Versioned } from '../../core/plan/observation.ts';
 import type { DocumentName } from '../../core/records/document-name.ts';
 import type { Item, ItemKey, PutItem } from '../../ports/store.ts';

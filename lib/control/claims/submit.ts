@@ -1,9 +1,9 @@
 // Whether a request that holds could ever be granted by a pool. What only waits (capacity, limits) is no obstacle.
-import { machineObstacles } from '../../core/claims/buy.ts';
+import { machineObstacles } from '../../core/claims/machines/buy.ts';
 import type { ClaimSpec, MachineSpec } from '../../core/records/claim.ts';
 import { deviceLetters } from '../../core/claims/lifecycle.ts';
-import { groupsPerMachineMax, rulesPerDirectionMax } from '../../core/claims/network-rules.ts';
-import { chooseVolume, explainNoVolume } from '../../core/claims/storage-choice.ts';
+import { groupsPerMachineMax, rulesPerDirectionMax } from '../../core/claims/networks/network-rules.ts';
+import { chooseVolume, explainNoVolume } from '../../core/claims/volumes/storage-choice.ts';
 import type { NetworkWish } from '../../core/records/security-group.ts';
 import type { VolumeWish } from '../../core/records/volume.ts';
 import type { Offering } from '../../core/values/offering.ts';

@@ -4,9 +4,9 @@ import { countOf, emptyHistogram, mergeHistograms, quantile } from '../../core/v
 import type { Histogram } from '../../core/values/histogram.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import { floorNodes } from '../../core/scaling/alarms.ts';
-import { keptUsd } from '../../core/claims/volume-cost.ts';
+import { keptUsd } from '../../core/claims/volumes/volume-cost.ts';
 import { isWarm } from '../../core/claims/documents.ts';
-import { warmTenant } from '../../core/claims/warm.ts';
+import { warmTenant } from '../../core/claims/machines/warm.ts';
 import { usageOfPool } from '../../core/records/limits.ts';
 import type { ClaimRecord } from '../../core/records/claim.ts';
 import { addUsage, noUsage } from '../../core/records/pool.ts';

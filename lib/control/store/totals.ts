@@ -2,7 +2,7 @@
 // that writes the fact; nothing else writes these records.
 import type { Histogram } from '../../core/values/histogram.ts';
 import { emptyHistogram, mergeHistograms, withDuration } from '../../core/values/histogram.ts';
-import { keptUsd } from '../../core/claims/volume-cost.ts';
+import { keptUsd } from '../../core/claims/volumes/volume-cost.ts';
 import { isWarm } from '../../core/claims/documents.ts';
 import type { ClaimRecord } from '../../core/records/claim.ts';
 import type { KeptVolume } from '../../core/records/volume.ts';

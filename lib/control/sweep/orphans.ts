@@ -5,7 +5,7 @@ import type { AnyRow, ClaimRecord } from '../../core/records/claim.ts';
 import type { GroupRecord } from '../../core/records/security-group.ts';
 import type { KeptVolume, VolumePart } from '../../core/records/volume.ts';
 import { isClaim, tagIntent, tagPart, tagRequest } from '../../core/records/claim.ts';
-import { volumesOf } from '../../core/claims/left-over.ts';
+import { volumesOf } from '../../core/claims/release/left-over.ts';
 import type { MachineLaunch } from '../../core/records/launch.ts';
 import { tagLaunch, tagPool } from '../../core/records/launch.ts';
 import type { NodeRecord } from '../../core/records/node.ts';

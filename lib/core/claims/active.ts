@@ -8,10 +8,10 @@ import type { ClaimWorkingCopy } from './working-copy.ts';
 import type { SeenVolume } from '../plan/listing.ts';
 import { missing } from './working-copy.ts';
 import { paused, resumed, waiting } from './lifecycle.ts';
-import { shapeText } from './resize.ts';
+import { shapeText } from './volumes/resize.ts';
 import { limitsText, volumeLimitKeys } from '../records/limits.ts';
-import { usdPerMonth as usdPerMonthOf, volumeFacts, volumeTypes } from './storage-choice.ts';
-import { withShape } from './volume-cost.ts';
+import { usdPerMonth as usdPerMonthOf, volumeFacts, volumeTypes } from './volumes/storage-choice.ts';
+import { withShape } from './volumes/volume-cost.ts';
 
 /** Why EC2 says that it is over; null: it is not. Virtual machines are judged by EC2's state only. */
 export function lossOf(copy: ClaimWorkingCopy, claim: ClaimRecord): ClaimEnding | null {

@@ -11,7 +11,7 @@ import type { ActivityNote, CallAction, Change, PlannedEvent, RecordWrite } from
 import { machineName, volumeName } from '../records/document-name.ts';
 import { isRowChanged, isWarm, partDocuments, rowOf, warmDocument } from './documents.ts';
 import type { Document, DocumentChange } from './documents.ts';
-import { wishKey } from './network-rules.ts';
+import { wishKey } from './networks/network-rules.ts';
 import type { ClaimWorkingCopy } from './working-copy.ts';
 
 /** Why a warm machine is not there, as the pool's activity says it: nobody sees its timeline. */

@@ -1,18 +1,18 @@
 // The part of a decision that is about claims: what they are granted, keep and release, after what tasks got. Compares
 // what is wanted with what EC2 shows; whatever stopped half-way is found again from there.
 import { decideActive, lossOf } from './active.ts';
-import { decideBuying } from './buy.ts';
+import { decideBuying } from './machines/buy.ts';
 import { claimCalls, claimChanges } from './changes.ts';
 import type { ClaimWorkingCopy } from './working-copy.ts';
 import { isWarm } from './documents.ts';
-import { decideKept, decideReleasing } from './release.ts';
+import { decideKept, decideReleasing } from './release/release.ts';
 import { decideGrants, seeMachines } from './grant.ts';
-import { decideGroups } from './groups.ts';
+import { decideGroups } from './networks/groups.ts';
 import type { ClaimRecord } from '../records/claim.ts';
 import { beginRelease, endingOf } from './lifecycle.ts';
-import { decideMembership, forgetGoneSources } from './group-membership.ts';
-import { decideTaskMounts } from './task-mounts.ts';
-import { decideWarm, forgetEnded } from './warm.ts';
+import { decideMembership, forgetGoneSources } from './networks/group-membership.ts';
+import { decideTaskMounts } from './volumes/task-mounts.ts';
+import { decideWarm, forgetEnded } from './machines/warm.ts';
 
 export interface ClaimDecision {
   /** Of requests, without those that end with this plan. */

@@ -1,20 +1,20 @@
 // Granting: everything a request asks for is brought there part by part, and it is active once all of it is. What
 // cannot be had sends the whole request to be given back.
 import { assert } from '../values/errors.ts';
-import { standingRefusal, wholeAccount } from './call-refusal.ts';
+import { standingRefusal, wholeAccount } from './refusals/call-refusal.ts';
 import type { CallRefusal, ClaimFault, ClaimRecord, MachineSpec, StorageSpec } from '../records/claim.ts';
 import type { MachinePart } from '../records/machine.ts';
 import type { KeptVolume, VolumePart } from '../records/volume.ts';
 import { snapshotsNamed, tagPart, tenantText } from '../records/claim.ts';
 import type { ClaimWorkingCopy } from './working-copy.ts';
 import type { ClaimListing, SeenMachine } from '../plan/listing.ts';
-import { acquireGroup, isLiveNetwork } from './groups.ts';
-import { bareMachine, leaveOthers, referToGroups, sourceProblem, sourceRefusal } from './group-membership.ts';
-import { snapshotOf, withDisks } from './release.ts';
+import { acquireGroup, isLiveNetwork } from './networks/groups.ts';
+import { bareMachine, leaveOthers, referToGroups, sourceProblem, sourceRefusal } from './networks/group-membership.ts';
+import { snapshotOf, withDisks } from './release/release.ts';
 import { deviceLetters, deviceName, granted, waiting, withoutRefusals } from './lifecycle.ts';
-import { shapeOf } from './storage-choice.ts';
-import { keptUsd } from './volume-cost.ts';
-import { returnUnstartable } from './warm.ts';
+import { shapeOf } from './volumes/storage-choice.ts';
+import { keptUsd } from './volumes/volume-cost.ts';
+import { returnUnstartable } from './machines/warm.ts';
 import { limitsText, volumeLimitKeys } from '../records/limits.ts';
 import { allowsZone } from '../values/requirements.ts';
 

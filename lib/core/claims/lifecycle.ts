@@ -4,7 +4,7 @@ import { noUsage } from '../records/pool.ts';
 import type { ClaimEnding, ClaimRecord, ClaimRow, ClaimSpec, MachineSpec } from '../records/claim.ts';
 import type { MachinePart } from '../records/machine.ts';
 import type { VolumePart, VolumeShape, VolumeWish } from '../records/volume.ts';
-import { chooseVolume } from './storage-choice.ts';
+import { chooseVolume } from './volumes/storage-choice.ts';
 import { assert } from '../values/errors.ts';
 
 /** What control hands in for a new request. */

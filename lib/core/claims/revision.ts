@@ -4,7 +4,7 @@
 import type { ClaimRecord } from '../records/claim.ts';
 import type { NetworkWish } from '../records/security-group.ts';
 import type { VolumeShape } from '../records/volume.ts';
-import { wishKey } from './network-rules.ts';
+import { wishKey } from './networks/network-rules.ts';
 
 export function revisionOf(claim: ClaimRecord): string {
   const { spec, volume } = claim;

@@ -14,7 +14,7 @@ import type { Usage } from '../records/pool.ts';
 import type { GroupRecord } from '../records/security-group.ts';
 import type { KeptVolume } from '../records/volume.ts';
 import type { DecisionSettings } from '../values/settings.ts';
-import { isPublic, refersToRequests, wishesOf } from './network-rules.ts';
+import { isPublic, refersToRequests, wishesOf } from './networks/network-rules.ts';
 
 const noParts: ReadonlySet<number> = new Set();
 const referenceSets = new WeakMap<GroupRecord, ReadonlySet<string>>();

@@ -8,7 +8,7 @@
 //   group    the same, for the claims that use it
 //   kept     the volume stays
 //   memory   begins anew
-import { namedBy } from '../claims/network-rules.ts';
+import { namedBy } from '../claims/networks/network-rules.ts';
 import { isSilent } from '../disruption/silence.ts';
 import { evidenceOfTermination, missingSince } from '../disruption/termination.ts';
 import type { WorkingCopy } from './working-copy.ts';

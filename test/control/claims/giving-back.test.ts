@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ClaimWorld, machineSpec, networkSpec, poolSpec, storageSpec } from './world.ts';
 import type { ClaimRecord, MachineSpec, StorageSpec } from '../../../lib/core/records/claim.ts';
 import { tagIntent, tagPart, tagRequest, tagTenant } from '../../../lib/core/records/claim.ts';
-import { stuckAfterMs } from '../../../lib/core/claims/left-over.ts';
+import { stuckAfterMs } from '../../../lib/core/claims/release/left-over.ts';
 import type { CloudListing, ListingScope } from '../../../lib/ports/cloud.ts';
 
 const hourMs = 3_600_000;

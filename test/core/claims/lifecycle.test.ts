@@ -6,7 +6,7 @@ import {
   quotaCure,
   standingRefusal,
   wholeAccount,
-} from '../../../lib/core/claims/call-refusal.ts';
+} from '../../../lib/core/claims/refusals/call-refusal.ts';
 import {
   beginRelease,
   deviceName,

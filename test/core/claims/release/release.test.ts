@@ -1,13 +1,13 @@
 // Giving back step by step: instances, then volumes by their policy, then groups; and volumes that were kept.
 import { describe, expect, test } from '@jest/globals';
-import { beginRelease } from '../../../lib/core/claims/lifecycle.ts';
-import { decideKept, decideReleasing, snapshotOf } from '../../../lib/core/claims/release.ts';
-import type { SeenMachine, SeenVolume } from '../../../lib/core/plan/listing.ts';
-import { tagPart } from '../../../lib/core/records/claim.ts';
-import type { ClaimRecord } from '../../../lib/core/records/claim.ts';
-import { tagLaunch } from '../../../lib/core/records/launch.ts';
-import type { VolumePart } from '../../../lib/core/records/volume.ts';
-import { localDecisionSettings } from '../../../lib/core/values/settings.ts';
+import { beginRelease } from '../../../../lib/core/claims/lifecycle.ts';
+import { decideKept, decideReleasing, snapshotOf } from '../../../../lib/core/claims/release/release.ts';
+import type { SeenMachine, SeenVolume } from '../../../../lib/core/plan/listing.ts';
+import { tagPart } from '../../../../lib/core/records/claim.ts';
+import type { ClaimRecord } from '../../../../lib/core/records/claim.ts';
+import { tagLaunch } from '../../../../lib/core/records/launch.ts';
+import type { VolumePart } from '../../../../lib/core/records/volume.ts';
+import { localDecisionSettings } from '../../../../lib/core/values/settings.ts';
 import {
   attachedTo,
   callsOf,
@@ -26,7 +26,7 @@ import {
   storage,
   storageWish,
   volumeWish,
-} from '../builders.ts';
+} from '../../builders.ts';
 
 type World = Parameters<typeof claimCopy>[0];
 const { listingsApartMs } = localDecisionSettings;

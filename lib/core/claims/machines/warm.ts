@@ -1,18 +1,18 @@
 // The warm pool: machines that a pool keeps ready, running or stopped, for requests to come. Each has a record
 // of its own, shaped and lived like a request's (launched, booted, stopped, lost, given back), which no tenant
 // owns. Handing one over is one write: its record goes, and the request's says that the instance is its own.
-import { withTimeline } from '../records/timeline.ts';
-import { isRefused } from '../plan/capacity-memory.ts';
-import type { Offering } from '../values/offering.ts';
-import { offeringId } from '../values/offering.ts';
-import { isWithin } from '../records/limits.ts';
-import { addUsage, subtractUsage } from '../records/pool.ts';
-import type { WarmSpec } from '../records/pool.ts';
-import type { ClaimWorkingCopy } from './working-copy.ts';
-import type { ClaimRecord, MachineSpec } from '../records/claim.ts';
-import type { MachinePart } from '../records/machine.ts';
-import { isWarm, warmId } from './documents.ts';
-import { newClaim, resumed, wantedMachine } from './lifecycle.ts';
+import { withTimeline } from '../../records/timeline.ts';
+import { isRefused } from '../../plan/capacity-memory.ts';
+import type { Offering } from '../../values/offering.ts';
+import { offeringId } from '../../values/offering.ts';
+import { isWithin } from '../../records/limits.ts';
+import { addUsage, subtractUsage } from '../../records/pool.ts';
+import type { WarmSpec } from '../../records/pool.ts';
+import type { ClaimWorkingCopy } from '../working-copy.ts';
+import type { ClaimRecord, MachineSpec } from '../../records/claim.ts';
+import type { MachinePart } from '../../records/machine.ts';
+import { isWarm, warmId } from '../documents.ts';
+import { newClaim, resumed, wantedMachine } from '../lifecycle.ts';
 
 /** Stands in a tenant's place. */
 export const warmTenant = '(warm)';

@@ -1,9 +1,9 @@
 // Refusals of EC2's that pass by themselves: capacity comes back, and a quota can be raised. What was
 // asked for waits, is asked for less and less often, and says why; where another zone would do, it is
 // asked for there at once.
-import { assert } from '../values/errors.ts';
-import type { CallRefusal } from '../records/claim.ts';
-import type { VolumeShape } from '../records/volume.ts';
+import { assert } from '../../values/errors.ts';
+import type { CallRefusal } from '../../records/claim.ts';
+import type { VolumeShape } from '../../records/volume.ts';
 
 /** What a refusal of the whole account is about. */
 export const wholeAccount = '*';

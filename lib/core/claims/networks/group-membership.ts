@@ -2,14 +2,14 @@
 // another request's rule that names it, moves it to another group. Its machines are moved first, in one call
 // each, and a group is let go of only once no instance of the request wears it: at no moment has anybody fewer
 // rules than before and after.
-import { withTimeline } from '../records/timeline.ts';
-import { assert } from '../values/errors.ts';
-import { standingRefusal, wholeAccount } from './call-refusal.ts';
-import type { ClaimWorkingCopy } from './working-copy.ts';
+import { withTimeline } from '../../records/timeline.ts';
+import { assert } from '../../values/errors.ts';
+import { standingRefusal, wholeAccount } from '../refusals/call-refusal.ts';
+import type { ClaimWorkingCopy } from '../working-copy.ts';
 import { acquireGroup, isLiveNetwork, referTo, releaseGroup } from './groups.ts';
-import type { CallRefusal, ClaimRecord, MachineSpec } from '../records/claim.ts';
-import type { GroupRecord, NetworkWish } from '../records/security-group.ts';
-import { waiting } from './lifecycle.ts';
+import type { CallRefusal, ClaimRecord, MachineSpec } from '../../records/claim.ts';
+import type { GroupRecord, NetworkWish } from '../../records/security-group.ts';
+import { waiting } from '../lifecycle.ts';
 import { refersToRequests, ruleText, wishKey, withoutSources } from './network-rules.ts';
 
 /** Groups that a machine request is in still and shall leave. */

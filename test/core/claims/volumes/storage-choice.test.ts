@@ -1,7 +1,7 @@
 // The storage choice against enumeration: no valid setting of any type that meets the needs costs less.
 import { expect, test } from '@jest/globals';
-import type { VolumeNeeds } from '../../../lib/core/records/volume.ts';
-import { chooseVolume, explainNoVolume } from '../../../lib/core/claims/storage-choice.ts';
+import type { VolumeNeeds } from '../../../../lib/core/records/volume.ts';
+import { chooseVolume, explainNoVolume } from '../../../../lib/core/claims/volumes/storage-choice.ts';
 
 interface Setting {
   readonly type: string;

@@ -1,13 +1,13 @@
 // Volumes: what they have cost, what a resize makes of them, and the final snapshot step by step.
 import { describe, expect, test } from '@jest/globals';
-import { afterFailure, failureText, snapshotStep } from '../../../lib/core/claims/final-snapshot.ts';
-import { isSameShape, resizeWish, shapeText } from '../../../lib/core/claims/resize.ts';
-import { hoursPerMonth, keptUsd, volumeUsd, withShape } from '../../../lib/core/claims/volume-cost.ts';
-import type { SeenSnapshot } from '../../../lib/core/plan/listing.ts';
-import { tagIntent } from '../../../lib/core/records/claim.ts';
-import type { FinalSnapshot, VolumeNeeds, VolumePart, VolumeShape } from '../../../lib/core/records/volume.ts';
-import { localDecisionSettings } from '../../../lib/core/values/settings.ts';
-import { callsOf, claimCopy, claimListing, keptVolume, nowMs, storage, volumeShape } from '../builders.ts';
+import { afterFailure, failureText, snapshotStep } from '../../../../lib/core/claims/volumes/final-snapshot.ts';
+import { isSameShape, resizeWish, shapeText } from '../../../../lib/core/claims/volumes/resize.ts';
+import { hoursPerMonth, keptUsd, volumeUsd, withShape } from '../../../../lib/core/claims/volumes/volume-cost.ts';
+import type { SeenSnapshot } from '../../../../lib/core/plan/listing.ts';
+import { tagIntent } from '../../../../lib/core/records/claim.ts';
+import type { FinalSnapshot, VolumeNeeds, VolumePart, VolumeShape } from '../../../../lib/core/records/volume.ts';
+import { localDecisionSettings } from '../../../../lib/core/values/settings.ts';
+import { callsOf, claimCopy, claimListing, keptVolume, nowMs, storage, volumeShape } from '../../builders.ts';
 
 const hourMs = 3_600_000;
 const monthMs = hoursPerMonth * hourMs;

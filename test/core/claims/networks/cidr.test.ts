@@ -1,6 +1,6 @@
 // Networks in the form that EC2 gives them.
 import { expect, test } from '@jest/globals';
-import { canonicalCidr, isOpenToAll } from '../../../lib/core/claims/cidr.ts';
+import { canonicalCidr, isOpenToAll } from '../../../../lib/core/claims/networks/cidr.ts';
 
 test.each([
   ['10.0.0.0/8', '10.0.0.0/8'],

@@ -1,15 +1,15 @@
 // What ended requests leave, what a person can do about what does not go, and giving all back with the installation.
 import { describe, expect, test } from '@jest/globals';
-import { cureOf, leftText, sharedGroups } from '../../../lib/core/claims/left-over.ts';
-import { removalStep, volumeOwners } from '../../../lib/core/claims/removal.ts';
-import type { RemovalStep } from '../../../lib/core/claims/removal.ts';
-import type { PermissionRule } from '../../../lib/core/records/security-group.ts';
-import type { SeenSnapshot, SeenVolume } from '../../../lib/core/plan/listing.ts';
-import { tagIntent, tagPart, tagRequest } from '../../../lib/core/records/claim.ts';
-import type { ClaimRecord } from '../../../lib/core/records/claim.ts';
-import { tagLaunch } from '../../../lib/core/records/launch.ts';
-import type { MachineLaunch } from '../../../lib/core/records/launch.ts';
-import type { KeptVolume, VolumePart } from '../../../lib/core/records/volume.ts';
+import { cureOf, leftText, sharedGroups } from '../../../../lib/core/claims/release/left-over.ts';
+import { removalStep, volumeOwners } from '../../../../lib/core/claims/release/installation-removal.ts';
+import type { RemovalStep } from '../../../../lib/core/claims/release/installation-removal.ts';
+import type { PermissionRule } from '../../../../lib/core/records/security-group.ts';
+import type { SeenSnapshot, SeenVolume } from '../../../../lib/core/plan/listing.ts';
+import { tagIntent, tagPart, tagRequest } from '../../../../lib/core/records/claim.ts';
+import type { ClaimRecord } from '../../../../lib/core/records/claim.ts';
+import { tagLaunch } from '../../../../lib/core/records/launch.ts';
+import type { MachineLaunch } from '../../../../lib/core/records/launch.ts';
+import type { KeptVolume, VolumePart } from '../../../../lib/core/records/volume.ts';
 import {
   attachedTo,
   claimCopy,
@@ -24,7 +24,7 @@ import {
   storage,
   volumeShape,
   volumeWish,
-} from '../builders.ts';
+} from '../../builders.ts';
 
 function withVolume(id: string, more: Partial<VolumePart>, claim: Partial<ClaimRecord> = {}): ClaimRecord {
   const one = storage(id, 'za', claim);

@@ -2,13 +2,13 @@
 // data to outlive its request must find it. A volume's own policy counts (`keep` becomes a snapshot, since
 // nobody will be left to keep it); what was never granted, or was to be deleted, is deleted; what no record
 // knows is copied first.
-import type { MachineLaunch } from '../records/launch.ts';
-import { tagLaunch } from '../records/launch.ts';
-import type { ClaimListing, SeenVolume } from '../plan/listing.ts';
-import type { ClaimRecord } from '../records/claim.ts';
-import type { KeptVolume, VolumePart } from '../records/volume.ts';
-import { tagIntent, tagPart, tagRequest } from '../records/claim.ts';
-import type { PermissionRule } from '../records/security-group.ts';
+import type { MachineLaunch } from '../../records/launch.ts';
+import { tagLaunch } from '../../records/launch.ts';
+import type { ClaimListing, SeenVolume } from '../../plan/listing.ts';
+import type { ClaimRecord } from '../../records/claim.ts';
+import type { KeptVolume, VolumePart } from '../../records/volume.ts';
+import { tagIntent, tagPart, tagRequest } from '../../records/claim.ts';
+import type { PermissionRule } from '../../records/security-group.ts';
 
 interface Owner {
   readonly request: string;

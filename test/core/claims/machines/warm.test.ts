@@ -9,15 +9,15 @@ import {
   takeWarm,
   warmFor,
   warmTenant,
-} from '../../../lib/core/claims/warm.ts';
-import type { ReadyMachine } from '../../../lib/core/claims/warm.ts';
-import { emptyMemory } from '../../../lib/core/plan/observation.ts';
-import type { PoolMemory } from '../../../lib/core/plan/observation.ts';
-import type { SeenMachine } from '../../../lib/core/plan/listing.ts';
-import type { ClaimRecord, MachineSpec } from '../../../lib/core/records/claim.ts';
-import type { MachinePart } from '../../../lib/core/records/machine.ts';
-import { timesUsage } from '../../../lib/core/records/pool.ts';
-import type { Usage, WarmSpec } from '../../../lib/core/records/pool.ts';
+} from '../../../../lib/core/claims/machines/warm.ts';
+import type { ReadyMachine } from '../../../../lib/core/claims/machines/warm.ts';
+import { emptyMemory } from '../../../../lib/core/plan/observation.ts';
+import type { PoolMemory } from '../../../../lib/core/plan/observation.ts';
+import type { SeenMachine } from '../../../../lib/core/plan/listing.ts';
+import type { ClaimRecord, MachineSpec } from '../../../../lib/core/records/claim.ts';
+import type { MachinePart } from '../../../../lib/core/records/machine.ts';
+import { timesUsage } from '../../../../lib/core/records/pool.ts';
+import type { Usage, WarmSpec } from '../../../../lib/core/records/pool.ts';
 import {
   claimCopy,
   claimListing,
@@ -37,7 +37,7 @@ import {
   storage,
   typeOf,
   volumeWish,
-} from '../builders.ts';
+} from '../../builders.ts';
 
 type World = NonNullable<Parameters<typeof claimCopy>[0]>;
 type Copy = ReturnType<typeof claimCopy>;

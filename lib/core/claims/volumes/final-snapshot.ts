@@ -1,12 +1,12 @@
 // The final snapshot of a volume. CreateSnapshot takes no token, so each call has an intent of its own,
 // written before the call and tagged on the snapshot alone: what carries it was made by that call, whatever
 // else has the volume's tags.
-import type { ClaimWorkingCopy } from './working-copy.ts';
-import type { SeenSnapshot } from '../plan/listing.ts';
-import { missing } from './working-copy.ts';
-import type { ClaimRecord } from '../records/claim.ts';
-import type { VolumePart } from '../records/volume.ts';
-import { tagIntent } from '../records/claim.ts';
+import type { ClaimWorkingCopy } from '../working-copy.ts';
+import type { SeenSnapshot } from '../../plan/listing.ts';
+import { missing } from '../working-copy.ts';
+import type { ClaimRecord } from '../../records/claim.ts';
+import type { VolumePart } from '../../records/volume.ts';
+import { tagIntent } from '../../records/claim.ts';
 
 type Snapshot = NonNullable<VolumePart['snapshot']>;
 

@@ -1,10 +1,10 @@
 // What an ended request leaves, in words: data that outlives it, what that costs and for how long, and groups
 // that others use. And what a person can do where giving back does not come to an end.
-import type { ClaimWorkingCopy } from './working-copy.ts';
-import type { ClaimRecord } from '../records/claim.ts';
-import type { VolumePart } from '../records/volume.ts';
-import { shapeText } from './resize.ts';
-import { snapshotUsdPerGibMonth } from './volume-cost.ts';
+import type { ClaimWorkingCopy } from '../working-copy.ts';
+import type { ClaimRecord } from '../../records/claim.ts';
+import type { VolumePart } from '../../records/volume.ts';
+import { shapeText } from '../volumes/resize.ts';
+import { snapshotUsdPerGibMonth } from '../volumes/volume-cost.ts';
 
 /** From then on what giving back waits for says what can be done about it. */
 export const stuckAfterMs = 600_000;

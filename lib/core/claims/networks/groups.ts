@@ -1,13 +1,13 @@
 // Security groups: shared by reference count, made without a ClientToken (the name is unique), brought to their rules
 // by comparing what is there, and given back when the last reference is gone.
-import { withTimeline } from '../records/timeline.ts';
-import { standingRefusal, wholeAccount } from './call-refusal.ts';
-import type { GroupRecord, NetworkWish } from '../records/security-group.ts';
-import type { ClaimRecord } from '../records/claim.ts';
-import type { ClaimWorkingCopy } from './working-copy.ts';
-import type { SeenGroup } from '../plan/listing.ts';
-import { missing } from './working-copy.ts';
-import type { PermissionRule } from '../records/security-group.ts';
+import { withTimeline } from '../../records/timeline.ts';
+import { standingRefusal, wholeAccount } from '../refusals/call-refusal.ts';
+import type { GroupRecord, NetworkWish } from '../../records/security-group.ts';
+import type { ClaimRecord } from '../../records/claim.ts';
+import type { ClaimWorkingCopy } from '../working-copy.ts';
+import type { SeenGroup } from '../../plan/listing.ts';
+import { missing } from '../working-copy.ts';
+import type { PermissionRule } from '../../records/security-group.ts';
 import {
   differences,
   fitTogether,

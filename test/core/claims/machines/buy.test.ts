@@ -1,10 +1,10 @@
 // Buying machines: which offering a claim gets, what one launch carries, and why a claim waits instead.
 import { describe, expect, test } from '@jest/globals';
-import { decideBuying, machineObstacles } from '../../../lib/core/claims/buy.ts';
-import { tagRequest } from '../../../lib/core/records/claim.ts';
-import type { ClaimRecord } from '../../../lib/core/records/claim.ts';
-import { isNodeLaunch } from '../../../lib/core/records/launch.ts';
-import type { MachineLaunch } from '../../../lib/core/records/launch.ts';
+import { decideBuying, machineObstacles } from '../../../../lib/core/claims/machines/buy.ts';
+import { tagRequest } from '../../../../lib/core/records/claim.ts';
+import type { ClaimRecord } from '../../../../lib/core/records/claim.ts';
+import { isNodeLaunch } from '../../../../lib/core/records/launch.ts';
+import type { MachineLaunch } from '../../../../lib/core/records/launch.ts';
 import {
   claimCopy,
   claimListing,
@@ -18,7 +18,7 @@ import {
   storage,
   typeOf,
   volumeWish,
-} from '../builders.ts';
+} from '../../builders.ts';
 
 type World = NonNullable<Parameters<typeof claimCopy>[0]>;
 type Copy = ReturnType<typeof claimCopy>;

@@ -1,5 +1,5 @@
 // Which EBS volume to buy: the valid type and settings of least monthly price that meet the needs.
-import type { VolumeNeeds, VolumeShape, VolumeType } from '../records/volume.ts';
+import type { VolumeNeeds, VolumeShape, VolumeType } from '../../records/volume.ts';
 
 interface Range {
   readonly min: number;

@@ -1,11 +1,11 @@
 // Volumes that tasks mount: taken for an attempt, attached to its node, and free once the attempt has ended.
 import { expect, test } from '@jest/globals';
-import { decideTaskMounts } from '../../../lib/core/claims/task-mounts.ts';
-import type { ClaimRecord } from '../../../lib/core/records/claim.ts';
-import type { NodeRecord } from '../../../lib/core/records/node.ts';
-import type { VolumeUse } from '../../../lib/core/records/volume.ts';
-import { localDecisionSettings } from '../../../lib/core/values/settings.ts';
-import type { SeenVolume } from '../../../lib/core/plan/listing.ts';
+import { decideTaskMounts } from '../../../../lib/core/claims/volumes/task-mounts.ts';
+import type { ClaimRecord } from '../../../../lib/core/records/claim.ts';
+import type { NodeRecord } from '../../../../lib/core/records/node.ts';
+import type { VolumeUse } from '../../../../lib/core/records/volume.ts';
+import { localDecisionSettings } from '../../../../lib/core/values/settings.ts';
+import type { SeenVolume } from '../../../../lib/core/plan/listing.ts';
 import {
   assignment,
   attachedTo,
@@ -17,7 +17,7 @@ import {
   nowMs,
   seenVolume,
   storage,
-} from '../builders.ts';
+} from '../../builders.ts';
 
 const mounts = { requests: ['s'], areAttached: false };
 const mounting = node({ assigned: [assignment('r', { mounts })] });

@@ -1,12 +1,16 @@
 // What EC2's refusal of a call makes of a claim or a group: it waits with the time of the next try, what was not
 // granted yet is given up, and what was granted stays.
 import { describe, expect, test } from '@jest/globals';
-import type { CallForClaim, CallForGroup } from '../../../lib/core/claims/refused-call.ts';
-import { claimAfterRefusal, groupAfterRefusal, passesByItself } from '../../../lib/core/claims/refused-call.ts';
-import type { RefusalScope } from '../../../lib/core/plan/capacity-memory.ts';
-import type { ClaimRecord } from '../../../lib/core/records/claim.ts';
-import type { VolumeUse } from '../../../lib/core/records/volume.ts';
-import { group, machines, machineWish, nowMs, storage, storageWish, volumeShape } from '../builders.ts';
+import type { CallForClaim, CallForGroup } from '../../../../lib/core/claims/refusals/refused-call.ts';
+import {
+  claimAfterRefusal,
+  groupAfterRefusal,
+  passesByItself,
+} from '../../../../lib/core/claims/refusals/refused-call.ts';
+import type { RefusalScope } from '../../../../lib/core/plan/capacity-memory.ts';
+import type { ClaimRecord } from '../../../../lib/core/records/claim.ts';
+import type { VolumeUse } from '../../../../lib/core/records/volume.ts';
+import { group, machines, machineWish, nowMs, storage, storageWish, volumeShape } from '../../builders.ts';
 
 const calls = {
   create: { kind: 'create-volume', request: 's', token: 's.v', zone: 'za', shape: volumeShape, snapshotId: null },

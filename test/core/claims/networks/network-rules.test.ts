@@ -15,10 +15,10 @@ import {
   wishesOf,
   wishKey,
   withoutSources,
-} from '../../../lib/core/claims/network-rules.ts';
-import type { PermissionRule } from '../../../lib/core/records/security-group.ts';
-import type { NetworkRule } from '../../../lib/core/records/security-group.ts';
-import { network, networkWish, rule, storage } from '../builders.ts';
+} from '../../../../lib/core/claims/networks/network-rules.ts';
+import type { PermissionRule } from '../../../../lib/core/records/security-group.ts';
+import type { NetworkRule } from '../../../../lib/core/records/security-group.ts';
+import { network, networkWish, rule, storage } from '../../builders.ts';
 
 const permission = (more: Partial<PermissionRule> = {}): PermissionRule => ({
   isEgress: false,

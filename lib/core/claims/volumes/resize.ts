@@ -1,6 +1,6 @@
 // What a resize makes of a volume: what it names changes, and nothing else. EC2's ModifyVolume keeps what is not named,
 // too; a volume never shrinks, so a size that nobody asked for would stay.
-import type { VolumeNeeds, VolumeShape } from '../records/volume.ts';
+import type { VolumeNeeds, VolumeShape } from '../../records/volume.ts';
 import { explainNoVolume, shapeOf, volumeFacts } from './storage-choice.ts';
 
 /** "ModifyVolume": after a change EC2 may refuse the next one of the same volume for this long. */

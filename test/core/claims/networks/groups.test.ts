@@ -1,13 +1,19 @@
 // Security groups: which one a request gets, each step to what its document says, and moves from one to another.
 import { describe, expect, test } from '@jest/globals';
-import { decideMembership, forgetGoneSources } from '../../../lib/core/claims/group-membership.ts';
-import { acquireGroup, decideGroups, isLiveNetwork, referTo, releaseGroup } from '../../../lib/core/claims/groups.ts';
-import { openEgress, wantedPermissions, wishKey } from '../../../lib/core/claims/network-rules.ts';
-import type { PermissionRule } from '../../../lib/core/records/security-group.ts';
-import type { SeenGroup } from '../../../lib/core/plan/listing.ts';
-import type { CallRefusal } from '../../../lib/core/records/claim.ts';
-import type { GroupRecord, NetworkWish } from '../../../lib/core/records/security-group.ts';
-import { localDecisionSettings } from '../../../lib/core/values/settings.ts';
+import { decideMembership, forgetGoneSources } from '../../../../lib/core/claims/networks/group-membership.ts';
+import {
+  acquireGroup,
+  decideGroups,
+  isLiveNetwork,
+  referTo,
+  releaseGroup,
+} from '../../../../lib/core/claims/networks/groups.ts';
+import { openEgress, wantedPermissions, wishKey } from '../../../../lib/core/claims/networks/network-rules.ts';
+import type { PermissionRule } from '../../../../lib/core/records/security-group.ts';
+import type { SeenGroup } from '../../../../lib/core/plan/listing.ts';
+import type { CallRefusal } from '../../../../lib/core/records/claim.ts';
+import type { GroupRecord, NetworkWish } from '../../../../lib/core/records/security-group.ts';
+import { localDecisionSettings } from '../../../../lib/core/values/settings.ts';
 import {
   callsOf,
   claimCopy,
@@ -20,7 +26,7 @@ import {
   nowMs,
   rule,
   seenMachine,
-} from '../builders.ts';
+} from '../../builders.ts';
 
 const { listingsApartMs } = localDecisionSettings;
 const wish = networkWish();

@@ -1,12 +1,12 @@
 // Volumes that tasks mount: claimed for the attempt that a node's document carries, attached there, and detached once
 // no document carries it any more. The agent has unmounted by then: an end is told after that.
-import { withTimeline } from '../records/timeline.ts';
-import type { SeenVolume } from '../plan/listing.ts';
-import type { NodeRecord } from '../records/node.ts';
-import type { ClaimWorkingCopy } from './working-copy.ts';
-import type { ClaimRecord } from '../records/claim.ts';
-import type { VolumeUse } from '../records/volume.ts';
-import { deviceLetters, deviceName, waiting } from './lifecycle.ts';
+import { withTimeline } from '../../records/timeline.ts';
+import type { SeenVolume } from '../../plan/listing.ts';
+import type { NodeRecord } from '../../records/node.ts';
+import type { ClaimWorkingCopy } from '../working-copy.ts';
+import type { ClaimRecord } from '../../records/claim.ts';
+import type { VolumeUse } from '../../records/volume.ts';
+import { deviceLetters, deviceName, waiting } from '../lifecycle.ts';
 
 interface Mounter {
   readonly node: NodeRecord;

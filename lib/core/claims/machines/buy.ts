@@ -1,22 +1,22 @@
 // Buying machines: each request gets the cheapest offering that fits it and the pool's limits; identical machines of
 // one look become one launch, with their new volumes as its block devices.
-import { weighedUsdPerHour } from '../catalog/burstable.ts';
-import type { FrozenInstances } from '../records/launch.ts';
-import { newLaunch } from '../plan/launches.ts';
-import { isRefused, refusalReason, refusalTimes } from '../plan/capacity-memory.ts';
-import type { Offering } from '../values/offering.ts';
-import { nearestPassed } from '../allocation/reasons/explain.ts';
-import type { PoolUsage } from '../records/limits.ts';
-import { addPoolUsage, isWithin, limitKeys, limitsText, usageOf, volumeLimitKeys } from '../records/limits.ts';
-import { addUsage } from '../records/pool.ts';
-import type { PoolSpec, Usage, VolumeUsage } from '../records/pool.ts';
-import { unmetRequirement } from '../values/requirements.ts';
-import type { ClaimRecord, MachineSpec } from '../records/claim.ts';
-import type { MachinePart } from '../records/machine.ts';
-import { tagRequest } from '../records/claim.ts';
-import type { ClaimWorkingCopy } from './working-copy.ts';
-import { waiting } from './lifecycle.ts';
-import { isWarm } from './documents.ts';
+import { weighedUsdPerHour } from '../../catalog/burstable.ts';
+import type { FrozenInstances } from '../../records/launch.ts';
+import { newLaunch } from '../../plan/launches.ts';
+import { isRefused, refusalReason, refusalTimes } from '../../plan/capacity-memory.ts';
+import type { Offering } from '../../values/offering.ts';
+import { nearestPassed } from '../../allocation/reasons/explain.ts';
+import type { PoolUsage } from '../../records/limits.ts';
+import { addPoolUsage, isWithin, limitKeys, limitsText, usageOf, volumeLimitKeys } from '../../records/limits.ts';
+import { addUsage } from '../../records/pool.ts';
+import type { PoolSpec, Usage, VolumeUsage } from '../../records/pool.ts';
+import { unmetRequirement } from '../../values/requirements.ts';
+import type { ClaimRecord, MachineSpec } from '../../records/claim.ts';
+import type { MachinePart } from '../../records/machine.ts';
+import { tagRequest } from '../../records/claim.ts';
+import type { ClaimWorkingCopy } from '../working-copy.ts';
+import { waiting } from '../lifecycle.ts';
+import { isWarm } from '../documents.ts';
 import { readyMachines, takeWarm, warmFor } from './warm.ts';
 
 /** So that one transaction can hand out what a launch made: each request of it is one write. */

@@ -1,7 +1,7 @@
 // Rules of security groups: one canonical text per rule, what differs between two sets, and what is open to the world.
 import { canonicalCidr, isOpenToAll } from './cidr.ts';
-import type { ClaimRecord, ClaimRow } from '../records/claim.ts';
-import type { NetworkRule, NetworkWish, PermissionRule } from '../records/security-group.ts';
+import type { ClaimRecord, ClaimRow } from '../../records/claim.ts';
+import type { NetworkRule, NetworkWish, PermissionRule } from '../../records/security-group.ts';
 
 /** "Amazon VPC quotas": rules per direction of one group, groups per network interface. */
 export const rulesPerDirectionMax = 60;

@@ -2,16 +2,16 @@
 // not granted yet is given up, or what was granted stays as it was; its timeline says which.
 import { passingReason, nextRefusal, quotaCure, wholeAccount } from './call-refusal.ts';
 import type { Refused } from './call-refusal.ts';
-import { afterFailure, failureText } from './final-snapshot.ts';
-import { volumesOf } from './left-over.ts';
-import { changeVolumes, waiting, waitsForEc2 } from './lifecycle.ts';
-import { modifyAgainAfterMs } from './resize.ts';
-import type { LaunchFault } from '../plan/capacity-memory.ts';
-import type { ClaimCall } from '../plan/claim-call.ts';
-import type { ClaimRecord } from '../records/claim.ts';
-import type { GroupRecord } from '../records/security-group.ts';
-import { withTimeline } from '../records/timeline.ts';
-import type { FinalSnapshot, VolumePart } from '../records/volume.ts';
+import { afterFailure, failureText } from '../volumes/final-snapshot.ts';
+import { volumesOf } from '../release/left-over.ts';
+import { changeVolumes, waiting, waitsForEc2 } from '../lifecycle.ts';
+import { modifyAgainAfterMs } from '../volumes/resize.ts';
+import type { LaunchFault } from '../../plan/capacity-memory.ts';
+import type { ClaimCall } from '../../plan/claim-call.ts';
+import type { ClaimRecord } from '../../records/claim.ts';
+import type { GroupRecord } from '../../records/security-group.ts';
+import { withTimeline } from '../../records/timeline.ts';
+import type { FinalSnapshot, VolumePart } from '../../records/volume.ts';
 
 type CallOf<K extends ClaimCall['kind']> = Extract<ClaimCall, { readonly kind: K }>;
 type PowerCall = Extract<ClaimCall, { readonly ids: readonly string[] }>;

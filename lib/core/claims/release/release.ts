@@ -1,21 +1,21 @@
 // Giving back, in the only order that EC2 takes: instances first, then their volumes once these are free, then the
 // groups. Every step is found again from what is there, so it may stop anywhere.
-import type { TimelineEntry } from '../records/timeline.ts';
-import { withTimeline } from '../records/timeline.ts';
-import type { ClaimRecord } from '../records/claim.ts';
-import type { MachinePart } from '../records/machine.ts';
-import type { VolumePart } from '../records/volume.ts';
-import { tagPart } from '../records/claim.ts';
-import { tagLaunch } from '../records/launch.ts';
-import type { ClaimWorkingCopy } from './working-copy.ts';
-import type { SeenMachine } from '../plan/listing.ts';
-import { missing } from './working-copy.ts';
-import { freeLoose } from './active.ts';
-import { releaseGroup } from './groups.ts';
-import type { Say } from './final-snapshot.ts';
-import { snapshotStep } from './final-snapshot.ts';
+import type { TimelineEntry } from '../../records/timeline.ts';
+import { withTimeline } from '../../records/timeline.ts';
+import type { ClaimRecord } from '../../records/claim.ts';
+import type { MachinePart } from '../../records/machine.ts';
+import type { VolumePart } from '../../records/volume.ts';
+import { tagPart } from '../../records/claim.ts';
+import { tagLaunch } from '../../records/launch.ts';
+import type { ClaimWorkingCopy } from '../working-copy.ts';
+import type { SeenMachine } from '../../plan/listing.ts';
+import { missing } from '../working-copy.ts';
+import { freeLoose } from '../active.ts';
+import { releaseGroup } from '../networks/groups.ts';
+import type { Say } from '../volumes/final-snapshot.ts';
+import { snapshotStep } from '../volumes/final-snapshot.ts';
 import { cureOf, leftText, sharedGroups, stuckAfterMs } from './left-over.ts';
-import { ended, waiting } from './lifecycle.ts';
+import { ended, waiting } from '../lifecycle.ts';
 
 /** What the first thing is that it waits for. */
 type Wait = readonly [code: string, message: string];
