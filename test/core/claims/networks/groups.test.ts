@@ -1,6 +1,5 @@
 // Security groups: which one a request gets, each step to what its document says, and moves from one to another.
 import { describe, expect, test } from '@jest/globals';
-import { decideMembership, forgetGoneSources } from '../../../../lib/core/claims/networks/group-membership.ts';
 import {
   acquireGroup,
   decideGroups,
@@ -25,7 +24,6 @@ import {
   networkWish,
   nowMs,
   rule,
-  seenMachine,
 } from '../../builders.ts';
 
 const { listingsApartMs } = localDecisionSettings;
@@ -256,90 +254,4 @@ describe('a group’s next step', () => {
     expect(found.group('g-n')).toMatchObject({ groupId: 'sg-n', missingSinceMs: null });
     expect(step({ ...deleting, groupId: null }, null).calls).toEqual([]);
   });
-});
-
-describe('an edit of rules', () => {
-  const editing = network('n', {}, { wantedNetwork: other, reason: 'changing_rules' });
-
-  test('waits for its group, then is in force', () => {
-    const copy = claimCopy({ claims: [editing], groups: [group('n')] });
-    decideMembership(copy);
-    expect(copy.group('g-n')).toMatchObject({ wish: other, state: 'changing' });
-    expect(lastEntry(copy, 'n')).toBe('changing_rules: waits for the security group sg-n to get its rules');
-    const done = claimCopy({ claims: [editing], groups: [group('n', { wish: other })] });
-    decideMembership(done);
-    expect(done.claim('n')).toMatchObject({ wantedNetwork: null, reason: null, spec: { network: other } });
-    expect(lastEntry(done, 'n')).toBe('rules_changed: its new rules are in force, in sg-n');
-  });
-
-  test('is taken back where EC2 refuses its group, or its rules name what is gone', () => {
-    const refused = claimCopy({ claims: [editing], groups: [group('n', { wish: other, fault })] });
-    decideMembership(refused);
-    expect(refused.claim('n')).toMatchObject({ wantedNetwork: null, spec: { network: wish } });
-    expect(
-      refused
-        .claim('n')
-        ?.timeline.slice(-2)
-        .map((one) => one.message),
-    ).toEqual([
-      'keeps its rules: EC2 refuses them: Bad: because',
-      'waits for the security group sg-n to get its rules',
-    ]);
-    // It may have some of the refused rules: they go.
-    expect(refused.group('g-n')).toMatchObject({ wish, state: 'changing', fault: null });
-    const naming = networkWish({ ingress: [rule({ cidr: null, request: 'gone' })] });
-    const gone = claimCopy({ claims: [{ ...editing, wantedNetwork: naming }], groups: [group('n')] });
-    decideMembership(gone);
-    expect(lastEntry(gone, 'n')).toMatch(/^edit_refused: keeps its rules: its rules name gone, which is no network/);
-  });
-
-  test('says why EC2 does not do it now, and until when', () => {
-    const copy = claimCopy({
-      claims: [editing],
-      groups: [group('n', { wish: other, state: 'changing', refusals: [standing] })],
-    });
-    decideMembership(copy);
-    expect(lastEntry(copy, 'n')).toBe('changing_rules: full');
-    expect(copy.dueAtMs).toEqual([nowMs + 9]);
-  });
-
-  test('moves machines to the new group before the network leaves the old one', () => {
-    const claims = [
-      network('n', shared, { wantedNetwork: { ...other, sharing: 'share' } }),
-      machines('m', { networkRequests: ['n'] }, { groupIds: ['sg-o'] }),
-    ];
-    const groups = [
-      group('o', { shareKey, references: ['o', 'n', 'm'] }),
-      group('new', { shareKey: `t ${wishKey(other)}`, wish: other, references: ['n'] }),
-    ];
-    const wearing = (groupIds: readonly string[]): ReturnType<typeof claimCopy> => {
-      const listing = claimListing({ machines: [seenMachine('i-m-0', { groupIds })] });
-      const copy = claimCopy({ claims, groups, listing });
-      decideMembership(copy);
-      return copy;
-    };
-    const before = wearing(['sg-o']);
-    expect(callsOf(before)).toEqual(['set-groups i-m-0 sg-new']);
-    expect(before.group('g-o')?.references).toContain('n');
-    expect(lastEntry(before, 'n')).toBe('changing_rules: waits for m to wear sg-new');
-    const after = wearing(['sg-new']);
-    expect(callsOf(after)).toEqual([]);
-    expect(after.claim('m')).toMatchObject({ groupIds: ['sg-new'] });
-    expect(lastEntry(after, 'm')).toBe('groups_changed: wears sg-new');
-  });
-});
-
-test('rules for a network that was given back go from the group and from the request, which says so', () => {
-  const gone = rule({ cidr: null, request: 'gone' });
-  const naming = networkWish({ ingress: [rule(), gone] });
-  const copy = claimCopy({
-    claims: [network('n', naming, { networkBeforeEdits: naming }), network('early', naming, { startedAtMs: null })],
-    groups: [group('n', { wish: naming }), group('x', { state: 'deleting', wish: naming })],
-  });
-  forgetGoneSources(copy);
-  expect(copy.group('g-n')?.wish).toEqual(wish);
-  expect(copy.group('g-x')?.wish).toEqual(naming);
-  expect(copy.claim('n')).toMatchObject({ spec: { network: wish }, networkBeforeEdits: wish });
-  expect(lastEntry(copy, 'n')).toBe('rules_gone: loses tcp 22 gone: the other side was given back');
-  expect(copy.claim('early')).toMatchObject({ spec: { network: naming } });
 });
