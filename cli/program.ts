@@ -14,6 +14,7 @@ import { registerPreflight } from './commands/preflight.ts';
 import { registerRequests } from './commands/requests.ts';
 import { registerRun } from './commands/run.ts';
 import { registerTasks } from './commands/tasks.ts';
+import { registerTenants } from './commands/tenants.ts';
 import type { CliEnvironment, CommonOptions, Run } from './context.ts';
 import { Context, withCommonOptions } from './context.ts';
 import { CliError, exits } from './errors.ts';
@@ -45,6 +46,7 @@ export async function runCli(argv: readonly string[], environment: CliEnvironmen
   registerRequests(program, run);
   registerTasks(program, run);
   registerPools(program, run);
+  registerTenants(program, run);
   registerVirtualMachines(program, run);
   registerVolumes(program, run);
   registerNetworks(program, run);

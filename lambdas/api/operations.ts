@@ -25,6 +25,9 @@ import type {
   PoolShown,
   Submission,
 } from '../../lib/control/use-cases.ts';
+import type { TenantView } from '../../lib/api/schemas/tenants.ts';
+import { presentTenant } from '../../lib/api/schemas/tenants.ts';
+import type { TenantRecord } from '../../lib/core/records/tenant.ts';
 import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import { poolRevision } from '../../lib/core/records/pool.ts';
 import type { AnyRequest } from '../../lib/core/records/claim.ts';
@@ -65,6 +68,7 @@ export function createOperations(
   };
   return {
     ...poolOperations(useCases),
+    ...tenantOperations(useCases),
     ...claimOperations(useCases, show),
     ...taskOperations(useCases),
     submitRequest: async (input, caller) => {
@@ -192,6 +196,21 @@ function poolOperations(useCases: ApplicationUseCases): Pick<Operations, PoolOpe
       }
       return presentPlan(await useCases.plan({ pool, demand, nodes: body.nodes, timeBudgetMs: body.timeBudgetMs }));
     },
+  };
+}
+
+type TenantOperation = 'listTenants' | 'putTenant' | 'getTenant' | 'deleteTenant';
+
+function tenantOperations(useCases: ApplicationUseCases): Pick<Operations, TenantOperation> {
+  const shown = (tenant: TenantRecord | null, name: string): TenantView => {
+    if (tenant !== null) return presentTenant(tenant);
+    throw new ProblemError('not_found', `nobody declared the tenant ${name}; GET /v1/tenants lists those that are`);
+  };
+  return {
+    listTenants: async () => ({ items: (await useCases.listTenants()).map(presentTenant) }),
+    putTenant: async ({ params, body }) => presentTenant(await useCases.putTenant({ ...params, ...body })),
+    getTenant: async ({ params: { name } }) => shown(await useCases.getTenant(name), name),
+    deleteTenant: async ({ params: { name } }) => shown(await useCases.deleteTenant(name), name),
   };
 }
 

@@ -10,6 +10,7 @@ import {
   PoolInUseError,
   PreconditionFailedError,
   StoreSchemaError,
+  TooManyTenantsError,
   UnsatisfiableError,
 } from '../../lib/control/errors.ts';
 import { ConflictError, InvalidCursorError, ThrottledError, UnknownOutcomeError } from '../../lib/ports/store.ts';
@@ -40,6 +41,7 @@ export function problemErrorOf(error: unknown): ProblemError {
   if (error instanceof EditConflictError) return new ProblemError('edit_conflict', error.message);
   if (error instanceof ForbiddenError) return new ProblemError('forbidden', error.message);
   if (error instanceof PoolInUseError) return new ProblemError('pool_in_use', error.message);
+  if (error instanceof TooManyTenantsError) return new ProblemError('too_many_tenants', error.message);
   if (error instanceof InvalidCursorError)
     return new ProblemError('invalid_cursor', error.message, [
       { path: 'cursor', message: 'was not made by this list; start without one' },

@@ -34,6 +34,8 @@ export const limits = {
   tasksPerNodeMax: 1_000,
   poolInstancesMax: 100_000,
   poolAlarms: 20,
+  weightMin: 0.001,
+  weightMax: 1_000,
   alarmNodesMax: 1_000,
   planRequests: 10_000,
   planTimeBudgetMsMax: 10_000,

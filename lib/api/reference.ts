@@ -5,6 +5,7 @@ import { problemsOf } from './openapi.ts';
 import { machineBody, networkBody, storageBody } from './schemas/claims.ts';
 import { poolBody } from './schemas/pools.ts';
 import { planDemand } from './schemas/plan.ts';
+import { tenantBody } from './schemas/tenants.ts';
 import { problemKinds } from './problems.ts';
 import { taskBody } from './schemas/requests.ts';
 import type { Route } from './routes.ts';
@@ -203,6 +204,12 @@ ${fieldTable(networkBody)}
 The body of \`PUT /v1/pools/{name}\`, and a pool file of the command line.
 
 ${fieldTable(poolBody)}
+
+## A tenant
+
+The body of \`PUT /v1/tenants/{name}\`.
+
+${fieldTable(tenantBody)}
 
 ## A plan's request
 

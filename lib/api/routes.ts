@@ -5,6 +5,7 @@ import { agentPaths, outputUpload, syncReply, syncRequest } from './schemas/agen
 import { planBody, planView } from './schemas/plan.ts';
 import { activityView, nodeListView, poolBody, poolListView, poolView } from './schemas/pools.ts';
 import { attachBody, resizeBody, rulesBody } from './schemas/claims.ts';
+import { defaultWeight, tenantsMax } from '../core/records/tenant.ts';
 import type { ProblemCode } from './problems.ts';
 import {
   batchBody,
@@ -19,6 +20,7 @@ import {
   taskState,
   timelineView,
 } from './schemas/requests.ts';
+import { tenantBody, tenantListView, tenantName, tenantView } from './schemas/tenants.ts';
 import { healthView, statsView } from './schemas/stats.ts';
 import {
   attemptIdText,
@@ -50,6 +52,7 @@ export interface Route {
 }
 
 const byId = z.strictObject({ id: requestId });
+const byTenant = z.strictObject({ name: tenantName });
 const byName = z.strictObject({ name: poolName });
 const idempotent = z.object({ 'idempotency-key': idempotencyKey.optional() });
 /** Changes that a read may guard: 412 where what was read is not so any more. */
@@ -322,6 +325,47 @@ export const routes = {
     query: z.strictObject(pageQuery),
     answer: { status: 200, description: 'Newest first. nextCursor is null on the last page.', schema: activityView },
     problems: ['unknown_pool', 'invalid_cursor'],
+  },
+  listTenants: {
+    method: 'GET',
+    path: '/v1/tenants',
+    permission: 'pool-admin',
+    summary: 'List tenants',
+    answer: { status: 200, description: 'All that are declared, by name.', schema: tenantListView },
+    problems: [],
+  },
+  putTenant: {
+    method: 'PUT',
+    path: '/v1/tenants/{name}',
+    permission: 'pool-admin',
+    summary: 'Declare a tenant',
+    description:
+      'Creates or replaces it. Its weight counts in pools with the ordering fair-share, from their next tick on. Who is '
+      + `not declared has the weight ${String(defaultWeight)}. A tenant is a caller by its role, or user:NAME (for the `
+      + `tenant user/NAME); at most ${tenantsMax.toLocaleString('en')} are declared.`,
+    params: byTenant,
+    body: tenantBody,
+    answer: { status: 200, description: 'The tenant.', schema: tenantView },
+    problems: ['too_many_tenants'],
+  },
+  getTenant: {
+    method: 'GET',
+    path: '/v1/tenants/{name}',
+    permission: 'pool-admin',
+    summary: 'Show a tenant',
+    params: byTenant,
+    answer: { status: 200, description: 'The tenant, as it was declared.', schema: tenantView },
+    problems: ['not_found'],
+  },
+  deleteTenant: {
+    method: 'DELETE',
+    path: '/v1/tenants/{name}',
+    permission: 'pool-admin',
+    summary: 'Delete what was declared of a tenant',
+    description: 'Its weight is the default again. Its requests stay, and it may ask for more.',
+    params: byTenant,
+    answer: { status: 200, description: 'The tenant, as it was.', schema: tenantView },
+    problems: ['not_found'],
   },
   plan: {
     method: 'POST',

@@ -49,6 +49,15 @@ export class PoolInUseError extends BellowsError {
   }
 }
 
+export class TooManyTenantsError extends BellowsError {
+  constructor(most: number) {
+    super(
+      'too_many_tenants',
+      `${String(most)} tenants are declared, which is the most there can be; delete those whose weight is as good as 1`,
+    );
+  }
+}
+
 /** The request's type or present state does not allow what was asked of it. */
 export class NotPossibleError extends BellowsError {
   constructor(message: string) {

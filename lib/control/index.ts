@@ -23,6 +23,7 @@ import { runTick, TickMemory } from './tick/run-tick.ts';
 import { NodesSeen } from './seen.ts';
 import { BadRecords, withCheckedRecords } from './tick/set-aside.ts';
 import { stats, withoutOthers } from './requests/stats.ts';
+import { deleteTenant, getTenant, listTenants, putTenant } from './requests/tenants.ts';
 import { submit, submitBatch } from './requests/submit.ts';
 import { publishMetrics } from './sweep/metrics.ts';
 import { sweep } from './sweep/sweep.ts';
@@ -67,6 +68,10 @@ export function createApplication(given: ControlPorts, settings: ControlSettings
       const page = await pageOf<ActivityRecord>(ports, keys.activities(pool), options, true);
       return reader === undefined ? page : { ...page, items: await withoutOthers(ports, page.items, reader) };
     },
+    putTenant: (spec) => putTenant(ports, spec),
+    getTenant: (name) => getTenant(ports, name),
+    listTenants: () => listTenants(ports),
+    deleteTenant: (name) => deleteTenant(ports, name),
     plan: (question) => planDryRun(ports, settings, question),
     stats: (tenant, isOperator = false) => stats(ports, isOperator ? null : tenant),
   };

@@ -6,6 +6,7 @@ import type { PoolSpec, Usage } from '../core/records/pool.ts';
 import type { WhyEntry } from '../core/plan/plan.ts';
 import type { AlarmEvent, FloorRecord } from '../core/scaling/alarms.ts';
 import type { AnyRequest, ClaimRecord, ClaimSpec } from '../core/records/claim.ts';
+import type { TenantRecord } from '../core/records/tenant.ts';
 import type { NetworkWish } from '../core/records/security-group.ts';
 import type { VolumeNeeds } from '../core/records/volume.ts';
 import type { RequestRecord, RequestState, TaskRecord, TaskSpec } from '../core/records/request.ts';
@@ -229,6 +230,14 @@ export interface ApplicationUseCases {
   pageOfNodes(pool: string, options: ListOptions): Promise<ListedPage<NodeRecord> | null>;
   /** `reader`: requests of other tenants are not named to him; absent: an operator. */
   listActivity(pool: string, options: ListOptions, reader?: string): Promise<ListedPage<ActivityRecord> | null>;
+  /** Creates or replaces. @throws TooManyTenantsError */
+  putTenant(spec: Pick<TenantRecord, 'name' | 'weight'>): Promise<TenantRecord>;
+  /** null: nobody declared it. */
+  getTenant(name: string): Promise<TenantRecord | null>;
+  /** By name. */
+  listTenants(): Promise<readonly TenantRecord[]>;
+  /** Its requests stay. null: nobody declared it. */
+  deleteTenant(name: string): Promise<TenantRecord | null>;
   plan(question: PlanQuestion): Promise<AllocationPlan>;
   /** `isOperator`: what others hold is named by tenant; else it is one row per type and pool. */
   stats(tenant: string, isOperator?: boolean): Promise<Stats>;

@@ -54,6 +54,17 @@ describe('alarm', () => {
   });
 });
 
+test('tenant: apply, list, show and delete, users by their whole name', async () => {
+  expect((await bench.run(['tenant', 'apply', 'user/jane', '--weight', '2.5'])).out).toBe(
+    'tenant user/jane has the weight 2.5\n',
+  );
+  expect((await bench.run(['tenant', 'list'])).out).toContain('user/jane');
+  expect((await bench.run(['tenant', 'show', 'user/jane'])).out).toContain('2.5');
+  expect((await bench.run(['tenant', 'apply', 'shop', '--weight', '0'])).exit).toBe(4);
+  expect((await bench.run(['tenant', 'delete', 'user/jane'])).exit).toBe(0);
+  expect((await bench.run(['tenant', 'show', 'user/jane'])).exit).toBe(4);
+});
+
 describe('pools', () => {
   test('pool warm declares machines to be kept ready, and leaves the rest of the pool as it is', async () => {
     const before = (await bench.fake.getPool('default'))?.spec;

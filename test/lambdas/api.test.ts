@@ -385,9 +385,23 @@ describe('paths and methods', () => {
     expect((await call(setUp().api, 'GET', '/v1/pools/d%65fault')).status).toBe(200);
   });
 
+  test('tenants: whoever may not declare pools sees none of them, and what cannot be is refused', async () => {
+    const { api, fake } = setUp();
+    const put = (name: string, body: unknown): Promise<Answer> => call(api, 'PUT', `/v1/tenants/${name}`, body);
+    expect((await put('user:jane', { weight: 2 })).body).toMatchObject({ name: 'user/jane', weight: 2 });
+    expect((await put('shop', {})).body).toMatchObject({ weight: 1 });
+    for (const weight of [0, -1, 1e9, '2', null]) expect(problem(await put('shop', { weight })).status).toBe(400);
+    expect(problem(await put('a%2Fb', { weight: 2 })).status).toBe(400);
+    expect(fake.tenants.size).toBe(2);
+    const { api: tenants } = setUp(async () => caller('shop', ['read', 'request']));
+    for (const path of ['/v1/tenants', '/v1/tenants/shop'])
+      expect(problem(await call(tenants, 'GET', path)).code).toBe('forbidden');
+  });
+
   test('every route of the table is served, and none answers 5xx to an empty call', async () => {
     for (const route of Object.values<Route>(routes)) {
-      const { api } = setUp();
+      const { api, fake } = setUp();
+      await fake.putTenant({ name: 'default', weight: 1 });
       const path = route.path.replace('{id}', 'r1').replace('{name}', 'default');
       const answer = await call(api, route.method, path, route.body === undefined ? undefined : {});
       expect([route.path, answer.status < 500, [404, 405].includes(answer.status) && !path.includes('r1')]).toEqual([

@@ -14,6 +14,7 @@ import type { ClaimRecord } from '../../lib/core/records/claim.ts';
 import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import { noUsage } from '../../lib/core/records/pool.ts';
 import type { RequestRecord, TaskRecord } from '../../lib/core/records/request.ts';
+import type { TenantRecord } from '../../lib/core/records/tenant.ts';
 import { noTaskCounts, noPercentiles } from './fake-values.ts';
 import type { Caller, IdentifyCaller } from '../../lib/ports/identity.ts';
 import { InvalidCursorError } from '../../lib/ports/store.ts';
@@ -42,6 +43,7 @@ export function caller(tenant: string, permissions: readonly ('read' | 'request'
 export class FakeUseCases implements ApplicationUseCases {
   readonly requests = new Map<string, RequestRecord>();
   readonly pools = new Map<string, PoolRecord>();
+  readonly tenants = new Map<string, TenantRecord>();
   readonly tailBytes: number[] = [];
   /** Every second page is empty, the others have few: as when there is much that a filter leaves out. */
   isPageShort = false;
@@ -174,6 +176,27 @@ export class FakeUseCases implements ApplicationUseCases {
     if (record === undefined) return null;
     this.pools.delete(name);
     return { ...record, deletingSinceMs: nowMs };
+  }
+
+  async putTenant({ name, weight }: Pick<TenantRecord, 'name' | 'weight'>): Promise<TenantRecord> {
+    this.mayFail();
+    const record = { name, weight, createdAtMs: nowMs, updatedAtMs: nowMs };
+    this.tenants.set(name, record);
+    return record;
+  }
+
+  async getTenant(name: string): Promise<TenantRecord | null> {
+    return this.tenants.get(name) ?? null;
+  }
+
+  async listTenants(): Promise<readonly TenantRecord[]> {
+    return [...this.tenants.values()];
+  }
+
+  async deleteTenant(name: string): Promise<TenantRecord | null> {
+    const record = this.tenants.get(name) ?? null;
+    this.tenants.delete(name);
+    return record;
   }
 
   async listNodes(pool: string): ReturnType<ApplicationUseCases['listNodes']> {

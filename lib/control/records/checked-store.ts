@@ -4,7 +4,7 @@
 import type { Condition, Item, ItemKey, Page, Store } from '../../ports/store.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
 import type { Check } from './checks.ts';
-import { chunkFrom, emptyOf, lockFrom, nodeFrom, poolFrom, requestFrom, totalsFrom } from './salvage.ts';
+import { chunkFrom, emptyOf, lockFrom, nodeFrom, poolFrom, requestFrom, tenantFrom, totalsFrom } from './salvage.ts';
 import { isWarm } from '../../core/claims/documents.ts';
 import { keys } from '../store/keys.ts';
 import { schemaVersion } from '../../core/records/schema.ts';
@@ -112,6 +112,13 @@ const byPartition: Readonly<Record<string, Kind>> = {
   LAUNCHES: { ...marked('launch', shapes.launch), named: ofPool },
   ACTIVITY: leftOut('activity', shapes.activity),
   POOLS: { name: 'pool', check: shapes.pool, salvage: poolFrom },
+  TENANTS: {
+    name: 'tenant',
+    isRewritten: true,
+    check: shapes.tenant,
+    salvage: tenantFrom,
+    named: ({ sk }) => ({ name: sk }),
+  },
 };
 
 /** undefined: what other code reads, and checks itself. */

@@ -22,6 +22,7 @@ export const number = must(
   (value) => typeof value === 'number' && Math.abs(value) <= numberMax,
   `a number up to ${String(numberMax)}`,
 );
+export const positive = must((value) => typeof value === 'number' && value > 0 && value <= numberMax, 'above 0');
 export const count = must((value) => Number.isSafeInteger(value) && (value as number) >= 0, 'a whole number');
 export const flag = must((value) => typeof value === 'boolean', 'true or false');
 export const isNull = must((value) => value === null, 'null');

@@ -4,12 +4,15 @@
 //              on, what it holds stays
 //   node       drained: what it runs and can be read ends there, then its instance is terminated; nothing leaks
 //   pool       shown with the error; takes nothing and does nothing until it is declared anew
+//   tenant     has the default weight until it is declared anew
 //   singletons (memory, wake, lock, …) begin anew; the next write mends them
 //   others     are left out of what is read; launches' instances are reaped by the sweep, other things in EC2 stay
 import type { ClaimRow } from '../../core/records/claim.ts';
 import type { Assignment, NodeRecord } from '../../core/records/node.ts';
 import { emptyMemory } from '../../core/plan/observation.ts';
 import type { ChunkRecord, RequestRecord, TaskSpec } from '../../core/records/request.ts';
+import type { TenantRecord } from '../../core/records/tenant.ts';
+import { defaultWeight } from '../../core/records/tenant.ts';
 import { emptyFloor } from '../../core/scaling/alarms.ts';
 import type { Item, ItemKey } from '../../ports/store.ts';
 import { emptyTotals } from '../store/totals.ts';
@@ -215,3 +218,7 @@ export const emptyOf = {
   fence: { epoch: 0 },
   orphans: { sinceMs: {} },
 };
+
+export function tenantFrom({ sk }: ItemKey): TenantRecord {
+  return { name: sk, weight: defaultWeight, createdAtMs: 0, updatedAtMs: 0 };
+}

@@ -13,6 +13,7 @@ import {
   oneOf,
   optional,
   orNull,
+  positive,
   text,
 } from './checks.ts';
 import type { Check } from './checks.ts';
@@ -26,6 +27,7 @@ import type { ClaimedMachine, WarmMachine } from '../../core/records/machine.ts'
 import type { ClaimedVolume, KeptVolume } from '../../core/records/volume.ts';
 import { firstIndexOf, tasksInFirst, tasksPerChunk } from '../../core/tasks/array-chunks.ts';
 import type { ChunkRecord, RequestRecord } from '../../core/records/request.ts';
+import type { TenantRecord } from '../../core/records/tenant.ts';
 import type { FloorRecord } from '../../core/scaling/alarms.ts';
 import type { TotalsRecord } from '../store/totals.ts';
 import type { LockRecord } from '../coordination/lock.ts';
@@ -369,6 +371,13 @@ export const pool = recordOf<PoolRecord>({
   createdAtMs: number,
   updatedAtMs: number,
   deletingSinceMs: timeOrNull,
+});
+
+export const tenant = recordOf<TenantRecord>({
+  name: text,
+  weight: positive,
+  createdAtMs: number,
+  updatedAtMs: number,
 });
 
 export const memory = recordOf<PoolMemory>({

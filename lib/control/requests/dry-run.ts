@@ -5,8 +5,12 @@ import type { AllocationInput, AllocationPlan, Bin } from '../../core/allocation
 import { offeringId } from '../../core/values/offering.ts';
 import { demandWithDefaults } from '../../core/allocation/requirement-defaults.ts';
 import { noUsage } from '../../core/records/pool.ts';
+import { dictionary } from '../../core/values/dictionary.ts';
+import type { Resources } from '../../core/values/resources.ts';
+import { noResources } from '../../core/values/resources.ts';
 import { InvalidPoolError } from '../errors.ts';
 import { offeringsOfPool } from './pools.ts';
+import { listTenants } from './tenants.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
 import type { PlanQuestion } from '../use-cases.ts';
 
@@ -54,10 +58,18 @@ export async function planDryRun(
       ...(pool.maxNodeVcpu === undefined ? {} : { maxNodeVcpu: pool.maxNodeVcpu }),
     },
     usage: noUsage,
+    ...(pool.ordering === 'fair-share' ? { tenants: await weighted(ports) } : {}),
     offeringsPerLaunch: settings.decisions.offeringsPerLaunch,
     shouldStop: () => ports.clock.monotonicMs() - startedMs > budgetMs,
     iterations: settings.decisions.allocationIterations,
   };
   const plan = allocate(input);
   return { ...plan, advice: adviceFor(allocate, input, plan) };
+}
+
+/** Nobody has anything on nodes that are made up. */
+async function weighted(ports: ControlPorts): Promise<NonNullable<AllocationInput['tenants']>> {
+  const tenants = dictionary<{ readonly weight: number; readonly inUse: Resources }>();
+  for (const { name, weight } of await listTenants(ports)) tenants[name] = { weight, inUse: noResources };
+  return tenants;
 }

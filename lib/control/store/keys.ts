@@ -85,6 +85,10 @@ export const keys = {
   }),
   pool: (name: string): ItemKey => ({ pk: 'POOLS', sk: name }),
   pools: 'POOLS',
+  tenant: (name: string): ItemKey => ({ pk: 'TENANTS', sk: name }),
+  tenants: 'TENANTS',
+  /** Written with every change of a tenant: see requests/tenants.ts. */
+  tenantsMark: { pk: 'TENANTS-MARK', sk: 'MARK' } satisfies ItemKey,
   wake: (pool: string): ItemKey => ({ pk: `WAKE#${pool}`, sk: 'WAKE' }),
   lock: (pool: string): ItemKey => ({ pk: `LOCK#${pool}`, sk: 'LOCK' }),
   fence: (pool: string): ItemKey => ({ pk: `FENCE#${pool}`, sk: 'FENCE' }),

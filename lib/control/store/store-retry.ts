@@ -113,15 +113,17 @@ export async function update<T>(
   }
 }
 
+type ChangeWith<T> = { readonly item: PutItem<T>; readonly others: readonly Write[] } | null;
+
 /** {@link update} of one item, with other writes in the same transaction. */
 export async function updateWith<T>(
   ports: WritingPorts,
   key: { readonly pk: string; readonly sk: string },
-  change: (current: Item<T> | null) => { readonly item: PutItem<T>; readonly others: readonly Write[] } | null,
+  change: (current: Item<T> | null) => ChangeWith<T> | Promise<ChangeWith<T>>,
 ): Promise<{ readonly data: T | null; readonly isChanged: boolean }> {
   for (let tries = 1; ; tries += 1) {
     const current = await reading(ports, () => ports.store.get<T>(key));
-    const next = change(current);
+    const next = await change(current);
     if (!next) return { data: current?.data ?? null, isChanged: false };
     try {
       await transact(ports, [{ op: 'put', item: next.item, condition: current?.version ?? 'absent' }, ...next.others]);

@@ -22,6 +22,8 @@ import { readFloor } from './headroom-floor.ts';
 import { keys } from '../store/keys.ts';
 import { readLaunches } from '../store/launches.ts';
 import type { PoolItem } from '../requests/pools.ts';
+import type { TenantMemory } from '../requests/tenants.ts';
+import { readWeights } from '../requests/tenants.ts';
 import { OpenWindow } from './open-window.ts';
 import { offeringsOfPool, readPool } from '../requests/pools.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
@@ -32,6 +34,7 @@ export interface ReadMemory {
   readonly listings: ListingCache;
   /** Whose the snapshots are that claims name: that never changes. */
   readonly snapshotOwners: SnapshotOwners;
+  readonly tenants: TenantMemory;
 }
 
 export interface Observed {
@@ -82,6 +85,7 @@ export async function observe(
     offerings: await offeringsOfPool(ports, spec),
     snapshotOwners: await readSnapshotOwners({ ports }, memory.snapshotOwners, claims),
     ...('nodes' in floor ? { floor } : {}),
+    ...(spec.ordering === 'fair-share' ? { tenantWeights: await readWeights(ports, memory.tenants) } : {}),
     ...(unseen === null ? {} : { unseen }),
     ...(storages === null ? {} : { storages }),
   };

@@ -27,6 +27,7 @@ import { OutboxPublisher } from './outbox.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
 import type { BadRecords } from './set-aside.ts';
 import { noteSetAside } from './set-aside.ts';
+import { TenantMemory } from '../requests/tenants.ts';
 import { removeTombstone, tombstoneEndsAtMs } from '../requests/tombstones.ts';
 import type { TickReport } from '../use-cases.ts';
 import type { WakeRecord } from '../coordination/wake.ts';
@@ -37,6 +38,7 @@ import { WriteTroubles } from './write-troubles.ts';
 export class TickMemory implements ReadMemory {
   readonly listings: ListingCache = new Map();
   readonly snapshotOwners: SnapshotOwners = new Map();
+  readonly tenants = new TenantMemory();
   readonly calls = new CallMemory();
   readonly troubles = new WriteTroubles();
 }

@@ -14,6 +14,7 @@ import type { Resources } from '../values/resources.ts';
 import type { PoolSpec } from '../records/pool.ts';
 import type { ChunkRecord, RequestRecord } from '../records/request.ts';
 import type { GroupRecord } from '../records/security-group.ts';
+import type { TenantWeights } from '../records/tenant.ts';
 import type { KeptVolume } from '../records/volume.ts';
 
 export interface Versioned<T> {
@@ -108,6 +109,8 @@ export interface Observation extends SeenClaims {
   readonly snapshotOwners: ReadonlyMap<string, string | null>;
   /** The headroom that alarms asked for; absent: none. */
   readonly floor?: Floor;
+  /** Of a pool with fair shares: those that operators declared; absent: none. */
+  readonly tenantWeights?: TenantWeights;
   /** What else waits and was not read; absent: nothing. */
   readonly unseen?: Unseen;
   /**

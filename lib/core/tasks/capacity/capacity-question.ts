@@ -8,6 +8,9 @@ import { activeRequests } from '../../plan/working-copy.ts';
 import { binsOf } from './bins.ts';
 import { demandOf } from '../demand.ts';
 import type { MountGate } from '../mounts.ts';
+import type { TenantWeights } from '../../records/tenant.ts';
+import { defaultWeight } from '../../records/tenant.ts';
+import { dictionary } from '../../values/dictionary.ts';
 import type { Offering } from '../../values/offering.ts';
 import type { Resources } from '../../values/resources.ts';
 import { addResources, noResources } from '../../values/resources.ts';
@@ -56,7 +59,7 @@ export function capacityQuestion(
       },
       usage: copy.usage(),
       ...(memory.passedOver ? { passedOver: memory.passedOver } : {}),
-      ...(pool.ordering === 'fair-share' ? { tenants: tenantsOf(copy) } : {}),
+      ...(pool.ordering === 'fair-share' ? { tenants: tenantsOf(copy, observation.tenantWeights) } : {}),
       offeringsPerLaunch: settings.offeringsPerLaunch,
       iterations: settings.allocationIterations,
       shouldStop,
@@ -64,22 +67,18 @@ export function capacityQuestion(
   };
 }
 
-/** What the tasks of each tenant have of the pool's nodes now, those that drain included. */
-function tenantsOf(copy: WorkingCopy): NonNullable<AllocationInput['tenants']> {
-  const tenants = Object.create(null) as Record<string, { weight: number; inUse: Resources }>;
+/** Of each tenant its weight, and what its tasks have of the pool's nodes now, those that drain included. */
+function tenantsOf(copy: WorkingCopy, weights: TenantWeights = {}): NonNullable<AllocationInput['tenants']> {
+  const tenants = dictionary<{ readonly weight: number; readonly inUse: Resources }>();
+  for (const [tenant, weight] of Object.entries(weights)) tenants[tenant] = { weight, inUse: noResources };
   for (const node of copy.nodes()) {
     if (node.isLost) continue;
     for (const one of node.assigned) {
       const tenant = copy.request(one.requestId)?.tenant;
       if (tenant === undefined) continue;
-      tenants[tenant] = {
-        weight: tenantWeight,
-        inUse: addResources(tenants[tenant]?.inUse ?? noResources, one.resources),
-      };
+      const { weight, inUse } = tenants[tenant] ?? { weight: defaultWeight, inUse: noResources };
+      tenants[tenant] = { weight, inUse: addResources(inUse, one.resources) };
     }
   }
   return tenants;
 }
-
-/** Of each tenant: nobody can set another one yet. */
-const tenantWeight = 1;
