@@ -340,9 +340,9 @@ export const routes = {
     permission: 'pool-admin',
     summary: 'Declare a tenant',
     description:
-      'Creates or replaces it. Its weight counts in pools with the ordering fair-share, from their next tick on. Who is '
-      + `not declared has the weight ${String(defaultWeight)}. A tenant is a caller by its role, or user:NAME (for the `
-      + `tenant user/NAME); at most ${tenantsMax.toLocaleString('en')} are declared.`,
+      'Creates or replaces it. Its weight counts in pools with the ordering fair-share, from their next tick on. Who '
+      + `is not declared has ${String(defaultWeight)}. A tenant is a caller by its role, or user:NAME (for the tenant `
+      + `user/NAME); at most ${tenantsMax.toLocaleString('en')} are declared.`,
     params: byTenant,
     body: tenantBody,
     answer: { status: 200, description: 'The tenant.', schema: tenantView },
