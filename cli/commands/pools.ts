@@ -1,5 +1,6 @@
 // Commands about what there is: pools, nodes, activity, stats.
 import type { Command } from 'commander';
+import type { LifetimesView } from '../../lib/api/schemas/lifetimes.ts';
 import type { NodeView, PoolView } from '../../lib/api/schemas/pools.ts';
 import type { StatsView } from '../../lib/api/schemas/stats.ts';
 import type { Context, Run } from '../context.ts';
@@ -10,7 +11,7 @@ import { atLeastOne, duration, facts, memoryMib, number, plural, table, usd } fr
 
 export function registerPools(program: Command, run: Run): void {
   run(program.command('pools').description('list pools'), listPools);
-  const pool = program.command('pool').description('declare, show or delete a pool');
+  const pool = program.command('pool').description('declare, show or delete a pool, and what it has learned');
   run(
     pool
       .command('apply')
@@ -41,6 +42,13 @@ export function registerPools(program: Command, run: Run): void {
       .option('--zone <zone>', 'availability zone')
       .option('--image <id>', 'machine image'),
     warmPool,
+  );
+  run(
+    pool
+      .command('lifetimes')
+      .description('how long its tasks last, as learned from those that ended')
+      .argument('<name>'),
+    showLifetimes,
   );
   run(pool.command('delete').description('delete a pool: drains its nodes first').argument('<name>'), deletePool);
   run(program.command('nodes').description('list nodes').argument('[pool]', 'only those of this pool'), listNodes);
@@ -198,6 +206,28 @@ function warmOf({ warm }: PoolView): string | null {
   return (
     `${String(warm.running)} running and ${String(warm.stopped)} stopped `
     + `(${what.filter((one) => one !== undefined).join(', ')})`
+  );
+}
+
+async function showLifetimes(context: Context, [name = '']: readonly string[]): Promise<void> {
+  const view = await context.client.call('getLifetimes', { params: { name } });
+  const row = (one: LifetimesView['prior'], ...what: readonly string[]): string[] => [
+    ...what,
+    ...[one.p50Seconds, one.p90Seconds, one.meanSeconds].map((seconds) => duration(seconds * 1000)),
+  ];
+  context.print(view, () =>
+    view.lifetimes === 'off'
+      ? `pool ${name} does not learn how long tasks last: lifetimes is "off"`
+      : table(
+          ['TENANT', 'SHAPE', 'ENDS', 'P50', 'P90', 'MEAN', ''],
+          [
+            ...view.classes.map((one) => [
+              ...row(one, one.tenant ?? 'all', one.shape ?? 'all', String(one.ends)),
+              one.hasEnough ? '' : 'too few ends: follows the wider class',
+            ]),
+            [...row(view.prior, dash, dash, dash), 'before anything has ended'],
+          ],
+        ),
   );
 }
 

@@ -6,6 +6,7 @@ import { demandOf, presentPlan, repeatedIds } from '../../lib/api/schemas/plan.t
 import type { PoolView } from '../../lib/api/schemas/pools.ts';
 import { poolSpecOf, presentNode, presentPool } from '../../lib/api/schemas/pools.ts';
 import { needsPool, presentRequest, presentTask, presentTimeline } from '../../lib/api/presenters.ts';
+import { presentLifetimes } from '../../lib/api/schemas/lifetimes.ts';
 import { ProblemError, parse } from '../../lib/api/problems.ts';
 import type { BatchView, RequestView } from '../../lib/api/schemas/requests.ts';
 import { claimSpecOf, rulesOf } from '../../lib/api/schemas/claims.ts';
@@ -151,7 +152,8 @@ function claimOperations(
 
 type GuardedInput = Pick<InputOf<(typeof routes)['renewRequest']>, 'params' | 'headers'>;
 
-type PoolOperation = 'listPools' | 'putPool' | 'getPool' | 'deletePool' | 'listNodes' | 'listActivity' | 'plan';
+type PoolOperation =
+  'listPools' | 'putPool' | 'getPool' | 'deletePool' | 'listNodes' | 'listActivity' | 'getLifetimes' | 'plan';
 
 function poolOperations(useCases: ApplicationUseCases): Pick<Operations, PoolOperation> {
   const showPool = (pool: PoolShown): PoolView => withEtag(presentPool(pool), poolRevision(pool));
@@ -183,6 +185,11 @@ function poolOperations(useCases: ApplicationUseCases): Pick<Operations, PoolOpe
           params.name,
         ),
       );
+    },
+    getLifetimes: async ({ params }, caller) => {
+      const reader = caller.isOperator === true ? undefined : caller.tenant;
+      const { isOff, prior, classes } = foundPool(await useCases.lifetimesOfPool(params.name, reader), params.name);
+      return presentLifetimes(isOff, prior, classes);
     },
     plan: async ({ body }, caller) => {
       const pool = await planPool(useCases, body.pool);

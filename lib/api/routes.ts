@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { agentPaths, outputUpload, syncReply, syncRequest } from './schemas/agent-protocol.ts';
 import { planBody, planView } from './schemas/plan.ts';
+import { lifetimesView } from './schemas/lifetimes.ts';
 import { activityView, nodeListView, poolBody, poolListView, poolView } from './schemas/pools.ts';
 import { attachBody, resizeBody, rulesBody } from './schemas/claims.ts';
 import { defaultWeight, tenantsMax } from '../core/records/tenant.ts';
@@ -366,6 +367,16 @@ export const routes = {
     params: byTenant,
     answer: { status: 200, description: 'The tenant, as it was.', schema: tenantView },
     problems: ['not_found'],
+  },
+  getLifetimes: {
+    method: 'GET',
+    path: '/v1/pools/{name}/lifetimes',
+    permission: 'read',
+    summary: 'How long the tasks of a pool last',
+    description: 'What it has learned from tasks that ended, by tenant and shape. Other tenants only for operators.',
+    params: byName,
+    answer: { status: 200, description: 'Percentiles and means by class.', schema: lifetimesView },
+    problems: ['unknown_pool'],
   },
   plan: {
     method: 'POST',

@@ -12,6 +12,7 @@ import type { ActivityRecord } from './use-cases.ts';
 import type { NodeRecord } from '../core/records/node.ts';
 import { handleAlarmEvent, handleInstanceEvent } from './events/handle-event.ts';
 import { keys } from './store/keys.ts';
+import { lifetimesOfPool } from './requests/lifetimes.ts';
 import { planDryRun } from './requests/dry-run.ts';
 import { deletePool, listPools, putPool, readPool, showPool } from './requests/pools.ts';
 import type { ControlPorts, ControlSettings, MetricsPorts } from './ports.ts';
@@ -73,6 +74,7 @@ export function createApplication(given: ControlPorts, settings: ControlSettings
     listTenants: () => listTenants(ports),
     deleteTenant: (name) => deleteTenant(ports, name),
     plan: (question) => planDryRun(ports, settings, question),
+    lifetimesOfPool: (pool, reader) => lifetimesOfPool(ports, pool, reader ?? null),
     stats: (tenant, isOperator = false) => stats(ports, isOperator ? null : tenant),
   };
 }

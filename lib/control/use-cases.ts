@@ -1,5 +1,6 @@
 // The use cases that lambdas, the simulator and the local server call: control's whole surface, as one
 // interface, so that handlers can be tested against a fake and the composition roots wire the real one.
+import type { LearnedClass } from '../core/lifetimes/learned.ts';
 import type { AllocationPlan, Demand } from '../core/allocation/types.ts';
 import type { NodeRecord } from '../core/records/node.ts';
 import type { PoolSpec, Usage } from '../core/records/pool.ts';
@@ -169,6 +170,13 @@ export interface Stats {
   readonly claimed?: readonly ClaimCost[];
 }
 
+/** How long a pool's tasks last, as far as it has learned. */
+export interface ShownLifetimes {
+  readonly isOff: boolean;
+  readonly prior: Pick<LearnedClass, 'p50Ms' | 'p90Ms' | 'meanMs'>;
+  readonly classes: readonly LearnedClass[];
+}
+
 export interface PlanQuestion {
   readonly pool: PoolSpec;
   readonly demand: readonly Demand[];
@@ -238,6 +246,8 @@ export interface ApplicationUseCases {
   listTenants(): Promise<readonly TenantRecord[]>;
   /** Its requests stay. null: nobody declared it. */
   deleteTenant(name: string): Promise<TenantRecord | null>;
+  /** `reader`: classes of other tenants are not shown to him; absent: an operator. null: unknown pool. */
+  lifetimesOfPool(pool: string, reader?: string): Promise<ShownLifetimes | null>;
   plan(question: PlanQuestion): Promise<AllocationPlan>;
   /** `isOperator`: what others hold is named by tenant; else it is one row per type and pool. */
   stats(tenant: string, isOperator?: boolean): Promise<Stats>;

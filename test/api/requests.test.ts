@@ -248,6 +248,7 @@ describe('a pool', () => {
     expect(view).toEqual({
       name: 'p',
       ...body,
+      lifetimes: 'learned',
       createdAt: '1970-01-01T00:00:00.000Z',
       updatedAt: '1970-01-01T00:00:01.000Z',
       deletingSince: null,

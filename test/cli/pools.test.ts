@@ -66,6 +66,18 @@ test('tenant: apply, list, show and delete, users by their whole name', async ()
 });
 
 describe('pools', () => {
+  test('pool lifetimes shows what was learned, what rests on too little, and the prior', async () => {
+    const { out } = await bench.run(['pool', 'lifetimes', 'default']);
+    expect(out.split('\n').map((line) => line.replaceAll(/ {2,}/g, ' | '))).toEqual([
+      'TENANT | SHAPE | ENDS | P50 | P90 | MEAN',
+      'all | all | 30 | 20s | 1m00s | 30s',
+      'tenant-a | all | 3 | 20s | 1m00s | 30s | too few ends: follows the wider class',
+      '- | - | - | 2m00s | 18m00s | 20m00s | before anything has ended',
+      '',
+    ]);
+    expect((await bench.run(['pool', 'lifetimes', 'nowhere'])).exit).toBe(4);
+  });
+
   test('pool warm declares machines to be kept ready, and leaves the rest of the pool as it is', async () => {
     const before = (await bench.fake.getPool('default'))?.spec;
     expect(

@@ -85,6 +85,8 @@ export const coreLayers: readonly string[] = [
   'values',
   'catalog',
   'records',
+  // How long tasks last, from what ended.
+  'lifetimes',
   // Which states a task and a request may go through: part of their records.
   'tasks/task-lifecycle.ts',
   'tasks/array-chunks.ts',

@@ -98,6 +98,12 @@ export const poolBody = z
           'So many nodes may be lost under a task without notice before it fails; '
           + `${String(lossesMaxDefault)} unless given. ${lossesText}`,
       }),
+    lifetimes: z
+      .enum(['learned', 'off'], 'must be "learned" or "off"')
+      .default('learned')
+      .meta({
+        description: 'Whether it learns from tasks that ended how long others will last (docs/elastic-fleet.md).',
+      }),
     alarms: z
       .array(poolAlarm)
       .max(limits.poolAlarms)
@@ -129,6 +135,7 @@ export function poolSpecOf(name: string, body: PoolBody): PoolSpec {
     idleAfterMs: Math.round(body.idleAfterSeconds * 1000),
     priority: body.priority,
     lossesMax: body.lossesMax,
+    lifetimes: body.lifetimes === 'off' ? ('off' as const) : undefined,
     accepts: [...new Set(body.accepts)],
     alarms:
       body.alarms && body.alarms.length > 0
@@ -168,6 +175,7 @@ export const poolView = z
     idleAfterSeconds: z.number(),
     priority: z.int(),
     lossesMax: z.int().exactOptional(),
+    lifetimes: z.enum(['learned', 'off']),
     accepts: z.array(z.string()).readonly(),
     alarms: z
       .array(
@@ -242,9 +250,10 @@ export interface PoolState {
 }
 
 export function presentPool(pool: PoolState): PoolView {
-  const { idleAfterMs, alarms, warm: kept, ...spec } = pool.spec;
+  const { idleAfterMs, alarms, warm: kept, lifetimes = 'learned', ...spec } = pool.spec;
   return {
     ...spec,
+    lifetimes,
     ...(kept === undefined ? {} : { warm: presentWarm(kept) }),
     idleAfterSeconds: idleAfterMs / 1000,
     ...(alarms === undefined

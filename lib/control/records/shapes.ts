@@ -364,6 +364,7 @@ export const pool = recordOf<PoolRecord>({
     priority: number,
     accepts: list(text),
     lossesMax: optional(count),
+    lifetimes: optional(text),
     alarms: optional(list(object({ alarmName: text, cooldownMs: number }))),
     warm: optional(object({ running: count, stopped: count, needs: anyObject, requirements: anyObject })),
   }),
@@ -388,6 +389,7 @@ export const memory = recordOf<PoolMemory>({
   massSilenceSinceMs: timeOrNull,
   passedOver: optional(mapOf(number)),
   lastTasks: optional(object({ resources, requirements: anyObject })),
+  lifetimes: optional(object({ classes: mapOf(list(number)), learnedAtMs: number })),
 });
 export const why = recordOf<Why>({
   byShape: mapOf(object({ code: text, message: text, nextTryAtMs: timeOrNull, excluded: list(anyObject) })),

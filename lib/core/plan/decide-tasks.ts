@@ -13,6 +13,7 @@ import { buysOneAtATime, claimGangs, pruned } from './capacity-memory.ts';
 import { aloneQuestion } from '../tasks/alone.ts';
 import type { CapacityQuestion } from '../tasks/capacity/capacity-question.ts';
 import { capacityQuestion } from '../tasks/capacity/capacity-question.ts';
+import { lifetimesAfter } from '../tasks/capacity/learn-lifetimes.ts';
 import { explain, explainGangs, placeTasks, unplacedDueMs, whyOf } from '../tasks/placing.ts';
 import type { Reservation } from '../tasks/capacity/reservation.ts';
 import { reservationOf, withReasons, withReservation } from '../tasks/capacity/reservation.ts';
@@ -66,7 +67,7 @@ export function decideTasks(
   decideEnded(seen, copy);
   decideSetAside(seen, copy, settings);
   buyNodes(copy, [...(plan?.launches ?? []), ...headroom.launches], demand);
-  const memory = memoryAfter(seen, settings, losses, placed);
+  const memory = memoryAfter(copy, losses, placed);
   if (!isSameMemory(memory, stored)) copy.add({ kind: 'remember', memory });
   const remembered = { ...seen, memory };
   copy.add({ kind: 'explain', why: whyTasksWait(remembered, placed, mounts, headroom, copy) });
@@ -216,13 +217,14 @@ function joined(launches: readonly PlannedLaunch[]): readonly PlannedLaunch[] {
 }
 
 function memoryAfter(
-  observation: Observation,
-  settings: DecisionSettings,
+  copy: ClaimWorkingCopy,
   losses: Pick<PoolMemory, 'massSilenceSinceMs'>,
   { demand, plan, others, asked }: Placed,
 ): PoolMemory {
+  const { seen: observation, settings } = copy;
   const { nowMs } = observation;
-  const { passedOver: _before, lastTasks: _last, ...memory } = observation.memory;
+  const { passedOver: _before, lastTasks: _last, lifetimes: _learned, ...memory } = observation.memory;
+  const lifetimes = lifetimesAfter(copy);
   const passedOver = others === null ? {} : passedOverBy(others, asked.input);
   const lastTasks = (observation.floor?.nodes ?? 0) > 0 ? knownTasks(observation) : null;
   const gangs = new Set(demand.filter((one) => one.gang === true).map((one) => one.id));
@@ -234,6 +236,7 @@ function memoryAfter(
     massSilenceSinceMs: losses.massSilenceSinceMs,
     ...(Object.keys(passedOver).length === 0 ? {} : { passedOver }),
     ...(lastTasks === null ? {} : { lastTasks }),
+    ...(lifetimes === undefined ? {} : { lifetimes }),
   };
 }
 

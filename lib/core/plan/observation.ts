@@ -2,6 +2,7 @@
 // places, and every write is conditional on the version that it was planned from.
 import type { CapacityMemory } from './capacity-memory.ts';
 import { emptyCapacityMemory } from './capacity-memory.ts';
+import type { Lifetimes } from '../lifetimes/learned.ts';
 import type { ClaimListing, Listing } from './listing.ts';
 import type { DocumentName } from '../records/document-name.ts';
 import type { ClaimRecord } from '../records/claim.ts';
@@ -34,6 +35,8 @@ export interface PoolMemory extends CapacityMemory {
   readonly massSilenceSinceMs: number | null;
   /** Since when levels of priority wait and get nothing (see allocation/ordering/priority.ts); absent: none does. */
   readonly passedOver?: Readonly<Record<string, number>>;
+  /** What was learned of how long its tasks last; absent: nothing yet, or it is off. */
+  readonly lifetimes?: Lifetimes;
   /** Of a pool with headroom: what the last tasks asked for (see scaling/recent-tasks.ts). */
   readonly lastTasks?: { readonly resources: Resources; readonly requirements: Requirements };
 }

@@ -53,6 +53,8 @@ export interface PoolSpec {
   /** Absent: none. */
   readonly alarms?: readonly PoolAlarm[];
   readonly warm?: WarmSpec;
+  /** `off`: nothing is learned of how long tasks last; absent: it is (see lifetimes/learned.ts). */
+  readonly lifetimes?: 'off';
   /** Of tasks that say nothing themselves: so many nodes may be lost under one without notice; absent: 10. */
   readonly lossesMax?: number;
 }

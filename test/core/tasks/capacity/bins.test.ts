@@ -1,10 +1,10 @@
 // Nodes as the allocation engine sees them.
 import { expect, test } from '@jest/globals';
-import { WorkingCopy } from '../../../lib/core/plan/working-copy.ts';
-import type { NodeRecord } from '../../../lib/core/records/node.ts';
-import { binsOf } from '../../../lib/core/tasks/capacity/bins.ts';
-import { localDecisionSettings as settings } from '../../../lib/core/values/settings.ts';
-import { assignment, node, nowMs, observation, placedTask, request } from '../builders.ts';
+import { WorkingCopy } from '../../../../lib/core/plan/working-copy.ts';
+import type { NodeRecord } from '../../../../lib/core/records/node.ts';
+import { binsOf } from '../../../../lib/core/tasks/capacity/bins.ts';
+import { localDecisionSettings as settings } from '../../../../lib/core/values/settings.ts';
+import { assignment, node, nowMs, observation, placedTask, request } from '../../builders.ts';
 
 const grouped = request(
   'r',

@@ -1,0 +1,141 @@
+// What a pool has learned of how long its tasks last: counts of ends by age, for classes of tasks. Bounded in classes
+// and buckets, and old ends fade as new ones come.
+import type { RequestRecord } from '../records/request.ts';
+import { assert } from '../values/errors.ts';
+import { ownValue } from '../values/dictionary.ts';
+import { bucketCount, bucketOf, priorSurvival } from './survival.ts';
+import type { Survival } from './survival.ts';
+
+export interface Lifetimes {
+  /** By class (see {@link classesOf}): ends by bucket, up to the last bucket that has any. */
+  readonly classes: Readonly<Record<string, readonly number[]>>;
+  readonly learnedAtMs: number;
+}
+
+/** A task that ended after it had started. */
+export interface Ended {
+  readonly classes: readonly string[];
+  readonly lastedMs: number;
+}
+
+/** 48 classes with 44 counts of 7 characters at most fit beside what else a pool remembers. */
+export const lifetimeClassesMax = 48;
+/** When a class has seen so many, all that it has seen counts half. */
+const endsHalvedAt = 512;
+/** From here on every end is a sample of many: ends are looked at again only after this time. */
+const endsForSamples = 200;
+const learnAgainMs = 30_000;
+/** A class that has seen fewer says so, and goes mostly by the class above it. */
+export const endsEnough = 20;
+
+export const allTasks = 'all';
+
+/** From the widest to the narrowest; what the narrower has not seen enough of, the wider says. */
+export function classesOf({ tenant, spec }: Pick<RequestRecord, 'tenant' | 'spec'>): readonly string[] {
+  const { cpuMilli, memoryMib, gpu } = spec.resources;
+  const shape = `${String(cpuMilli)}m ${String(memoryMib)}Mi ${String(gpu)}gpu`;
+  return [allTasks, `${tenantAlone}|${tenant}`, `${shape}|${tenant}`];
+}
+
+const tenantAlone = 'tenant';
+
+/** Whose tasks a class is of, and of which shape; null: of all. */
+function partsOf(key: string): { readonly tenant: string | null; readonly shape: string | null } {
+  const bar = key.indexOf('|');
+  const before = key.slice(0, Math.max(0, bar));
+  return { tenant: bar < 0 ? null : key.slice(bar + 1), shape: bar < 0 || before === tenantAlone ? null : before };
+}
+
+/** The same object where nothing is learned, so that nothing is written. */
+export function withEnds(before: Lifetimes | undefined, ended: readonly Ended[], nowMs: number): Lifetimes | undefined {
+  if (ended.length === 0) return before;
+  const seen = sumOf(before?.classes[allTasks] ?? []);
+  if (before && seen >= endsForSamples && nowMs - before.learnedAtMs < learnAgainMs) return before;
+  const classes = new Map(Object.entries(before?.classes ?? {}).map(([key, counts]) => [key, [...counts]]));
+  for (const one of ended) {
+    const bucket = bucketOf(one.lastedMs);
+    for (const key of one.classes) {
+      const counts = classes.get(key) ?? [];
+      while (counts.length <= bucket) counts.push(0);
+      counts[bucket] = (counts[bucket] ?? 0) + 1;
+      classes.set(key, sumOf(counts) > endsHalvedAt ? halved(counts) : counts);
+    }
+  }
+  return { classes: Object.fromEntries(heaviest(classes)), learnedAtMs: nowMs };
+}
+
+/** Those that have seen most are kept, in the order of their names. */
+function heaviest(classes: ReadonlyMap<string, readonly number[]>): [string, readonly number[]][] {
+  const all = [...classes].map(([key, counts]) => ({ key, counts, seen: sumOf(counts) }));
+  const kept = all
+    .sort((a, b) => b.seen - a.seen || (a.key < b.key ? -1 : 1))
+    .slice(0, lifetimeClassesMax)
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
+  assert(
+    kept.every(({ counts }) => counts.length <= bucketCount),
+    'a class of tasks has more buckets than there are',
+  );
+  return kept.map(({ key, counts }) => [key, counts]);
+}
+
+function halved(counts: readonly number[]): number[] {
+  return counts.map((count) => Math.round(count * 50) / 100);
+}
+
+export function sumOf(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+/** By what was learned, then by the classes' names: many tasks of one tick have the same. */
+const survivals = new WeakMap<Lifetimes, Map<string, Survival>>();
+
+/** How long tasks of these classes (widest first) last. Nothing learned: the prior. */
+export function survivalOf(lifetimes: Lifetimes | undefined, classes: readonly string[]): Survival {
+  if (lifetimes === undefined) return priorSurvival;
+  const known = survivals.get(lifetimes) ?? new Map<string, Survival>();
+  survivals.set(lifetimes, known);
+  let survival = priorSurvival;
+  let path = '';
+  for (const key of classes) {
+    const counts = ownValue(lifetimes.classes, key);
+    if (counts === undefined) continue;
+    path = `${path}\n${key}`;
+    let refined = known.get(path);
+    if (refined === undefined) {
+      refined = survival.refinedBy(counts);
+      known.set(path, refined);
+    }
+    survival = refined;
+  }
+  return survival;
+}
+
+/** A class as people see it. */
+export interface LearnedClass {
+  readonly tenant: string | null;
+  readonly shape: string | null;
+  /** Old ends count less, so this is not how many there were. */
+  readonly ends: number;
+  readonly p50Ms: number;
+  readonly p90Ms: number;
+  readonly meanMs: number;
+}
+
+/** Widest first; `reader`: classes of other tenants are not shown to him; null: an operator. */
+export function learnedClasses(lifetimes: Lifetimes | undefined, reader: string | null): readonly LearnedClass[] {
+  const shown = Object.entries(lifetimes?.classes ?? {})
+    .map(([key, counts]) => ({ key, counts, ...partsOf(key) }))
+    .filter(({ tenant }) => tenant === null || reader === null || tenant === reader);
+  const rank = (one: (typeof shown)[number]): number => (one.tenant === null ? 0 : one.shape === null ? 1 : 2);
+  return shown
+    .sort((a, b) => rank(a) - rank(b) || sumOf(b.counts) - sumOf(a.counts) || (a.key < b.key ? -1 : 1))
+    .map(({ key, counts, tenant, shape }) => {
+      const wider = tenant === null ? [] : shape === null ? [allTasks] : [allTasks, `${tenantAlone}|${tenant}`];
+      const survival = survivalOf(lifetimes, [...wider, key]);
+      return { tenant, shape, ends: Math.round(sumOf(counts)), ...figuresOf(survival) };
+    });
+}
+
+export function figuresOf(survival: Survival): Pick<LearnedClass, 'p50Ms' | 'p90Ms' | 'meanMs'> {
+  return { p50Ms: survival.quantileMs(0.5), p90Ms: survival.quantileMs(0.9), meanMs: survival.remainingMs(0) };
+}
