@@ -10,7 +10,7 @@ import { usageError } from '../errors.ts';
 import { keyOf } from '../input/keys.ts';
 import { printOutput } from '../output.ts';
 import { allPages } from '../pages.ts';
-import { logsOfFailed } from './tasks.ts';
+import { cancelTask, logsOfFailed } from './tasks.ts';
 import { atLeastOne, duration, facts, number, plural, table, usd } from '../text.ts';
 
 export function registerRequests(program: Command, run: Run): void {
@@ -52,7 +52,14 @@ export function registerRequests(program: Command, run: Run): void {
       ),
     logs,
   );
-  run(program.command('cancel').description('cancel a request; running tasks are stopped').argument('<id>'), cancel);
+  run(
+    program
+      .command('cancel')
+      .description('cancel a request; running tasks are stopped')
+      .argument('<id>')
+      .option('--index <number>', 'only this task of an array', number('--index')),
+    cancel,
+  );
 }
 
 type Options = Readonly<Record<string, unknown>>;
@@ -196,6 +203,8 @@ function factsOf(request: RequestView, timeline: TimelineView | null, nowMs: num
     ['exit code', request.exitCode === null ? null : String(request.exitCode)],
     ['attempts', request.attempts === null ? null : String(request.attempts)],
     [request.type === 'task' ? 'runs on' : 'has', where && describe(where)],
+    ['retry of', request.retryOf ?? null],
+    ['indices', request.subset === undefined ? null : `${request.subset.indices} of ${String(request.subset.of)}`],
     ['lease ends', request.leaseEndsAt ?? null],
     ['lets in', request.network === undefined ? null : rulesOf(request.network.ingress, 'nothing')],
     [
@@ -306,7 +315,12 @@ async function logs(context: Context, [id = '']: readonly string[], options: Opt
   printOutput(context, output, tailBytes);
 }
 
-async function cancel(context: Context, [id = '']: readonly string[]): Promise<void> {
+async function cancel(context: Context, [id = '']: readonly string[], options: Options): Promise<void> {
+  const index = numberOf(options['index']);
+  if (index !== undefined) {
+    await cancelTask(context, id, index);
+    return;
+  }
   const request = await context.client.call('cancelRequest', { params: { id } });
   // What ended by itself was not cancelled, and a script must see that.
   const isLate = isEnd(request.state) && request.state !== 'cancelled' && request.state !== 'released';

@@ -1,11 +1,15 @@
 // Commands about the tasks of an array: which there are, and what some of them wrote.
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { TaskView } from '../../lib/api/schemas/requests.ts';
+import { isEnd } from '../../lib/core/records/request.ts';
 import type { Context, Run } from '../context.ts';
+import { exits } from '../errors.ts';
+import { keyOf } from '../input/keys.ts';
 import { printOutput } from '../output.ts';
 import { allPages } from '../pages.ts';
 import type { ListPage } from '../pages.ts';
-import { atLeastOne, duration, number, table } from '../text.ts';
+import { atLeastOne, duration, number, plural, table } from '../text.ts';
 
 export function registerTasks(program: Command, run: Run): void {
   run(
@@ -18,6 +22,48 @@ export function registerTasks(program: Command, run: Run): void {
       .option('--limit <number>', 'at most so many', atLeastOne('--limit'), 50),
     listTasks,
   );
+  run(
+    program
+      .command('retry')
+      .description('run again, as a new request, those tasks of a request that failed')
+      .argument('<id>')
+      .addOption(
+        new Option('--failed', 'the failed ones; so it is unless said otherwise').conflicts(['cancelled', 'expired']),
+      )
+      .addOption(new Option('--cancelled', 'the cancelled ones instead').conflicts('expired'))
+      .option('--expired', 'those that missed the deadline instead')
+      .option('--key <text>', 'idempotency key: the same key is the same new request'),
+    retry,
+  );
+}
+
+interface RetryOptions {
+  readonly cancelled?: boolean;
+  readonly expired?: boolean;
+  readonly key?: string;
+}
+
+async function retry(context: Context, [id = '']: readonly string[], options: RetryOptions): Promise<void> {
+  const state = options.cancelled ? 'cancelled' : options.expired ? 'expired' : 'failed';
+  const request = await context.client.call('retryTasks', {
+    params: { id },
+    query: { state },
+    headers: { 'idempotency-key': await keyOf(context, options.key) },
+  });
+  context.print(request, () => request.id);
+  if (!context.isJson) context.say(`${plural(request.count, 'task')} of ${id} run again`);
+}
+
+/** @throws RefusedError for what is no task */
+export async function cancelTask(context: Context, id: string, index: number): Promise<void> {
+  const task = await context.client.call('cancelTask', { params: { id, index: String(index) } });
+  const isLate = isEnd(task.state) && task.state !== 'cancelled';
+  context.print(task, () =>
+    isLate
+      ? `task ${String(index)} of ${id} has ended as ${task.state}; there is nothing to cancel`
+      : `task ${String(index)} of ${id} ${task.state === 'cancelled' ? 'is cancelled' : 'is being cancelled'}`,
+  );
+  if (isLate) context.exit = exits.ended;
 }
 
 interface TaskOptions {

@@ -71,7 +71,7 @@ export function createOperations(
     ...poolOperations(useCases),
     ...tenantOperations(useCases),
     ...claimOperations(useCases, show),
-    ...taskOperations(useCases),
+    ...taskOperations(useCases, show),
     submitRequest: async (input, caller) => {
       const reasons = await reasonsFor([input.body], unavailable);
       const submission = submissionOf(
@@ -104,13 +104,28 @@ export function createOperations(
 }
 
 /** Of the tasks of a request, one by one. */
-function taskOperations(useCases: ApplicationUseCases): Pick<Operations, 'listTasks' | 'getOutput'> {
+function taskOperations(
+  useCases: ApplicationUseCases,
+  show: (record: AnyRequest) => Promise<RequestView>,
+): Pick<Operations, 'listTasks' | 'cancelTask' | 'retryTasks' | 'getOutput'> {
+  const foundTasks = <T>(value: T | null, id: string): T => {
+    if (value === null)
+      throw new ProblemError('not_found', `there is no request ${id} that runs tasks; a claim has \`parts\``);
+    return value;
+  };
   return {
+    cancelTask: async ({ params: { id, index } }, caller) => {
+      const task = await useCases.cancelTask(caller.tenant, id, index);
+      if (task === null) throw new ProblemError('not_found', `there is no task ${String(index)} of a request ${id}`);
+      return presentTask(task);
+    },
+    retryTasks: async ({ params: { id }, query: { state = 'failed' }, headers }, caller) => {
+      const wish = { state, idempotencyKey: headers['idempotency-key'] ?? null };
+      return show(foundTasks(await useCases.retryTasks(caller.tenant, id, wish), id).request);
+    },
     listTasks: async ({ params, query }, caller) => {
       const { from = 0, limit = limits.pageItemsDefault, state } = query;
-      const page = await useCases.listTasks(caller.tenant, params.id, { state, from, limit });
-      if (page === null)
-        throw new ProblemError('not_found', `there is no request ${params.id} that runs tasks; a claim has \`parts\``);
+      const page = foundTasks(await useCases.listTasks(caller.tenant, params.id, { state, from, limit }), params.id);
       return { items: page.tasks.map(presentTask), nextFrom: page.nextFrom };
     },
     getOutput: async ({ params, query }, caller) => {

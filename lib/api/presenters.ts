@@ -105,6 +105,7 @@ function presentRun(record: RequestRecord, pool: PoolSpec | null): RequestView {
     exitCode: task?.exitCode ?? null,
     attempts: attemptsOf(record, task),
     allocation: allocationOf(record, task, pool),
+    ...compact({ retryOf: record.spec.retryOf, subset: record.spec.subset }),
   };
 }
 

@@ -17,8 +17,10 @@ import {
   requestState,
   requestType,
   requestView,
+  retriedState,
   taskListView,
   taskState,
+  taskView,
   timelineView,
 } from './schemas/requests.ts';
 import { tenantBody, tenantListView, tenantName, tenantView } from './schemas/tenants.ts';
@@ -32,6 +34,7 @@ import {
   pageQuery,
   poolName,
   requestId,
+  taskIndex,
   taskPageQuery,
 } from './schemas/values.ts';
 
@@ -247,6 +250,32 @@ export const routes = {
     query: z.strictObject({ state: taskState.optional(), ...taskPageQuery }),
     answer: { status: 200, description: 'At most `limit` tasks, by index, from `from` on.', schema: taskListView },
     problems: ['not_found'],
+  },
+  cancelTask: {
+    method: 'DELETE',
+    path: '/v1/requests/{id}/tasks/{index}',
+    permission: 'request',
+    summary: 'Cancel one task of an array',
+    description:
+      'The others go on. Of a request of one task, index 0 is the request. What has ended stays as it ended.',
+    params: z.strictObject({ id: requestId, index: taskIndex }),
+    answer: { status: 202, description: 'The task; one that runs ends soon.', schema: taskView },
+    problems: ['not_found', 'not_possible'],
+  },
+  retryTasks: {
+    method: 'POST',
+    path: '/v1/requests/{id}/retry',
+    permission: 'request',
+    summary: 'Run again what failed',
+    description:
+      'A new request of the tasks of this one that failed (or are in `state`), in the same pool; it asks for the same, '
+      + 'and each task has the index and BELLOWS_TASK_COUNT that it had. The first request stays as it is. '
+      + '`not_possible`: no task is in that state.',
+    params: byId,
+    query: z.strictObject({ state: retriedState.optional() }),
+    headers: idempotent,
+    answer: { status: 202, description: 'The new request.', schema: requestView },
+    problems: ['not_found', 'not_possible', ...submitProblems],
   },
   getOutput: {
     method: 'GET',

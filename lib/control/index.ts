@@ -18,7 +18,16 @@ import { deletePool, listPools, putPool, readPool, showPool } from './requests/p
 import type { ControlPorts, ControlSettings, MetricsPorts } from './ports.ts';
 import { changeClaim } from './claims/change.ts';
 import { pageOf } from './requests/listing.ts';
-import { cancel, getRequest, getTask, listRequests, readOutput, tasksOfRequest } from './requests/requests.ts';
+import {
+  cancel,
+  cancelTaskOf,
+  getRequest,
+  getTask,
+  listRequests,
+  readOutput,
+  retryTasks,
+  tasksOfRequest,
+} from './requests/requests.ts';
 import { duePools } from './coordination/due.ts';
 import { runTick, TickMemory } from './tick/run-tick.ts';
 import { NodesSeen } from './seen.ts';
@@ -51,6 +60,8 @@ export function createApplication(given: ControlPorts, settings: ControlSettings
     },
     listTasks: (tenant, id, filter) => tasksOfRequest(ports, nodes, tenant, id, filter),
     listRequests: (filter) => listRequests(ports, nodes, filter),
+    retryTasks: (tenant, id, wish) => retryTasks(ports, settings, nodes, tenant, id, wish),
+    cancelTask: (tenant, id, index) => cancelTaskOf(ports, nodes, tenant, id, index),
     cancel: (tenant, id) => cancel(ports, nodes, tenant, id),
     changeClaim: (tenant, id, change, ifMatch) => changeClaim(ports, tenant, id, change, ifMatch),
     readOutput: (tenant, id, index, tailBytes) => readOutput(ports, nodes, tenant, id, index, tailBytes),

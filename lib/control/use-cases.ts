@@ -107,6 +107,12 @@ export interface TaskFilter {
   readonly limit: number;
 }
 
+export interface RetryWish {
+  /** Which tasks run again. */
+  readonly state: 'failed' | 'cancelled' | 'expired';
+  readonly idempotencyKey: string | null;
+}
+
 export interface ListedTasks {
   readonly request: RequestRecord;
   /** By index; of those that run it is known when they started. */
@@ -210,6 +216,10 @@ export interface ApplicationUseCases {
   /** Of an array, or the one of a single request; null: unknown, or a claim. */
   listTasks(tenant: string, id: string, filter: TaskFilter): Promise<ListedTasks | null>;
   listRequests(filter: RequestFilter): Promise<ListedPage<AnyRequest>>;
+  /** A new request of the tasks in this state. null: unknown, or a claim. @throws NotPossibleError, as submit */
+  retryTasks(tenant: string, id: string, wish: RetryWish): Promise<SubmitResult | null>;
+  /** One task of an array; what has ended stays as it ended. null: unknown. @throws NotPossibleError */
+  cancelTask(tenant: string, id: string, index: number): Promise<TaskRecord | null>;
   /** Idempotent; an ended request stays as it ended. What is held is given back. null: unknown. */
   cancel(tenant: string, id: string): Promise<AnyRequest | null>;
   /**

@@ -98,3 +98,31 @@ describe('tasks', () => {
     expect(await bench.run(['logs', 'r1', '--failed'])).toEqual({ exit: 0, out: '', err: 'no task has failed\n' });
   });
 });
+
+describe('retry and cancel', () => {
+  test('retry prints the id of the new request, and says how many tasks it has', async () => {
+    bench.fake.change('r1', { state: 'failed', endedAtMs: nowMs });
+    expect(await bench.run(['retry', 'r1', '--failed'])).toEqual({
+      exit: 0,
+      out: 'r2\n',
+      err: '60 tasks of r1 run again\n',
+    });
+    expect((await bench.run(['show', 'r2'])).out).toMatch(/^retry of +r1$/m);
+    const none = await bench.run(['retry', 'r1', '--cancelled']);
+    expect(none).toMatchObject({ exit: 4, err: expect.stringContaining('not_possible (409): no task') });
+    expect((await bench.run(['retry', 'r1', '--failed', '--expired'])).exit).toBe(2);
+    expect((await bench.run(['retry', 'r9'])).exit).toBe(4);
+  });
+
+  test('cancel --index cancels one task, and tells a script when that came too late', async () => {
+    expect(await bench.run(['cancel', 'r1', '--index', '5'])).toMatchObject({
+      exit: 0,
+      out: 'task 5 of r1 is cancelled\n',
+    });
+    expect(await bench.run(['cancel', 'r1', '--index', '1'])).toMatchObject({
+      exit: 5,
+      out: 'task 1 of r1 has ended as failed; there is nothing to cancel\n',
+    });
+    expect((await bench.run(['cancel', 'r1', '--index', '77'])).exit).toBe(4);
+  });
+});

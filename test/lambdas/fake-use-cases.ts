@@ -2,6 +2,7 @@
 import type {
   ApplicationUseCases,
   PoolRecord,
+  RetryWish,
   ShownOutput,
   Submission,
   SubmitResult,
@@ -119,6 +120,19 @@ export class FakeUseCases implements ApplicationUseCases {
       (task) => task.index >= from && (state === undefined || task.state === state),
     );
     return { request, tasks: all.slice(0, limit), nextFrom: all[limit]?.index ?? null };
+  }
+
+  async cancelTask(_tenant: string, id: string, index: number): Promise<TaskRecord | null> {
+    const task = this.arrayTasks.get(id)?.find((one) => one.index === index);
+    return task === undefined ? null : task.state === 'pending' ? { ...task, state: 'cancelled' } : task;
+  }
+
+  async retryTasks(tenant: string, id: string, wish: RetryWish): Promise<SubmitResult | null> {
+    const request = this.requests.get(id);
+    if (request === undefined) return null;
+    if (request.state !== wish.state) throw new NotPossibleError(`no task of request ${id} is ${wish.state}`);
+    const spec = { ...request.spec, retryOf: id };
+    return this.submit({ tenant, idempotencyKey: wish.idempotencyKey, pool: null, spec, canonicalBody: id });
   }
 
   async listRequests(filter: {

@@ -90,6 +90,7 @@ export const coreLayers: readonly string[] = [
   // Which states a task and a request may go through: part of their records.
   'tasks/task-lifecycle.ts',
   'tasks/array-chunks.ts',
+  'tasks/array-subset.ts',
   'tasks/failed-tasks.ts',
   'tasks/request-lifecycle.ts',
   'allocation',

@@ -419,6 +419,11 @@ export const requestView = z
         description:
           'Until when what its reason says lasts, or when it is tried again; absent where that is not known.',
       }),
+    retryOf: z.string().optional().meta({ description: 'The request of which tasks are run again here.' }),
+    subset: z
+      .object({ of: count, indices: z.string() })
+      .optional()
+      .meta({ description: 'Its tasks are these of an array of so many, e.g. {"of": 2000, "indices": "77,92-95"}.' }),
     advice: z
       .string()
       .optional()
@@ -455,6 +460,10 @@ export const taskState = z.enum(
   Object.keys(taskStates) as (keyof typeof taskStates)[],
   `must be one of ${Object.keys(taskStates).join(', ')}`,
 );
+
+export const retriedState = z
+  .enum(['failed', 'cancelled', 'expired'], 'must be failed, cancelled or expired')
+  .meta({ description: 'Which tasks run again; "failed" unless given.' });
 
 export const taskView = z
   .object({

@@ -110,6 +110,8 @@ export const nodePageQuery = {
     .meta({ description: `Items per page; ${String(limits.pageItemsMax)} unless given.` }),
 };
 
+export const taskIndex = numberInQuery(0, limits.countMax - 1);
+
 export const taskPageQuery = {
   from: numberInQuery(0, limits.countMax - 1)
     .optional()

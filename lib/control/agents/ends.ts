@@ -7,7 +7,7 @@ import type { ChunkRecord, RequestRecord, TaskRecord } from '../../core/records/
 import { isEnd } from '../../core/records/request.ts';
 import type { AttemptEnd, SyncRequest } from '../../core/records/sync.ts';
 import { chunkOf, firstIndexOf, newChunk } from '../../core/tasks/array-chunks.ts';
-import { stopWish, withPlacement, withTask } from '../../core/tasks/request-lifecycle.ts';
+import { taskStopWish, withPlacement, withTask } from '../../core/tasks/request-lifecycle.ts';
 import { endTask, withdrawnWithoutEnd } from '../../core/tasks/task-lifecycle.ts';
 import type { SmallOutput } from '../../core/values/output.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
@@ -66,13 +66,19 @@ function isWithdrawalDone(assignment: Assignment, sync: SyncRequest, onNodeIds: 
 }
 
 function endOf(assignment: Assignment, end: AttemptEnd, nowMs: number): TaskChange {
-  return (task, request) => endTask(task, assignment.attempt, end, request.spec, stopWish(request, nowMs), nowMs);
+  return (task, request) =>
+    endTask(task, assignment.attempt, end, request.spec, taskStopWish(request, task, nowMs), nowMs);
 }
 
 function withdrawalOf(assignment: Assignment, nowMs: number): TaskChange {
   return (task, request) =>
     task.state === 'placed' && task.attempt === assignment.attempt
-      ? withdrawnWithoutEnd(task, stopWish(request, nowMs), assignment.withdrawn?.reason ?? 'withdrawn', nowMs)
+      ? withdrawnWithoutEnd(
+          task,
+          taskStopWish(request, task, nowMs),
+          assignment.withdrawn?.reason ?? 'withdrawn',
+          nowMs,
+        )
       : null;
 }
 

@@ -12,6 +12,7 @@ import { awaitsMounts } from '../../core/records/node.ts';
 import type { RequestRecord, TaskMount } from '../../core/records/request.ts';
 import { isEnd, parseAttemptId } from '../../core/records/request.ts';
 import type { AssignedAttempt, AttemptMount, SyncReply, SyncRequest } from '../../core/records/sync.ts';
+import { arraySize, shownIndex } from '../../core/tasks/array-subset.ts';
 import { smallOutputBytesMax } from '../../core/values/output.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
 import { StaleSyncError } from '../errors.ts';
@@ -250,15 +251,15 @@ async function describeAttempt(
   { attemptId, requestId, index, attempt, resources }: Assignment,
   request: RequestRecord,
 ): Promise<AssignedAttempt | null> {
-  const { run, env, timeoutMs, count } = request.spec;
+  const { run, env, timeoutMs } = request.spec;
   const mounts = await describeMounts(ports, request, attemptId);
   const outputUrl = await uploadUrlOf(ports, attemptId);
   if (outputUrl === null) return null;
   return {
     attemptId,
     requestId,
-    index,
-    count,
+    index: shownIndex(request.spec, index),
+    count: arraySize(request.spec),
     attempt,
     resources,
     run,

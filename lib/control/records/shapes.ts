@@ -73,6 +73,7 @@ const task = object({
   losses: count,
   nodeLosses: optional(count),
   notBeforeMs: number,
+  cancelRequestedAtMs: optional(number),
 });
 
 const requestFields = {
@@ -112,6 +113,8 @@ export const taskSpec = object({
   antiAffinity: optional(relation),
   gang: optional(flag),
   mounts: optional(list(object({ request: text, path: orNull(text) }))),
+  retryOf: optional(text),
+  subset: optional(object({ of: many, indices: text })),
 });
 
 const taskFields = recordOf<RequestRecord>({

@@ -4,6 +4,7 @@ import { withTimeline } from '../../core/records/timeline.ts';
 import { attemptId } from '../../core/records/request.ts';
 import type { RequestRecord, TaskRecord } from '../../core/records/request.ts';
 import { isEnd } from '../../core/records/request.ts';
+import { placeOf } from '../../core/tasks/array-subset.ts';
 import { aloneKey, shapeKey } from '../../core/tasks/demand.ts';
 import { ownValue } from '../../core/values/dictionary.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
@@ -13,7 +14,7 @@ import type { SmallOutput } from '../../core/values/output.ts';
 import { lastOf } from '../../ports/outputs.ts';
 import { keys } from '../store/keys.ts';
 import { readLaunches } from '../store/launches.ts';
-import type { ControlPorts, ReadingPorts } from '../ports.ts';
+import type { ControlPorts, ControlSettings, ReadingPorts } from '../ports.ts';
 import { isUnseen } from '../tick/open-window.ts';
 import { openKey, requestItem } from './submit.ts';
 import { withItsParts, withParts } from '../claims/store.ts';
@@ -24,8 +25,17 @@ import { isClaim } from '../../core/records/claim.ts';
 import { RequestList } from './listing.ts';
 import type { Choose } from './listing.ts';
 import type { NodesSeen } from '../seen.ts';
-import type { ListedPage, ListedTasks, RequestFilter, ShownOutput, TaskFilter } from '../use-cases.ts';
-import { listTasks, taskOf } from './tasks.ts';
+import type {
+  ListedPage,
+  ListedTasks,
+  RequestFilter,
+  RetryWish,
+  ShownOutput,
+  SubmitResult,
+  TaskFilter,
+} from '../use-cases.ts';
+import { retry } from './retry.ts';
+import { cancelTask, listTasks, taskAt } from './tasks.ts';
 import { raiseWake } from '../coordination/wake.ts';
 import { queryAll, reading, update } from '../store/store-retry.ts';
 
@@ -148,8 +158,43 @@ export async function getTask(
   index: number,
 ): Promise<{ request: RequestRecord; task: TaskRecord } | null> {
   const request = await seenRow(ports, nodes, tenant, id);
-  const task = request && (await taskOf(ports, request, index));
+  const at = request && placeOf(request.spec, index);
+  const task = request && at !== null ? await taskAt(ports, request, at) : null;
   return request && task ? { request, task } : null;
+}
+
+/** null: there is no such task. @throws NotPossibleError */
+export async function cancelTaskOf(
+  ports: ControlPorts,
+  nodes: NodesSeen,
+  tenant: string,
+  id: string,
+  index: number,
+): Promise<TaskRecord | null> {
+  const item = await reading(ports, () => ports.store.get<AnyRow>(keys.request(id)));
+  if (item?.data.tenant !== tenant || isClaim(item.data)) return null;
+  const row = { ...item, data: item.data };
+  const at = placeOf(row.data.spec, index);
+  if (at === null) return null;
+  if (row.data.spec.count === 1) {
+    await cancel(ports, nodes, tenant, id);
+    return (await getTask(ports, nodes, tenant, id, index))?.task ?? null;
+  }
+  const task = await cancelTask(ports, row, at);
+  if (task && row.data.endedAtMs === null) await raiseWake(ports, row.data.pool);
+  return task && { ...task, index };
+}
+
+export async function retryTasks(
+  ports: ControlPorts,
+  settings: ControlSettings,
+  nodes: NodesSeen,
+  tenant: string,
+  id: string,
+  wish: RetryWish,
+): Promise<SubmitResult | null> {
+  const row = await seenRow(ports, nodes, tenant, id);
+  return row && retry(ports, settings, nodes, row, wish);
 }
 
 async function seenRow(
@@ -283,12 +328,13 @@ export async function readOutput(
 ): Promise<ShownOutput | null> {
   const found = await getTask(ports, nodes, tenant, id, index);
   if (!found) return null;
-  const small = await smallOutputs(ports, found.request, index, found.task.attempt);
+  const at = found.task.index;
+  const small = await smallOutputs(ports, found.request, at, found.task.attempt);
   for (let { attempt } = found.task; attempt >= 1; attempt -= 1) {
     const kept = small.get(attempt);
     const output = kept
       ? lastOf({ ...kept, isTruncated: kept.truncated, leftOutBytes: nothingLeftOut }, tailBytes)
-      : await ports.outputs.read(attemptId(id, index, attempt), tailBytes);
+      : await ports.outputs.read(attemptId(id, at, attempt), tailBytes);
     if (output) {
       const { isTruncated: truncated, ...others } = output;
       return { ...others, truncated };

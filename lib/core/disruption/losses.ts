@@ -4,7 +4,7 @@ import type { WorkingCopy } from '../plan/working-copy.ts';
 import type { Assignment, NodeRecord } from '../records/node.ts';
 import { afterNodeLoss, isUnannounced, lossesMaxOf } from '../tasks/node-losses.ts';
 import type { Observation, PoolMemory } from '../plan/observation.ts';
-import { stopWish } from '../tasks/request-lifecycle.ts';
+import { taskStopWish } from '../tasks/request-lifecycle.ts';
 import type { DecisionSettings } from '../values/settings.ts';
 import { Slices } from '../plan/slices.ts';
 import { commandsOf, losing } from './index.ts';
@@ -80,7 +80,7 @@ function loseNode(
       slices.add(assignment, []);
       continue;
     }
-    const wish = stopWish(request, copy.nowMs);
+    const wish = taskStopWish(request, task, copy.nowMs);
     slices.add(assignment, [
       copy.setTask(
         assignment.requestId,

@@ -73,6 +73,10 @@ export interface TaskSpec extends TaskConstraints {
   readonly learningStyle: LearningStyle | null;
   /** Only of single tasks. */
   readonly mounts?: readonly TaskMount[];
+  /** The request of which these tasks did not succeed, and run again here. */
+  readonly retryOf?: string;
+  /** These are some tasks of an array of `of` (see array-subset.ts); absent: they are all there are. */
+  readonly subset?: { readonly of: number; readonly indices: string };
 }
 
 /**
@@ -116,6 +120,8 @@ export interface TaskRecord {
   readonly nodeLosses?: number;
   /** Not placed before this time (backoff after a failure). */
   readonly notBeforeMs: number;
+  /** This task alone shall stop; absent: not. */
+  readonly cancelRequestedAtMs?: number;
 }
 
 export interface TaskCounts {

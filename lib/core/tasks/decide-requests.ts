@@ -5,7 +5,7 @@ import { activeRequests } from '../plan/working-copy.ts';
 import type { Observation } from '../plan/observation.ts';
 import type { TaskRecord } from '../records/request.ts';
 import { attemptId } from '../records/request.ts';
-import { aggregateArray, stopWish } from './request-lifecycle.ts';
+import { aggregateArray, stopWish, taskStopWish } from './request-lifecycle.ts';
 import type { StopWish } from './task-lifecycle.ts';
 import { withdraw } from './withdrawal.ts';
 import { requeueAfterLoss, stopPending, withdrawnWithoutEnd } from './task-lifecycle.ts';
@@ -20,7 +20,7 @@ export function decideRequests(observation: Observation, copy: WorkingCopy): voi
     const tasks = record.spec.count === 1 ? record.tasks : copy.chunks(record.id).flatMap((chunk) => chunk.tasks);
     for (const { index } of tasks) {
       const task = copy.task(record.id, index);
-      if (task) decideTask(record.id, task, wish, holders, copy);
+      if (task) decideTask(record.id, task, wish ?? taskStopWish(record, task, copy.nowMs), holders, copy);
     }
   }
 }

@@ -1,16 +1,21 @@
 // Which tasks of an array failed first, in a few words each: for its reason. The API lists all of them.
-import type { FailedTask, TaskRecord } from '../records/request.ts';
+import type { FailedTask, TaskRecord, TaskSpec } from '../records/request.ts';
+import { shownIndex } from './array-subset.ts';
 
 /** So many are named. */
 const namedMax = 5;
 const wordLength = 40;
 
 /** `known`, and behind them the failed ones of `tasks`, which come after those; not more than are named. */
-export function withFailed(known: readonly FailedTask[], tasks: readonly TaskRecord[]): readonly FailedTask[] {
+export function withFailed(
+  known: readonly FailedTask[],
+  tasks: readonly TaskRecord[],
+  spec: Pick<TaskSpec, 'count' | 'subset'>,
+): readonly FailedTask[] {
   const failed = [...known];
   for (const task of tasks) {
     if (failed.length >= namedMax) break;
-    if (task.state === 'failed') failed.push({ index: task.index, what: wordOf(task) });
+    if (task.state === 'failed') failed.push({ index: shownIndex(spec, task.index), what: wordOf(task) });
   }
   return failed;
 }

@@ -17,6 +17,8 @@ import { isEnd } from '../records/request.ts';
 import { tasksInFirst } from './array-chunks.ts';
 import { failedText, withFailed } from './failed-tasks.ts';
 
+export const taskCancelled: StopWish = { state: 'cancelled', reason: 'cancelled' };
+
 export function newRequest(
   fields: Pick<RequestRecord, 'id' | 'tenant' | 'pool' | 'bodyHash'> & { spec: TaskSpec },
   nowMs: number,
@@ -46,6 +48,16 @@ export function newRequest(
       },
     ],
   };
+}
+
+/** Why this task shall stop, if it shall: with its request, or by itself. */
+export function taskStopWish(
+  record: Pick<RequestRecord, 'cancelRequestedAtMs' | 'createdAtMs' | 'spec'>,
+  task: Pick<TaskRecord, 'cancelRequestedAtMs'>,
+  nowMs: number,
+): StopWish | null {
+  const alone = task.cancelRequestedAtMs === undefined ? null : taskCancelled;
+  return stopWish(record, nowMs) ?? alone;
 }
 
 /** Why the tasks of this request shall stop, if they shall: a cancel goes before a missed deadline. */
@@ -210,7 +222,7 @@ function closeChunks(record: RequestRecord, chunks: readonly ChunkRecord[]): Req
     chunk?.tasks.every((task) => isEnd(task.state));
     chunk = byNumber.get(closed.chunks)
   ) {
-    const failed = withFailed(closed.failed ?? [], chunk.tasks);
+    const failed = withFailed(closed.failed ?? [], chunk.tasks, record.spec);
     closed = {
       chunks: closed.chunks + 1,
       counts: addCounts(closed.counts, countTasks(chunk.tasks)),
@@ -265,7 +277,7 @@ export function aggregateArray(record: RequestRecord, chunks: readonly ChunkReco
   const isOver = counts.pending === 0 && counts.running === 0;
   const hasExpired = wish?.state === 'expired' || tasks.some((task) => task.state === 'expired');
   const { state, reason } = isOver
-    ? endOfArray(counts, withFailed(record.closed.failed ?? [], tasks), hasExpired)
+    ? endOfArray(counts, withFailed(record.closed.failed ?? [], tasks, record.spec), hasExpired)
     : { state: startedAtMs === null ? ('pending' as const) : ('running' as const), reason: null };
   const isSame =
     state === record.state

@@ -138,6 +138,22 @@ export class Clients {
     });
   }
 
+  /** One task of an array: the others go on. */
+  cancelTask(accepted: Pick<Accepted, 'id' | 'tenant'>, index: number): void {
+    const { kernel, trace, controllers } = this.#options;
+    const what = `cancel task ${String(index)} of ${accepted.id}`;
+    controllers.invoke({
+      role: 'api',
+      label: what,
+      run: (control) => control.cancelTask(accepted.tenant, accepted.id, index),
+      onDone: (task) => {
+        trace.write(kernel.nowMs, accepted.tenant, `${what}: ${task?.state ?? 'unknown'}`);
+      },
+      onError: (error) => this.#retries.trouble(what, error, () => undefined),
+      onLost: () => undefined,
+    });
+  }
+
   read(accepted: Accepted): void {
     this.#options.controllers.invoke({
       role: 'api',
@@ -259,6 +275,11 @@ export class Clients {
     ledger.accepted.set(accepted.id, accepted);
     ledger.onAccepted(accepted);
     if (request.cancelAfterMs !== null) kernel.after(request.cancelAfterMs, () => this.cancel(accepted));
+    const { count } = request.spec;
+    if (count > 1 && this.#stream.chance(0.3)) {
+      const index = this.#stream.integer(0, count - 1);
+      kernel.after(this.#stream.between(0, 300_000), () => this.cancelTask(accepted, index));
+    }
     this.#readNowAndThen(accepted);
   }
 

@@ -121,3 +121,114 @@ describe('the tasks of an array', () => {
     expect(queries).toBeLessThan(10);
   });
 });
+
+const startOf = async (world: World, id: string) => {
+  // The agent's next sync hands out what the tick has placed.
+  const started = new Map<number, { readonly index: number; readonly count: number | undefined }>();
+  for (let seconds = 0; seconds < 20; seconds += 1) {
+    world.nowMs += 1_000;
+    await world.tickDue();
+    for (const instance of world.cloud.instances()) {
+      if (instance.state !== 'running') continue;
+      const { start } = await world.sync(instance.id);
+      for (const one of start)
+        if (one.requestId === id) started.set(indexOf(one.attemptId), { index: one.index, count: one.count });
+    }
+  }
+  return started;
+};
+
+describe('running failed tasks again', () => {
+  test('is a new request of those tasks, which keep their index and the size of their array', async () => {
+    const fails = new Set([3, 4, 5, 40]);
+    const { world, id, list, untilEnd } = await ran(60, { env: { A: 'b' } }, (attempt) => ({
+      outcome: 'exited',
+      exitCode: fails.has(indexOf(attempt)) ? 2 : 0,
+    }));
+    expect(await world.control.retryTasks('somebody else', id, { state: 'failed', idempotencyKey: null })).toBeNull();
+    await expect(world.control.retryTasks('default', id, { state: 'failed', idempotencyKey: null })).rejects.toThrow(
+      `no task of request ${id} is failed: it is pending`,
+    );
+    await untilEnd();
+    const wish = { state: 'failed', idempotencyKey: 'again' } as const;
+    const again = await world.control.retryTasks('default', id, wish);
+    const request = again?.request as RequestRecord;
+    expect(request.spec).toMatchObject({
+      count: 4,
+      env: { A: 'b' },
+      retryOf: id,
+      subset: { of: 60, indices: '3-5,40' },
+    });
+    expect(await world.control.retryTasks('default', id, wish)).toMatchObject({
+      isRepeat: true,
+      request: { id: request.id },
+    });
+    // All of its tasks but index 40, which is its fourth, succeed.
+    world.ending = (attempt) => ({ outcome: 'exited', exitCode: indexOf(attempt) === 3 ? 9 : 0 });
+    const started = await startOf(world, request.id);
+    expect([...started.values()].map((one) => one.index).sort((a, b) => a - b)).toEqual([3, 4, 5, 40]);
+    expect(new Set([...started.values()].map((one) => one.count))).toEqual(new Set([60]));
+    await world.run(10);
+    const ended = await world.control.getRequest('default', request.id);
+    expect(ended).toMatchObject({ state: 'failed', reason: '1 of 4 tasks failed: 40 (exit 9)' });
+    const page = async (filter: Partial<TaskFilter>) =>
+      world.control.listTasks('default', request.id, { from: 0, limit: 10, ...filter });
+    expect(indices((await page({}))?.tasks ?? [])).toEqual([3, 4, 5, 40]);
+    expect(await page({ limit: 2 })).toMatchObject({ nextFrom: 5 });
+    expect(indices((await page({ from: 5 }))?.tasks ?? [])).toEqual([5, 40]);
+    expect((await world.control.getTask('default', request.id, 40))?.state).toBe('failed');
+    expect(await world.control.getTask('default', request.id, 0)).toBeNull();
+    // And once more: still known by the index in the first array.
+    const third = await world.control.retryTasks('default', request.id, { state: 'failed', idempotencyKey: null });
+    expect(third?.request.spec).toMatchObject({ count: 1, retryOf: request.id, subset: { of: 60, indices: '40' } });
+    expect((await list()).tasks).toHaveLength(60);
+  });
+
+  test('a request of one task runs again as it was', async () => {
+    const { world, id, untilEnd } = await ran(1, {}, () => ({ outcome: 'exited', exitCode: 1 }));
+    await untilEnd();
+    const again = await world.control.retryTasks('default', id, { state: 'failed', idempotencyKey: null });
+    expect(again?.request.spec).toEqual({ ...(await world.control.getRequest('default', id))?.spec, retryOf: id });
+  });
+});
+
+describe('cancelling one task', () => {
+  test('ends it alone, whether it waits untouched or runs, and the array says so', async () => {
+    const { world, id, list, untilEnd } = await ran(130, {}, () => null);
+    await world.run(8);
+    const running = (await list({ state: 'running' })).tasks[0]?.index ?? -1;
+    expect(running).toBeGreaterThanOrEqual(0);
+    expect(await world.control.cancelTask('default', id, 129)).toMatchObject({ index: 129, state: 'cancelled' });
+    expect(await world.control.cancelTask('default', id, running)).toMatchObject({ index: running, state: 'placed' });
+    expect(await world.control.cancelTask('default', id, 130)).toBeNull();
+    expect(await world.control.cancelTask('somebody else', id, 1)).toBeNull();
+    await world.run(6);
+    expect(indices((await list({ state: 'cancelled' })).tasks)).toEqual([running, 129]);
+    expect((await list({ state: 'pending' })).tasks.length + (await list({ state: 'running' })).tasks.length).toBe(128);
+    // Again, and of one that has ended: nothing changes.
+    expect(await world.control.cancelTask('default', id, running)).toMatchObject({ state: 'cancelled' });
+    world.ending = () => ({ outcome: 'exited', exitCode: 0 });
+    expect(await untilEnd()).toBe('cancelled: of 130 tasks 128 succeeded, 0 failed, 2 were cancelled');
+    expect(await world.control.cancelTask('default', id, 1)).toMatchObject({ state: 'succeeded' });
+  });
+
+  test('one that runs and fails meanwhile is not tried again; one whose node is lost is not queued again', async () => {
+    const { world, id, list } = await ran(2, { retries: 5 }, () => null);
+    await world.run(8);
+    await world.control.cancelTask('default', id, 0);
+    world.ending = (attempt) => (indexOf(attempt) === 0 ? { outcome: 'exited', exitCode: 1 } : null);
+    await world.syncAll();
+    await world.run(2);
+    expect((await list()).tasks).toMatchObject([{ state: 'cancelled', attempt: 1 }, { state: 'placed' }]);
+    await world.control.cancelTask('default', id, 1);
+    for (const instance of world.cloud.instances()) world.cloud.terminate([instance.id]);
+    await world.run(300, 5);
+    expect((await list()).tasks).toMatchObject([{ state: 'cancelled' }, { state: 'cancelled', attempt: 1 }]);
+  });
+
+  test('of a request of one task is the cancel of the request', async () => {
+    const { world, id, untilEnd } = await ran(1, {}, () => null);
+    await world.control.cancelTask('default', id, 0);
+    expect(await untilEnd()).toBe('cancelled');
+  });
+});

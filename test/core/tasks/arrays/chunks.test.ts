@@ -7,8 +7,8 @@ import {
   firstIndexOf,
   newChunk,
   tasksInFirst,
-} from '../../../lib/core/tasks/array-chunks.ts';
-import { request } from '../builders.ts';
+} from '../../../../lib/core/tasks/array-chunks.ts';
+import { request } from '../../builders.ts';
 
 test('an array of 51 has three, the last of one task', () => {
   expect([1, 25, 26, 51, 10_000].map((count) => chunkCount({ count }))).toEqual([1, 1, 2, 3, 400]);
