@@ -90,8 +90,8 @@ export const coreLayers: readonly string[] = [
   // Which states a task and a request may go through: part of their records.
   'tasks/task-lifecycle.ts',
   'tasks/array-chunks.ts',
-  'tasks/array-subset.ts',
-  'tasks/failed-tasks.ts',
+  'tasks/arrays/subset.ts',
+  'tasks/arrays/failed.ts',
   'tasks/request-lifecycle.ts',
   'allocation',
   // What a decision reads, changes and answers.

@@ -12,7 +12,7 @@ import { awaitsMounts } from '../../core/records/node.ts';
 import type { RequestRecord, TaskMount } from '../../core/records/request.ts';
 import { isEnd, parseAttemptId } from '../../core/records/request.ts';
 import type { AssignedAttempt, AttemptMount, SyncReply, SyncRequest } from '../../core/records/sync.ts';
-import { arraySize, shownIndex } from '../../core/tasks/array-subset.ts';
+import { arraySize, shownIndex } from '../../core/tasks/arrays/subset.ts';
 import { smallOutputBytesMax } from '../../core/values/output.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
 import { StaleSyncError } from '../errors.ts';

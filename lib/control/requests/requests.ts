@@ -4,7 +4,7 @@ import { withTimeline } from '../../core/records/timeline.ts';
 import { attemptId } from '../../core/records/request.ts';
 import type { RequestRecord, TaskRecord } from '../../core/records/request.ts';
 import { isEnd } from '../../core/records/request.ts';
-import { placeOf } from '../../core/tasks/array-subset.ts';
+import { placeOf } from '../../core/tasks/arrays/subset.ts';
 import { aloneKey, shapeKey } from '../../core/tasks/demand.ts';
 import { ownValue } from '../../core/values/dictionary.ts';
 import type { NodeRecord } from '../../core/records/node.ts';

@@ -1,5 +1,5 @@
 // Tasks that did not succeed, once more: a new request, of those tasks alone, that asks for the same.
-import { arraySize, indicesText } from '../../core/tasks/array-subset.ts';
+import { arraySize, indicesText } from '../../core/tasks/arrays/subset.ts';
 import type { RequestRecord, TaskSpec } from '../../core/records/request.ts';
 import { NotPossibleError } from '../errors.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';

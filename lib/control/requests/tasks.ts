@@ -4,7 +4,7 @@ import type { NodeRecord } from '../../core/records/node.ts';
 import { attemptId, isEnd } from '../../core/records/request.ts';
 import type { ChunkRecord, RequestRecord, TaskRecord } from '../../core/records/request.ts';
 import { chunkCount, chunkOf, firstIndexOf, newChunk, tasksPerChunk } from '../../core/tasks/array-chunks.ts';
-import { placeFrom, shownIndex } from '../../core/tasks/array-subset.ts';
+import { placeFrom, shownIndex } from '../../core/tasks/arrays/subset.ts';
 import { stopWish, taskCancelled } from '../../core/tasks/request-lifecycle.ts';
 import { stopPending } from '../../core/tasks/task-lifecycle.ts';
 import type { ControlPorts } from '../ports.ts';
@@ -17,7 +17,7 @@ import { unreadable } from '../claims/change.ts';
 import { NotPossibleError } from '../errors.ts';
 import type { ListedTasks, TaskFilter } from '../use-cases.ts';
 
-/** `row`: as {@link NodesSeen} shows it; `at`: where it has the task (array-subset.ts). */
+/** `row`: as {@link NodesSeen} shows it; `at`: where it has the task (arrays/subset.ts). */
 export async function taskAt(ports: ControlPorts, row: RequestRecord, at: number): Promise<TaskRecord | null> {
   if (row.spec.count === 1) return row.tasks[at] ?? null;
   const number = chunkOf(at);

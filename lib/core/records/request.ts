@@ -75,7 +75,7 @@ export interface TaskSpec extends TaskConstraints {
   readonly mounts?: readonly TaskMount[];
   /** The request of which these tasks did not succeed, and run again here. */
   readonly retryOf?: string;
-  /** These are some tasks of an array of `of` (see array-subset.ts); absent: they are all there are. */
+  /** These are some tasks of an array of `of` (see arrays/subset.ts); absent: they are all there are. */
   readonly subset?: { readonly of: number; readonly indices: string };
 }
 
@@ -161,7 +161,7 @@ export interface RequestRecord {
   readonly tasks: readonly TaskRecord[];
   /**
    * Arrays: the first `chunks` chunks hold only ended tasks, with these counts; nobody needs to read them again.
-   * `failed`: the first of them that failed (see failed-tasks.ts); absent: none, or the row is older than the field.
+   * `failed`: the first of them that failed (see arrays/failed.ts); absent: none, or the row is older than the field.
    */
   readonly closed: { readonly chunks: number; readonly counts: TaskCounts; readonly failed?: readonly FailedTask[] };
   readonly cancelRequestedAtMs: number | null;

@@ -15,7 +15,7 @@ import type {
 } from '../records/request.ts';
 import { isEnd } from '../records/request.ts';
 import { tasksInFirst } from './array-chunks.ts';
-import { failedText, withFailed } from './failed-tasks.ts';
+import { failedText, withFailed } from './arrays/failed.ts';
 
 export const taskCancelled: StopWish = { state: 'cancelled', reason: 'cancelled' };
 

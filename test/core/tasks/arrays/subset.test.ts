@@ -1,7 +1,7 @@
 // Some tasks of an array, run again: they are known by their index in it.
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { arraySize, indicesText, placeFrom, placeOf, shownIndex } from '../../../../lib/core/tasks/array-subset.ts';
+import { arraySize, indicesText, placeFrom, placeOf, shownIndex } from '../../../../lib/core/tasks/arrays/subset.ts';
 
 const spec = { count: 5, subset: { of: 2_000, indices: '3,7-9,1999' } };
 

@@ -1,6 +1,6 @@
 // An array may be some tasks of a larger one that are run again. Records count its tasks from 0; each task, and people,
 // know it by its index in the larger one.
-import type { TaskSpec } from '../records/request.ts';
+import type { TaskSpec } from '../../records/request.ts';
 
 /** Ascending indices as text: `3,7-9`. */
 export function indicesText(indices: readonly number[]): string {

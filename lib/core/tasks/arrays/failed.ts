@@ -1,6 +1,6 @@
 // Which tasks of an array failed first, in a few words each: for its reason. The API lists all of them.
-import type { FailedTask, TaskRecord, TaskSpec } from '../records/request.ts';
-import { shownIndex } from './array-subset.ts';
+import type { FailedTask, TaskRecord, TaskSpec } from '../../records/request.ts';
+import { shownIndex } from './subset.ts';
 
 /** So many are named. */
 const namedMax = 5;
