@@ -60,6 +60,7 @@ async function backtest(args: readonly string[]): Promise<number> {
       ...(scaleDemand === undefined ? {} : { scaleDemand }),
       ...(speedOfBoot === undefined ? {} : { speedOfBoot }),
     },
+    hasOracle: options.oracle,
     workers: options.workers ?? availableParallelism(),
     note: say,
   });

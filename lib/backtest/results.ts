@@ -6,6 +6,7 @@ import type { CostParts } from './measure/node-costs.ts';
 import type { Measures } from './measure/measures.ts';
 import { Series } from './measure/series.ts';
 import type { WaitFigures } from './measure/waits.ts';
+import type { OracleResult } from './oracle/index.ts';
 import type { Trace } from './traces/trace.ts';
 
 /** A task that was not even taken in. */
@@ -59,6 +60,9 @@ export interface VariantResult {
   /** USD of the clairvoyant lower bound, and how far the cost is above it; null without a bound. */
   readonly boundUsd: number;
   readonly aboveBoundPercent: number | null;
+  /** Of the time-aware oracle for the same pools; null where it was not asked for, or the trace is too long for it. */
+  readonly oracle: OracleResult | null;
+  readonly aboveOraclePercent: number | null;
   readonly waits: {
     readonly all: WaitFigures;
     readonly byTenant: Readonly<Record<string, WaitFigures>>;
@@ -122,6 +126,8 @@ export function resultOf(
     cost: { ...measures.costs, total },
     boundUsd,
     aboveBoundPercent: boundUsd > 0 ? 100 * (total / boundUsd - 1) : null,
+    oracle: null,
+    aboveOraclePercent: null,
     waits: { all: measures.waits.all(), byTenant: measures.waits.byTenant(), byLabel: measures.waits.byLabel() },
     utilisation: measures.vcpu.integral > 0 ? measures.busyVcpu.integral / measures.vcpu.integral : null,
     nodes: {
@@ -135,6 +141,11 @@ export function resultOf(
     control: { ticks: counts.ticks, syncs: counts.syncs, warnings: counts.warnings },
     series: seriesOf(measures, bound),
   };
+}
+
+export function withOracle(result: VariantResult, oracle: OracleResult | null): VariantResult {
+  const isThere = oracle !== null && oracle.usd > 0;
+  return { ...result, oracle, aboveOraclePercent: isThere ? 100 * (result.cost.total / oracle.usd - 1) : null };
 }
 
 function seriesOf(measures: Measures, bound: Series): SeriesResult {

@@ -4,7 +4,7 @@
 import { dimensions } from '../../core/allocation/compile.ts';
 import { withDefaults } from '../../core/allocation/requirement-defaults.ts';
 import type { FluidProblem } from '../../core/allocation/packing/fluid.ts';
-import { baselineOf, surplusUsdPerHour, surplusUsdPerVcpuHour } from '../../core/catalog/burstable.ts';
+import { baselineOf, surplusUsdPerVcpuHour } from '../../core/catalog/burstable.ts';
 import { offeringsOf } from '../../core/catalog/index.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
 import type { Offering } from '../../core/values/offering.ts';
@@ -108,7 +108,8 @@ function loadsOf({
   const base = Math.min(cpuMilli, type.vcpu * baselineOf(type) * 1000);
   return [
     { cpuMilli: base, price: priceUsdPerHour },
-    { cpuMilli, price: priceUsdPerHour + surplusUsdPerHour(type) },
+    // What tasks can use of it, and not all of its vCPU: no load costs more.
+    { cpuMilli, price: priceUsdPerHour + ((cpuMilli - base) / 1000) * surplusUsdPerVcpuHour[type.arch] },
   ];
 }
 

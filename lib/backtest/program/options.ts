@@ -19,6 +19,7 @@ export interface BacktestOptions {
   readonly workers?: number;
   readonly vary: readonly Vary[];
   readonly report?: string;
+  readonly oracle: boolean;
 }
 
 export const variantsMax = 32;
@@ -70,6 +71,7 @@ function backtestCommand(): Command {
     .option('--seed <number>', 'of all that is drawn', whole(0), 1)
     .option('--json', 'figures as JSON', false)
     .option('--report <file>', 'and as one HTML page that needs nothing else')
+    .option('--no-oracle', 'leave out the time-aware oracle, which takes up to a minute of CPU')
     .option('--from <time>', 'begin so far into the trace: seconds, or 90m, 2h, 1d', time)
     .option('--to <time>', 'leave out what is submitted from then on', time)
     .option('--scale-demand <factor>', 'as much demand, e.g. 1.5', positive(100))

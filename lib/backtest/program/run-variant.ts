@@ -1,9 +1,13 @@
 // One variant of a back-test, from the trace's file to its figures.
 import { runBaseline } from '../baselines/index.ts';
+import type { PoolSpec } from '../../core/records/pool.ts';
+import { oracleOf } from '../oracle/index.ts';
+import type { OracleResult } from '../oracle/index.ts';
 import { adjusted } from '../traces/adjust.ts';
 import { readTrace } from '../traces/read.ts';
 import type { Trace } from '../traces/trace.ts';
 import { awsBehaviour, localBehaviour, withBoot } from '../world/behaviour.ts';
+import type { Behaviour } from '../world/behaviour.ts';
 import { BacktestWorld } from '../world/world.ts';
 import { resultOf } from '../results.ts';
 import type { VariantResult } from '../results.ts';
@@ -21,6 +25,16 @@ export function traceOf({ trace, from, to, scaleDemand }: RunOptions): Trace {
   });
 }
 
+function behaviourOf({ as, speedOfBoot }: RunOptions): Behaviour {
+  const base = as === 'local' ? localBehaviour : awsBehaviour;
+  return speedOfBoot === undefined ? base : withBoot(base, speedOfBoot);
+}
+
+/** @throws TraceError */
+export function runOracle(pools: readonly PoolSpec[], options: RunOptions): OracleResult | null {
+  return oracleOf({ trace: traceOf(options), pools, behaviour: behaviourOf(options), seed: options.seed });
+}
+
 /** @throws TraceError, and what the control code throws: its figures would be worth nothing */
 export async function runVariant(
   variant: Variant,
@@ -28,8 +42,7 @@ export async function runVariant(
   onProgress: (ended: number, tasks: number) => void,
 ): Promise<VariantResult> {
   const trace = traceOf(options);
-  const base = options.as === 'local' ? localBehaviour : awsBehaviour;
-  const behaviour = options.speedOfBoot === undefined ? base : withBoot(base, options.speedOfBoot);
+  const behaviour = behaviourOf(options);
   const { pools, name, baseline } = variant;
   if (baseline !== null) {
     const [pool] = pools;

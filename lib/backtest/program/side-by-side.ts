@@ -2,6 +2,8 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { OracleResult } from '../oracle/index.ts';
+import { withOracle } from '../results.ts';
 import type { VariantResult } from '../results.ts';
 import type { RunOptions } from './run-variant.ts';
 import type { Variant } from './variants.ts';
@@ -19,6 +21,8 @@ export class VariantError extends Error {}
 export interface SideBySide {
   readonly variants: readonly Variant[];
   readonly options: RunOptions;
+  /** Each result beside the time-aware oracle for its pools. */
+  readonly hasOracle: boolean;
   readonly workers: number;
   readonly note: (line: string) => void;
 }
@@ -28,7 +32,7 @@ export async function runSideBySide(all: SideBySide): Promise<readonly VariantRe
   const runs = new Runs(all);
   const timer = setInterval(() => runs.noteProgress(), noteEveryMs);
   try {
-    await Promise.all(Array.from({ length: Math.min(all.workers, all.variants.length) }, () => runs.work()));
+    await Promise.all(Array.from({ length: Math.min(all.workers, runs.jobs) }, () => runs.work()));
     return runs.results();
   } finally {
     clearInterval(timer);
@@ -36,10 +40,33 @@ export async function runSideBySide(all: SideBySide): Promise<readonly VariantRe
   }
 }
 
+interface Job {
+  readonly variant: Variant;
+  readonly isOracle: boolean;
+}
+
+type Ended = Extract<Answer, { readonly kind: 'result' | 'oracle' }>;
+
+/** Pools that may buy the same and share the trace alike have one oracle. */
+function marketKey({ pools }: Variant): string {
+  return JSON.stringify(
+    pools.map(({ name, requirements, maxNodeVcpu, tasksPerNode, accepts, priority }) => [
+      name,
+      requirements,
+      maxNodeVcpu,
+      tasksPerNode,
+      accepts,
+      priority,
+    ]),
+  );
+}
+
 class Runs {
   readonly #all: SideBySide;
+  readonly #jobs: readonly Job[];
   readonly #results: (VariantResult | null)[];
-  /** Part of each variant that is done, 0 to 1. */
+  readonly #oracles = new Map<string, OracleResult | null>();
+  /** Part of each job that is done, 0 to 1. */
   readonly #done: number[];
   readonly #children = new Set<ChildProcess>();
   readonly #startedAtMs = performance.now();
@@ -48,7 +75,16 @@ class Runs {
   constructor(all: SideBySide) {
     this.#all = all;
     this.#results = all.variants.map(() => null);
-    this.#done = all.variants.map(() => 0);
+    const distinct = new Map(all.variants.map((variant) => [marketKey(variant), variant]));
+    this.#jobs = [
+      ...all.variants.map((variant) => ({ variant, isOracle: false })),
+      ...(all.hasOracle ? [...distinct.values()] : []).map((variant) => ({ variant, isOracle: true })),
+    ];
+    this.#done = this.#jobs.map(() => 0);
+  }
+
+  get jobs(): number {
+    return this.#jobs.length;
   }
 
   async work(): Promise<void> {
@@ -56,10 +92,12 @@ class Runs {
     this.#children.add(child);
     for (;;) {
       const at = this.#next;
-      const variant = this.#all.variants[at];
-      if (variant === undefined) break;
+      const job = this.#jobs[at];
+      if (job === undefined) break;
       this.#next += 1;
-      this.#results[at] = await this.#run(child, variant, at);
+      const answer = await this.#run(child, job, at);
+      if (answer.kind === 'oracle') this.#oracles.set(marketKey(job.variant), answer.oracle);
+      else this.#results[at] = answer.result;
       this.#done[at] = 1;
     }
     this.#children.delete(child);
@@ -67,7 +105,12 @@ class Runs {
   }
 
   results(): readonly VariantResult[] {
-    return this.#results.filter((one) => one !== null);
+    return this.#results
+      .filter((one) => one !== null)
+      .map((result, at) => {
+        const variant = this.#all.variants[at];
+        return withOracle(result, (variant && this.#oracles.get(marketKey(variant))) ?? null);
+      });
   }
 
   stop(): void {
@@ -79,10 +122,10 @@ class Runs {
     const share = done / this.#done.length;
     const passedMs = performance.now() - this.#startedAtMs;
     const left = share < 0.01 ? 'time left unknown' : `${minutes((passedMs / share) * (1 - share))} left`;
-    this.#all.note(`${(100 * share).toFixed(0)} % of ${String(this.#done.length)} variants, ${left}`);
+    this.#all.note(`${(100 * share).toFixed(0)} % of ${String(this.#done.length)} runs, ${left}`);
   }
 
-  #run(child: ChildProcess, variant: Variant, at: number): Promise<VariantResult> {
+  #run(child: ChildProcess, { variant, isOracle }: Job, at: number): Promise<Ended> {
     return new Promise((resolve, reject) => {
       const fail = (why: string): void => {
         release();
@@ -95,7 +138,7 @@ class Runs {
         else if (answer.kind === 'error') fail(answer.message);
         else {
           release();
-          resolve(answer.result);
+          resolve(answer);
         }
       };
       const release = (): void => {
@@ -104,7 +147,7 @@ class Runs {
       };
       child.once('exit', onExit);
       child.on('message', onMessage);
-      child.send({ variant, options: this.#all.options } satisfies Order);
+      child.send({ variant, isOracle, options: this.#all.options } satisfies Order);
     });
   }
 }

@@ -24,6 +24,11 @@ const rows: readonly Row[] = [
   ]),
   ['lower bound, USD', (one) => usd(one.boundUsd)],
   ['cost above the bound', (one) => (one.aboveBoundPercent === null ? '-' : `${one.aboveBoundPercent.toFixed(1)} %`)],
+  ['time-aware oracle, USD', (one) => (one.oracle === null ? '-' : usd(one.oracle.usd))],
+  [
+    'cost above the oracle',
+    (one) => (one.aboveOraclePercent === null ? '-' : `${one.aboveOraclePercent.toFixed(1)} %`),
+  ],
   ['wait p50, s', (one) => one.waits.all.p50S.toFixed(1)],
   ['wait p95, s', (one) => one.waits.all.p95S.toFixed(1)],
   ['wait p99, s', (one) => one.waits.all.p99S.toFixed(1)],

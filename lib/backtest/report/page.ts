@@ -89,11 +89,24 @@ function behind(title: string, content: string): string {
 function variantsTable(results: readonly VariantResult[]): string {
   const cheapest = results.reduce((best, one) => Math.min(best, one.cost.total), Infinity);
   return table(
-    ['variant', 'USD', 'above bound', 'wait p50', 'p95', 'max', 'vCPU used', 'launches', 'interruptions', 'not run'],
+    [
+      'variant',
+      'USD',
+      'above bound',
+      'above oracle',
+      'wait p50',
+      'p95',
+      'max',
+      'vCPU used',
+      'launches',
+      'interruptions',
+      'not run',
+    ],
     results.map((one) => [
       `${one.name}${one.cost.total === cheapest ? ' (cheapest)' : ''}`,
       short(one.cost.total),
       one.aboveBoundPercent === null ? '-' : `${one.aboveBoundPercent.toFixed(1)} %`,
+      one.aboveOraclePercent === null ? '-' : `${one.aboveOraclePercent.toFixed(1)} %`,
       `${short(one.waits.all.p50S)} s`,
       `${short(one.waits.all.p95S)} s`,
       `${short(one.waits.all.maxS)} s`,
@@ -114,12 +127,13 @@ function costTable(results: readonly VariantResult[]): string {
   return behind(
     'Figures of the cost',
     table(
-      ['variant', ...parts.map((part) => partNames[part]), 'total', 'lower bound'],
+      ['variant', ...parts.map((part) => partNames[part]), 'total', 'lower bound', 'oracle'],
       results.map((one) => [
         one.name,
         ...parts.map((part) => short(one.cost[part])),
         short(one.cost.total),
         short(one.boundUsd),
+        one.oracle === null ? '-' : short(one.oracle.usd),
       ]),
     ),
   );
@@ -143,9 +157,11 @@ function lossesText(one: VariantResult): string {
 function costOverTime(results: readonly VariantResult[]): string {
   const intervalS = results[0]?.series.intervalS ?? 1;
   const bound = results[0]?.series.boundUsdPerHour ?? [];
+  const oracle = results[0]?.oracle ?? null;
   const lines: readonly Line[] = [
     ...results.map((one) => ({ name: one.name, values: one.series.usdPerHour })),
     { name: 'lower bound', values: bound, isDashed: true },
+    ...(oracle === null ? [] : [{ name: 'time-aware oracle', values: oracle.usdPerHour, isDashed: true }]),
   ];
   return (
     linePlot('Cost over time', 'USD/h', intervalS, lines) + seriesTable('Figures of cost over time', intervalS, lines)

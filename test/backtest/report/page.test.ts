@@ -5,6 +5,7 @@ import { runBaseline } from '../../../lib/backtest/baselines/index.ts';
 import { lossesOf } from '../../../lib/backtest/report/losses.ts';
 import { reportBytesMax, reportPage } from '../../../lib/backtest/report/page.ts';
 import { short } from '../../../lib/backtest/report/plots.ts';
+import { withOracle } from '../../../lib/backtest/results.ts';
 import type { VariantResult } from '../../../lib/backtest/results.ts';
 import { readCsv } from '../../../lib/backtest/traces/csv.ts';
 import { summaryOf } from '../../../lib/backtest/traces/summary.ts';
@@ -20,7 +21,8 @@ function result(name: 'fixed' | 'batch-like'): Promise<VariantResult> {
 
 describe('a report', () => {
   test('needs no network, escapes names, and has a table behind every plot over time', async () => {
-    const results = [await result('fixed'), await result('batch-like')];
+    const oracle = { usd: 0.07, tasks: 40, nodes: 3, waitS: 40, usdPerHour: [0.1, 0.2] };
+    const results = [withOracle(await result('fixed'), oracle), await result('batch-like')];
     const page = reportPage({ title: 'A & B <script>', trace: summaryOf(trace), results });
     expect(page).not.toMatch(/(?:src|href)=|@import|url\(|https?:/);
     expect(page).toContain('<h1>A &amp; B &lt;script&gt;</h1>');
@@ -32,6 +34,8 @@ describe('a report', () => {
     expect(page).toContain('prefers-color-scheme:dark');
     expect(page).toContain('@media print');
     for (const one of results) expect(page).toContain(`<td>${short(one.cost.total)}</td>`);
+    expect(page).toContain('time-aware oracle');
+    expect(page).toContain(`<td>${(100 * ((results[0]?.cost.total ?? NaN) / 0.07 - 1)).toFixed(1)} %</td>`);
     expect(page).toBe(reportPage({ title: 'A & B <script>', trace: summaryOf(trace), results }));
   });
 
