@@ -90,7 +90,7 @@ export function oracleSchedule({ trace, pools, behaviour, seed, steps }: OracleO
   });
 }
 
-/** From a submission to the start of the task: the mean time (the median of a lognormal one) from a launch call to a node that takes tasks. */
+/** From a submission to the task's start: the mean (of a lognormal one the median) of a launch and a boot. */
 export function delayOf({ launchMs, bootMs }: Pick<Behaviour, 'launchMs' | 'bootMs'>): number {
   return meanMs(launchMs) + meanMs(bootMs);
 }

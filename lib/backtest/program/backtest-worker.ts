@@ -1,5 +1,6 @@
 // A child process of a back-test: takes one variant after the other from its parent, tells how far it is, and answers
-// each with its figures (or the oracle's for its pools), or with why there are none. It ends when its parent closes the channel, or is gone.
+// each with its figures, the oracle's for its pools, or why there are none. It ends when its parent closes the channel,
+// or is gone.
 import type { OracleResult } from '../oracle/index.ts';
 import type { VariantResult } from '../results.ts';
 import { runOracle, runVariant } from './run-variant.ts';

@@ -163,7 +163,8 @@ describe('a schedule of the oracle', () => {
             [0.4, 9000],
           ][Math.floor(drawAt(seed, 's', at) * 4)] ?? [];
         const durationS = 20 + Math.floor(drawAt(seed, 'd', at) ** 2 * 600);
-        return `${String(Math.floor(drawAt(seed, 'a', at) * 300))},${String(durationS)},${String(cpu)},${String(memory)},0,1`;
+        const submitS = Math.floor(drawAt(seed, 'a', at) * 300);
+        return [submitS, durationS, cpu, memory, 0, 1].join(',');
       });
       const trace = readCsv(`${head}\n${rows.join('\n')}\n`);
       const nodes = scheduleOf(trace, one, seed);
