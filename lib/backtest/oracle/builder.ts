@@ -119,8 +119,8 @@ function triedFor(kind: Kind, machines: readonly Machine[], prices: readonly num
     const machine = machines[at];
     if (machine === undefined) return Infinity;
     const { cpuMilli, memoryMib, gpu } = machine.capacity;
-    const holds = [Math.min(cpuMilli, machine.paidMilli), memoryMib, gpu];
-    const worth = holds.reduce((sum, amount, d) => sum + amount * (prices[d] ?? 0), 0);
+    const carries = [Math.min(cpuMilli, machine.paidMilli), memoryMib, gpu];
+    const worth = carries.reduce((sum, amount, d) => sum + amount * (prices[d] ?? 0), 0);
     return worth > 0 ? machine.usdPerMs / worth : Infinity;
   };
   const efficient = [...kind.machines].sort((a, b) => costOf(a) - costOf(b) || a - b).slice(0, efficientTried);
