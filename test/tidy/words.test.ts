@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from '@jest/globals';
 import { listFiles, readText } from './tree.ts';
-import { objectionToIdentifier, objectionsToPhrases, objectionsToWords } from './words.ts';
-import { notYetReworded } from './words-pending.ts';
+import { objectionToIdentifier, objectionsToComments, objectionsToPhrases, objectionsToWords } from './words.ts';
+import { commentsNotYetReworded, notYetReworded } from './words-pending.ts';
 
 /** The rule and its test name what they ban. */
 const isExempt = (path: string): boolean => /^test\/tidy\/words/.test(path);
@@ -29,6 +29,26 @@ describe('the words of the field', () => {
   test('the list of what is not reworded yet names nothing that is', () => {
     const old = found.filter(({ objections }) => objections.length > 0).map(({ path }) => path);
     expect(notYetReworded.filter((entry) => !old.some((path) => covers(entry, path)))).toEqual([]);
+  });
+});
+
+describe('comments in the words of the field', () => {
+  const found = listFiles()
+    .filter((path) => /^(?:agent|cli|lambdas|lib|scripts)\/.*\.ts$/.test(path))
+    .map((path) => ({ path, objections: objectionsToComments(path, readText(path)) }));
+
+  test('are used where old words were', () => {
+    expect(found.length).toBeGreaterThan(0);
+    expect(
+      found
+        .filter(({ path }) => !commentsNotYetReworded.some((entry) => covers(entry, path)))
+        .flatMap(({ objections }) => objections),
+    ).toEqual([]);
+  });
+
+  test('the list of what is not reworded yet names nothing that is', () => {
+    const old = found.filter(({ objections }) => objections.length > 0).map(({ path }) => path);
+    expect(commentsNotYetReworded.filter((entry) => !old.some((path) => covers(entry, path)))).toEqual([]);
   });
 });
 
@@ -64,6 +84,20 @@ describe('the rule bites', () => {
     'but not on the text: %s',
     (text) => {
       expect(objectionsToPhrases(text)).toEqual([]);
+    },
+  );
+
+  test.each(["// EC2's word on it", ' * In its words, a range.', '  // The caller is told.'])(
+    'on the comment: %s',
+    (line) => {
+      expect(objectionsToComments('lib/a.ts', `const a = 1;\n${line}\n`)).toHaveLength(1);
+    },
+  );
+
+  test.each(['// Volumes are told apart by their tag', '// A reserved word of DynamoDB'])(
+    'but not on the comment: %s',
+    (line) => {
+      expect(objectionsToComments('lib/a.ts', line)).toEqual([]);
     },
   );
 

@@ -25,6 +25,9 @@ const identifierParts: Readonly<Record<string, string>> = {
 
 /** Whole identifiers whose parts are ordinary English. */
 const identifiers: Readonly<Record<string, string>> = {
+  freeLoose: 'detachUnclaimed',
+  letGo: 'leave',
+  giveUp: 'release',
   Draft: 'WorkingCopy, PlanDraft or StepBuilder',
   brokenPromises: 'violatedConstraints',
   wordOfDeath: 'evidence of termination',
@@ -47,6 +50,20 @@ const phrases: readonly (readonly [RegExp, string])[] = [
   [/\bawake\b|\basleep\b/i, 'running, stopped'],
   [/\bmade up for\b/i, 'replaced'],
   [/\bholds\.md\b/, 'claims.md'],
+  [/\b(?:EC2|AWS) g(?:ives|ave) up\b/, 'EC2 shows an error for it'],
+  [/\bEC2 lists \S+ no more\b/, 'EC2 no longer lists it'],
+];
+
+/** In comments, besides those of {@link phrases}. */
+const commentPhrases: readonly (readonly [RegExp, string])[] = [
+  ...phrases,
+  [/\b(?:AWS|DynamoDB)'s words?\b|\b(?:is|in) (?:its|no) words?\b/i, 'its answer, state or format'],
+  [/\b(?:is|are|was|be|been) told\b(?! apart)/i, 'is published, reported or passed'],
+  [/\bat this moment\b/i, 'now (or: at the same time)'],
+  [/\bat the door\b/i, 'at submit'],
+  [/\blets? go of\b/i, 'leaves, frees or detaches'],
+  [/\bon (?:its|their) way\b/i, 'in flight, starting or being made'],
+  [/\b(?:can(?:not)?|could(?: not)?|may(?: not)?|to) be had\b/i, 'is available, or can be launched'],
 ];
 
 const partsOf = (identifier: string): readonly string[] =>
@@ -64,8 +81,8 @@ export function objectionToIdentifier(identifier: string): string | null {
 }
 
 /** What is wrong with a text that people read. */
-export function objectionsToPhrases(text: string): readonly string[] {
-  return phrases.flatMap(([pattern, word]) => {
+export function objectionsToPhrases(text: string, banned = phrases): readonly string[] {
+  return banned.flatMap(([pattern, word]) => {
     const found = pattern.exec(text);
     return found === null ? [] : [`"${found[0]}": say ${word}`];
   });
@@ -90,6 +107,17 @@ export function objectionsToWords(path: string, text: string): readonly string[]
   };
   visit(source);
   return [...new Set(objections)];
+}
+
+/** Old words in the comments of a file that stand on lines of their own. */
+export function objectionsToComments(path: string, text: string): readonly string[] {
+  return text
+    .split('\n')
+    .flatMap((line, index) =>
+      /^\s*(?:\/\/|\/\*\*|\*) /.test(line)
+        ? objectionsToPhrases(line, commentPhrases).map((why) => `${path}:${String(index + 1)} ${why}`)
+        : [],
+    );
 }
 
 function objectionsToNode(node: ts.Node): readonly string[] {

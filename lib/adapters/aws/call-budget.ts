@@ -101,7 +101,7 @@ export class StoredCallBudget implements CallBudget {
         await clock.sleep(random.next() * 20 * 2 ** tries);
       }
     }
-    // Everybody leases at this moment, or the store does not answer: as good as spent.
+    // Other processes are taking shares at the same time, or the store does not answer: treat the budget as spent.
     return 0;
   }
 }

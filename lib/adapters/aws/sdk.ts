@@ -1,5 +1,5 @@
 // What all clients of the SDK have in common here: a call is sent once, with one deadline from connecting to the last
-// byte, and "AWS answered no" is told from "no answer came". What to repeat is decided above, where write ids and
+// byte, and "AWS refused" is distinguished from "no answer came". What to repeat is decided above, where write ids and
 // tokens are known.
 import { Agent as HttpAgent } from 'node:http';
 import type { ClientRequest } from 'node:http';
@@ -97,7 +97,7 @@ const staleConnectionsMax = 3;
 /** Errors of requests on a connection that an earlier call had left open. */
 const onKeptConnection = new WeakSet<object>();
 
-/** Marks the request's error, whoever gets to see it. */
+/** Marks the request's error, for every caller that sees it. */
 function mark(request: ClientRequest): void {
   request.once('error', (error) => onKeptConnection.add(error));
 }

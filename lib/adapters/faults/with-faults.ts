@@ -118,7 +118,7 @@ async function suffer(
   if (fault?.kind === 'crash' && fault.when === 'before') caller.die(call, 'before');
   await caller.stopIfDead();
   if (fault?.kind === 'delay') await sleep(fault.beforeMs);
-  // It may have died elsewhere while this call was on its way: then the call still arrives, or it does
+  // It may have died elsewhere while this call was in flight: then the call still arrives, or it does
   // not; here it does not.
   await caller.stopIfDead();
   if (fault?.kind === 'duplicate') await settled(effect());

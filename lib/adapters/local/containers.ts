@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 
 const removeTimeoutMs = 30_000;
 
-/** As agents are told of it (`containers` of their config). */
+/** As it is passed to agents (`containers` of their config). */
 export interface LocalContainers {
   readonly program: string;
   readonly env: Readonly<Record<string, string>>;
@@ -62,7 +62,7 @@ export class ContainerEngine {
 
   async #ask(): Promise<string | null> {
     const { program, env } = this.#containers;
-    // Docker's client tells the version of its engine; podman has none, and says whether it could run anything.
+    // Docker's client reports the version of its engine. Podman has no engine: ask whether it can run anything.
     const question = program.endsWith('/podman') ? 'info' : 'version';
     try {
       await promisify(execFile)(program, [question], { env, timeout: askTimeoutMs });

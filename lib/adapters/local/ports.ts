@@ -1,4 +1,4 @@
-// Whether a port of the loopback interface can be had: asked before anything is installed, made or started.
+// Checks that a port of the loopback interface is free, before anything is installed, made or started.
 import { createServer } from 'node:net';
 import { BellowsError } from '../../core/values/errors.ts';
 import { codeOf } from './plain-file.ts';
@@ -23,7 +23,7 @@ export class PortBusyError extends BellowsError {
   }
 }
 
-/** @throws PortBusyError where `error` is of listening to a port that is not to be had; else it itself */
+/** @throws PortBusyError where `error` is from listening to a port that is not free; otherwise `error` itself */
 export function throwListening(error: unknown, port: number, cure?: string): never {
   if (['EADDRINUSE', 'EACCES'].includes(codeOf(error) ?? '')) throw new PortBusyError(port, { cause: error, cure });
   throw error;

@@ -153,7 +153,7 @@ export class MemoryStore implements Store {
     }
   }
 
-  /** The item at this moment, without a promise; for checkers and tests. */
+  /** The present item, synchronously; for checkers and tests. */
   peek(key: ItemKey): Item | null {
     return this.#current(key);
   }

@@ -25,7 +25,7 @@ export interface Ec2Call<T> {
 /** @throws Ec2Error as EC2 refuses; CloudUnknownError where no answer comes */
 export type Ec2Carrier = <T>(call: Ec2Call<T>) => Promise<T>;
 
-/** `onCall` is told of every call that reached the cloud: for counts. */
+/** `onCall` is called for every call that reached the cloud, so that calls can be counted. */
 export function ec2Carrier(
   world: World,
   clock: CallClock,

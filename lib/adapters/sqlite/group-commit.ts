@@ -83,7 +83,7 @@ export class GroupCommit {
       this.#commit.run();
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-      // A failed fsync does not tell what reached the disk.
+      // After a failed fsync it is unknown what reached the disk.
       const reason = `${this.#path}: the commit failed (${String(error)}); the write may or may not have happened`;
       for (const { reject } of group) reject(new UnknownOutcomeError(reason));
       return;

@@ -1,5 +1,5 @@
-// Makes the calls of a decision and writes down what their answers say. An answer that is lost is no loss: the next
-// look finds the effect by token, tag or name.
+// Makes the EC2 calls of a decision and records their results. A lost answer does no harm: the next tick finds the
+// effect of the call by its token, tag or name.
 import { changeVolumes } from '../../core/claims/lifecycle.ts';
 import {
   claimAfterRefusal,
@@ -27,7 +27,7 @@ import type { ReleasePauses } from './release-pauses.ts';
 import type { LaunchContext } from '../tick/launch-kind.ts';
 
 /**
- * true: something happened, or was learnt. @throws CloudThrottledError, CloudUnknownError,
+ * true: EC2 or a record changed. @throws CloudThrottledError, CloudUnknownError,
  * ConditionFailedError when another tick was faster
  */
 export async function makeCall(context: LaunchContext, call: ClaimCall, pauses: ReleasePauses): Promise<boolean> {
@@ -112,7 +112,7 @@ async function createVolume(context: LaunchContext, call: CallOf<'create-volume'
   const volumeId = await ports.cloud.createVolume(token, { zone, shape, snapshotId, tags });
   await updateClaim(context, request, (claim) =>
     claim.volume?.volumeId === null
-      ? // From here on a listing that lacks it says something; it may have been asked for long before.
+      ? // Counts as asked for from now on, not from the first call: only then does a listing that lacks it mean a loss.
         { ...claim, volume: { ...claim.volume, volumeId, askedAtMs: ports.clock.nowMs(), missingSinceMs: null } }
       : null,
   );
@@ -139,7 +139,7 @@ async function snapshot(context: LaunchContext, call: CallOf<'snapshot'>): Promi
     [tagIntent]: intent,
     ...(tenant === undefined ? {} : { [tagTenant]: tenantText(tenant) }),
   });
-  // The answer to an earlier call, which came late, is found by its intent.
+  // Only for the latest call. The snapshot of an earlier one, whose answer came late, is found by its intent.
   await updateClaim(context, request, (claim) =>
     changeVolumes(claim, (part) =>
       part.key === key && isLatest(part, intent) ? { ...part, snapshot: { ...part.snapshot, id } } : null,
@@ -149,7 +149,7 @@ async function snapshot(context: LaunchContext, call: CallOf<'snapshot'>): Promi
 
 async function deleteVolume(context: LaunchContext, { request, volumeId }: CallOf<'delete-volume'>): Promise<void> {
   await context.ports.cloud.deleteVolume(volumeId);
-  // EC2 has accepted the deletion: that is its word.
+  // EC2 has accepted the deletion, which is enough evidence.
   if (request === null) await dropKept(context, volumeId);
   else
     await updateClaim(context, request, (claim) =>
@@ -179,7 +179,7 @@ async function deleteGroup(context: LaunchContext, { group: id, groupId }: CallO
   await dropGroup(context, id);
 }
 
-/** What a refusal means for whom the call was for. Answers whether that changed. */
+/** Records the refusal on the claim or group that the call was for. true: that changed it. */
 async function refused(
   context: LaunchContext,
   call: ClaimCall,
@@ -202,10 +202,7 @@ async function refused(
   return updateClaim(context, call.request, (claim) => claimAfterRefusal(claim, call, { ...fault, message }, nowMs));
 }
 
-/**
- * What cannot be started now cannot be launched either; and a warm machine that cannot be started is
- * no use to its request.
- */
+/** An offering that cannot be started cannot be launched either, so the refusal goes into the capacity memory. */
 async function rememberShortage(
   context: LaunchContext,
   { request, ids }: Extract<ClaimCall, { readonly ids: readonly string[] }>,
@@ -235,7 +232,7 @@ async function rememberShortage(
   );
 }
 
-/** Facts about EC2 need no fence: they are so, whoever holds the lock. */
+/** Without the fence: facts about EC2 are true no matter which tick has the lock. */
 async function updateClaim(
   context: LaunchContext,
   id: string,
@@ -263,7 +260,7 @@ async function dropGroup(context: LaunchContext, id: string): Promise<void> {
   if (item?.data.state === 'deleting') await ports.store.delete({ pk: item.pk, sk: item.sk }, item.version);
 }
 
-/** What it cost while nobody used it is counted in the write that ends it. */
+/** The write that deletes the document also adds what the volume cost while it was kept to the totals. */
 async function dropKept(context: LaunchContext, id: string): Promise<void> {
   const { ports, lock } = context;
   const kept = await reading(ports, () => ports.store.get<KeptVolume>(keys.kept(lock.pool, id)));

@@ -1,5 +1,5 @@
-// One claim is read, changed and written until that wins, with those of its documents that changed: nobody else's
-// write comes between, for the row is as it was read, too.
+// Read, change and write one claim until no concurrent write interferes. The row is checked even if only documents
+// change, so that changes of one claim never interleave.
 import { isRowChanged, isWarm, partChanges, rowOf } from '../../core/claims/documents.ts';
 import type { ClaimRecord } from '../../core/records/claim.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
@@ -11,7 +11,7 @@ import type { ReadClaim } from './store.ts';
 
 const triesMax = 20;
 
-/** `change` answers null to leave it. Of one that has ended nothing changes. Answers whether it was changed. */
+/** `change` returns null to leave the claim as it is. A claim that has ended never changes. true: it was changed. */
 export async function changeOne(
   ports: ControlPorts,
   pool: string,

@@ -1,5 +1,5 @@
-// What callers change about requests that hold: cancelled ones are given back, leases are renewed, machines stopped and
-// started, volumes resized. Only the wish is written here; the tick brings it about.
+// Changes that callers request for a claim: cancel, renew the lease, stop and start, resize, attach, detach, edit
+// rules. Only the request is recorded here; the tick carries it out.
 import { withTimeline } from '../../core/records/timeline.ts';
 import type { AnyRequest, AnyRow, ClaimRecord, ClaimRow } from '../../core/records/claim.ts';
 import type { NetworkWish } from '../../core/records/security-group.ts';
@@ -24,7 +24,7 @@ export function markCancelled(claim: ClaimRow, nowMs: number): PutItem<ClaimRow>
   return rowItem(
     withTimeline(
       { ...claim, cancelRequestedAtMs: nowMs, quarantine: null, reason: 'release_requested' },
-      { atMs: nowMs, stage: claim.state, code: 'release_requested', message: 'the caller wants it to be given back' },
+      { atMs: nowMs, stage: claim.state, code: 'release_requested', message: 'the caller released it' },
     ),
     null,
   );
@@ -81,7 +81,7 @@ export async function changeClaim(
   }
 }
 
-/** Of what was set aside nothing is decided, so no wish for it would come true. @throws NotPossibleError */
+/** Nothing is decided about a claim that was set aside, so no change of it would happen. @throws NotPossibleError */
 function checkDecided({ id, quarantine, isUnreadable }: ClaimRecord): void {
   if (quarantine === null) return;
   const cure = isUnreadable ? 'report it' : 'release it, or report it';
@@ -101,15 +101,15 @@ export function unreadable({ id, quarantine }: Pick<AnyRequest, 'id' | 'quaranti
 
 const triesMax = 20;
 
-/** An edit that comes sooner after another one may have been made on what was read before that. */
+/** An edit that comes this soon after another may be based on rules that its author read before that one. */
 const editsSeenAfterMs = 60_000;
 
-/** `*` is a caller's word that any state is meant. */
+/** `*` matches any state. */
 function isMatch(ifMatch: readonly string[], revision: string): boolean {
   return ifMatch.includes('*') || ifMatch.includes(revision);
 }
 
-/** A resize says by these what it waits for. */
+/** Reasons that a resize sets. */
 const resizeReasons: ReadonlySet<string> = new Set(['resizing', 'waits_for_ec2', 'limit_reached']);
 
 const participles = {
@@ -125,7 +125,7 @@ function changed(claim: ClaimRecord, change: ClaimChange, isGuarded: boolean, no
   const isGranted = claim.state === 'active' || (claim.state === 'pending' && claim.startedAtMs !== null);
   if (!isGranted || claim.cancelRequestedAtMs !== null) {
     throw new NotPossibleError(
-      `request ${claim.id} is ${claim.cancelRequestedAtMs === null ? claim.state : 'being given back'}; only `
+      `request ${claim.id} is ${claim.cancelRequestedAtMs === null ? claim.state : 'being released'}; only `
         + `what is active can be ${participles[change.kind]}`,
     );
   }
@@ -145,7 +145,7 @@ function changed(claim: ClaimRecord, change: ClaimChange, isGuarded: boolean, no
   }
 }
 
-/** A wish that can never come true is refused here: the tick would have to choose between the volume and the wish. */
+/** Refuses an attachment that can never succeed: the tick could only fail the claim, and with it the volume. */
 function checkMachine(storage: ClaimRecord, machineId: string, machine: AnyRequest | null, nowMs: number): void {
   if (
     machine?.tenant !== storage.tenant
@@ -160,7 +160,7 @@ function checkMachine(storage: ClaimRecord, machineId: string, machine: AnyReque
     machine.cancelRequestedAtMs !== null || (machine.leaseEndsAtMs !== null && machine.leaseEndsAtMs <= nowMs);
   if (machine.state !== 'active' || isGoing)
     throw new NotPossibleError(
-      `${machineId} is ${isGoing && machine.state === 'active' ? 'being given back' : machine.state}; a volume `
+      `${machineId} is ${isGoing && machine.state === 'active' ? 'being released' : machine.state}; a volume `
         + 'is attached to an active machine',
     );
   const zone = machine.machines[0]?.zone ?? null;
@@ -208,7 +208,7 @@ function attached(claim: ClaimRecord, machine: string, nowMs: number): ClaimReco
   );
 }
 
-/** What is on its way onto a machine is not stopped half-way: it would be unknown where it is. */
+/** Refuses to detach while the volume is being attached: it would be unknown whether it is attached. */
 async function checkUser(ports: ControlPorts, tenant: string, id: string): Promise<void> {
   const storage = await reading(ports, () => ports.store.get<AnyRow>(keys.request(id)));
   if (storage?.data.tenant !== tenant || !isClaim(storage.data) || storage.data.usedBy === null) return;
@@ -221,7 +221,7 @@ async function checkUser(ports: ControlPorts, tenant: string, id: string): Promi
   }
 }
 
-/** Networks that the new rules name. They may go later; then their rules go with them. */
+/** The networks that the new rules name must be live. If one is released later, its rules are removed with it. */
 async function checkSources(
   ports: ControlPorts,
   tenant: string,
@@ -253,7 +253,7 @@ function detached(claim: ClaimRecord, nowMs: number): ClaimRecord {
     throw new NotPossibleError(`request ${claim.id} is a ${claim.spec.type}; only storage is detached`);
   if (claim.usedBy?.node)
     throw new NotPossibleError(
-      `request ${claim.id} is mounted by task ${claim.usedBy.request}: it comes free when that ends, or is cancelled`,
+      `request ${claim.id} is mounted by task ${claim.usedBy.request}: it is detached when that ends, or is cancelled`,
     );
   if (claim.isDetaching || (claim.usedBy === null && claim.state === 'active')) return claim;
   if (claim.state !== 'active')
@@ -320,7 +320,7 @@ function edited(claim: ClaimRecord, rules: Partial<NetworkWish>, isGuarded: bool
 function renewed(claim: ClaimRecord, nowMs: number): ClaimRecord {
   const { leaseMs } = claim.spec;
   if (leaseMs === null || claim.leaseEndsAtMs === null)
-    throw new NotPossibleError(`request ${claim.id} has no lease: it is held until it is released`);
+    throw new NotPossibleError(`request ${claim.id} has no lease: it stays until it is released`);
   if (claim.leaseEndsAtMs <= nowMs)
     throw new NotPossibleError(`the lease of request ${claim.id} has ended; ask for a new one`);
   const leaseEndsAtMs = nowMs + leaseMs;
@@ -384,7 +384,7 @@ function resized(
     { ...claim, wantedShape: shape, isResizing: false },
     { atMs: nowMs, stage: claim.state, code: 'resize_requested', message: `will become ${shapeText(shape)}` },
   );
-  // What else is going on with it stays its reason: the resize goes on after that.
+  // Another change is in progress and stays the reason: the resize continues after it.
   if (claim.state !== 'active' || claim.isDetaching) return wanted;
   const untilMs = claim.modifiedAtMs === undefined ? null : claim.modifiedAtMs + modifyAgainAfterMs;
   if (untilMs !== null && untilMs > nowMs) return waitsForEc2(wanted, untilMs, nowMs);

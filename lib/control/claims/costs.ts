@@ -1,5 +1,5 @@
-// What is held costs, now and over its time, at list prices: machines by the hour while they run, disks by
-// the month. For people.
+// What claims cost now and have cost so far, at list prices, for people: machines per hour while they run, disks per
+// month.
 import type { ClaimRecord } from '../../core/records/claim.ts';
 import type { KeptVolume } from '../../core/records/volume.ts';
 import type { MachinePart } from '../../core/records/machine.ts';
@@ -33,7 +33,7 @@ export function stoppedUsdPerHour(claims: readonly ClaimRecord[]): number {
     .reduce((sum, part) => sum + part.reserved.usdPerHour, 0);
 }
 
-/** Kept volumes are a type of their own: no request holds them, and they cost what they did. */
+/** Kept volumes are a type of their own: no request claims them, and they still cost money. */
 export function claimCosts(claims: readonly ClaimRecord[], kept: readonly KeptVolume[]): readonly ClaimCost[] {
   const byKey = new Map<string, ClaimCost>();
   for (const claim of claims) {
@@ -93,7 +93,7 @@ export function claimCosts(claims: readonly ClaimRecord[], kept: readonly KeptVo
   return [...byKey.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
 }
 
-/** Over the time that it was held. A machine from the warm pool brings the time that it waited there. */
+/** What the claim has cost so far. For a machine from the warm pool that includes its time there. */
 export function spentUsd(claim: ClaimRecord, nowMs: number): number {
   const hours = (ms: number): number => Math.max(0, ms) / 3_600_000;
   const endMs = claim.endedAtMs ?? nowMs;

@@ -1,5 +1,4 @@
-// Calls that touch the same thing are made in their order, each after the one before it has its answer;
-// others side by side.
+// Runs calls that change the same resource one after the other, and all others in parallel.
 
 /**
  * Runs `work` over all items, at most `width` at once. `namesOf`: what an item touches; items with a name in

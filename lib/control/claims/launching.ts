@@ -39,12 +39,12 @@ export function machineLaunchKind(context: LaunchContext): LaunchKind<MachineLau
 }
 
 function faultOf({ request }: MachineLaunch, { fault, message }: CloudRefusedError): LaunchFault {
-  // A subnet that its caller named and that is not there is the caller's mistake, not the zone's.
+  // If the caller named a subnet that does not exist, the request is wrong, not the zone.
   const scope = request.subnetId !== null && fault.code.endsWith('.NotFound') ? 'request' : fault.scope;
   return { code: fault.code, scope, message, about: { instanceType: request.instanceType, zone: request.zone } };
 }
 
-/** What is wrong with the request itself is known already, though the launch stays open: whoever waits reads it. */
+/** Shows a fault of the request itself on the waiting requests at once, although the launch stays open for now. */
 async function noteRefusal(
   { ports, lock }: LaunchContext,
   { members }: MachineLaunch,
@@ -65,7 +65,7 @@ async function noteRefusal(
   }
 }
 
-/** Each member has its instance, or waits again: the next look chooses another offering, or ends its request. */
+/** Gives each member its instance. A member without one waits: the next tick tries another offering, or fails it. */
 async function handOutMachines(
   { ports, lock }: LaunchContext,
   launch: MachineLaunch,
@@ -114,7 +114,7 @@ function withOutcome(
     return mine && part.state === 'wanted' ? partOf(launch, part, mine.machine, nowMs) : part;
   });
   let next: ClaimRecord = { ...claim, machines };
-  // Waiting for capacity and for an answer is no part of the time that a grant may take: it runs from here.
+  // The grant's time limit starts here: waiting for capacity or for EC2's answer does not count.
   if (got.length > 0)
     next = withTimeline(
       { ...next, grantSinceMs: nowMs },

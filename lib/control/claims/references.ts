@@ -1,4 +1,4 @@
-// Requests that a new request names: what is none of the caller's, or is over, is refused when it is asked for.
+// A submit is refused if it names requests that are not the caller's, or have ended.
 import type { AnyRow, ClaimSpec } from '../../core/records/claim.ts';
 import { refersToRequests } from '../../core/claims/networks/network-rules.ts';
 import { UnsatisfiableError } from '../errors.ts';
@@ -33,8 +33,8 @@ function namedBy(spec: ClaimSpec): readonly Named[] {
 }
 
 /**
- * A repeat is not asked: it is answered with the present state. @throws UnsatisfiableError for what is no live
- * request of the caller in this pool
+ * Does nothing for a repeated submit, which gets the present state as its answer. @throws UnsatisfiableError if it
+ * names what is no live request of the caller in this pool
  */
 export async function checkReferences(
   ports: ReadingPorts,

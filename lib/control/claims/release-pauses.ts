@@ -1,5 +1,5 @@
-// Deletions that EC2 refuses are asked for less and less often, at most a minute apart, and at once when the
-// listing shows that what they are about has changed.
+// Deletions that EC2 refuses are repeated with pauses that grow to a minute, and at once when the listing shows that
+// the resource or its users have changed.
 import type { Decision } from '../../core/plan/decide.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { callKey } from '../../core/plan/claim-call.ts';
@@ -23,14 +23,14 @@ export class ReleasePauses {
   /** What the last listing showed, by call: the refusal that comes is of that. */
   readonly #shown = new Map<string, string>();
 
-  /** null: it may be asked for now; else until when it is not. */
+  /** Until when the call is not repeated; null: it may be made now. */
   untilMs(call: ClaimCall, listing: ClaimListing | null, nowMs: number): number | null {
     if (!isRelease(call)) return null;
     const key = callKey(call);
     const pause = this.#pauses.get(key);
     const shown = listing === null ? (pause?.shown ?? '') : shownOf(call, listing);
     if (pause && pause.untilMs > nowMs && pause.shown === shown) return pause.untilMs;
-    // What has changed may be had now: its refusals are counted anew.
+    // The resource has changed, so EC2 may accept now: the pauses start again from the shortest.
     if (pause && pause.shown !== shown) this.#pauses.delete(key);
     if (this.#shown.size >= pausesMax) this.#shown.clear();
     this.#shown.set(key, shown);
@@ -64,7 +64,7 @@ function isRelease(call: ClaimCall): call is Release {
   return call.kind === 'terminate' || call.kind === 'delete-volume' || call.kind === 'delete-group';
 }
 
-/** All that the listing shows of it and of what may hold it. */
+/** Everything in the listing that can make EC2 refuse the deletion: the resource and its users. */
 function shownOf(call: Release, listing: ClaimListing): string {
   switch (call.kind) {
     case 'terminate':
@@ -87,9 +87,8 @@ function shownOf(call: Release, listing: ClaimListing): string {
 }
 
 /**
- * When the next look is due where nothing is on its way but deletions that EC2 refused; null: something
- * else is. Each request that is being given back must have such a call of its own: what only waits is
- * looked at as often as ever.
+ * When the next tick is due if only refused deletions are left to do; null: there is more to do. Every request that is
+ * being released must have such a call itself: one that only waits needs the usual ticks.
  */
 export function pausedUntil(
   pauses: ReleasePauses,

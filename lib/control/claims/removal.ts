@@ -1,4 +1,4 @@
-// Whose the volumes are that the removal of the installation finds in EC2: read from the records of all pools.
+// The owners of all volumes, for the removal of the installation: read from the records of all pools.
 import type { VolumeOwners } from '../../core/claims/release/installation-removal.ts';
 import { volumeOwners } from '../../core/claims/release/installation-removal.ts';
 import { keys } from '../store/keys.ts';

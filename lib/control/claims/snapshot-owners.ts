@@ -1,6 +1,5 @@
-// Whose the snapshots are that new volumes shall be made from. Final snapshots are their tenant's; one that
-// Bellows did not make belongs to nobody here, and whoever may name it is decided by the account
-// (docs/claims.md, Volumes).
+// The tenants who own the snapshots that new volumes are made from. Final snapshots belong to a tenant. A snapshot that
+// Bellows did not make belongs to no tenant: access to it is controlled by the AWS account (docs/claims.md, Volumes).
 import type { ClaimRecord, ClaimRow, ClaimSpec } from '../../core/records/claim.ts';
 import { snapshotsNamed, tagRequest, tagTenant, tenantText } from '../../core/records/claim.ts';
 import { CloudRefusedError, isPassing } from '../../ports/cloud.ts';
@@ -14,10 +13,10 @@ export type SnapshotOwners = Map<string, string | null>;
 
 const idsPerCall = 200;
 const rememberedMax = 10_000;
-/** So made by a version that did not note the tenant, and its request is forgotten: nobody can be shown to own it. */
+/** Made by a version without tenant tags, and its request is deleted: the owner is unknown, so nobody may use it. */
 const unknownTenant = '(unknown)';
 
-/** Of the snapshots that pending requests name, asked about once. What EC2 does not answer is absent. */
+/** Owners of the snapshots that pending requests name; each is read once. Without an answer of EC2 it is absent. */
 export async function readSnapshotOwners(
   context: { readonly ports: ControlPorts },
   known: SnapshotOwners,
@@ -36,14 +35,14 @@ export async function readSnapshotOwners(
     if (!(isPassing(error) || error instanceof CloudRefusedError)) throw error;
     context.ports.log.write(
       'warn',
-      'EC2 did not say whose the snapshots are that requests name; the next tick asks again',
+      'EC2 did not return the tags of snapshots that requests name; the next tick asks again',
       { error },
     );
   }
   return known;
 }
 
-/** At the door, where EC2 can be asked from there; else the tick refuses. @throws ForbiddenError */
+/** Check at submit, if the API's function may ask EC2; otherwise the tick refuses. @throws ForbiddenError */
 export async function checkSnapshots(
   ports: Pick<ControlPorts, 'cloud'> & ReadingPorts,
   tenant: string,

@@ -1,5 +1,6 @@
-// Where claims are kept: a row for what is asked for, and a document for each machine, volume and group, all of a
-// pool in one partition that a tick reads with one query. Everything is read consistently; the index only says where.
+// How claims are stored: a row for the request, and a document for each machine, volume and group. All documents of a
+// pool are in one partition, which a tick reads with one query. The index finds rows; the rows themselves are then read
+// consistently.
 import type { AnyRequest, AnyRow, ClaimRecord, ClaimRow } from '../../core/records/claim.ts';
 import { isClaim } from '../../core/records/claim.ts';
 import type { ClaimedMachine, WarmMachine } from '../../core/records/machine.ts';
@@ -90,7 +91,7 @@ export async function readClaims(
   const claims = rows.map(({ record, version }) => {
     const { error, ...found } = parts.get(record.id) ?? noParts;
     const claim = assembled(record, found);
-    // What it has is not known, so nothing of it is decided.
+    // One of its documents is unreadable, so nothing is decided about it.
     return { version, record: error === null ? claim : { ...claim, quarantine: claim.quarantine ?? error } };
   });
   const isStanding = ({ record }: Versioned<ClaimRecord>): boolean => record.endedAtMs === null;
@@ -159,8 +160,8 @@ async function readDocuments(ports: ReadingPorts, pool: string): Promise<ReadDoc
 }
 
 /**
- * The rows of the pool's open claims, oldest first, and who has ended of all that are named. An index that lags may
- * delay a decision, never justify one: whom rows and others name is read by its key.
+ * The rows of the pool's open claims, oldest first, and who has ended of all that are named. The index lags, which may
+ * delay a decision but must not cause a wrong one: requests that others name are read by their key.
  */
 async function readRows(
   ports: ReadingPorts,
@@ -170,7 +171,8 @@ async function readRows(
   const over = new Set<string>();
   const found: Versioned<ClaimRow>[] = [];
   const known = new Set<string>();
-  // What is found names others in turn, and none of them may look as if it were gone.
+  // Rows that are found name further requests. Each must be read by its key: the index may lack it, and a request that
+  // seems to be gone would be treated as released.
   for (let unknown = unknownOf([...(await openClaimIds(ports, pool)), ...named], known); unknown.length > 0;) {
     for (const id of unknown) known.add(id);
     const ids = unknown;

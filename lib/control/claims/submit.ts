@@ -1,4 +1,4 @@
-// Whether a request that holds could ever be granted by a pool. What only waits (capacity, limits) is no obstacle.
+// Whether a pool could ever grant a claim. Capacity and limits that are used up now are no obstacle: the claim waits.
 import { machineObstacles } from '../../core/claims/machines/buy.ts';
 import type { ClaimSpec, MachineSpec } from '../../core/records/claim.ts';
 import { deviceLetters } from '../../core/claims/lifecycle.ts';
@@ -143,12 +143,12 @@ function checkMachineLimits(
   });
   const why =
     needs.length > 0 ? needs.join('; ') : `no offering that fits it is within all of ${JSON.stringify(limits)} at once`;
-  throw new UnsatisfiableError(`pool ${name} can never hold this: ${why}; ask for less, or raise the limit`, [
+  throw new UnsatisfiableError(`pool ${name} can never grant this: ${why}; ask for less, or raise the limit`, [
     { constraint: 'limits', offerings: able.length },
   ]);
 }
 
-/** @throws UnsatisfiableError for volumes that alone are more than the pool may hold */
+/** @throws UnsatisfiableError for volumes that alone exceed the pool's limits */
 function checkVolumeLimits(
   wishes: readonly VolumeWish[],
   count: number,
@@ -167,7 +167,7 @@ function checkVolumeLimits(
     if (!isPassed(limits, key, claimed[key])) continue;
     const amount = String(Math.ceil(claimed[key] * 100 - 1e-6) / 100);
     throw new UnsatisfiableError(
-      `pool ${name} can never hold this: its volumes are ${amount} ${unit}, and limits.${key} is `
+      `pool ${name} can never grant this: its volumes are ${amount} ${unit}, and limits.${key} is `
         + `${String(limit)}; ask for less, or raise it to at least ${amount}`,
       [],
     );

@@ -1,5 +1,5 @@
-// A volume attaches only within its zone. What names several things that are, or will be, in different zones
-// can never be had: it is refused when it is asked for.
+// A volume attaches only within its zone. A submit that names things in different zones can never be granted, so it is
+// refused at once.
 import type { AnyRequest, AnyRow, ClaimSpec } from '../../core/records/claim.ts';
 import { isClaim } from '../../core/records/claim.ts';
 import type { TaskSpec } from '../../core/records/request.ts';
@@ -10,7 +10,7 @@ import type { ReadingPorts } from '../ports.ts';
 import { inParallel, reading } from '../store/store-retry.ts';
 import { withItsParts } from './store.ts';
 
-/** The zones that something may be in (null: only what is excluded is known), and the words for it. */
+/** The zones that something may be in (null: only exclusions are known), and a text about it for people. */
 interface Place {
   readonly zones: readonly string[] | null;
   readonly allows: (zone: string) => boolean;

@@ -19,7 +19,7 @@ export async function duePools(ports: ControlPorts): Promise<readonly string[]> 
   );
 }
 
-/** Those of the pools that are due; the locks of all in one read, and then the wakes of those that it leaves open. */
+/** The pools that are due: reads all locks at once, and then the wakes of pools that the locks do not decide. */
 async function dueOf(ports: ControlPorts, pools: readonly string[]): Promise<readonly string[]> {
   const locks = await reading(ports, () => ports.store.getMany<LockRecord>(pools.map(keys.lock)));
   const nowMs = ports.clock.nowMs();

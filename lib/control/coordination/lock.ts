@@ -1,5 +1,5 @@
-// LOCK and FENCE: who may tick a pool, and how a holder that stands still beyond its lease is kept from buying and
-// placing. Taking the lock raises the epoch and then the fence; transactions of a tick check the fence's version.
+// LOCK and FENCE: one tick per pool. A tick that is paused beyond its lease could still buy and place, so taking the
+// lock raises the epoch and then the fence, and every transaction of a tick checks the fence's version.
 import { BellowsError } from '../../core/values/errors.ts';
 import type { Item, Write } from '../../ports/store.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
@@ -43,7 +43,7 @@ interface FenceRecord {
   readonly epoch: number;
 }
 
-/** The fence was raised by another holder: everything this tick still wanted is for the other one. */
+/** Another tick has raised the fence: this one must stop, and the other one does the rest of its work. */
 export class FencedError extends BellowsError {
   constructor(pool: string) {
     super('fenced', `another tick has the lock of pool ${pool} now`);
@@ -106,7 +106,7 @@ async function raiseFence(ports: ControlPorts, pool: string, epoch: number): Pro
   }
 }
 
-/** Frees the lock; where another one has taken it meanwhile, nothing is to be done. */
+/** Frees the lock. If another tick has taken it meanwhile, there is nothing to free. */
 export async function releaseLock(
   ports: ControlPorts,
   lock: TickLock,

@@ -1,5 +1,6 @@
-// WAKE: whether a tick is due for what was written. Who has written something that a tick should see raises `wanted`,
-// unless that is unserved already, and only the winner sends one hint. A lost hint costs time: the record is stored.
+// WAKE: whether a tick is due. Whoever writes something that a tick must see increments `wanted`, unless a wake is
+// unserved already; only the one whose increment succeeds sends a hint. A lost hint costs only time, as the record
+// stays.
 import type { ControlPorts } from '../ports.ts';
 import { keys } from '../store/keys.ts';
 import { reading, update } from '../store/store-retry.ts';
@@ -10,11 +11,11 @@ export interface WakeRecord {
   readonly served: number;
   /** When `wanted` was last raised: the index `open` may lag behind that write for a while. */
   readonly wantedAtMs: number;
-  /** EC2 said something at this time: a listing from before it is old. */
+  /** An event of EC2 arrived at this time: a listing from before it is stale. */
   readonly listAfterMs?: number;
 }
 
-/** `listAfterMs`: the tick shall not make do with a listing from before. */
+/** `listAfterMs`: the tick must not use a listing from before this time. */
 export async function raiseWake(ports: ControlPorts, pool: string, listAfterMs = 0): Promise<void> {
   let isDue = false;
   const { isChanged } = await update<WakeRecord>(ports, keys.wake(pool), (current) => {

@@ -102,7 +102,7 @@ function claimFrom(base: Omit<RequestRecord, 'spec' | 'tasks' | 'closed'>, field
     tasks: [],
     spec: valid<ClaimRow['spec']>(shapes.claimSpec, fields['spec'], empty),
     leaseEndsAtMs: valid<number | null>(orNull(number), fields['leaseEndsAtMs'], null),
-    leaseToldForMs: null,
+    leaseAnnouncedForMs: null,
     ending: null,
     fault: null,
     usedBy: null,

@@ -224,7 +224,7 @@ export const claim = recordOf<ClaimRow>({
   ...requestFields,
   spec: claimSpec,
   leaseEndsAtMs: timeOrNull,
-  leaseToldForMs: timeOrNull,
+  leaseAnnouncedForMs: timeOrNull,
   ending: orNull(object({ state: requestState, reason: text })),
   fault: orNull(object({ code: text, message: text })),
   usedBy: orNull(object({ request: text, machine: number, device: text })),

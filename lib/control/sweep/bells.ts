@@ -1,5 +1,5 @@
-// Bells of nodes that are gone: nothing else removes them. One too many costs nothing, and one that is closed too early
-// costs its agent the time until it is given another.
+// Closes the queues (bells) of nodes that no longer exist: nothing else does. A queue that stays too long costs
+// nothing; one that is closed too early delays its agent until it gets another.
 import type { CloudListing } from '../../ports/cloud.ts';
 import type { ControlPorts } from '../ports.ts';
 import { inParallel } from '../store/store-retry.ts';
@@ -8,7 +8,10 @@ import { inParallel } from '../store/store-retry.ts';
 const closedPerSweep = 200;
 const closedAtOnce = 8;
 
-/** `listing`: all that EC2 has of this installation. Never rejects for a bell's sake: the next sweep finds it again. */
+/**
+ * `listing`: all that EC2 has of this installation. Does not fail if a bell cannot be closed: the next sweep tries
+ * again.
+ */
 export async function closeForgottenBells(ports: ControlPorts, { instances }: CloudListing): Promise<void> {
   const alive = new Set(instances.filter((one) => one.state !== 'terminated').map((one) => one.id));
   try {

@@ -1,12 +1,12 @@
-// Ends and deletes orphans, and says so in the activity of their pool. What is refused or has no answer is found again
-// by the next sweep.
+// Terminates or deletes orphans, with an entry in their pool's activity. The next sweep finds those again that EC2
+// refused to delete or did not answer for.
 import { CloudRefusedError, isPassing } from '../../ports/cloud.ts';
 import type { ControlPorts } from '../ports.ts';
 import { activityItem } from '../store/activity.ts';
 import { put } from '../store/store-retry.ts';
 import type { Orphan } from './orphans.ts';
 
-/** How many are gone, or on their way. */
+/** Returns how many EC2 has terminated or deleted. */
 export async function reap(ports: ControlPorts, ripe: readonly Orphan[]): Promise<number> {
   const gone: Orphan[] = await terminate(
     ports,
@@ -14,8 +14,8 @@ export async function reap(ports: ControlPorts, ripe: readonly Orphan[]): Promis
   );
   for (const orphan of ripe) if (orphan.kind !== 'instance' && (await remove(ports, orphan))) gone.push(orphan);
   for (const { kind, id, pool } of gone) {
-    ports.log.write('warn', 'what no record knows was terminated or deleted', { pool, kind, id });
-    const message = `${kind} ${id} was known to no record and no open launch; it was terminated or deleted`;
+    ports.log.write('warn', 'an orphan was terminated or deleted', { pool, kind, id });
+    const message = `${kind} ${id} was in no record and no open launch; it was terminated or deleted`;
     const nodeId = kind === 'instance' ? id : null;
     await put(ports, activityItem(ports, pool, { code: 'orphan_reaped', message, nodeId }), 'absent');
   }

@@ -1,6 +1,6 @@
-// What carries our tags and no record knows: nodes without a document or an open launch, and machines, volumes and
-// groups of claims. What does not carry the tags is never looked at. Snapshots are their owner's and stay: only a final
-// one that was made twice is an orphan, found by its intent.
+// Orphans: resources in EC2 with our tags that no record names, such as an instance without a node document or an open
+// launch. Resources without our tags are never touched. Snapshots belong to their owner and stay; only a duplicate
+// final snapshot is an orphan, recognized by its intent.
 import type { AnyRow, ClaimRecord } from '../../core/records/claim.ts';
 import type { GroupRecord } from '../../core/records/security-group.ts';
 import type { KeptVolume, VolumePart } from '../../core/records/volume.ts';
@@ -28,11 +28,11 @@ interface Known {
   readonly parts: Set<string>;
   readonly launches: Set<string>;
   readonly groupNames: Set<string>;
-  /** A claim's record there cannot be read: what it names may look like nobody's, and nothing of it is deleted. */
+  /** Pools with an unreadable record: what it names would look like an orphan, so nothing is deleted there. */
   readonly unreadablePools: Set<string>;
 }
 
-/** By id. The store is read after the listing: what EC2 showed then has its record by now. */
+/** Sorted by id. The store is read after the listing, so everything that was listed has its record by now. */
 export async function findOrphans(
   ports: ControlPorts,
   listing: CloudListing,
@@ -79,7 +79,7 @@ async function knownTo(ports: ControlPorts, pools: readonly string[]): Promise<K
     if (part.volumeId !== null) known.volumes.add(part.volumeId);
   };
   for (const pool of pools) {
-    // What passes from a document to a request between two reads is seen by the second look.
+    // Read twice: a volume that moves from one record to another between two queries is seen by one of the two reads.
     for (let looks = 0; looks < 2; looks += 1) {
       const claimed = await readClaims(ports, pool, await readLaunches(ports, pool));
       if (claimed.unreadable.length > 0 || claimed.claims.some(({ record }) => record.quarantine !== null))
@@ -126,7 +126,7 @@ function claimOrphans(listing: CloudListing, known: Known): readonly Orphan[] {
       orphans.push({ kind: 'instance', id: one.id, pool: pool(one.tags) });
   }
   for (const one of listing.volumes) {
-    // What is attached goes, or stays, with its machine.
+    // An attached volume is handled with its machine.
     if (one.state !== 'available' || !isOurs(one.tags)) continue;
     if (!known.volumes.has(one.id) && !known.parts.has(one.tags[tagPart] ?? '') && !isLaunched(one.tags))
       orphans.push({ kind: 'volume', id: one.id, pool: pool(one.tags) });
@@ -138,9 +138,9 @@ function claimOrphans(listing: CloudListing, known: Known): readonly Orphan[] {
 }
 
 /**
- * A call that came late made a second final snapshot. Its intent, which was written before the call, is on
- * that snapshot alone: what has no intent, one that its request does not know, or shares it with a copy,
- * is somebody's backup.
+ * Second final snapshots that a late call made. Their intent, written before the call, is on that snapshot alone. A
+ * snapshot without an intent, with one that its request does not know, or with one that another snapshot has too, is
+ * somebody's backup and stays.
  */
 async function doubledSnapshots(ports: ControlPorts, { snapshots }: CloudListing): Promise<readonly Orphan[]> {
   const byIntent = Map.groupBy(
@@ -167,7 +167,7 @@ async function doubledSnapshots(ports: ControlPorts, { snapshots }: CloudListing
   return orphans;
 }
 
-/** One of ours, beside the one that its request names. While none is named its tick may still choose it. */
+/** Our snapshot, and not the one that its request names. While the request names none, the tick may still choose it. */
 function isDouble(record: ClaimRecord, { id, volumeId, tags }: ListedSnapshot): boolean {
   const part = volumesOf(record).find(
     (one) => one.volumeId === volumeId && one.snapshot?.intents.includes(tags[tagIntent] ?? '') === true,

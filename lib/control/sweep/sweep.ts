@@ -1,5 +1,6 @@
-// The sweep compares EC2 with the store for the whole installation, by one listing: what carries our tags and no record
-// knows is an orphan, and is reaped at the second sighting. It also finds requests whose wake was never written.
+// The sweep compares EC2 with the store, with one listing of the whole installation. A resource with our tags that no
+// record names is an orphan; it is deleted if it is still one when it is seen again after a while. The sweep also finds
+// requests whose wake was never written.
 import { isPassing } from '../../ports/cloud.ts';
 import type { CloudListing } from '../../ports/cloud.ts';
 import { openClaimIds } from '../claims/store.ts';
@@ -20,7 +21,7 @@ import { reap } from './end-orphans.ts';
 const tombstonesPerSweep = 50;
 /** Each volume, snapshot and group is a call of its own: what is beyond this waits for a later sweep. */
 const reapedPerSweep = 100;
-/** So many are noted in one record, far below the store's limit for an item; the others get their turn. */
+/** Orphans noted in the one record, which must fit the store's limit for an item; the others come later. */
 const orphansNoted = 2_000;
 
 interface OrphansRecord {
@@ -55,7 +56,7 @@ export async function sweep(
   return { orphansSeen: orphans.length, reaped: await reap(ports, chosen(ports, ripe)) };
 }
 
-/** Of too many, a stretch that begins anywhere: those that EC2 refuses to delete keep none of the others from going. */
+/** If there are too many, a random stretch: orphans that EC2 refuses to delete must not block the others. */
 function chosen({ random }: ControlPorts, ripe: readonly Orphan[]): readonly Orphan[] {
   if (ripe.length <= reapedPerSweep) return ripe;
   const from = Math.floor(random.next() * ripe.length);
@@ -69,7 +70,7 @@ async function noteOrphans(
 ): Promise<OrphansRecord['sinceMs']> {
   const { item } = await update<OrphansRecord>(ports, keys.orphans, (current) => {
     const before = current?.data.sinceMs ?? {};
-    // Those noted before come first: what was seen once is not forgotten for what is new.
+    // Those noted before come first, so that new ones never push them out.
     const noted = [...orphans.filter((one) => Object.hasOwn(before, one.id)), ...orphans].slice(0, orphansNoted);
     const sinceMs = Object.fromEntries(noted.map((one) => [one.id, before[one.id] ?? nowMs]));
     const isSame = current ? JSON.stringify(sinceMs) === JSON.stringify(before) : orphans.length === 0;
@@ -78,15 +79,12 @@ async function noteOrphans(
   return item?.data.sinceMs ?? {};
 }
 
-/** Those of which no tick knows that they are to go: of an older version, or whose lock was lost. */
+/** Wakes deleted pools whose tombstone no tick will remove: written by an older version, or after a lost lock. */
 async function wakeTombstones(ports: ControlPorts, pools: readonly string[]): Promise<void> {
   for (const pool of pools.slice(0, tombstonesPerSweep)) await raiseWake(ports, pool);
 }
 
-/**
- * A submit that stopped between its write and its wake was never answered, but what it wrote shall
- * not lie there for ever.
- */
+/** A submit that crashed between its write and its wake was never answered, but what it wrote must still be handled. */
 async function wakeForgotten(ports: ControlPorts, pool: string): Promise<void> {
   if (await isDue(ports, pool)) return;
   const lock = await readLock(ports, pool);

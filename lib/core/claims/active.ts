@@ -1,4 +1,4 @@
-// What is active: EC2's word on it, the power that its caller wishes, and a volume that grows.
+// One tick of an active claim: notice what EC2 has lost, then start, stop, resize, detach and announce as asked.
 import { withTimeline } from '../records/timeline.ts';
 import type { ClaimEnding, ClaimRecord } from '../records/claim.ts';
 import type { MachinePart } from '../records/machine.ts';
@@ -13,7 +13,7 @@ import { limitsText, volumeLimitKeys } from '../records/limits.ts';
 import { usdPerMonth as usdPerMonthOf, volumeFacts, volumeTypes } from './volumes/storage-choice.ts';
 import { withShape } from './volumes/volume-cost.ts';
 
-/** Why EC2 says that it is over; null: it is not. Virtual machines are judged by EC2's state only. */
+/** Why the claim has failed: EC2 ended or lost one of its parts. null: it has all of them. */
 export function lossOf(copy: ClaimWorkingCopy, claim: ClaimRecord): ClaimEnding | null {
   for (const part of claim.machines) {
     if (part.state !== 'there' || part.instanceId === null) continue;
@@ -25,7 +25,7 @@ export function lossOf(copy: ClaimWorkingCopy, claim: ClaimRecord): ClaimEnding 
       };
     }
     if (missing(listed !== undefined, part.missingSinceMs, copy, part.thereSinceMs).isGone)
-      return { state: 'failed', reason: `instance_lost: EC2 lists ${part.instanceId} no more` };
+      return { state: 'failed', reason: `instance_lost: EC2 no longer lists ${part.instanceId}` };
   }
   if (claim.volume?.state === 'there' && claim.volume.volumeId !== null) {
     const listed = copy.listing?.volumes.get(claim.volume.volumeId);
@@ -35,14 +35,14 @@ export function lossOf(copy: ClaimWorkingCopy, claim: ClaimRecord): ClaimEnding 
     ) {
       return {
         state: 'failed',
-        reason: `volume_lost: EC2 ${listed ? 'gave up' : 'lists no more'} ${claim.volume.volumeId}`,
+        reason: `volume_lost: EC2 ${listed ? 'shows an error for' : 'no longer lists'} ${claim.volume.volumeId}`,
       };
     }
   }
   return null;
 }
 
-/** Keeps since when a part is missing, so that the second listing counts. */
+/** Records since when a part is missing: only a second listing that lacks it, some time later, counts as a loss. */
 export function noteMissing(copy: ClaimWorkingCopy, claim: ClaimRecord): ClaimRecord {
   let next = claim;
   const machines = claim.machines.map((part) => {
@@ -75,18 +75,18 @@ export function decideActive(copy: ClaimWorkingCopy, record: ClaimRecord): void 
   retagStep(copy, claim);
   if (claim.wantedShape !== null) resizeStep(copy, claim, claim.wantedShape);
   if (claim.isDetaching) detachStep(copy, copy.claim(claim.id) ?? claim);
-  else if (claim.usedBy === null) freeLoose(copy, claim);
+  else if (claim.usedBy === null) detachUnclaimed(copy, claim);
 }
 
-/** An attachment that nobody asks for any more: a call that was under way for long came after the wish had gone. */
-export function freeLoose(copy: ClaimWorkingCopy, claim: ClaimRecord): void {
+/** Detaches a volume that no record says is attached: a slow AttachVolume call can succeed after it was cancelled. */
+export function detachUnclaimed(copy: ClaimWorkingCopy, claim: ClaimRecord): void {
   const id = claim.volume?.volumeId ?? '';
   const attachment = copy.listing?.volumes.get(id)?.attachments[0];
   if (attachment?.state === 'attached')
     copy.calls.push({ kind: 'detach', request: claim.id, volumeId: id, instanceId: attachment.instanceId });
 }
 
-/** The volume comes free and stays its request's. Without force: what is mounted there is somebody's data. */
+/** The claim keeps the volume. Never with force: detaching a mounted volume can lose data that is not written yet. */
 function detachStep(copy: ClaimWorkingCopy, claim: ClaimRecord): void {
   const { spec, usedBy, volume } = claim;
   const listed = copy.listing?.volumes.get(volume?.volumeId ?? '');
@@ -94,7 +94,7 @@ function detachStep(copy: ClaimWorkingCopy, claim: ClaimRecord): void {
   copy.isMoving = true;
   const user = usedBy === null ? undefined : copy.claim(usedBy.request);
   if (user?.spec.type === 'virtual_machine' && user.spec.volumeRequests.includes(claim.id)) {
-    // Or its next start would claim the volume again.
+    // Otherwise its next start would attach the volume again.
     copy.setClaim(
       withTimeline(
         { ...user, spec: { ...user.spec, volumeRequests: user.spec.volumeRequests.filter((id) => id !== claim.id) } },
@@ -102,7 +102,7 @@ function detachStep(copy: ClaimWorkingCopy, claim: ClaimRecord): void {
           atMs: copy.nowMs,
           stage: user.state,
           code: 'volume_detaching',
-          message: `gives up the volume of ${claim.id}`,
+          message: `no longer uses the volume of ${claim.id}`,
         },
       ),
     );
@@ -130,25 +130,25 @@ function detachStep(copy: ClaimWorkingCopy, claim: ClaimRecord): void {
       ? waiting(
           claim,
           'busy',
-          `${volume.volumeId} is mounted on ${instanceId} (${device}): unmount it there, and it comes free by `
-            + 'itself; it is never taken by force',
+          `${volume.volumeId} is mounted on ${instanceId} (${device}): unmount it there, then it is `
+            + 'detached; it is never detached by force',
           copy.nowMs,
         )
       : waiting(claim, 'detaching', `waits for ${volume.volumeId} to leave ${instanceId}`, copy.nowMs),
   );
 }
 
-/** Its end is announced a tenth of the lease before, five minutes at most. */
+/** Announces the end of the lease: a tenth of the lease before it, five minutes before it at most. */
 function announceLease(copy: ClaimWorkingCopy, claim: ClaimRecord): ClaimRecord {
   const { leaseEndsAtMs } = claim;
   if (leaseEndsAtMs === null) return claim;
   const announceAtMs = leaseEndsAtMs - Math.min(300_000, (claim.spec.leaseMs ?? 0) / 10);
   copy.dueAtMs.push(announceAtMs > copy.nowMs ? announceAtMs : leaseEndsAtMs);
-  if (announceAtMs > copy.nowMs || claim.leaseToldForMs === leaseEndsAtMs) return claim;
+  if (announceAtMs > copy.nowMs || claim.leaseAnnouncedForMs === leaseEndsAtMs) return claim;
   copy.leasesEnding.push(claim.id);
   return copy.setClaim(
     withTimeline(
-      { ...claim, leaseToldForMs: leaseEndsAtMs },
+      { ...claim, leaseAnnouncedForMs: leaseEndsAtMs },
       {
         atMs: copy.nowMs,
         stage: 'active',
@@ -174,7 +174,7 @@ function powerStep(copy: ClaimWorkingCopy, claim: ClaimRecord): void {
         claim,
         claim.machines.map((part) => paused(part, copy.nowMs)),
       );
-      // What it waits for is said first; that it is stopped is said when its rules are in force.
+      // New rules are still being applied: keep that as the reason, and report "stopped" once they are in force.
       copy.setClaim(
         now.wantedNetwork !== null
           ? now
@@ -192,7 +192,7 @@ function powerStep(copy: ClaimWorkingCopy, claim: ClaimRecord): void {
     if (claim.reason !== null && claim.reason !== 'changing_rules') copy.setClaim({ ...claim, reason: null });
     return;
   }
-  // A start may find no capacity: it waits where every request waits.
+  // A start may find no capacity, so the claim goes back to pending, which handles waiting and retries.
   copy.isMoving = true;
   copy.setClaim(
     withTimeline(
@@ -212,12 +212,12 @@ function withParts(claim: ClaimRecord, machines: readonly MachinePart[]): ClaimR
   return machines.some((part, n) => part !== claim.machines[n]) ? { ...claim, machines } : claim;
 }
 
-/** A machine from the warm pool was launched in another name: whoever looks at EC2 or at its bill finds the request. */
+/** A machine from the warm pool has another request's tag: correct it, for the bill and for people who read EC2. */
 function retagStep(copy: ClaimWorkingCopy, claim: ClaimRecord): void {
   for (const part of claim.machines) {
     const listed = part.warm && copy.listing?.machines.get(part.instanceId ?? '');
     if (!listed || listed.tags[tagRequest] === claim.id) continue;
-    // Volumes of other requests carry the tag of their part.
+    // Attached volumes of storage requests have the tag of their part, and keep their own request's tag.
     const disks = listed.disks
       .flatMap((disk) => copy.listing?.volumes.get(disk.volumeId) ?? [])
       .filter((disk) => disk.tags[tagPart] === undefined);
@@ -250,7 +250,7 @@ function resizeStep(copy: ClaimWorkingCopy, before: ClaimRecord, wanted: VolumeS
   }
   const claim = withListedShape(copy, before, before.volume, listed);
   const { shape } = claim.volume ?? before.volume;
-  // One thing at a time is its reason: a volume that moves says that.
+  // A claim shows one reason: while it is being attached or detached, that one stays.
   const say = (code: string, message: string): ClaimRecord =>
     claim.isDetaching || claim.usedBy?.node?.isAttached === false ? claim : waiting(claim, code, message, nowMs);
   if (!claim.isResizing) {
@@ -275,7 +275,7 @@ function resizeStep(copy: ClaimWorkingCopy, before: ClaimRecord, wanted: VolumeS
   copy.calls.push({ kind: 'modify', request: claim.id, volumeId, shape: wanted });
 }
 
-/** Whether EC2 shows the volume as it shall be. */
+/** Whether EC2 shows the volume with the wanted type, size and performance. */
 function isListedAs(listed: SeenVolume, shape: VolumeShape): boolean {
   return (
     listed.type === shape.type
@@ -285,7 +285,7 @@ function isListedAs(listed: SeenVolume, shape: VolumeShape): boolean {
   );
 }
 
-/** Of several wishes that follow each other EC2 has fulfilled the first: it costs what it is. */
+/** Where several resizes follow each other, EC2 may show an earlier one: record it, because it is what is billed. */
 function withListedShape(
   copy: ClaimWorkingCopy,
   claim: ClaimRecord,
@@ -293,7 +293,7 @@ function withListedShape(
   listed: SeenVolume,
 ): ClaimRecord {
   const type = volumeTypes.find((one) => one === listed.type);
-  // Smaller than it was before: a listing that lags.
+  // Smaller than before: the listing is stale.
   if (!type || isListedAs(listed, volume.shape) || listed.sizeGib < volume.shape.sizeGib) return claim;
   const facts = volumeFacts[type];
   const iops = facts.iops === null ? null : listed.iops;

@@ -14,7 +14,7 @@ import type { Document, DocumentChange } from './documents.ts';
 import { wishKey } from './networks/network-rules.ts';
 import type { ClaimWorkingCopy } from './working-copy.ts';
 
-/** Why a warm machine is not there, as the pool's activity says it: nobody sees its timeline. */
+/** Reasons of warm machines that are shown in the pool's activity, because nobody sees a warm machine's timeline. */
 const warmWaits: ReadonlySet<string> = new Set([
   'no_capacity',
   'limit_reached',
@@ -161,7 +161,7 @@ function leaseEvents(copy: ClaimWorkingCopy, { id, tenant, leaseEndsAtMs }: Clai
   return [{ type: 'LeaseEnding', requestId: id, tenant, leaseEndsAtMs: leaseEndsAtMs ?? 0 }];
 }
 
-/** What the pool's activity says of the warm pool. */
+/** The note about a warm machine in the pool's activity; null: none. */
 function warmNote(copy: ClaimWorkingCopy, claim: ClaimRecord): ActivityNote | null {
   const now = claim.timeline.filter((entry) => entry.atMs === copy.nowMs);
   const taken = now.findLast((entry) => entry.code === 'warm_taken');
@@ -183,7 +183,7 @@ function endChanges(copy: ClaimWorkingCopy): readonly Change[] {
 function endWrite(claim: ClaimRecord): RecordWrite {
   const warm = isWarm(claim) ? warmDocument(claim) : null;
   if (warm === null) return { type: 'claim', record: rowOf(claim), isEnded: true };
-  // One that could not be had leaves a note, so that it is not asked for again at once.
+  // After a failed launch the document stays as a note: the next try waits for a while.
   const isOver = claim.state !== 'failed' || claim.startedAtMs !== null;
   return isOver ? { type: 'drop', name: machineName(warm) } : { type: 'machine', record: warm };
 }
@@ -212,7 +212,7 @@ function callReason(copy: ClaimWorkingCopy, call: ClaimCall): string {
   return `${first}: ${why}${others === 0 ? '' : `; and ${String(others)} more claims`}`;
 }
 
-/** What this decision says of the claim. */
+/** The timeline entry that this decision wrote; null: none. */
 function latestText(copy: ClaimWorkingCopy, { id, timeline }: ClaimRecord): string | null {
   const last = timeline.at(-1);
   return last?.atMs === copy.nowMs ? `${id}: ${last.message}` : null;
@@ -220,7 +220,7 @@ function latestText(copy: ClaimWorkingCopy, { id, timeline }: ClaimRecord): stri
 
 /** Which fields differ. */
 function changeText(before: object | null | undefined, after: object | null): string {
-  if (after === null) return 'goes';
+  if (after === null) return 'is dropped';
   if (!before) return 'is new';
   const was = new Map<string, unknown>(Object.entries(before));
   const is = new Map<string, unknown>(Object.entries(after));

@@ -19,7 +19,7 @@ export interface ClaimDecision {
   readonly openClaims: number;
   /** When the pool must be looked at again though nothing wakes it; null: never. */
   readonly nextDueAtMs: number | null;
-  /** The same but for what is on its way in EC2; null: never. */
+  /** The same without polling for changes in EC2; null: never. */
   readonly ownDueAtMs: number | null;
 }
 

@@ -1,5 +1,5 @@
-// Granting: everything a request asks for is brought there part by part, and it is active once all of it is. What
-// cannot be had sends the whole request to be given back.
+// Granting a pending claim: create or find each part it asks for; the claim is active once all of them are ready. If
+// one part can never be provided, the whole claim is released.
 import { assert } from '../values/errors.ts';
 import { standingRefusal, wholeAccount } from './refusals/call-refusal.ts';
 import type { CallRefusal, ClaimFault, ClaimRecord, MachineSpec, StorageSpec } from '../records/claim.ts';
@@ -9,7 +9,13 @@ import { snapshotsNamed, tagPart, tenantText } from '../records/claim.ts';
 import type { ClaimWorkingCopy } from './working-copy.ts';
 import type { ClaimListing, SeenMachine } from '../plan/listing.ts';
 import { acquireGroup, isLiveNetwork } from './networks/groups.ts';
-import { bareMachine, leaveOthers, referToGroups, sourceProblem, sourceRefusal } from './networks/group-membership.ts';
+import {
+  machineWithoutGroups,
+  leaveOthers,
+  referToGroups,
+  sourceProblem,
+  sourceRefusal,
+} from './networks/group-membership.ts';
 import { snapshotOf, withDisks } from './release/release.ts';
 import { deviceLetters, deviceName, granted, waiting, withoutRefusals } from './lifecycle.ts';
 import { shapeOf } from './volumes/storage-choice.ts';
@@ -19,7 +25,7 @@ import { limitsText, volumeLimitKeys } from '../records/limits.ts';
 import { allowsZone } from '../values/requirements.ts';
 
 type Step =
-  /** Still on its way. */
+  /** Not ready yet. */
   | {
       readonly kind: 'wait';
       readonly code: string;
@@ -40,7 +46,7 @@ const wait = (code: string, message: string, isMoving = true): Step => ({
   untilMs: null,
 });
 
-/** It is not asked for before then; until then nothing of it is on its way. */
+/** EC2 is not asked again before `nextTryAtMs`, so no call is in flight and the grant's time limit does not run. */
 function waitFor(copy: ClaimWorkingCopy, { reason, message, nextTryAtMs }: CallRefusal): Step {
   copy.dueAtMs.push(nextTryAtMs);
   return { kind: 'wait', code: reason, message, isMoving: false, untilMs: nextTryAtMs };
@@ -48,7 +54,7 @@ function waitFor(copy: ClaimWorkingCopy, { reason, message, nextTryAtMs }: CallR
 
 const fault = (code: string, message: string): Step => ({ kind: 'fault', fault: { code, message } });
 
-/** Answers the machine requests that may be bought for now, oldest first. */
+/** Returns the machine requests that are ready to be launched, oldest first. */
 export function decideGrants(copy: ClaimWorkingCopy): readonly ClaimRecord[] {
   const buyers: ClaimRecord[] = [];
   for (const {
@@ -60,7 +66,7 @@ export function decideGrants(copy: ClaimWorkingCopy): readonly ClaimRecord[] {
     const now = copy.claim(id);
     assert(now, `request ${id} left its own decision`);
     if (step.kind === 'fault' && now.spec.type === 'storage' && now.startedAtMs !== null) {
-      // A volume that was granted is not given up because a later wish for it failed.
+      // The volume was granted earlier: a failed attachment does not end the claim.
       const { spec } = now;
       copy.setClaim(
         granted(
@@ -80,10 +86,7 @@ export function decideGrants(copy: ClaimWorkingCopy): readonly ClaimRecord[] {
   return buyers;
 }
 
-/**
- * The grant's time limit runs from when it first asks EC2 for something, and not while EC2 refuses
- * what passes by itself.
- */
+/** The grant's time limit starts with the first call to EC2, and is paused while EC2 lacks capacity or quota. */
 function withGrantStart(
   claim: ClaimRecord,
   nowMs: number,
@@ -107,7 +110,7 @@ function stepOf(copy: ClaimWorkingCopy, claim: ClaimRecord): Step {
   }
 }
 
-/** A volume is made from snapshots that its tenant may read. null: it may, as EC2 has said. */
+/** A tenant may not make volumes from another tenant's snapshots. null: the tags of all its snapshots allow it. */
 function sourceStep(copy: ClaimWorkingCopy, claim: ClaimRecord): Step | null {
   for (const id of snapshotsNamed(claim.spec)) {
     const owner = copy.seen.snapshotOwners.get(id);
@@ -169,7 +172,7 @@ function storageStep(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: StorageSp
   if (spec.attachTo !== null && (!machine || !isUsableReference(copy, claim, spec.attachTo, 'virtual_machine'))) {
     return fault(
       'reference_gone',
-      `${spec.attachTo} is no virtual machine request of this tenant and pool, or is being given back`,
+      `${spec.attachTo} is no virtual machine request of this tenant and pool, or is being released`,
     );
   }
   const part = machine?.machines[0] ?? null;
@@ -230,7 +233,7 @@ function startVolume(
         + `${volume.shape.type}: ${over}.`,
       false,
     );
-  // A token is for one call with its parameters: in another zone it is another one.
+  // EC2 refuses a known token with other parameters, so a try in another zone needs another token.
   const key = claim.refusals === undefined ? volume.key : `${claim.id}.v.${zone}`;
   copy.setClaim({ ...claim, volume: { ...volume, key, state: 'asked', zone, askedAtMs: copy.nowMs } });
   copy.calls.push({
@@ -265,7 +268,7 @@ function keptFor(
     .sort((a, b) => a.shape.sizeGib - b.shape.sizeGib || (a.id < b.id ? -1 : 1))[0];
 }
 
-/** What it cost while it waited is paid by whom it waited for. */
+/** What the volume cost while it was kept is charged to the request that takes it over. */
 function takeOver(copy: ClaimWorkingCopy, claim: ClaimRecord, volume: VolumePart, kept: KeptVolume): Step {
   copy.dropKept(kept.id);
   copy.setClaim({
@@ -283,7 +286,7 @@ function takeOver(copy: ClaimWorkingCopy, claim: ClaimRecord, volume: VolumePart
   return wait('volume', `takes ${kept.id} over, which an earlier request of this tenant kept`);
 }
 
-/** Where no machine decides the zone: where the pool buys cheapest, which is where its user will likely be. */
+/** If no machine decides the zone: the zone where the pool's machines are cheapest, where its user will likely run. */
 function zoneFor(
   copy: ClaimWorkingCopy,
   claim: ClaimRecord,
@@ -327,7 +330,7 @@ function cheapestZone(copy: ClaimWorkingCopy, zones: readonly string[]): string 
   return best?.zone ?? null;
 }
 
-/** Looks EC2's word up: an asked-for volume is found by its tag, whatever became of the answer. */
+/** Updates the volume from EC2's listing. It is found by its tag, so a lost answer to CreateVolume does not matter. */
 function seenVolume(copy: ClaimWorkingCopy, claim: ClaimRecord, part: VolumePart): VolumePart {
   const { listing } = copy;
   if (!listing) return part;
@@ -419,7 +422,7 @@ function freeDevice(copy: ClaimWorkingCopy, machineRequest: string): string | nu
 
 function machineStep(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: MachineSpec): Step {
   if (claim.startedAtMs !== null && claim.power === 'stopped') {
-    // Its caller wants it stopped again before it was started: what is active is brought to the power that is wished.
+    // The caller asked to stop it before it had started: back to active, which stops machines that should not run.
     copy.isMoving = true;
     copy.setClaim({
       ...claim,
@@ -436,7 +439,7 @@ function machineStep(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: MachineSp
   const open = copy.openParts(claim.id);
   const missingParts = claim.machines.filter((part) => part.state === 'wanted' && !open.has(part.index));
   if (missingParts.length > 0) return { kind: 'ready' };
-  // EC2 has said already what is wrong with it, and only the launch is not closed yet.
+  // EC2 has refused the launch, and only its record is not closed yet: show the refusal.
   const refused =
     claim.reason === 'launch_refused' ? claim.timeline.findLast((entry) => entry.code === 'launch_refused') : undefined;
   if (open.size > 0 && refused) return wait(refused.code, refused.message);
@@ -449,12 +452,12 @@ function machineStep(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: MachineSp
   if (noDisk) return wait('volume', `waits for ${noDisk.device ?? 'a volume'} to show`);
   for (const request of spec.volumeRequests) {
     const storage = copy.claim(request);
-    const step = storage ? attachStep(copy, storage, claim.id) : fault('reference_gone', `${request} was given back`);
+    const step = storage ? attachStep(copy, storage, claim.id) : fault('reference_gone', `${request} was released`);
     if (step) return step;
   }
-  const bare = bareMachine(copy, seen, spec);
-  if (bare !== null) return wait('group', `waits for ${bare} to wear its security groups`);
-  const told = seen.machines
+  const bare = machineWithoutGroups(copy, seen, spec);
+  if (bare !== null) return wait('group', `waits for ${bare} to have its security groups attached`);
+  const named = seen.machines
     .map((part) => `${part.instanceId ?? ''} (${part.instanceType ?? ''} ${part.capacityType} in ${part.zone ?? ''})`)
     .slice(0, 5)
     .join(', ');
@@ -465,7 +468,7 @@ function machineStep(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: MachineSp
   copy.setClaim(
     granted(
       { ...(copy.claim(claim.id) ?? seen), groupIds, ...(claim.startRefused ? { startRefused: null } : {}) },
-      `has ${told}`,
+      `has ${named}`,
       copy.nowMs,
     ),
   );
@@ -491,15 +494,12 @@ function runningStep(copy: ClaimWorkingCopy, claim: ClaimRecord): Step | null {
   return wait('starting', `asks EC2 to start ${id}; without capacity it waits`);
 }
 
-/** null: the storage requests it names are there and its own for the taking. */
+/** null: its storage requests are active, and it has claimed their volumes. */
 function referencesStep(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: MachineSpec): Step | null {
   for (const request of spec.volumeRequests) {
     const storage = copy.claim(request);
     if (!storage || !isUsableReference(copy, claim, request, 'storage'))
-      return fault(
-        'reference_gone',
-        `${request} is no storage request of this tenant and pool, or is being given back`,
-      );
+      return fault('reference_gone', `${request} is no storage request of this tenant and pool, or is being released`);
     if (storage.state === 'pending') return wait('waiting_for_reference', `waits for ${request} to be active`, false);
     if (storage.usedBy === null) {
       const device = freeDevice(copy, claim.id);
@@ -527,10 +527,7 @@ function machineNetworkStep(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: Ma
   if (problem) return { kind: 'fault', fault: problem };
   for (const request of spec.networkRequests) {
     if (!isLiveNetwork(copy, claim.tenant, request))
-      return fault(
-        'reference_gone',
-        `${request} is no network request of this tenant and pool, or is being given back`,
-      );
+      return fault('reference_gone', `${request} is no network request of this tenant and pool, or is being released`);
     if (copy.claim(request)?.state === 'pending')
       return wait('waiting_for_reference', `waits for ${request} to be active`, false);
   }
@@ -549,7 +546,7 @@ function machineNetworkStep(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: Ma
     : null;
 }
 
-/** Of its disks that nobody asked for. What does not show (yet, or any more) is what it was. */
+/** Size of the disks that came with the image. While a disk is not listed the previous size stays. */
 function imageGibOf(listing: ClaimListing, part: MachinePart, listed: SeenMachine): number {
   const asked = new Set(part.volumes.map((one) => one.device));
   const disks = listed.disks.filter((one) => !asked.has(one.device)).map((one) => listing.volumes.get(one.volumeId));
@@ -557,7 +554,7 @@ function imageGibOf(listing: ClaimListing, part: MachinePart, listed: SeenMachin
   return disks.reduce((gib, disk) => gib + (disk?.tags[tagPart] === undefined ? (disk?.sizeGib ?? 0) : 0), 0);
 }
 
-/** What EC2 shows of instances that are there, taken over into their records. */
+/** Copies addresses, type and disks from EC2's listing into the machine records. */
 export function seeMachines(copy: ClaimWorkingCopy, claim: ClaimRecord): ClaimRecord {
   const { listing } = copy;
   if (!listing || claim.machines.length === 0) return claim;

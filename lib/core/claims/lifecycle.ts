@@ -1,4 +1,4 @@
-// The life of a request that holds: how it begins, how its timeline grows, and how it is sent on its way out.
+// The life of a claim: how it begins, waits, is granted, released and ends; each transition writes its timeline.
 import { timelineMessage, withTimeline } from '../records/timeline.ts';
 import { noUsage } from '../records/pool.ts';
 import type { ClaimEnding, ClaimRecord, ClaimRow, ClaimSpec, MachineSpec } from '../records/claim.ts';
@@ -29,7 +29,7 @@ export function newClaim(fields: NewClaim, nowMs: number): ClaimRecord {
     quarantine: null,
     timeline: [{ atMs: nowMs, stage: 'accepted', code: 'accepted', message: `accepted into pool ${fields.pool}` }],
     leaseEndsAtMs: null,
-    leaseToldForMs: null,
+    leaseAnnouncedForMs: null,
     ending: null,
     fault: null,
     machines,
@@ -71,7 +71,7 @@ export function wantedMachine(id: string, spec: MachineSpec, index: number): Mac
   };
 }
 
-/** Its hours cost nothing from now on, and its disks what they did. */
+/** From now on only its disks cost money. */
 export function paused(part: MachinePart, nowMs: number): MachinePart {
   return part.state === 'there' && (part.stoppedSinceMs ?? null) === null ? { ...part, stoppedSinceMs: nowMs } : part;
 }
@@ -83,7 +83,7 @@ export function resumed(part: MachinePart, nowMs: number): MachinePart {
     : { ...part, stoppedSinceMs: null, stoppedMs: (part.stoppedMs ?? 0) + nowMs - sinceMs };
 }
 
-/** Each look puts claims together anew, with the same wishes for all machines of one. */
+/** Every tick assembles all claims again; machines of one claim share their wish objects, so each is chosen once. */
 const shapes = new WeakMap<VolumeWish, VolumeShape | null>();
 
 function chosenShape(wish: VolumeWish): VolumeShape | null {
@@ -97,7 +97,7 @@ function chosenShape(wish: VolumeWish): VolumeShape | null {
 
 function newVolume(key: string, wish: VolumeWish, device: string | null): VolumePart {
   const shape = chosenShape(wish);
-  assert(shape, `the volume ${key} can be had by no type; it must be refused at the door`);
+  assert(shape, `the volume ${key} fits no volume type; the submit must refuse it`);
   return {
     key,
     shape,
@@ -120,10 +120,7 @@ export function deviceName(position: number): string {
   return `/dev/sd${deviceLetters[position] ?? '?'}`;
 }
 
-/**
- * What it waits for, told once per reason; `untilMs`: the time when that is over, or is tried
- * again, where it is known.
- */
+/** Sets the reason for waiting, with a timeline entry only if code or message are new. `untilMs`: the next try. */
 export function waiting<T extends ClaimRow>(
   claim: T,
   code: string,
@@ -145,7 +142,7 @@ export function waitsUntil(claim: Pick<ClaimRecord, 'reason' | 'timeline' | 'end
   return claim.timeline.findLast((entry) => entry.code === claim.reason)?.nextTryAtMs ?? null;
 }
 
-/** EC2 took a change of the volume not long ago, and may refuse the next one until then. */
+/** EC2 accepts one change of a volume within six hours, and may refuse the next until `untilMs`. */
 export function waitsForEc2(claim: ClaimRecord, untilMs: number, nowMs: number): ClaimRecord {
   const message =
     `EC2 took a change of ${claim.volume?.volumeId ?? 'the volume'} not long ago and may refuse the next `
@@ -165,16 +162,16 @@ export function beginRelease(claim: ClaimRecord, ending: ClaimEnding, nowMs: num
       wantedNetwork: null,
       releasingSinceMs: nowMs,
     },
-    { atMs: nowMs, stage: 'releasing', code: ending.state, message: `is being given back: ${ending.reason}` },
+    { atMs: nowMs, stage: 'releasing', code: ending.state, message: `is being released: ${ending.reason}` },
   );
 }
 
-/** A wish that is not fulfilled yet is the reason of what is active. */
+/** An active claim shows a pending change of its rules or size as its reason. */
 function wishReason({ wantedShape, wantedNetwork }: ClaimRecord): string | null {
   return wantedNetwork !== null ? 'changing_rules' : wantedShape !== null ? 'resizing' : null;
 }
 
-/** EC2 has done what it refused before. */
+/** After EC2 has accepted a call that it had refused. */
 export function withoutRefusals({ refusals: _done, ...claim }: ClaimRecord): ClaimRecord {
   return claim;
 }
@@ -187,7 +184,7 @@ export function granted(claim: ClaimRecord, message: string, nowMs: number): Cla
       state: 'active',
       reason: wishReason(claim),
       startedAtMs: claim.startedAtMs ?? nowMs,
-      // A machine that was stopped and started again keeps its lease.
+      // A machine that is started again keeps its lease.
       leaseEndsAtMs: claim.leaseEndsAtMs ?? (leaseMs === null ? null : nowMs + leaseMs),
       counts: { ...claim.counts, pending: 0, running: claim.spec.count },
     },
@@ -195,10 +192,10 @@ export function granted(claim: ClaimRecord, message: string, nowMs: number): Cla
   );
 }
 
-/** `left`: what of it stays, in words. */
+/** `left`: text about what remains of it. */
 export function ended(claim: ClaimRecord, left: string, nowMs: number): ClaimRecord {
   const { ending } = claim;
-  assert(claim.state === 'releasing' && ending, `request ${claim.id} ends without being given back`);
+  assert(claim.state === 'releasing' && ending, `request ${claim.id} ends without being released`);
   const { count } = claim.spec;
   const failed = ending.state === 'failed' ? count : 0;
   const succeeded = ending.state === 'released' ? count : 0;
@@ -214,7 +211,7 @@ export function ended(claim: ClaimRecord, left: string, nowMs: number): ClaimRec
   );
 }
 
-/** Why this request shall go, if it shall. The first reason stays the reason. */
+/** Why the claim must be released now; null: it need not. */
 export function endingOf(claim: ClaimRecord, isPoolDeleting: boolean, nowMs: number): ClaimEnding | null {
   if (claim.cancelRequestedAtMs !== null) {
     return claim.startedAtMs === null
@@ -233,7 +230,7 @@ export function endingOf(claim: ClaimRecord, isPoolDeleting: boolean, nowMs: num
   return null;
 }
 
-/** Every volume that the claim has of its own, as `change` leaves it; null: of none of them it answers another. */
+/** Applies `change` to all volumes of the claim; null: it changed none. */
 export function changeVolumes(claim: ClaimRecord, change: (part: VolumePart) => VolumePart | null): ClaimRecord | null {
   let isChanged = false;
   const changed = (part: VolumePart): VolumePart => {

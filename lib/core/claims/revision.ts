@@ -1,6 +1,5 @@
-// Which wishes a request that holds stands for now, as one short text: an ETag. It changes with every change
-// that a caller asks for, and when one is taken back; not with progress towards it, so that one answer's
-// revision guards the next change.
+// The ETag of a claim: a hash of what its caller wants now. It changes when a change is requested or undone, but not
+// with progress towards it, so the ETag of one answer guards the caller's next change.
 import type { ClaimRecord } from '../records/claim.ts';
 import type { NetworkWish } from '../records/security-group.ts';
 import type { VolumeShape } from '../records/volume.ts';
@@ -33,7 +32,7 @@ function shapeKey(shape: VolumeShape | null): readonly unknown[] | null {
   return shape && [shape.type, shape.sizeGib, shape.iops, shape.throughputMibps];
 }
 
-/** FNV-1a with two beginnings, 64 bits in all: it tells changes apart, and keeps no secret. */
+/** FNV-1a with two initial values, 64 bits in all: it detects changes, and is no protection against forgery. */
 function hashOf(text: string): string {
   let [a, b] = [0x811c9dc5, 0x01234567];
   for (let i = 0; i < text.length; i += 1) {

@@ -35,15 +35,15 @@ export class ClaimWorkingCopy extends WorkingCopy {
   readonly calls: ClaimCall[] = [];
   readonly ended = new Set<string>();
   readonly droppedGroups: string[] = [];
-  /** Notes of warm machines that could not be had. */
+  /** Notes about warm machines whose launch failed. */
   readonly droppedWarm: string[] = [];
   /** The first request that waits for room below the pool's limits, and what they count now. */
   short: { readonly request: string; readonly usage: Usage; readonly needed: Usage } | null = null;
   /** Announced before their mark is written: at least once. */
   readonly leasesEnding: string[] = [];
-  /** By instance, the request that gives it back. */
+  /** Instances to terminate, each with the request that releases it. */
   readonly terminating = new Map<string, string>();
-  /** The pool must look again soon: something is on the move in EC2. */
+  /** Something is changing in EC2: the next tick comes soon. */
   isMoving = false;
   readonly dueAtMs: number[] = [];
   /** Requests whose group other requests' rules name as their other side. */
@@ -71,7 +71,7 @@ export class ClaimWorkingCopy extends WorkingCopy {
     }
     for (const { record } of seen.kept) this.#kept.set(record.id, record);
     for (const { record } of seen.groups) this.#groups.set(record.id, record);
-    // What is being given back asks for nothing any more.
+    // Claims that are being released want nothing any more.
     const wishing = seen.claims.map(({ record }) => record).filter((claim) => claim.state !== 'releasing');
     this.sources = new Set(wishing.flatMap((claim) => wishesOf(claim).flatMap(refersToRequests)));
     for (const { id, spec } of wishing) {
@@ -85,7 +85,7 @@ export class ClaimWorkingCopy extends WorkingCopy {
     return this.#users.get(network) ?? [];
   }
 
-  /** null: EC2 could not be listed; nothing that rests on its word is decided. */
+  /** null: EC2 could not be listed; nothing is decided that needs to know what exists. */
   get listing(): ClaimListing | null {
     return this.seen.claimListing;
   }
@@ -177,7 +177,7 @@ export class ClaimWorkingCopy extends WorkingCopy {
     return [...this.#groups.values()];
   }
 
-  /** Groups in which the request holds a reference. */
+  /** Groups that the request refers to. */
   groupsOf(request: string): readonly GroupRecord[] {
     return this.groups().filter((group) => referencesOf(group).has(request));
   }
@@ -200,7 +200,7 @@ export class ClaimWorkingCopy extends WorkingCopy {
     return group;
   }
 
-  /** The document goes, on condition that it is as it was read. */
+  /** The document is deleted on condition that it is as it was read. */
   dropGroup(id: string): void {
     this.droppedGroups.push(id);
     this.#changedGroups.delete(id);

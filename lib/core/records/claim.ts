@@ -87,7 +87,7 @@ export interface ClaimRow extends Omit<RequestRecord, 'spec' | 'tasks' | 'state'
   readonly state: Exclude<RequestState, 'running' | 'succeeded'>;
   readonly leaseEndsAtMs: number | null;
   /** The end of lease that was announced already. */
-  readonly leaseToldForMs: number | null;
+  readonly leaseAnnouncedForMs: number | null;
   readonly ending: ClaimEnding | null;
   /** EC2's refusal of a part: the grant is rolled back. */
   readonly fault: ClaimFault | null;

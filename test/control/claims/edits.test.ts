@@ -286,7 +286,7 @@ describe('rules that are gone', () => {
         expect(claim).toMatchObject({ state: 'active', reason: null, wantedNetwork: null });
         expect(ports((await view(world, id)).network?.ingress)).toEqual(id === machine ? [] : [443]);
         expect(claim.timeline.filter((entry) => entry.code === 'rules_gone').map((entry) => entry.message)).toEqual([
-          `loses tcp 5432 ${a}: the other side was given back`,
+          `loses tcp 5432 ${a}: the other side was released`,
         ]);
         for (const groupId of claim.groupIds)
           expect(

@@ -1,4 +1,4 @@
-// What is said, kept, copied and paid for when something is given back.
+// What is said, kept, copied and paid for when something is released.
 import { describe, expect, test } from '@jest/globals';
 import { ClaimWorld, machineSpec, networkSpec, poolSpec, storageSpec } from './world.ts';
 import type { ClaimRecord, MachineSpec, StorageSpec } from '../../../lib/core/records/claim.ts';
@@ -112,7 +112,7 @@ describe('a final snapshot', () => {
     }));
   };
 
-  test('that EC2 gives up is made anew, later and later, and its request says so', async () => {
+  test('that EC2 shows as an error is made anew, later and later, and its request says so', async () => {
     const world = await newWorld();
     const id = await active(world, storage({ onRelease: 'snapshot' }));
     const broken = new Set<string>();
@@ -126,7 +126,7 @@ describe('a final snapshot', () => {
     expect(first.state).toBe('releasing');
     const failure = first.timeline.find((entry) => entry.code === 'snapshot_failed');
     expect(failure?.message).toMatch(
-      /the final snapshot of vol-\w+ failed: EC2 gave up snap-\w+; the next is made at .*kept until one is complete/,
+      /the final snapshot of vol-\w+ failed: EC2 shows an error for snap-\w+; the next is made at .*one is complete/,
     );
     expect((failure?.nextTryAtMs ?? 0) - (failure?.atMs ?? 0)).toBe(60_000);
     expect(world.ec2.volumes.size).toBe(1);
@@ -156,7 +156,7 @@ describe('a final snapshot', () => {
     await world.run(600);
     expect(world.ec2.volumes.size).toBe(1);
     const claim = await world.claim(id);
-    expect(claim.timeline.map((entry) => entry.message).join('\n')).toContain(`EC2 lists ${made?.id ?? ''} no more`);
+    expect(claim.timeline.map((entry) => entry.message).join('\n')).toContain(`EC2 no longer lists ${made?.id ?? ''}`);
     expect(world.ec2.snapshots.size).toBe(1);
   });
 

@@ -94,7 +94,7 @@ test('then the stopped ones are started, then machines are launched', async () =
   expect(world.calls.get('StartInstances')).toBe(1);
 });
 
-test('a warm machine wears the groups of its request', async () => {
+test('a warm machine gets the groups of its request attached', async () => {
   const world = await newWorld();
   const network = await world.submit(networkSpec);
   await world.run(120);

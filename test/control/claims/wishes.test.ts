@@ -229,12 +229,12 @@ describe('of two wishes that exclude each other one wins', () => {
     await expect(attach(world, storage, storage)).rejects.toThrow(/is no virtual_machine request/);
   });
 
-  test('an attach to a machine that is being given back, though no tick has seen it', async () => {
+  test('an attach to a machine that is being released, though no tick has seen it', async () => {
     const world = await newWorld();
     const { storage, a } = await twoMachines(world);
     await world.release(a);
     expect(await world.claim(a)).toMatchObject({ state: 'active', reason: 'release_requested' });
-    await expect(attach(world, storage, a)).rejects.toThrow(/is being given back/);
+    await expect(attach(world, storage, a)).rejects.toThrow(/is being released/);
   });
 
   test('a release between the look at the machine and the write', async () => {
@@ -246,17 +246,17 @@ describe('of two wishes that exclude each other one wins', () => {
       isReleased = true;
       await world.release(a);
     };
-    await expect(attach(world, storage, a)).rejects.toThrow(/is being given back/);
+    await expect(attach(world, storage, a)).rejects.toThrow(/is being released/);
     expect(await world.claim(storage)).toMatchObject({ state: 'active', usedBy: null });
   });
 
-  test('an attach of what is being given back, and the release of what is being attached', async () => {
+  test('an attach of what is being released, and the release of what is being attached', async () => {
     const world = await newWorld();
     const { storage, a } = await twoMachines(world);
     await attach(world, storage, a);
     await world.release(storage);
-    await expect(attach(world, storage, a)).rejects.toThrow(/being given back/);
-    await expect(resize(world, storage, { sizeGib: 20 })).rejects.toThrow(/being given back/);
+    await expect(attach(world, storage, a)).rejects.toThrow(/being released/);
+    await expect(resize(world, storage, { sizeGib: 20 })).rejects.toThrow(/being released/);
     await world.run(60);
     expect(await world.claim(storage)).toMatchObject({ state: 'released' });
   });

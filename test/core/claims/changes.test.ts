@@ -171,13 +171,19 @@ describe('the change of documents', () => {
     const copy = claimCopy({ claims: [claim] });
     copy.setClaim({ ...claim, machines: machineWish('m').machines });
     expect(changes({ actions: claimChanges(copy) }, 'document')).toMatchObject([
-      { reason: 'machine 0 of m: goes', writes: [{ type: 'drop', name: { kind: 'machine', owner: 'm', index: 0 } }] },
+      {
+        reason: 'machine 0 of m: is dropped',
+        writes: [{ type: 'drop', name: { kind: 'machine', owner: 'm', index: 0 } }],
+      },
     ]);
     const volume = storage('s', 'za');
     const other = claimCopy({ claims: [volume] });
     other.setClaim({ ...volume, volume: storageWish('s').volume });
     expect(changes({ actions: claimChanges(other) }, 'document')).toMatchObject([
-      { reason: 'volume v of s: goes', writes: [{ type: 'drop', name: { kind: 'volume', owner: 's', place: 'v' } }] },
+      {
+        reason: 'volume v of s: is dropped',
+        writes: [{ type: 'drop', name: { kind: 'volume', owner: 's', place: 'v' } }],
+      },
     ]);
   });
 

@@ -69,7 +69,9 @@ describe('a new claim', () => {
   });
 
   test('is not made of a volume that no type can be', () => {
-    expect(() => storageWish('r', { volume: { ...volumeWish, sizeGib: 1_000_000 } })).toThrow(/refused at the door/);
+    expect(() => storageWish('r', { volume: { ...volumeWish, sizeGib: 1_000_000 } })).toThrow(
+      /the submit must refuse it/,
+    );
   });
 
   test('has so many names for devices', () => {
@@ -149,7 +151,7 @@ describe('edges', () => {
       wantedNetwork: null,
       releasingSinceMs: nowMs,
     });
-    expect(claim.timeline.at(-1)).toMatchObject({ code: 'expired', message: 'is being given back: lease_ended' });
+    expect(claim.timeline.at(-1)).toMatchObject({ code: 'expired', message: 'is being released: lease_ended' });
   });
 
   test.each([
@@ -167,9 +169,9 @@ describe('edges', () => {
     });
   });
 
-  test('nothing ends that is not being given back', () => {
-    expect(() => ended(machines('r'), '', nowMs)).toThrow(/without being given back/);
-    expect(() => ended(machines('r', {}, { state: 'releasing' }), '', nowMs)).toThrow(/without being given back/);
+  test('nothing ends that is not being released', () => {
+    expect(() => ended(machines('r'), '', nowMs)).toThrow(/without being released/);
+    expect(() => ended(machines('r', {}, { state: 'releasing' }), '', nowMs)).toThrow(/without being released/);
   });
 
   test('a machine pauses once, and its pauses add up', () => {

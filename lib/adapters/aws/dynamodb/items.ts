@@ -1,7 +1,7 @@
-// Items as DynamoDB keeps them, and the conditions of writes in its words. `data` is one JSON text: it comes
-// back exactly as it was put (names, order, numbers). What would cost more than one write unit is deflated: a
-// chunk of 25 tasks is 8 KB of JSON and 0.5 KB packed, so one unit instead of nine; what is small stays
-// readable in a console.
+// Converts items and write conditions to and from DynamoDB's attributes and expressions. `data` is one JSON text, which
+// comes back exactly as it was put (names, order, numbers). What would cost more than one write unit is deflated: a
+// chunk of 25 tasks is 8 KB of JSON and 0.5 KB packed, so one unit instead of nine; what is small stays readable in a
+// console.
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { inflateRawSync } from 'node:zlib';
 import { AssertionError } from '../../../core/values/errors.ts';

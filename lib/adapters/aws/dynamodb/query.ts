@@ -1,4 +1,4 @@
-// Ranges of sort keys in DynamoDB's words, which take one condition on the sort key where the port has two.
+// Ranges of sort keys as DynamoDB's key condition, which allows one condition on the sort key where the port has two.
 import { assert } from '../../../core/values/errors.ts';
 import type { IndexName, ItemKey, QueryOptions } from '../../../ports/store.ts';
 import type { Position } from '../../../ports/store/cursor.ts';

@@ -61,11 +61,11 @@ import type { AwsClientOptions } from '../sdk.ts';
 export interface DynamoDbStoreOptions extends AwsClientOptions {
   readonly tableName: string;
   readonly clock: Pick<Clock, 'nowMs' | 'sleep'>;
-  /** Told what each call consumed, as DynamoDB says it; asking costs nothing. */
+  /** Called with the capacity that each call consumed, as DynamoDB reports it; the report is free. */
   readonly onConsumed?: ((action: string, consumed: unknown) => void) | undefined;
 }
 
-/** DynamoDB answers within milliseconds; whoever waits longer waits for a connection that is gone. */
+/** DynamoDB answers within milliseconds; a longer wait means that the connection is dead. */
 const defaultTimeoutMs = 3_000;
 const batchGetMax = 100;
 const batchesAtOnce = 4;

@@ -30,7 +30,7 @@ export class Ec2Calls {
   /** @throws CloudRefusedError, TokenUsedError, CloudThrottledError, CloudUnknownError */
   async send<T>(action: string, call: (client: EC2Client) => Promise<T>): Promise<T> {
     if (!(await this.#budget.take(action)))
-      throw new CloudThrottledError(`${action} was not sent: the account's budget for it is spent at this moment`);
+      throw new CloudThrottledError(`${action} was not sent: the account's request budget for it is spent now`);
     try {
       return await call(this.#client);
     } catch (error) {

@@ -1,5 +1,5 @@
-// The cloud port over the SDK's client of EC2, whoever carries its calls: AWS, the simulated EC2's server, or the
-// simulated EC2 in this process.
+// The cloud port over the SDK's client of EC2, with any transport for its calls: AWS, the simulated EC2's server, or
+// the simulated EC2 in this process.
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { Cloud } from '../../../ports/cloud.ts';
 import type { CallBudget } from '../call-budget.ts';

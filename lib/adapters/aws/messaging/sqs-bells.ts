@@ -56,7 +56,7 @@ export class SqsBells implements Bells {
       const { QueueUrl } = await this.#send('CreateQueue', (sending) => this.#client.send(create, sending));
       return urlOf(QueueUrl, QueueName);
     } catch (error) {
-      // It is there with other attributes, of an earlier version: it rings all the same.
+      // The queue exists with other attributes, from an earlier version: it works all the same.
       if (!isCode(error, 'QueueNameExists', 'QueueAlreadyExists')) throw error;
       return this.#urlOf(nodeId);
     }

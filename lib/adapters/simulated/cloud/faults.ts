@@ -9,7 +9,7 @@ export interface CloudFault {
     | { readonly kind: 'fail'; readonly code: string; readonly message: string; readonly httpStatus?: number }
     /** The call has its effect and its answer is lost. */
     | { readonly kind: 'drop-response' }
-    /** The call is lost on its way: no effect, no answer. */
+    /** The call is lost before it arrives: no effect, no answer. */
     | { readonly kind: 'drop-request' }
     /** The answer comes this much later than its effect. */
     | { readonly kind: 'delay'; readonly delayMs: number };

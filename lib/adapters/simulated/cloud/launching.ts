@@ -28,7 +28,7 @@ export interface LaunchCall {
   readonly token: string | null;
   /** Tokens hold within a scope: `fleet`, or `run/us-east-1a`. */
   readonly tokenScope: string;
-  /** Canonical text of all parameters: tells a replay from a mismatch. */
+  /** Canonical text of all parameters, to distinguish a repeat from a call with other parameters. */
   readonly parameters: string;
   readonly capacityType: CapacityType;
   readonly strategy: FleetStrategy;
@@ -78,7 +78,7 @@ export function decideLaunch(call: LaunchCall, supply: Supply): Decision {
   const faults: LaunchFault[] = [];
   const choices = inFleetOrder(choicesOf(call, supply, faults), call.strategy);
   const grants = new Map<Choice, number>();
-  // diversified: an equal share each first; then, as with the others, whoever has any.
+  // diversified: an equal share each first; then, as with the others, any that is left.
   const share = call.strategy === 'diversified' ? Math.ceil(call.count / Math.max(1, choices.length)) : call.count;
   let missing = call.count;
   for (const round of call.strategy === 'diversified' ? [share, call.count] : [share]) {

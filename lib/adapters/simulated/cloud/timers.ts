@@ -1,4 +1,4 @@
-// A min-heap of what will happen by itself. Entries are never removed early: whoever pops one checks that it
+// A min-heap of what will happen by itself. Entries are never removed early: the code that pops one checks that it
 // still holds (the instance still has that timer).
 
 export interface Due {

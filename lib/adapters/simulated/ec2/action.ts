@@ -15,7 +15,7 @@ export type RateClass = 'non-mutating' | 'unfiltered' | 'mutating' | 'resource-i
 
 export interface CallInfo {
   readonly requestId: string;
-  /** Canonical text of all parameters but the token: tells a replay from a mismatch. */
+  /** Canonical text of all parameters but the token, to distinguish a repeat from a call with other parameters. */
   readonly parameters: string;
   /** Canonical text of all parameters but the paging ones: binds a NextToken to its list. */
   readonly pageMark: string;

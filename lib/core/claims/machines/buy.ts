@@ -1,5 +1,5 @@
-// Buying machines: each request gets the cheapest offering that fits it and the pool's limits; identical machines of
-// one look become one launch, with their new volumes as its block devices.
+// Launching machines: each request gets the cheapest offering that fits it and the pool's limits. Identical machines of
+// one decision share a launch, with their new volumes as its block devices.
 import { weighedUsdPerHour } from '../../catalog/burstable.ts';
 import type { FrozenInstances } from '../../records/launch.ts';
 import { newLaunch } from '../../plan/launches.ts';
@@ -19,7 +19,7 @@ import { waiting } from '../lifecycle.ts';
 import { isWarm } from '../documents.ts';
 import { readyMachines, takeWarm, warmFor } from './warm.ts';
 
-/** So that one transaction can hand out what a launch made: each request of it is one write. */
+/** One transaction hands out what a launch made, with one write per request. */
 const requestsPerLaunchMax = 60;
 const machinesPerLaunchMax = 100;
 const requestsNamedMax = 10;
@@ -71,7 +71,7 @@ export function decideBuying(copy: ClaimWorkingCopy, buyers: readonly ClaimRecor
   const ready = readyMachines(copy);
   for (const claim of buyers) {
     const { spec } = claim;
-    // What is kept ready waits until nobody else waits for room.
+    // Warm machines are not launched while a request waits for the pool's limits.
     if (spec.type !== 'virtual_machine' || (copy.short && isWarm(claim))) continue;
     const open = copy.openParts(claim.id);
     const lacking = claim.machines.filter((part) => part.state === 'wanted' && !open.has(part.index));
@@ -108,7 +108,7 @@ interface Purchase {
   readonly zone: string | null;
 }
 
-/** The cheapest offering that can be had now and is within the limits, and what it counts; or why there is none. */
+/** The cheapest offering that EC2 does not refuse now and the limits allow, with its usage; or why there is none. */
 function choose(
   copy: ClaimWorkingCopy,
   { claim, spec, count, able, zone }: Purchase,
@@ -135,7 +135,7 @@ function choose(
     const message = `EC2 has none of the ${String(able.length)} offerings that fit it now`;
     return refusalReason(memory, able, nowMs, spec.needs.gpu > 0) ?? { code: 'no_capacity', message };
   }
-  // The pool's limits bind the whole request: a part of it would never be granted.
+  // The limits must allow the whole request: machines are granted together, never a part of them.
   const offering = available.find((one) => isWithin(addUsage(usage, usageOf(one, count)), pool.limits));
   const disks = disksOf(claim, spec, count);
   const over = limitsText(pool.limits, volumeLimitKeys, usage, disks);
@@ -186,7 +186,7 @@ function batches(copy: ClaimWorkingCopy, wanted: readonly Wanted[]): readonly Ba
   const open = new Map<string, Batch>();
   for (const { claim, spec, parts, offering } of wanted) {
     const frozen = freeze(copy, claim, spec, offering);
-    // Volumes that outlive their machine must be told apart by their launch: one machine each.
+    // A volume that outlives its machine is identified by its launch's tag alone, so such a launch has one machine.
     const isAlone = frozen.disks.some((disk) => !disk.deleteOnTermination);
     const key = JSON.stringify(frozen);
     for (const part of parts) {
@@ -240,11 +240,11 @@ function launch(copy: ClaimWorkingCopy, batch: Batch): void {
     ...fields,
     members: batch.members,
     reserved: usageOf(batch.offering, count),
-    reason: `For ${named(requests)}: the cheapest that fits, can be had now and is within the limits`,
+    reason: `For ${named(requests)}: the cheapest offering that fits, is available and is within the limits`,
     request: {
       ...batch.frozen,
       count,
-      // One call has one set of tags: machines of several requests are told apart by the launch's document.
+      // One call has one set of tags: which machine is for which request is in the launch's document.
       tags: { ...tags, [tagRequest]: requests.size === 1 && only !== undefined ? only : 'several' },
     },
   });

@@ -1,6 +1,6 @@
-// The warm pool: machines that a pool keeps ready, running or stopped, for requests to come. Each has a record
-// of its own, shaped and lived like a request's (launched, booted, stopped, lost, given back), which no tenant
-// owns. Handing one over is one write: its record goes, and the request's says that the instance is its own.
+// The warm pool: machines that a pool keeps ready, running or stopped, for future requests. Each has a claim of its own
+// that belongs to no tenant and lives like any other (launched, stopped, lost, released). A request takes a machine in
+// one write, which drops the warm claim's document and puts the instance into the request's: it never has two owners.
 import { withTimeline } from '../../records/timeline.ts';
 import { isRefused } from '../../plan/capacity-memory.ts';
 import type { Offering } from '../../values/offering.ts';
@@ -14,13 +14,13 @@ import type { MachinePart } from '../../records/machine.ts';
 import { isWarm, warmId } from '../documents.ts';
 import { newClaim, resumed, wantedMachine } from '../lifecycle.ts';
 
-/** Stands in a tenant's place. */
+/** The tenant of warm machines. */
 export const warmTenant = '(warm)';
 /** Cloud-init runs an image's first-boot parts once: a boot that is cut short may leave it half set up. */
 const bootedAfterMs = 60_000;
-/** One that could not be had is tried again after this. */
+/** After a launch that failed the next one waits for this long. */
 const retryAfterMs = 300_000;
-/** A request takes no machine that costs more than this many times what its cheapest would. */
+/** A request takes no warm machine that costs more than this many times its cheapest offering. */
 const dearerMax = 2;
 
 function specOf(warm: WarmSpec): MachineSpec {
@@ -55,7 +55,7 @@ function record(copy: ClaimWorkingCopy, id: string, spec: MachineSpec): ClaimRec
 
 // ---- as many as declared -----------------------------------------------------------------------------
 
-/** Machines are made, stopped, started and given back until there are as many of each kind as the pool declares. */
+/** Launches, stops, starts and releases machines until there are as many of each kind as the pool declares. */
 export function decideWarm(copy: ClaimWorkingCopy): void {
   const { pool, isPoolDeleting, nowMs } = copy.seen;
   const wish = isPoolDeleting ? undefined : pool.warm;
@@ -71,7 +71,7 @@ export function decideWarm(copy: ClaimWorkingCopy): void {
   const standing = copy.claims().filter((claim) => isWarm(claim) && !isLeaving(claim));
   const fitting = standing.filter((claim) => spec && isSameSpec(claim, spec) && isOffered(copy, claim));
   for (const claim of standing)
-    if (!fitting.includes(claim)) giveUp(copy, claim, `pool ${pool.name} keeps no machine like it any more`);
+    if (!fitting.includes(claim)) releaseWarm(copy, claim, `pool ${pool.name} keeps no machine like it any more`);
   if (!wish || !spec) return;
   const kept = makeRoom(copy, fitting).sort(
     (a, b) =>
@@ -80,16 +80,13 @@ export function decideWarm(copy: ClaimWorkingCopy): void {
       || (a.id < b.id ? -1 : 1),
   );
   settleKinds(copy, wish, kept);
-  // What waits for room below the limits comes first.
+  // Requests that wait for the pool's limits come first.
   if (copy.short) return;
   for (let n = kept.length + failed; n < wish.running + wish.stopped; n += 1)
     copy.setClaim(record(copy, warmId(copy.terms.newId()), spec));
 }
 
-/**
- * Running ones too many are stopped where stopped ones lack, and the other way round; what is too
- * many altogether goes.
- */
+/** Stops surplus running machines if stopped ones are missing, and the reverse; releases what is surplus in total. */
 function settleKinds(copy: ClaimWorkingCopy, wish: WarmSpec, kept: readonly ClaimRecord[]): void {
   const running = kept.filter((claim) => claim.power === 'running');
   const stopped = kept.filter((claim) => claim.power === 'stopped');
@@ -103,7 +100,8 @@ function settleKinds(copy: ClaimWorkingCopy, wish: WarmSpec, kept: readonly Clai
   }
   for (const claim of stoppedOver.splice(0, Math.max(0, wish.running - running.length)))
     setPower(copy, claim, 'running');
-  for (const claim of [...runningOver, ...stoppedOver]) giveUp(copy, claim, `pool ${copy.seen.pool.name} keeps fewer`);
+  for (const claim of [...runningOver, ...stoppedOver])
+    releaseWarm(copy, claim, `pool ${copy.seen.pool.name} keeps fewer`);
 }
 
 function setPower(copy: ClaimWorkingCopy, claim: ClaimRecord, power: ClaimRecord['power']): void {
@@ -121,8 +119,8 @@ function setPower(copy: ClaimWorkingCopy, claim: ClaimRecord, power: ClaimRecord
   );
 }
 
-/** Only the wish: this very decision may have bought it, and the next one knows of that launch. */
-function giveUp(copy: ClaimWorkingCopy, claim: ClaimRecord, why: string): void {
+/** Only requests the release: this same decision may have launched the machine, and the next one knows the launch. */
+function releaseWarm(copy: ClaimWorkingCopy, claim: ClaimRecord, why: string): void {
   copy.isMoving = true;
   copy.setClaim(
     withTimeline(
@@ -146,8 +144,8 @@ function idOf(part: MachinePart): string {
 }
 
 /**
- * A request that waits for room gets that of warm machines, where it is enough: the newest go.
- * Answers those that stay.
+ * If a request waits for the pool's limits and releasing warm machines makes enough room, releases the newest ones.
+ * Returns those that stay.
  */
 function makeRoom(copy: ClaimWorkingCopy, warm: readonly ClaimRecord[]): ClaimRecord[] {
   const { short } = copy;
@@ -169,7 +167,7 @@ function makeRoom(copy: ClaimWorkingCopy, warm: readonly ClaimRecord[]): ClaimRe
     going.add(claim);
   }
   if (!isEnough()) return [...warm];
-  for (const claim of going) giveUp(copy, claim, `makes room for ${short.request}`);
+  for (const claim of going) releaseWarm(copy, claim, `makes room for ${short.request}`);
   return warm.filter((claim) => !going.has(claim));
 }
 
@@ -182,7 +180,7 @@ export interface ReadyMachine {
   readonly isRunning: boolean;
 }
 
-/** What may be taken now: running ones first, then the oldest. */
+/** Machines that a request can take now: running ones first, then the oldest. */
 export function readyMachines(copy: ClaimWorkingCopy): ReadyMachine[] {
   const warm = copy.claims().filter((claim) => isWarm(claim) && claim.state === 'active' && !isLeaving(claim));
   if (warm.length === 0) return [];
@@ -205,8 +203,8 @@ export function readyMachines(copy: ClaimWorkingCopy): ReadyMachine[] {
 }
 
 /**
- * At most `count` of `ready` for the request, whose offerings are `able`. What only a launch can give (user data, a key
- * pair, a role, a subnet by name, new volumes) has no warm machine; its groups are changed once it is the request's.
+ * At most `count` of `ready` that suit the request, whose offerings are `able`. None if the request asks for something
+ * that can only be set at launch (user data, key pair, role, subnet, new volumes); groups can be changed afterwards.
  */
 export function warmFor(
   copy: ClaimWorkingCopy,
@@ -238,7 +236,7 @@ export function warmFor(
     .slice(0, count);
 }
 
-/** The machines leave `ready` and become those of the first of `parts`; answers the request as it is then. */
+/** Moves the machines from `ready` into the first of the request's `parts`; returns the changed request. */
 export function takeWarm(
   copy: ClaimWorkingCopy,
   claim: ClaimRecord,
@@ -255,7 +253,7 @@ export function takeWarm(
     copy.dropClaim(one.claim.id);
     ready.splice(ready.indexOf(one), 1);
   }
-  const told = taken
+  const named = taken
     .map(
       ({ part, isRunning }) =>
         `${part.instanceId ?? ''} (${part.instanceType ?? ''}, ${isRunning ? 'running' : 'stopped'})`,
@@ -265,12 +263,12 @@ export function takeWarm(
   return copy.setClaim(
     withTimeline(
       { ...claim, machines, grantSinceMs: copy.nowMs },
-      { atMs: copy.nowMs, stage: claim.state, code: 'warm_taken', message: `takes ${told} from the warm pool` },
+      { atMs: copy.nowMs, stage: claim.state, code: 'warm_taken', message: `takes ${named} from the warm pool` },
     ),
   );
 }
 
-/** A warm machine that ends before its request is granted is no loss of the request's: it gets another. */
+/** A warm machine that ended before its request was granted is replaced: the request has lost nothing yet. */
 export function forgetEnded(copy: ClaimWorkingCopy, claim: ClaimRecord): ClaimRecord {
   const { spec } = claim;
   if (claim.state !== 'pending' || claim.startedAtMs !== null || spec.type !== 'virtual_machine') return claim;
@@ -298,8 +296,8 @@ export function forgetEnded(copy: ClaimWorkingCopy, claim: ClaimRecord): ClaimRe
 }
 
 /**
- * A stopped machine that EC2 has no capacity to start goes back, and its request buys elsewhere.
- * Answers whether one went.
+ * Returns stopped machines that EC2 has no capacity to start to the warm pool; the request launches others. true: it
+ * returned one.
  */
 export function returnUnstartable(copy: ClaimWorkingCopy, claim: ClaimRecord): boolean {
   if (claim.startedAtMs !== null || claim.spec.type !== 'virtual_machine') return false;
@@ -310,8 +308,7 @@ export function returnUnstartable(copy: ClaimWorkingCopy, claim: ClaimRecord): b
       && copy.listing?.machines.get(part.instanceId ?? '')?.state === 'stopped'
       && copy.seen.offerings.some((one) => one.id === idOf(part) && isRefused(copy.seen.memory, one, copy.nowMs)),
   );
-  // It may wear the request's groups, which could not be deleted as long as it is kept: then it only goes
-  // back to be given up.
+  // It may have the request's security groups attached. They could never be deleted while it is kept, so release it.
   const cancelRequestedAtMs = copy.groupsOf(claim.id).length > 0 ? copy.nowMs : null;
   for (const { warm, ...part } of out) {
     if (!warm) continue;
@@ -338,8 +335,8 @@ export function returnUnstartable(copy: ClaimWorkingCopy, claim: ClaimRecord): b
         stage: claim.state,
         code: 'no_capacity',
         message:
-          `EC2 has no capacity to start ${out.map((part) => part.instanceId ?? '').join(', ')}; goes `
-          + 'back to the warm pool',
+          `EC2 has no capacity to start ${out.map((part) => part.instanceId ?? '').join(', ')}; returned `
+          + 'to the warm pool',
       },
     ),
   );

@@ -1,5 +1,5 @@
-// Networks as EC2 writes them: host bits cleared, IPv6 in its shortest form (RFC 5952). EC2 changes what it is given to
-// this form without a word, so rules are compared in it, and whether one lets everybody in is judged by it.
+// Networks as EC2 writes them: host bits cleared, IPv6 in its shortest form (RFC 5952). EC2 silently
+// converts rules to this form, so rules are compared in it, and it decides whether a rule is open to everybody.
 
 /** `10.1.2.3/8` is `10.0.0.0/8`; null where the text is no network. */
 export function canonicalCidr(text: string): string | null {

@@ -1,7 +1,6 @@
-// Which security groups each request is in, where that changes after it was granted: an edit of its rules, or
-// another request's rule that names it, moves it to another group. Its machines are moved first, in one call
-// each, and a group is let go of only once no instance of the request wears it: at no moment has anybody fewer
-// rules than before and after.
+// Moves granted requests between security groups, after an edit of their rules or when another request's rule names
+// them. First each machine gets its new groups in one call. Only when none of the request's instances has the old group
+// attached does the request leave it: at no time does a machine have fewer rules than both before and after.
 import { withTimeline } from '../../records/timeline.ts';
 import { assert } from '../../values/errors.ts';
 import { standingRefusal, wholeAccount } from '../refusals/call-refusal.ts';
@@ -15,13 +14,10 @@ import { refersToRequests, ruleText, wishKey, withoutSources } from './network-r
 /** Groups that a machine request is in still and shall leave. */
 type Leaving = ReadonlyMap<string, ReadonlySet<string>>;
 
-/**
- * Networks say where they are to be; then their machines are moved there; then the networks let
- * go of where they were.
- */
+/** Each network gets its wanted group; then its machines move to it; then the network leaves its old groups. */
 export function decideMembership(copy: ClaimWorkingCopy): void {
   const active = copy.claims().filter((claim) => claim.state === 'active' && claim.spec.type === 'network');
-  for (const claim of active) groupOfWish(copy, claim);
+  for (const claim of active) wantedGroup(copy, claim);
   const leaving = new Map<string, ReadonlySet<string>>();
   for (const { id } of copy.claims()) {
     const claim = copy.claim(id);
@@ -33,8 +29,8 @@ export function decideMembership(copy: ClaimWorkingCopy): void {
 }
 
 /**
- * Rules whose other side was given back are gone in EC2, and so from what requests and groups have; the request
- * that loses one says so. A wish that names what is gone is refused where it is brought about.
+ * EC2 has dropped rules that named a released request, so drop them from requests and groups as well, with a timeline
+ * entry. New rules that name a released request are refused in {@link sourceProblem}.
  */
 export function forgetGoneSources(copy: ClaimWorkingCopy): void {
   const isGone =
@@ -71,7 +67,7 @@ export function forgetGoneSources(copy: ClaimWorkingCopy): void {
             'loses '
             + `${gone.slice(0, 5).map(ruleText).join(', ')}`
             + `${gone.length > 5 ? ` and ${String(gone.length - 5)} more` : ''}: `
-            + 'the other side was given back',
+            + 'the other side was released',
         },
       ),
     );
@@ -83,7 +79,7 @@ function wishOf(claim: ClaimRecord): NetworkWish | null {
   return claim.wantedNetwork ?? (claim.spec.type === 'storage' ? null : claim.spec.network);
 }
 
-/** Why rules that name other requests cannot be had; null: they can. */
+/** Why rules that name other requests cannot be applied; null: they can. */
 export function sourceProblem(
   copy: ClaimWorkingCopy,
   claim: ClaimRecord,
@@ -93,8 +89,7 @@ export function sourceProblem(
     if (!isLiveNetwork(copy, claim.tenant, request))
       return {
         code: 'reference_gone',
-        message:
-          `its rules name ${request}, which is no network request of this tenant and pool, ` + 'or is being given back',
+        message: `its rules name ${request}, which is no network request of this tenant and pool, or is being released`,
       };
     const refused = copy.groupsOf(request).find((group) => group.owner === request && group.fault !== null)?.fault;
     if (refused)
@@ -106,7 +101,7 @@ export function sourceProblem(
   return null;
 }
 
-/** What a network that the rules name waits for, where EC2 does not make its own group now; null: nothing. */
+/** The refusal that a network named in the rules waits for, if EC2 does not make its group now; null: none. */
 export function sourceRefusal(copy: ClaimWorkingCopy, wish: NetworkWish): CallRefusal | null {
   for (const request of refersToRequests(wish)) {
     for (const group of copy.groupsOf(request)) {
@@ -120,19 +115,19 @@ export function sourceRefusal(copy: ClaimWorkingCopy, wish: NetworkWish): CallRe
   return null;
 }
 
-/** The group that it shall be in. An edit that cannot be is taken back here; null: it was. */
-function groupOfWish(copy: ClaimWorkingCopy, claim: ClaimRecord): GroupRecord | null {
+/** The group with the request's wanted rules. null: the edit was impossible, and has been undone here. */
+function wantedGroup(copy: ClaimWorkingCopy, claim: ClaimRecord): GroupRecord | null {
   const wish = wishOf(claim);
   assert(wish, `request ${claim.id} has no rules of its own`);
   const problem = claim.wantedNetwork === null ? null : sourceProblem(copy, claim, wish);
-  if (problem) return takeBack(copy, claim, problem.message);
+  if (problem) return undoEdit(copy, claim, problem.message);
   const group = acquireGroup(copy, claim, wish);
   if (group.fault !== null && claim.wantedNetwork !== null)
-    return takeBack(copy, claim, `EC2 refuses them: ${group.fault.code}: ${group.fault.message}`);
+    return undoEdit(copy, claim, `EC2 refuses them: ${group.fault.code}: ${group.fault.message}`);
   return group;
 }
 
-function takeBack(copy: ClaimWorkingCopy, claim: ClaimRecord, why: string): null {
+function undoEdit(copy: ClaimWorkingCopy, claim: ClaimRecord, why: string): null {
   copy.isMoving = true;
   copy.setClaim(
     withTimeline(
@@ -147,7 +142,7 @@ function takeBack(copy: ClaimWorkingCopy, claim: ClaimRecord, why: string): null
 
 function decideNetwork(copy: ClaimWorkingCopy, id: string, leaving: Leaving): void {
   const claim = copy.claim(id);
-  const group = claim && groupOfWish(copy, claim);
+  const group = claim && wantedGroup(copy, claim);
   if (!claim || !group || group.fault !== null) return;
   const refused = group.state === 'active' ? null : standingRefusal(group.refusals, wholeAccount, copy.nowMs);
   if (refused) {
@@ -173,12 +168,17 @@ function decideNetwork(copy: ClaimWorkingCopy, id: string, leaving: Leaving): vo
   else {
     copy.isMoving = true;
     copy.setClaim(
-      waiting(now, 'changing_rules', `waits for ${inOld.slice(0, 5).join(', ')} to wear ${group.groupId}`, copy.nowMs),
+      waiting(
+        now,
+        'changing_rules',
+        `waits for ${inOld.slice(0, 5).join(', ')} to have ${group.groupId} attached`,
+        copy.nowMs,
+      ),
     );
   }
 }
 
-/** Lets go of its other groups that none of its machines wears; answers the machine requests that still do. */
+/** Leaves its other groups that none of its machines has attached; returns the machine requests that still do. */
 export function leaveOthers(
   copy: ClaimWorkingCopy,
   claim: ClaimRecord,
@@ -188,7 +188,7 @@ export function leaveOthers(
   const others = copy.groupsOf(claim.id).filter((one) => one.id !== group.id);
   const usersIn = (one: GroupRecord): string[] =>
     copy.usersOf(claim.id).filter((user) => leaving.get(user)?.has(one.id) === true);
-  letGo(
+  leave(
     copy,
     claim.id,
     others.filter((one) => usersIn(one).length === 0),
@@ -215,12 +215,12 @@ function finish(copy: ClaimWorkingCopy, claim: ClaimRecord, groupIds: readonly s
     copy.setClaim({ ...claim, groupIds, reason });
 }
 
-function letGo(copy: ClaimWorkingCopy, id: string, groups: readonly GroupRecord[]): void {
+function leave(copy: ClaimWorkingCopy, id: string, groups: readonly GroupRecord[]): void {
   const claim = copy.claim(id);
   if (!claim || groups.length === 0) return;
   for (const group of groups) releaseGroup(copy, claim, copy.group(group.id) ?? group);
   copy.isMoving = true;
-  // The end of the request is still the promise that nothing of it is left.
+  // When the request ends, nothing of it may remain in EC2: its end waits for these groups, too.
   copy.setClaim({
     ...claim,
     waitsForGroups: [...claim.waitsForGroups.filter((one) => copy.group(one)), ...groups.map((group) => group.id)],
@@ -229,18 +229,15 @@ function letGo(copy: ClaimWorkingCopy, id: string, groups: readonly GroupRecord[
 
 // ---- machines --------------------------------------------------------------------------------------
 
-/**
- * The groups that the machine request shall be in, which it refers to from now on: of its own rules, and of the
- * networks that it uses.
- */
+/** Adds references to the groups that the request wants (its own rules and the networks it uses), and returns them. */
 export function referToGroups(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: MachineSpec): readonly GroupRecord[] {
-  const own = wishOf(claim) === null ? null : groupOfWish(copy, claim);
+  const own = wishOf(claim) === null ? null : wantedGroup(copy, claim);
   const used = spec.networkRequests.flatMap((request) => {
     const network = isLiveNetwork(copy, claim.tenant, request) ? copy.claim(request) : undefined;
     const wish = network && wishOf(network);
     return network && wish ? [acquireGroup(copy, network, wish)] : [];
   });
-  // A group that EC2 refuses is the network's trouble; the machine stays where it is.
+  // A group that EC2 refuses is shown on its network; the machine keeps its present groups.
   return [
     ...(own === null ? [] : [own]),
     ...used
@@ -249,7 +246,7 @@ export function referToGroups(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: 
   ];
 }
 
-/** What it refers to and shall leave. A group of a network that is gone stays: nothing took its place. */
+/** Groups that it must leave. The group of a network that is gone stays, because nothing has replaced it. */
 function leftGroups(
   copy: ClaimWorkingCopy,
   claim: ClaimRecord,
@@ -270,14 +267,14 @@ function decideMachine(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: Machine
   const wanted = referToGroups(copy, claim, spec);
   const left = leftGroups(copy, claim, spec, wanted);
   if (claim.state === 'pending') {
-    // An open launch is repeated as it was frozen: with the groups of its day.
+    // An open launch is repeated with its frozen parameters, so with the groups of that time.
     if (copy.openParts(claim.id).size > 0) return left;
     if (!claim.machines.some((part) => part.state === 'there')) {
-      letGo(copy, claim.id, left);
+      leave(copy, claim.id, left);
       return [];
     }
   }
-  const groupIds = wornIds(copy, claim, left);
+  const groupIds = attachedIds(copy, claim, left);
   const isSame = claim.groupIds.join(' ') === groupIds.join(' ');
   if (isSame && left.length === 0 && claim.wantedNetwork === null) {
     const isSettled = wanted.every((group) => group.state === 'active');
@@ -291,12 +288,12 @@ function decideMachine(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: Machine
     const now = copy.claim(claim.id) ?? claim;
     const what = coming
       ? `the security group ${coming.groupId ?? coming.name} to get its rules`
-      : `its machines to wear ${groupIds.join(', ')}`;
+      : `its machines to have ${groupIds.join(', ')} attached`;
     copy.setClaim(waiting(now, 'changing_rules', `waits for ${what}`, copy.nowMs));
   }
   if (coming) return left;
   if (claim.state === 'active' && isSame) {
-    letGo(copy, claim.id, left);
+    leave(copy, claim.id, left);
     finish(copy, copy.claim(claim.id) ?? claim, groupIds);
     return [];
   }
@@ -306,16 +303,21 @@ function decideMachine(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: Machine
     copy.setClaim(
       withTimeline(
         { ...now, groupIds },
-        { atMs: copy.nowMs, stage: claim.state, code: 'groups_changed', message: `wears ${groupIds.join(', ')}` },
+        {
+          atMs: copy.nowMs,
+          stage: claim.state,
+          code: 'groups_changed',
+          message: `has ${groupIds.join(', ')} attached`,
+        },
       ),
     );
     return left;
   }
-  letGo(copy, claim.id, left);
+  leave(copy, claim.id, left);
   return [];
 }
 
-function wornIds(copy: ClaimWorkingCopy, claim: ClaimRecord, left: readonly GroupRecord[]): readonly string[] {
+function attachedIds(copy: ClaimWorkingCopy, claim: ClaimRecord, left: readonly GroupRecord[]): readonly string[] {
   const leaving = new Set(left.map((group) => group.id));
   return copy
     .groupsOf(claim.id)
@@ -324,10 +326,7 @@ function wornIds(copy: ClaimWorkingCopy, claim: ClaimRecord, left: readonly Grou
     .sort();
 }
 
-/**
- * Whether its instances wear these groups as EC2 shows it, asking for what they do not; else the
- * first that does not.
- */
+/** Calls for each instance that does not have exactly these groups; returns the first of them, null: all have them. */
 function attachTo(copy: ClaimWorkingCopy, claim: ClaimRecord, groupIds: readonly string[]): string | null {
   const wrong = claim.machines.filter(
     (part) =>
@@ -341,8 +340,8 @@ function attachTo(copy: ClaimWorkingCopy, claim: ClaimRecord, groupIds: readonly
   return wrong[0]?.instanceId ?? null;
 }
 
-/** null: all its instances wear its groups. Without any of its own they wear what the VPC gives them. */
-export function bareMachine(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: MachineSpec): string | null {
-  const groupIds = wornIds(copy, claim, leftGroups(copy, claim, spec, referToGroups(copy, claim, spec)));
+/** An instance without its groups; null: all have them. Without groups of its own it keeps the VPC's default group. */
+export function machineWithoutGroups(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: MachineSpec): string | null {
+  const groupIds = attachedIds(copy, claim, leftGroups(copy, claim, spec, referToGroups(copy, claim, spec)));
   return groupIds.length === 0 ? null : attachTo(copy, claim, groupIds);
 }

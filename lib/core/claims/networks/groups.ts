@@ -1,5 +1,5 @@
-// Security groups: shared by reference count, made without a ClientToken (the name is unique), brought to their rules
-// by comparing what is there, and given back when the last reference is gone.
+// Security groups: shared by reference count; created without a ClientToken, because their name is unique; changed by
+// comparing wanted and listed rules; deleted when the last reference is removed.
 import { withTimeline } from '../../records/timeline.ts';
 import { standingRefusal, wholeAccount } from '../refusals/call-refusal.ts';
 import type { GroupRecord, NetworkWish } from '../../records/security-group.ts';
@@ -18,12 +18,12 @@ import {
   wishKey,
 } from './network-rules.ts';
 
-/** Its document names them all: what comes after shares another group of the same rules. */
+/** The document lists all of them, so it must stay small: further requests share another group with the same rules. */
 const referencesMax = 2_000;
 
 /** The name under which requests of the tenant with these rules find each other's group; null: it must be its own. */
 function shareKeyOf(copy: ClaimWorkingCopy, claim: ClaimRecord, wish: NetworkWish): string | null {
-  // What others' rules name as their other side must hold nobody but its own members.
+  // Other requests' rules name this group as their other side, so only its own machines may be members.
   return wish.sharing === 'share' && !copy.sources.has(claim.id) ? `${claim.tenant} ${wishKey(wish)}` : null;
 }
 
@@ -63,7 +63,7 @@ export function acquireGroup(copy: ClaimWorkingCopy, claim: ClaimRecord, wish: N
     const state = wishKey(own.wish) === key ? own.state : own.state === 'creating' ? 'creating' : 'changing';
     return copy.setGroup({ ...own, owner: claim.id, wish, shareKey, state, fault: null });
   }
-  // A later one has a name of its own: a listing that lags may still show the first under its name.
+  // A later group needs another name: a stale listing may still show the first one under its name.
   const id =
     claim.startedAtMs === null && !copy.group(`g-${claim.id}`) ? claim.id : `${claim.id}:${copy.terms.newId()}`;
   return copy.setGroup({
@@ -129,10 +129,7 @@ export function isLiveNetwork(copy: ClaimWorkingCopy, tenant: string, request: s
   );
 }
 
-/**
- * The groups whose members a rule means that names the request: its own only, two while it moves
- * from one to another.
- */
+/** The group ids for a rule that names `request`: of its dedicated group, or of two while it moves between groups. */
 function groupIdsOf(copy: ClaimWorkingCopy, tenant: string): (request: string) => readonly string[] {
   return (request) =>
     isLiveNetwork(copy, tenant, request)
@@ -163,7 +160,7 @@ function makeStep(copy: ClaimWorkingCopy, group: GroupRecord): void {
   if (group.groupId === null) {
     copy.isMoving = true;
     if (listed) copy.setGroup({ ...group, groupId: listed.id });
-    // Made by name: where an earlier call had its effect, EC2 refuses the second one, and the listing shows the id.
+    // The name is unique: if an earlier call succeeded, EC2 refuses this one, and the next listing shows the id.
     else if (listing) copy.calls.push({ kind: 'create-group', group: group.id });
     return;
   }
@@ -180,7 +177,8 @@ function makeStep(copy: ClaimWorkingCopy, group: GroupRecord): void {
       group,
       absent.filter((rule) => rule.groupId === null),
     );
-  // Nobody shall lose for a moment what both rule sets allow: with members, what is new comes before the old goes.
+  // What both rule sets allow must never be interrupted: a group with members gets new rules before old ones are
+  // removed.
   const isLater = group.state !== 'creating' && absent.length > 0 && hasRoom(listed, absent);
   if (extra.length > 0 && !isLater)
     copy.calls.push({ kind: 'revoke', group: group.id, groupId: group.groupId, rules: extra });
@@ -198,7 +196,7 @@ function makeStep(copy: ClaimWorkingCopy, group: GroupRecord): void {
   }
 }
 
-/** Rules were there, and are not: they are put back, and whoever has them says so until they are in force again. */
+/** Rules have disappeared from EC2: they are added again, and requests with these rules say so until they are back. */
 function publishMissing(copy: ClaimWorkingCopy, group: GroupRecord, absent: readonly PermissionRule[]): void {
   copy.setGroup({ ...group, state: 'changing' });
   const rules = absent

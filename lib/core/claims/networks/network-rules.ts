@@ -109,7 +109,7 @@ function textsOf(rules: readonly NetworkRule[] | null): ReadonlySet<string> {
 /**
  * What earlier edits changed and `next` would take back, made by somebody who may not have seen them: rules
  * that they added and it lacks, or that they removed and it has. `before`: the rules that were in force before
- * those edits; `present`: those that they asked for. Who goes back to exactly the rules before, or has all that
+ * those edits; `present`: those that they asked for. Who returns to exactly the rules before, or has all that
  * was added, has seen the edits. Once they are in force everybody reads them: only who has none of what was
  * added, and adds to the rules as they were, has not.
  */

@@ -1,6 +1,5 @@
-// Refusals of EC2's that pass by themselves: capacity comes back, and a quota can be raised. What was
-// asked for waits, is asked for less and less often, and says why; where another zone would do, it is
-// asked for there at once.
+// Calls that EC2 refuses for lack of capacity or quota: they are repeated with pauses that double, up to five minutes,
+// and the claim says why it waits. Where another zone would do, the call is made there at once.
 import { assert } from '../../values/errors.ts';
 import type { CallRefusal } from '../../records/claim.ts';
 import type { VolumeShape } from '../../records/volume.ts';
@@ -20,7 +19,7 @@ export function passingReason(code: string): CallRefusal['reason'] | null {
 }
 
 /**
- * `what`: what EC2 does not do, e.g. `make a volume in us-east-1a`; `why`: its words; `cure`: what a person
+ * `what`: what EC2 does not do, e.g. `make a volume in us-east-1a`; `why`: EC2's message; `cure`: what a person
  * can do, '' for nothing.
  */
 export interface Refused {

@@ -1,5 +1,5 @@
-// What becomes of a claim, or of a group, when EC2 refuses a call for it: it waits and is asked for again, or what was
-// not granted yet is given up, or what was granted stays as it was; its timeline says which.
+// What becomes of a claim, or of a group, when EC2 refuses a call for it. It waits and the call is repeated, or a claim
+// that was not granted yet fails, or a granted claim stays as it was. The timeline says which.
 import { passingReason, nextRefusal, quotaCure, wholeAccount } from './call-refusal.ts';
 import type { Refused } from './call-refusal.ts';
 import { afterFailure, failureText } from '../volumes/final-snapshot.ts';
@@ -91,7 +91,7 @@ function waitingAfter(claim: ClaimRecord, call: CallForClaim, fault: Fault, nowM
   }
 }
 
-/** Capacity and quotas do; what a type does not support, or a role may not do, is somebody's to mend. */
+/** Capacity and quotas come back; an unsupported type or a missing permission needs a person. */
 function comesBack({ code, scope }: Fault): boolean {
   return scope === 'quota' || scope === 'zone' || (scope === 'offering' && !code.startsWith('Unsupported'));
 }
@@ -99,7 +99,7 @@ function comesBack({ code, scope }: Fault): boolean {
 const firstStartPauseMs = 5_000;
 const longestStartPauseMs = 300_000;
 
-/** What was granted before is started later, asked for less and less often. */
+/** A machine that was granted before is started later, with longer and longer pauses. */
 function startLater(claim: ClaimRecord, call: PowerCall, { scope, message }: Fault, nowMs: number): ClaimRecord | null {
   if (claim.startedAtMs === null || claim.power !== 'running' || claim.state !== 'pending') return null;
   const times = (claim.startRefused?.times ?? 0) + 1;
@@ -121,7 +121,7 @@ export function isLatest(part: VolumePart, intent: string): part is LatestPart {
   return part.snapshot?.id === null && part.snapshot.intents.at(-1) === intent;
 }
 
-/** Nothing was made: it is tried again later and later. */
+/** No snapshot was made: the next try comes after a pause that grows. */
 function snapshotLater(
   claim: ClaimRecord,
   { part: key, intent }: CallOf<'snapshot'>,
@@ -190,7 +190,7 @@ function createLater(
   return waiting(next, reason, refusal.message, nowMs, refusal.nextTryAtMs);
 }
 
-/** A task's attempt is taken back instead; and a volume that was granted keeps what it has. */
+/** null for a task's volume, whose attempt is withdrawn instead, and for a volume that was granted before. */
 function attachLater(
   claim: ClaimRecord,
   { volumeId, instanceId }: CallOf<'attach'>,
@@ -262,14 +262,14 @@ function attachRefused(
   noted: (next: ClaimRecord, entry: string, text: string) => ClaimRecord,
 ): ClaimRecord | null {
   const use = claim.usedBy?.node;
-  // The tick takes the attempt back, and then lets go of the volume.
+  // The tick withdraws the attempt, and then frees the volume.
   if (claim.usedBy && use)
     return use.refusal === null && use.id === instanceId
       ? { ...claim, usedBy: { ...claim.usedBy, node: { ...use, refusal: fault.message } } }
       : null;
   if (claim.state !== 'pending' || claim.spec.type !== 'storage') return null;
   if (claim.startedAtMs === null) return claim.fault === null ? { ...claim, fault } : null;
-  // What was granted before is not given up because a later wish for it was refused.
+  // The volume was granted earlier: a refused attachment does not end the claim.
   return noted(
     { ...claim, state: 'active', reason: null, usedBy: null, spec: { ...claim.spec, attachTo: null } },
     'attach_refused',

@@ -1,7 +1,7 @@
-// Giving everything back when the installation itself goes: no request will be asked again, and whoever wanted
-// data to outlive its request must find it. A volume's own policy counts (`keep` becomes a snapshot, since
-// nobody will be left to keep it); what was never granted, or was to be deleted, is deleted; what no record
-// knows is copied first.
+// Removal of the whole installation. Data that was to outlive its request must survive it, so each volume's release
+// policy applies, with `keep` as a snapshot: no pool is left that could keep the volume. Volumes that were never
+// granted or have the policy `delete` are deleted. A volume that no record names may be somebody's data: it is copied
+// first.
 import type { MachineLaunch } from '../../records/launch.ts';
 import { tagLaunch } from '../../records/launch.ts';
 import type { ClaimListing, SeenVolume } from '../../plan/listing.ts';
@@ -100,7 +100,9 @@ export interface RemovalSeen {
   readonly owners: VolumeOwners;
   /** Volumes that were to be deleted are copied as well. */
   readonly copiesAll: boolean;
-  /** Volumes that the last look saw free: one that goes with its machine may be seen free for a moment. */
+  /**
+   * Volumes that the previous look saw detached: one that EC2 deletes with its machine can look detached for a moment.
+   */
   readonly freeBefore: ReadonlySet<string>;
 }
 

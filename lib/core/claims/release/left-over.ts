@@ -1,12 +1,12 @@
-// What an ended request leaves, in words: data that outlives it, what that costs and for how long, and groups
-// that others use. And what a person can do where giving back does not come to an end.
+// Texts for people: what an ended request leaves behind (snapshots, kept volumes, shared groups) and what that costs;
+// and what to do when a release is stuck.
 import type { ClaimWorkingCopy } from '../working-copy.ts';
 import type { ClaimRecord } from '../../records/claim.ts';
 import type { VolumePart } from '../../records/volume.ts';
 import { shapeText } from '../volumes/resize.ts';
 import { snapshotUsdPerGibMonth } from '../volumes/volume-cost.ts';
 
-/** From then on what giving back waits for says what can be done about it. */
+/** A release that takes longer than this says what a person can do about it. */
 export const stuckAfterMs = 600_000;
 const namedMax = 5;
 
@@ -57,7 +57,7 @@ function keptTexts(parts: readonly VolumePart[]): readonly string[] {
   });
 }
 
-/** Groups that it gave up and that are there still, because others refer to them. */
+/** Security groups that it no longer refers to and that remain because other requests use them. */
 export function sharedGroups(
   copy: ClaimWorkingCopy,
   claim: ClaimRecord,
@@ -75,7 +75,7 @@ function groupTexts(copy: ClaimWorkingCopy, claim: ClaimRecord): readonly string
   );
 }
 
-/** What a person can do about what giving back waits for since long. */
+/** What a person can do about a release that is stuck. */
 export function cureOf(copy: ClaimWorkingCopy, claim: ClaimRecord, code: string): string | null {
   switch (code) {
     case 'terminating': {
@@ -101,11 +101,11 @@ export function cureOf(copy: ClaimWorkingCopy, claim: ClaimRecord, code: string)
         `something that Bellows did not make uses ${some(ids)}, a network interface or a `
         + `rule of another group: find it with "aws ec2 describe-network-interfaces --filters `
         + `Name=group-id,Values=${ids.slice(0, namedMax).join(',')}", and remove it; the `
-        + 'group then goes by itself'
+        + 'group is then deleted'
       );
     }
     case 'launch_open':
-      return 'EC2 has not said what the launch made; whatever it made is given back once it says so';
+      return 'EC2 has not said what the launch made; whatever it made is released once it says so';
     default:
       return null;
   }
@@ -124,7 +124,7 @@ function volumeCure(copy: ClaimWorkingCopy, claim: ClaimRecord): string | null {
     if (attachment)
       return (
         `EC2 shows ${listed.id} as ${attachment.state} on ${attachment.instanceId}: unmount it there, or `
-        + 'stop or terminate that instance; it is never taken by force'
+        + 'stop or terminate that instance; it is never detached by force'
       );
     const snapshot = copy.listing?.snapshots.find((one) => one.id === part.snapshot?.id);
     if (snapshot?.state === 'pending')

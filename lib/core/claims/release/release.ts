@@ -1,5 +1,5 @@
-// Giving back, in the only order that EC2 takes: instances first, then their volumes once these are free, then the
-// groups. Every step is found again from what is there, so it may stop anywhere.
+// Releasing a claim, in the only order that EC2 accepts: instances, then volumes once they are detached, then security
+// groups. Each tick derives the next step from what exists, so a crash at any point loses nothing.
 import type { TimelineEntry } from '../../records/timeline.ts';
 import { withTimeline } from '../../records/timeline.ts';
 import type { ClaimRecord } from '../../records/claim.ts';
@@ -10,7 +10,7 @@ import { tagLaunch } from '../../records/launch.ts';
 import type { ClaimWorkingCopy } from '../working-copy.ts';
 import type { SeenMachine } from '../../plan/listing.ts';
 import { missing } from '../working-copy.ts';
-import { freeLoose } from '../active.ts';
+import { detachUnclaimed } from '../active.ts';
 import { releaseGroup } from '../networks/groups.ts';
 import type { Say } from '../volumes/final-snapshot.ts';
 import { snapshotStep } from '../volumes/final-snapshot.ts';
@@ -82,18 +82,18 @@ function ownVolumeStep(
 ): { readonly claim: ClaimRecord; readonly wait: Wait | null } {
   const own = claim.volume;
   if (!own) return { claim, wait: null };
-  if (claim.usedBy !== null && !isLetGo(copy, claim))
+  if (claim.usedBy !== null && !isUnused(copy, claim))
     return { claim, wait: ['in_use', userOf(copy, claim, claim.usedBy)] };
   const free = claim.usedBy === null ? claim : { ...claim, usedBy: null };
   const volume = volumeStep(copy, free, own, free.startedAtMs !== null, say);
   const isOver = volume.state === 'gone' || volume.state === 'kept';
   return {
     claim: volume === own ? free : { ...free, volume },
-    wait: isOver ? null : ['volumes', `waits for ${volume.volumeId ?? volume.key} to be given back`],
+    wait: isOver ? null : ['volumes', `waits for ${volume.volumeId ?? volume.key} to be released`],
   };
 }
 
-/** Storage requests whose volumes it used have them for themselves again, once EC2 has detached them. */
+/** Frees the volumes of storage requests that it used, once EC2 has detached them. */
 function freeVolumes(copy: ClaimWorkingCopy, id: string): Wait | null {
   for (const storage of copy.storages())
     if (storage.usedBy?.request === id && isFree(copy, storage)) copy.setClaim({ ...storage, usedBy: null });
@@ -110,7 +110,7 @@ function groupsWait(copy: ClaimWorkingCopy, claim: ClaimRecord): Wait | null {
   return ['groups', `waits for ${names} to be deleted: EC2 keeps a group while anything uses it`];
 }
 
-/** What lasts long says what a person can do about it. */
+/** After ten minutes the message also says what a person can do. */
 function withCure(copy: ClaimWorkingCopy, claim: ClaimRecord, code: string, message: string): string {
   if (claim.releasingSinceMs === undefined || copy.nowMs - claim.releasingSinceMs < stuckAfterMs) return message;
   const cure = cureOf(copy, claim, code);
@@ -124,7 +124,7 @@ function releaseGroups(copy: ClaimWorkingCopy, claim: ClaimRecord): ClaimRecord 
   return { ...claim, waitsForGroups: [...new Set([...claim.waitsForGroups, ...mine.map((group) => group.id)])] };
 }
 
-/** Whether nothing holds the volume any more, as EC2 sees it. */
+/** Whether EC2 shows the volume as not attached. */
 function isFree(copy: ClaimWorkingCopy, storage: ClaimRecord): boolean {
   const id = storage.volume?.volumeId;
   if (id === null || id === undefined || !copy.listing) return storage.volume?.state === 'wanted';
@@ -132,8 +132,8 @@ function isFree(copy: ClaimWorkingCopy, storage: ClaimRecord): boolean {
   return listed === undefined || listed.state !== 'in-use';
 }
 
-/** Nobody uses it any more: the machine's request is over, or EC2 has detached what this request had attached. */
-function isLetGo(copy: ClaimWorkingCopy, storage: ClaimRecord): boolean {
+/** Nothing uses the volume: its user's request has ended, or EC2 has detached what this request had attached. */
+function isUnused(copy: ClaimWorkingCopy, storage: ClaimRecord): boolean {
   const { usedBy, spec } = storage;
   if (usedBy === null) return true;
   const isOwnWish = spec.type === 'storage' && (spec.attachTo === usedBy.request || storage.isDetaching);
@@ -144,7 +144,7 @@ function isLetGo(copy: ClaimWorkingCopy, storage: ClaimRecord): boolean {
 function userOf(copy: ClaimWorkingCopy, storage: ClaimRecord, usedBy: NonNullable<ClaimRecord['usedBy']>): string {
   const { volume, spec } = storage;
   if (spec.type === 'storage' && spec.attachTo !== usedBy.request && !storage.isDetaching)
-    return `waits for ${usedBy.request}, which uses it, to ${usedBy.node ? 'end' : 'be given back'}`;
+    return `waits for ${usedBy.request}, which uses it, to ${usedBy.node ? 'end' : 'be released'}`;
   const instanceId = copy.claim(usedBy.request)?.machines[usedBy.machine]?.instanceId;
   const attachment = copy.listing?.volumes.get(volume?.volumeId ?? '')?.attachments[0];
   if (volume?.volumeId && instanceId && attachment?.state === 'attached')
@@ -168,13 +168,13 @@ function machineStep(
   const { sinceMs, isGone } = missing(listed !== undefined, part.missingSinceMs, copy, part.thereSinceMs);
   if (listed?.state === 'terminated' || isGone)
     return withVolumes(copy, claim, { ...part, state: 'gone', missingSinceMs: sinceMs }, listed ?? null, say);
-  // Also where it is not listed (yet): a listing that lags is no reason to leave it running.
+  // Also when it is not listed: the listing may be stale, and a machine must not be left running because of that.
   if (part.instanceId !== null && listed?.state !== 'shutting-down') copy.terminating.set(part.instanceId, claim.id);
   const known = listed ? withDisks(part, listed) : part;
   return sinceMs === known.missingSinceMs ? known : { ...known, missingSinceMs: sinceMs };
 }
 
-/** What EC2 says of the machine's disks becomes the ids of its volumes. */
+/** Copies the volume ids that EC2 lists for the machine's devices into its volume records. */
 export function withDisks(part: MachinePart, listed: SeenMachine): MachinePart {
   const volumes = part.volumes.map((volume): VolumePart => {
     if (volume.state !== 'wanted') return volume;
@@ -208,7 +208,7 @@ function withVolumes(
             && one.onRelease !== 'delete',
         );
       if (!left) {
-        // Those that go with their machine are gone; for the others a listing that lags is no word.
+        // Disks that EC2 deletes with the machine are gone. For the others one listing is no evidence: it may be stale.
         const { sinceMs, isGone } = missing(false, volume.missingSinceMs, copy, part.thereSinceMs);
         const isOver = copy.listing !== null && (volume.onRelease === 'delete' || part.launchId === null || isGone);
         return isOver
@@ -225,10 +225,7 @@ function withVolumes(
   return volumes.some((volume, n) => volume !== part.volumes[n]) ? { ...known, volumes } : known;
 }
 
-/**
- * One step of a volume on its way out. `isUsed`: it was granted, so its policy counts; what was
- * never granted is deleted.
- */
+/** One step of a volume's release. `isUsed`: it was granted, so its release policy applies; otherwise it is deleted. */
 function volumeStep(
   copy: ClaimWorkingCopy,
   claim: ClaimRecord,
@@ -242,7 +239,7 @@ function volumeStep(
   if (part.volumeId === null) {
     const found = [...listing.volumes.values()].find((one) => one.tags[tagPart] === part.key);
     if (found) return { ...part, state: 'there', volumeId: found.id, zone: found.zone };
-    // Its token tells what the lost answer said; repeating it makes nothing more.
+    // The answer was lost: repeating the call with the same token returns the volume, and never makes a second one.
     if (part.zone !== null && claim.fault === null)
       copy.calls.push({
         kind: 'create-volume',
@@ -264,7 +261,7 @@ function volumeStep(
     if (isGone || isWithMachine) return { ...part, state: 'gone', missingSinceMs: sinceMs };
     return sinceMs === part.missingSinceMs ? part : { ...part, missingSinceMs: sinceMs };
   }
-  if (listed.state === 'in-use' && claim.usedBy === null && claim.spec.type === 'storage') freeLoose(copy, claim);
+  if (listed.state === 'in-use' && claim.usedBy === null && claim.spec.type === 'storage') detachUnclaimed(copy, claim);
   if (listed.state === 'in-use' || listed.state === 'creating' || listed.state === 'deleting') return part;
   const policy = isUsed ? part.onRelease : 'delete';
   if (policy === 'keep') return keep(copy, claim, part);
@@ -309,15 +306,17 @@ export function decideKept(copy: ClaimWorkingCopy): void {
       copy.dueAtMs.push(record.keptUntilMs);
       continue;
     }
-    // Without a listing, too: no request is left to make the pool due, and the volume would be paid for for ever.
+    // Also without a listing: no request is left that would make the pool tick again, and the volume costs money.
     copy.isMoving = true;
     if (!copy.listing) continue;
-    // It was listed for as long as it was kept, so its absence now is its end; the sweep is the second look.
+    // It was listed while it was kept, so its absence means that it was deleted. If not, the sweep finds it as an
+    // orphan.
     if (!copy.listing.volumes.has(record.id)) {
       copy.dropKept(record.id);
       continue;
     }
-    // Written before it is asked for: a tick that stood still must not delete what a later one has given away.
+    // Record the deletion before the call: otherwise a tick that was paused could delete a volume that a later tick has
+    // given to another request.
     if (!record.isGoing) copy.setKept({ ...record, isGoing: true });
     copy.calls.push({ kind: 'delete-volume', request: null, volumeId: record.id });
   }

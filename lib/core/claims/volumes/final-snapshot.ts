@@ -1,6 +1,6 @@
-// The final snapshot of a volume. CreateSnapshot takes no token, so each call has an intent of its own,
-// written before the call and tagged on the snapshot alone: what carries it was made by that call, whatever
-// else has the volume's tags.
+// The final snapshot of a volume. CreateSnapshot takes no ClientToken, so each call has an intent: an id that is
+// written before the call and is a tag of the snapshot alone. A snapshot with this tag was made by that call, even if
+// other snapshots have the volume's tags.
 import type { ClaimWorkingCopy } from '../working-copy.ts';
 import type { SeenSnapshot } from '../../plan/listing.ts';
 import { missing } from '../working-copy.ts';
@@ -10,10 +10,10 @@ import { tagIntent } from '../../records/claim.ts';
 
 type Snapshot = NonNullable<VolumePart['snapshot']>;
 
-/** What the request's timeline shall say about it. */
+/** Adds an entry to the request's timeline. */
 export type Say = (code: string, message: string, nextTryAtMs?: number) => void;
 
-/** An intent that was dropped can still have made a snapshot, which then stays: only so many calls are remembered. */
+/** The number of calls remembered. A snapshot made by an older, forgotten call is not recognized, and stays. */
 const intentsMax = 20;
 const firstPauseMs = 60_000;
 const longestPauseMs = 3_600_000;
@@ -33,9 +33,9 @@ export function snapshotStep(
   if (snapshot === null) return going(begin(copy, claim, part, volumeId));
   if (snapshot.id !== null) {
     const seen = listing.snapshots.find((one) => one.id === snapshot.id);
-    if (seen?.state === 'error') return going(failed(part, snapshot, nowMs, `EC2 gave up ${seen.id}`, say));
+    if (seen?.state === 'error') return going(failed(part, snapshot, nowMs, `EC2 shows an error for ${seen.id}`, say));
     const { sinceMs, isGone } = missing(seen !== undefined, snapshot.missingSinceMs, copy, snapshot.askedAtMs);
-    if (isGone) return going(failed(part, snapshot, nowMs, `EC2 lists ${snapshot.id} no more`, say));
+    if (isGone) return going(failed(part, snapshot, nowMs, `EC2 no longer lists ${snapshot.id}`, say));
     const noted =
       sinceMs === snapshot.missingSinceMs ? part : { ...part, snapshot: { ...snapshot, missingSinceMs: sinceMs } };
     return { part: noted, isDone: seen?.state === 'completed' };
@@ -51,7 +51,8 @@ export function snapshotStep(
   const broken = listing.snapshots.find(
     (one) => one.state === 'error' && one.tags[tagIntent] === snapshot.intents.at(-1),
   );
-  if (broken && nextTryAtMs === null) return going(failed(part, snapshot, nowMs, `EC2 gave up ${broken.id}`, say));
+  if (broken && nextTryAtMs === null)
+    return going(failed(part, snapshot, nowMs, `EC2 shows an error for ${broken.id}`, say));
   const { sinceMs, isGone } = missing(false, snapshot.missingSinceMs, copy);
   if (isGone || nextTryAtMs !== null) return going(begin(copy, claim, part, volumeId));
   return going(
@@ -59,10 +60,7 @@ export function snapshotStep(
   );
 }
 
-/**
- * Of several calls the one that is furthest; of copies that somebody made with its tags, none that
- * is of another volume.
- */
+/** The snapshot that one of the calls made, a completed one first. Copies of its tags on other volumes do not count. */
 function madeBy(
   intents: readonly string[],
   volumeId: string,
@@ -91,7 +89,7 @@ function begin(copy: ClaimWorkingCopy, claim: ClaimRecord, part: VolumePart, vol
   };
 }
 
-/** It is made anew, later and later; the volume stays until one is complete. */
+/** Another one is made after a pause that grows; the volume stays until one is complete. */
 function failed(part: VolumePart, snapshot: Snapshot, nowMs: number, why: string, say: Say): VolumePart {
   const next = afterFailure(snapshot, nowMs);
   say('snapshot_failed', failureText(part, why, next), next.nextTryAtMs ?? undefined);

@@ -1,5 +1,5 @@
-// Volumes that tasks mount: claimed for the attempt that a node's document carries, attached there, and detached once
-// no document carries it any more. The agent has unmounted by then: an end is told after that.
+// Volumes that tasks mount: claimed for the attempt in a node's document, attached to that node, and detached once no
+// document names the attempt any more. The agent has unmounted it by then: it reports an end only after the unmount.
 import { withTimeline } from '../../records/timeline.ts';
 import type { SeenVolume } from '../../plan/listing.ts';
 import type { NodeRecord } from '../../records/node.ts';
@@ -23,7 +23,7 @@ export function decideTaskMounts(copy: ClaimWorkingCopy): void {
   }
   const aside = attemptsAside(copy);
   for (const storage of copy.storages()) {
-    // It runs on there, and the volume stays its own.
+    // The attempt keeps running there, and keeps its volume.
     if (aside.has(storage.usedBy?.node?.attemptId ?? '')) continue;
     const mounter = mounters.get(storage.id);
     if (storage.state === 'active' && storage.usedBy === null && mounter) claim(copy, storage, mounter);
@@ -72,7 +72,7 @@ interface Mount {
   readonly listed: SeenVolume;
 }
 
-/** What is being given back says itself what it waits for. */
+/** A claim that is being released has its own reason, which stays. */
 function say(copy: ClaimWorkingCopy, storage: ClaimRecord, code: string, message: string): void {
   if (storage.state === 'active') copy.setClaim(waiting(storage, code, message, copy.nowMs));
 }
@@ -133,8 +133,8 @@ function detach(copy: ClaimWorkingCopy, storage: ClaimRecord, { use, listed }: M
       copy,
       storage,
       'busy',
-      `${volumeId} is still mounted on node ${use.id}, though ${use.attemptId} has ended; it comes free when it `
-        + 'is unmounted there or the node goes',
+      `${volumeId} is still mounted on node ${use.id}, though ${use.attemptId} has ended; it is detached when it `
+        + 'is unmounted there or the node ends',
     );
   else say(copy, storage, 'detaching', `waits for ${volumeId} to leave node ${use.id}`);
 }

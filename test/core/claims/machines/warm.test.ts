@@ -488,13 +488,15 @@ describe('a stopped machine that EC2 has no capacity to start', () => {
     return [returnUnstartable(copy, claim), copy];
   };
 
-  test('goes back to the warm pool, and its request buys another', () => {
+  test('returns to the warm pool, and its request buys another', () => {
     const claim = fromWarm();
     const [isReturned, copy] = returned(claim);
     expect([isReturned, copy.isMoving]).toEqual([true, true]);
     expect(copy.claim('m')?.machines).toEqual([machineWish('m', { count: 2 }).machines[0], claim.machines[1]]);
     expect(copy.claim('m')?.timeline.at(-1)).toMatchObject({ atMs: nowMs, stage: 'pending', code: 'no_capacity' });
-    expect(lastEntry(copy, 'm')).toMatch(/^no_capacity: EC2 has no capacity to start i-m-0; .*back to the warm pool$/);
+    expect(lastEntry(copy, 'm')).toMatch(
+      /^no_capacity: EC2 has no capacity to start i-m-0; returned to the warm pool$/,
+    );
     const back = copy.claim('w-a');
     expect(back).toMatchObject({
       tenant: warmTenant,

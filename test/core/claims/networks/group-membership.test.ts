@@ -1,7 +1,7 @@
 // Which security groups a request is in, and how it moves from one to another.
 import { describe, expect, test } from '@jest/globals';
 import {
-  bareMachine,
+  machineWithoutGroups,
   decideMembership,
   forgetGoneSources,
   leaveOthers,
@@ -97,24 +97,24 @@ describe('an edit of rules', () => {
       group('o', { shareKey, references: ['o', 'n', 'm'] }),
       group('new', { shareKey: `t ${wishKey(other)}`, wish: other, references: ['n'] }),
     ];
-    const wearing = (groupIds: readonly string[]): ReturnType<typeof claimCopy> => {
+    const attaching = (groupIds: readonly string[]): ReturnType<typeof claimCopy> => {
       const listing = claimListing({ machines: [seenMachine('i-m-0', { groupIds })] });
       const copy = claimCopy({ claims, groups, listing });
       decideMembership(copy);
       return copy;
     };
-    const before = wearing(['sg-o']);
+    const before = attaching(['sg-o']);
     expect(callsOf(before)).toEqual(['set-groups i-m-0 sg-new']);
     expect(before.group('g-o')?.references).toContain('n');
-    expect(lastEntry(before, 'n')).toBe('changing_rules: waits for m to wear sg-new');
-    const after = wearing(['sg-new']);
+    expect(lastEntry(before, 'n')).toBe('changing_rules: waits for m to have sg-new attached');
+    const after = attaching(['sg-new']);
     expect(callsOf(after)).toEqual([]);
     expect(after.claim('m')).toMatchObject({ groupIds: ['sg-new'] });
-    expect(lastEntry(after, 'm')).toBe('groups_changed: wears sg-new');
+    expect(lastEntry(after, 'm')).toBe('groups_changed: has sg-new attached');
   });
 });
 
-test('rules for a network that was given back go from the group and from the request, which says so', () => {
+test('rules for a network that was released go from the group and from the request, which says so', () => {
   const gone = rule({ cidr: null, request: 'gone' });
   const naming = networkWish({ ingress: [rule(), gone] });
   const copy = claimCopy({
@@ -125,7 +125,7 @@ test('rules for a network that was given back go from the group and from the req
   expect(copy.group('g-n')?.wish).toEqual(wish);
   expect(copy.group('g-x')?.wish).toEqual(naming);
   expect(copy.claim('n')).toMatchObject({ spec: { network: wish }, networkBeforeEdits: wish });
-  expect(lastEntry(copy, 'n')).toBe('rules_gone: loses tcp 22 gone: the other side was given back');
+  expect(lastEntry(copy, 'n')).toBe('rules_gone: loses tcp 22 gone: the other side was released');
   expect(copy.claim('early')).toMatchObject({ spec: { network: naming } });
 });
 
@@ -134,7 +134,7 @@ describe('rules that name another request', () => {
   const problem = (world: World): ReturnType<typeof sourceProblem> =>
     sourceProblem(claimCopy(world), network('n'), naming);
 
-  test('can be had where that is a network of the tenant', () => {
+  test('can be applied where that is a network of the tenant', () => {
     expect(problem({ claims: [network('o')] })).toBeNull();
     expect(problem({ claims: [network('o', {}, { state: 'pending' })], groups: [group('o')] })).toBeNull();
     expect(sourceProblem(claimCopy(), network('n'), wish)).toBeNull();
@@ -308,7 +308,7 @@ describe('the groups of machines', () => {
         'changing_rules: waits for the security group bellows-test-new to get its rules',
       );
       const made = decide([editing], [group('m'), new_], attached('sg-m'));
-      expect(lastEntry(made, 'm')).toMatch(/^changing_rules: waits for its machines to .* sg-new$/);
+      expect(lastEntry(made, 'm')).toMatch(/^changing_rules: waits for its machines to have sg-new attached$/);
       expect(callsOf(made)).toEqual(['set-groups i-m-0 sg-new']);
       expect(made.group('g-m')?.references).toEqual(['m']);
     });
@@ -362,12 +362,16 @@ describe('the groups of machines', () => {
   test('are attached in the order of their ids; without any, what the VPC gives stays', () => {
     const two = machines('m', { networkRequests: ['n', 'a'] });
     const bare = (groups: readonly GroupRecord[], world: World): string | null =>
-      bareMachine(claimCopy({ claims: [network('n'), network('a')], groups, ...world }), two, two.spec as MachineSpec);
+      machineWithoutGroups(
+        claimCopy({ claims: [network('n'), network('a')], groups, ...world }),
+        two,
+        two.spec as MachineSpec,
+      );
     const groups = [both, group('a', { references: ['a', 'm'] })];
     expect(bare(groups, attached('sg-a', 'sg-n'))).toBeNull();
     expect(bare(groups, attached('sg-n', 'sg-a'))).toBe('i-m-0');
     const alone = machines('m');
-    expect(bareMachine(claimCopy(), alone, alone.spec as MachineSpec)).toBeNull();
+    expect(machineWithoutGroups(claimCopy(), alone, alone.spec as MachineSpec)).toBeNull();
   });
 
   test('of a network that is gone stay: nothing took their place', () => {
@@ -383,7 +387,7 @@ test('a network names the machines that still have its old group, five at most',
   const claims = [network('n'), ...ids.map((id) => machines(id, { networkRequests: ['n'] }))];
   const copy = claimCopy({ claims, groups: [group('n', { references: ['n', ...ids] }), old] });
   decideMembership(copy);
-  expect(lastEntry(copy, 'n')).toMatch(/^changing_rules: waits for a, b, c, d, e to .* sg-n$/);
+  expect(lastEntry(copy, 'n')).toMatch(/^changing_rules: waits for a, b, c, d, e to have sg-n attached$/);
   expect(copy.isMoving).toBe(true);
   const leaving = new Map([['a', new Set(['g-old'])]]);
   expect(leaveOthers(copy, network('n'), group('n'), leaving)).toEqual(['a']);

@@ -142,7 +142,7 @@ describe('references', () => {
   test.each([
     ['a pending network', network('n', {}, { state: 'pending' }), true],
     ['an active one', network('n'), true],
-    ['one that is given back', network('n', {}, { state: 'releasing' }), false],
+    ['one that is released', network('n', {}, { state: 'releasing' }), false],
     ['another tenant’s', network('n', {}, { tenant: 'u' }), false],
     ['a machine', machines('n'), false],
   ])('may name %s: %s', (_what, claim, isLive) => {

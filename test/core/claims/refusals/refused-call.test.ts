@@ -58,7 +58,7 @@ describe('a claim waits', () => {
   });
 
   test.each<[string, Partial<ClaimRecord>]>([
-    ['is being given back', { state: 'releasing' }],
+    ['is being released', { state: 'releasing' }],
     ['was cancelled', { cancelRequestedAtMs: 1 }],
     ['asks by another token by now', { volume: asking.volume && { ...asking.volume, key: 's.v.zb' } }],
   ])('not where it %s: then it is refused for good', (_what, more) => {

@@ -145,7 +145,7 @@ describe('with the installation', () => {
     expect(removal({ claims: [wanted], volumes: free, free: [] })).toMatchObject({ copy: [], deleteVolumes: [] });
   });
 
-  test('what EC2 gave up cannot be copied', () => {
+  test('what EC2 shows as an error cannot be copied', () => {
     const step = removal({ claims: [wanted], volumes: [seenVolume('vol-s', { state: 'error' })] });
     expect(step).toMatchObject({ copy: [], deleteVolumes: ['vol-s'] });
   });

@@ -1,4 +1,4 @@
-// Giving back step by step: instances, then volumes by their policy, then groups; and volumes that were kept.
+// Releasing step by step: instances, then volumes by their policy, then groups; and volumes that were kept.
 import { describe, expect, test } from '@jest/globals';
 import { beginRelease } from '../../../../lib/core/claims/lifecycle.ts';
 import { decideKept, decideReleasing, snapshotOf } from '../../../../lib/core/claims/release/release.ts';
@@ -174,12 +174,12 @@ describe('a volume of its own', () => {
   test('waits for who uses it', () => {
     const usedBy = { request: 'm', machine: 0, device: '/dev/sdf' };
     const copy = decided(policy('delete', { usedBy }), { ...seen([seenVolume('vol-s')]), claims: [machines('m')] });
-    expect(lastEntry(copy, 's')).toBe('in_use: waits for m, which uses it, to be given back');
+    expect(lastEntry(copy, 's')).toBe('in_use: waits for m, which uses it, to be released');
     expect(callsOf(copy)).toEqual([]);
     expect(callsOf(decided(policy('delete', { usedBy }), free))).toEqual(['delete-volume vol-s']);
   });
 
-  test('that it had attached itself is detached, and then given back', () => {
+  test('that it had attached itself is detached, and then released', () => {
     const usedBy = { request: 'm', machine: 0, device: '/dev/sdf' };
     const own = policy('delete', { usedBy, isDetaching: true });
     const attached = decided(own, { ...seen([seenVolume('vol-s', attachedTo('i-m-0'))]), claims: [machines('m')] });
@@ -213,8 +213,8 @@ describe('volumes and groups that it used', () => {
       });
     const running = end('running', {});
     expect([running.claim('s')?.usedBy?.request, running.group('g-n')?.references]).toEqual(['m', ['n', 'm']]);
-    const held = end('terminated', attachedTo('i-m-0'));
-    expect(lastEntry(held, 'm')).toBe('detaching: waits for its volumes to be free');
+    const user = end('terminated', attachedTo('i-m-0'));
+    expect(lastEntry(user, 'm')).toBe('detaching: waits for its volumes to be free');
     const over = end('terminated', {});
     expect([over.claim('s')?.usedBy, over.group('g-n')?.references]).toEqual([null, ['n']]);
     expect(over.claim('m')).toMatchObject({ state: 'released', sharedGroupIds: ['sg-n'] });

@@ -95,11 +95,11 @@ describe('the final snapshot', () => {
     expect(step(made, [seen({ state: 'completed' })])).toMatchObject({ snapshot: made, isDone: true, calls: [] });
   });
 
-  test('that EC2 gives up is made anew after a pause', () => {
+  test('that EC2 shows as an error is made anew after a pause', () => {
     const failed = step(made, [seen({ state: 'error' })]);
     expect(failed).toMatchObject({ snapshot: { id: null, failures: 1, nextTryAtMs: nowMs + 60_000 }, calls: [] });
     expect(failed.said).toEqual([
-      `snapshot_failed: the final snapshot of vol-s failed: EC2 gave up snap-1; the next is made at `
+      `snapshot_failed: the final snapshot of vol-s failed: EC2 shows an error for snap-1; the next is made at `
         + `${new Date(nowMs + 60_000).toISOString()}, and the volume is kept until one is complete`,
     ]);
     expect(step(asked, [seen({ state: 'error' })])).toMatchObject({ snapshot: { failures: 1 } });
@@ -115,7 +115,7 @@ describe('the final snapshot', () => {
   test('that is listed no more has failed, once its absence lasts', () => {
     expect(step(made)).toMatchObject({ snapshot: { id: 'snap-1', missingSinceMs: nowMs }, said: [] });
     const missing = { ...made, missingSinceMs: nowMs - listingsApartMs };
-    expect(step(missing).said[0]).toMatch(/EC2 lists snap-1 no more/);
+    expect(step(missing).said[0]).toMatch(/EC2 no longer lists snap-1/);
     expect(step({ ...missing, askedAtMs: nowMs - missingMinAgeMs + 1 }).said).toEqual([]);
     expect(step(missing, [seen()])).toMatchObject({ snapshot: { missingSinceMs: null } });
   });
@@ -145,7 +145,7 @@ describe('the final snapshot', () => {
     });
   });
 
-  test('of a volume without an id is told by its key', () => {
+  test('of a volume without an id is named by its key', () => {
     expect(failureText(partOf({ volumeId: null }), 'why', made)).toMatch(/^the final snapshot of s.v failed: why;/);
   });
 });

@@ -103,7 +103,7 @@ test('it is detached once no node carries the attempt', () => {
   expect(callsOf(decided(used, [next], attachedTo('i-1')))).toEqual(['detach vol-s i-1']);
 });
 
-test('what is mounted is never taken by force', () => {
+test('what is mounted is never detached by force', () => {
   const used = storage('s', 'za', { usedBy: use({ isAttached: true }) });
   const copy = decided(used, [node()], attachedTo('i-1', 'busy'));
   expect(callsOf(copy)).toEqual([]);
@@ -118,7 +118,7 @@ test('it is free when EC2 shows it so; where it was never seen attached, for lon
   expect(free({ sinceMs: nowMs - listingsApartMs + 1 })?.usedBy).not.toBeNull();
 });
 
-test('a request that is given back keeps its own reason', () => {
+test('a request that is released keeps its own reason', () => {
   const going = storage('s', 'za', { usedBy: use({ isAttached: true }), state: 'releasing', reason: 'released' });
   expect(decided(going, [node()]).claim('s')).toMatchObject({ usedBy: null, reason: 'released' });
   const attached = decided(going, [node()], attachedTo('i-1'));

@@ -1,4 +1,4 @@
-// Asks EC2 what it offers in the installation's zones, and what spot capacity costs there at this moment.
+// Reads from EC2 which instance types it offers in the installation's zones, and the present spot prices.
 import { DescribeInstanceTypeOfferingsCommand, DescribeSpotPriceHistoryCommand } from '@aws-sdk/client-ec2';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import { assert } from '../../../../core/values/errors.ts';

@@ -262,7 +262,7 @@ function take(node: QueryNode, name: string): string | null {
 
 function asEc2Error(error: unknown): Ec2Error {
   if (error instanceof Ec2Error) return error;
-  // A defect of the simulator: EC2's own word for its defects, with ours in the log.
+  // A defect of the simulator: EC2's own error code for internal errors, with the cause in the log.
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return new Ec2Error(
     'InternalError',

@@ -43,7 +43,7 @@ export function instanceXml(world: World, { instance, shown }: ShownInstance): B
   if (known && known.shown === shown && known.details === instance.details && known.tags === instance.tags)
     return known.xml;
   const xml = toXmlBytes([instanceWire(world, { instance, shown })]);
-  // What is on its way somewhere is shown once or twice only.
+  // Transitional states are listed only once or twice.
   if (shown.state === 'running' && isSettled(world, instance)) {
     if (cache.size >= cachedMax) cache.clear();
     cache.set(instance, { shown, details: instance.details, tags: instance.tags, xml });
