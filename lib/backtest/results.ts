@@ -1,5 +1,6 @@
 // What a back-test answers: plain data, the same for the same input and seed to the last byte.
 import type { PoolSpec } from '../core/records/pool.ts';
+import type { Regret } from '../core/regret/regret.ts';
 import { addLowerBound } from './measure/lower-bound.ts';
 import { totalOf } from './measure/node-costs.ts';
 import type { CostParts } from './measure/node-costs.ts';
@@ -63,6 +64,8 @@ export interface VariantResult {
   /** Of the time-aware oracle for the same pools; null where it was not asked for, or the trace is too long for it. */
   readonly oracle: OracleResult | null;
   readonly aboveOraclePercent: number | null;
+  /** USD: every node that ended priced again in hindsight; without CPU credits. */
+  readonly regret: Regret;
   readonly waits: {
     readonly all: WaitFigures;
     readonly byTenant: Readonly<Record<string, WaitFigures>>;
@@ -128,6 +131,7 @@ export function resultOf(
     aboveBoundPercent: boundUsd > 0 ? 100 * (total / boundUsd - 1) : null,
     oracle: null,
     aboveOraclePercent: null,
+    regret: measures.regret,
     waits: { all: measures.waits.all(), byTenant: measures.waits.byTenant(), byLabel: measures.waits.byLabel() },
     utilisation: measures.vcpu.integral > 0 ? measures.busyVcpu.integral / measures.vcpu.integral : null,
     nodes: {

@@ -94,6 +94,7 @@ export const coreLayers: readonly string[] = [
   'tasks/arrays/failed.ts',
   'tasks/request-lifecycle.ts',
   'allocation',
+  'regret',
   // What a decision reads, changes and answers.
   'plan',
   'tasks',

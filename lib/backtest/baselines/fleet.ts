@@ -5,11 +5,13 @@ import { SeededRandom } from '../../adapters/simulated/cloud/random.ts';
 import { withDefaults } from '../../core/allocation/requirement-defaults.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
 import type { Offering } from '../../core/values/offering.ts';
+import type { Hindsight } from '../../core/regret/regret.ts';
 import { requirementsKey, unmetRequirement } from '../../core/values/requirements.ts';
 import type { Requirements } from '../../core/values/requirements.ts';
 import { addResources, fits, subtractResources } from '../../core/values/resources.ts';
 import type { Resources } from '../../core/values/resources.ts';
 import { Kernel } from '../../simulator/kernel.ts';
+import { hindsightOf } from '../measure/hindsight.ts';
 import { Measures } from '../measure/measures.ts';
 import type { RunFigures } from '../results.ts';
 import type { Trace, TraceTask } from '../traces/trace.ts';
@@ -71,12 +73,14 @@ export class Fleet implements RunFigures {
   readonly #nodes = new Map<string, FleetNode>();
   readonly #kindOf = new Map<string, number>();
   readonly #accepted = new Map<string, boolean>();
+  readonly #hindsight: Hindsight;
   #launched = 0;
 
   constructor(options: FleetOptions) {
     this.#options = options;
     this.measures = new Measures(options.trace);
     this.offerings = options.offerings;
+    this.#hindsight = hindsightOf(options.pool);
     this.tasksPerNode = options.pool.tasksPerNode;
     this.#draws = new SeededRandom(`baseline ${String(options.seed)}`);
     this.counts.tasks = options.trace.tasks.reduce((sum, task) => sum + task.count, 0);
@@ -140,8 +144,8 @@ export class Fleet implements RunFigures {
       emptySinceMs: this.nowMs,
     };
     this.#nodes.set(id, node);
-    const { capacityType, priceUsdPerHour, type } = offering;
-    this.measures.launched({ id, capacityType, priceUsdPerHour, instanceType: type.name });
+    const { zone, capacityType, priceUsdPerHour, type } = offering;
+    this.measures.launched({ id, zone, capacityType, priceUsdPerHour, instanceType: type.name }, this.#hindsight);
     if (isThere) {
       this.measures.runs(id, this.nowMs);
       this.measures.ready(id, this.nowMs);

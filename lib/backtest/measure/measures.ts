@@ -1,6 +1,9 @@
 // Everything that is counted while a back-test runs: nodes and what their seconds were paid for, waits of tasks, and
 // levels over time.
 import { instanceType } from '../../core/catalog/index.ts';
+import { addRegret, noRegret } from '../../core/regret/regret.ts';
+import type { Hindsight, RanTask, Regret } from '../../core/regret/regret.ts';
+import type { CapacityType } from '../../core/values/offering.ts';
 import type { Resources } from '../../core/values/resources.ts';
 import type { Trace, TraceTask } from '../traces/trace.ts';
 import { NodeMeter, noCosts } from './node-costs.ts';
@@ -14,8 +17,19 @@ const bins = 480;
 export interface LaunchedNode {
   readonly id: string;
   readonly instanceType: string;
-  readonly capacityType: string;
+  readonly zone: string;
+  readonly capacityType: CapacityType;
   readonly priceUsdPerHour: number;
+}
+
+/** What a node was, until it has ended and is priced again. */
+interface History {
+  readonly node: LaunchedNode;
+  readonly hindsight: Hindsight;
+  readyAtMs: number | null;
+  billedFromMs: number;
+  readonly running: Map<string, Omit<RanTask, 'endMs'>>;
+  readonly tasks: RanTask[];
 }
 
 export class Measures {
@@ -29,6 +43,9 @@ export class Measures {
   readonly busyVcpu: Series;
   readonly waiting: Series;
   readonly counts = { launched: 0, attempts: 0, interrupted: 0, deadlines: 0, deadlinesMissed: 0 };
+  /** Of all nodes that have ended. */
+  regret: Regret = noRegret;
+  readonly #histories = new Map<string, History>();
   readonly #meters = new Map<string, NodeMeter>();
   readonly #startedTasks = new Set<string>();
   readonly #running = new Map<string, number>();
@@ -59,18 +76,28 @@ export class Measures {
     if (task.deadlineMs !== null) this.counts.deadlines += task.count;
   }
 
-  launched(record: LaunchedNode): void {
+  /** `hindsight`: what the node's pool may buy. */
+  launched(record: LaunchedNode, hindsight: Hindsight): void {
     const type = instanceType(record.instanceType);
     if (type === undefined) throw new RangeError(`${record.instanceType} is not in the catalog`);
     this.counts.launched += 1;
     const name = `${record.instanceType} ${record.capacityType}`;
     this.launchedByType.set(name, (this.launchedByType.get(name) ?? 0) + 1);
     this.#meters.set(record.id, new NodeMeter(type, record.priceUsdPerHour));
+    this.#histories.set(record.id, {
+      node: record,
+      hindsight,
+      readyAtMs: null,
+      billedFromMs: 0,
+      running: new Map(),
+      tasks: [],
+    });
   }
 
   runs(id: string, nowMs: number): void {
     const meter = this.#meterOf(id);
     meter.runs(nowMs);
+    this.#historyOf(id).billedFromMs = nowMs;
     this.nodes.change(nowMs, 1);
     this.vcpu.change(nowMs, meter.type.vcpu);
     this.usdPerHour.change(nowMs, meter.priceUsdPerHour);
@@ -78,6 +105,7 @@ export class Measures {
 
   ready(id: string, nowMs: number): void {
     this.#meterOf(id).ready(nowMs);
+    this.#historyOf(id).readyAtMs = nowMs;
   }
 
   /** `taskName`: the same for all attempts of one task. */
@@ -89,7 +117,10 @@ export class Measures {
     taskName: string,
   ): void {
     this.counts.attempts += 1;
-    this.#meterOf(id).starts(attempt.attemptId, attempt.resources, nowMs);
+    const { attemptId, resources } = attempt;
+    this.#meterOf(id).starts(attemptId, resources, nowMs);
+    const { requirements, used } = task;
+    this.#historyOf(id).running.set(attemptId, { startMs: nowMs, resources, requirements, used });
     this.#running.set(attempt.attemptId, attempt.resources.cpuMilli / 1000);
     this.busyVcpu.change(nowMs, attempt.resources.cpuMilli / 1000);
     if (this.#startedTasks.has(taskName)) return;
@@ -101,6 +132,10 @@ export class Measures {
   stopped(id: string, attemptId: string, isComplete: boolean, nowMs: number): void {
     if (!isComplete) this.counts.interrupted += 1;
     this.#meterOf(id).ends(attemptId, isComplete, nowMs);
+    const { running, tasks } = this.#historyOf(id);
+    const ran = running.get(attemptId);
+    if (ran !== undefined) tasks.push({ ...ran, endMs: nowMs });
+    running.delete(attemptId);
     this.busyVcpu.change(nowMs, -(this.#running.get(attemptId) ?? 0));
     this.#running.delete(attemptId);
   }
@@ -121,7 +156,9 @@ export class Measures {
       this.vcpu.change(nowMs, -meter.type.vcpu);
       this.usdPerHour.change(nowMs, -meter.priceUsdPerHour);
     }
+    if (meter.isBilled) this.#regret(id, meter, nowMs);
     meter.stops(nowMs);
+    this.#histories.delete(id);
     this.#addCosts(meter);
   }
 
@@ -132,6 +169,20 @@ export class Measures {
 
   #addCosts({ parts }: NodeMeter): void {
     for (const name of Object.keys(parts) as (keyof CostParts)[]) this.costs[name] += parts[name];
+  }
+
+  #regret(id: string, { type, priceUsdPerHour }: NodeMeter, endedAtMs: number): void {
+    const { node, hindsight, readyAtMs, billedFromMs, running, tasks } = this.#historyOf(id);
+    const all = [...tasks, ...[...running.values()].map((task) => ({ ...task, endMs: endedAtMs }))];
+    const { zone, capacityType } = node;
+    const ended = { type, zone, capacityType, priceUsdPerHour, billedFromMs, readyAtMs, endedAtMs, tasks: all };
+    this.regret = addRegret(this.regret, hindsight.of(ended));
+  }
+
+  #historyOf(id: string): History {
+    const history = this.#histories.get(id);
+    if (history === undefined) throw new RangeError(`no history of instance ${id}`);
+    return history;
   }
 
   #meterOf(id: string): NodeMeter {

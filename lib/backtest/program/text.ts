@@ -1,6 +1,6 @@
 // The figures of a back-test for people: one table of the variants, and what is to be known of the trace.
 import type { CostParts } from '../measure/node-costs.ts';
-import { lossesOf } from '../report/losses.ts';
+import { lossesOf, regretsOf } from '../report/losses.ts';
 import type { VariantResult } from '../results.ts';
 import type { Trace } from '../traces/trace.ts';
 
@@ -60,7 +60,11 @@ export function textOf(trace: Trace, results: readonly VariantResult[]): string 
   );
   const lost = results
     .filter((one) => one.kind === 'pool')
-    .flatMap((one) => lossesOf(one).map((sentence) => `${one.name}: ${sentence}`));
+    .flatMap((one) =>
+      [...lossesOf(one), ...regretsOf(one).map((sentence) => `in hindsight ${sentence}`)].map(
+        (sentence) => `${one.name}: ${sentence}`,
+      ),
+    );
   const below = [...lost, ...settings, ...notes];
   return [`${String(tasks)} tasks`, '', ...table(cells), ...(below.length > 0 ? ['', ...below] : [])].join('\n');
 }

@@ -9,6 +9,27 @@ interface Loss {
 /** Less than this share of the cost is not worth a sentence. */
 const leastShare = 0.01;
 
+/** Nodes in hindsight, the dearest mistake first. */
+export function regretsOf({ regret }: VariantResult): readonly string[] {
+  const texts: readonly (readonly [usd: number, text: string])[] = [
+    [regret.size, 'less had each node been of the cheapest type that carries what ran on it'],
+    [regret.lifetime, 'less with two nodes in place of one, where some of its tasks ended long before the others'],
+    [regret.request, 'less had tasks asked for what they used'],
+    [regret.idleTail, 'less had each node ended with its last task'],
+    [regret.idleHead, 'less had its first task begun when it was ready'],
+    [regret.unused, 'less without nodes on which nothing ran'],
+    [regret.boot, 'less had nodes booted in no time'],
+  ];
+  return texts
+    .filter(([usd]) => usd > 0 && usd >= leastShare * regret.paid)
+    .sort(([a], [b]) => b - a)
+    .map(([usd, text]) => `${usdText(usd)} USD (${((100 * usd) / regret.paid).toFixed(1)} %) ${text}.`);
+}
+
+function usdText(usd: number): string {
+  return usd.toFixed(usd < 10 ? 4 : 2);
+}
+
 export function lossesOf({ cost, nodes, tasks, utilisation }: VariantResult): readonly string[] {
   const each = nodes.launched > 0 ? ` (${String(nodes.launched)} nodes)` : '';
   const losses: readonly Loss[] = [
@@ -32,7 +53,5 @@ export function lossesOf({ cost, nodes, tasks, utilisation }: VariantResult): re
   return losses
     .filter(({ usd }) => usd >= leastShare * cost.total && usd > 0)
     .sort((a, b) => b.usd - a.usd)
-    .map(
-      ({ usd, text }) => `${usd.toFixed(usd < 10 ? 4 : 2)} USD (${((100 * usd) / cost.total).toFixed(1)} %) ${text}.`,
-    );
+    .map(({ usd, text }) => `${usdText(usd)} USD (${((100 * usd) / cost.total).toFixed(1)} %) ${text}.`);
 }

@@ -3,7 +3,9 @@
 import type { CostParts } from '../measure/node-costs.ts';
 import type { VariantResult } from '../results.ts';
 import type { TraceSummary } from '../traces/summary.ts';
-import { lossesOf } from './losses.ts';
+import { regretParts } from '../../core/regret/regret.ts';
+import type { Regret } from '../../core/regret/regret.ts';
+import { lossesOf, regretsOf } from './losses.ts';
 import { barPlot, escaped, linePlot, pointPlot, short } from './plots.ts';
 import type { Line } from './plots.ts';
 import { script, style } from './style.ts';
@@ -46,6 +48,7 @@ export function reportPage({ title, trace, results }: ReportInput): string {
     barPlot('Cost', 'USD', results.map(barOf)),
     costTable(results),
     ...results.map(lossesText),
+    regretTable(results),
     '<h2>Over time</h2>',
     costOverTime(results),
     ...results.map(capacityOverTime),
@@ -151,7 +154,36 @@ function lossesText(one: VariantResult): string {
         )}.</p>`;
   const list =
     sentences.length === 0 ? '' : `<ul>${sentences.map((text) => `<li>${escaped(text)}</li>`).join('')}</ul>`;
-  return `<h3>${escaped(one.name)}</h3>${settings}${list}`;
+  const regrets = regretsOf(one);
+  const hindsight =
+    regrets.length === 0
+      ? ''
+      : `<p>In hindsight, node by node:</p><ul>${regrets.map((text) => `<li>${escaped(text)}</li>`).join('')}</ul>`;
+  return `<h3>${escaped(one.name)}</h3>${settings}${list}${hindsight}`;
+}
+
+const regretNames: Readonly<Record<keyof Regret, string>> = {
+  paid: 'paid',
+  boot: 'boot',
+  unused: 'nothing ran',
+  idleHead: 'idle before',
+  idleTail: 'idle after',
+  size: 'wrong size',
+  lifetime: 'wrong lifetime',
+  request: 'over-asked',
+  billing: 'billing',
+  needed: 'best node',
+};
+
+function regretTable(results: readonly VariantResult[]): string {
+  const names = ['paid', ...regretParts] as const;
+  return behind(
+    'Nodes priced again in hindsight, USD',
+    table(
+      ['variant', ...names.map((name) => regretNames[name])],
+      results.map(({ name, regret }) => [name, ...names.map((part) => short(regret[part]))]),
+    ),
+  );
 }
 
 function costOverTime(results: readonly VariantResult[]): string {

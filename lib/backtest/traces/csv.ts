@@ -8,6 +8,8 @@ import type { Trace, TraceTask } from './trace.ts';
 const needed = ['submit_s', 'duration_s', 'vcpu', 'memory_mib', 'gpu'] as const;
 const optional = [
   'count',
+  'used_vcpu',
+  'used_memory_mib',
   'pool',
   'tenant',
   'labels',
@@ -66,15 +68,24 @@ function taskOf(line: number, cell: Cell, asked: Map<string, Requirements>): Tra
     cell(name) === '' ? otherwise : number(name, min, max);
   const text = (name: Column): string | null => (cell(name) === '' ? null : cell(name));
   const deadlineS = orElse('deadline_s', -1, 0.001, limits.durationSecondsMax);
+  const resources = {
+    cpuMilli: Math.round(number('vcpu', limits.vcpuMin, limits.vcpuMax) * 1000),
+    memoryMib: Math.ceil(number('memory_mib', 0, limits.memoryMibMax)),
+    gpu: whole('gpu', orElse('gpu', 0, 0, limits.gpuMax)),
+  };
+  const isUseKnown = cell('used_vcpu') !== '' || cell('used_memory_mib') !== '';
   return {
     line,
     submitMs: Math.round(number('submit_s', 0, traceBounds.submitMs / 1000) * 1000),
     durationMs: Math.max(1, Math.round(number('duration_s', 0, limits.durationSecondsMax) * 1000)),
-    resources: {
-      cpuMilli: Math.round(number('vcpu', limits.vcpuMin, limits.vcpuMax) * 1000),
-      memoryMib: Math.ceil(number('memory_mib', 0, limits.memoryMibMax)),
-      gpu: whole('gpu', orElse('gpu', 0, 0, limits.gpuMax)),
-    },
+    resources,
+    used: isUseKnown
+      ? {
+          cpuMilli: Math.round(orElse('used_vcpu', resources.cpuMilli / 1000, 0, limits.vcpuMax) * 1000),
+          memoryMib: Math.ceil(orElse('used_memory_mib', resources.memoryMib, 0, limits.memoryMibMax)),
+          gpu: resources.gpu,
+        }
+      : null,
     count: whole('count', orElse('count', 1, 1, limits.countMax)),
     pool: text('pool'),
     tenant: text('tenant') ?? 'default',

@@ -12,6 +12,8 @@ export interface TraceTask {
   /** What each of them runs for, wherever it runs. */
   readonly durationMs: number;
   readonly resources: Resources;
+  /** The most that it used of them; null: the trace does not say. */
+  readonly used: Resources | null;
   readonly count: number;
   /** null: the variant's pool. */
   readonly pool: string | null;

@@ -19,6 +19,7 @@ import { instanceType } from '../../core/catalog/index.ts';
 import { tagPool } from '../../core/records/launch.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
+import type { Hindsight } from '../../core/regret/regret.ts';
 import type { RequestRecord, TaskSpec } from '../../core/records/request.ts';
 import { isEnd } from '../../core/records/request.ts';
 import type { SyncReply, SyncRequest } from '../../core/records/sync.ts';
@@ -26,6 +27,7 @@ import { BellowsError } from '../../core/values/errors.ts';
 import type { Log } from '../../ports/log.ts';
 import { Kernel, epochMs } from '../../simulator/kernel.ts';
 import { Stream } from '../../simulator/random.ts';
+import { hindsightOf } from '../measure/hindsight.ts';
 import { Measures } from '../measure/measures.ts';
 import type { Refusal, RunFigures } from '../results.ts';
 import { poolOf } from '../traces/pool-of.ts';
@@ -64,6 +66,7 @@ export class BacktestWorld implements RunFigures {
   readonly #agents = new Map<string, NodeAgent>();
   readonly #booting = new Set<string>();
   readonly #taskOf = new Map<string, TraceTask>();
+  readonly #hindsights: ReadonlyMap<string, Hindsight>;
   readonly #boots: SeededRandom;
   /** What the sync under way draws; null: any other use case. */
   #drawOfSync: number | null = null;
@@ -75,6 +78,7 @@ export class BacktestWorld implements RunFigures {
     const { trace, behaviour, seed } = options;
     this.counts.tasks = trace.tasks.reduce((sum, task) => sum + task.count, 0);
     this.measures = new Measures(trace);
+    this.#hindsights = new Map(options.pools.map((pool) => [pool.name, hindsightOf(pool)]));
     this.#boots = new SeededRandom(`boots ${String(seed)}`);
     const clock = {
       nowMs: () => Math.floor(epochMs + kernel.nowMs),
@@ -238,7 +242,8 @@ export class BacktestWorld implements RunFigures {
       this.#agents.get(instanceId)?.interrupt(event.reclaimAtMs);
     } else if (event.kind === 'state-change') {
       const record = this.#ec2.cloud.record(instanceId);
-      if (event.state === 'pending' && record) this.measures.launched(record);
+      if (event.state === 'pending' && record)
+        this.measures.launched(record, this.#hindsightOf(event.tags[tagPool] ?? ''));
       if (event.state === 'running') this.#instanceRuns(instanceId, event.tags[tagPool] ?? '', atMs);
       if (event.state === 'shutting-down' || event.state === 'terminated') {
         this.#booting.delete(instanceId);
@@ -259,6 +264,12 @@ export class BacktestWorld implements RunFigures {
         })
         .catch((error: unknown) => this.kernel.fail(error));
     });
+  }
+
+  #hindsightOf(pool: string): Hindsight {
+    const hindsight = this.#hindsights.get(pool);
+    if (hindsight === undefined) throw new RangeError(`an instance of a pool that is not known: ${pool}`);
+    return hindsight;
   }
 
   #instanceRuns(id: string, pool: string, atMs: number): void {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { poolBody, poolSpecOf } from '../../../lib/api/schemas/pools.ts';
 import { runBaseline } from '../../../lib/backtest/baselines/index.ts';
-import { lossesOf } from '../../../lib/backtest/report/losses.ts';
+import { lossesOf, regretsOf } from '../../../lib/backtest/report/losses.ts';
 import { reportBytesMax, reportPage } from '../../../lib/backtest/report/page.ts';
 import { short } from '../../../lib/backtest/report/plots.ts';
 import { withOracle } from '../../../lib/backtest/results.ts';
@@ -10,6 +10,7 @@ import type { VariantResult } from '../../../lib/backtest/results.ts';
 import { readCsv } from '../../../lib/backtest/traces/csv.ts';
 import { summaryOf } from '../../../lib/backtest/traces/summary.ts';
 import { awsBehaviour } from '../../../lib/backtest/world/behaviour.ts';
+import { noRegret } from '../../../lib/core/regret/regret.ts';
 
 const rows = Array.from({ length: 40 }, (_, at) => `${String(at * 60)},300,1,1024,0,${at % 2 ? '<b>eve</b>' : 'anna'}`);
 const trace = readCsv(`submit_s,duration_s,vcpu,memory_mib,gpu,tenant\n${rows.join('\n')}\n`);
@@ -35,6 +36,7 @@ describe('a report', () => {
     expect(page).toContain('@media print');
     for (const one of results) expect(page).toContain(`<td>${short(one.cost.total)}</td>`);
     expect(page).toContain('time-aware oracle');
+    expect(page).toContain('priced again in hindsight');
     expect(page).toContain(`<td>${(100 * ((results[0]?.cost.total ?? NaN) / 0.07 - 1)).toFixed(1)} %</td>`);
     expect(page).toBe(reportPage({ title: 'A & B <script>', trace: summaryOf(trace), results }));
   });
@@ -59,5 +61,10 @@ describe('a report', () => {
     expect(lost[0]).toContain('30.00 USD (30.0 %) were paid for nodes that were ready and ran nothing');
     expect(lost[1]).toContain('10.00 USD (10.0 %) were paid for room');
     expect(lost[1]).toContain('50 % was asked for');
+    const regret = { ...noRegret, paid: 100, size: 5, lifetime: 20, boot: 0.5, needed: 74.5 };
+    const regrets = regretsOf({ ...one, cost, regret });
+    expect(regrets).toHaveLength(2);
+    expect(regrets[0]).toContain('20.00 USD (20.0 %) less with two nodes in place of one');
+    expect(regrets[1]).toContain('5.0000 USD (5.0 %) less had each node been of the cheapest type');
   });
 });

@@ -9,10 +9,10 @@ const head = 'submit_s,duration_s,vcpu,memory_mib,gpu';
 describe('a trace in CSV', () => {
   test('is read with the columns that may be absent, by submission', () => {
     const trace = readCsv(
-      `\uFEFF${head},count,tenant,labels,priority,deadline_s,zone,arch,capacity_type,name,group,pool\r\n`
-        + '20,1.5,0.25,512,0,3,anna,team=a|app=x,5,60,us-east-1a|us-east-1b,arm64,spot,"say ""hi"", then",g,batch\r\n'
+      `\uFEFF${head},count,tenant,labels,priority,deadline_s,zone,arch,capacity_type,name,group,pool,used_vcpu,used_memory_mib\r\n`
+        + '20,1.5,0.25,512,0,3,anna,team=a|app=x,5,60,us-east-1a|us-east-1b,arm64,spot,"say ""hi"", then",g,batch,0.1,\r\n'
         + '\r\n'
-        + '10,0,1,1024,0,,,,,,,,,,,\r\n',
+        + '10,0,1,1024,0,,,,,,,,,,,,,\r\n',
     );
     expect(trace).toMatchObject({ lines: 4, wrongCount: 0 });
     expect(trace.tasks).toEqual([
@@ -21,6 +21,7 @@ describe('a trace in CSV', () => {
         submitMs: 10_000,
         durationMs: 1,
         resources: { cpuMilli: 1000, memoryMib: 1024, gpu: 0 },
+        used: null,
         count: 1,
         pool: null,
         tenant: 'default',
@@ -36,6 +37,7 @@ describe('a trace in CSV', () => {
         submitMs: 20_000,
         durationMs: 1_500,
         resources: { cpuMilli: 250, memoryMib: 512, gpu: 0 },
+        used: { cpuMilli: 100, memoryMib: 512, gpu: 0 },
         count: 3,
         pool: 'batch',
         tenant: 'anna',

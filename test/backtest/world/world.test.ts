@@ -11,6 +11,7 @@ import type { Trace } from '../../../lib/backtest/traces/trace.ts';
 import { BacktestWorld } from '../../../lib/backtest/world/world.ts';
 import { instanceType } from '../../../lib/core/catalog/index.ts';
 import type { PoolSpec } from '../../../lib/core/records/pool.ts';
+import { regretParts } from '../../../lib/core/regret/regret.ts';
 
 const head = 'submit_s,duration_s,vcpu,memory_mib,gpu,count';
 
@@ -53,6 +54,12 @@ describe('a back-test, by hand', () => {
     expect(result.cost.idle).toBeGreaterThan((60 / 3600) * price);
     expect(result.cost.idle).toBeLessThan((130 / 3600) * price);
     expect(result.cost.total).toBeCloseTo(result.billedUsd, 9);
+    // In hindsight the type was right.
+    const { regret } = result;
+    expect(regret.paid).toBeCloseTo(result.cost.total, 9);
+    expect(regretParts.reduce((sum, part) => sum + regret[part], 0)).toBeCloseTo(regret.paid, 9);
+    expect(regret).toMatchObject({ boot: expect.closeTo((30 / 3600) * price, 9), needed: expect.closeTo(price, 9) });
+    expect(regret.idleHead + regret.idleTail).toBeCloseTo(result.cost.idle, 9);
     // Nothing cheaper is sold to this pool than the one type.
     expect(result.boundUsd).toBeCloseTo(price, 6);
   });
