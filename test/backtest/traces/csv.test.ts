@@ -9,8 +9,10 @@ const head = 'submit_s,duration_s,vcpu,memory_mib,gpu';
 describe('a trace in CSV', () => {
   test('is read with the columns that may be absent, by submission', () => {
     const trace = readCsv(
-      `\uFEFF${head},count,tenant,labels,priority,deadline_s,zone,arch,capacity_type,name,group,pool,used_vcpu,used_memory_mib\r\n`
-        + '20,1.5,0.25,512,0,3,anna,team=a|app=x,5,60,us-east-1a|us-east-1b,arm64,spot,"say ""hi"", then",g,batch,0.1,\r\n'
+      `\uFEFF${head},count,tenant,labels,priority,deadline_s,zone,arch,capacity_type,name,group,pool,`
+        + 'used_vcpu,used_memory_mib\r\n'
+        + '20,1.5,0.25,512,0,3,anna,team=a|app=x,5,60,us-east-1a|us-east-1b,arm64,spot,'
+        + '"say ""hi"", then",g,batch,0.1,\r\n'
         + '\r\n'
         + '10,0,1,1024,0,,,,,,,,,,,,,\r\n',
     );
