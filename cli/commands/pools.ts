@@ -144,10 +144,21 @@ function alarmOf(alarm: NonNullable<PoolView['alarms']>[number]): string {
 
 function headroomOf({ headroom }: PoolView): string | null {
   if (headroom === undefined) return null;
-  const because = headroom.alarmName === null ? '' : `, since alarm ${headroom.alarmName}: ${headroom.reason ?? ''}`;
+  const {
+    floorNodes = headroom.nodes ?? 0,
+    alarmName = null,
+    reason,
+    lacking = null,
+    vcpu,
+    memoryMib: mib,
+    gpu,
+  } = headroom;
+  const because = alarmName === null ? '' : `, since alarm ${alarmName}: ${reason ?? ''}`;
+  const gpus = gpu === undefined || gpu === 0 ? '' : ` and ${plural(gpu, 'GPU')}`;
+  const carrying = vcpu === undefined ? '' : `, each for a task of ${String(vcpu)} vCPU, ${String(mib)} MiB${gpus}`;
   return (
-    `${plural(headroom.floorNodes, 'node')} kept without `
-    + `work${because}${headroom.lacking === null ? '' : `; not reached: ${headroom.lacking}`}`
+    `${plural(floorNodes, 'node')} kept without `
+    + `work${carrying}${because}${lacking === null ? '' : `; not reached: ${lacking}`}`
   );
 }
 
@@ -160,7 +171,7 @@ async function warmPool(
     createdAt: _created,
     updatedAt: _updated,
     deletingSince: _deleting,
-    headroom: _headroom,
+    headroom,
     warm: before,
     alarms,
     ...others
@@ -174,8 +185,10 @@ async function warmPool(
     image: said['image'],
   });
   const warm = { ...(Object.keys(look).length === 0 ? before : look), running, stopped };
+  const { floorNodes: _nodes, alarmName: _alarm, reason: _reason, lacking: _lacking, ...declared } = headroom ?? {};
   const body = {
     ...others,
+    ...(declared.vcpu === undefined ? {} : { headroom: declared }),
     ...(alarms === undefined
       ? {}
       : { alarms: alarms.map(({ state: _state, since: _since, actedAt: _actedAt, ...alarm }) => alarm) }),

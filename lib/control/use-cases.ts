@@ -59,7 +59,7 @@ export interface PoolRecord {
   readonly quarantine?: string;
 }
 
-/** A pool with its headroom floor, where it has alarms. */
+/** A pool with its headroom floor, where it may have one. */
 export interface PoolShown extends PoolRecord {
   readonly headroom?: {
     readonly floorNodes: number;

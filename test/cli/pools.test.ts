@@ -108,6 +108,18 @@ describe('pools', () => {
     expect((await bench.fake.getPool('default'))?.spec).toEqual(before);
   });
 
+  test('headroom is declared, shown, and left as it is by pool warm', async () => {
+    const path = bench.file('roomy.yaml', 'name: roomy\nheadroom: {vcpu: 2, memoryMib: 4096, nodes: 1}\n');
+    expect((await bench.run(['pool', 'apply', '-f', path])).exit).toBe(0);
+    const headroom = { resources: { cpuMilli: 2_000, memoryMib: 4_096, gpu: 0 }, nodes: 1 };
+    expect(bench.fake.pools.get('roomy')?.spec.headroom).toEqual(headroom);
+    expect((await bench.run(['pool', 'show', 'roomy'])).out).toContain(
+      '1 node kept without work, each for a task of 2 vCPU, 4096 MiB',
+    );
+    expect((await bench.run(['pool', 'warm', 'roomy', '--stopped', '1'])).exit).toBe(0);
+    expect(bench.fake.pools.get('roomy')?.spec.headroom).toEqual(headroom);
+  });
+
   test('apply takes the name from the file or the command', async () => {
     const path = bench.file('pool.yaml', 'name: batch\nlimits: {instances: 2}\n');
     expect((await bench.run(['pool', 'apply', '-f', path])).out).toBe('pool batch is applied\n');

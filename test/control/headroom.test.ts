@@ -264,3 +264,33 @@ describe('what AWS is about to take', () => {
     expect(nodes.map((one) => one.id)).not.toContain(node.id);
   });
 });
+
+describe('declared headroom', () => {
+  const headroom = { resources: { cpuMilli: 3_000, memoryMib: 4_096, gpu: 0 }, nodes: 1 };
+
+  test('is bought and held without any alarm, and those of alarms come on top', async () => {
+    const { alarms: _alarms, ...quiet } = alarmed;
+    const world = await open({ ...quiet, headroom });
+    await world.run(200);
+    const nodes = (await world.control.listNodes('default')) ?? [];
+    expect(nodes).toHaveLength(1);
+    expect(nodes[0]?.allocatable.cpuMilli).toBeGreaterThanOrEqual(3_000);
+    expect(nodes[0]?.state).toBe('ready');
+    expect(await world.control.getPool('default')).toMatchObject({ headroom: { floorNodes: 1, lacking: null } });
+    expect((await world.control.stats('default')).headroomNodes).toBe(1);
+    const before = world.changes.length;
+    await world.tickDue();
+    expect(world.changes.length).toBe(before);
+    await world.control.putPool({ ...alarmed, headroom });
+    await rings(world, 'high');
+    await world.run(60);
+    expect(running(world)).toBe(3);
+    const launches = await messages(world, 'launch');
+    expect(launches[0]).toContain('headroom of 3 nodes, 1 of them as declared, held since alarm high');
+  });
+
+  test('that nothing which the pool may buy carries is refused', async () => {
+    const large = { resources: { cpuMilli: 64_000, memoryMib: 4_096, gpu: 0 }, nodes: 0 };
+    await expect(open({ ...alarmed, headroom: large })).rejects.toThrow('carries a task as large');
+  });
+});

@@ -4,12 +4,21 @@ import { ownValue } from '../../core/values/dictionary.ts';
 import { lossesMaxDefault } from '../../core/tasks/node-losses.ts';
 import type { NodeRecord, NodeState } from '../../core/records/node.ts';
 import type { WhyEntry } from '../../core/plan/plan.ts';
-import type { PoolAlarm, PoolSpec, WarmSpec } from '../../core/records/pool.ts';
+import type { HeadroomSpec, PoolAlarm, PoolSpec, WarmSpec } from '../../core/records/pool.ts';
 import { sumResources } from '../../core/values/resources.ts';
 import type { AlarmSeen, FloorRecord } from '../../core/scaling/alarms.ts';
 import { lookOf, machineLook } from './claims.ts';
 import { limits } from '../limits.ts';
-import { learningStyle, lossesMax, lossesText, requestType, resourcesView, resourcesViewSchema } from './requests.ts';
+import {
+  learningStyle,
+  lossesMax,
+  lossesText,
+  requestType,
+  resources,
+  resourcesOf,
+  resourcesView,
+  resourcesViewSchema,
+} from './requests.ts';
 import { requirements, requirementsOf, requirementsView } from './requirements.ts';
 import { compact, poolName, time, timeOf, timeOrNull, wholeNumber } from './values.ts';
 
@@ -59,6 +68,12 @@ const warm = z.strictObject({
   running: wholeNumber(0, warmMax).default(0).meta({ description: 'Taken at once.' }),
   stopped: wholeNumber(0, warmMax).default(0).meta({ description: 'Started when taken; costs its disks only.' }),
   ...machineLook,
+});
+
+const headroom = resources.extend({
+  nodes: wholeNumber(0, limits.alarmNodesMax)
+    .default(0)
+    .meta({ description: 'Nodes kept without work, whatever alarms say; those add to it.' }),
 });
 
 /** Where nothing is said about them. */
@@ -113,6 +128,13 @@ export const poolBody = z
         description:
           'CloudWatch alarms that move the headroom floor (nodes kept without work): once for each change to ALARM.',
       }),
+    headroom: headroom
+      .optional()
+      .meta({
+        description:
+          'The task that each node kept without work carries at least. Without it, one like those that the pool '
+          + 'runs or ran last.',
+      }),
     warm: warm
       .optional()
       .meta({
@@ -143,6 +165,7 @@ export function poolSpecOf(name: string, body: PoolBody): PoolSpec {
             compact({ ...one, cooldownMs: Math.round(cooldownSeconds * 1000) }),
           )
         : undefined,
+    headroom: body.headroom && { resources: resourcesOf(body.headroom), nodes: body.headroom.nodes },
     warm: body.warm && {
       running: body.warm.running,
       stopped: body.warm.stopped,
@@ -193,16 +216,19 @@ export const poolView = z
       .optional(),
     headroom: z
       .object({
-        floorNodes: z.int(),
-        alarmName: z.string().nullable().meta({ description: 'What set the floor last.' }),
-        reason: z.string().nullable(),
+        ...resourcesViewSchema.partial().shape,
+        nodes: z.int().optional(),
+        floorNodes: z.int().optional().meta({ description: 'Nodes kept without work now: declared, and by alarms.' }),
+        alarmName: z.string().nullable().optional().meta({ description: 'What set the floor of alarms last.' }),
+        reason: z.string().nullable().optional(),
         lacking: z
           .string()
           .nullable()
+          .optional()
           .meta({ description: 'Why the floor is not reached, as of the last tick; null where it is.' }),
       })
       .optional()
-      .meta({ description: 'Of a pool with alarms, where one pool is shown.' }),
+      .meta({ description: 'As declared; and, where one pool is shown, what it keeps.' }),
     warm: z
       .object({
         running: z.int(),
@@ -250,7 +276,7 @@ export interface PoolState {
 }
 
 export function presentPool(pool: PoolState): PoolView {
-  const { idleAfterMs, alarms, warm: kept, lifetimes = 'learned', ...spec } = pool.spec;
+  const { idleAfterMs, alarms, headroom: declared, warm: kept, lifetimes = 'learned', ...spec } = pool.spec;
   return {
     ...spec,
     lifetimes,
@@ -263,20 +289,29 @@ export function presentPool(pool: PoolState): PoolView {
             presentAlarm(alarm, pool.headroom && ownValue(pool.headroom.record.alarms, alarm.alarmName)),
           ),
         }),
-    ...(pool.headroom === undefined
+    ...(pool.headroom === undefined && declared === undefined
       ? {}
-      : {
-          headroom: {
-            floorNodes: pool.headroom.floorNodes,
-            alarmName: pool.headroom.record.because?.alarmName ?? null,
-            reason: pool.headroom.record.because?.reason ?? null,
-            lacking: pool.headroom.lacking?.message ?? null,
-          },
-        }),
+      : { headroom: { ...presentDeclared(declared), ...presentFloor(pool.headroom) } }),
     createdAt: timeOf(pool.createdAtMs),
     updatedAt: timeOf(pool.updatedAtMs),
     deletingSince: timeOrNull(pool.deletingSinceMs),
     ...(pool.quarantine === undefined ? {} : { quarantine: pool.quarantine }),
+  };
+}
+
+type HeadroomView = NonNullable<PoolView['headroom']>;
+
+function presentDeclared(declared: HeadroomSpec | undefined): HeadroomView {
+  return declared === undefined ? {} : { ...resourcesView(declared.resources), nodes: declared.nodes };
+}
+
+function presentFloor(floor: PoolState['headroom']): HeadroomView {
+  if (floor === undefined) return {};
+  return {
+    floorNodes: floor.floorNodes,
+    alarmName: floor.record.because?.alarmName ?? null,
+    reason: floor.record.because?.reason ?? null,
+    lacking: floor.lacking?.message ?? null,
   };
 }
 

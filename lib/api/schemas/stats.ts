@@ -27,7 +27,9 @@ export const statsView = z
       .meta({ description: 'What pools have and reserve.' }),
     headroomNodes: z
       .int()
-      .meta({ description: 'Nodes without work that pools keep because of alarms: the sum of their floors.' }),
+      .meta({
+        description: 'Nodes without work that pools keep as declared or because of alarms: the sum of their floors.',
+      }),
     usdPerHour: z
       .number()
       .meta({

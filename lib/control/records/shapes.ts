@@ -369,6 +369,7 @@ export const pool = recordOf<PoolRecord>({
     lossesMax: optional(count),
     lifetimes: optional(text),
     alarms: optional(list(object({ alarmName: text, cooldownMs: number }))),
+    headroom: optional(object({ resources, nodes: count })),
     warm: optional(object({ running: count, stopped: count, needs: anyObject, requirements: anyObject })),
   }),
   specVersion: count,

@@ -5,7 +5,8 @@ import { unmetOfPool } from '../../core/values/requirements.ts';
 import type { Offering } from '../../core/values/offering.ts';
 import type { Why } from '../../core/plan/plan.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
-import { floorNodes } from '../../core/scaling/alarms.ts';
+import { floorNodes, hasFloor } from '../../core/scaling/alarms.ts';
+import { carriesShape, declaredShape } from '../../core/scaling/recent-tasks.ts';
 import type { Item, Write } from '../../ports/store.ts';
 import { InvalidPoolError, PoolInUseError, PreconditionFailedError } from '../errors.ts';
 import { poolRevision } from '../../core/records/pool.ts';
@@ -79,6 +80,12 @@ export async function putPool(
   }
   const problem = warmProblem(spec, offerings);
   if (problem !== null) throw new InvalidPoolError(problem);
+  const shape = spec.headroom && declaredShape(spec.headroom, offerings);
+  if (shape && !offerings.some((one) => carriesShape(one, shape)))
+    throw new InvalidPoolError(
+      `no offering that pool ${spec.name} may buy carries a task as large as its headroom says; loosen requirements or `
+        + 'maxNodeVcpu, or say less in headroom',
+    );
   const nowMs = ports.clock.nowMs();
   if (spec.alarms) {
     // Before the write that makes its alarms count, so that a repeat after a crash in between begins at zero, too.
@@ -108,12 +115,12 @@ export async function putPool(
   return item.data;
 }
 
-/** With its headroom floor, which two more reads know where the pool has alarms. */
+/** With its headroom floor, which two more reads know where the pool may have one. */
 export async function showPool(ports: ControlPorts, name: string): Promise<PoolShown | null> {
   const item = await readPool(ports, name);
   if (!item || item.data.deletingSinceMs !== null) return null;
   const { spec } = item.data;
-  if (!spec.alarms) return item.data;
+  if (!hasFloor(spec)) return item.data;
   const record = await readFloorRecord(ports, name);
   const why = await reading(ports, () => ports.store.get<Why>(keys.why(name)));
   return {

@@ -3,7 +3,7 @@ import { dictionary } from '../../core/values/dictionary.ts';
 import { countOf, emptyHistogram, mergeHistograms, quantile } from '../../core/values/histogram.ts';
 import type { Histogram } from '../../core/values/histogram.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
-import { floorNodes } from '../../core/scaling/alarms.ts';
+import { floorNodes, hasFloor } from '../../core/scaling/alarms.ts';
 import { keptUsd } from '../../core/claims/volumes/volume-cost.ts';
 import { isWarm } from '../../core/claims/documents.ts';
 import { warmTenant } from '../../core/claims/machines/warm.ts';
@@ -85,8 +85,8 @@ async function figuresOf(
   pool: string,
   { spec, deletingSinceMs }: PoolRecord,
 ): Promise<PoolFigures> {
-  const hasFloor = spec.alarms && deletingSinceMs === null;
-  const headroomNodes = hasFloor ? floorNodes(await readFloorRecord(ports, pool), spec) : 0;
+  const headroomNodes =
+    hasFloor(spec) && deletingSinceMs === null ? floorNodes(await readFloorRecord(ports, pool), spec) : 0;
   const launches = await readLaunches(ports, pool);
   const nodes = (await queryAll<NodeRecord>(ports, keys.nodes(pool))).map((item) => item.data);
   const requests = withPlacements(await openRows(ports, pool), nodes);

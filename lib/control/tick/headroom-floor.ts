@@ -3,7 +3,7 @@
 import type { Floor } from '../../core/plan/observation.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
 import type { AlarmAct, AlarmEvent, FloorRecord } from '../../core/scaling/alarms.ts';
-import { emptyFloor, floorNodes, applyAlarms, nextActAtMs } from '../../core/scaling/alarms.ts';
+import { emptyFloor, floorNodes, applyAlarms, hasFloor, nextActAtMs } from '../../core/scaling/alarms.ts';
 import { activityWrite } from '../store/activity.ts';
 import { keys } from '../store/keys.ts';
 import type { ControlPorts, ReadingPorts } from '../ports.ts';
@@ -19,15 +19,18 @@ export async function readFloor(
   pool: PoolRecord,
 ): Promise<(Floor & { readonly hasNews: boolean }) | null> {
   const { spec, deletingSinceMs } = pool;
-  if (!spec.alarms || deletingSinceMs !== null) return null;
-  const before = await readFloorRecord(ports, spec.name);
+  if (!hasFloor(spec) || deletingSinceMs !== null) return null;
+  const before = spec.alarms ? await readFloorRecord(ports, spec.name) : emptyFloor;
   const { floor } = applyAlarms(before, spec, null, ports.clock.nowMs());
   const { because } = floor;
+  const declared = spec.headroom?.nodes ?? 0;
   return {
     nodes: floorNodes(floor, spec),
     nextActAtMs: nextActAtMs(floor, spec),
     hasNews: floor !== before,
-    because: because === null ? '' : `, held since alarm ${because.alarmName} (${because.reason})`,
+    because:
+      (declared > 0 ? `, ${String(declared)} of them as declared` : '')
+      + (because === null ? '' : `, held since alarm ${because.alarmName} (${because.reason})`),
   };
 }
 

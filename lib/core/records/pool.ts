@@ -1,5 +1,6 @@
 // A pool: a named, declared group of resources: what may be bought, limits, policies.
 import type { MachineSpec } from './claim.ts';
+import type { Resources } from '../values/resources.ts';
 import type { Requirements } from '../values/requirements.ts';
 
 export type Ordering = 'fifo' | 'priority' | 'fair-share';
@@ -24,6 +25,14 @@ export interface PoolAlarm {
   readonly removeNodes?: number;
   /** After it acted it does not act again for this time. */
   readonly cooldownMs: number;
+}
+
+/** Capacity that is kept above demand. */
+export interface HeadroomSpec {
+  /** Of the task that each node of the headroom carries at least. */
+  readonly resources: Resources;
+  /** Kept without work whatever alarms say, and beside what these add. */
+  readonly nodes: number;
 }
 
 /** Machines kept ready for requests of virtual machines, all alike. */
@@ -52,6 +61,8 @@ export interface PoolSpec {
   readonly accepts: readonly string[];
   /** Absent: none. */
   readonly alarms?: readonly PoolAlarm[];
+  /** Absent: of the shape that the pool's tasks have, and only what alarms add. */
+  readonly headroom?: HeadroomSpec;
   readonly warm?: WarmSpec;
   /** `off`: nothing is learned of how long tasks last; absent: it is (see lifetimes/learned.ts). */
   readonly lifetimes?: 'off';

@@ -116,7 +116,15 @@ export function nextActAtMs(floor: FloorRecord, pool: Pick<PoolSpec, 'alarms'>):
   return times.length === 0 ? null : Math.min(...times);
 }
 
-/** How many nodes the floor holds now: within the limits of today, and none where the pool names no alarm any more. */
-export function floorNodes(floor: FloorRecord, pool: Pick<PoolSpec, 'alarms' | 'limits'>): number {
-  return (pool.alarms ?? []).length === 0 ? 0 : Math.min(floor.nodes, floorLimit(pool));
+/** Nodes without work that are held now: those declared, and what alarms have added; within the limits of today. */
+export function floorNodes(
+  floor: FloorRecord,
+  { alarms = [], headroom, limits }: Pick<PoolSpec, 'alarms' | 'headroom' | 'limits'>,
+): number {
+  return Math.min(floorLimit({ limits }), (headroom?.nodes ?? 0) + (alarms.length === 0 ? 0 : floor.nodes));
+}
+
+/** Whether it may hold any. */
+export function hasFloor({ alarms, headroom }: Pick<PoolSpec, 'alarms' | 'headroom'>): boolean {
+  return alarms !== undefined || (headroom?.nodes ?? 0) > 0;
 }

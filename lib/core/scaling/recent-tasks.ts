@@ -3,6 +3,7 @@
 import { demandWithDefaults } from '../allocation/requirement-defaults.ts';
 import type { Observation } from '../plan/observation.ts';
 import { activeRequests } from '../plan/working-copy.ts';
+import type { HeadroomSpec } from '../records/pool.ts';
 import type { Offering } from '../values/offering.ts';
 import type { Requirements } from '../values/requirements.ts';
 import { requirementsKey, unmetRequirement } from '../values/requirements.ts';
@@ -17,13 +18,30 @@ export interface TaskShape {
 /** A task that says nothing of its size. */
 const defaultTask: Resources = { cpuMilli: 500, memoryMib: 512, gpu: 0 };
 
-/** The most of each resource that tasks with the commonest requirements ask for; at least a default task. */
-export function recentTasks(observation: Pick<Observation, 'requests' | 'aside' | 'memory' | 'offerings'>): TaskShape {
+/**
+ * What headroom carries: a task as declared, with the requirements of those that the pool knows; else the most of each
+ * resource that tasks with the commonest requirements ask for, and at least a default task.
+ */
+export function recentTasks(
+  observation: Pick<Observation, 'requests' | 'aside' | 'memory' | 'offerings' | 'pool'>,
+): TaskShape {
+  const { pool, offerings } = observation;
   const known = knownTasks(observation);
-  if (known) return known;
+  if (pool.headroom) return declaredShape(pool.headroom, offerings, known?.requirements);
+  return known ?? declaredShape({ resources: defaultTask }, offerings);
+}
+
+/** What is left open of its requirements is settled as it is for a task. */
+export function declaredShape(
+  { resources }: Pick<HeadroomSpec, 'resources'>,
+  offerings: readonly Offering[],
+  requirements: Requirements = {},
+): TaskShape {
   const unknown = { id: '', tenant: '', count: 1, priority: 0, createdAtMs: 0, expectedDurationMs: null };
-  const asked = { ...unknown, resources: defaultTask, requirements: {} };
-  return { resources: defaultTask, requirements: demandWithDefaults(asked, observation.offerings).requirements };
+  return {
+    resources,
+    requirements: demandWithDefaults({ ...unknown, resources, requirements }, offerings).requirements,
+  };
 }
 
 /** What is there of tasks, or was last; null: the pool had none. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { PoolAlarm, PoolLimits } from '../../../lib/core/records/pool.ts';
 import type { AlarmEvent, AlarmState, FloorRecord } from '../../../lib/core/scaling/alarms.ts';
-import { emptyFloor, floorNodes, applyAlarms, nextActAtMs } from '../../../lib/core/scaling/alarms.ts';
+import { emptyFloor, floorNodes, applyAlarms, hasFloor, nextActAtMs } from '../../../lib/core/scaling/alarms.ts';
 
 const high: PoolAlarm = { alarmName: 'high', addNodes: 2, cooldownMs: 0 };
 const low: PoolAlarm = { alarmName: 'low', removeNodes: 3, cooldownMs: 0 };
@@ -158,4 +158,14 @@ test('whatever is doubled and shuffled, the floor is never higher than one step 
       expect(pool.floor).toBe(before);
     }),
   );
+});
+
+test('declared nodes are kept beside those of alarms, within the limit of instances', () => {
+  const headroom = { resources: { cpuMilli: 500, memoryMib: 512, gpu: 0 }, nodes: 2 };
+  const floor = { ...emptyFloor, nodes: 3 };
+  expect(floorNodes(floor, { headroom, limits: {} })).toBe(2);
+  expect(floorNodes(floor, { headroom, alarms: [high], limits: {} })).toBe(5);
+  expect(floorNodes(floor, { headroom, alarms: [high], limits: { instances: 4 } })).toBe(4);
+  expect([hasFloor({}), hasFloor({ headroom: { ...headroom, nodes: 0 } })]).toEqual([false, false]);
+  expect([hasFloor({ headroom }), hasFloor({ alarms: [] })]).toEqual([true, true]);
 });

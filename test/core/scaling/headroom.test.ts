@@ -203,3 +203,25 @@ test('a launch reserves the most that any of its offerings would count', () => {
     usdPerHour: 2.4000000000000004,
   });
 });
+
+describe('a declared shape', () => {
+  const headroom = { resources: { cpuMilli: 3_000, memoryMib: 2_048, gpu: 0 }, nodes: 0 };
+  const seen = (more: Case['seen'] = {}): Case => ({
+    seen: { pool: { ...observation().pool, headroom }, ...more },
+    offerings: [tiny, small, large],
+  });
+
+  test('is what each node carries, whatever runs in the pool; smaller ones do not count', () => {
+    const requests = [request('r', { resources: { cpuMilli: 100, memoryMib: 100, gpu: 0 } })];
+    const found = planned({ ...seen({ requests }), bins: [binOf('i-1', small), binOf('i-2', large)] });
+    expect(found.kept).toEqual(['i-2']);
+    expect(found.asked[0]?.demand[0]?.count).toBe(1);
+    expect(found.asked[0]?.demand[0]?.resources.cpuMilli).toBe(14_310);
+  });
+
+  test('has the requirements of the tasks that the pool knows', () => {
+    const lastTasks = { resources: headroom.resources, requirements: { arch: ['arm64' as const] } };
+    const { asked } = planned(seen({ memory: { ...emptyMemory, lastTasks } }));
+    expect(asked[0]?.demand[0]?.requirements.arch).toEqual(['arm64']);
+  });
+});
