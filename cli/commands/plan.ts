@@ -1,6 +1,7 @@
 // `plan`: its options. What it does is loaded when it is called: the engine and the catalog weigh more than the rest.
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { awsDecisionSettings } from '../../lib/core/values/settings.ts';
 import type { Run } from '../context.ts';
 import type { PlanOptions } from '../plan/plan.ts';
 import { number } from '../text.ts';
@@ -15,11 +16,17 @@ export function registerPlan(program: Command, run: Run): void {
         '--pool <file>',
         'the pool (body of PUT /v1/pools/{name}); unless given, everything in the catalog may be bought',
       )
-      .option('--time-budget-ms <number>', 'how long to search for a cheaper plan', number('--time-budget-ms'), 2_000)
       .option(
         '--iterations <number>',
-        'at most this many improvement steps; the same number gives the same plan if the time suffices',
+        'steps of the search for a cheaper plan; the same number gives the same plan',
         number('--iterations'),
+        awsDecisionSettings.allocationIterations,
+      )
+      .option(
+        '--time-budget-ms <number>',
+        'ends the search on a machine that is too slow for them',
+        number('--time-budget-ms'),
+        60_000,
       )
       .addOption(
         new Option('--placement <policy>', "instead of the pool's").choices([

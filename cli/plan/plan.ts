@@ -20,7 +20,7 @@ export interface PlanOptions {
   readonly file: string;
   readonly pool?: string;
   readonly timeBudgetMs: number;
-  readonly iterations?: number;
+  readonly iterations: number;
   readonly placement?: PoolSpec['placement'];
   readonly ordering?: PoolSpec['ordering'];
   readonly maxNodeVcpu?: number;
@@ -46,6 +46,7 @@ export function plan(context: Context, options: PlanOptions): void {
     pool.maxNodeVcpu === undefined ? {} : { maxNodeVcpu: pool.maxNodeVcpu },
   );
   const endMs = context.environment.monotonicMs() + options.timeBudgetMs;
+  let isCutShort = false;
   const input: AllocationInput = {
     nowMs: 0,
     demand: demand.map((one) => demandWithDefaults(one, offerings)),
@@ -55,11 +56,11 @@ export function plan(context: Context, options: PlanOptions): void {
     pool,
     usage: noUsage,
     offeringsPerLaunch: 1,
-    shouldStop: () => context.environment.monotonicMs() >= endMs,
-    iterations: options.iterations ?? Number.MAX_SAFE_INTEGER,
+    shouldStop: () => (isCutShort ||= context.environment.monotonicMs() >= endMs),
+    iterations: options.iterations,
   };
   const counting = countingCredits(allocate);
-  const found = counting(input);
+  const found = { ...counting(input), isCutShort };
   const view = presentPlan({ ...found, advice: adviceFor(counting, input, found) });
   context.print(view, () =>
     planText(
@@ -68,6 +69,11 @@ export function plan(context: Context, options: PlanOptions): void {
       demand.length,
     ),
   );
+  if (view.isCutShort)
+    context.say(
+      `the search was ended after ${String(options.timeBudgetMs)} ms, before its ${String(options.iterations)} steps `
+        + 'were done; --time-budget-ms gives it more',
+    );
   if (view.unplaceable.length > 0) context.exit = exits.failed;
 }
 

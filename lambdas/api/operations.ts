@@ -216,7 +216,7 @@ function poolOperations(useCases: ApplicationUseCases): Pick<Operations, PoolOpe
           { path: 'requests', message: 'must have unique ids' },
         ]);
       }
-      return presentPlan(await useCases.plan({ pool, demand, nodes: body.nodes, timeBudgetMs: body.timeBudgetMs }));
+      return presentPlan(await useCases.plan({ pool, demand, nodes: body.nodes, iterations: body.iterations }));
     },
   };
 }

@@ -38,7 +38,7 @@ export const limits = {
   weightMax: 1_000,
   alarmNodesMax: 1_000,
   planRequests: 10_000,
-  planTimeBudgetMsMax: 10_000,
+  planIterationsMax: 10_000,
 } as const;
 
 /** What an agent may send: more than callers, because output is escaped inside JSON. */

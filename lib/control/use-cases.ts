@@ -193,7 +193,8 @@ export interface PlanQuestion {
     readonly capacityType: 'spot' | 'on-demand';
     readonly count: number;
   }[];
-  readonly timeBudgetMs?: number | undefined;
+  /** Steps of the search; the installation's unless given. */
+  readonly iterations?: number | undefined;
 }
 
 /**

@@ -32,6 +32,22 @@ describe('plan', () => {
     expect(plan.launches.reduce((sum, one) => sum + one.priceUsdPerHour, 0)).toBeCloseTo(plan.costUsdPerHour);
   });
 
+  test('says when time ended the search, and nothing when all steps were done', async () => {
+    const rows = Array.from(
+      { length: 30 },
+      (_, n) => `t${String(n)},${String(1 + (n % 7))},${String(900 + n * 613)},0`,
+    );
+    const file = bench.file('mixed.csv', ['id,vcpu,memory_mib,gpu', ...rows].join('\n'));
+    const plan = (...more: string[]) => bench.run(['plan', '-f', file, '--json', ...more], offline);
+    const cut = await plan('--time-budget-ms', '0');
+    expect(cut.err).toContain('the search was ended after 0 ms, before its 200 steps were done');
+    expect((JSON.parse(cut.out) as PlanView).isCutShort).toBe(true);
+    const whole = await plan('--iterations', '2');
+    expect(whole.err).toBe('');
+    expect((JSON.parse(whole.out) as PlanView).isCutShort).toBe(false);
+    expect((await plan('--iterations', '2')).out).toBe(whole.out);
+  });
+
   test('reads the same demand from JSON, JSON lines and YAML', async () => {
     const item = { id: 'a', resources: { vcpu: 1, memoryMib: 1024 }, count: 5 };
     const outs: string[] = [];

@@ -45,7 +45,13 @@ export const planBody = z
         `must hold at most ${String(limits.planRequests)} requests; use count for identical ones`,
       ),
     nodes: z.array(planNode).max(1_000).default([]).meta({ description: 'Nodes taken as running and empty.' }),
-    timeBudgetMs: wholeNumber(1, limits.planTimeBudgetMsMax).optional(),
+    iterations: wholeNumber(0, limits.planIterationsMax)
+      .optional()
+      .meta({
+        description:
+          'Steps of the search for a cheaper plan: the same number gives the same plan. As many as a tick takes unless '
+          + 'given.',
+      }),
   })
   .meta({ id: 'PlanQuestion' });
 export type PlanBody = z.output<typeof planBody>;
@@ -111,6 +117,11 @@ export const planView = z
     coefficients: z
       .object({ vcpuUsdPerHour: z.number(), memoryGibUsdPerHour: z.number(), gpuUsdPerHour: z.number() })
       .nullable(),
+    isCutShort: z
+      .boolean()
+      .meta({
+        description: 'The server was too slow for all steps of the search: with more time the plan may be cheaper.',
+      }),
     advice: z
       .array(z.object({ requestId: z.string(), message: z.string() }))
       .meta({
@@ -166,6 +177,7 @@ export function presentPlan(plan: AllocationPlan): PlanView {
     lowerBoundUsdPerHour: plan.lowerBoundUsdPerHour,
     gapPercent: plan.gapPercent,
     coefficients: plan.coefficients,
+    isCutShort: plan.isCutShort ?? false,
     advice: (plan.advice ?? []).map((one) => ({ requestId: one.demandId, message: one.message })),
     unplaceable: plan.unplaced.map((one) => ({
       requestId: one.demandId,

@@ -59,6 +59,24 @@ export interface TickLock {
   readonly takenAtMs: number;
 }
 
+/** From then on EC2 is called no more under this lock: the next holder may be calling. */
+export function isTooLateToCall(
+  { clock }: Pick<ControlPorts, 'clock'>,
+  { lockLeaseMs }: ControlSettings,
+  lock: TickLock,
+): boolean {
+  return clock.monotonicMs() - lock.takenAtMs > lockLeaseMs / 2;
+}
+
+/** From then on nothing else is done before the launches of a tick, so that they go out in time. */
+export function isTimeToLaunch(
+  { clock }: Pick<ControlPorts, 'clock'>,
+  { lockLeaseMs }: ControlSettings,
+  lock: TickLock,
+): boolean {
+  return clock.monotonicMs() - lock.takenAtMs > lockLeaseMs / 4;
+}
+
 export async function readLock(ports: ControlPorts, pool: string): Promise<Item<LockRecord> | null> {
   return reading(ports, () => ports.store.get<LockRecord>(keys.lock(pool)));
 }

@@ -41,7 +41,8 @@ export async function planDryRun(
     }));
   });
   const startedMs = ports.clock.monotonicMs();
-  const budgetMs = question.timeBudgetMs ?? settings.decisions.allocationBudgetMs;
+  const { allocationBudgetMs, allocationIterations } = settings.decisions;
+  let isCut = false;
   const allocate = countingCredits(ports.allocate);
   const input: AllocationInput = {
     nowMs: ports.clock.nowMs(),
@@ -60,11 +61,13 @@ export async function planDryRun(
     usage: noUsage,
     ...(pool.ordering === 'fair-share' ? { tenants: await weighted(ports) } : {}),
     offeringsPerLaunch: settings.decisions.offeringsPerLaunch,
-    shouldStop: () => ports.clock.monotonicMs() - startedMs > budgetMs,
-    iterations: settings.decisions.allocationIterations,
+    shouldStop: () => (isCut ||= ports.clock.monotonicMs() - startedMs > allocationBudgetMs),
+    iterations: question.iterations ?? allocationIterations,
   };
   const plan = allocate(input);
-  return { ...plan, advice: adviceFor(allocate, input, plan) };
+  // What a slow machine had no time for is about the plan, not about the advice.
+  const answer = { ...plan, ...(isCut ? { isCutShort: true } : {}) };
+  return { ...answer, advice: adviceFor(allocate, input, plan) };
 }
 
 /** Nobody has anything on nodes that are made up. */

@@ -11,7 +11,7 @@ import {
 } from '../../ports/cloud.ts';
 import type { Item } from '../../ports/store.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
-import { FencedError } from '../coordination/lock.ts';
+import { FencedError, isTooLateToCall } from '../coordination/lock.ts';
 import type { ControlPorts } from '../ports.ts';
 import { put, transact } from '../store/store-retry.ts';
 import type { LaunchAnswer, LaunchContext, LaunchKind, MadeInstance } from './launch-kind.ts';
@@ -48,7 +48,7 @@ export async function resolveLaunchToken<L extends LaunchRecord, M extends MadeI
   // A repeat is noted before it is made, so that the launch's version tells its maker that he is not alone any more.
   const item = isAlone || found.data.tokenUsed ? found : await noteRepeat(asking, found);
   // Too late to call under this lock: the next holder finds the launch open and repeats it.
-  if (ports.clock.monotonicMs() - lock.takenAtMs > settings.lockLeaseMs / 2) return { kind: 'nothing' };
+  if (isTooLateToCall(ports, settings, lock)) return { kind: 'nothing' };
   try {
     if (item.data.tokenUsed) return await listAgain(asking, kind, item, item.data.tokenUsed);
     const answer = await kind.send(item.data);

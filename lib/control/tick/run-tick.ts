@@ -19,7 +19,7 @@ import { isDue } from '../coordination/due.ts';
 import type { RoundCopy, RoundPorts } from '../store/copy/round-ports.ts';
 import { listedFrom } from '../store/copy/round-ports.ts';
 import type { TickLock, TickState } from '../coordination/lock.ts';
-import { FencedError, releaseLock, takeLock } from '../coordination/lock.ts';
+import { FencedError, isTimeToLaunch, releaseLock, takeLock } from '../coordination/lock.ts';
 import type { ListingCache } from './listing.ts';
 import type { Observed, ReadMemory } from './observe.ts';
 import { observe } from './observe.ts';
@@ -113,7 +113,7 @@ async function tickLocked(tick: Tick): Promise<LockedReport | null> {
   let actions = 0;
   try {
     for (let rounds = 1; ; rounds += 1) {
-      const round = await runRound(tick);
+      const round = await runRound(tick, rounds === 1);
       actions += round?.done ?? 0;
       const elapsedMs = ports.clock.monotonicMs() - lock.takenAtMs;
       const hasMoved = round !== null && round.done > 0;
@@ -146,7 +146,10 @@ interface Round {
 }
 
 /** Observes once, decides once, applies once. null: there is no pool to decide about. @throws FencedError */
-async function runRound({ ports: given, settings, lock, memory, bad, copy }: Tick): Promise<Round | null> {
+async function runRound(
+  { ports: given, settings, lock, memory, bad, copy }: Tick,
+  isFirst: boolean,
+): Promise<Round | null> {
   const wake = await serveWakes(given, lock.pool);
   const ports = await copy.portsOfRound();
   const observed = await observe(ports, settings, lock.pool, memory, wake?.listAfterMs ?? 0);
@@ -161,13 +164,17 @@ async function runRound({ ports: given, settings, lock, memory, bad, copy }: Tic
     settings.decisions,
     { ...settings, specVersion: pool.data.specVersion, newId: () => ports.random.id() },
     countingCredits(ports.allocate),
-    () => (isCut ||= ports.clock.monotonicMs() - startedMs > settings.decisions.allocationBudgetMs),
+    () =>
+      (isCut ||=
+        ports.clock.monotonicMs() - startedMs > settings.decisions.allocationBudgetMs
+        || (isFirst && isTimeToLaunch(ports, settings, lock))),
   );
   if (isCut)
     ports.log.write('warn', 'the search for cheaper nodes was ended by its time, before its steps were done', {
       pool: lock.pool,
       allocationBudgetMs: settings.decisions.allocationBudgetMs,
       allocationIterations: settings.decisions.allocationIterations,
+      sinceLockMs: ports.clock.monotonicMs() - lock.takenAtMs,
     });
   const aside = await setAsideCulprits(ports, settings, bad, observation, decision.culprits);
   const { calls, troubles } = memory;

@@ -170,6 +170,8 @@ export interface AllocationPlan {
   readonly coefficients: Coefficients | null;
   /** What each relation between tasks on nodes is worth in the plan's linear program; absent where there is none. */
   readonly constraintPrices?: readonly { readonly constraint: string; readonly usdPerHour: number }[];
+  /** Time ended the search before its steps were done; absent: it did not, or nobody asked. */
+  readonly isCutShort?: boolean;
   /** Requests that, slightly smaller, would make this plan cheaper; only where it was asked for. */
   readonly advice?: readonly { readonly demandId: string; readonly message: string }[];
 }

@@ -32,14 +32,20 @@ export interface IsolatedDecision extends Decision {
   readonly hasUntried: boolean;
 }
 
+/** All plans of a decision together have the steps of so many: one for the tasks, and one that keeps a reservation. */
+const searchesPerDecision = 2;
+
 /** Of every record on which no decision fails; the others are in `culprits`, and their pool goes on without them. */
 export function decide(
   seen: Observation,
   settings: DecisionSettings,
   terms: LaunchTerms,
   allocate: Allocate,
-  shouldStop: () => boolean,
+  isTooLate: () => boolean,
 ): IsolatedDecision {
+  // Counted, not timed: the same decision on a machine of any speed.
+  let steps = 0;
+  const shouldStop = (): boolean => (steps += 1) > searchesPerDecision * settings.allocationIterations || isTooLate();
   const { value, culprits, untried } = isolate(recordKeys(seen), (without) => {
     const left = withoutRecords(seen, without);
     // First of all: what is bought must not be what has just failed.

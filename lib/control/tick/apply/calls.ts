@@ -9,6 +9,7 @@ import { ConditionFailedError } from '../../../ports/store.ts';
 import { makeCall } from '../../claims/calls.ts';
 import { inOrder } from '../../claims/in-order.ts';
 import { ReleasePauses } from '../../claims/release-pauses.ts';
+import { isTooLateToCall } from '../../coordination/lock.ts';
 import { keys } from '../../store/keys.ts';
 import { update } from '../../store/store-retry.ts';
 import type { LaunchContext } from '../launch-kind.ts';
@@ -70,7 +71,7 @@ async function makeCalls(context: CallContext, calls: readonly ClaimCall[]): Pro
   let made = 0;
   await inOrder(calls, callsAtOnce, callResources, async (call) => {
     // Too late under this lock: the next holder finds it to be done still.
-    if (ports.clock.monotonicMs() - lock.takenAtMs > settings.lockLeaseMs / 2) return false;
+    if (isTooLateToCall(ports, settings, lock)) return false;
     memory.calledAtMs.set(callKey(call), ports.clock.monotonicMs());
     try {
       const isMade = await makeCall(context, call, memory.pauses);

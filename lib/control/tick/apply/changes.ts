@@ -53,11 +53,15 @@ export interface AppliedChanges {
   readonly rung: () => Promise<void>;
 }
 
-/** Changes in their order; ends come last, for nothing waits for the counting of them. @throws FencedError */
+/**
+ * Changes in their order; ends come last, for nothing waits for the counting of them. `between`: called before each
+ * part of them that is written at once. @throws FencedError
+ */
 export async function applyChanges(
   context: ChangeContext,
   versions: Versions,
   changes: readonly Change[],
+  between: () => Promise<void> = async () => {},
 ): Promise<AppliedChanges> {
   await versions.readPast(
     context.ports,
@@ -67,8 +71,10 @@ export async function applyChanges(
   for (const batch of [
     ...batches(changes.filter((one) => one.ended.length === 0)),
     ...batches(changes.filter((one) => one.ended.length > 0)),
-  ])
+  ]) {
+    await between();
     await writing.apply(batch);
+  }
   return writing;
 }
 
