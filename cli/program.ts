@@ -8,6 +8,7 @@ import { registerCompletion } from './commands/completion.ts';
 import { registerNetworks } from './commands/claims/networks.ts';
 import { registerVirtualMachines } from './commands/claims/virtual-machines.ts';
 import { registerVolumes } from './commands/claims/volumes.ts';
+import { registerNodes } from './commands/operating.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerPools } from './commands/pools.ts';
 import { registerPreflight } from './commands/preflight.ts';
@@ -47,6 +48,7 @@ export async function runCli(argv: readonly string[], environment: CliEnvironmen
   registerTasks(program, run);
   registerPools(program, run);
   registerTenants(program, run);
+  registerNodes(program, run);
   registerVirtualMachines(program, run);
   registerVolumes(program, run);
   registerNetworks(program, run);

@@ -7,11 +7,12 @@ import type { Context, Run } from '../context.ts';
 import { expressionText } from '../../lib/core/values/requirements.ts';
 import type { Requirements } from '../../lib/core/values/requirements.ts';
 import { allPages } from '../pages.ts';
+import { registerPausing } from './operating.ts';
 import { atLeastOne, duration, facts, memoryMib, number, plural, table, usd } from '../text.ts';
 
 export function registerPools(program: Command, run: Run): void {
   run(program.command('pools').description('list pools'), listPools);
-  const pool = program.command('pool').description('declare, show or delete a pool, and what it has learned');
+  const pool = program.command('pool').description('declare, show, pause or delete a pool, and what it has learned');
   run(
     pool
       .command('apply')
@@ -50,6 +51,7 @@ export function registerPools(program: Command, run: Run): void {
       .argument('<name>'),
     showLifetimes,
   );
+  registerPausing(pool, run);
   run(pool.command('delete').description('delete a pool: drains its nodes first').argument('<name>'), deletePool);
   run(program.command('nodes').description('list nodes').argument('[pool]', 'only those of this pool'), listNodes);
   run(
@@ -92,7 +94,11 @@ async function listPools(context: Context): Promise<void> {
             duration(one.idleAfterSeconds * 1000),
             String(one.tasksPerNode),
             limitsOf(one),
-            one.deletingSince === null ? '' : 'being deleted',
+            one.deletingSince === null
+              ? one.paused === undefined
+                ? ''
+                : `paused by ${one.paused.by}`
+              : 'being deleted',
           ]),
         ),
   );
@@ -124,6 +130,10 @@ async function showPool(context: Context, [name = '']: readonly string[]): Promi
       ['headroom', headroomOf(pool)],
       ['kept warm', warmOf(pool)],
       ['updated', pool.updatedAt],
+      [
+        'paused',
+        pool.paused === undefined ? null : `by ${pool.paused.by} since ${pool.paused.since}: nothing is bought`,
+      ],
       ['deleting since', pool.deletingSince],
     ]),
   );
@@ -273,7 +283,7 @@ async function listNodes(context: Context, [pool]: readonly string[]): Promise<v
             `${String(one.used.memoryMib)}/${String(one.allocatable.memoryMib)} MiB`,
             `${String(one.tasks)}/${String(one.tasksMax)}`,
             duration(now - Date.parse(one.createdAt)),
-            one.drainReason ?? one.announced?.reason ?? '',
+            one.drainReason ?? (one.cordoned ? `cordoned by ${one.cordoned.by}` : null) ?? one.announced?.reason ?? '',
           ]),
         ),
   );

@@ -3,7 +3,7 @@ import { canonicalJson } from '../../lib/api/canonical.ts';
 import { limits } from '../../lib/api/limits.ts';
 import { openApiDocument } from '../../lib/api/openapi.ts';
 import { demandOf, presentPlan, repeatedIds } from '../../lib/api/schemas/plan.ts';
-import type { PoolView } from '../../lib/api/schemas/pools.ts';
+import type { NodeView, PoolView } from '../../lib/api/schemas/pools.ts';
 import { poolSpecOf, presentNode, presentPool } from '../../lib/api/schemas/pools.ts';
 import { needsPool, presentRequest, presentTask, presentTimeline } from '../../lib/api/presenters.ts';
 import { presentLifetimes } from '../../lib/api/schemas/lifetimes.ts';
@@ -29,6 +29,7 @@ import type {
 import type { TenantView } from '../../lib/api/schemas/tenants.ts';
 import { presentTenant } from '../../lib/api/schemas/tenants.ts';
 import type { TenantRecord } from '../../lib/core/records/tenant.ts';
+import type { NodeOrder } from '../../lib/core/disruption/methods/operator.ts';
 import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import { poolRevision } from '../../lib/core/records/pool.ts';
 import type { AnyRequest } from '../../lib/core/records/claim.ts';
@@ -72,6 +73,7 @@ export function createOperations(
     ...tenantOperations(useCases),
     ...claimOperations(useCases, show),
     ...taskOperations(useCases, show),
+    ...brakeOperations(useCases),
     submitRequest: async (input, caller) => {
       const reasons = await reasonsFor([input.body], unavailable);
       const submission = submissionOf(
@@ -171,7 +173,6 @@ type PoolOperation =
   'listPools' | 'putPool' | 'getPool' | 'deletePool' | 'listNodes' | 'listActivity' | 'getLifetimes' | 'plan';
 
 function poolOperations(useCases: ApplicationUseCases): Pick<Operations, PoolOperation> {
-  const showPool = (pool: PoolShown): PoolView => withEtag(presentPool(pool), poolRevision(pool));
   return {
     listPools: async () => ({ items: (await useCases.listPools()).map(presentPool) }),
     putPool: async ({ params, headers, body }) => {
@@ -183,9 +184,9 @@ function poolOperations(useCases: ApplicationUseCases): Pick<Operations, PoolOpe
         );
       }
       refuseUnsupported(unsupportedInPool(body));
-      return showPool(await useCases.putPool(poolSpecOf(params.name, body), headers['if-match']));
+      return shownPool(await useCases.putPool(poolSpecOf(params.name, body), headers['if-match']));
     },
-    getPool: async ({ params }) => showPool(foundPool(await useCases.getPool(params.name), params.name)),
+    getPool: async ({ params }) => shownPool(foundPool(await useCases.getPool(params.name), params.name)),
     deletePool: async ({ params }) => presentPool(foundPool(await useCases.deletePool(params.name), params.name)),
     listNodes: async ({ params, query }) => {
       const options = { limit: query.limit ?? limits.pageItemsMax, cursor: query.cursor };
@@ -235,6 +236,32 @@ function tenantOperations(useCases: ApplicationUseCases): Pick<Operations, Tenan
     deleteTenant: async ({ params: { name } }) => shown(await useCases.deleteTenant(name), name),
   };
 }
+
+type BrakeOperation = 'pausePool' | 'resumePool' | 'cordonNode' | 'uncordonNode' | 'drainNode' | 'terminateNode';
+
+/** The operator's brake. */
+function brakeOperations(useCases: ApplicationUseCases): Pick<Operations, BrakeOperation> {
+  const order = async (id: string, given: NodeOrder, { principal }: Caller): Promise<NodeView> => {
+    const node = await useCases.orderNode(id, given, principal);
+    if (node !== null) return presentNode(node);
+    throw new ProblemError('not_found', `there is no node ${id}; GET /v1/pools/{name}/nodes lists those of a pool`);
+  };
+  return {
+    pausePool: async ({ params }, { principal }) =>
+      shownPool(foundPool(await useCases.pausePool(params.name, principal), params.name)),
+    resumePool: async ({ params }, { principal }) =>
+      shownPool(foundPool(await useCases.resumePool(params.name, principal), params.name)),
+    cordonNode: ({ params }, caller) => order(params.id, { kind: 'cordon' }, caller),
+    uncordonNode: ({ params }, caller) => order(params.id, { kind: 'uncordon' }, caller),
+    drainNode: ({ params, body: { deadlineSeconds } }, caller) => {
+      const stopAfterMs = deadlineSeconds === undefined ? null : Math.round(deadlineSeconds * 1000);
+      return order(params.id, { kind: 'drain', stopAfterMs }, caller);
+    },
+    terminateNode: ({ params }, caller) => order(params.id, { kind: 'terminate' }, caller),
+  };
+}
+
+const shownPool = (pool: PoolShown): PoolView => withEtag(presentPool(pool), poolRevision(pool));
 
 function found<T>(value: T | null, id: string): T {
   if (value === null)

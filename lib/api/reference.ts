@@ -104,10 +104,9 @@ function routeSection(route: Route): string {
   return [
     `### ${route.method} ${route.path}${queryText(route.query)}`,
     '',
-    wrapped(`${route.summary}.${route.description === undefined ? '' : ` ${route.description}`}`),
-    '',
     wrapped(
-      `Needs: ${route.permission === 'none' ? 'nothing' : `\`${route.permission}\``}. Answers `
+      `${route.summary}.${route.description === undefined ? '' : ` ${route.description}`} Needs: `
+        + `${route.permission === 'none' ? 'nothing' : `\`${route.permission}\``}. Answers `
         + `${String(route.answer.status)}: `
         + `${route.answer.description}${own.length === 0 ? '' : ` Or ${own.join(', ')}.`}`,
     ),

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { agentPaths, outputUpload, syncReply, syncRequest } from './schemas/agent-protocol.ts';
 import { planBody, planView } from './schemas/plan.ts';
 import { lifetimesView } from './schemas/lifetimes.ts';
-import { activityView, nodeListView, poolBody, poolListView, poolView } from './schemas/pools.ts';
+import { activityView, drainBody, nodeListView, nodeView, poolBody, poolListView, poolView } from './schemas/pools.ts';
 import { attachBody, resizeBody, rulesBody } from './schemas/claims.ts';
 import { defaultWeight, tenantsMax } from '../core/records/tenant.ts';
 import type { ProblemCode } from './problems.ts';
@@ -29,6 +29,7 @@ import {
   attemptIdText,
   idempotencyKey,
   ifMatch,
+  nodeId,
   nodePageQuery,
   outputQuery,
   pageQuery,
@@ -58,6 +59,7 @@ export interface Route {
 const byId = z.strictObject({ id: requestId });
 const byTenant = z.strictObject({ name: tenantName });
 const byName = z.strictObject({ name: poolName });
+const byNodeId = z.strictObject({ id: nodeId });
 const idempotent = z.object({ 'idempotency-key': idempotencyKey.optional() });
 /** Changes that a read may guard: 412 where what was read is not so any more. */
 const guarded = z.object({ 'if-match': ifMatch.optional() });
@@ -329,6 +331,77 @@ export const routes = {
     params: byName,
     answer: { status: 202, description: 'The pool, being deleted.', schema: poolView },
     problems: ['unknown_pool', 'pool_in_use'],
+  },
+  pausePool: {
+    method: 'POST',
+    path: '/v1/pools/{name}/pause',
+    permission: 'pool-admin',
+    summary: 'Pause a pool',
+    description:
+      'It buys no nodes and no machines until it is resumed, also when it is declared anew meanwhile. What runs goes '
+      + 'on, nodes that are there take tasks and go when they are idle, and a launch that EC2 may have taken already '
+      + 'is asked for again. Volumes are made as ever. Requests that would need more wait with the reason '
+      + '`pool_paused`.',
+    params: byName,
+    answer: { status: 200, description: 'The pool; `paused` says since when and by whom.', schema: poolView },
+    problems: ['unknown_pool', 'not_possible'],
+  },
+  resumePool: {
+    method: 'POST',
+    path: '/v1/pools/{name}/resume',
+    permission: 'pool-admin',
+    summary: 'Resume a pool',
+    description: 'It buys again.',
+    params: byName,
+    answer: { status: 200, description: 'The pool.', schema: poolView },
+    problems: ['unknown_pool', 'not_possible'],
+  },
+  cordonNode: {
+    method: 'POST',
+    path: '/v1/nodes/{id}/cordon',
+    permission: 'pool-admin',
+    summary: 'Cordon a node',
+    description:
+      'It takes no new tasks and stays, also without work: no voluntary method takes it. EC2, the deletion of its pool '
+      + 'and a drain still do.',
+    params: byNodeId,
+    answer: { status: 200, description: 'The node.', schema: nodeView },
+    problems: ['not_found', 'not_possible'],
+  },
+  uncordonNode: {
+    method: 'POST',
+    path: '/v1/nodes/{id}/uncordon',
+    permission: 'pool-admin',
+    summary: 'Uncordon a node',
+    description: 'It takes tasks again. A node that drains does not come back.',
+    params: byNodeId,
+    answer: { status: 200, description: 'The node.', schema: nodeView },
+    problems: ['not_found', 'not_possible'],
+  },
+  drainNode: {
+    method: 'POST',
+    path: '/v1/nodes/{id}/drain',
+    permission: 'pool-admin',
+    summary: 'Drain a node',
+    description:
+      'It takes no new tasks, and is terminated when its tasks have ended. With a deadline, tasks that still run then '
+      + 'are stopped and queued again, which costs them no retry. A node that drains can be given another deadline.',
+    params: byNodeId,
+    body: drainBody,
+    answer: { status: 202, description: 'The node, draining.', schema: nodeView },
+    problems: ['not_found', 'not_possible'],
+  },
+  terminateNode: {
+    method: 'POST',
+    path: '/v1/nodes/{id}/terminate',
+    permission: 'pool-admin',
+    summary: 'Terminate a node',
+    description:
+      'Its tasks are stopped (TERM, and KILL ten seconds later) and queued again, which costs them no retry; then it '
+      + 'is terminated. One whose agent is silent is terminated once its agent must have stopped them.',
+    params: byNodeId,
+    answer: { status: 202, description: 'The node, draining until its tasks have stopped.', schema: nodeView },
+    problems: ['not_found', 'not_possible'],
   },
   listNodes: {
     method: 'GET',

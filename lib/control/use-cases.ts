@@ -3,7 +3,8 @@
 import type { LearnedClass } from '../core/lifetimes/learned.ts';
 import type { AllocationPlan, Demand } from '../core/allocation/types.ts';
 import type { NodeRecord } from '../core/records/node.ts';
-import type { PoolSpec, Usage } from '../core/records/pool.ts';
+import type { NodeOrder } from '../core/disruption/methods/operator.ts';
+import type { PoolPause, PoolSpec, Usage } from '../core/records/pool.ts';
 import type { WhyEntry } from '../core/plan/plan.ts';
 import type { AlarmEvent, FloorRecord } from '../core/scaling/alarms.ts';
 import type { AnyRequest, ClaimRecord, ClaimSpec } from '../core/records/claim.ts';
@@ -55,6 +56,8 @@ export interface PoolRecord {
   readonly updatedAtMs: number;
   /** Set when the pool is being deleted: it buys nothing, drains its nodes, and goes when it holds nothing. */
   readonly deletingSinceMs: number | null;
+  /** Absent: it is not paused. */
+  readonly paused?: PoolPause;
   /** Its stored record cannot be read: it takes and does nothing until it is declared anew. */
   readonly quarantine?: string;
 }
@@ -80,6 +83,8 @@ export interface ActivityRecord {
   readonly zone: string | null;
   readonly capacityType: string | null;
   readonly priceUsdPerHour: number | null;
+  /** Who did it, where a person did. */
+  readonly principal?: string;
 }
 
 export interface ListOptions {
@@ -243,6 +248,11 @@ export interface ApplicationUseCases {
   listPools(): Promise<readonly PoolRecord[]>;
   /** Starts the deletion. @throws PoolInUseError while requests of it have not ended. null: unknown. */
   deletePool(name: string): Promise<PoolRecord | null>;
+  /** The operator's brake: nothing is bought for it from now on. `by`: who does it. null: unknown. */
+  pausePool(name: string, by: string): Promise<PoolShown | null>;
+  resumePool(name: string, by: string): Promise<PoolShown | null>;
+  /** Of whatever pool it is. null: unknown. @throws NotPossibleError where it is on its way out */
+  orderNode(id: string, order: NodeOrder, by: string): Promise<NodeRecord | null>;
   /** All of them; null: unknown pool. */
   listNodes(pool: string): Promise<readonly NodeRecord[] | null>;
   /** The same page by page, by id. @throws InvalidCursorError */

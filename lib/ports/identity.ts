@@ -1,11 +1,16 @@
 // Who calls. The composition root decides how that is known (an authorizer on AWS, one local tenant on a
 // laptop); handlers only ask. The tenant comes from here and never from a body.
 
-/** `read`: look at what is there. `request`: ask for things and cancel them. `pool-admin`: declare and delete pools. */
+/**
+ * `read`: look at what is there. `request`: ask for things and cancel them. `pool-admin`: declare, pause and delete
+ * pools, and order their nodes.
+ */
 export type Permission = 'read' | 'request' | 'pool-admin';
 
 export interface Caller {
   readonly tenant: string;
+  /** Who it is, for people who read what was done. */
+  readonly principal: string;
   readonly permissions: ReadonlySet<Permission>;
   /**
    * Sees other tenants by name; absent: no. Which routes may be called says nothing of that: IAM

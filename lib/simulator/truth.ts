@@ -7,7 +7,7 @@ import type { KeptVolume } from '../core/records/volume.ts';
 import { ClaimsInStore } from './claims-in-store.ts';
 import type { LaunchRecord } from '../core/records/launch.ts';
 import type { NodeRecord } from '../core/records/node.ts';
-import type { PoolSpec } from '../core/records/pool.ts';
+import type { PoolPause, PoolSpec } from '../core/records/pool.ts';
 import type { ChunkRecord, RequestRecord, TaskRecord } from '../core/records/request.ts';
 import type { InstanceState } from '../ports/cloud.ts';
 import type { BellowsEvent } from '../ports/events.ts';
@@ -26,6 +26,7 @@ export interface StoreChange {
 export interface PoolInStore {
   readonly spec: PoolSpec;
   readonly specVersion: number;
+  readonly paused?: PoolPause;
 }
 
 /** Launch ids of instances that no controller asked for. */

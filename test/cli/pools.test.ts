@@ -65,6 +65,30 @@ test('tenant: apply, list, show and delete, users by their whole name', async ()
   expect((await bench.run(['tenant', 'show', 'user/jane'])).exit).toBe(4);
 });
 
+describe("the operator's brake", () => {
+  test('pool pause and resume say what they did, and so do the lists', async () => {
+    expect(await bench.run(['pool', 'pause', 'default'])).toMatchObject({
+      exit: 0,
+      out: 'pool default buys nothing until ./bellows pool resume default; what runs goes on\n',
+    });
+    expect((await bench.run(['pools'])).out).toContain('paused by tenant-a/alice');
+    expect((await bench.run(['pool', 'show', 'default'])).out).toContain('nothing is bought');
+    expect((await bench.run(['pool', 'resume', 'default'])).out).toBe('pool default buys again\n');
+    expect((await bench.run(['pool', 'pause', 'nope'])).exit).toBe(4);
+  });
+
+  test('node commands send their order, and a deadline is a number', async () => {
+    const said = async (...argv: string[]): Promise<string> => (await bench.run(['node', ...argv])).out;
+    expect(await said('cordon', 'i-1')).toBe('node i-1 takes no new tasks, and stays\n');
+    expect(await said('uncordon', 'i-1')).toBe('node i-1 takes tasks again\n');
+    expect(await said('drain', 'i-1')).toBe('node i-1 goes when its 0 tasks ended\n');
+    expect(await said('drain', 'i-1', '--deadline', '60')).toContain('those that run at 2026-11-22T16:01:00.000Z');
+    expect(await said('terminate', 'i-1')).toBe('node i-1 is terminated; 0 tasks stopped there first\n');
+    expect((await bench.run(['node', 'drain', 'i-1', '--deadline', 'soon'])).exit).toBe(2);
+    expect((await bench.run(['node', 'cordon', 'i-2'])).exit).toBe(4);
+  });
+});
+
 describe('pools', () => {
   test('pool lifetimes shows what was learned, what rests on too little, and the prior', async () => {
     const { out } = await bench.run(['pool', 'lifetimes', 'default']);

@@ -1,6 +1,6 @@
 // Maintenance that AWS announces for a later day: planned for and shown, and no full pool waits for it.
 import { expect, test } from '@jest/globals';
-import { announcedLeadMs } from '../../lib/core/disruption/announced.ts';
+import { announcedLeadMs } from '../../lib/core/disruption/methods/announced.ts';
 import { poolSpec, submission, World } from './world.ts';
 
 const weekMs = 7 * 86_400_000;

@@ -11,6 +11,9 @@ import type {
 import { IdempotencyConflictError, NoPoolError, NotPossibleError } from '../../lib/control/errors.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
 import { offeringsOf } from '../../lib/core/catalog/index.ts';
+import { ordered } from '../../lib/core/disruption/methods/operator.ts';
+import type { NodeOrder } from '../../lib/core/disruption/methods/operator.ts';
+import type { NodeRecord } from '../../lib/core/records/node.ts';
 import type { ClaimRecord } from '../../lib/core/records/claim.ts';
 import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import { noUsage } from '../../lib/core/records/pool.ts';
@@ -38,7 +41,7 @@ export const defaultPool: PoolSpec = {
 export const localIdentity: IdentifyCaller = async () => caller('tenant-a', ['read', 'request', 'pool-admin']);
 
 export function caller(tenant: string, permissions: readonly ('read' | 'request' | 'pool-admin')[]): Caller {
-  return { tenant, permissions: new Set(permissions) };
+  return { tenant, principal: `${tenant}/alice`, permissions: new Set(permissions) };
 }
 
 export class FakeUseCases implements ApplicationUseCases {
@@ -211,6 +214,29 @@ export class FakeUseCases implements ApplicationUseCases {
     const record = this.tenants.get(name) ?? null;
     this.tenants.delete(name);
     return record;
+  }
+
+  async pausePool(name: string, by: string): Promise<PoolRecord | null> {
+    const record = this.pools.get(name);
+    if (record === undefined) return null;
+    this.pools.set(name, { ...record, paused: { by, sinceMs: nowMs } });
+    return this.getPool(name);
+  }
+
+  async resumePool(name: string): Promise<PoolRecord | null> {
+    const { paused: _paused, ...record } = this.pools.get(name) ?? {};
+    if (!('spec' in record)) return null;
+    this.pools.set(name, record);
+    return this.getPool(name);
+  }
+
+  /** Of the one node that there is. */
+  async orderNode(id: string, order: NodeOrder, by: string): Promise<NodeRecord | null> {
+    const node = fakeNode('default');
+    if (id !== node.id) return null;
+    const next = ordered(node, order, by, nowMs);
+    if (typeof next === 'string') throw new NotPossibleError(next);
+    return next?.node ?? node;
   }
 
   async listNodes(pool: string): ReturnType<ApplicationUseCases['listNodes']> {

@@ -1,7 +1,7 @@
 // Bugs that tests plant into the protocol of ticks: each is a check that is dropped, an error that is swallowed,
 // or a step out of its order. They show only when calls cross, so some runs have more of that.
 import { ConditionFailedError } from '../../lib/ports/store.ts';
-import type { Item, PutItem, Store, Write } from '../../lib/ports/store.ts';
+import type { Item, ItemKey, PutItem, Store, Write } from '../../lib/ports/store.ts';
 import type { Tampering } from '../../lib/simulator/run/types.ts';
 import { launchesThatCross } from './crossing-launches.ts';
 import { isLaunch, rewriting } from './planted-bugs.ts';
@@ -60,7 +60,39 @@ function servingWakesAfterReading(): Tampering {
   };
 }
 
+/** What is read of some records is not what is stored. */
+function reading(change: (data: object) => object): Tampering {
+  const read = <T>(item: Item<T>): Item<T> => ({ ...item, data: change(item.data as object) as T });
+  return onStore((store) => ({
+    get: async <T>(key: ItemKey) => {
+      const item = await store.get<T>(key);
+      return item && read(item);
+    },
+    query: async <T>(options: Parameters<Store['query']>[0]) => {
+      const page = await store.query<T>(options);
+      return { ...page, items: page.items.map((item) => read(item)) };
+    },
+  }));
+}
+
+const without = (data: object, key: string): object =>
+  Object.fromEntries(Object.entries(data).filter(([name]) => name !== key));
+
+const isNode = (data: object): boolean => 'assigned' in data && 'cordon' in data;
+
 export const plantedProtocolBugs: readonly PlantedBug[] = [
+  {
+    name: 'buy for a pool that is paused',
+    invariants: [18],
+    rates: { operatorOrder: 0.5 },
+    plant: () => reading((data) => ('spec' in data && 'paused' in data ? without(data, 'paused') : data)),
+  },
+  {
+    name: 'place on a node that is cordoned',
+    invariants: [18],
+    rates: { operatorOrder: 0.5 },
+    plant: () => reading((data) => (isNode(data) ? without(data, 'cordon') : data)),
+  },
   {
     name: "drop the check of the pool's spec version",
     invariants: [3],

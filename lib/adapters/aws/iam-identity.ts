@@ -29,6 +29,11 @@ export function principalOf(arn: string): Principal | null {
       : null;
 }
 
+/** With the session of an assumed role, which names the person: `Admin/alice`, `user/bob`, `root`. */
+function callerText(arn: string): string {
+  return arn.replace(/^arn:[^:]+:(?:iam|sts)::\d{12}:(?:assumed-role\/)?/, '');
+}
+
 function labelOf({ accountId, kind, name }: Principal): string {
   return `${accountId}/${kind}/${name}`;
 }
@@ -53,7 +58,12 @@ export function identifyIamCaller(tenants: Readonly<Record<string, string>>): Id
     const own =
       principal.kind === 'role' ? principal.name : principal.kind === 'user' ? `user/${principal.name}` : 'root';
     const tenant = byPrincipal.get(labelOf(principal)) ?? own;
-    return { tenant, permissions: allPermissions, ...(principal.kind === 'root' ? { isOperator: true } : {}) };
+    return {
+      tenant,
+      principal: callerText(parsed.data?.authorizer.iam.userArn ?? ''),
+      permissions: allPermissions,
+      ...(principal.kind === 'root' ? { isOperator: true } : {}),
+    };
   };
 }
 

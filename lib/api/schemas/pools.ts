@@ -4,7 +4,7 @@ import { ownValue } from '../../core/values/dictionary.ts';
 import { lossesMaxDefault } from '../../core/tasks/node-losses.ts';
 import type { NodeRecord, NodeState } from '../../core/records/node.ts';
 import type { WhyEntry } from '../../core/plan/plan.ts';
-import type { HeadroomSpec, PoolAlarm, PoolSpec, WarmSpec } from '../../core/records/pool.ts';
+import type { HeadroomSpec, PoolAlarm, PoolPause, PoolSpec, WarmSpec } from '../../core/records/pool.ts';
 import { sumResources } from '../../core/values/resources.ts';
 import type { AlarmSeen, FloorRecord } from '../../core/scaling/alarms.ts';
 import { lookOf, machineLook } from './claims.ts';
@@ -252,6 +252,10 @@ export const poolView = z
     createdAt: time,
     updatedAt: time,
     deletingSince: time.nullable().meta({ description: 'Set while the pool is being deleted.' }),
+    paused: z
+      .object({ by: z.string(), since: time })
+      .exactOptional()
+      .meta({ description: 'It buys nothing until it is resumed.' }),
     quarantine: z
       .string()
       .exactOptional()
@@ -271,6 +275,7 @@ export interface PoolState {
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
   readonly deletingSinceMs: number | null;
+  readonly paused?: PoolPause;
   readonly quarantine?: string;
   readonly headroom?: { readonly floorNodes: number; readonly record: FloorRecord; readonly lacking: WhyEntry | null };
 }
@@ -295,6 +300,7 @@ export function presentPool(pool: PoolState): PoolView {
     createdAt: timeOf(pool.createdAtMs),
     updatedAt: timeOf(pool.updatedAtMs),
     deletingSince: timeOrNull(pool.deletingSinceMs),
+    ...(pool.paused ? { paused: { by: pool.paused.by, since: timeOf(pool.paused.sinceMs) } } : {}),
     ...(pool.quarantine === undefined ? {} : { quarantine: pool.quarantine }),
   };
 }
@@ -376,6 +382,13 @@ export const nodeView = z
       .object({ reason: z.string(), at: time })
       .nullable()
       .meta({ description: 'EC2 takes the node then; it takes tasks until 15 minutes before.' }),
+    cordoned: z
+      .object({ by: z.string(), at: time })
+      .nullable()
+      .meta({ description: 'It takes no new tasks, and stays.' }),
+    stopsTasksAt: time
+      .nullable()
+      .meta({ description: 'It drains, and tasks that run then are stopped and queued again.' }),
   })
   .meta({ id: 'Node' });
 export type NodeView = z.output<typeof nodeView>;
@@ -383,6 +396,17 @@ export type NodeView = z.output<typeof nodeView>;
 export const nodeListView = z
   .object({ items: z.array(nodeView), nextCursor: z.string().nullable() })
   .meta({ id: 'NodeList' });
+
+export const drainBody = z
+  .strictObject({
+    deadlineSeconds: z
+      .number('must be a number of seconds')
+      .min(0, 'must not be negative')
+      .max(limits.durationSecondsMax)
+      .optional()
+      .meta({ description: 'Tasks that still run after this time are stopped; absent: they run until they end.' }),
+  })
+  .meta({ id: 'Drain' });
 
 export function presentNode(node: NodeRecord): NodeView {
   return {
@@ -403,6 +427,8 @@ export function presentNode(node: NodeRecord): NodeView {
     lastSeenAt: timeOrNull(node.lastSeenAtMs),
     drainReason: node.drain?.reason ?? null,
     announced: node.announced ? { reason: node.announced.reason, at: timeOf(node.announced.atMs) } : null,
+    cordoned: node.cordon ? { by: node.cordon.by, at: timeOf(node.cordon.atMs) } : null,
+    stopsTasksAt: timeOrNull(node.drain?.stopAtMs ?? null),
   };
 }
 
@@ -419,6 +445,7 @@ export const activityView = z
         zone: z.string().nullable(),
         capacityType: z.string().nullable(),
         priceUsdPerHour: z.number().nullable(),
+        principal: z.string().exactOptional().meta({ description: 'Who did it, where a person did.' }),
       }),
     ),
     nextCursor: z.string().nullable(),

@@ -65,9 +65,10 @@ function isWithdrawalDone(assignment: Assignment, sync: SyncRequest, onNodeIds: 
   return isLater && !onNodeIds.has(assignment.attemptId);
 }
 
-function endOf(assignment: Assignment, end: AttemptEnd, nowMs: number): TaskChange {
-  return (task, request) =>
-    endTask(task, assignment.attempt, end, request.spec, taskStopWish(request, task, nowMs), nowMs);
+/** Why it was withdrawn, the agent does not know. */
+function endOf({ attempt, withdrawn }: Assignment, reported: AttemptEnd, nowMs: number): TaskChange {
+  const end = reported.outcome === 'withdrawn' && withdrawn ? { ...reported, message: withdrawn.reason } : reported;
+  return (task, request) => endTask(task, attempt, end, request.spec, taskStopWish(request, task, nowMs), nowMs);
 }
 
 function withdrawalOf(assignment: Assignment, nowMs: number): TaskChange {

@@ -6,7 +6,7 @@ import { isClaim } from '../../core/records/claim.ts';
 import type { AnyRow } from '../../core/records/claim.ts';
 import { withItsParts } from '../claims/store.ts';
 import { clipped, jsonBytes } from '../../core/values/json-bytes.ts';
-import { drainedBy, spotInterruption } from '../../core/disruption/interruption.ts';
+import { drainedBy, spotInterruption } from '../../core/disruption/methods/interruption.ts';
 import type { Assignment, NodeRecord } from '../../core/records/node.ts';
 import { awaitsMounts } from '../../core/records/node.ts';
 import type { RequestRecord, TaskMount } from '../../core/records/request.ts';

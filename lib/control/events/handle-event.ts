@@ -3,8 +3,8 @@
 import { withTimeline } from '../../core/records/timeline.ts';
 import type { ClaimRow } from '../../core/records/claim.ts';
 import type { MachineRecord } from '../../core/records/machine.ts';
-import { announcedLeadMs, announcedTo } from '../../core/disruption/announced.ts';
-import { drainedBy, spotInterruption } from '../../core/disruption/interruption.ts';
+import { announcedLeadMs, announcedTo } from '../../core/disruption/methods/announced.ts';
+import { drainedBy, spotInterruption } from '../../core/disruption/methods/interruption.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { AlarmEvent } from '../../core/scaling/alarms.ts';
 import { activityWrite, nodeFields } from '../store/activity.ts';

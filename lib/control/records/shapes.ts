@@ -274,8 +274,9 @@ export const node = recordOf<NodeRecord>({
   assigned: list(assignment),
   ended: optional(list(text)),
   emptySinceMs: timeOrNull,
-  drain: orNull(object({ by: text, reason: text, atMs: number, deadlineMs: timeOrNull })),
+  drain: orNull(object({ by: text, reason: text, atMs: number, deadlineMs: timeOrNull, stopAtMs: optional(number) })),
   announced: optional(object({ reason: text, atMs: number })),
+  cordon: optional(object({ by: text, atMs: number })),
   isLost: flag,
   terminateAcceptedAtMs: timeOrNull,
   missingSinceMs: timeOrNull,
@@ -376,6 +377,7 @@ export const pool = recordOf<PoolRecord>({
   createdAtMs: number,
   updatedAtMs: number,
   deletingSinceMs: timeOrNull,
+  paused: optional(object({ by: text, sinceMs: number })),
 });
 
 export const tenant = recordOf<TenantRecord>({

@@ -106,6 +106,7 @@ export async function putPool(
         createdAtMs: before?.createdAtMs ?? nowMs,
         updatedAtMs: nowMs,
         deletingSinceMs: null,
+        ...(before?.paused && before.deletingSinceMs === null ? { paused: before.paused } : {}),
       },
     };
   });

@@ -77,6 +77,7 @@ export async function observe(
   const stored = {
     pool: spec,
     isPoolDeleting: pool.data.deletingSinceMs !== null,
+    ...(pool.data.paused ? { paused: pool.data.paused } : {}),
     requests,
     nodes,
     launches: launches.nodes,

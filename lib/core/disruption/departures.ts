@@ -7,7 +7,8 @@ import type { Observation } from '../plan/observation.ts';
 import type { DecisionSettings } from '../values/settings.ts';
 import { commandsOf, draining } from './index.ts';
 import type { NamedCommand } from './index.ts';
-import { evidenceOfTermination } from './termination.ts';
+import { stopTasks } from './stop-tasks.ts';
+import { evidenceOfTermination } from './methods/termination.ts';
 
 /**
  * Drains what shall go, retires what is drained, calls EC2 for what is retired, forgets what is gone. `wanted`:
@@ -45,6 +46,8 @@ export function decideDepartures(
       case 'draining':
         if (node.assigned.length === 0)
           copy.change('retire', node.drain?.reason ?? 'drained', [copy.setNode({ ...node, state: 'terminating' })]);
+        else if ((node.drain?.stopAtMs ?? Infinity) <= nowMs && !node.isLost)
+          stopTasks(node.id, `node ${node.id} is ${node.drain?.reason ?? 'drained'}`, copy);
         break;
       case 'terminating': {
         const isAsked =

@@ -1,15 +1,15 @@
 // Every method by which a node goes, in the order in which they are asked: the first that takes a node gives the
 // reason.
 import type { NodeRecord } from '../records/node.ts';
-import { announced } from './announced.ts';
-import { bootTimeout } from './boot-timeout.ts';
-import { emptiness } from './emptiness.ts';
-import { ending } from './ending.ts';
-import { makingRoom } from './making-room.ts';
+import { announced } from './methods/announced.ts';
+import { bootTimeout } from './methods/boot-timeout.ts';
+import { emptiness } from './methods/emptiness.ts';
+import { ending } from './methods/ending.ts';
+import { makingRoom } from './methods/making-room.ts';
 import type { Command, DisruptionContext, DisruptionMethod, LossContext } from './method.ts';
-import { poolDeletion } from './pool-deletion.ts';
-import { silence } from './silence.ts';
-import { termination } from './termination.ts';
+import { poolDeletion } from './methods/pool-deletion.ts';
+import { silence } from './methods/silence.ts';
+import { termination } from './methods/termination.ts';
 
 /** Nothing runs there any more: its tasks are queued again at once. */
 export const losing: readonly DisruptionMethod<LossContext>[] = [termination, silence];

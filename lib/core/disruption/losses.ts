@@ -9,8 +9,8 @@ import type { DecisionSettings } from '../values/settings.ts';
 import { Slices } from '../plan/slices.ts';
 import { commandsOf, losing } from './index.ts';
 import type { NamedCommand } from './index.ts';
-import { judgeSilence } from './silence.ts';
-import { missingSince } from './termination.ts';
+import { judgeSilence } from './methods/silence.ts';
+import { missingSince } from './methods/termination.ts';
 import { requeueAfterLoss, withdrawnWithoutEnd } from '../tasks/task-lifecycle.ts';
 
 /** Lost and missing nodes, stale assignments. Answers the memory of mass silence. */

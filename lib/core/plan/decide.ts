@@ -4,7 +4,7 @@ import type { Allocate } from '../allocation/types.ts';
 import type { ClaimDecision } from '../claims/decide.ts';
 import { decideClaims } from '../claims/decide.ts';
 import { ClaimWorkingCopy } from '../claims/working-copy.ts';
-import { bootFailure } from '../disruption/boot-timeout.ts';
+import { bootFailure } from '../disruption/methods/boot-timeout.ts';
 import { rememberBoots } from './capacity-memory.ts';
 import type { TaskDecision } from './decide-tasks.ts';
 import { decideTasks, earliest, tasksDueAtMs } from './decide-tasks.ts';

@@ -12,7 +12,7 @@ import type { NodeRecord } from '../records/node.ts';
 import type { Offering } from '../values/offering.ts';
 import type { Requirements } from '../values/requirements.ts';
 import type { Resources } from '../values/resources.ts';
-import type { PoolSpec } from '../records/pool.ts';
+import type { PoolPause, PoolSpec } from '../records/pool.ts';
 import type { ChunkRecord, RequestRecord } from '../records/request.ts';
 import type { GroupRecord } from '../records/security-group.ts';
 import type { TenantWeights } from '../records/tenant.ts';
@@ -97,6 +97,8 @@ export interface Observation extends SeenClaims {
   readonly nowMs: number;
   readonly pool: PoolSpec;
   readonly isPoolDeleting: boolean;
+  /** Absent: it is not paused. */
+  readonly paused?: PoolPause;
   readonly requests: readonly OpenRequest[];
   readonly nodes: readonly Versioned<NodeRecord>[];
   /** Of nodes. */

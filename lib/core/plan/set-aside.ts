@@ -9,8 +9,8 @@
 //   kept     the volume stays
 //   memory   begins anew
 import { namedBy } from '../claims/networks/network-rules.ts';
-import { isSilent } from '../disruption/silence.ts';
-import { evidenceOfTermination, missingSince } from '../disruption/termination.ts';
+import { isSilent } from '../disruption/methods/silence.ts';
+import { evidenceOfTermination, missingSince } from '../disruption/methods/termination.ts';
 import type { WorkingCopy } from './working-copy.ts';
 import { assert } from '../values/errors.ts';
 import type { NodeRecord } from '../records/node.ts';

@@ -39,6 +39,7 @@ export type DisruptionName =
   | 'pool-deletion'
   | 'ending'
   | 'interruption'
+  | 'operator'
   | 'termination'
   | 'silence'
   | 'set-aside';
@@ -51,6 +52,14 @@ export interface NodeDrain {
   readonly atMs: number;
   /** When EC2 takes the instance; null: it did not say. */
   readonly deadlineMs: number | null;
+  /** From then on its tasks are stopped and queued again; absent: they run until they end. */
+  readonly stopAtMs?: number;
+}
+
+/** An operator's word that the node takes no more tasks and stays. */
+export interface NodeCordon {
+  readonly by: string;
+  readonly atMs: number;
 }
 
 /** A machine with an agent. */
@@ -84,6 +93,8 @@ export interface NodeRecord extends Machine {
   readonly bell?: { readonly triedAtMs: number; readonly isThere: boolean };
   readonly emptySinceMs: number | null;
   readonly drain: NodeDrain | null;
+  /** Absent: it takes tasks as its state says. */
+  readonly cordon?: NodeCordon;
   /** EC2 takes it at that time (maintenance, a retirement): it works until shortly before. Absent: nothing is known. */
   readonly announced?: { readonly reason: string; readonly atMs: number };
   /** EC2's word, or the fence time, that nothing runs there any more. */

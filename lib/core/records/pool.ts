@@ -70,6 +70,19 @@ export interface PoolSpec {
   readonly lossesMax?: number;
 }
 
+/** The operator's brake: nothing is bought until the pool is resumed. */
+export interface PoolPause {
+  /** Who paused it. */
+  readonly by: string;
+  readonly sinceMs: number;
+}
+
+/** For people who wait for it. */
+export function pauseText(pool: string, { by, sinceMs }: PoolPause): string {
+  const since = new Date(sinceMs).toISOString();
+  return `pool ${pool} is paused by ${by} since ${since}, and buys nothing: ./bellows pool resume ${pool}`;
+}
+
 /** What a pool holds or reserves, in the dimensions of its limits. */
 export interface Usage {
   readonly instances: number;

@@ -14,6 +14,7 @@ import type { Offering } from '../values/offering.ts';
 import type { RecordWrite, WhyEntry } from '../plan/plan.ts';
 import { writeKey } from '../plan/plan.ts';
 import type { PoolSpec } from '../records/pool.ts';
+import { pauseText } from '../records/pool.ts';
 import { attemptId } from '../records/request.ts';
 import type { RequestRecord, TaskRecord } from '../records/request.ts';
 import { allocationOn } from './request-lifecycle.ts';
@@ -238,7 +239,7 @@ function withReserved(
   { bins }: AllocationInput,
   reservation: Reservation | null,
 ): WhyEntry {
-  if (reservation === null || why.code === 'unsatisfiable') return why;
+  if (reservation === null || why.code === 'unsatisfiable' || why.code === 'pool_paused') return why;
   if (reservation.demandId === demandId) return { ...why, message: `${why.message} ${reservedText(reservation)}` };
   const room = bins.filter((one) => one.kept !== undefined && one.freeTasks > 0 && fits(size, one.free));
   const [first] = room;
@@ -346,10 +347,12 @@ function searchOf(
 /** With what EC2 refuses of `carriers`, the offerings that could carry it. */
 export function whyOf(
   one: Unplaced,
-  { memory, nowMs, offerings }: Pick<Observation, 'memory' | 'nowMs' | 'offerings'>,
+  { pool, paused, memory, nowMs, offerings }: Pick<Observation, 'pool' | 'paused' | 'memory' | 'nowMs' | 'offerings'>,
   carriers: readonly Offering[] = offerings,
   isGpuWanted = true,
 ): WhyEntry {
+  if (paused && one.kind === 'limits')
+    return { code: 'pool_paused', message: pauseText(pool.name, paused), excluded: [], nextTryAtMs: null };
   // Nodes that are tried one at a time leave no room below a small limit: the limit is not why it waits.
   const trying = one.kind === 'limits' ? tryingReason(memory) : null;
   if (trying) return { code: 'launch_refused', message: trying, nextTryAtMs: null, excluded: [] };

@@ -51,7 +51,7 @@ export class Apis extends Construct {
     this.permissions = {
       read: this.#policy('Read', 'read', 'Look at what is there'),
       request: this.#policy('Request', 'request', 'Ask for things and cancel them'),
-      'pool-admin': this.#policy('PoolAdmin', 'pool-admin', 'Declare and delete pools'),
+      'pool-admin': this.#policy('PoolAdmin', 'pool-admin', 'Declare, pause and delete pools, order their nodes'),
     };
     new CfnOutput(this, 'Url', {
       value: this.applications.apiEndpoint,

@@ -372,7 +372,7 @@ function sweepTimer(monotonicMs: () => number): () => Promise<boolean> {
 
 const permissions: ReadonlySet<Permission> = new Set(['read', 'request', 'pool-admin']);
 /** Who can connect to the loopback port may do everything, as one tenant. */
-const localCaller = { tenant: 'local', permissions, isOperator: true };
+const localCaller = { tenant: 'local', principal: 'local', permissions, isOperator: true };
 
 const nodeHeader = 'x-bellows-node';
 const tokenHeader = 'x-bellows-token';

@@ -104,6 +104,8 @@ const ranges = {
   dearZone: [1, 1],
   /** Per minute: one limit of a pool changes. */
   limitChange: [0.03, 0.3],
+  /** Per minute: an operator pauses or resumes a pool, or cordons, drains or terminates a node. */
+  operatorOrder: [0.03, 0.5],
 } as const satisfies Record<string, readonly [number, number]>;
 
 export type FaultKind = keyof typeof ranges;

@@ -1,6 +1,8 @@
 // The operator of a run: declares pools, changes them, deletes them and declares them again. Calls whose answer is
 // lost are repeated until they have one.
 import { BellowsError } from '../../core/values/errors.ts';
+import type { Control } from '../../control/index.ts';
+import type { NodeOrder } from '../../core/disruption/methods/operator.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
 import type { FaultDraws } from '../faults/fault-draws.ts';
 import type { Kernel } from '../kernel.ts';
@@ -18,6 +20,7 @@ export interface OperatorOptions {
 }
 
 const minuteMs = 60_000;
+const person = 'operator';
 
 export class Operator {
   readonly #options: OperatorOptions;
@@ -59,6 +62,32 @@ export class Operator {
         error instanceof BellowsError && error.code === 'pool_in_use'
           ? this.#done()
           : (onDefect(`delete pool ${name}`, error), declareAgain()),
+    });
+  }
+
+  /** A lost answer is no harm: who wants it so looks again. */
+  setPaused(name: string, isPaused: boolean): void {
+    this.#say(`${isPaused ? 'pauses' : 'resumes'} pool ${name}`, (control) =>
+      isPaused ? control.pausePool(name, person) : control.resumePool(name, person),
+    );
+  }
+
+  orderNode(id: string, order: NodeOrder): void {
+    this.#say(`orders ${id}: ${JSON.stringify(order)}`, (control) => control.orderNode(id, order, person));
+  }
+
+  #say(what: string, call: (control: Control) => Promise<unknown>): void {
+    const { kernel, trace, controllers, onDefect } = this.#options;
+    trace.write(kernel.nowMs, 'operator', what);
+    controllers.invoke({
+      role: 'api',
+      label: what,
+      run: call,
+      onDone: () => undefined,
+      onLost: () => undefined,
+      onError: (error) => {
+        if (!(error instanceof BellowsError) || error.code !== 'not_possible') onDefect(what, error);
+      },
     });
   }
 

@@ -54,10 +54,11 @@ export class Phases {
   }
 
   #endFaults(): void {
-    const { draws, controllers, cloudFaults, quotas, prices, truth, kernel } = this.#wiring;
+    const { draws, controllers, operatorFaults, cloudFaults, quotas, prices, truth, kernel } = this.#wiring;
     draws.calm();
     controllers.endOutage();
     cloudFaults.calm();
+    operatorFaults.calm();
     quotas.calm();
     prices.calm();
     truth.becomeCalm(Math.max(kernel.nowMs, ...controllers.processes.map((process) => process.pausedUntilMs)));

@@ -13,6 +13,7 @@ import { checkers } from '../checkers/index.ts';
 import { drawCallFaults } from '../faults/call-faults.ts';
 import { CloudFaults } from '../faults/cloud-faults.ts';
 import { startLimitFaults } from '../faults/limit-faults.ts';
+import { OperatorFaults } from '../faults/operator-faults.ts';
 import { PriceFaults } from '../faults/price-faults.ts';
 import { QuotaFaults } from '../faults/quota-faults.ts';
 import { ServiceOutages } from '../faults/service-outages.ts';
@@ -64,6 +65,7 @@ export interface Wiring extends Foundation, Processes {
   readonly clients: Clients;
   readonly claimClients: ClaimClients;
   readonly operator: Operator;
+  readonly operatorFaults: OperatorFaults;
   readonly cloudFaults: CloudFaults;
   readonly quotas: QuotaFaults;
 }
@@ -94,10 +96,15 @@ export function wire(options: RunOptions, drawn: DrawnRun): Wiring {
   });
   const quotas = new QuotaFaults(foundation);
   startLimitFaults({ ...foundation, putPool: (spec) => operator.putPool(spec) });
+  const operatorFaults = new OperatorFaults({
+    ...foundation,
+    setPaused: (pool, isPaused) => operator.setPaused(pool, isPaused),
+    orderNode: (id, order) => operator.orderNode(id, order),
+  });
   for (const atMs of wide?.lossesAtMs ?? []) kernel.at(atMs, () => cloudFaults.loseFullestNode());
   options.given?.arrange?.({ ...foundation, poll: () => driver.poll() });
   watchCounts(truth, processes.counts);
-  return { ...foundation, ...processes, clients, claimClients, operator, cloudFaults, quotas };
+  return { ...foundation, ...processes, clients, claimClients, operator, operatorFaults, cloudFaults, quotas };
 }
 
 /** Those who act by themselves: controllers, what wakes them, machines, and EC2. */

@@ -37,6 +37,13 @@ test('all sessions of a role are one tenant; a user of the same name is another'
   expect(await tenantOf('arn:aws:iam::111122223333:user/Shop')).toBe('user/Shop');
 });
 
+test('the caller is named as people know it: a session of a role, a user with its path, root', async () => {
+  const named = async (arn: string) => (await identifyIamCaller({})(event(arn)))?.principal;
+  expect(await named('arn:aws:sts::111122223333:assumed-role/Admin/alice')).toBe('Admin/alice');
+  expect(await named('arn:aws:iam::111122223333:user/team/ann')).toBe('user/team/ann');
+  expect(await named('arn:aws:iam::111122223333:root')).toBe('root');
+});
+
 test(
   'the table of tenants counts first, by account and name; what is no ARN in it is ' + 'refused at the start',
   async () => {

@@ -1,11 +1,11 @@
 // Each method by which a node goes, edge by edge: who is taken, who is not, and for which reason when several apply.
 import { describe, expect, test } from '@jest/globals';
-import { announced, announcedLeadMs, announcedTo } from '../../../lib/core/disruption/announced.ts';
-import { bootFailure } from '../../../lib/core/disruption/boot-timeout.ts';
+import { announced, announcedLeadMs, announcedTo } from '../../../lib/core/disruption/methods/announced.ts';
+import { bootFailure } from '../../../lib/core/disruption/methods/boot-timeout.ts';
 import { commandsOf, disruptionDueAtMs, draining, losing } from '../../../lib/core/disruption/index.ts';
-import { drainedBy } from '../../../lib/core/disruption/interruption.ts';
-import { makingRoom } from '../../../lib/core/disruption/making-room.ts';
-import { judgeSilence } from '../../../lib/core/disruption/silence.ts';
+import { drainedBy } from '../../../lib/core/disruption/methods/interruption.ts';
+import { makingRoom } from '../../../lib/core/disruption/methods/making-room.ts';
+import { judgeSilence } from '../../../lib/core/disruption/methods/silence.ts';
 import type { LossContext } from '../../../lib/core/disruption/method.ts';
 import type { ListedInstance } from '../../../lib/core/plan/listing.ts';
 import type { NodeDrain, NodeRecord } from '../../../lib/core/records/node.ts';

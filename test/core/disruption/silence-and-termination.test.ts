@@ -1,7 +1,7 @@
 // Silence is not death: who is lost, who is only silent, and when a silence looks like an outage of ours.
 import { describe, expect, test } from '@jest/globals';
-import { isSilent, judgeSilence } from '../../../lib/core/disruption/silence.ts';
-import { evidenceOfTermination, missingSince } from '../../../lib/core/disruption/termination.ts';
+import { isSilent, judgeSilence } from '../../../lib/core/disruption/methods/silence.ts';
+import { evidenceOfTermination, missingSince } from '../../../lib/core/disruption/methods/termination.ts';
 import type { NodeRecord } from '../../../lib/core/records/node.ts';
 import type { Listing } from '../../../lib/core/plan/listing.ts';
 import { emptyMemory } from '../../../lib/core/plan/observation.ts';

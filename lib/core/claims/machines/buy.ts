@@ -8,7 +8,7 @@ import type { Offering } from '../../values/offering.ts';
 import { nearestPassed } from '../../allocation/reasons/explain.ts';
 import type { PoolUsage } from '../../records/limits.ts';
 import { addPoolUsage, isWithin, limitKeys, limitsText, usageOf, volumeLimitKeys } from '../../records/limits.ts';
-import { addUsage } from '../../records/pool.ts';
+import { addUsage, pauseText } from '../../records/pool.ts';
 import type { PoolSpec, Usage, VolumeUsage } from '../../records/pool.ts';
 import { unmetRequirement } from '../../values/requirements.ts';
 import type { ClaimRecord, MachineSpec } from '../../records/claim.ts';
@@ -125,6 +125,7 @@ function choose(
         : `no offering of the pool in ${zone}, where its volumes are, fits it`;
     return { code: 'constraints', message };
   }
+  if (seen.paused) return { code: 'pool_paused', message: pauseText(pool.name, seen.paused) };
   const weighed = (one: Offering): number => weighedUsdPerHour(one, spec.requirements.bursty === true);
   const available = able
     .filter((one) => !isRefused(memory, one, nowMs))

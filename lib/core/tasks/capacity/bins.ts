@@ -104,6 +104,7 @@ function readyBins(observation: Observation, copy: WorkingCopy, settings: Decisi
       (node) =>
         node.state === 'ready'
         && !node.isLost
+        && !node.cordon
         && (node.lastSeenAtMs === null || observation.nowMs - node.lastSeenAtMs <= silentAfterMs(settings) / 2),
     )
     .map((node) => bin(node, 'ready', observation, copy))
@@ -114,7 +115,7 @@ function readyBins(observation: Observation, copy: WorkingCopy, settings: Decisi
 function inFlightBins(observation: Observation, copy: WorkingCopy): readonly Bin[] {
   const booting = observation.nodes
     .map(({ record }) => copy.node(record.id) ?? record)
-    .filter((node) => node.state === 'launching')
+    .filter((node) => node.state === 'launching' && !node.cordon)
     .map((node) => bin(node, 'in-flight', observation, copy))
     .filter((one) => one !== null);
   const coming = observation.launches.flatMap(({ record }) => {

@@ -23,6 +23,9 @@ export interface CapacityQuestion {
   readonly demand: readonly Demand[];
 }
 
+/** Far above every limit. What a paused pool has counts as more than that: nothing is bought, what is there is used. */
+const endless = 1_000_000_000;
+
 export function capacityQuestion(
   observation: Observation,
   copy: WorkingCopy,
@@ -51,13 +54,13 @@ export function capacityQuestion(
       unavailable: isAllAvailable ? [] : observation.offerings.filter((offering) => !isAvailable(offering)),
       pool: {
         requirements: pool.requirements,
-        limits: pool.limits,
+        limits: observation.paused ? { instances: endless, ...pool.limits } : pool.limits,
         tasksPerNode: pool.tasksPerNode,
         ...(pool.maxNodeVcpu === undefined ? {} : { maxNodeVcpu: pool.maxNodeVcpu }),
         ordering: pool.ordering,
         placement: pool.placement,
       },
-      usage: copy.usage(),
+      usage: observation.paused ? { ...copy.usage(), instances: 2 * endless } : copy.usage(),
       ...(memory.passedOver ? { passedOver: memory.passedOver } : {}),
       ...(pool.ordering === 'fair-share' ? { tenants: tenantsOf(copy, observation.tenantWeights) } : {}),
       offeringsPerLaunch: settings.offeringsPerLaunch,

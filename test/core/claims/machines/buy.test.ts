@@ -60,6 +60,12 @@ describe('a machine', () => {
     expect(launch?.request).not.toHaveProperty('cpuCredits');
   });
 
+  test('is not bought while the pool is paused', () => {
+    const copy = bought([machineWish('m')], { paused: { by: 'alice', sinceMs: 0 } });
+    expect(launchesOf(copy)).toEqual([]);
+    expect(lastEntry(copy, 'm')).toMatch(/^pool_paused: pool \S+ is paused by alice since 1970-/);
+  });
+
   test('is launched in the zone of its volumes, or waits', () => {
     const wish = machineWish('m', { volumeRequests: ['s'] });
     expect(launchesOf(bought([wish], { claims: [storage('s', 'zb')] }))).toEqual(['c7.large zb: m.0']);

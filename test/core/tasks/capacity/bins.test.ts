@@ -31,6 +31,8 @@ test('a node that takes tasks says which groups must keep away, from it and from
 
 test.each<[string, Partial<NodeRecord>]>([
   ['drains', { state: 'draining' }],
+  ['is cordoned', { cordon: { by: 'alice', atMs: 1 } }],
+  ['boots and is cordoned', { state: 'launching', cordon: { by: 'alice', atMs: 1 } }],
   ['is silent', { lastSeenAtMs: nowMs - 10 * settings.fenceMs }],
   ['is of a type that the pool no longer allows', { instanceType: 'x1.large' }],
 ])('what runs on a node that %s counts for relations', (_what, more) => {

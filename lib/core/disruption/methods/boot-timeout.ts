@@ -1,6 +1,6 @@
 // Boot timeout: a node whose agent has not called within the boot time is terminated, and capacity memory hears of it.
-import type { NodeRecord } from '../records/node.ts';
-import type { DisruptionMethod } from './method.ts';
+import type { NodeRecord } from '../../records/node.ts';
+import type { DisruptionMethod } from '../method.ts';
 
 export const bootTimeout: DisruptionMethod = {
   name: 'boot-timeout',

@@ -1,6 +1,6 @@
 // Ending: EC2 shows that the instance shuts down or stops, though nobody here asked for it. Nothing new is placed
 // there; what becomes of its tasks is decided once EC2 says that it has ended (termination.ts).
-import type { DisruptionMethod } from './method.ts';
+import type { DisruptionMethod } from '../method.ts';
 
 export const ending: DisruptionMethod = {
   name: 'ending',

@@ -1,7 +1,7 @@
 // Announced: EC2 takes the instance on a day that it named (maintenance, a retirement). The node works until shortly
 // before, so that a full pool is not blocked for days; while it is empty it is replaced at once.
-import type { NodeRecord } from '../records/node.ts';
-import type { DisruptionMethod } from './method.ts';
+import type { NodeRecord } from '../../records/node.ts';
+import type { DisruptionMethod } from '../method.ts';
 import { isSilent } from './silence.ts';
 
 /** It drains this long before: time for a node in its place to boot, and for short tasks to end. */

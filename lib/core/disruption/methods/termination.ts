@@ -1,9 +1,9 @@
 // Termination: EC2 says that the instance has ended, or has not listed it for long enough. Nothing runs there any more.
-import type { NodeRecord } from '../records/node.ts';
-import type { Listing } from '../plan/listing.ts';
-import type { DecisionSettings } from '../values/settings.ts';
+import type { NodeRecord } from '../../records/node.ts';
+import type { Listing } from '../../plan/listing.ts';
+import type { DecisionSettings } from '../../values/settings.ts';
 import { inBrackets } from './ending.ts';
-import type { DisruptionMethod } from './method.ts';
+import type { DisruptionMethod } from '../method.ts';
 
 export const termination: DisruptionMethod = {
   name: 'termination',

@@ -1,5 +1,5 @@
 // Pool deletion: a pool that is being deleted keeps its nodes only as long as tasks run on them.
-import type { DisruptionMethod } from './method.ts';
+import type { DisruptionMethod } from '../method.ts';
 
 export const poolDeletion: DisruptionMethod = {
   name: 'pool-deletion',

@@ -1,6 +1,6 @@
 // Making room: a task waits for a node which the limits leave no room for beside those that are there. A node that was
 // emptied for it goes at once.
-import type { DisruptionMethod } from './method.ts';
+import type { DisruptionMethod } from '../method.ts';
 import { isSilent } from './silence.ts';
 
 export const makingRoom: DisruptionMethod = {

@@ -1,10 +1,10 @@
 // Silence is not death. A node is lost by silence only when it has been silent for so long that its agent has killed
 // its tasks; and not even then while the silence looks like an outage of ours.
-import type { NodeRecord } from '../records/node.ts';
-import type { Observation } from '../plan/observation.ts';
-import type { DecisionSettings } from '../values/settings.ts';
-import { silentAfterMs } from '../values/settings.ts';
-import type { DisruptionMethod, LossContext } from './method.ts';
+import type { NodeRecord } from '../../records/node.ts';
+import type { Observation } from '../../plan/observation.ts';
+import type { DecisionSettings } from '../../values/settings.ts';
+import { silentAfterMs } from '../../values/settings.ts';
+import type { DisruptionMethod, LossContext } from '../method.ts';
 
 export const silence: DisruptionMethod<LossContext> = {
   name: 'silence',

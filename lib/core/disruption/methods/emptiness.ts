@@ -1,7 +1,8 @@
-// Emptiness: a node without work is terminated after the pool's idle time, unless the plan counts on it.
-import type { NodeRecord } from '../records/node.ts';
-import type { PoolSpec } from '../records/pool.ts';
-import type { DisruptionMethod } from './method.ts';
+// Emptiness: a node without work is terminated after the pool's idle time, unless the plan counts on it, or an operator
+// keeps it (cordon).
+import type { NodeRecord } from '../../records/node.ts';
+import type { PoolSpec } from '../../records/pool.ts';
+import type { DisruptionMethod } from '../method.ts';
 import { isSilent } from './silence.ts';
 
 export const emptiness: DisruptionMethod = {
@@ -18,6 +19,6 @@ export const emptiness: DisruptionMethod = {
 
 /** When the node may go for being idle; null while it works, or is not up yet. */
 function idleAtMs(node: NodeRecord, pool: Pick<PoolSpec, 'idleAfterMs'>): number | null {
-  if (node.state !== 'ready' || node.assigned.length > 0) return null;
+  if (node.state !== 'ready' || node.assigned.length > 0 || node.cordon) return null;
   return (node.emptySinceMs ?? node.readyAtMs ?? node.createdAtMs) + pool.idleAfterMs;
 }

@@ -1,6 +1,6 @@
 // Interruption: EC2 announced that it takes the instance (a spot interruption, a scheduled retirement). The notice
 // comes as an event or through the agent, ahead of any tick, so whoever gets it first drains the document at once.
-import type { NodeRecord } from '../records/node.ts';
+import type { NodeRecord } from '../../records/node.ts';
 
 export interface InterruptionNotice {
   readonly reason: string;
