@@ -3,16 +3,15 @@
 // repeated is said beside each. One contract suite holds all adapters to this text.
 import type { PermissionRule } from '../core/records/security-group.ts';
 import type { LaunchFault } from '../core/plan/capacity-memory.ts';
+import type { InstanceState, SeenVolume } from '../core/plan/listing.ts';
 import type { VolumeShape } from '../core/records/volume.ts';
 import type { FrozenFleet, FrozenInstances } from '../core/records/launch.ts';
 import { BellowsError } from '../core/values/errors.ts';
 import type { CapacityType } from '../core/values/offering.ts';
 
-export type { LaunchFault };
+export type { InstanceState, LaunchFault };
 
 export type Tags = Readonly<Record<string, string>>;
-
-export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
 
 /** A node, or the machine of a claim: its tags say which. */
 export interface Instance {
@@ -34,17 +33,8 @@ export interface Instance {
   readonly stateReason: string | null;
 }
 
-export interface ListedVolume {
-  readonly id: string;
-  readonly state: 'creating' | 'available' | 'in-use' | 'deleting' | 'error';
-  readonly zone: string;
-  readonly type: string;
-  readonly sizeGib: number;
-  readonly iops: number | null;
-  readonly throughputMibps: number | null;
-  readonly attachments: readonly { readonly instanceId: string; readonly device: string; readonly state: string }[];
+export interface ListedVolume extends SeenVolume {
   readonly createdAtMs: number;
-  readonly tags: Tags;
 }
 
 export interface ListedSnapshot {

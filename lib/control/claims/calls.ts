@@ -1,12 +1,7 @@
 // Makes the EC2 calls of a decision and records their results. A lost answer does no harm: the next tick finds the
 // effect of the call by its token, tag or name.
 import { changeVolumes } from '../../core/claims/lifecycle.ts';
-import {
-  claimAfterRefusal,
-  groupAfterRefusal,
-  isLatest,
-  passesByItself,
-} from '../../core/claims/refusals/refused-call.ts';
+import { claimAfterRefusal, groupAfterRefusal, isLatest } from '../../core/claims/refusals/refused-call.ts';
 import type { LaunchFault } from '../../core/plan/capacity-memory.ts';
 import type { ClaimCall } from '../../core/plan/claim-call.ts';
 import { callKey } from '../../core/plan/claim-call.ts';
@@ -15,6 +10,7 @@ import { tagIntent, tagPart, tagRequest, tagTenant, tenantText } from '../../cor
 import { tagInstallation, tagPool } from '../../core/records/launch.ts';
 import type { GroupRecord } from '../../core/records/security-group.ts';
 import type { KeptVolume } from '../../core/records/volume.ts';
+import { passesByItself } from '../../core/values/ec2-error-codes.ts';
 import { unreachable } from '../../core/values/errors.ts';
 import { CloudRefusedError } from '../../ports/cloud.ts';
 import { keys } from '../store/keys.ts';
@@ -186,7 +182,7 @@ async function refused(
   { fault, message }: CloudRefusedError,
 ): Promise<boolean> {
   const { ports, lock } = context;
-  const passes = passesByItself(fault);
+  const passes = passesByItself(fault.code);
   ports.log.write(passes ? 'debug' : 'warn', passes ? 'EC2 does not take a call yet' : 'EC2 refused a call', {
     pool: lock.pool,
     call: callKey(call),

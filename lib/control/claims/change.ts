@@ -4,6 +4,7 @@ import { withTimeline } from '../../core/records/timeline.ts';
 import type { AnyRequest, AnyRow, ClaimRecord, ClaimRow } from '../../core/records/claim.ts';
 import type { NetworkWish } from '../../core/records/security-group.ts';
 import { isClaim } from '../../core/records/claim.ts';
+import { attachZoneConflict } from '../../core/values/volume-zone.ts';
 import { rowOf } from '../../core/claims/documents.ts';
 import { deviceLetters, waiting, waitsForEc2 } from '../../core/claims/lifecycle.ts';
 import { isPublic, takenBack, wishKey } from '../../core/claims/networks/network-rules.ts';
@@ -165,11 +166,8 @@ function checkMachine(storage: ClaimRecord, machineId: string, machine: AnyReque
     );
   const zone = machine.machines[0]?.zone ?? null;
   const own = storage.volume?.zone ?? null;
-  if (storage.spec.type === 'storage' && zone !== own)
-    throw new NotPossibleError(
-      `${machineId} runs in ${zone ?? 'no zone'} and the volume is in ${own ?? 'none'}: a volume attaches `
-        + 'only within its zone',
-    );
+  const conflict = attachZoneConflict(machineId, zone, own);
+  if (storage.spec.type === 'storage' && conflict !== null) throw new NotPossibleError(conflict);
   const volumes =
     (machine.machines[0]?.volumes.length ?? 0) + machine.spec.volumeRequests.filter((one) => one !== storage.id).length;
   if (volumes >= deviceLetters.length)

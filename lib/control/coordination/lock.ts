@@ -124,6 +124,24 @@ async function raiseFence(ports: ControlPorts, pool: string, epoch: number): Pro
   }
 }
 
+/**
+ * Writes under the fence: `write` puts its check into the transaction. false: another condition did not hold.
+ * @throws FencedError when another tick has the lock: this one must make no more calls
+ */
+export async function withFence(
+  { fence, pool }: TickLock,
+  write: (fence: TickLock['fence']) => Promise<unknown>,
+): Promise<boolean> {
+  try {
+    await write(fence);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ConditionFailedError)) throw error;
+    if (error.key.pk === fence.key.pk) throw new FencedError(pool);
+    return false;
+  }
+}
+
 /** Frees the lock. If another tick has taken it meanwhile, there is nothing to free. */
 export async function releaseLock(
   ports: ControlPorts,

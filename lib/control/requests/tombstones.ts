@@ -1,12 +1,11 @@
 // A deleted pool stays as a tombstone for a while, so that a request which was on its way when it went is still
 // found and ended. When the pool is empty and that time is over, the tombstone goes with what the pool
 // remembered; what it counted is added to what all pools of the past have counted.
-import { ConditionFailedError } from '../../ports/store.ts';
 import type { ItemKey, Write } from '../../ports/store.ts';
 import { keys } from '../store/keys.ts';
 import { passedOnTotals } from '../store/totals.ts';
 import type { TickLock } from '../coordination/lock.ts';
-import { FencedError } from '../coordination/lock.ts';
+import { withFence } from '../coordination/lock.ts';
 import type { PoolItem } from './pools.ts';
 import type { ControlPorts } from '../ports.ts';
 import { reading, transact } from '../store/store-retry.ts';
@@ -33,12 +32,5 @@ export async function removeTombstone(ports: ControlPorts, lock: TickLock, pool:
     ...(await passedOnTotals(ports, name)),
     ...gone.map(({ pk, sk, version }): Write => ({ op: 'delete', key: { pk, sk }, condition: version })),
   ];
-  try {
-    await transact(ports, [lock.fence, ...writes]);
-    return true;
-  } catch (error) {
-    if (!(error instanceof ConditionFailedError)) throw error;
-    if (error.key.pk === lock.fence.key.pk) throw new FencedError(name);
-    return false;
-  }
+  return withFence(lock, (fence) => transact(ports, [fence, ...writes]));
 }

@@ -13,7 +13,7 @@ import type { Item, Write } from '../../ports/store.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
 import { machineLaunchKind } from '../claims/launching.ts';
 import { inOrder } from '../claims/in-order.ts';
-import { FencedError } from '../coordination/lock.ts';
+import { withFence } from '../coordination/lock.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
 import { activityWrite } from '../store/activity.ts';
 import { entriesOf } from '../store/entries.ts';
@@ -114,14 +114,7 @@ async function recordTogether(
     item: { ...keys.launch(lock.pool, launch.id), data: launch },
     condition: 'absent',
   }));
-  try {
-    await transact(ports, [lock.fence, poolCheck(pool), ...writes]);
-    return true;
-  } catch (error) {
-    if (!(error instanceof ConditionFailedError)) throw error;
-    if (error.key.pk === lock.fence.key.pk) throw new FencedError(lock.pool);
-    return false;
-  }
+  return withFence(lock, (fence) => transact(ports, [fence, poolCheck(pool), ...writes]));
 }
 
 /** What EC2 said of one launch. */

@@ -2,6 +2,7 @@
 import { assert } from '../../core/values/errors.ts';
 import type { NodeLaunch } from '../../core/records/launch.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
+import { newNode } from '../../core/records/node.ts';
 import type { Write } from '../../ports/store.ts';
 import { nodeFields } from '../store/activity.ts';
 import { keys } from '../store/keys.ts';
@@ -30,7 +31,7 @@ export function nodeLaunchKind({ ports, settings }: LaunchContext): LaunchKind<N
 /** The reservation passes from the launch to its nodes. */
 async function handOutNodes(ports: ControlPorts, launch: NodeLaunch, made: readonly MadeInstance[]): Promise<HandOut> {
   const nodes: NodeRecord[] = [];
-  for (const instance of made) nodes.push(await newNode(ports, launch, instance));
+  for (const instance of made) nodes.push(await nodeOf(ports, launch, instance));
   const [only] = nodes.length === 1 ? nodes : [];
   return {
     documents: [],
@@ -54,37 +55,12 @@ async function handOutNodes(ports: ControlPorts, launch: NodeLaunch, made: reado
   };
 }
 
-async function newNode(ports: ControlPorts, launch: NodeLaunch, instance: MadeInstance): Promise<NodeRecord> {
+async function nodeOf(ports: ControlPorts, launch: NodeLaunch, instance: MadeInstance): Promise<NodeRecord> {
   const type = await ports.catalog.instanceType(instance.instanceType);
   assert(type, `EC2 answered the type ${instance.instanceType}, which the catalog lacks though the launch named it`);
   const override =
     launch.request.overrides.find((one) => one.instanceType === instance.instanceType && one.zone === instance.zone)
     ?? launch.request.overrides.find((one) => one.instanceType === instance.instanceType);
   const priceUsdPerHour = override?.priceUsdPerHour ?? type.onDemandUsdPerHour ?? 0;
-  return {
-    id: instance.id,
-    pool: launch.pool,
-    launchId: launch.id,
-    specVersion: launch.specVersion,
-    templateVersion: launch.request.templateVersion,
-    instanceType: instance.instanceType,
-    zone: instance.zone,
-    capacityType: instance.capacityType,
-    priceUsdPerHour,
-    allocatable: type.allocatable,
-    tasksMax: launch.tasksMax,
-    reserved: { instances: 1, vcpu: type.vcpu, memoryMib: type.memoryMib, usdPerHour: priceUsdPerHour },
-    state: 'launching',
-    createdAtMs: ports.clock.nowMs(),
-    readyAtMs: null,
-    bootId: '',
-    seq: 0,
-    lastSeenAtMs: null,
-    assigned: [],
-    emptySinceMs: null,
-    drain: null,
-    isLost: false,
-    terminateAcceptedAtMs: null,
-    missingSinceMs: null,
-  };
+  return newNode(launch, { ...instance, priceUsdPerHour }, type, ports.clock.nowMs());
 }

@@ -23,6 +23,7 @@ import { keptUsd } from './volumes/volume-cost.ts';
 import { returnUnstartable } from './machines/warm.ts';
 import { limitsText, volumeLimitKeys } from '../records/limits.ts';
 import { allowsZone } from '../values/requirements.ts';
+import { attachZoneConflict, volumeZoneConflict } from '../values/volume-zone.ts';
 
 type Step =
   /** Not ready yet. */
@@ -184,12 +185,8 @@ function storageStep(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: StorageSp
     return wait('volume', `waits for EC2 to make ${String(volume.shape.sizeGib)} GiB of ${volume.shape.type}`);
   const listed = copy.listing?.volumes.get(known.volumeId);
   if (machine && part?.instanceId) {
-    if (part.zone !== known.zone)
-      return fault(
-        'zone_mismatch',
-        `${machine.id} runs in ${part.zone ?? 'no zone'} and the volume is in ${known.zone ?? 'none'}: a volume `
-          + 'attaches only within its zone',
-      );
+    const zones = attachZoneConflict(machine.id, part.zone, known.zone);
+    if (zones !== null) return fault('zone_mismatch', zones);
     const step = attachStep(copy, copy.claim(claim.id) ?? claim, machine.id);
     if (step) return step;
   } else if (listed?.state !== 'available' && listed?.state !== 'in-use')
@@ -512,13 +509,8 @@ function referencesStep(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: Machin
         false,
       );
   }
-  const zones = new Set(spec.volumeRequests.map((request) => copy.claim(request)?.volume?.zone));
-  if (zones.size > 1)
-    return fault(
-      'zone_mismatch',
-      `its volumes are in ${[...zones].join(' and ')}: one machine takes volumes of one zone`,
-    );
-  return null;
+  const zones = volumeZoneConflict(spec.volumeRequests.map((request) => copy.claim(request)?.volume?.zone));
+  return zones === null ? null : fault('zone_mismatch', zones);
 }
 
 /** null: all its groups are active. */

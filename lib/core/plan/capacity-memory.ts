@@ -1,18 +1,12 @@
-// What EC2 refused, at which scope, and until when it is not asked again: the one place that sorts EC2's error codes,
-// keeps refusals with their back-off, says which offerings they exclude, and explains them. Pure; control stores it.
+// What EC2 refused, at which scope, and until when it is not asked again: keeps refusals with their back-off, says
+// which offerings they exclude, and explains them. Control stores it. For error codes see values/ec2-error-codes.ts.
 import { quotaClass, quotas } from '../catalog/quotas.ts';
 import type { QuotaClass } from '../catalog/quotas.ts';
+import type { RefusalScope } from '../values/ec2-error-codes.ts';
+import { hasKnownScope, shortages } from '../values/ec2-error-codes.ts';
 import type { CapacityType, Offering } from '../values/offering.ts';
 import { offeringId } from '../values/offering.ts';
 import type { DecisionSettings } from '../values/settings.ts';
-
-/**
- * What a refusal is about, and so what it excludes: `offering` one type in one zone; `zone` a zone for one
- * capacity type; `subnet` a zone altogether (its addresses are out); `quota` one bucket: all families that EC2
- * counts together, for one capacity type; `capacity-type` all spot (or all on-demand); `account` everything;
- * `request` the call itself: the offerings that it named, as nobody knows which.
- */
-export type RefusalScope = 'offering' | 'zone' | 'subnet' | 'quota' | 'capacity-type' | 'account' | 'request';
 
 export interface LaunchFault {
   /** EC2's code, e.g. `InsufficientInstanceCapacity`. */
@@ -25,70 +19,6 @@ export interface LaunchFault {
   readonly about: { readonly instanceType: string | null; readonly zone: string | null } | null;
   readonly message: string;
 }
-
-const scopes: ReadonlyMap<string, RefusalScope> = new Map(
-  Object.entries<readonly string[]>({
-    offering: [
-      'InsufficientInstanceCapacity',
-      'InsufficientCapacity',
-      'InsufficientHostCapacity',
-      'InsufficientReservedInstanceCapacity',
-      'UnfulfillableCapacity',
-      'Unsupported',
-      'UnsupportedOperation',
-      'SpotMaxPriceTooLow',
-      'SpotInstanceTermination',
-    ],
-    zone: ['InsufficientVolumeCapacity'],
-    subnet: ['InsufficientFreeAddressesInSubnet', 'InvalidSubnetID.NotFound'],
-    quota: ['VcpuLimitExceeded', 'MaxSpotInstanceCountExceeded', 'InstanceLimitExceeded'],
-    'capacity-type': ['AuthFailure.ServiceLinkedRoleCreationNotPermitted', 'SpotInstanceRequestLimitExceeded'],
-    account: [
-      'VolumeLimitExceeded',
-      'MaxIOPSLimitExceeded',
-      'InsufficientAddressCapacity',
-      'UnauthorizedOperation',
-      'AuthFailure',
-      'OptInRequired',
-      'PendingVerification',
-      'Blocked',
-      'InvalidClientTokenId',
-      'AccountDisabled',
-    ],
-  } satisfies Partial<Record<RefusalScope, readonly string[]>>).flatMap(([scope, codes]) =>
-    codes.map((code): [string, RefusalScope] => [code, scope as RefusalScope]),
-  ),
-);
-
-/** Unknown codes are `request`: sending the very same again later, or to another place, is not known to help. */
-export function scopeOf(code: string, message: string): RefusalScope {
-  // Seen of fleets: "Your requested instance type (…) is not supported in your requested Availability Zone (…)".
-  if (code === 'InvalidFleetConfiguration' && /not supported in your requested Availability Zone/i.test(message))
-    return 'offering';
-  return scopes.get(code) ?? 'request';
-}
-
-/**
- * The scope of an error that EC2 ties to one override: whatever its code, it is no more than that offering's,
- * unless the code is known to be wider.
- */
-export function scopeOfOverride(code: string, message: string): RefusalScope {
-  const scope = scopeOf(code, message);
-  return scope === 'request' || scope === 'account' ? 'offering' : scope;
-}
-
-/** Shortage is not a fault: it passes by itself, and says nothing against the next offering. */
-const shortages: ReadonlySet<string> = new Set([
-  'InsufficientInstanceCapacity',
-  'InsufficientCapacity',
-  'InsufficientHostCapacity',
-  'InsufficientReservedInstanceCapacity',
-  'UnfulfillableCapacity',
-  'SpotMaxPriceTooLow',
-  'SpotInstanceTermination',
-  'InsufficientVolumeCapacity',
-  'InsufficientFreeAddressesInSubnet',
-]);
 
 /** Not a code of EC2's: nodes that came and whose agent never called. */
 export const neverCalled = 'NodesNeverCalled';
@@ -560,7 +490,7 @@ export function refusalReason(
   const rest = groups.length > namedMax ? ` Further refusals: ${String(groups.length - namedMax)}.` : '';
   const isShort = shortages.has(most.refusal.code);
   return {
-    code: isShort ? 'no_capacity' : scopes.has(most.refusal.code) ? 'account_limit' : 'launch_refused',
+    code: isShort ? 'no_capacity' : hasKnownScope(most.refusal.code) ? 'account_limit' : 'launch_refused',
     message: `${texts.join(' ')}${rest}`,
     nextTryAtMs,
   };

@@ -1,5 +1,7 @@
 // A node: one EC2 instance of a pool and the one document that says what runs on it.
+import type { NodeLaunch } from './launch.ts';
 import type { Machine } from './machine.ts';
+import type { InstanceType } from '../values/offering.ts';
 import type { Resources } from '../values/resources.ts';
 
 /** launching -> ready -> draining -> terminating -> gone (the document is deleted); any -> draining. Never back. */
@@ -119,4 +121,40 @@ export function isRingDue({ bell, assigned }: Pick<NodeRecord, 'bell' | 'assigne
 /** Its agent hears of it when its volumes are attached. */
 export function awaitsMounts(assignment: Pick<Assignment, 'mounts'>): boolean {
   return assignment.mounts?.areAttached === false;
+}
+
+/** The document of an instance that the launch made. Its part of the launch's reservation passes to it. */
+export function newNode(
+  launch: NodeLaunch,
+  instance: Pick<NodeRecord, 'id' | 'instanceType' | 'zone' | 'capacityType' | 'priceUsdPerHour'>,
+  type: Pick<InstanceType, 'allocatable' | 'vcpu' | 'memoryMib'>,
+  nowMs: number,
+): NodeRecord {
+  const { id, instanceType, zone, capacityType, priceUsdPerHour } = instance;
+  return {
+    id,
+    pool: launch.pool,
+    launchId: launch.id,
+    specVersion: launch.specVersion,
+    templateVersion: launch.request.templateVersion,
+    instanceType,
+    zone,
+    capacityType,
+    priceUsdPerHour,
+    allocatable: type.allocatable,
+    tasksMax: launch.tasksMax,
+    reserved: { instances: 1, vcpu: type.vcpu, memoryMib: type.memoryMib, usdPerHour: priceUsdPerHour },
+    state: 'launching',
+    createdAtMs: nowMs,
+    readyAtMs: null,
+    bootId: '',
+    seq: 0,
+    lastSeenAtMs: null,
+    assigned: [],
+    emptySinceMs: null,
+    drain: null,
+    isLost: false,
+    terminateAcceptedAtMs: null,
+    missingSinceMs: null,
+  };
 }

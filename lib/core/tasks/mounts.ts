@@ -2,6 +2,8 @@
 // it once EC2 has attached them to the node. Until then the attempt can be taken back at once, and is,
 // when that cannot be.
 import { dictionary } from '../values/dictionary.ts';
+import { assert } from '../values/errors.ts';
+import { volumeZoneConflict } from '../values/volume-zone.ts';
 import type { Demand } from '../allocation/types.ts';
 import type { WorkingCopy } from '../plan/working-copy.ts';
 import { activeRequests } from '../plan/working-copy.ts';
@@ -134,13 +136,10 @@ function lookAt(
         message: `waits for ${request}, which ${user ?? 'a machine'} uses: a volume is attached to one machine at most`,
       };
   }
+  const conflict = volumeZoneConflict(zones);
+  if (conflict !== null) return { kind: 'never', message: `zone_mismatch: ${conflict}` };
   const [zone] = zones;
-  if (zone === undefined || zones.size > 1)
-    return {
-      kind: 'never',
-      message:
-        `zone_mismatch: its volumes are in ${[...zones].sort().join(' and ')}; one node ` + 'takes volumes of one zone',
-    };
+  assert(zone !== undefined, `request ${record.id} mounts nothing`);
   if (!allowsZone(record.spec.requirements, zone)) {
     const allowed = record.spec.requirements.zone?.join(', ') ?? 'others only';
     return {

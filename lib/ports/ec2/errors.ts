@@ -1,26 +1,8 @@
-// EC2's error codes as every adapter (AWS, the EC2 Query protocol, the simulated cloud) sorts them. What a refusal is
-// about is capacity memory's table; what passes by itself is here.
-export { scopeOf, scopeOfOverride } from '../../core/plan/capacity-memory.ts';
+// EC2's error codes for every adapter (AWS, the EC2 Query protocol, the simulated cloud), and the error of a transport
+// that failed in this process.
+export { isThrottle, isTokenUsed, scopeOf, scopeOfOverride } from '../../core/values/ec2-error-codes.ts';
 
-const throttles: ReadonlySet<string> = new Set([
-  'RequestLimitExceeded',
-  'Throttling',
-  'ThrottlingException',
-  'ThrottledException',
-  'RequestThrottled',
-  'RequestThrottledException',
-  'TooManyRequestsException',
-  'EC2ThrottledException',
-  'SlowDown',
-  'BandwidthLimitExceeded',
-]);
-
-/** Nothing happened; the same call may be sent again later. */
-export function isThrottle(code: string): boolean {
-  return throttles.has(code);
-}
-
-/** What failed is whoever carries the calls in this process, not AWS: `cause` is passed on as it is. */
+/** The transport of the calls failed in this process, not AWS: `cause` is passed on as it is. */
 export class CarrierError extends Error {
   constructor(cause: unknown) {
     super('the call was not carried', { cause });

@@ -8,10 +8,10 @@ import { emptyMemory } from '../../core/plan/observation.ts';
 import type { Change, RecordWrite, Why } from '../../core/plan/plan.ts';
 import { decide, nextDueAtMs } from '../../core/plan/decide.ts';
 import { withoutAttempts } from '../../core/plan/working-copy.ts';
-import { usageOf } from '../../core/records/limits.ts';
 import type { NodeLaunch } from '../../core/records/launch.ts';
 import { isNodeLaunch } from '../../core/records/launch.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
+import { newNode } from '../../core/records/node.ts';
 import type { ChunkRecord, RequestRecord } from '../../core/records/request.ts';
 import { tasksPerChunk } from '../../core/tasks/array-chunks.ts';
 import { newRequest, withPlacement, withTask } from '../../core/tasks/request-lifecycle.ts';
@@ -289,32 +289,8 @@ export class PlacingWorld {
     const offering = this.#offerings.get(offeringId(instanceType, zone, launch.request.capacityType));
     assert(offering, `${instanceType} is not sold`);
     const id = `i-${String((this.#ids += 1)).padStart(8, '0')}`;
-    this.nodes.set(id, {
-      id,
-      pool: launch.pool,
-      launchId: launch.id,
-      specVersion: 1,
-      templateVersion: '1',
-      instanceType,
-      zone,
-      capacityType: launch.request.capacityType,
-      priceUsdPerHour,
-      allocatable: offering.type.allocatable,
-      tasksMax: launch.tasksMax,
-      reserved: usageOf(offering),
-      state: 'launching',
-      createdAtMs: this.nowMs,
-      readyAtMs: null,
-      bootId: '',
-      seq: 0,
-      lastSeenAtMs: null,
-      assigned: [],
-      emptySinceMs: null,
-      drain: null,
-      isLost: false,
-      terminateAcceptedAtMs: null,
-      missingSinceMs: null,
-    });
+    const instance = { id, instanceType, zone, capacityType: launch.request.capacityType, priceUsdPerHour };
+    this.nodes.set(id, newNode(launch, instance, offering.type, this.nowMs));
     this.#at(this.nowMs + this.scene.bootMs, () => {
       const node = this.nodes.get(id);
       if (node?.state !== 'launching') return;

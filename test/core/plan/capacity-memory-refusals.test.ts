@@ -1,4 +1,4 @@
-// Sorting EC2's error codes, what each scope excludes, gangs of which a part came, and the words for people: the edges
+// What each scope excludes, gangs of which a part came, and the words for people: the edges
 // of capacity memory that test/core/plan/capacity-memory.test.ts does not walk.
 import { describe, expect, test } from '@jest/globals';
 import type { CapacityMemory, LaunchFault, LaunchNews, Refusal } from '../../../lib/core/plan/capacity-memory.ts';
@@ -16,37 +16,11 @@ import {
   refusalTimes,
   rememberBoots,
   rememberNews,
-  scopeOf,
-  scopeOfOverride,
   tryingReason,
 } from '../../../lib/core/plan/capacity-memory.ts';
 import type { Offering } from '../../../lib/core/values/offering.ts';
 import { awsDecisionSettings as timing } from '../../../lib/core/values/settings.ts';
 import { nowMs, offer, offerings, typeOf } from '../builders.ts';
-
-describe('the scope of a code', () => {
-  test.each([
-    ['InsufficientInstanceCapacity', 'offering', 'offering'],
-    ['Unsupported', 'offering', 'offering'],
-    ['InsufficientVolumeCapacity', 'zone', 'zone'],
-    ['InsufficientFreeAddressesInSubnet', 'subnet', 'subnet'],
-    ['VcpuLimitExceeded', 'quota', 'quota'],
-    ['SpotInstanceRequestLimitExceeded', 'capacity-type', 'capacity-type'],
-    ['UnauthorizedOperation', 'account', 'offering'],
-    ['SomethingNew', 'request', 'offering'],
-    ['constructor', 'request', 'offering'],
-  ])('%s: %s; of one override %s', (code, scope, ofOverride) => {
-    expect(scopeOf(code, '')).toBe(scope);
-    expect(scopeOfOverride(code, '')).toBe(ofOverride);
-  });
-
-  test('is in the words where the code says nothing', () => {
-    const words = 'Your requested instance type (x) is not supported in your requested Availability Zone (y)';
-    expect(scopeOf('InvalidFleetConfiguration', words)).toBe('offering');
-    expect(scopeOf('InvalidFleetConfiguration', 'other')).toBe('request');
-    expect(scopeOf('SomethingNew', words)).toBe('request');
-  });
-});
 
 const asked = [
   { instanceType: 'c7i.large', zone: 'za' },
@@ -366,7 +340,7 @@ describe('the words', () => {
       'quota standard/on-demand',
       'VcpuLimitExceeded',
       'account_limit',
-      /^EC2 refuses all on-demand instances of Standard .*Ask AWS for more of the on-demand quota "Standard .*" \(L-1216C47A\) in Service Quotas\.$/,
+      /^EC2 refuses all on-demand instances of Standard .*Ask AWS for .* quota .* \(L-1216C47A\) in Service Quotas\.$/,
     ],
     ['*/*/*', 'UnauthorizedOperation', 'account_limit', /preflight tells which\.$/],
     ['*/*/*', 'AuthFailure.ServiceLinkedRoleCreationNotPermitted', 'account_limit', /create-service-linked-role/],

@@ -9,7 +9,8 @@ import {
   rememberBoots,
   rememberNews,
 } from '../../../lib/core/plan/capacity-memory.ts';
-import type { CapacityMemory, LaunchFault, LaunchNews, RefusalScope } from '../../../lib/core/plan/capacity-memory.ts';
+import type { CapacityMemory, LaunchFault, LaunchNews } from '../../../lib/core/plan/capacity-memory.ts';
+import type { RefusalScope } from '../../../lib/core/values/ec2-error-codes.ts';
 import { offeringsOf } from '../../../lib/core/catalog/index.ts';
 import { offeringId } from '../../../lib/core/values/offering.ts';
 import type { CapacityType } from '../../../lib/core/values/offering.ts';

@@ -98,7 +98,7 @@ describe('a task', () => {
       'is in another zone than its other one',
       mounting('r', ['v', 'w']),
       [storage('v', 'zb'), storage('w', 'za')],
-      /^zone_mismatch: its volumes are in za and zb; one node takes volumes of one zone$/,
+      /^zone_mismatch: its volumes are in za and zb: .* one machine takes volumes of one zone$/,
     ],
     [
       'is in a zone that its requirements exclude',

@@ -1,10 +1,10 @@
-// EC2's errors as the cloud port's: who said no, about what, and whether anything can have happened.
+// Converts the SDK's errors to those of the cloud port: refused, throttled, or unknown whether the call had an effect.
 import { BellowsError } from '../../../core/values/errors.ts';
 import { CloudRefusedError, CloudThrottledError, CloudUnknownError, TokenUsedError } from '../../../ports/cloud.ts';
 import type { LaunchFault } from '../../../ports/cloud.ts';
-import { CarrierError, isThrottle, scopeOf } from '../../../ports/ec2/errors.ts';
+import { CarrierError, isThrottle, isTokenUsed, scopeOf } from '../../../ports/ec2/errors.ts';
 
-/** No override is to blame, and it is no shortage. */
+/** The error is about the whole call, not about one override. */
 export function isAboutTheWhole(fault: LaunchFault): boolean {
   return fault.about === null && fault.scope !== 'offering';
 }
@@ -34,8 +34,7 @@ export function cloudError(action: string, error: unknown): Error {
     return new CloudUnknownError(`${action}: no answer from EC2 (${read?.message ?? String(error)})`, { cause: error });
   const { code, message, status } = read;
   if (isThrottle(code) || status === 429) return new CloudThrottledError(`${action}: ${message}`);
-  if (code === 'IdempotentParameterMismatch' || code === 'IdempotentInstanceTerminated')
-    return new TokenUsedError(code, message);
+  if (isTokenUsed(code)) return new TokenUsedError(code, message);
   // Capacity errors come with 500 where a whole call meets them.
   if (status >= 500 && scopeOf(code, message) === 'request')
     return new CloudUnknownError(`${action}: ${code}: ${message}`, { cause: error });

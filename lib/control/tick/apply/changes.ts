@@ -11,10 +11,9 @@ import type { NodeRecord } from '../../../core/records/node.ts';
 import { isRingDue } from '../../../core/records/node.ts';
 import type { KeptVolume } from '../../../core/records/volume.ts';
 import type { BellowsEvent } from '../../../ports/events.ts';
-import { ConditionFailedError } from '../../../ports/store.ts';
 import type { Write } from '../../../ports/store.ts';
 import type { TickLock } from '../../coordination/lock.ts';
-import { FencedError } from '../../coordination/lock.ts';
+import { withFence } from '../../coordination/lock.ts';
 import type { ControlPorts, ControlSettings } from '../../ports.ts';
 import type { PoolItem } from '../../requests/pools.ts';
 import { poolCheck } from '../../requests/pools.ts';
@@ -212,15 +211,11 @@ function limitChecks({ pool }: ChangeContext, latest: Iterable<RecordWrite>, ver
 
 /** false: a condition did not hold. @throws FencedError when it was the fence */
 async function fenced({ ports, lock }: ChangeContext, writes: readonly Write[], count: Count | null): Promise<boolean> {
-  try {
-    if (count === null) await transact(ports, [lock.fence, ...writes]);
-    else await transactCounting(ports, lock.pool, [lock.fence, ...writes], count);
-    return true;
-  } catch (error) {
-    if (!(error instanceof ConditionFailedError)) throw error;
-    if (error.key.pk === lock.fence.key.pk) throw new FencedError(lock.pool);
-    return false;
-  }
+  return withFence(lock, (fence) =>
+    count === null
+      ? transact(ports, [fence, ...writes])
+      : transactCounting(ports, lock.pool, [fence, ...writes], count),
+  );
 }
 
 /** What the changes add to the pool's totals, in the write that makes the fact; null: nothing. */

@@ -12,12 +12,6 @@ const refusalsMax = 20;
 const firstPauseMs = 5_000;
 const longestPauseMs = 300_000;
 
-/** null: waiting does not help. */
-export function passingReason(code: string): CallRefusal['reason'] | null {
-  if (/^Insufficient\w*Capacity/.test(code)) return 'no_capacity';
-  return code.endsWith('LimitExceeded') ? 'account_limit' : null;
-}
-
 /**
  * `what`: what EC2 does not do, e.g. `make a volume in us-east-1a`; `why`: EC2's message; `cure`: what a person
  * can do, '' for nothing.

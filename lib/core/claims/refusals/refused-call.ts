@@ -1,6 +1,6 @@
 // What becomes of a claim, or of a group, when EC2 refuses a call for it. It waits and the call is repeated, or a claim
 // that was not granted yet fails, or a granted claim stays as it was. The timeline says which.
-import { passingReason, nextRefusal, quotaCure, wholeAccount } from './call-refusal.ts';
+import { nextRefusal, quotaCure, wholeAccount } from './call-refusal.ts';
 import type { Refused } from './call-refusal.ts';
 import { afterFailure, failureText } from '../volumes/final-snapshot.ts';
 import { volumesOf } from '../release/left-over.ts';
@@ -11,6 +11,7 @@ import type { ClaimCall } from '../../plan/claim-call.ts';
 import type { ClaimRecord } from '../../records/claim.ts';
 import type { GroupRecord } from '../../records/security-group.ts';
 import { withTimeline } from '../../records/timeline.ts';
+import { passesByItself, waitReason } from '../../values/ec2-error-codes.ts';
 import type { FinalSnapshot, VolumePart } from '../../records/volume.ts';
 
 type CallOf<K extends ClaimCall['kind']> = Extract<ClaimCall, { readonly kind: K }>;
@@ -19,30 +20,6 @@ export type CallForClaim = Extract<ClaimCall, { readonly request: string | null 
 export type CallForGroup = Extract<ClaimCall, { readonly group: string }>;
 type Fault = Pick<LaunchFault, 'code' | 'scope' | 'message'>;
 
-/** These pass by themselves: the state is not yet, or no longer, what the call needs. */
-const passing: ReadonlySet<string> = new Set([
-  'IncorrectState',
-  'IncorrectInstanceState',
-  'VolumeInUse',
-  'DependencyViolation',
-  'InvalidPermission.Duplicate',
-  'InvalidPermission.NotFound',
-  'InvalidGroup.Duplicate',
-  'InvalidGroup.NotFound',
-  'InvalidVolume.NotFound',
-  'InvalidInstanceID.NotFound',
-  'IncorrectModificationState',
-  'InsufficientInstanceCapacity',
-  'VolumeModificationRateExceeded',
-  'SnapshotCreationPerVolumeRateExceeded',
-  'InvalidGroup.InUse',
-  'InvalidGroupId.NotFound',
-]);
-
-export function passesByItself({ code }: Pick<Fault, 'code'>): boolean {
-  return passing.has(code);
-}
-
 /** null: it stays as it is. */
 export function claimAfterRefusal(
   claim: ClaimRecord,
@@ -50,7 +27,9 @@ export function claimAfterRefusal(
   fault: Fault,
   nowMs: number,
 ): ClaimRecord | null {
-  return waitingAfter(claim, call, fault, nowMs) ?? (passesByItself(fault) ? null : refused(claim, call, fault, nowMs));
+  return (
+    waitingAfter(claim, call, fault, nowMs) ?? (passesByItself(fault.code) ? null : refused(claim, call, fault, nowMs))
+  );
 }
 
 /** null: it stays as it is. */
@@ -60,21 +39,21 @@ export function groupAfterRefusal(
   { code, message }: Fault,
   nowMs: number,
 ): GroupRecord | null {
-  const reason = passingReason(code);
+  const reason = waitReason(code);
   if (call.kind === 'delete-group' || group.fault !== null) return null;
   if (call.kind === 'create-group' && group.state === 'creating' && reason !== null) {
     const what = `make the security group ${group.name}`;
     const wish = { about: wholeAccount, reason, what, why: message, cure: quotaCure(code, null) };
     return { ...group, refusals: nextRefusal(group.refusals, wish, nowMs).refusals };
   }
-  return passing.has(code) ? null : { ...group, fault: { code, message } };
+  return passesByItself(code) ? null : { ...group, fault: { code, message } };
 }
 
 // ---- it waits, and is asked for again --------------------------------------------------------------------
 
 /** null: waiting does not help, or there is nothing that waits for it. */
 function waitingAfter(claim: ClaimRecord, call: CallForClaim, fault: Fault, nowMs: number): ClaimRecord | null {
-  const reason = passingReason(fault.code);
+  const reason = waitReason(fault.code);
   switch (call.kind) {
     case 'start':
       return comesBack(fault) ? startLater(claim, call, fault, nowMs) : null;

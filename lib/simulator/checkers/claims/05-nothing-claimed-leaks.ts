@@ -4,34 +4,22 @@ import { tagPart, tagRequest } from '../../../core/records/claim.ts';
 import type { VolumePart } from '../../../core/records/volume.ts';
 import { tagLaunch } from '../../../core/records/launch.ts';
 import type { Truth, Watcher } from '../../truth.ts';
+import { UnknownTooLong } from '../unknown-too-long.ts';
 
 const name = '5: nothing leaks';
-const everyMs = 10_000;
 const boundCalmMs = 12 * 60_000;
-const boundBusyMs = 45 * 60_000;
 
 export function nothingClaimedLeaks(truth: Truth): Watcher {
-  const unknownSince = new Map<string, number>();
-  let nextAtMs = 0;
+  const unknown = new UnknownTooLong(truth, boundCalmMs);
   return {
     step() {
-      if (truth.nowMs < nextAtMs || !truth.ec2) return;
-      nextAtMs = truth.nowMs + everyMs;
-      const unknown = new Set(unknownTo(truth));
-      for (const id of unknownSince.keys()) if (!unknown.has(id)) unknownSince.delete(id);
-      for (const id of unknown) {
-        const since = unknownSince.get(id) ?? truth.nowMs;
-        unknownSince.set(id, since);
-        const isOver =
-          truth.nowMs - since > boundBusyMs || truth.nowMs - Math.max(since, truth.steadySinceMs) > boundCalmMs;
-        if (isOver)
-          truth.violate(
-            name,
-            `${id} has been there for ${String(Math.round((truth.nowMs - since) / 60_000))} minutes `
-              + 'without anybody knowing',
-            [id],
-          );
-      }
+      if (!truth.ec2) return;
+      unknown.step(
+        () => unknownTo(truth),
+        (id, minutes) => {
+          truth.violate(name, `${id} has been there for ${minutes} minutes without anybody knowing`, [id]);
+        },
+      );
     },
     end() {
       for (const id of claimedThings(truth))

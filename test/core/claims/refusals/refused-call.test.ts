@@ -2,12 +2,8 @@
 // granted yet is given up, and what was granted stays.
 import { describe, expect, test } from '@jest/globals';
 import type { CallForClaim, CallForGroup } from '../../../../lib/core/claims/refusals/refused-call.ts';
-import {
-  claimAfterRefusal,
-  groupAfterRefusal,
-  passesByItself,
-} from '../../../../lib/core/claims/refusals/refused-call.ts';
-import type { RefusalScope } from '../../../../lib/core/plan/capacity-memory.ts';
+import { claimAfterRefusal, groupAfterRefusal } from '../../../../lib/core/claims/refusals/refused-call.ts';
+import type { RefusalScope } from '../../../../lib/core/values/ec2-error-codes.ts';
 import type { ClaimRecord } from '../../../../lib/core/records/claim.ts';
 import type { VolumeUse } from '../../../../lib/core/records/volume.ts';
 import { group, machines, machineWish, nowMs, storage, storageWish, volumeShape } from '../../builders.ts';
@@ -109,8 +105,6 @@ describe('a claim waits', () => {
 });
 
 test('what passes by itself changes nothing', () => {
-  expect(passesByItself({ code: 'IncorrectState' })).toBe(true);
-  expect(passesByItself({ code: 'UnauthorizedOperation' })).toBe(false);
   for (const call of [calls.create, calls.attach, calls.delete, calls.detach])
     expect(after(asking, call, 'IncorrectState')).toBeNull();
   expect(after(machineWish('m'), calls.start, 'IncorrectInstanceState')).toBeNull();
