@@ -48,13 +48,14 @@ async function backtest(args: readonly string[]): Promise<number> {
   const trace = traceOf(options);
   for (const line of wrongLinesText(trace)) say(line);
   const variants = variantsOf(options.pool, options.baseline, options.vary);
-  const { trace: file, seed, from, to, scaleDemand, speedOfBoot, as } = options;
+  const { trace: file, seed, from, to, scaleDemand, speedOfBoot, as, weather } = options;
   const results = await runSideBySide({
     variants,
     options: {
       trace: file,
       seed,
       as,
+      ...(weather === undefined ? {} : { weather }),
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
       ...(scaleDemand === undefined ? {} : { scaleDemand }),

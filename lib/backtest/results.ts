@@ -9,6 +9,8 @@ import { Series } from './measure/series.ts';
 import type { WaitFigures } from './measure/waits.ts';
 import type { OracleResult } from './oracle/index.ts';
 import type { Trace } from './traces/trace.ts';
+import { atLeastPrice } from './world/weather.ts';
+import type { Weather } from './world/weather.ts';
 
 /** A task that was not even taken in. */
 export interface Refusal {
@@ -25,6 +27,7 @@ export interface RunFigures {
   readonly unfinished: number;
   readonly refusals: readonly Refusal[];
   readonly calls: ReadonlyMap<string, number>;
+  readonly weather: Weather;
 }
 
 /** One setting of a baseline that was tried. */
@@ -106,7 +109,7 @@ export function resultOf(
 ): VariantResult {
   const { counts, measures } = run;
   const bound = new Series(measures.spanMs, measures.bins);
-  const boundUsd = addLowerBound(trace, pools, bound);
+  const boundUsd = addLowerBound(trace, pools, bound, atLeastPrice(run.weather));
   const total = totalOf(measures.costs);
   return {
     name,

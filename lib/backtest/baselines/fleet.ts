@@ -1,6 +1,8 @@
 // The fleet of a baseline: nodes that boot and are billed as in a back-test's world, a queue of waiting tasks in the
 // order of their submission, and a policy that says what to buy and what to give back. There is no control plane: a
 // baseline places at once, and what it does not know (refusals, lost calls) it does not suffer from.
+import { interruptionsPerHour } from '../../adapters/simulated/cloud/lives.ts';
+import { Prices } from '../../adapters/simulated/cloud/market/prices.ts';
 import { SeededRandom } from '../../adapters/simulated/cloud/random.ts';
 import { withDefaults } from '../../core/allocation/requirement-defaults.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
@@ -10,7 +12,7 @@ import { requirementsKey, unmetRequirement } from '../../core/values/requirement
 import type { Requirements } from '../../core/values/requirements.ts';
 import { addResources, fits, subtractResources } from '../../core/values/resources.ts';
 import type { Resources } from '../../core/values/resources.ts';
-import { Kernel } from '../../simulator/kernel.ts';
+import { Kernel, epochMs } from '../../simulator/kernel.ts';
 import { hindsightOf } from '../measure/hindsight.ts';
 import { Measures } from '../measure/measures.ts';
 import type { RunFigures } from '../results.ts';
@@ -18,6 +20,7 @@ import type { Trace, TraceTask } from '../traces/trace.ts';
 import type { Behaviour } from '../world/behaviour.ts';
 import { WaitingTasks } from './waiting.ts';
 import type { QueuedTask } from './waiting.ts';
+import type { Weather } from '../world/weather.ts';
 
 export interface FleetNode {
   readonly id: string;
@@ -44,6 +47,8 @@ export interface Policy {
   begin(fleet: Fleet): void;
   /** After each change: a submission, an end, a node that came up. Waiting tasks that had room are placed already. */
   changed?(fleet: Fleet): void;
+  /** EC2 has taken the node; tasks that ran there wait again. */
+  lost?(fleet: Fleet): void;
 }
 
 export type Placement = 'first-fit' | 'least-allocated';
@@ -74,16 +79,22 @@ export class Fleet implements RunFigures {
   readonly #kindOf = new Map<string, number>();
   readonly #accepted = new Map<string, boolean>();
   readonly #hindsight: Hindsight;
+  readonly #prices: Prices;
   #launched = 0;
 
   constructor(options: FleetOptions) {
     this.#options = options;
     this.measures = new Measures(options.trace);
     this.offerings = options.offerings;
+    this.#prices = new Prices(String(options.seed), options.behaviour.weather.priceVariation);
     this.#hindsight = hindsightOf(options.pool);
     this.tasksPerNode = options.pool.tasksPerNode;
     this.#draws = new SeededRandom(`baseline ${String(options.seed)}`);
     this.counts.tasks = options.trace.tasks.reduce((sum, task) => sum + task.count, 0);
+  }
+
+  get weather(): Weather {
+    return this.#options.behaviour.weather;
   }
 
   get nowMs(): number {
@@ -107,6 +118,7 @@ export class Fleet implements RunFigures {
   async run(): Promise<void> {
     const { trace, policy } = this.#options;
     policy.begin(this);
+    this.#changeWeatherFrom(0);
     this.#submitFrom(0);
     const lastMs = trace.tasks.reduce((last, task) => Math.max(last, task.submitMs + task.durationMs), 0);
     await this.kernel.run(
@@ -144,19 +156,52 @@ export class Fleet implements RunFigures {
       emptySinceMs: this.nowMs,
     };
     this.#nodes.set(id, node);
-    const { zone, capacityType, priceUsdPerHour, type } = offering;
+    const { zone, capacityType, type } = offering;
+    const nowMs = epochMs + this.nowMs;
+    const priceUsdPerHour = this.#prices.at(type.name, zone, capacityType, nowMs) ?? offering.priceUsdPerHour;
     this.measures.launched({ id, zone, capacityType, priceUsdPerHour, instanceType: type.name }, this.#hindsight);
     if (isThere) {
-      this.measures.runs(id, this.nowMs);
+      this.#runs(node);
       this.measures.ready(id, this.nowMs);
       return node;
     }
     this.after(this.#draws.drawMs(launchMs), () => {
       if (node.state === 'gone') return;
-      this.measures.runs(id, this.nowMs);
+      this.#runs(node);
       this.after(this.#draws.drawMs(bootMs), () => this.#ready(node));
     });
     return node;
+  }
+
+  #runs(node: FleetNode): void {
+    this.measures.runs(node.id, this.nowMs);
+    const { capacityType, type } = node.offering;
+    if (capacityType !== 'spot') return;
+    const perHour = interruptionsPerHour(this.weather.interruptionsPerHour, type.name);
+    if (perHour > 0) this.after(this.#draws.exponentialMs(perHour), () => this.#interrupt(node));
+  }
+
+  #interrupt(node: FleetNode): void {
+    if (node.state === 'gone') return;
+    this.counts.interruptions += 1;
+    this.terminate(node);
+    this.#options.policy.lost?.(this);
+    this.place();
+  }
+
+  /** Prices and interruptions: a baseline is refused nothing. */
+  #changeWeatherFrom(at: number): void {
+    const change = this.weather.changes[at];
+    if (change === undefined) return;
+    this.kernel.at(change.atMs, () => {
+      this.#changeWeatherFrom(at + 1);
+      const hit = new Set(change.offerings.map(({ id }) => id));
+      if (change.kind === 'price') for (const id of hit) this.#prices.set(id, change.usdPerHour);
+      if (change.kind !== 'interrupt') return;
+      for (const node of this.nodes)
+        if (node.offering.capacityType === 'spot' && node.state !== 'booting' && hit.has(node.offering.id))
+          if (this.#draws.next() < change.share) this.#interrupt(node);
+    });
   }
 
   /** It takes no more tasks, and goes when it is empty. */

@@ -9,6 +9,7 @@ import { resultOf } from '../results.ts';
 import type { Settings, Tried, VariantResult } from '../results.ts';
 import type { Trace } from '../traces/trace.ts';
 import type { Behaviour } from '../world/behaviour.ts';
+import { calm } from '../world/weather.ts';
 import { Fleet } from './fleet.ts';
 import type { Placement, Policy } from './fleet.ts';
 import { KarpenterLike } from './karpenter-like.ts';
@@ -158,7 +159,13 @@ function typesFor(trace: Trace, offerings: readonly Offering[]): readonly Offeri
 
 async function peakNodes(options: BaselineOptions, offering: Offering): Promise<number> {
   const policy = new NodesOnDemand(offering);
-  const fleet = new Fleet({ ...options, policy, offerings: [offering], placement: 'first-fit' });
+  const fleet = new Fleet({
+    ...options,
+    behaviour: { ...options.behaviour, weather: calm },
+    policy,
+    offerings: [offering],
+    placement: 'first-fit',
+  });
   await fleet.run();
   return policy.nodes;
 }

@@ -16,6 +16,10 @@ export class FixedFleet implements Policy {
   begin(fleet: Fleet): void {
     for (let at = 0; at < this.#nodes; at += 1) fleet.launch(this.#offering, true);
   }
+
+  lost(fleet: Fleet): void {
+    fleet.launch(this.#offering);
+  }
 }
 
 /** A node of the type at once whenever a task has none: how many that makes is what a fixed fleet needs. */
@@ -68,6 +72,11 @@ export class TargetTracking implements Policy {
   begin(fleet: Fleet): void {
     fleet.launch(this.#offering, true);
     fleet.every(minuteMs, () => this.#evaluate(fleet));
+  }
+
+  /** A group replaces what it has lost. */
+  lost(fleet: Fleet): void {
+    fleet.launch(this.#offering);
   }
 
   #evaluate(fleet: Fleet): void {

@@ -32,9 +32,14 @@ interface Column {
   readonly offering: Offering;
 }
 
-export function boundProblem(tasks: readonly TraceTask[], pool: PoolSpec): BoundProblem {
+/** `priced`: each offering at a price that it never falls below. */
+export function boundProblem(
+  tasks: readonly TraceTask[],
+  pool: PoolSpec,
+  priced: (offering: Offering) => Offering = (offering) => offering,
+): BoundProblem {
   const { requirements, maxNodeVcpu } = pool;
-  const offerings = offeringsOf(requirements, maxNodeVcpu === undefined ? {} : { maxNodeVcpu });
+  const offerings = offeringsOf(requirements, maxNodeVcpu === undefined ? {} : { maxNodeVcpu }).map(priced);
   const { kinds, kindOf } = kindsOf(tasks, offerings);
   const keys = kinds.map((kind) => requirementsKey(kind.requirements));
   const signatures = [...new Set(keys)].sort();

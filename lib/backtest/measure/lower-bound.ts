@@ -4,6 +4,7 @@
 // No boots, no minimum billing, nodes divisible: nothing that is bought can be cheaper, and what can be had is dearer.
 import { solveFluid } from '../../core/allocation/packing/fluid.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
+import type { Offering } from '../../core/values/offering.ts';
 import { poolOf } from '../traces/pool-of.ts';
 import type { Trace, TraceTask } from '../traces/trace.ts';
 import { boundProblem, shareProven } from './bound-problem.ts';
@@ -23,11 +24,17 @@ interface Change {
 }
 
 /** Adds the bound of each pool's tasks to the series, in USD per hour. Answers it as a sum, in USD. */
-export function addLowerBound(trace: Trace, pools: readonly PoolSpec[], series: Series): number {
+export function addLowerBound(
+  trace: Trace,
+  pools: readonly PoolSpec[],
+  series: Series,
+  priced?: (offering: Offering) => Offering,
+): number {
   const levels = pools.map((pool) =>
     levelsOf(
       trace.tasks.filter((task) => poolOf(task, pools) === pool),
       pool,
+      priced,
     ),
   );
   const merged = levels.flatMap((all, pool) => all.map((one) => ({ ...one, pool })));
@@ -47,8 +54,9 @@ export function addLowerBound(trace: Trace, pools: readonly PoolSpec[], series: 
 function levelsOf(
   tasks: readonly TraceTask[],
   pool: PoolSpec,
+  priced: ((offering: Offering) => Offering) | undefined,
 ): readonly { readonly atMs: number; readonly usdPerHour: number }[] {
-  const problem = boundProblem(tasks, pool);
+  const problem = boundProblem(tasks, pool, priced);
   const changes = changesOf(tasks, problem);
   const prices = new Prices(problem, changes);
   const present = new Dearest(problem.aloneUsdPerHour);

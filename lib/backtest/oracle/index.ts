@@ -6,6 +6,7 @@ import { Measures } from '../measure/measures.ts';
 import { poolOf } from '../traces/pool-of.ts';
 import type { Trace } from '../traces/trace.ts';
 import type { Behaviour } from '../world/behaviour.ts';
+import { doPricesMove } from '../world/weather.ts';
 import type { Distribution } from '../../adapters/simulated/cloud/random.ts';
 import { Builder } from './builder.ts';
 import { marketOf } from './market.ts';
@@ -28,7 +29,7 @@ export interface OracleNode {
 export interface OracleOptions {
   readonly trace: Trace;
   readonly pools: readonly PoolSpec[];
-  readonly behaviour: Pick<Behaviour, 'launchMs' | 'bootMs'>;
+  readonly behaviour: Pick<Behaviour, 'launchMs' | 'bootMs' | 'weather'>;
   readonly seed: number;
   /** Of the search, for each pool. */
   readonly steps?: number;
@@ -45,10 +46,11 @@ export interface OracleResult {
   readonly usdPerHour: readonly number[];
 }
 
-/** null: the trace has more tasks than the search is made for. */
+/** null: the trace has more tasks than the search is made for, or prices move, which it knows nothing of. */
 export function oracleOf(options: OracleOptions): OracleResult | null {
   const { trace, behaviour } = options;
   if (trace.tasks.reduce((sum, task) => sum + task.count, 0) > oracleTasksMax) return null;
+  if (doPricesMove(behaviour.weather)) return null;
   const nodes = oracleSchedule(options);
   const { usdPerHour, spanMs } = new Measures(trace);
   const changes = nodes.flatMap(({ fromMs, toMs, machine }) => [

@@ -1,6 +1,7 @@
 // The command line of a back-test.
 import { baselineNames } from '../baselines/index.ts';
 import type { BaselineName } from '../baselines/index.ts';
+import type { BootTime } from '../world/behaviour.ts';
 import { VaryError, parseVary, varyMax } from './vary.ts';
 import type { Vary } from './vary.ts';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
@@ -14,12 +15,13 @@ export interface BacktestOptions {
   readonly from?: number;
   readonly to?: number;
   readonly scaleDemand?: number;
-  readonly speedOfBoot?: number;
+  readonly speedOfBoot?: BootTime;
   readonly as: 'aws' | 'local';
   readonly workers?: number;
   readonly vary: readonly Vary[];
   readonly report?: string;
   readonly oracle: boolean;
+  readonly weather?: string;
 }
 
 export const variantsMax = 32;
@@ -75,7 +77,12 @@ function backtestCommand(): Command {
     .option('--from <time>', 'begin so far into the trace: seconds, or 90m, 2h, 1d', time)
     .option('--to <time>', 'leave out what is submitted from then on', time)
     .option('--scale-demand <factor>', 'as much demand, e.g. 1.5', positive(100))
-    .option('--speed-of-boot <seconds>', 'from the launch call to a node that takes tasks', positive(3_600))
+    .option(
+      '--speed-of-boot <seconds>',
+      'from the launch call to a node that takes tasks; also 30-90, or 60~0.5',
+      bootTime,
+    )
+    .option('--weather <file>', 'spot prices, capacity and interruptions; catalog: generated from its figures')
     .addOption(new Option('--as <where>', 'calls take as long as there').choices(['aws', 'local']).default('aws'))
     .option('--workers <number>', 'processes side by side; as many as there are cores unless given', whole(1));
 }
@@ -116,6 +123,17 @@ function positive(max: number): (text: string) => number {
     if (!(value > 0) || value > max) throw new InvalidArgumentError(`It must be over 0 and at most ${String(max)}.`);
     return value;
   };
+}
+
+/** `60`, `30-90` (evenly between), `60~0.5` (lognormal: median, and standard deviation of the logarithm). */
+function bootTime(text: string): BootTime {
+  const seconds = positive(3_600);
+  const [, first = '', sign, second = ''] = /^([\d.]+)(?:([-~])([\d.]+))?$/.exec(text) ?? [];
+  if (sign === undefined) return seconds(text);
+  if (sign === '~') return { medianS: seconds(first), sigma: positive(3)(second) };
+  const range = { minS: seconds(first), maxS: seconds(second) };
+  if (range.minS > range.maxS) throw new InvalidArgumentError('The first must not be over the second.');
+  return range;
 }
 
 const units = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;

@@ -8,13 +8,17 @@ import { readTrace } from '../traces/read.ts';
 import type { Trace } from '../traces/trace.ts';
 import { awsBehaviour, localBehaviour, withBoot } from '../world/behaviour.ts';
 import type { Behaviour } from '../world/behaviour.ts';
+import { weatherOf } from '../world/weather.ts';
 import { BacktestWorld } from '../world/world.ts';
 import { resultOf } from '../results.ts';
 import type { VariantResult } from '../results.ts';
 import type { BacktestOptions } from './options.ts';
 import type { Variant } from './variants.ts';
 
-export type RunOptions = Pick<BacktestOptions, 'trace' | 'seed' | 'from' | 'to' | 'scaleDemand' | 'speedOfBoot' | 'as'>;
+export type RunOptions = Pick<
+  BacktestOptions,
+  'trace' | 'seed' | 'from' | 'to' | 'scaleDemand' | 'speedOfBoot' | 'as' | 'weather'
+>;
 
 /** @throws TraceError */
 export function traceOf({ trace, from, to, scaleDemand }: RunOptions): Trace {
@@ -25,9 +29,11 @@ export function traceOf({ trace, from, to, scaleDemand }: RunOptions): Trace {
   });
 }
 
-function behaviourOf({ as, speedOfBoot }: RunOptions): Behaviour {
+/** @throws TraceError for a weather that cannot be read */
+export function behaviourOf({ as, speedOfBoot, weather, from = 0 }: RunOptions): Behaviour {
   const base = as === 'local' ? localBehaviour : awsBehaviour;
-  return speedOfBoot === undefined ? base : withBoot(base, speedOfBoot);
+  const booting = speedOfBoot === undefined ? base : withBoot(base, speedOfBoot);
+  return { ...booting, weather: weatherOf(weather, from * 1000) };
 }
 
 /** @throws TraceError */

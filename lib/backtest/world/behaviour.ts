@@ -3,6 +3,8 @@
 import type { Distribution } from '../../adapters/simulated/cloud/random.ts';
 import { awsSettings, localSettings } from '../../control/ports.ts';
 import type { ControlSettings } from '../../control/ports.ts';
+import { calm } from './weather.ts';
+import type { Weather } from './weather.ts';
 import { awsDecisionSettings, localDecisionSettings } from '../../core/values/settings.ts';
 
 export interface Behaviour {
@@ -28,7 +30,7 @@ export interface Behaviour {
   /** How often due pools are looked for. */
   readonly scheduleMs: number;
   readonly sweepMs: number;
-  readonly spotInterruptionsPerHour: number | 'catalog';
+  readonly weather: Weather;
   readonly control: Omit<ControlSettings, 'templateVersion'>;
 }
 
@@ -48,7 +50,7 @@ export const awsBehaviour: Behaviour = {
   uploadMs: 60,
   scheduleMs: 60_000,
   sweepMs: 60_000,
-  spotInterruptionsPerHour: 0,
+  weather: calm,
   control: { ...awsSettings, decisions: awsDecisionSettings, installation },
 };
 
@@ -74,12 +76,21 @@ export const localBehaviour: Behaviour = {
 
 const ofBoot = { launch: 0.25, spread: 0.25 };
 
-/** With instances that take this long from the launch call to the agent's first call, give or take a quarter. */
-export function withBoot(behaviour: Behaviour, seconds: number): Behaviour {
-  const around = (ms: number): Distribution => ({
-    minMs: Math.round(ms * (1 - ofBoot.spread)),
-    maxMs: Math.round(ms * (1 + ofBoot.spread)),
-  });
-  const ms = seconds * 1000;
-  return { ...behaviour, launchMs: around(ms * ofBoot.launch), bootMs: around(ms * (1 - ofBoot.launch)) };
+/** Seconds: give or take a quarter, evenly between two, or lognormal around a median. */
+export type BootTime =
+  number | { readonly minS: number; readonly maxS: number } | { readonly medianS: number; readonly sigma: number };
+
+/** Beyond so many times the median no boot is drawn. */
+const longestBoot = 20;
+
+/** With instances that take this long from the launch call to the agent's first call. */
+export function withBoot(behaviour: Behaviour, time: BootTime): Behaviour {
+  const part = (share: number): Distribution => {
+    const ms = (seconds: number): number => Math.round(seconds * 1000 * share);
+    if (typeof time === 'number')
+      return { minMs: ms(time * (1 - ofBoot.spread)), maxMs: ms(time * (1 + ofBoot.spread)) };
+    if ('minS' in time) return { minMs: ms(time.minS), maxMs: ms(time.maxS) };
+    return { medianMs: ms(time.medianS), sigma: time.sigma, maxMs: longestBoot * ms(time.medianS) };
+  };
+  return { ...behaviour, launchMs: part(ofBoot.launch), bootMs: part(1 - ofBoot.launch) };
 }

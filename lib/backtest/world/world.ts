@@ -23,6 +23,7 @@ import type { Hindsight } from '../../core/regret/regret.ts';
 import type { RequestRecord, TaskSpec } from '../../core/records/request.ts';
 import { isEnd } from '../../core/records/request.ts';
 import type { SyncReply, SyncRequest } from '../../core/records/sync.ts';
+import { offeringId } from '../../core/values/offering.ts';
 import { BellowsError } from '../../core/values/errors.ts';
 import type { Log } from '../../ports/log.ts';
 import { Kernel, epochMs } from '../../simulator/kernel.ts';
@@ -33,6 +34,8 @@ import type { Refusal, RunFigures } from '../results.ts';
 import { poolOf } from '../traces/pool-of.ts';
 import type { Trace, TraceTask } from '../traces/trace.ts';
 import type { Behaviour } from './behaviour.ts';
+import { doPricesMove } from './weather.ts';
+import type { Weather, WeatherChange } from './weather.ts';
 import { NodeAgent } from './node-agent.ts';
 import type { AgentWorld } from './node-agent.ts';
 import { Ticks } from './ticks.ts';
@@ -51,6 +54,8 @@ export interface WorldOptions {
 /** After the last task could have ended, waiting ones have this long to find a place. */
 const settleMs = 7 * 24 * 3_600_000;
 const refusalsShown = 20;
+/** From EC2's notice to the end of a spot instance. */
+const noticeMs = 120_000;
 
 export class BacktestWorld implements RunFigures {
   readonly kernel = new Kernel();
@@ -96,7 +101,8 @@ export class BacktestWorld implements RunFigures {
           launchMs: behaviour.launchMs,
           shutdownMs: behaviour.shutdownMs,
           describeLagMs: behaviour.describeLagMs,
-          spotInterruptionsPerHour: behaviour.spotInterruptionsPerHour,
+          spotInterruptionsPerHour: behaviour.weather.interruptionsPerHour,
+          spotPriceVariation: behaviour.weather.priceVariation,
           throttles: {},
         },
       },
@@ -111,6 +117,7 @@ export class BacktestWorld implements RunFigures {
     const { kernel } = this;
     const { pools, trace } = this.#options;
     for (const pool of pools) await this.#control.putPool(pool);
+    this.#changeWeatherFrom(0);
     this.#submitFrom(0);
     const lastMs = trace.tasks.reduce((last, task) => Math.max(last, task.submitMs + task.durationMs), 0);
     await kernel.run(
@@ -120,6 +127,10 @@ export class BacktestWorld implements RunFigures {
     );
     this.measures.end(kernel.nowMs);
     this.counts.ticks = this.ticks.counts.ticks;
+  }
+
+  get weather(): Weather {
+    return this.#options.behaviour.weather;
   }
 
   get unfinished(): number {
@@ -143,7 +154,7 @@ export class BacktestWorld implements RunFigures {
       cloud: new DirectCloud(
         ec2Carrier(this.#ec2, clock, (action) => this.calls.set(action, (this.calls.get(action) ?? 0) + 1)),
       ),
-      catalog: new SimulatedCatalog(clock),
+      catalog: new SimulatedCatalog(clock, doPricesMove(this.weather) ? this.#ec2.cloud.prices : null),
       outputs: {
         uploadUrl: async (attempt) => `output:${attempt}`,
         write: async () => undefined,
@@ -201,6 +212,40 @@ export class BacktestWorld implements RunFigures {
   #refused({ line, count }: TraceTask, reason: string): void {
     this.counts.refused += count;
     if (this.refusals.length < refusalsShown) this.refusals.push({ line, reason });
+  }
+
+  // ---- the market ----------------------------------------------------------------------------------
+
+  /** One event at a time. What is to be at the start is so before anything is submitted. */
+  #changeWeatherFrom(at: number): void {
+    const change = this.weather.changes[at];
+    if (change === undefined) return;
+    const act = (): void => {
+      this.#changeWeather(change, at);
+      this.#changeWeatherFrom(at + 1);
+    };
+    if (change.atMs <= this.kernel.nowMs) act();
+    else this.kernel.at(change.atMs, act);
+  }
+
+  #changeWeather(change: WeatherChange, at: number): void {
+    const { cloud } = this.#ec2;
+    switch (change.kind) {
+      case 'price':
+        for (const { id } of change.offerings) cloud.prices.set(id, change.usdPerHour);
+        return;
+      case 'capacity':
+        cloud.setCapacity(change.pattern, change.instances);
+        return;
+      case 'interrupt': {
+        const draws = new Stream(this.#options.seed, `weather ${String(at)}`);
+        const hit = new Set(change.offerings.map(({ id }) => id));
+        for (const { id, state, capacityType, instanceType: type, zone } of cloud.instances()) {
+          if (state !== 'running' || capacityType !== 'spot' || !hit.has(offeringId(type, zone, 'spot'))) continue;
+          if (draws.next() < change.share) cloud.interrupt(id, noticeMs);
+        }
+      }
+    }
   }
 
   // ---- what changes --------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import { BatchLike, FixedFleet, NodesOnDemand, TargetTracking } from '../../../l
 import { totalOf } from '../../../lib/backtest/measure/node-costs.ts';
 import { readCsv } from '../../../lib/backtest/traces/csv.ts';
 import { awsBehaviour } from '../../../lib/backtest/world/behaviour.ts';
+import { readWeather } from '../../../lib/backtest/world/weather.ts';
 import type { Behaviour } from '../../../lib/backtest/world/behaviour.ts';
 import { offeringsOf } from '../../../lib/core/catalog/index.ts';
 
@@ -39,6 +40,30 @@ const waitsOf = (fleet: Fleet): readonly number[] => {
   const { p50S, maxS } = fleet.measures.waits.all();
   return [p50S, maxS];
 };
+
+describe('a fleet of spot nodes', () => {
+  const [spot] = offeringsOf({ instanceType: ['m5.large'], capacityType: ['spot'] }, { zones: ['us-east-1a'] });
+  if (spot === undefined) throw new RangeError('no spot m5.large');
+
+  test('pays the price of its launch, and replaces what EC2 takes', async () => {
+    const weather = readWeather(
+      'at_s,offering,price,capacity,interrupt\n0,*/spot,0.02,,\n50,*/spot,0.04,,\n100,*/spot,,,1\n',
+      'w.csv',
+    );
+    const trace = readCsv(`${head}\n10,200,1.5,512,0,1\n`);
+    const options = { trace, pool: pool(['m5.large']), offerings: [spot], seed: 1, placement: 'first-fit' as const };
+    const policy = new FixedFleet(spot, 1);
+    const fleet = new Fleet({ ...options, behaviour: { ...behaviour, weather }, policy });
+    await fleet.run();
+    expect(fleet.counts).toMatchObject({ interruptions: 1, ended: 1 });
+    // The first is launched as the trace begins, at the catalog's price; launch and boot of the second take 40 s.
+    const { restarted, work, stranded, boot } = fleet.measures.costs;
+    expect(restarted).toBeGreaterThan(0);
+    expect(boot).toBeCloseTo((30 * 0.04) / 3600, 9);
+    expect(work + stranded).toBeCloseTo((200 * 0.04 + 90 * spot.priceUsdPerHour) / 3600 - restarted, 9);
+    expect(waitsOf(fleet)).toEqual([0, 0]);
+  });
+});
 
 describe('a fixed fleet', () => {
   test('has as many nodes as the peak needs, and costs them from the first submission to the last end', async () => {

@@ -10,6 +10,7 @@ import type { OracleNode } from '../../../lib/backtest/oracle/index.ts';
 import { readCsv } from '../../../lib/backtest/traces/csv.ts';
 import type { Trace } from '../../../lib/backtest/traces/trace.ts';
 import { drawAt } from '../../../lib/backtest/world/draws.ts';
+import { calm, catalogWeather } from '../../../lib/backtest/world/weather.ts';
 import { instanceType, offeringsOf } from '../../../lib/core/catalog/index.ts';
 import type { PoolSpec } from '../../../lib/core/records/pool.ts';
 import type { Offering } from '../../../lib/core/values/offering.ts';
@@ -17,7 +18,7 @@ import type { Offering } from '../../../lib/core/values/offering.ts';
 const head = 'submit_s,duration_s,vcpu,memory_mib,gpu,count';
 const delayS = 40;
 const bootS = 30;
-const behaviour = { launchMs: 10_000, bootMs: { minMs: 20_000, maxMs: 40_000 } };
+const behaviour = { launchMs: 10_000, bootMs: { minMs: 20_000, maxMs: 40_000 }, weather: calm };
 
 function pool(requirements: object, more: object = {}): PoolSpec {
   return poolSpecOf('pool', poolBody.parse({ requirements, ...more }));
@@ -104,6 +105,8 @@ describe('the time-aware oracle, by hand', () => {
     expect(scheduleOf(trace, pool(m5)).flatMap((node) => node.items)).toHaveLength(1);
     const long = readCsv(`${head}\n${`0,60,1,512,0,10000\n`.repeat(oracleTasksMax / 10_000)}0,60,1,512,0,1\n`);
     expect(oracleOf({ trace: long, pools: [pool(m5)], behaviour, seed: 1 })).toBeNull();
+    const moving = { ...behaviour, weather: catalogWeather };
+    expect(oracleOf({ trace, pools: [pool(m5)], behaviour: moving, seed: 1 })).toBeNull();
   });
 
   test('a result says what a report needs', () => {

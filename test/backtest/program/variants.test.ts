@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { parseBacktest, variantsMax } from '../../../lib/backtest/program/options.ts';
+import { awsBehaviour, withBoot } from '../../../lib/backtest/world/behaviour.ts';
 import { variantsOf } from '../../../lib/backtest/program/variants.ts';
 import { parseVary } from '../../../lib/backtest/program/vary.ts';
 
@@ -65,11 +66,28 @@ describe('a command line', () => {
   });
 
   test.each([
+    ['60', 60, { minMs: 11_250, maxMs: 18_750 }, { minMs: 33_750, maxMs: 56_250 }],
+    ['30-90', { minS: 30, maxS: 90 }, { minMs: 7_500, maxMs: 22_500 }, { minMs: 22_500, maxMs: 67_500 }],
+    [
+      '60~0.5',
+      { medianS: 60, sigma: 0.5 },
+      { medianMs: 15_000, sigma: 0.5, maxMs: 300_000 },
+      { medianMs: 45_000, sigma: 0.5, maxMs: 900_000 },
+    ],
+  ])('says how long nodes boot: %s', (text, speedOfBoot, launchMs, bootMs) => {
+    expect(parse('--speed-of-boot', text)).toMatchObject({ speedOfBoot });
+    expect(withBoot(awsBehaviour, speedOfBoot)).toMatchObject({ launchMs, bootMs });
+  });
+
+  test.each([
     [['--vary', 'idleAfterSeconds=1'], 'is no sweep'],
     [['--vary', 'pool.a=1', '--vary', 'pool.b=1', '--vary', 'pool.c=1'], 'At most 2 settings'],
     [['--baseline', 'kubernetes'], 'must be one of fixed'],
     [['--from', 'noon'], 'seconds, or like 90m'],
     [['--scale-demand', '0'], 'over 0'],
+    [['--speed-of-boot', '90-30'], 'must not be over'],
+    [['--speed-of-boot', 'fast'], 'over 0 and at most 3600'],
+    [['--speed-of-boot', '60~9'], 'over 0 and at most 3'],
     [['--vary', 'pool.a=1,2,3,4,5,6', '--vary', 'pool.b=1,2,3,4,5,6'], `at most ${String(variantsMax)} variants`],
   ])('that is wrong ends with exit 2 and says why: %j', (args, message) => {
     expect(parse(...args)).toMatchObject({ exitCode: 2, print: expect.stringContaining(message) });

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { poolBody, poolSpecOf } from '../../../lib/api/schemas/pools.ts';
 import { drawAt } from '../../../lib/backtest/world/draws.ts';
+import { calm, readWeather } from '../../../lib/backtest/world/weather.ts';
 import { awsBehaviour, localBehaviour, withBoot } from '../../../lib/backtest/world/behaviour.ts';
 import type { Behaviour } from '../../../lib/backtest/world/behaviour.ts';
 import { resultOf } from '../../../lib/backtest/results.ts';
@@ -92,6 +93,52 @@ describe('a back-test, by hand', () => {
   });
 });
 
+describe('the weather of a file', () => {
+  const csv = 'at_s,offering,price,capacity,interrupt\n';
+  const spot = pool({ requirements: { instanceType: ['m5.large'], capacityType: ['spot'], zone: ['us-east-1a'] } });
+  const oneTask = readCsv(`${head}\n600,3600,1.5,512,0,1\n`);
+  const under = (rows: string, trace = oneTask, from = 0): Promise<VariantResult & { readonly billedUsd: number }> =>
+    backtest(trace, [spot], { ...exact, weather: readWeather(csv + rows, 'w.csv', from) });
+
+  test('a price holds from its time on, for what is launched then', async () => {
+    const cheap = await under('300,m5.large/us-east-1a/spot,0.01,,\n2000,*/spot,0.09,,\n');
+    expect(cheap.cost.work + cheap.cost.stranded).toBeCloseTo(0.01, 6);
+    expect(cheap.boundUsd).toBeCloseTo(0.01, 6);
+    const later = await under('300,m5.large/us-east-1a/spot,0.01,,\n599,m5.*,0.02,,\n');
+    expect(later.cost.work + later.cost.stranded).toBeCloseTo(0.02, 6);
+    expect(later.cost.total).toBeCloseTo(later.billedUsd, 9);
+    // A bound rests on the least price there ever is.
+    expect(later.boundUsd).toBeCloseTo(0.01, 6);
+  });
+
+  test('an interruption of all that runs makes the task begin again', async () => {
+    const result = await under('1800,*,,,1\n');
+    expect(result.nodes.interruptions).toBe(1);
+    expect(result.tasks).toMatchObject({ ended: 1, attempts: 2, interrupted: 1 });
+    expect(result.cost.restarted).toBeGreaterThan(0);
+    expect((await under('1800,*,,,0\n')).nodes.interruptions).toBe(0);
+    expect((await under('1800,*,,,1\n', oneTask, 1_900_000)).nodes.interruptions).toBe(0);
+  });
+
+  test('a shortage makes the task wait until capacity is back', async () => {
+    const result = await under('0,*/spot,,0,\n1800,*/spot,,-,\n');
+    expect(result.tasks.ended).toBe(1);
+    expect(result.waits.all.maxS).toBeGreaterThan(1200);
+    expect(result.waits.all.maxS).toBeLessThan(3600);
+  });
+
+  test.each([
+    ['at,offering\n', 'the first line must be'],
+    [`${csv}x,*,1,,\n`, 'w.csv, line 2: at_s "x" must be a number'],
+    [`${csv}0,*,,1,\n0,z9.huge/*,1,,\n`, 'line 3: "z9.huge/*" is no offering'],
+    [`${csv}0,*,,,1.5\n`, 'interrupt "1.5" must be a number of 0 to 1'],
+    [`${csv}0,*,,,\n`, 'it changes nothing'],
+    [`${csv}0,*,1\n`, 'it has 3 cells'],
+  ])('that cannot be read is refused with its line: %j', (text, message) => {
+    expect(() => readWeather(text, 'w.csv')).toThrow(message);
+  });
+});
+
 /** A few hours of arrivals in bursts, with shapes and arrays. */
 function smallTrace(tasks: number, seed: number): Trace {
   const rows = Array.from({ length: tasks }, (_, at) => {
@@ -116,7 +163,11 @@ const generic = pool({ requirements: { arch: ['amd64'] }, idleAfterSeconds: 45 }
 describe('syncs that are left out', () => {
   test.each([
     ['on AWS', awsBehaviour, 1],
-    ['on AWS, with interruptions', { ...awsBehaviour, spotInterruptionsPerHour: 2 }, 2],
+    [
+      'on AWS, under moving prices and interruptions',
+      { ...awsBehaviour, weather: { ...calm, interruptionsPerHour: 2, priceVariation: 0.2 } },
+      2,
+    ],
     ['on a laptop', localBehaviour, 3],
   ])('change nothing but their number: %s', async (_, behaviour, seed) => {
     const trace = smallTrace(behaviour === localBehaviour ? 10 : 30, seed);

@@ -35,6 +35,13 @@ const noTimers: readonly never[] = [];
 const spotBandPerMonth = [0.025, 0.075, 0.125, 0.175, 0.25];
 const hoursPerMonth = 730;
 
+/** Of one spot instance of that type; `catalog`: by the spot advisor's band. */
+export function interruptionsPerHour(wanted: number | 'catalog', typeName: string): number {
+  if (wanted !== 'catalog') return wanted;
+  const perMonth = spotBandPerMonth[instanceType(typeName)?.spotInterruptionBand ?? 2] ?? 0.125;
+  return -Math.log(1 - perMonth) / hoursPerMonth;
+}
+
 export class Lives {
   readonly index = new InstanceIndex();
   readonly events = new CloudEvents();
@@ -184,15 +191,8 @@ export class Lives {
     this.transition(instance, 'running', atMs, null);
     instance.billedSinceMs = atMs;
     if (instance.capacityType !== 'spot') return;
-    const perHour = this.interruptionsPerHour(instance.instanceType);
+    const perHour = interruptionsPerHour(this.options.spotInterruptionsPerHour, instance.instanceType);
     if (perHour > 0) this.setTimer(instance, 'notice', atMs + this.random.exponentialMs(perHour));
-  }
-
-  private interruptionsPerHour(typeName: string): number {
-    const { spotInterruptionsPerHour: wanted } = this.options;
-    if (wanted !== 'catalog') return wanted;
-    const perMonth = spotBandPerMonth[instanceType(typeName)?.spotInterruptionBand ?? 2] ?? 0.125;
-    return -Math.log(1 - perMonth) / hoursPerMonth;
   }
 
   giveNotice(instance: InstanceRecord, atMs: number, noticeMs: number): void {
