@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { NodeView } from '../../lib/api/schemas/pools.ts';
 import type { Action, Context, Run } from '../context.ts';
-import { number, plural } from '../text.ts';
+import { number, plural, table } from '../text.ts';
 
 export function registerPausing(pool: Command, run: Run): void {
   run(
@@ -75,3 +75,18 @@ const drain: Action = async (context, [id = ''], options) => {
   const until = node.stopsTasksAt === null ? '' : `; those that run at ${node.stopsTasksAt} are stopped then`;
   context.print(node, () => `node ${node.id} goes when its ${plural(node.tasks, 'task')} ended${until}`);
 };
+
+export async function whyNode(context: Context, id: string): Promise<void> {
+  const why = await context.client.call('whyNode', { params: { id } });
+  context.print(why, () =>
+    [
+      `${id} of pool ${why.node.pool} is ${why.node.state}: ${why.summary}`,
+      ...(why.mayGoAt === null ? [] : [`it may go at ${why.mayGoAt}, if nothing else happens`]),
+      '',
+      table(
+        ['METHOD', 'TAKES IT', 'BECAUSE'],
+        why.methods.map((one) => [one.method, one.takes ? 'yes' : 'no', one.reason]),
+      ),
+    ].join('\n'),
+  );
+}

@@ -7,6 +7,7 @@ import type { Context, Run } from '../context.ts';
 import { exits } from '../errors.ts';
 import type { Item } from '../input/files.ts';
 import { usageError } from '../errors.ts';
+import { whyNode } from './operating.ts';
 import { keyOf } from '../input/keys.ts';
 import { printOutput } from '../output.ts';
 import { allPages } from '../pages.ts';
@@ -35,7 +36,13 @@ export function registerRequests(program: Command, run: Run): void {
   );
   run(program.command('show').description('show a request').argument('<id>'), show);
   run(
-    program.command('why').description('what happened to a request and why; what it waits for').argument('<id>'),
+    program
+      .command('why')
+      .description(
+        'what happened to a request and why; what it waits for; or `why node ID`: why a node is kept or goes',
+      )
+      .argument('<id>', 'of a request, or the word node')
+      .argument('[node]', 'id of a node'),
     why,
   );
   run(
@@ -277,7 +284,12 @@ export function describe(where: NonNullable<RequestView['allocation']>): string 
   }
 }
 
-async function why(context: Context, [id = '']: readonly string[]): Promise<void> {
+async function why(context: Context, [id = '', node]: readonly string[]): Promise<void> {
+  if (node !== undefined) {
+    if (id !== 'node') throw usageError(`why takes one id, not ${id} and ${node}`, 'or: bellows why node ID');
+    await whyNode(context, node);
+    return;
+  }
   const timeline = await context.client.call('getTimeline', { params: { id } });
   const request = context.isJson ? null : await context.client.call('getRequest', { params: { id } });
   context.print(timeline, () => {

@@ -4,7 +4,7 @@ import { limits } from '../../lib/api/limits.ts';
 import { openApiDocument } from '../../lib/api/openapi.ts';
 import { demandOf, presentPlan, repeatedIds } from '../../lib/api/schemas/plan.ts';
 import type { NodeView, PoolView } from '../../lib/api/schemas/pools.ts';
-import { poolSpecOf, presentNode, presentPool } from '../../lib/api/schemas/pools.ts';
+import { poolSpecOf, presentNode, presentNodeWhy, presentPool } from '../../lib/api/schemas/pools.ts';
 import { needsPool, presentRequest, presentTask, presentTimeline } from '../../lib/api/presenters.ts';
 import { presentLifetimes } from '../../lib/api/schemas/lifetimes.ts';
 import { ProblemError, parse } from '../../lib/api/problems.ts';
@@ -237,16 +237,20 @@ function tenantOperations(useCases: ApplicationUseCases): Pick<Operations, Tenan
   };
 }
 
-type BrakeOperation = 'pausePool' | 'resumePool' | 'cordonNode' | 'uncordonNode' | 'drainNode' | 'terminateNode';
+type BrakeOperation =
+  'whyNode' | 'pausePool' | 'resumePool' | 'cordonNode' | 'uncordonNode' | 'drainNode' | 'terminateNode';
 
 /** The operator's brake. */
 function brakeOperations(useCases: ApplicationUseCases): Pick<Operations, BrakeOperation> {
   const order = async (id: string, given: NodeOrder, { principal }: Caller): Promise<NodeView> => {
     const node = await useCases.orderNode(id, given, principal);
-    if (node !== null) return presentNode(node);
-    throw new ProblemError('not_found', `there is no node ${id}; GET /v1/pools/{name}/nodes lists those of a pool`);
+    return presentNode(foundNode(node, id));
   };
   return {
+    whyNode: async ({ params: { id } }) => {
+      const { node, why } = foundNode(await useCases.explainNode(id), id);
+      return presentNodeWhy(node, why);
+    },
     pausePool: async ({ params }, { principal }) =>
       shownPool(foundPool(await useCases.pausePool(params.name, principal), params.name)),
     resumePool: async ({ params }, { principal }) =>
@@ -259,6 +263,12 @@ function brakeOperations(useCases: ApplicationUseCases): Pick<Operations, BrakeO
     },
     terminateNode: ({ params }, caller) => order(params.id, { kind: 'terminate' }, caller),
   };
+}
+
+function foundNode<T>(value: T | null, id: string): T {
+  if (value === null)
+    throw new ProblemError('not_found', `there is no node ${id}; GET /v1/pools/{name}/nodes lists those of a pool`);
+  return value;
 }
 
 const shownPool = (pool: PoolShown): PoolView => withEtag(presentPool(pool), poolRevision(pool));

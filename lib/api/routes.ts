@@ -4,7 +4,16 @@ import * as z from 'zod';
 import { agentPaths, outputUpload, syncReply, syncRequest } from './schemas/agent-protocol.ts';
 import { planBody, planView } from './schemas/plan.ts';
 import { lifetimesView } from './schemas/lifetimes.ts';
-import { activityView, drainBody, nodeListView, nodeView, poolBody, poolListView, poolView } from './schemas/pools.ts';
+import {
+  activityView,
+  drainBody,
+  nodeListView,
+  nodeView,
+  nodeWhyView,
+  poolBody,
+  poolListView,
+  poolView,
+} from './schemas/pools.ts';
 import { attachBody, resizeBody, rulesBody } from './schemas/claims.ts';
 import { defaultWeight, tenantsMax } from '../core/records/tenant.ts';
 import type { ProblemCode } from './problems.ts';
@@ -355,6 +364,18 @@ export const routes = {
     params: byName,
     answer: { status: 200, description: 'The pool.', schema: poolView },
     problems: ['unknown_pool', 'not_possible'],
+  },
+  whyNode: {
+    method: 'GET',
+    path: '/v1/nodes/{id}/why',
+    permission: 'read',
+    summary: 'Why a node is kept or goes',
+    description:
+      'What each method by which a node may go thinks of it now, in the order in which they are asked, and when one of '
+      + 'them may take it. As the store has it: EC2 is asked by the next tick, and only that knows its plan.',
+    params: byNodeId,
+    answer: { status: 200, description: 'The node, and the verdict of each method.', schema: nodeWhyView },
+    problems: ['not_found'],
   },
   cordonNode: {
     method: 'POST',

@@ -14,7 +14,7 @@ import { handleAlarmEvent, handleInstanceEvent } from './events/handle-event.ts'
 import { keys } from './store/keys.ts';
 import { lifetimesOfPool } from './requests/lifetimes.ts';
 import { planDryRun } from './requests/dry-run.ts';
-import { orderNode, pausePool, resumePool } from './events/orders.ts';
+import { explainNode, orderNode, pausePool, resumePool } from './events/orders.ts';
 import { deletePool, listPools, putPool, readPool, showPool } from './requests/pools.ts';
 import type { ControlPorts, ControlSettings, MetricsPorts } from './ports.ts';
 import { changeClaim } from './claims/change.ts';
@@ -72,6 +72,7 @@ export function createApplication(given: ControlPorts, settings: ControlSettings
     deletePool: (name) => deletePool(ports, name),
     pausePool: (name, by) => pausePool(ports, name, by),
     resumePool: (name, by) => resumePool(ports, name, by),
+    explainNode: (id) => explainNode(ports, settings, id),
     orderNode: (id, order, by) => orderNode(ports, id, order, by),
     listNodes: async (pool) =>
       (await readPool(ports, pool))

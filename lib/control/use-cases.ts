@@ -3,6 +3,7 @@
 import type { LearnedClass } from '../core/lifetimes/learned.ts';
 import type { AllocationPlan, Demand } from '../core/allocation/types.ts';
 import type { NodeRecord } from '../core/records/node.ts';
+import type { NodeWhy } from '../core/disruption/why.ts';
 import type { NodeOrder } from '../core/disruption/methods/operator.ts';
 import type { PoolPause, PoolSpec, Usage } from '../core/records/pool.ts';
 import type { WhyEntry } from '../core/plan/plan.ts';
@@ -70,6 +71,11 @@ export interface PoolShown extends PoolRecord {
     /** Why the floor is not reached; null where it is, as of the last tick. */
     readonly lacking: WhyEntry | null;
   };
+}
+
+export interface NodeShown {
+  readonly node: NodeRecord;
+  readonly why: NodeWhy;
 }
 
 export interface ActivityRecord {
@@ -251,6 +257,8 @@ export interface ApplicationUseCases {
   /** The operator's brake: nothing is bought for it from now on. `by`: who does it. null: unknown. */
   pausePool(name: string, by: string): Promise<PoolShown | null>;
   resumePool(name: string, by: string): Promise<PoolShown | null>;
+  /** Why it is kept, or goes, and when it may. null: unknown. */
+  explainNode(id: string): Promise<NodeShown | null>;
   /** Of whatever pool it is. null: unknown. @throws NotPossibleError where it is on its way out */
   orderNode(id: string, order: NodeOrder, by: string): Promise<NodeRecord | null>;
   /** All of them; null: unknown pool. */

@@ -86,6 +86,10 @@ describe("the operator's brake", () => {
     expect(await said('terminate', 'i-1')).toBe('node i-1 is terminated; 0 tasks stopped there first\n');
     expect((await bench.run(['node', 'drain', 'i-1', '--deadline', 'soon'])).exit).toBe(2);
     expect((await bench.run(['node', 'cordon', 'i-2'])).exit).toBe(4);
+    const why = (await bench.run(['why', 'node', 'i-1'])).out;
+    expect(why).toContain('i-1 of pool default is ready: it is kept: no method takes it now');
+    expect(why).toMatch(/emptiness +no +it is without work, and may go at/);
+    expect((await bench.run(['why', 'r1', 'i-1'])).exit).toBe(2);
   });
 });
 

@@ -348,6 +348,18 @@ describe("the operator's brake", () => {
     });
     expect(problem(await post('drain', { deadlineSeconds: -1 })).errors[0]?.path).toBe('deadlineSeconds');
     expect(problem(await call(api, 'POST', '/v1/nodes/i-2/cordon')).code).toBe('not_found');
+    expect((await call(api, 'GET', '/v1/nodes/i-1/why')).body).toMatchObject({
+      node: { id: 'i-1' },
+      mayGoAt: '2026-11-22T16:00:10.000Z',
+      methods: expect.arrayContaining([
+        {
+          method: 'emptiness',
+          takes: false,
+          reason: 'it is without work, and may go at 2026-11-22T16:00:10.000Z',
+          at: '2026-11-22T16:00:10.000Z',
+        },
+      ]),
+    });
   });
 });
 

@@ -11,6 +11,8 @@ import type {
 import { IdempotencyConflictError, NoPoolError, NotPossibleError } from '../../lib/control/errors.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
 import { offeringsOf } from '../../lib/core/catalog/index.ts';
+import { localDecisionSettings } from '../../lib/core/values/settings.ts';
+import { whyNode } from '../../lib/core/disruption/why.ts';
 import { ordered } from '../../lib/core/disruption/methods/operator.ts';
 import type { NodeOrder } from '../../lib/core/disruption/methods/operator.ts';
 import type { NodeRecord } from '../../lib/core/records/node.ts';
@@ -228,6 +230,13 @@ export class FakeUseCases implements ApplicationUseCases {
     if (!('spec' in record)) return null;
     this.pools.set(name, record);
     return this.getPool(name);
+  }
+
+  async explainNode(id: string): ReturnType<ApplicationUseCases['explainNode']> {
+    const node = fakeNode('default');
+    if (id !== node.id) return null;
+    const input = { nowMs, pool: defaultPool, isPoolDeleting: false, listing: null, others: [node] };
+    return { node, why: whyNode(node, { ...input, massSilenceSinceMs: null }, localDecisionSettings) };
   }
 
   /** Of the one node that there is. */

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { ownValue } from '../../core/values/dictionary.ts';
 import { lossesMaxDefault } from '../../core/tasks/node-losses.ts';
+import type { NodeWhy } from '../../core/disruption/why.ts';
 import type { NodeRecord, NodeState } from '../../core/records/node.ts';
 import type { WhyEntry } from '../../core/plan/plan.ts';
 import type { HeadroomSpec, PoolAlarm, PoolPause, PoolSpec, WarmSpec } from '../../core/records/pool.ts';
@@ -396,6 +397,31 @@ export type NodeView = z.output<typeof nodeView>;
 export const nodeListView = z
   .object({ items: z.array(nodeView), nextCursor: z.string().nullable() })
   .meta({ id: 'NodeList' });
+
+export const nodeWhyView = z
+  .object({
+    node: nodeView,
+    summary: z.string(),
+    mayGoAt: time.nullable().meta({ description: 'When time alone may take it; null: only something that happens.' }),
+    methods: z.array(
+      z.object({
+        method: z.string(),
+        takes: z.boolean().meta({ description: 'It takes the node at the next tick.' }),
+        reason: z.string(),
+        at: time.nullable().meta({ description: 'When it may change its mind though nothing happens.' }),
+      }),
+    ),
+  })
+  .meta({ id: 'NodeWhy' });
+
+export function presentNodeWhy(node: NodeRecord, why: NodeWhy): z.output<typeof nodeWhyView> {
+  return {
+    node: presentNode(node),
+    summary: why.summary,
+    mayGoAt: timeOrNull(why.mayGoAtMs),
+    methods: why.methods.map(({ atMs, ...one }) => ({ ...one, at: timeOrNull(atMs) })),
+  };
+}
 
 export const drainBody = z
   .strictObject({

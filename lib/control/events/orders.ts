@@ -2,16 +2,18 @@
 // conditional write, together with the activity that says who gave it; ticks see to the rest.
 import { ordered } from '../../core/disruption/methods/operator.ts';
 import type { NodeOrder } from '../../core/disruption/methods/operator.ts';
+import { whyNode } from '../../core/disruption/why.ts';
+import type { PoolMemory } from '../../core/plan/observation.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import { pauseText } from '../../core/records/pool.ts';
 import { raiseWake } from '../coordination/wake.ts';
 import { NotPossibleError } from '../errors.ts';
-import type { ControlPorts } from '../ports.ts';
+import type { ControlPorts, ControlSettings } from '../ports.ts';
 import { activityWrite, nodeFields } from '../store/activity.ts';
 import { keys } from '../store/keys.ts';
-import { reading, updateWith } from '../store/store-retry.ts';
-import type { PoolRecord, PoolShown } from '../use-cases.ts';
-import { readPools, showPool } from '../requests/pools.ts';
+import { queryAll, reading, updateWith } from '../store/store-retry.ts';
+import type { NodeShown, PoolRecord, PoolShown } from '../use-cases.ts';
+import { readPool, readPools, showPool } from '../requests/pools.ts';
 
 export async function pausePool(ports: ControlPorts, name: string, by: string): Promise<PoolShown | null> {
   return changePool(ports, name, by, (pool) => {
@@ -84,4 +86,28 @@ async function poolOfNode(ports: ControlPorts, id: string): Promise<string | nul
   const names = (await readPools(ports)).map((pool) => pool.sk);
   const found = await reading(ports, () => ports.store.getMany<NodeRecord>(names.map((name) => keys.node(name, id))));
   return names.find((_, at) => found[at]) ?? null;
+}
+
+/** What each method of disruption thinks of it, as the store has the node now. null: unknown. */
+export async function explainNode(
+  ports: ControlPorts,
+  settings: ControlSettings,
+  id: string,
+): Promise<NodeShown | null> {
+  const name = await poolOfNode(ports, id);
+  const pool = name === null ? null : await readPool(ports, name);
+  if (name === null || !pool) return null;
+  const others = (await queryAll<NodeRecord>(ports, keys.nodes(name))).map((item) => item.data);
+  const node = others.find((one) => one.id === id);
+  if (!node) return null;
+  const memory = (await reading(ports, () => ports.store.get<PoolMemory>(keys.memory(name))))?.data;
+  const input = {
+    nowMs: ports.clock.nowMs(),
+    pool: pool.data.spec,
+    isPoolDeleting: pool.data.deletingSinceMs !== null,
+    listing: null,
+    others,
+    massSilenceSinceMs: memory?.massSilenceSinceMs ?? null,
+  };
+  return { node, why: whyNode(node, input, settings.decisions) };
 }

@@ -4,8 +4,11 @@ import type { DecisionSettings } from '../values/settings.ts';
 import type { DisruptionName, NodeRecord } from '../records/node.ts';
 import type { Observation } from '../plan/observation.ts';
 
+/** What methods look at, beside the nodes. */
+export type SeenByMethods = Pick<Observation, 'nowMs' | 'pool' | 'isPoolDeleting' | 'listing'>;
+
 export interface DisruptionContext {
-  readonly observation: Observation;
+  readonly observation: SeenByMethods;
   readonly settings: DecisionSettings;
   /** Nodes that this decision places tasks on, or keeps as headroom. */
   readonly wanted: ReadonlySet<string>;
@@ -36,4 +39,11 @@ export interface DisruptionMethod<C extends DisruptionContext = DisruptionContex
   readonly commands: (candidates: readonly NodeRecord[], context: C) => readonly Command[];
   /** When it may take the node though nothing else happens; null: only something that happens makes it. */
   readonly dueAtMs?: (node: NodeRecord, context: DisruptionContext) => number | null;
+  /** For people: why it leaves a node alone that it does not take now. */
+  readonly leaves: (node: NodeRecord, context: C) => string;
+}
+
+/** As texts name times. */
+export function timeText(ms: number): string {
+  return new Date(ms).toISOString();
 }

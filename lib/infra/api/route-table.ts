@@ -29,6 +29,7 @@ export const routeTable: readonly (readonly [
   [apigw.HttpMethod.DELETE, '/v1/pools/{name}', 'pool-admin'],
   [apigw.HttpMethod.POST, '/v1/pools/{name}/pause', 'pool-admin'],
   [apigw.HttpMethod.POST, '/v1/pools/{name}/resume', 'pool-admin'],
+  [apigw.HttpMethod.GET, '/v1/nodes/{id}/why', 'read'],
   [apigw.HttpMethod.POST, '/v1/nodes/{id}/cordon', 'pool-admin'],
   [apigw.HttpMethod.POST, '/v1/nodes/{id}/uncordon', 'pool-admin'],
   [apigw.HttpMethod.POST, '/v1/nodes/{id}/drain', 'pool-admin'],

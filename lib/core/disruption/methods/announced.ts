@@ -2,6 +2,7 @@
 // before, so that a full pool is not blocked for days; while it is empty it is replaced at once.
 import type { NodeRecord } from '../../records/node.ts';
 import type { DisruptionMethod } from '../method.ts';
+import { timeText } from '../method.ts';
 import { isSilent } from './silence.ts';
 
 /** It drains this long before: time for a node in its place to boot, and for short tasks to end. */
@@ -21,6 +22,8 @@ export const announced: DisruptionMethod = {
       return isDue || isFree ? [{ node, reason: node.announced.reason }] : [];
     }),
   dueAtMs: ({ announced: notice }) => (notice ? notice.atMs - announcedLeadMs : null),
+  leaves: ({ announced: notice }) =>
+    notice ? `AWS takes it at ${timeText(notice.atMs)}: ${notice.reason}` : 'AWS has announced nothing',
 };
 
 /** The node that knows of it; null: it is known, or the node is on its way out already. */

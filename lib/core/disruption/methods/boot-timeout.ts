@@ -1,6 +1,7 @@
 // Boot timeout: a node whose agent has not called within the boot time is terminated, and capacity memory hears of it.
 import type { NodeRecord } from '../../records/node.ts';
 import type { DisruptionMethod } from '../method.ts';
+import { timeText } from '../method.ts';
 
 export const bootTimeout: DisruptionMethod = {
   name: 'boot-timeout',
@@ -9,6 +10,10 @@ export const bootTimeout: DisruptionMethod = {
       .filter((node) => node.state === 'launching' && nowMs - node.createdAtMs > settings.bootTimeoutMs)
       .map((node) => ({ node, reason: 'its agent did not call within the boot time' })),
   dueAtMs: (node, { settings }) => (node.state === 'launching' ? node.createdAtMs + settings.bootTimeoutMs + 1 : null),
+  leaves: ({ state, createdAtMs }, { settings }) =>
+    state === 'launching'
+      ? `its agent has until ${timeText(createdAtMs + settings.bootTimeoutMs)} to call`
+      : 'its agent has called',
 };
 
 /** Why a node never became ready, for whoever buys the next one; null: it did, or something else took it. */

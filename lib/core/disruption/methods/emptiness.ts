@@ -3,6 +3,7 @@
 import type { NodeRecord } from '../../records/node.ts';
 import type { PoolSpec } from '../../records/pool.ts';
 import type { DisruptionMethod } from '../method.ts';
+import { timeText } from '../method.ts';
 import { isSilent } from './silence.ts';
 
 export const emptiness: DisruptionMethod = {
@@ -15,6 +16,15 @@ export const emptiness: DisruptionMethod = {
       return isEmpty && !wanted.has(node.id) ? [{ node, reason: 'idle' }] : [];
     }),
   dueAtMs: (node, { observation, wanted }) => (wanted.has(node.id) ? null : idleAtMs(node, observation.pool)),
+  leaves: (node, { observation, wanted }) => {
+    if (node.state !== 'ready') return 'it is not up yet';
+    if (node.assigned.length > 0)
+      return `it has work: ${String(node.assigned.length)} of at most ${String(node.tasksMax)} tasks`;
+    const atMs = idleAtMs(node, observation.pool);
+    if (atMs === null) return 'it is without work, and an operator keeps it';
+    if (wanted.has(node.id)) return 'it is without work, and waiting tasks or headroom count on it';
+    return `it is without work, and may go at ${timeText(atMs)}`;
+  },
 };
 
 /** When the node may go for being idle; null while it works, or is not up yet. */

@@ -10,6 +10,7 @@ export const ending: DisruptionMethod = {
       if (instance?.state !== 'shutting-down' && instance?.state !== 'stopping') return [];
       return [{ node, reason: `EC2 says ${instance.state}${inBrackets(instance.stateReason)}` }];
     }),
+  leaves: () => 'EC2 has not said that it shuts down or stops',
 };
 
 /** EC2's own reason, where it gave one. */

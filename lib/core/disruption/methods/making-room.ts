@@ -14,4 +14,5 @@ export const makingRoom: DisruptionMethod = {
         ? [{ node, reason: 'empty, and makes room within the limits for a node that a waiting task needs' }]
         : [],
     ),
+  leaves: () => 'it is not being emptied for a task that waits for room within the limits',
 };

@@ -9,4 +9,6 @@ export const poolDeletion: DisruptionMethod = {
           .filter((node) => node.assigned.length === 0)
           .map((node) => ({ node, reason: 'the pool is being deleted' }))
       : [],
+  leaves: (_node, { observation: { isPoolDeleting } }) =>
+    isPoolDeleting ? 'its pool is being deleted; it goes when its tasks have ended' : 'its pool is not being deleted',
 };

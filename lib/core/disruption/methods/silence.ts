@@ -5,6 +5,7 @@ import type { Observation } from '../../plan/observation.ts';
 import type { DecisionSettings } from '../../values/settings.ts';
 import { silentAfterMs } from '../../values/settings.ts';
 import type { DisruptionMethod, LossContext } from '../method.ts';
+import { timeText } from '../method.ts';
 
 export const silence: DisruptionMethod<LossContext> = {
   name: 'silence',
@@ -14,6 +15,11 @@ export const silence: DisruptionMethod<LossContext> = {
       .map((node) => ({ node, reason: 'silent for longer than the fence time; its agent has stopped its tasks' })),
   dueAtMs: (node, { settings }) =>
     node.lastSeenAtMs === null || node.isLost ? null : node.lastSeenAtMs + silentAfterMs(settings) + 1,
+  leaves: (node, { observation: { nowMs }, settings }) => {
+    if (node.lastSeenAtMs === null) return 'its agent has not called yet';
+    const heard = `its agent was heard at ${timeText(node.lastSeenAtMs)}`;
+    return isSilent(node, nowMs, settings) ? `${heard}; that many are silent may be an outage of ours` : heard;
+  },
 };
 
 export function isSilent(node: NodeRecord, nowMs: number, settings: DecisionSettings): boolean {
@@ -32,7 +38,11 @@ export interface SilenceVerdict {
  * minute of written heartbeats: then nobody is lost by silence until `massSilenceWaitMs` has passed.
  */
 export function judgeSilence(
-  { nowMs, memory, nodes }: Pick<Observation, 'nowMs' | 'nodes' | 'memory'>,
+  {
+    nowMs,
+    memory,
+    nodes,
+  }: Pick<Observation, 'nowMs' | 'nodes'> & { readonly memory: Pick<Observation['memory'], 'massSilenceSinceMs'> },
   settings: DecisionSettings,
 ): SilenceVerdict {
   const talking = nodes.map(({ record }) => record).filter((node) => node.lastSeenAtMs !== null && !node.isLost);

@@ -4,6 +4,7 @@ import type { Listing } from '../../plan/listing.ts';
 import type { DecisionSettings } from '../../values/settings.ts';
 import { inBrackets } from './ending.ts';
 import type { DisruptionMethod } from '../method.ts';
+import { timeText } from '../method.ts';
 
 export const termination: DisruptionMethod = {
   name: 'termination',
@@ -12,6 +13,10 @@ export const termination: DisruptionMethod = {
       const reason = evidenceOfTermination(node, listing, settings);
       return reason === null ? [] : [{ node, reason }];
     }),
+  leaves: ({ missingSinceMs }) =>
+    missingSinceMs === null
+      ? 'EC2 has not said that it has ended'
+      : `EC2 does not list it since ${timeText(missingSinceMs)}`,
 };
 
 /** Why the instance certainly does not run; null while it may. */
