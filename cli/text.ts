@@ -71,3 +71,15 @@ export function number(option: string): (text: string) => number {
     return value;
   };
 }
+
+const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** RFC 3339 in UTC of a time, or of so long ago: `90m`, `12h`, `7d`. */
+export function sinceOf(text: string | undefined, nowMs: number): string | undefined {
+  if (text === undefined) return undefined;
+  const [, amount, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  const atMs = amount === undefined ? Date.parse(text) : nowMs - Number(amount) * (unitMs[unit] ?? 0);
+  if (Number.isNaN(atMs))
+    throw usageError(`--since ${text} is no time`, 'give one like 2026-11-27T08:00:00Z, or how long ago: 90m, 12h, 7d');
+  return new Date(atMs).toISOString();
+}

@@ -1,6 +1,7 @@
 // Configuration of the functions: their environment, parsed once by a schema when a function starts. What is missing or
 // wrong stops it there, with the variable's name, instead of failing some request later.
 import * as z from 'zod';
+import { labelKeysMax } from '../lib/control/requests/listed.ts';
 import { BellowsError } from '../lib/core/values/errors.ts';
 
 export class ConfigError extends BellowsError {
@@ -67,6 +68,8 @@ const subnets = z.array(z.object({ zone: z.string().min(1), subnetId: z.string()
 export const apiConfig = commonConfig.extend({
   BELLOWS_TENANTS: jsonOf(z.record(z.string(), z.string().min(1))).default({}),
   BELLOWS_SUBNETS: jsonOf(subnets).optional(),
+  /** Labels by which requests are indexed. */
+  BELLOWS_LABEL_KEYS: jsonOf(z.array(z.string().min(1)).max(labelKeysMax)).default([]),
 });
 
 export const agentConfig = commonConfig.extend({

@@ -56,6 +56,7 @@ export function argvOf({ run }: AssignedAttempt): readonly string[] {
 export function identityOf(attempt: AssignedAttempt, work: string): Readonly<Record<string, string>> {
   return {
     BELLOWS_REQUEST_ID: attempt.requestId,
+    ...(attempt.name === undefined ? {} : { BELLOWS_REQUEST_NAME: attempt.name }),
     BELLOWS_TASK_INDEX: String(attempt.index),
     ...(attempt.count === undefined ? {} : { BELLOWS_TASK_COUNT: String(attempt.count) }),
     BELLOWS_ATTEMPT: String(attempt.attempt),

@@ -9,10 +9,11 @@ import type { Item } from '../input/files.ts';
 import { usageError } from '../errors.ts';
 import { whyNode } from './operating.ts';
 import { keyOf } from '../input/keys.ts';
+import { labelFilterOf, withNameFilter } from '../input/names.ts';
 import { printOutput } from '../output.ts';
 import { allPages } from '../pages.ts';
 import { cancelTask, logsOfFailed } from './tasks.ts';
-import { atLeastOne, duration, facts, number, plural, table, usd } from '../text.ts';
+import { atLeastOne, duration, facts, number, plural, sinceOf, table, usd } from '../text.ts';
 
 export function registerRequests(program: Command, run: Run): void {
   run(
@@ -24,9 +25,9 @@ export function registerRequests(program: Command, run: Run): void {
     submit,
   );
   run(
-    program
-      .command('requests')
-      .description('list requests')
+    withNameFilter(program.command('requests').description('list requests'))
+      .option('--since <time>', 'only those accepted since then: 2026-11-27T08:00:00Z, or 90m, 12h, 7d ago')
+      .option('--oldest', 'the oldest first')
       .option('--state <state>', 'only those in this state')
       .option('--type <type>', 'only those of this type')
       .option('--pool <pool>', 'only those of this pool')
@@ -139,8 +140,20 @@ function batchesOf(items: readonly Item[]): Item[][] {
   return batches;
 }
 
+function filterOf(context: Context, options: Options): Record<string, string | undefined> {
+  return {
+    state: textOf(options['state']),
+    type: textOf(options['type']),
+    pool: textOf(options['pool']),
+    name: textOf(options['name']),
+    label: labelFilterOf(options['label']),
+    since: sinceOf(textOf(options['since']), context.environment.nowMs()),
+    order: options['oldest'] === true ? 'oldest' : undefined,
+  };
+}
+
 async function listRequests(context: Context, _args: readonly string[], options: Options): Promise<void> {
-  const filter = { state: textOf(options['state']), type: textOf(options['type']), pool: textOf(options['pool']) };
+  const filter = filterOf(context, options);
   const page = await allPages(
     (query) => context.client.call('listRequests', { query: { ...filter, ...query } }),
     numberOf(options['limit']),
@@ -151,9 +164,10 @@ async function listRequests(context: Context, _args: readonly string[], options:
     page.items.length === 0
       ? 'no requests'
       : table(
-          ['ID', 'STATE', 'POOL', 'TASKS', 'AGE', 'TOOK', 'RUNS ON', 'REASON'],
+          ['ID', 'NAME', 'STATE', 'POOL', 'TASKS', 'AGE', 'TOOK', 'RUNS ON', 'REASON'],
           page.items.map((one) => [
             one.id,
+            one.name ?? '-',
             one.state,
             one.pool,
             tasksOf(one),
@@ -191,6 +205,8 @@ function factsOf(request: RequestView, timeline: TimelineView | null, nowMs: num
   return facts([
     ['id', request.id],
     ['type', request.type],
+    ['name', request.name ?? null],
+    ['labels', labelsText(request.labels)],
     ['pool', request.pool],
     ['tenant', request.tenant],
     ['state', request.state],
@@ -212,6 +228,7 @@ function factsOf(request: RequestView, timeline: TimelineView | null, nowMs: num
     [request.type === 'task' ? 'runs on' : 'has', where && describe(where)],
     ['retry of', request.retryOf ?? null],
     ['indices', request.subset === undefined ? null : `${request.subset.indices} of ${String(request.subset.of)}`],
+    ...askedFacts(request.asked),
     ['lease ends', request.leaseEndsAt ?? null],
     ['lets in', request.network === undefined ? null : rulesOf(request.network.ingress, 'nothing')],
     [
@@ -234,6 +251,49 @@ function factsOf(request: RequestView, timeline: TimelineView | null, nowMs: num
         .join('\n') ?? null,
     ],
   ]);
+}
+
+function labelsText(labels: RequestView['labels']): string | null {
+  return labels === undefined
+    ? null
+    : Object.entries(labels)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(', ');
+}
+
+/** What was asked for; defaults are left out where nobody misses them. */
+function askedFacts(asked: RequestView['asked']): (readonly [string, string | null])[] {
+  if (asked === undefined) return [];
+  const { command, shell, image, env = [], resources, needs, requirements = {}, priority, retries } = asked;
+  const needed = resources ?? needs;
+  const after = (label: string, seconds: number | undefined): string | null =>
+    seconds === undefined ? null : `${label} ${duration(seconds * 1_000)}`;
+  const times = [
+    after('timeout', asked.timeoutSeconds),
+    after('deadline', asked.deadlineSeconds),
+    after('lease', asked.leaseSeconds),
+  ].filter((one) => one !== null);
+  return [
+    ['command', shell ?? command?.map(quoted).join(' ') ?? null],
+    ['image', image ?? null],
+    ['env', env.length === 0 ? null : env.join(', ')],
+    [
+      'asked for',
+      needed === undefined
+        ? null
+        : `${String(needed.vcpu)} vCPU, ${String(needed.memoryMib)} MiB`
+          + `${needed.gpu > 0 ? `, ${plural(needed.gpu, 'GPU')}` : ''}`,
+    ],
+    ['requires', Object.keys(requirements).length === 0 ? null : JSON.stringify(requirements)],
+    ['priority', priority === undefined || priority === 0 ? null : String(priority)],
+    ['retries', retries === undefined || retries === 0 ? null : String(retries)],
+    ['within', times.length === 0 ? null : times.join(', ')],
+  ];
+}
+
+/** As a shell takes it. */
+function quoted(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }
 
 /** As `--allow` takes them, with the protocol where it is not TCP. */

@@ -10,6 +10,7 @@ import { UnreachableError } from '../client.ts';
 import type { Context, Run } from '../context.ts';
 import { usageError } from '../errors.ts';
 import { keyOf } from '../input/keys.ts';
+import { withName } from '../input/names.ts';
 import { printOutput } from '../output.ts';
 import { addRequirementOptions, requirementsBody } from '../input/requirements.ts';
 import type { RequirementOptions } from '../input/requirements.ts';
@@ -20,6 +21,8 @@ interface RunOptions extends RequirementOptions {
   readonly memory: number;
   readonly gpu: number;
   readonly count: number;
+  readonly name?: string;
+  readonly label?: Record<string, string>;
   readonly pool?: string;
   readonly env: Readonly<Record<string, string>>;
   readonly image?: string;
@@ -82,7 +85,7 @@ export function registerRun(program: Command, run: Run): void {
       number('--losses-max'),
     )
     .option('--priority <number>', 'higher is served first', number('--priority'));
-  addRequirementOptions(command)
+  addRequirementOptions(withName(command))
     .option('--key <text>', 'idempotency key: the same key and command are the same request')
     .option('--wait', 'wait for the end; show progress and output, exit with its exit code')
     .option(
@@ -102,6 +105,8 @@ function bodyOf(args: readonly string[], options: RunOptions): RequestBody {
     throw usageError('what shall run? Give a program after --, or --image');
   return {
     type: 'task',
+    name: options.name,
+    labels: options.label,
     pool: options.pool,
     resources: { vcpu: options.vcpu, memoryMib: options.memory, gpu: options.gpu },
     image: options.image,

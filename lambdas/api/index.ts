@@ -24,7 +24,7 @@ const useCases = createApplication(
     catalog: new StoredCatalog({ ...ports, zones }),
     outputs: new S3Outputs({ ...aws, bucket: config.BELLOWS_OUTPUTS_BUCKET, endpoint: endpointOf(config, 'S3') }),
   },
-  { ...settings, subnets: config.BELLOWS_SUBNETS ?? [] },
+  { ...settings, subnets: config.BELLOWS_SUBNETS ?? [], labelKeys: config.BELLOWS_LABEL_KEYS },
 );
 const serve = createApiHandler({ useCases, identity: identifyIamCaller(config.BELLOWS_TENANTS), log: ports.log });
 

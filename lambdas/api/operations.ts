@@ -7,6 +7,7 @@ import type { NodeView, PoolView } from '../../lib/api/schemas/pools.ts';
 import { poolSpecOf, presentNode, presentNodeWhy, presentPool } from '../../lib/api/schemas/pools.ts';
 import { needsPool, presentRequest, presentTask, presentTimeline } from '../../lib/api/presenters.ts';
 import { presentLifetimes } from '../../lib/api/schemas/lifetimes.ts';
+import { presentAsked } from '../../lib/api/schemas/asked.ts';
 import { ProblemError, parse } from '../../lib/api/problems.ts';
 import type { BatchView, RequestView } from '../../lib/api/schemas/requests.ts';
 import { claimSpecOf, rulesOf } from '../../lib/api/schemas/claims.ts';
@@ -62,10 +63,8 @@ export function createOperations(
   unavailable: () => Promise<Unavailable>,
 ): Operations {
   const show = async (record: AnyRequest): Promise<RequestView> => {
-    const view = presentRequest(
-      record,
-      needsPool(record) ? ((await useCases.getPool(record.pool))?.spec ?? null) : null,
-    );
+    const pool = needsPool(record) ? ((await useCases.getPool(record.pool))?.spec ?? null) : null;
+    const view = { ...presentRequest(record, pool), asked: presentAsked(record) };
     return isClaim(record) ? withEtag(view, revisionOf(record)) : view;
   };
   return {
@@ -89,8 +88,14 @@ export function createOperations(
     submitBatch: async (input, caller) =>
       submitBatch(useCases, log, input, caller, await reasonsFor(input.body.requests, unavailable)),
     listRequests: async ({ query }, caller) => {
-      const { limit = limits.pageItemsDefault, ...filter } = query;
-      const page = await useCases.listRequests({ ...filter, limit, tenant: caller.tenant });
+      const { limit = limits.pageItemsDefault, label: labels, since, ...filter } = query;
+      const page = await useCases.listRequests({
+        ...filter,
+        labels,
+        sinceMs: since === undefined ? undefined : Date.parse(since),
+        limit,
+        tenant: caller.tenant,
+      });
       return { items: await showAll(useCases, page), nextCursor: page.nextCursor };
     },
     getRequest: async ({ params }, caller) =>

@@ -25,6 +25,8 @@ export const limits = {
   requirementValues: 1_000,
   requirementExpressions: 100,
   constraintEntries: 16,
+  labels: 20,
+  labelsInFilter: 5,
   idempotencyKeyLength: 255,
   pageItemsMax: 1_000,
   pageItemsDefault: 100,

@@ -21,6 +21,7 @@ function presentClaim(claim: ClaimRecord, pool: PoolSpec | null): RequestView {
   return {
     id,
     type: spec.type,
+    ...compact({ name: spec.name, labels: spec.labels }),
     pool: claim.pool,
     tenant,
     state,
@@ -93,6 +94,7 @@ function presentRun(record: RequestRecord, pool: PoolSpec | null): RequestView {
   return {
     id: record.id,
     type: record.spec.type,
+    ...compact({ name: record.spec.name, labels: record.spec.labels }),
     pool: record.pool,
     tenant: record.tenant,
     state: record.state,

@@ -39,11 +39,14 @@ import {
   idempotencyKey,
   ifMatch,
   nodeId,
+  labelFilter,
   nodePageQuery,
   outputQuery,
   pageQuery,
   poolName,
   requestId,
+  requestName,
+  time,
   taskIndex,
   taskPageQuery,
 } from './schemas/values.ts';
@@ -114,13 +117,20 @@ export const routes = {
       state: requestState.optional(),
       type: requestType.optional(),
       pool: poolName.optional(),
+      name: requestName.optional(),
+      label: labelFilter.optional(),
+      since: time.optional().meta({ description: 'Accepted at this time or later: RFC 3339, UTC.' }),
+      order: z
+        .enum(['newest', 'oldest'], 'must be newest or oldest')
+        .optional()
+        .meta({ description: 'Which come first; the newest unless given.' }),
       ...pageQuery,
     }),
     answer: {
       status: 200,
       schema: requestListView,
       description:
-        'One page, newest first, of at most `limit` requests. Where the filter lets few through, a page may be '
+        'One page, of at most `limit` requests. Where the filter lets few through, a page may be '
         + 'shorter, even empty: only a nextCursor of null says that nothing follows.',
     },
     problems: ['invalid_cursor'],

@@ -60,7 +60,7 @@ export function createApplication(given: ControlPorts, settings: ControlSettings
       return found ? { request: found.request, attempt: found.task.attempt, state: found.task.state } : null;
     },
     listTasks: (tenant, id, filter) => tasksOfRequest(ports, nodes, tenant, id, filter),
-    listRequests: (filter) => listRequests(ports, nodes, filter),
+    listRequests: (filter) => listRequests(ports, settings, nodes, filter),
     retryTasks: (tenant, id, wish) => retryTasks(ports, settings, nodes, tenant, id, wish),
     cancelTask: (tenant, id, index) => cancelTaskOf(ports, nodes, tenant, id, index),
     cancel: (tenant, id) => cancel(ports, nodes, tenant, id),

@@ -45,6 +45,8 @@ export interface ControlSettings {
   readonly machineImages: Readonly<Record<Arch, string>>;
   /** Where machines may be put by name. */
   readonly subnets: readonly { readonly zone: string; readonly subnetId: string }[];
+  /** Labels by which requests are found without reading all (requests/listed.ts). */
+  readonly labelKeys: readonly string[];
   /** A tick lock not released within this time may be taken over; the fence then stops its old holder. */
   readonly lockLeaseMs: number;
   /** A tick starts no new round and sends no launch after this time. */
@@ -91,6 +93,7 @@ export const awsSettings: Omit<ControlSettings, 'decisions' | 'installation' | '
     arm64: 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64',
   },
   subnets: [],
+  labelKeys: [],
   lockLeaseMs: 60_000,
   tickBudgetMs: 25_000,
   tickRoundsMax: 8,

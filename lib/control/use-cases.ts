@@ -108,6 +108,11 @@ export interface RequestFilter extends ListOptions {
   readonly state?: RequestState | undefined;
   readonly type?: string | undefined;
   readonly pool?: string | undefined;
+  readonly name?: string | undefined;
+  /** Keys and values, all of which it has. */
+  readonly labels?: readonly (readonly [string, string])[] | undefined;
+  readonly sinceMs?: number | undefined;
+  readonly order?: 'newest' | 'oldest' | undefined;
 }
 
 export interface TaskFilter {

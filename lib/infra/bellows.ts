@@ -105,7 +105,11 @@ export class Bellows extends Construct {
         outputsStatement(outputs.bucketArn, ['s3:GetObject']),
         outputsAbsenceStatement(outputs.bucketArn),
       ],
-      environment: { BELLOWS_TENANTS: JSON.stringify(props.auth?.tenants ?? {}), BELLOWS_SUBNETS: subnets },
+      environment: {
+        BELLOWS_TENANTS: JSON.stringify(props.auth?.tenants ?? {}),
+        BELLOWS_SUBNETS: subnets,
+        BELLOWS_LABEL_KEYS: JSON.stringify(props.labelKeys ?? []),
+      },
     });
     const agent = program('agent', {
       description: 'Syncs of node agents',

@@ -21,6 +21,11 @@ const options = z.strictObject({
   region: z.string().optional(),
   keepData: z.stringbool().optional(),
   rootVolumeGib: wholeNumber.optional(),
+  /** Separated by commas. */
+  labelKeys: z
+    .string()
+    .transform((text) => text.split(','))
+    .optional(),
 });
 
 const poolFile = z.array(z.looseObject({ name: z.string() }));

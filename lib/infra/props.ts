@@ -58,6 +58,12 @@ export interface BellowsProps {
   readonly subnets?: ec2.SubnetSelection;
   /** @default 'public-ipv4' */
   readonly network?: NodeNetwork;
+  /**
+   * Labels by which `GET /v1/requests?label=` finds requests without reading all; 5 at most, each a write unit per
+   * request that has it (docs/store.md).
+   * @default - none: by any label, but slowly where there are many requests
+   */
+  readonly labelKeys?: readonly string[];
   /** @default - each role or user is a tenant of its own */
   readonly auth?: BellowsAuth;
   /** Of the applications' API. The agents' API is paced by the controller and throttled at ten times this. */
@@ -115,6 +121,7 @@ export function resolveProps(props: BellowsProps): ResolvedProps {
   if (twice) throw new RangeError(`the pool ${JSON.stringify(twice.name)} is declared twice`);
   return {
     installation,
+    labelKeys: props.labelKeys ?? [],
     rootVolumeGib,
     pools,
     network: props.network ?? 'public-ipv4',

@@ -17,9 +17,9 @@ describe('looking', () => {
     const { out } = await bench.run(['requests']);
     expect(out).toBe(
       [
-        'ID  STATE    POOL     TASKS  AGE  TOOK  RUNS ON    REASON',
-        'r1  pending  default  1      10s  -     -',
-        'r2  failed   default  1      10s  1s    c7g.large',
+        'ID  NAME  STATE    POOL     TASKS  AGE  TOOK  RUNS ON    REASON',
+        'r1  -     pending  default  1      10s  -     -',
+        'r2  -     failed   default  1      10s  1s    c7g.large',
         '',
       ].join('\n'),
     );
@@ -28,6 +28,30 @@ describe('looking', () => {
   test('show says what a waiting request waits for, and where one ran', async () => {
     expect((await bench.run(['show', 'r1'])).out).toMatch(/^waits for {2}recorded; waits for the next tick$/m);
     expect((await bench.run(['show', 'r2'])).out).toMatch(/^runs on {4}c7g\.large in us-east-1a, spot, \$0\.0300\/h$/m);
+  });
+
+  test('names and labels are shown and found, and what was asked is shown again, without values of env', async () => {
+    const options = ['--name', 'nightly', '--label', 'team=search', '--label', 'env=prod', '--env', 'TOKEN=hush'];
+    await bench.run(['run', ...options, '--priority', '3', '--timeout', '90', '--', 'sh', '-c', "echo it's"]);
+    const { out } = await bench.run(['show', 'r3']);
+    expect(out).toMatch(/^name +nightly$/m);
+    expect(out).toMatch(/^labels +team=search, env=prod$/m);
+    expect(out).toMatch(/^command +sh -c 'echo it'\\''s'$/m);
+    expect(out).toMatch(/^env +TOKEN$/m);
+    expect(out).toMatch(/^asked for +0\.5 vCPU, 512 MiB$/m);
+    expect(out).toMatch(/^priority +3$/m);
+    expect(out).toMatch(/^within +timeout 1m30s$/m);
+    expect(out).not.toContain('hush');
+    expect((await bench.run(['show', 'r3', '--json'])).out).not.toContain('hush');
+    await bench.run(['requests', '--name', 'nightly', '--label', 'team=search', '--since', '2h', '--oldest']);
+    expect(bench.fake.filters.at(-1)).toMatchObject({
+      name: 'nightly',
+      labels: [['team', 'search']],
+      sinceMs: nowMs + 10_000 - 7_200_000,
+      order: 'oldest',
+    });
+    expect((await bench.run(['requests', '--since', 'yesterday'])).exit).toBe(2);
+    expect((await bench.run(['requests', '--label', 'team'])).exit).toBe(2);
   });
 
   test('why tells the timeline with what was excluded', async () => {

@@ -40,6 +40,14 @@ describe('submitting', () => {
       exitCode: null,
       attempts: 0,
       allocation: null,
+      asked: {
+        command: ['echo', 'hi'],
+        env: [],
+        resources: { vcpu: 0.5, memoryMib: 128, gpu: 0 },
+        requirements: {},
+        priority: 0,
+        retries: 0,
+      },
     });
     expect(fake.submissions[0]).toMatchObject({
       tenant: 'tenant-a',

@@ -56,6 +56,7 @@ export class FakeUseCases implements ApplicationUseCases {
   #isEmptyPage = false;
   readonly outputs = new Map<string, ShownOutput>();
   readonly arrayTasks = new Map<string, readonly TaskRecord[]>();
+  readonly filters: object[] = [];
   readonly submissions: Submission[] = [];
   /** Thrown by the next call of any use case. */
   nextError: Error | null = null;
@@ -146,6 +147,7 @@ export class FakeUseCases implements ApplicationUseCases {
     state?: string | undefined;
   }): Promise<{ items: readonly RequestRecord[]; nextCursor: string | null }> {
     this.mayFail();
+    this.filters.push(filter);
     const start = filter.cursor === undefined ? 0 : Number(filter.cursor);
     if (!Number.isInteger(start)) throw new InvalidCursorError(filter.cursor ?? '');
     const all = [...this.requests.values()].filter((one) => filter.state === undefined || one.state === filter.state);

@@ -14,13 +14,17 @@ describe('config', () => {
       home: join(process.cwd(), '.bellows'),
       port: 4_780,
       processesMax: 4 * availableParallelism(),
+      labelKeys: [],
       mode: 'shop',
       isOnce: false,
       seed: '1',
     });
     expect(
-      readConfig({ BELLOWS_HOME: '/x', BELLOWS_PORT: '0', BELLOWS_LOCAL_PROCESSES: '3' }, ['--once']),
-    ).toMatchObject({ home: '/x', port: 0, processesMax: 3, isOnce: true });
+      readConfig(
+        { BELLOWS_HOME: '/x', BELLOWS_PORT: '0', BELLOWS_LOCAL_PROCESSES: '3', BELLOWS_LABEL_KEYS: 'team,env' },
+        ['--once'],
+      ),
+    ).toMatchObject({ home: '/x', port: 0, processesMax: 3, labelKeys: ['team', 'env'], isOnce: true });
     expect(readConfig({}, ['--chaos', '--seed', 'z'])).toMatchObject({ mode: 'chaos', seed: 'z' });
     expect(readConfig({}, ['--help'])).toBeNull();
   });
@@ -29,6 +33,7 @@ describe('config', () => {
     [{ BELLOWS_PORT: '70000' }, [], 'BELLOWS_PORT must be a whole number from 0 to 65535 (it is "70000")'],
     [{ BELLOWS_PORT: 'http' }, [], 'BELLOWS_PORT'],
     [{ BELLOWS_LOCAL_PROCESSES: '0' }, [], 'BELLOWS_LOCAL_PROCESSES'],
+    [{ BELLOWS_LABEL_KEYS: 'a,b,c,d,e,f' }, [], 'BELLOWS_LABEL_KEYS must be at most 5 keys'],
     [{ BELLOWS_HOME: '' }, [], 'BELLOWS_HOME'],
     [{}, ['--chaos', '--empty'], 'exclude each other'],
     [{}, ['--empty', '--once'], '--once'],

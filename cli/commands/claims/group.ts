@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { isEnd } from '../../../lib/core/records/request.ts';
 import type { Context, Run } from '../../context.ts';
+import { labelFilterOf, withNameFilter } from '../../input/names.ts';
 import { allPages } from '../../pages.ts';
 import { duration, table } from '../../text.ts';
 import { describe, show } from '../requests.ts';
@@ -14,7 +15,7 @@ export function groupOf(program: Command, run: Run, kind: Kind): Command {
   const { noun, type } = kinds[kind];
   const group = program.command(kind).description(`claim a ${noun}: create, list, show, release, …`);
   run(
-    group.command('list').description('list them').option('--all', 'also those that have ended'),
+    withNameFilter(group.command('list').description('list them')).option('--all', 'also those that have ended'),
     async (context, _args, options) => list(context, type, options),
   );
   run(group.command('show').description('show one, with its parts').argument('<id>'), show);
@@ -42,16 +43,19 @@ async function list(
   type: 'virtual_machine' | 'storage' | 'network',
   options: Options,
 ): Promise<void> {
-  const page = await allPages((query) => context.client.call('listRequests', { query: { type, ...query } }));
+  const { name } = options as { readonly name?: string };
+  const filter = { type, name, label: labelFilterOf(options['label']) };
+  const page = await allPages((query) => context.client.call('listRequests', { query: { ...filter, ...query } }));
   const items = page.items.filter((one) => options['all'] === true || !isEnd(one.state));
   const nowMs = context.environment.nowMs();
   context.print({ ...page, items }, () =>
     items.length === 0
       ? 'none'
       : table(
-          ['ID', 'STATE', 'POOL', 'AGE', 'LEASE', 'HAS', 'REASON'],
+          ['ID', 'NAME', 'STATE', 'POOL', 'AGE', 'LEASE', 'HAS', 'REASON'],
           items.map((one) => [
             one.id,
+            one.name ?? '-',
             one.state,
             one.pool,
             duration(nowMs - Date.parse(one.createdAt)),

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type * as z from 'zod';
 import type { machineBody, networkBody, storageBody } from '../../../lib/api/schemas/claims.ts';
 import { usageError } from '../../errors.ts';
+import { withName } from '../../input/names.ts';
 import { number } from '../../text.ts';
 
 export type Options = Readonly<Record<string, unknown>>;
@@ -21,7 +22,7 @@ export const several = (value: string, before: readonly string[] | undefined): r
 
 export function created(parent: Command, kind: Kind, isCommand = false): Command {
   const command = isCommand ? parent : parent.command('create').description(`ask for a ${kinds[kind].noun}`);
-  return command
+  return withName(command)
     .option('--pool <name>', 'the pool')
     .option('--lease <seconds>', 'released after this, unless renewed', number('--lease'))
     .option('--key <text>', 'idempotency key: the same key and options are the same request')
@@ -51,7 +52,8 @@ export function defined<T extends object>(value: Readonly<Record<string, unknown
 export type Body = z.input<typeof machineBody> | z.input<typeof storageBody> | z.input<typeof networkBody>;
 
 export function common(options: Options): Record<string, unknown> {
-  return { pool: options['pool'], leaseSeconds: options['lease'] };
+  const { name, label: labels } = options;
+  return { pool: options['pool'], leaseSeconds: options['lease'], name, labels };
 }
 
 /** `22:10.0.0.0/8`, `8000-8080:10.0.0.0/8`, `5432:r-…` */

@@ -9,7 +9,7 @@ import { isOpenToWorld } from '../../core/claims/networks/network-rules.ts';
 import { intersect } from '../../core/values/requirements.ts';
 import { limits } from '../limits.ts';
 import { bursty, leastHardware, requirements, requirementsOf } from './requirements.ts';
-import { compact, poolName, requestId, seconds, timeOf, wholeNumber } from './values.ts';
+import { compact, namedFields, poolName, requestId, seconds, timeOf, wholeNumber } from './values.ts';
 
 const name = (what: string, example: string): z.ZodString =>
   z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, `must be ${what}, e.g. "${example}"`);
@@ -128,6 +128,7 @@ function checkPublic(
 const networkBodyInline = z.strictObject(networkFields).superRefine(checkPublic).meta({ id: 'NetworkRules' });
 
 const common = {
+  ...namedFields,
   pool: poolName
     .optional()
     .meta({ description: 'The first pool by priority, then name, that accepts it, unless given.' }),
@@ -349,7 +350,12 @@ export function lookOf({
 
 /** The core's spec of a claim, from a body that asks for nothing unsupported. */
 export function claimSpecOf(body: MachineBody | StorageBody | NetworkBody): ClaimSpec {
-  const base = { count: 1, leaseMs: msOrNull(body.leaseSeconds), deadlineMs: msOrNull(body.deadlineSeconds) };
+  const base = {
+    ...compact({ name: body.name, labels: body.labels }),
+    count: 1,
+    leaseMs: msOrNull(body.leaseSeconds),
+    deadlineMs: msOrNull(body.deadlineSeconds),
+  };
   switch (body.type) {
     case 'virtual_machine': {
       return {

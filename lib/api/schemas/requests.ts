@@ -12,6 +12,7 @@ import {
   storageBody,
   volumeAllocationView,
 } from './claims.ts';
+import { askedView } from './asked.ts';
 import { limits } from '../limits.ts';
 import { problemView } from '../problems.ts';
 import { bursty, requirements, requirementsOf } from './requirements.ts';
@@ -19,6 +20,7 @@ import {
   compact,
   idempotencyKey,
   mountPath,
+  namedFields,
   poolName,
   requestId,
   processText,
@@ -253,6 +255,7 @@ function checkRun(
 
 const taskFields = {
   type: z.literal('task'),
+  ...namedFields,
   pool: poolName
     .optional()
     .meta({ description: 'The first pool by priority, then name, that accepts it, unless given.' }),
@@ -347,6 +350,8 @@ export function taskSpecOf(body: TaskBody): TaskSpec {
     deadlineMs: msOrNull(body.deadlineSeconds),
     learningStyle: body.learningStyle ?? null,
     ...compact({
+      name: body.name,
+      labels: body.labels,
       lossesMax: body.lossesMax,
       mounts: body.mounts?.map(({ request, path }) => ({ request, path: path ?? null })),
     }),
@@ -393,6 +398,8 @@ export const requestView = z
   .object({
     id: z.string(),
     type: requestType,
+    name: z.string().optional(),
+    labels: z.record(z.string(), z.string()).optional(),
     pool: z.string(),
     tenant: z.string(),
     state: requestState,
@@ -419,6 +426,7 @@ export const requestView = z
         description:
           'Until when what its reason says lasts, or when it is tried again; absent where that is not known.',
       }),
+    asked: askedView.optional().meta({ description: 'What was asked for; not in lists.' }),
     retryOf: z.string().optional().meta({ description: 'The request of which tasks are run again here.' }),
     subset: z
       .object({ of: count, indices: z.string() })

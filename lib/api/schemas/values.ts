@@ -19,6 +19,68 @@ export const requestId = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, 'must be an id as the API gave it: letters, digits, "-" and "_"');
 
+/** No name looks like an id of the API, so that commands can take either. */
+export const requestName = z
+  .string()
+  .regex(
+    /^(?!r-[0-9a-f]{2,26}$)[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
+    'must be 1 to 128 letters, digits, ".", "_" and "-", beginning with a letter or digit, and no id, e.g. "nightly"',
+  );
+
+const labelKey = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$/,
+    'must be 1 to 63 letters, digits, ".", "_", "/" and "-", beginning with a letter or digit',
+  );
+const labelValue = z
+  .string()
+  .regex(/^[A-Za-z0-9 _.:/=+@-]{1,128}$/, 'must be 1 to 128 letters, digits, blanks and "_.:/=+@-"');
+
+/** Every schema of maps skips `__proto__` without a word, so it is looked for before. */
+export const labelsOf = z
+  .unknown()
+  .refine(
+    (labels) => typeof labels !== 'object' || labels === null || !Object.hasOwn(labels, '__proto__'),
+    'must not have the key __proto__',
+  )
+  .pipe(
+    z
+      .record(labelKey, labelValue, 'must be an object of keys and texts, e.g. {"team": "search"}')
+      .refine(
+        (labels) => Object.keys(labels).length <= limits.labels,
+        `must have at most ${String(limits.labels)} entries`,
+      ),
+  )
+  .meta({
+    description: `At most ${String(limits.labels)}, for finding and grouping, e.g. {"team": "search"}.`,
+    override: { type: 'object', additionalProperties: { type: 'string' }, maxProperties: limits.labels },
+  });
+
+export const namedFields = {
+  name: requestName
+    .optional()
+    .meta({ description: 'For people; need not be unique. Its tasks have it as BELLOWS_REQUEST_NAME.' }),
+  labels: labelsOf.optional(),
+};
+
+const wantedLabels = 'must be KEY=VALUE, or several of them separated by commas, e.g. "team=search,env=prod"';
+
+/** Keys and values, all of which a request must have. */
+export const labelFilter = z
+  .string()
+  .max(1_000)
+  .transform((text) => text.split(',').map((one) => one.split(/=(.*)/s).slice(0, 2)))
+  .pipe(
+    z
+      .array(z.tuple([labelKey, labelValue], wantedLabels))
+      .max(limits.labelsInFilter, `must be at most ${String(limits.labelsInFilter)} labels`),
+  )
+  .meta({
+    override: { type: 'string', maxLength: 1_000 },
+    description: 'Has this label: KEY=VALUE; several by commas.',
+  });
+
 export const nodeId = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'must be an instance id, e.g. "i-0123456789abcdef0"');

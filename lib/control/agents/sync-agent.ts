@@ -251,7 +251,7 @@ async function describeAttempt(
   { attemptId, requestId, index, attempt, resources }: Assignment,
   request: RequestRecord,
 ): Promise<AssignedAttempt | null> {
-  const { run, env, timeoutMs } = request.spec;
+  const { run, env, timeoutMs, name } = request.spec;
   const mounts = await describeMounts(ports, request, attemptId);
   const outputUrl = await uploadUrlOf(ports, attemptId);
   if (outputUrl === null) return null;
@@ -260,6 +260,7 @@ async function describeAttempt(
     requestId,
     index: shownIndex(request.spec, index),
     count: arraySize(request.spec),
+    ...(name === undefined ? {} : { name }),
     attempt,
     resources,
     run,

@@ -111,6 +111,7 @@ const byPartition: Readonly<Record<string, Kind>> = {
   NODES: { name: 'node', isRewritten: true, check: shapes.node, salvage: nodeFrom, named: ofPool },
   LAUNCHES: { ...marked('launch', shapes.launch), named: ofPool },
   ACTIVITY: leftOut('activity', shapes.activity),
+  LISTED: leftOut('entry of a list', shapes.batch),
   POOLS: { name: 'pool', check: shapes.pool, salvage: poolFrom },
   TENANTS: {
     name: 'tenant',

@@ -91,6 +91,7 @@ const requestFields = {
   quarantine: orNull(text),
   timeline,
   batch: optional(object({ id: text, untilMs: number })),
+  listedWith: optional(text),
 };
 
 const relation = list(object({ topology: oneOf('zone', 'node'), group: text }));
@@ -113,6 +114,8 @@ export const taskSpec = object({
   antiAffinity: optional(relation),
   gang: optional(flag),
   mounts: optional(list(object({ request: text, path: orNull(text) }))),
+  name: optional(text),
+  labels: optional(mapOf(text)),
   retryOf: optional(text),
   subset: optional(object({ of: many, indices: text })),
 });
@@ -213,6 +216,8 @@ const claimSpecs: Readonly<Record<string, Check>> = {
 const claimBase = object({
   type: oneOf(...Object.keys(claimSpecs)),
   count: many,
+  name: optional(text),
+  labels: optional(mapOf(text)),
   leaseMs: timeOrNull,
   deadlineMs: timeOrNull,
   requirements: anyObject,

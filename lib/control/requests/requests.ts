@@ -22,6 +22,7 @@ import { markCancelled, unreadable } from '../claims/change.ts';
 import { NotPossibleError } from '../errors.ts';
 import type { AnyRequest, AnyRow } from '../../core/records/claim.ts';
 import { isClaim } from '../../core/records/claim.ts';
+import { listFor } from './listed.ts';
 import { RequestList } from './listing.ts';
 import type { Choose } from './listing.ts';
 import type { NodesSeen } from '../seen.ts';
@@ -231,11 +232,16 @@ const pageBytesMax = 4_000_000;
  */
 export async function listRequests(
   ports: ReadingPorts,
+  { labelKeys }: Pick<ControlSettings, 'labelKeys'>,
   nodes: NodesSeen,
   filter: RequestFilter,
 ): Promise<ListedPage<AnyRequest>> {
   const items: AnyRequest[] = [];
-  const list = new RequestList(ports, filter.tenant, filter, chosenBy(ports, nodes, filter));
+  const list = new RequestList(
+    ports,
+    { ...filter, listed: listFor(filter, labelKeys) },
+    chosenBy(ports, nodes, filter),
+  );
   let bytes = 0;
   while (items.length < filter.limit && bytes < pageBytesMax) {
     const record = await list.next();
@@ -246,13 +252,16 @@ export async function listRequests(
   return { items, nextCursor: list.cursor };
 }
 
-function chosenBy(ports: ReadingPorts, nodes: NodesSeen, { state, pool, type }: RequestFilter): Choose {
+function chosenBy(ports: ReadingPorts, nodes: NodesSeen, filter: RequestFilter): Choose {
+  const { state, pool, type, name, labels = [] } = filter;
   const known = new Map<string, Promise<readonly NodeRecord[]>>();
   return async (records) => {
     const candidates = records.filter(
       (one) =>
         (pool === undefined || one.pool === pool)
         && (type === undefined || one.spec.type === type)
+        && (name === undefined || one.spec.name === name)
+        && labels.every(([key, value]) => ownValue(one.spec.labels ?? {}, key) === value)
         // Where it is placed, and so its state, is in the documents of nodes; of one that has ended it is final.
         && (state === undefined || one.state === state || !isEnd(one.state)),
     );

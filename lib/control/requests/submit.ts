@@ -24,6 +24,7 @@ import { rowItem, withItsParts } from '../claims/store.ts';
 import { IdempotencyConflictError, NoPoolError, NotPossibleError, UnsatisfiableError } from '../errors.ts';
 import { keys } from '../store/keys.ts';
 import { listPools, offeringsOfPool } from './pools.ts';
+import { listAlone, listBatch, listsOf } from './listed.ts';
 import type { BatchRecord } from './listing.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
 import { checkSize } from './record-size.ts';
@@ -165,6 +166,8 @@ async function writeBatches(
   tasks: readonly { readonly submission: Submission; readonly id: string }[],
 ): Promise<ReadonlyMap<string, Batch>> {
   const batches = new Map<string, Batch>();
+  const listsOfTask = ({ submission: { spec }, id }: { submission: Submission; id: string }) =>
+    listsOf(spec, settings.labelKeys).map((list) => ({ list, id }));
   for (const tenant of new Set(tasks.map((one) => one.submission.tenant))) {
     const requestIds = [...new Set(tasks.filter((one) => one.submission.tenant === tenant).map((one) => one.id))];
     if (requestIds.length < 2) continue;
@@ -181,6 +184,18 @@ async function writeBatches(
         expiresAtMs,
       },
       'absent',
+    );
+    const lists = Map.groupBy(
+      tasks.filter((one) => one.submission.tenant === tenant).flatMap(listsOfTask),
+      ({ list }) => list,
+    );
+    await inParallel([...lists], batchWidth, ([list, members]) =>
+      listBatch(ports, list, {
+        tenant,
+        createdAtMs,
+        id: batch.id,
+        requestIds: [...new Set(members.map((one) => one.id))],
+      }),
     );
     batches.set(tenant, batch);
   }
@@ -200,7 +215,7 @@ async function store(
   batch: Batch | null,
 ): Promise<SubmitResult> {
   try {
-    return await storeNew(ports, inSubnet(submission, settings.subnets), pools, id, batch);
+    return await storeNew(ports, settings, inSubnet(submission, settings.subnets), pools, id, batch);
   } catch (error) {
     if (
       !(error instanceof NoPoolError || error instanceof NotPossibleError || error instanceof UnsatisfiableError)
@@ -221,6 +236,7 @@ function repeatOf(present: AnyRequest, bodyHash: string): SubmitResult {
 
 async function storeNew(
   ports: ControlPorts,
+  { labelKeys }: ControlSettings,
   submission: Submission,
   pools: readonly PoolRecord[],
   id: string,
@@ -239,9 +255,17 @@ async function storeNew(
   try {
     if (spec.type === 'task') {
       const fresh = newRequest({ id, tenant, pool, bodyHash, spec }, batch?.createdAtMs ?? nowMs);
-      const record: RequestRecord = batch ? { ...fresh, batch: { id: batch.id, untilMs: batch.untilMs } } : fresh;
+      const lists = listsOf(spec, labelKeys);
+      const record: RequestRecord = batch
+        ? {
+            ...fresh,
+            batch: { id: batch.id, untilMs: batch.untilMs },
+            ...(lists.length === 0 ? {} : { listedWith: batch.id }),
+          }
+        : fresh;
       const item = requestItem(record, null);
       checkSize(record, item);
+      if (!batch) await listAlone(ports, lists, record, false);
       await put(ports, item, 'absent');
       return { request: record, isRepeat: false };
     }
@@ -249,6 +273,7 @@ async function storeNew(
     const record = newClaim({ id, tenant, pool, bodyHash, spec }, nowMs);
     const item = rowItem(rowOf(record), null);
     checkSize(record, item);
+    await listAlone(ports, listsOf(spec, labelKeys), record, true);
     await put(ports, item, 'absent');
     return { request: record, isRepeat: false };
   } catch (error) {

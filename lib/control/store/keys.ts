@@ -195,5 +195,20 @@ export const keys = {
   }),
   byTimeShards: (tenant: string): readonly string[] =>
     Array.from({ length: shards }, (_, i) => `REQUESTS#${String(i)}#${tenant}`),
+  timeText,
+  /**
+   * Requests of a tenant that have a name, or one value of a label that is indexed: `listed` says which. By time, one
+   * by one or (behind `~`) by batch.
+   */
+  listed: (tenant: string, listed: string, id: string, createdAtMs: number): ItemKey => ({
+    pk: `LISTED#${String(shardOf(id))}#${listed}#${tenant}`,
+    sk: `${timeText(createdAtMs)}#${id}`,
+  }),
+  listedBatch: (tenant: string, listed: string, id: string, createdAtMs: number): ItemKey => ({
+    pk: `LISTED#${String(shardOf(id))}#${listed}#${tenant}`,
+    sk: `${timeText(createdAtMs)}#~${id}`,
+  }),
+  listedShards: (tenant: string, listed: string): readonly string[] =>
+    Array.from({ length: shards }, (_, i) => `LISTED#${String(i)}#${listed}#${tenant}`),
   batch: (id: string): ItemKey => ({ pk: `BATCH#${id}`, sk: 'BATCH' }),
 };

@@ -2,12 +2,12 @@
 // was asked for and how far that is; each machine and volume that EC2 has because of it has a document of its own.
 import type { Arch, CapacityType } from '../values/offering.ts';
 import type { MachinePart } from './machine.ts';
-import type { RequestRecord, RequestState } from './request.ts';
+import type { Named, RequestRecord, RequestState } from './request.ts';
 import type { Requirements } from '../values/requirements.ts';
 import type { NetworkWish } from './security-group.ts';
 import type { VolumePart, VolumeShape, VolumeUse, VolumeWish } from './volume.ts';
 
-interface ClaimSpecBase {
+interface ClaimSpecBase extends Named {
   readonly count: number;
   /** null: until it is released. */
   readonly leaseMs: number | null;

@@ -51,7 +51,14 @@ export interface TaskMount {
   readonly path: string | null;
 }
 
-export interface TaskSpec extends TaskConstraints {
+/** For people and their programs: what it is called, and words by which requests are found. */
+export interface Named {
+  readonly name?: string;
+  /** Keys come from outside: never looked up in a prototype (values/dictionary.ts). */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+export interface TaskSpec extends TaskConstraints, Named {
   readonly type: 'task';
   readonly resources: Resources;
   readonly run: TaskCommand;
@@ -170,6 +177,8 @@ export interface RequestRecord {
    * this, it lists itself.
    */
   readonly batch?: { readonly id: string; readonly untilMs: number };
+  /** The batch whose entries list it by name and labels, for as long as it is kept; absent: it has its own. */
+  readonly listedWith?: string;
   /**
    * Set when a decision about this request failed, or its stored record cannot be read: it is set aside with
    * the error, never the pool.

@@ -64,6 +64,8 @@ export interface AssignedAttempt {
   readonly index: number;
   /** How many tasks its array has; absent: this controller does not say. */
   readonly count?: number;
+  /** Of its request; absent: it has none. */
+  readonly name?: string;
   readonly attempt: number;
   readonly resources: Resources;
   readonly run: TaskCommand;

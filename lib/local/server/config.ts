@@ -1,4 +1,5 @@
 // The configuration of the embedded server: environment and arguments, validated once.
+import { labelKeysMax } from '../../control/requests/listed.ts';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -11,6 +12,7 @@ export interface LocalConfig {
   readonly port: number;
   /** Most task processes at once, over all simulated nodes. */
   readonly processesMax: number;
+  readonly labelKeys?: readonly string[];
   readonly mode: 'shop' | 'empty' | 'chaos';
   /** Ends after the summary. */
   readonly isOnce: boolean;
@@ -35,7 +37,8 @@ export const usage = `npm start [-- OPTIONS]      the local control plane, and a
 
   BELLOWS_HOME             where state is kept (default .bellows)
   BELLOWS_PORT             port on 127.0.0.1 (default 4780; 0: any)
-  BELLOWS_LOCAL_PROCESSES  most task processes at once (default 4 per core)`;
+  BELLOWS_LOCAL_PROCESSES  most task processes at once (default 4 per core)
+  BELLOWS_LABEL_KEYS       labels by which requests are indexed, e.g. team,env (default none)`;
 
 const wholeNumber = (min: number, max: number): z.ZodType<number, string> =>
   z
@@ -44,9 +47,15 @@ const wholeNumber = (min: number, max: number): z.ZodType<number, string> =>
     .transform(Number)
     .refine((value) => value >= min && value <= max, `must be a whole number from ${String(min)} to ${String(max)}`);
 
+const labelKeys = z
+  .string()
+  .transform((text) => text.split(',').filter((key) => key !== ''))
+  .refine((keys) => keys.length <= labelKeysMax, `must be at most ${String(labelKeysMax)} keys, separated by commas`);
+
 const environment = z.object({
   BELLOWS_HOME: z.string().min(1, 'must name a folder').default('.bellows'),
   BELLOWS_PORT: wholeNumber(0, 65_535).default(4_780),
+  BELLOWS_LABEL_KEYS: labelKeys.default([]),
   BELLOWS_LOCAL_PROCESSES: wholeNumber(1, 10_000).default(() => 4 * availableParallelism()),
 });
 
@@ -86,6 +95,7 @@ export function readConfig(
     home: resolve(parsed.data.BELLOWS_HOME),
     port: parsed.data.BELLOWS_PORT,
     processesMax: parsed.data.BELLOWS_LOCAL_PROCESSES,
+    labelKeys: parsed.data.BELLOWS_LABEL_KEYS,
     mode: values.chaos ? 'chaos' : values.empty ? 'empty' : 'shop',
     isOnce: values.once,
     seed: values.seed,

@@ -48,6 +48,8 @@ export interface LocalServerOptions {
   readonly home: string;
   readonly port: number;
   readonly processesMax: number;
+  /** Labels by which requests are found without reading all; absent: none. */
+  readonly labelKeys?: readonly string[];
   /** For tasks with an image; absent: they are answered with 422. */
   readonly containers?: LocalContainers | null;
 }
@@ -117,10 +119,8 @@ async function wire(options: LocalServerOptions, parts: Closing[]): Promise<Loca
   const { clock, log, bus } = ports;
   const limit = new ProcessLimit(options.processesMax);
   // Two views of one control: ticks obey the machine's limit, dry runs answer for a cloud without it.
-  const settings = {
-    ...controlSettings,
-    subnets: [...world.subnets.values()].map(({ id, zone }) => ({ subnetId: id, zone })),
-  };
+  const subnets = [...world.subnets.values()].map(({ id, zone }) => ({ subnetId: id, zone }));
+  const settings = { ...controlSettings, labelKeys: options.labelKeys ?? [], subnets };
   const control = createControl(ports, settings);
   const ticking = createControl({ ...ports, allocate: limit.wrap(allocate) }, settings);
   if ((await control.listPools()).length === 0) await control.putPool(defaultPool);

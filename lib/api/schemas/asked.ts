@@ -1,0 +1,124 @@
+// What was asked for, as a request shows it again. Values of `env` and a machine's user data may be secrets: they are
+// never shown.
+import * as z from 'zod';
+import type { AnyRequest, ClaimRecord } from '../../core/records/claim.ts';
+import { isClaim } from '../../core/records/claim.ts';
+import type { RequestRecord, TaskSpec } from '../../core/records/request.ts';
+import { requirementsView } from './requirements.ts';
+import { compact } from './values.ts';
+
+const seconds = z.number().optional();
+const text = z.string().optional();
+const count = z.int().optional();
+
+export const askedView = z
+  .object({
+    command: z.array(z.string()).optional(),
+    shell: text,
+    image: text,
+    env: z.array(z.string()).optional().meta({ description: 'The names of the variables; values are not shown.' }),
+    resources: z.object({ vcpu: z.number(), memoryMib: z.number(), gpu: z.number() }).optional(),
+    needs: z.object({ vcpu: z.number(), memoryMib: z.number(), gpu: z.number() }).optional(),
+    capacityType: text,
+    requirements: requirementsView.optional(),
+    priority: count,
+    retries: count,
+    lossesMax: count,
+    timeoutSeconds: seconds,
+    deadlineSeconds: seconds,
+    leaseSeconds: seconds,
+    expectedDurationSeconds: seconds,
+    group: text,
+    gang: z.boolean().optional(),
+    mounts: z.array(z.object({ request: z.string(), path: z.string().optional() })).optional(),
+    subnetId: text,
+    keyPair: text,
+    role: text,
+    zone: text,
+    attachTo: text,
+    sizeGib: z.number().optional(),
+    iops: z.number().optional(),
+    throughputMibps: z.number().optional(),
+    volumeType: text,
+    snapshotId: text,
+    onRelease: text,
+  })
+  .meta({ id: 'Asked' });
+export type AskedView = z.output<typeof askedView>;
+
+const secondsOf = (ms: number | null): number | undefined => (ms === null ? undefined : ms / 1000);
+
+export function presentAsked(record: AnyRequest): AskedView {
+  return isClaim(record) ? askedOfClaim(record) : askedOfTask(record);
+}
+
+function runOf({ run }: TaskSpec): Pick<AskedView, 'command' | 'shell' | 'image'> {
+  switch (run.kind) {
+    case 'command':
+      return { command: [...run.argv] };
+    case 'shell':
+      return { shell: run.script };
+    case 'container':
+      return { image: run.image, ...(run.argv === null ? {} : { command: [...run.argv] }) };
+  }
+}
+
+function askedOfTask({ spec }: RequestRecord): AskedView {
+  const { cpuMilli, memoryMib, gpu } = spec.resources;
+  return {
+    ...runOf(spec),
+    env: Object.keys(spec.env),
+    resources: { vcpu: cpuMilli / 1000, memoryMib, gpu },
+    requirements: spec.requirements,
+    priority: spec.priority,
+    retries: spec.retries,
+    ...compact({
+      lossesMax: spec.lossesMax,
+      timeoutSeconds: secondsOf(spec.timeoutMs),
+      deadlineSeconds: secondsOf(spec.deadlineMs),
+      expectedDurationSeconds: secondsOf(spec.expectedDurationMs),
+      group: spec.group,
+      gang: spec.gang,
+      mounts: spec.mounts?.map(({ request, path }) => ({ request, ...(path === null ? {} : { path }) })),
+    }),
+  };
+}
+
+function askedOfClaim({ spec }: ClaimRecord): AskedView {
+  const common = compact({ leaseSeconds: secondsOf(spec.leaseMs), deadlineSeconds: secondsOf(spec.deadlineMs) });
+  switch (spec.type) {
+    case 'virtual_machine': {
+      const { vcpu, memoryMib, gpu } = spec.needs;
+      return {
+        ...common,
+        needs: { vcpu, memoryMib, gpu },
+        capacityType: spec.capacityType,
+        requirements: spec.requirements,
+        ...compact({
+          image: spec.imageId ?? undefined,
+          subnetId: spec.subnetId ?? undefined,
+          keyPair: spec.keyName ?? undefined,
+          role: spec.instanceProfile ?? undefined,
+        }),
+      };
+    }
+    case 'storage': {
+      const { sizeGib, iops, throughputMibps, volumeType, snapshotId, onRelease } = spec.volume;
+      return {
+        ...common,
+        sizeGib,
+        onRelease,
+        ...compact({
+          iops: iops ?? undefined,
+          throughputMibps: throughputMibps ?? undefined,
+          volumeType: volumeType ?? undefined,
+          snapshotId: snapshotId ?? undefined,
+          zone: spec.zone ?? undefined,
+          attachTo: spec.attachTo ?? undefined,
+        }),
+      };
+    }
+    case 'network':
+      return common;
+  }
+}
