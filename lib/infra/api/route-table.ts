@@ -39,6 +39,7 @@ export const routeTable: readonly (readonly [
   [apigw.HttpMethod.POST, '/v1/nodes/{id}/terminate', 'pool-admin'],
   [apigw.HttpMethod.GET, '/v1/pools/{name}/nodes', 'read'],
   [apigw.HttpMethod.GET, '/v1/pools/{name}/activity', 'read'],
+  [apigw.HttpMethod.GET, '/v1/pools/{name}/lifetimes', 'read'],
   [apigw.HttpMethod.GET, '/v1/tenants', 'pool-admin'],
   [apigw.HttpMethod.PUT, '/v1/tenants/{name}', 'pool-admin'],
   [apigw.HttpMethod.GET, '/v1/tenants/{name}', 'pool-admin'],
