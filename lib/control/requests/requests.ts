@@ -35,8 +35,8 @@ import type {
   SubmitResult,
   TaskFilter,
 } from '../use-cases.ts';
-import { retry } from './retry.ts';
-import { cancelTask, listTasks, taskAt } from './tasks.ts';
+import { retry } from './tasks/retry.ts';
+import { cancelTask, listTasks, taskAt } from './tasks/tasks.ts';
 import { raiseWake } from '../coordination/wake.ts';
 import { queryAll, reading, update } from '../store/store-retry.ts';
 

@@ -1,21 +1,21 @@
 // The tasks of a request as people see them. Those of an array come into being when they are first placed: until then,
 // and where the array is stopped before, they are what their row says of them.
-import type { NodeRecord } from '../../core/records/node.ts';
-import { attemptId, isEnd } from '../../core/records/request.ts';
-import type { ChunkRecord, RequestRecord, TaskRecord } from '../../core/records/request.ts';
-import { chunkCount, chunkOf, firstIndexOf, newChunk, tasksPerChunk } from '../../core/tasks/array-chunks.ts';
-import { placeFrom, shownIndex } from '../../core/tasks/arrays/subset.ts';
-import { stopWish, taskCancelled } from '../../core/tasks/request-lifecycle.ts';
-import { stopPending } from '../../core/tasks/task-lifecycle.ts';
-import type { ControlPorts } from '../ports.ts';
-import type { NodesSeen } from '../seen.ts';
-import { keys } from '../store/keys.ts';
-import { reading, transact } from '../store/store-retry.ts';
-import { ConditionFailedError } from '../../ports/store.ts';
-import type { Item } from '../../ports/store.ts';
-import { unreadable } from '../claims/change.ts';
-import { NotPossibleError } from '../errors.ts';
-import type { ListedTasks, TaskFilter } from '../use-cases.ts';
+import type { NodeRecord } from '../../../core/records/node.ts';
+import { attemptId, isEnd } from '../../../core/records/request.ts';
+import type { ChunkRecord, RequestRecord, TaskRecord } from '../../../core/records/request.ts';
+import { chunkCount, chunkOf, firstIndexOf, newChunk, tasksPerChunk } from '../../../core/tasks/array-chunks.ts';
+import { placeFrom, shownIndex } from '../../../core/tasks/arrays/subset.ts';
+import { stopWish, taskCancelled } from '../../../core/tasks/request-lifecycle.ts';
+import { stopPending } from '../../../core/tasks/task-lifecycle.ts';
+import type { ControlPorts } from '../../ports.ts';
+import type { NodesSeen } from '../../seen.ts';
+import { keys } from '../../store/keys.ts';
+import { reading, transact } from '../../store/store-retry.ts';
+import { ConditionFailedError } from '../../../ports/store.ts';
+import type { Item } from '../../../ports/store.ts';
+import { unreadable } from '../../claims/change.ts';
+import { NotPossibleError } from '../../errors.ts';
+import type { ListedTasks, TaskFilter } from '../../use-cases.ts';
 
 /** `row`: as {@link NodesSeen} shows it; `at`: where it has the task (arrays/subset.ts). */
 export async function taskAt(ports: ControlPorts, row: RequestRecord, at: number): Promise<TaskRecord | null> {

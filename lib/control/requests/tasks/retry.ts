@@ -1,11 +1,11 @@
 // Tasks that did not succeed, once more: a new request, of those tasks alone, that asks for the same.
-import { arraySize, indicesText } from '../../core/tasks/arrays/subset.ts';
-import type { RequestRecord, TaskSpec } from '../../core/records/request.ts';
-import { NotPossibleError } from '../errors.ts';
-import type { ControlPorts, ControlSettings } from '../ports.ts';
-import type { NodesSeen } from '../seen.ts';
-import type { RetryWish, SubmitResult } from '../use-cases.ts';
-import { submit } from './submit.ts';
+import { arraySize, indicesText } from '../../../core/tasks/arrays/subset.ts';
+import type { RequestRecord, TaskSpec } from '../../../core/records/request.ts';
+import { NotPossibleError } from '../../errors.ts';
+import type { ControlPorts, ControlSettings } from '../../ports.ts';
+import type { NodesSeen } from '../../seen.ts';
+import type { RetryWish, SubmitResult } from '../../use-cases.ts';
+import { submit } from '../submit.ts';
 import { listTasks } from './tasks.ts';
 
 /** `row`: as {@link NodesSeen} shows it. @throws NotPossibleError where no task is in the state; as a submission */
