@@ -51,7 +51,7 @@ export interface Policy {
   lost?(fleet: Fleet): void;
 }
 
-export type Placement = 'first-fit' | 'least-allocated';
+export type Placement = 'first-fit' | 'least-allocated' | 'zones-then-packed';
 
 export interface FleetOptions {
   readonly trace: Trace;
@@ -258,6 +258,7 @@ export class Fleet implements RunFigures {
   }
 
   #nodeFor(kind: number): FleetNode | null {
+    if (this.#options.placement === 'zones-then-packed') return this.#packedNodeFor(kind);
     let best: FleetNode | null = null;
     let bestFree = -1;
     for (const node of this.#nodes.values()) {
@@ -266,6 +267,21 @@ export class Fleet implements RunFigures {
       const { cpuMilli, memoryMib } = node.offering.type.allocatable;
       const free = node.free.cpuMilli / cpuMilli + node.free.memoryMib / memoryMib;
       if (free > bestFree) [best, bestFree] = [node, free];
+    }
+    return best;
+  }
+
+  /** Of the zone in which fewest tasks run the node with the least room. */
+  #packedNodeFor(kind: number): FleetNode | null {
+    const tasks = new Map<string, number>();
+    for (const { offering, running } of this.#nodes.values())
+      tasks.set(offering.zone, (tasks.get(offering.zone) ?? 0) + running.size);
+    let best: FleetNode | null = null;
+    let bestKey: readonly [number, number] = [Infinity, Infinity];
+    for (const node of this.#nodes.values()) {
+      if (node.state !== 'ready' || !this.hasRoom(node, kind)) continue;
+      const key = [tasks.get(node.offering.zone) ?? 0, node.free.cpuMilli] as const;
+      if (key[0] < bestKey[0] || (key[0] === bestKey[0] && key[1] < bestKey[1])) [best, bestKey] = [node, key];
     }
     return best;
   }

@@ -13,9 +13,16 @@ import { calm } from '../world/weather.ts';
 import { Fleet } from './fleet.ts';
 import type { Placement, Policy } from './fleet.ts';
 import { KarpenterLike } from './karpenter-like.ts';
+import { ManagedInstances } from './managed-instances.ts';
 import { BatchLike, FixedFleet, NodesOnDemand, TargetTracking } from './policies.ts';
 
-export const baselineNames = ['fixed', 'target-tracking', 'batch-like', 'karpenter-like'] as const;
+export const baselineNames = [
+  'fixed',
+  'target-tracking',
+  'batch-like',
+  'batch-managed-like',
+  'karpenter-like',
+] as const;
 export type BaselineName = (typeof baselineNames)[number];
 
 /** A setting whose 95 % of waits are above this is shown only if all are. */
@@ -98,6 +105,15 @@ async function candidatesOf(options: BaselineOptions): Promise<readonly Candidat
           policy: new BatchLike(idleMinutes, vcpuMax),
           offerings: plain,
           placement: 'first-fit' as const,
+        })),
+      );
+    case 'batch-managed-like':
+      return [0, 60, 300].flatMap((scaleInAfterS) =>
+        [4, 16, 64].map((vcpuMax) => ({
+          settings: { scaleInAfterS, vcpuMax },
+          policy: new ManagedInstances(scaleInAfterS, vcpuMax),
+          offerings: all,
+          placement: 'zones-then-packed' as const,
         })),
       );
     case 'karpenter-like':

@@ -126,43 +126,55 @@ export class BatchLike implements Policy {
 
   #scaleOut(fleet: Fleet): void {
     const coming = fleet.nodes.filter((node) => node.state === 'booting').map(roomOf);
-    const left: { kind: number; cpuMilli: number; memoryMib: number }[] = [];
+    const left: WantedTask[] = [];
     for (const [kind, count] of fleet.waiting.counts()) {
-      const { cpuMilli, memoryMib } = fleet.kinds[kind]?.resources ?? { cpuMilli: 0, memoryMib: 0 };
+      const { cpuMilli = 0 } = fleet.kinds[kind]?.resources ?? {};
       for (let at = 0; at < count; at += 1)
-        if (!coming.some((room) => room.take(fleet, kind))) left.push({ kind, cpuMilli, memoryMib });
+        if (!coming.some((room) => room.take(fleet, kind))) left.push({ kind, cpuMilli });
     }
-    while (left.length > 0) {
-      const offering = this.#bestFit(fleet, left);
-      const [first] = left;
-      if (offering === null || first === undefined) return;
-      const room = roomOf(fleet.launch(offering));
-      const before = left.length;
-      for (let at = 0; at < left.length;) {
-        const one = left[at];
-        if (one !== undefined && room.take(fleet, one.kind)) left.splice(at, 1);
-        else at += 1;
-      }
-      if (left.length === before) left.shift();
-    }
+    buyFor(
+      fleet,
+      left,
+      fleet.offerings.filter((one) => one.type.vcpu <= this.#vcpuMax && !one.type.isBurstable),
+    );
   }
+}
 
-  /** Large enough for the oldest; no larger than all that waits asks for, where there is one. */
-  #bestFit(fleet: Fleet, left: readonly { kind: number; cpuMilli: number }[]): Offering | null {
-    const [first] = left;
-    if (first === undefined) return null;
-    const asked = left.reduce((sum, one) => sum + one.cpuMilli, 0);
-    const able = fleet.offerings.filter(
-      (one) => fleet.canRun(first.kind, one) && one.type.vcpu <= this.#vcpuMax && !one.type.isBurstable,
-    );
-    const fitting = able.filter((one) => one.type.allocatable.cpuMilli <= Math.max(asked, first.cpuMilli * 2));
-    const perVcpu = (one: Offering): number => one.priceUsdPerHour / one.type.vcpu;
-    return (
-      [...(fitting.length > 0 ? fitting : able)].sort(
-        (a, b) => perVcpu(a) - perVcpu(b) || a.priceUsdPerHour - b.priceUsdPerHour || (a.id < b.id ? -1 : 1),
-      )[0] ?? null
-    );
+export interface WantedTask {
+  readonly kind: number;
+  readonly cpuMilli: number;
+}
+
+/** Nodes for all of them, each the best fit for what is left. */
+export function buyFor(fleet: Fleet, wanted: readonly WantedTask[], offerings: readonly Offering[]): void {
+  const left = [...wanted];
+  while (left.length > 0) {
+    const offering = bestFit(fleet, left, offerings);
+    if (offering === null) return;
+    const room = roomOf(fleet.launch(offering));
+    const before = left.length;
+    for (let at = 0; at < left.length;) {
+      const one = left[at];
+      if (one !== undefined && room.take(fleet, one.kind)) left.splice(at, 1);
+      else at += 1;
+    }
+    if (left.length === before) left.shift();
   }
+}
+
+/** Large enough for the oldest; no larger than all that waits asks for, where there is one. */
+function bestFit(fleet: Fleet, left: readonly WantedTask[], offerings: readonly Offering[]): Offering | null {
+  const [first] = left;
+  if (first === undefined) return null;
+  const asked = left.reduce((sum, one) => sum + one.cpuMilli, 0);
+  const able = offerings.filter((one) => fleet.canRun(first.kind, one));
+  const fitting = able.filter((one) => one.type.allocatable.cpuMilli <= Math.max(asked, first.cpuMilli * 2));
+  const perVcpu = (one: Offering): number => one.priceUsdPerHour / one.type.vcpu;
+  return (
+    [...(fitting.length > 0 ? fitting : able)].sort(
+      (a, b) => perVcpu(a) - perVcpu(b) || a.priceUsdPerHour - b.priceUsdPerHour || (a.id < b.id ? -1 : 1),
+    )[0] ?? null
+  );
 }
 
 export function giveBackIdle(fleet: Fleet, idleMs: number): void {

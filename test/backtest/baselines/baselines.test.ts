@@ -5,6 +5,7 @@ import { Fleet } from '../../../lib/backtest/baselines/fleet.ts';
 import type { Placement, Policy } from '../../../lib/backtest/baselines/fleet.ts';
 import { baselineNames, bearableWaitS, runBaseline } from '../../../lib/backtest/baselines/index.ts';
 import { KarpenterLike } from '../../../lib/backtest/baselines/karpenter-like.ts';
+import { ManagedInstances } from '../../../lib/backtest/baselines/managed-instances.ts';
 import { BatchLike, FixedFleet, NodesOnDemand, TargetTracking } from '../../../lib/backtest/baselines/policies.ts';
 import { totalOf } from '../../../lib/backtest/measure/node-costs.ts';
 import { readCsv } from '../../../lib/backtest/traces/csv.ts';
@@ -25,9 +26,10 @@ async function run(
   policy: Policy,
   types: readonly string[] = ['m5.large'],
   placement: Placement = 'first-fit',
+  zones: readonly string[] = ['us-east-1a'],
 ): Promise<Fleet> {
   const spec = pool(types);
-  const offerings = offeringsOf(spec.requirements, { zones: ['us-east-1a'] });
+  const offerings = offeringsOf(spec.requirements, { zones });
   const trace = readCsv(`${head}\n${rows.join('\n')}\n`);
   const fleet = new Fleet({ trace, pool: spec, offerings, behaviour, seed: 1, policy, placement });
   await fleet.run();
@@ -107,6 +109,40 @@ describe('batch-like', () => {
     const nodes = fleet.measures.counts.launched - 1;
     expect(idleS).toBeGreaterThanOrEqual(120 * nodes);
     expect(idleS).toBeLessThan(180 * nodes);
+  });
+});
+
+describe('batch-managed-like', () => {
+  const zones = ['us-east-1a', 'us-east-1b', 'us-east-1c'];
+
+  test('spreads over zones, packs within one, and terminates what was idle for as long as was said', async () => {
+    const policy = new ManagedInstances(60, 64);
+    const fleet = await run(
+      ['0,600,0.9,512,0,3', '800,100,0.5,512,0,1'],
+      policy,
+      ['m5.large'],
+      'zones-then-packed',
+      zones,
+    );
+    // A second to look, 40 s to boot: a node in each zone, though two tasks fit one.
+    expect(fleet.measures.counts.launched).toBe(4);
+    expect(waitsOf(fleet)).toEqual([41, 41]);
+    // Idle from 641 s to the next look after 60 s, at 710 s; the last one goes with the end of the run.
+    expect((fleet.measures.costs.idle * 3600) / m5.priceUsdPerHour).toBeCloseTo(3 * 69, 6);
+  });
+
+  test('puts a task into the zone with fewest, on the node with the least room', async () => {
+    const [a, b] = offeringsOf({ instanceType: ['m5.large'], capacityType: ['on-demand'] });
+    if (a === undefined || b === undefined) throw new RangeError('m5.large is not sold in two zones');
+    let running: readonly number[] = [];
+    const looking: Policy = {
+      begin: (fleet) => {
+        for (const offering of [a, a, b]) fleet.launch(offering, true);
+        fleet.after(50_000, () => (running = fleet.nodes.map((node) => node.running.size)));
+      },
+    };
+    await run(['0,100,0.5,512,0,3'], looking, ['m5.large'], 'zones-then-packed', zones);
+    expect(running).toEqual([2, 0, 1]);
   });
 });
 
