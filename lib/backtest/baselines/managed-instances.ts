@@ -1,7 +1,7 @@
 // AWS Batch on ECS Managed Instances: nobody declares a cluster, instances come for the tasks that wait, and go when
 // they have been idle for `scaleInAfter` ("InfrastructureOptimization", AWS Batch API Reference: 0 to 3600 seconds).
-// Tasks are spread over zones first and packed within one ("Example Amazon ECS task placement strategies"). How instances
-// are sized is not documented: here as Batch's BEST_FIT_PROGRESSIVE does it, for the tasks of each zone.
+// Tasks are spread over zones first and packed within one ("Example Amazon ECS task placement strategies"). How
+// instances are sized is not documented: here as Batch's BEST_FIT_PROGRESSIVE does it, for the tasks of each zone.
 import type { Fleet, Policy } from './fleet.ts';
 import { buyFor, giveBackIdle, roomOf } from './policies.ts';
 import type { WantedTask } from './policies.ts';
