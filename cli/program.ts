@@ -8,6 +8,7 @@ import { registerCompletion } from './commands/completion.ts';
 import { registerNetworks } from './commands/claims/networks.ts';
 import { registerVirtualMachines } from './commands/claims/virtual-machines.ts';
 import { registerVolumes } from './commands/claims/volumes.ts';
+import { registerHistory } from './commands/history.ts';
 import { registerNodes } from './commands/operating.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerPools } from './commands/pools.ts';
@@ -55,6 +56,7 @@ export async function runCli(argv: readonly string[], environment: CliEnvironmen
   registerPlan(program, run);
   registerAudit(program, run);
   registerBacktest(program, run);
+  registerHistory(program, run);
   registerAlarm(program, run);
   registerPreflight(program, run);
   registerCompletion(program, run);

@@ -73,7 +73,7 @@ interface TaskOptions {
 }
 
 /** As many as are wanted, or all, from an index on. */
-async function readTasks(
+export async function readTasks(
   context: Context,
   id: string,
   { state, from = 0, limit }: TaskOptions,

@@ -1,0 +1,130 @@
+// `bellows history export`: what an installation ran, as a trace for back-tests.
+import type { Command } from 'commander';
+import type { RequestView, TaskView } from '../../lib/api/schemas/requests.ts';
+import { isEnd } from '../../lib/core/records/request.ts';
+import type { Context, Run } from '../context.ts';
+import { usageError } from '../errors.ts';
+import { allPages } from '../pages.ts';
+import { atLeastOne, plural, sinceOf } from '../text.ts';
+import { readTasks } from './tasks.ts';
+
+export function registerHistory(program: Command, run: Run): void {
+  run(
+    program
+      .command('history')
+      .description('history export: tasks that have ended, as a CSV trace for ./bellows backtest')
+      .argument('<what>', 'export')
+      .option('--since <time>', 'requests accepted since then: 2026-11-27T08:00:00Z, or 90m, 12h, 7d ago')
+      .option('--pool <pool>', 'only those of this pool')
+      .option('--limit <number>', 'at most so many requests, the oldest first', atLeastOne('--limit'), 10_000),
+    history,
+  );
+}
+
+interface HistoryOptions {
+  readonly since?: string;
+  readonly pool?: string;
+  readonly limit?: number;
+}
+
+const columns = [
+  'submit_s',
+  'duration_s',
+  'vcpu',
+  'memory_mib',
+  'gpu',
+  'pool',
+  'tenant',
+  'labels',
+  'priority',
+  'deadline_s',
+  'zone',
+  'arch',
+  'capacity_type',
+  'name',
+  'group',
+] as const;
+
+type Row = readonly (string | number)[];
+
+/** Requests that are asked for at once. */
+const together = 8;
+/** What a back-test reads. */
+const tasksMax = 2_000_000;
+
+async function history(context: Context, [what = '']: readonly string[], options: HistoryOptions): Promise<void> {
+  if (what !== 'export') throw usageError(`history ${what} is not known`, 'there is: ./bellows history export');
+  const { pool, limit } = options;
+  const since = sinceOf(options.since, context.environment.nowMs());
+  const query = {
+    type: 'task',
+    order: 'oldest',
+    ...(pool === undefined ? {} : { pool }),
+    ...(since === undefined ? {} : { since }),
+  };
+  const page = await allPages((next) => context.client.call('listRequests', { query: { ...query, ...next } }), limit);
+  const ended = page.items.filter((one) => isEnd(one.state) && one.startedAt !== null);
+  const originMs = Math.min(...ended.map((one) => Date.parse(one.createdAt)));
+  const rows: Row[] = [];
+  for (let at = 0; at < ended.length; at += together) {
+    const some = await Promise.all(ended.slice(at, at + together).map((one) => rowsOf(context, one, originMs)));
+    rows.push(...some.flat());
+    if (rows.length > tasksMax)
+      throw usageError(`there are more than ${String(tasksMax)} tasks`, 'give --since or a lower --limit');
+  }
+  context.print({ columns, rows }, () =>
+    [columns, ...rows].map((cells) => cells.map((cell) => cellOf(String(cell))).join(',')).join('\n'),
+  );
+  const leftOut = page.items.length - ended.length;
+  if (leftOut > 0) context.say(`${plural(leftOut, 'request')} left out: not ended, or never begun`);
+  if (page.nextCursor !== null) context.say(`there are more requests: raise --limit`);
+}
+
+async function rowsOf(context: Context, { id, count }: RequestView, originMs: number): Promise<readonly Row[]> {
+  const request = await context.client.call('getRequest', { params: { id } });
+  const times: readonly Pick<TaskView, 'startedAt' | 'endedAt'>[] =
+    count === 1 ? [request] : (await readTasks(context, id, {})).items;
+  return times.flatMap(({ startedAt, endedAt }) => {
+    if (startedAt === null || endedAt === null) return [];
+    return [rowOf(request, (Date.parse(endedAt) - Date.parse(startedAt)) / 1000, originMs)];
+  });
+}
+
+function rowOf(request: RequestView, durationS: number, originMs: number): Row {
+  const { asked, labels = {} } = request;
+  const { vcpu = 0, memoryMib = 0, gpu = 0 } = asked?.resources ?? {};
+  const cells: Readonly<Record<(typeof columns)[number], string | number>> = {
+    submit_s: (Date.parse(request.createdAt) - originMs) / 1000,
+    duration_s: durationS,
+    vcpu,
+    memory_mib: memoryMib,
+    gpu,
+    pool: request.pool,
+    tenant: request.tenant,
+    labels: Object.entries(labels)
+      .map(([name, value]) => `${name}=${value}`)
+      .join('|'),
+    priority: asked?.priority ?? '',
+    deadline_s: asked?.deadlineSeconds ?? '',
+    zone: allowed(asked?.requirements, 'zone'),
+    arch: allowed(asked?.requirements, 'arch'),
+    capacity_type: allowed(asked?.requirements, 'capacityType'),
+    name: request.name ?? '',
+    group: asked?.group ?? '',
+  };
+  return columns.map((name) => cells[name]);
+}
+
+type RequirementsView = NonNullable<NonNullable<RequestView['asked']>['requirements']>;
+
+/** The values that a list or an expression allows; '' where all are. */
+function allowed(requirements: RequirementsView | undefined, key: 'zone' | 'arch' | 'capacityType'): string {
+  const { matchExpressions = [], ...lists } = requirements ?? {};
+  const expression = matchExpressions.find((one) => one.key === key && one.operator === 'In');
+  return (lists[key] ?? expression?.values ?? []).join('|');
+}
+
+/** Quoted where it has to be (RFC 4180). */
+function cellOf(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
