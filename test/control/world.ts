@@ -1,6 +1,5 @@
 // A whole small world for tests of control: a store in memory, the simulated cloud, agents that obey at once, and
 // a clock that the test moves. Nothing is concurrent here; the fault simulator does that.
-import { SimulatedCatalog } from '../../lib/adapters/simulated/catalog.ts';
 import type { SimulatedCloud } from '../../lib/adapters/simulated/cloud/cloud.ts';
 import { ec2Carrier } from '../../lib/adapters/simulated/carrier.ts';
 import { DirectCloud } from '../../lib/adapters/simulated/direct-cloud.ts';
@@ -18,6 +17,7 @@ import type { TaskSpec } from '../../lib/core/records/request.ts';
 import { localDecisionSettings } from '../../lib/core/values/settings.ts';
 import type { AttemptEnd } from '../../lib/core/records/sync.ts';
 import type { BellowsEvent } from '../../lib/ports/events.ts';
+import { TestCatalog } from './catalog.ts';
 
 export const settings: ControlSettings = {
   ...localSettings,
@@ -96,7 +96,7 @@ export class World {
     this.cloud = ec2.cloud;
     this.ports = {
       clock,
-      catalog: new SimulatedCatalog(clock),
+      catalog: new TestCatalog(clock),
       cloud: new DirectCloud(ec2Carrier(ec2, clock)),
       allocate: options.engine?.(allocate) ?? allocate,
       store: new MemoryStore({ clock, onChange: (changes) => this.changes.push(...changes) }),

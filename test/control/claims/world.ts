@@ -2,7 +2,6 @@
 // with a clock that the test moves, a count of calls, and crashes on demand.
 import { noBells } from '../../../lib/adapters/system/no-bells.ts';
 import { MemoryStore } from '../../../lib/adapters/memory/store.ts';
-import { SimulatedCatalog } from '../../../lib/adapters/simulated/catalog.ts';
 import { ec2Carrier } from '../../../lib/adapters/simulated/carrier.ts';
 import { DirectCloud } from '../../../lib/adapters/simulated/direct-cloud.ts';
 import { World as Ec2World } from '../../../lib/adapters/simulated/ec2/world.ts';
@@ -20,6 +19,7 @@ import type { PoolSpec } from '../../../lib/core/records/pool.ts';
 import { localDecisionSettings } from '../../../lib/core/values/settings.ts';
 import type { BellowsEvent } from '../../../lib/ports/events.ts';
 import type { Store } from '../../../lib/ports/store.ts';
+import { TestCatalog } from '../catalog.ts';
 
 export const settings: ControlSettings = {
   ...localSettings,
@@ -117,7 +117,7 @@ export class ClaimWorld {
     this.ports = {
       clock,
       allocate,
-      catalog: new SimulatedCatalog(clock),
+      catalog: new TestCatalog(clock),
       cloud: new DirectCloud(async (call) => {
         await this.onStep(`before ${call.action}`);
         try {

@@ -44,7 +44,7 @@ describe('laws', () => {
         all += 1;
         if (plan.costUsdPerHour < optimum + 1e-9) optimal += 1;
       }),
-      { numRuns: countOf({ short: 100, long: 100, quick: 20 }), seed: 1 },
+      { numRuns: countOf({ short: 100, long: 100, quick: 12 }), seed: 1 },
     );
     expect(optimal / all).toBeGreaterThan(0.9);
   });
@@ -55,7 +55,7 @@ describe('laws', () => {
         const plan = allocate(input);
         expect(plan.lowerBoundUsdPerHour ?? 0).toBeLessThanOrEqual(plan.costUsdPerHour + 1e-9);
       }),
-      { numRuns: countOf({ short: 30, long: 30, quick: 8 }), seed: 2 },
+      { numRuns: countOf({ short: 30, long: 30, quick: 5 }), seed: 2 },
     );
   });
 
@@ -65,7 +65,7 @@ describe('laws', () => {
         const shuffled = [...demand].sort((a, b) => hash(a.id, seed) - hash(b.id, seed));
         expect(allocate(inputOf(shuffled, { offerings: [...offerings].reverse() }))).toEqual(allocate(inputOf(demand)));
       }),
-      { numRuns: countOf({ short: 30, long: 30, quick: 8 }), seed: 3 },
+      { numRuns: countOf({ short: 30, long: 30, quick: 5 }), seed: 3 },
     );
   });
 
@@ -84,7 +84,7 @@ describe('laws', () => {
         expect(parts.costUsdPerHour).toBeCloseTo(whole.costUsdPerHour, 9);
         expect(parts.lowerBoundUsdPerHour).toBeCloseTo(whole.lowerBoundUsdPerHour ?? 0, 9);
       }),
-      { numRuns: countOf({ short: 30, long: 30, quick: 8 }), seed: 4 },
+      { numRuns: countOf({ short: 30, long: 30, quick: 5 }), seed: 4 },
     );
   });
 
@@ -93,7 +93,7 @@ describe('laws', () => {
       fc.property(inputs, (input) => {
         expect(JSON.stringify(allocate(input))).toBe(JSON.stringify(allocate(input)));
       }),
-      { numRuns: countOf({ short: 20, long: 20, quick: 8 }), seed: 5 },
+      { numRuns: countOf({ short: 20, long: 20, quick: 5 }), seed: 5 },
     );
   });
 
@@ -107,7 +107,7 @@ describe('laws', () => {
           last = costUsdPerHour;
         }
       }),
-      { numRuns: countOf({ short: 20, long: 20, quick: 8 }), seed: 6 },
+      { numRuns: countOf({ short: 20, long: 20, quick: 5 }), seed: 6 },
     );
   });
 
@@ -127,7 +127,7 @@ describe('laws', () => {
         if (few.unplaced.length === 0 && planned(1_000_000).unplaced.length === 0)
           expect(few.lowerBoundUsdPerHour ?? 0).toBeGreaterThanOrEqual(boundOf(1_000_000) * (1 - tolerance) - 1e-9);
       }),
-      { numRuns: countOf({ short: 40, long: 200, quick: 10 }), seed: 8 },
+      { numRuns: countOf({ short: 40, long: 200, quick: 6 }), seed: 8 },
     );
   });
 
@@ -170,7 +170,7 @@ describe('laws', () => {
         worstPercent = Math.max(worstPercent, 100 * (wider / before - 1), wider > 0 ? 100 * (fewer / wider - 1) : 0);
         expect(worstPercent).toBeLessThanOrEqual(monotoneTolerancePercent);
       }),
-      { numRuns: countOf({ short: 50, long: 50, quick: 10 }), seed: 7 },
+      { numRuns: countOf({ short: 50, long: 50, quick: 6 }), seed: 7 },
     );
   });
 });

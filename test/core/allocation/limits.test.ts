@@ -5,6 +5,7 @@ import type { AllocationInput, AllocationPlan, Demand } from '../../../lib/core/
 import { offeringsOf } from '../../../lib/core/catalog/index.ts';
 import { problemsOf } from './checker.ts';
 import { inputOf } from './worlds.ts';
+import { sliceOf } from '../../slice.ts';
 
 const offerings = offeringsOf(
   { instanceFamily: ['c7i', 'm7i', 'r7i'], capacityType: ['on-demand'] },
@@ -27,22 +28,27 @@ const waitingIn = (plan: AllocationPlan): number => plan.unplaced.reduce((sum, o
 const waiting = (input: AllocationInput): number => waitingIn(allocate(input));
 
 describe('hundreds of distinct tasks', () => {
-  test.each<[string, AllocationInput['pool']['limits']]>([
+  const limitsOf: readonly (readonly [string, AllocationInput['pool']['limits']])[] = [
     ['instances', { instances: 5 }],
     ['vcpu', { vcpu: 150 }],
     ['memoryMib', { memoryMib: 250_000 }],
     ['usdPerHour', { usdPerHour: 4 }],
     ['several', { instances: 15, vcpu: 100, usdPerHour: 3.5 }],
-  ])('are served within limits of %s, and as many as half of it serves twice, or nearly', (_what, limits) => {
-    const input = under(limits);
-    const plan = allocate(input);
-    expect(problemsOf(input, plan)).toEqual([]);
-    const placed = 300 - waitingIn(plan);
-    expect(placed).toBeGreaterThan(0);
-    expect(plan.unplaced.every((one) => one.kind === 'limits')).toBe(true);
-    const half = Object.fromEntries(Object.entries(limits).map(([key, value]) => [key, Math.ceil(value / 2)]));
-    expect(placed).toBeGreaterThanOrEqual(1.9 * (300 - waiting(under(half))) - 30);
-  });
+  ];
+
+  test.each(sliceOf(limitsOf, 1))(
+    'are served within limits of %s, and as many as half of it serves twice, or nearly',
+    (_what, limits) => {
+      const input = under(limits);
+      const plan = allocate(input);
+      expect(problemsOf(input, plan)).toEqual([]);
+      const placed = 300 - waitingIn(plan);
+      expect(placed).toBeGreaterThan(0);
+      expect(plan.unplaced.every((one) => one.kind === 'limits')).toBe(true);
+      const half = Object.fromEntries(Object.entries(limits).map(([key, value]) => [key, Math.ceil(value / 2)]));
+      expect(placed).toBeGreaterThanOrEqual(1.9 * (300 - waiting(under(half))) - 30);
+    },
+  );
 
   test('all fit on a few large nodes where many small ones would be cheaper', () => {
     const free = allocate(under({}));
