@@ -397,6 +397,7 @@ export const memory = recordOf<PoolMemory>({
   failedCalls: count,
   boots: orNull(object({ failed: count, countedToMs: number, last: text })),
   gangs: mapOf(object({ came: count, of: count, waitMs: number, untilMs: timeOrNull })),
+  droughts: optional(object({ turn: count, byShape: mapOf(object({ untilMs: number, waitMs: number })) })),
   massSilenceSinceMs: timeOrNull,
   passedOver: optional(mapOf(number)),
   lastTasks: optional(object({ resources, requirements: anyObject })),

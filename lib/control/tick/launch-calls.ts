@@ -200,6 +200,7 @@ function newsOf<L extends LaunchRecord, M extends MadeInstance>(
     faults: isNodeLaunch(launch) ? faults : faults.filter((one) => one.scope !== 'request'),
     // A part of a gang is a part when the launch is closed, not while more may come of it.
     gangs: isClosed && isNodeLaunch(launch) ? (launch.gangs ?? []) : [],
+    shapes: isClosed && isNodeLaunch(launch) ? (launch.shapes ?? []) : [],
   };
 }
 

@@ -114,6 +114,8 @@ export interface PlannedLaunch {
   readonly tasks: readonly TaskShare[];
   /** Of them, those that want all or none; set when it is bought, absent: none. */
   readonly gangs?: readonly string[];
+  /** Shapes of its tasks; set when it is bought. */
+  readonly shapes?: readonly string[];
   /** Why this, and what the runners-up would have cost; one sentence. */
   readonly reason: string;
 }

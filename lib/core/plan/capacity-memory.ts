@@ -1,5 +1,7 @@
 // What EC2 refused, at which scope, and until when it is not asked again: keeps refusals with their back-off, says
 // which offerings they exclude, and explains them. Control stores it. For error codes see values/ec2-error-codes.ts.
+import { droughtsAfter } from '../catalog/droughts.ts';
+import type { Droughts, ShapeNews } from '../catalog/droughts.ts';
 import { quotaClass, quotas } from '../catalog/quotas.ts';
 import type { QuotaClass } from '../catalog/quotas.ts';
 import type { RefusalScope } from '../values/ec2-error-codes.ts';
@@ -54,6 +56,8 @@ export interface CapacityMemory {
   readonly boots: { readonly failed: number; readonly countedToMs: number; readonly last: string } | null;
   /** By request id. */
   readonly gangs: Readonly<Record<string, PartialGang>>;
+  /** See tasks/capacity/long-shortage.ts; absent: none. */
+  readonly droughts?: Droughts;
 }
 
 export const emptyCapacityMemory: CapacityMemory = { refusals: {}, failedCalls: 0, boots: null, gangs: {} };
@@ -147,6 +151,8 @@ export interface LaunchNews {
   readonly faults: readonly LaunchFault[];
   /** Gangs, by request, that the nodes were for. */
   readonly gangs: readonly string[];
+  /** Shapes of the tasks that the nodes were for. */
+  readonly shapes?: readonly string[];
 }
 
 /**
@@ -246,6 +252,13 @@ export function rememberNews(
         if (!refused.has(key)) copy.refusals.delete(key);
       }
     }
+    // EC2 had something, and no word on the others that it was asked for: what was known of their shortage is old.
+    if (one.launched.length > 0)
+      for (const { instanceType, zone } of one.asked) {
+        const key = offeringId(instanceType, zone, one.capacityType);
+        const known = copy.refusals.get(key);
+        if (known && !refused.has(key) && shortages.has(known.code)) copy.refusals.delete(key);
+      }
     const own = one.faults.find((fault) => !shortages.has(fault.code) && ['offering', 'request'].includes(fault.scope));
     if (one.launched.length > 0) failedCalls = 0;
     else if (own) {
@@ -254,7 +267,28 @@ export function rememberNews(
         copy.refuse(everything, own.code, timing.accountPauseMs, timing.accountPauseMaxMs, own.message);
     }
   }
-  return { ...memory, failedCalls, refusals: bounded(copy.refusals), gangs: withGangs(memory.gangs, news, timing) };
+  const { droughts: before, ...others } = memory;
+  const droughts = droughtsAfter(before, news.map(shortNews), nowMs, timing);
+  return {
+    ...others,
+    failedCalls,
+    refusals: bounded(copy.refusals),
+    gangs: withGangs(memory.gangs, news, timing),
+    ...(droughts === null ? {} : { droughts }),
+  };
+}
+
+function shortNews({ shapes = [], launched, faults }: LaunchNews): ShapeNews {
+  return { shapes, hasCome: launched.length > 0, isShort: faults.length > 0 && faults.every(isShortage) };
+}
+
+/** Keys of refusals that are about this offering, or its type in a zone or in all of them. */
+export function narrowKeysOf({ type, zone, capacityType, id }: Offering): readonly string[] {
+  return [id, `${type.name}/*/${capacityType}`, `${type.name}/${zone}/*`, `${type.name}/*/*`];
+}
+
+export function isShortage({ code }: Pick<Refusal, 'code'>): boolean {
+  return shortages.has(code);
 }
 
 function waitOf({ code, scope }: LaunchFault, timing: Timing): readonly [number, number] {

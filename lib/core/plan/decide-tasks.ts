@@ -15,6 +15,7 @@ import type { CapacityQuestion } from '../tasks/capacity/capacity-question.ts';
 import { capacityQuestion } from '../tasks/capacity/capacity-question.ts';
 import { lifetimesAfter } from '../tasks/capacity/learn-lifetimes.ts';
 import { explain, explainGangs, placeTasks, unplacedDueMs, whyOf } from '../tasks/placing.ts';
+import { inShortage, liveDroughts } from '../tasks/capacity/long-shortage.ts';
 import type { Reservation } from '../tasks/capacity/reservation.ts';
 import { reservationOf, withReasons, withReservation } from '../tasks/capacity/reservation.ts';
 import { decideDepartures } from '../disruption/departures.ts';
@@ -123,7 +124,17 @@ function place(copy: ClaimWorkingCopy, mounts: MountGate, allocate: Allocate, sh
 
 function buyNodes(copy: ClaimWorkingCopy, planned: readonly PlannedLaunch[], demand: readonly Demand[]): void {
   const { seen, settings, terms } = copy;
-  const launches = joined(planned.map((one) => withGangs(one, demand)));
+  const launches = joined(
+    inShortage(planned, {
+      memory: seen.memory,
+      offerings: seen.offerings,
+      nowMs: seen.nowMs,
+      limits: seen.pool.limits,
+      usage: copy.usage(),
+      demand,
+      specOf: (id) => copy.request(id)?.spec,
+    }).map((one) => withGangs(one, demand)),
+  );
   for (const one of atMostOne(launches, seen))
     for (const launch of nodeLaunches(one, seen.pool, settings.nodesPerLaunch, seen.nowMs, terms)) copy.buy(launch);
 }
@@ -210,8 +221,12 @@ function joined(launches: readonly PlannedLaunch[]): readonly PlannedLaunch[] {
   for (const one of launches) {
     const what = [one.reason, ...one.offerings.map((offering) => offering.id)].join('\n');
     const same = byWhat.get(what);
-    const gangs = [...new Set([...(same?.gangs ?? []), ...(one.gangs ?? [])])];
-    byWhat.set(what, same ? { ...same, count: same.count + one.count, ...(gangs.length === 0 ? {} : { gangs }) } : one);
+    const union = (key: 'gangs' | 'shapes'): readonly string[] => [
+      ...new Set([...(same?.[key] ?? []), ...(one[key] ?? [])]),
+    ];
+    const [gangs, shapes] = [union('gangs'), union('shapes')];
+    const added = { ...(gangs.length === 0 ? {} : { gangs }), ...(shapes.length === 0 ? {} : { shapes }) };
+    byWhat.set(what, same ? { ...same, count: same.count + one.count, ...added } : one);
   }
   return [...byWhat.values()];
 }
@@ -223,10 +238,12 @@ function memoryAfter(
 ): PoolMemory {
   const { seen: observation, settings } = copy;
   const { nowMs } = observation;
-  const { passedOver: _before, lastTasks: _last, lifetimes: _learned, ...memory } = observation.memory;
+  const { passedOver: _before, lastTasks: _last, lifetimes: _learned, droughts, ...memory } = observation.memory;
   const lifetimes = lifetimesAfter(copy);
   const passedOver = others === null ? {} : passedOverBy(others, asked.input);
   const lastTasks = (observation.floor?.nodes ?? 0) > 0 ? knownTasks(observation) : null;
+  const waitingIds = new Set(demand.map((one) => one.id));
+  const waitingRequests = observation.requests.map((one) => one.record).filter((one) => waitingIds.has(one.id));
   const gangs = new Set(demand.filter((one) => one.gang === true).map((one) => one.id));
   const lacking = new Set((plan?.unplaced ?? []).map((one) => one.demandId));
   return {
@@ -234,6 +251,7 @@ function memoryAfter(
     ...pruned(memory, nowMs, settings),
     gangs: claimGangs(memory.gangs, lacking, gangs, nowMs),
     massSilenceSinceMs: losses.massSilenceSinceMs,
+    ...liveDroughts(droughts, waitingRequests),
     ...(Object.keys(passedOver).length === 0 ? {} : { passedOver }),
     ...(lastTasks === null ? {} : { lastTasks }),
     ...(lifetimes === undefined ? {} : { lifetimes }),

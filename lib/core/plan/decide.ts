@@ -15,6 +15,7 @@ import { dueLaunches } from './launches.ts';
 import type { Observation, PoolMemory } from './observation.ts';
 import type { Plan } from './plan.ts';
 import { recordKeys, withoutRecords } from './set-aside.ts';
+import { withDroughts } from '../tasks/capacity/long-shortage.ts';
 import type { DecisionSettings } from '../values/settings.ts';
 
 export interface Decision {
@@ -49,7 +50,8 @@ export function decide(
   const { value, culprits, untried } = isolate(recordKeys(seen), (without) => {
     const left = withoutRecords(seen, without);
     // First of all: what is bought must not be what has just failed.
-    const observation: Observation = { ...left, memory: withBoots(left, settings) };
+    const booted: Observation = { ...left, memory: withBoots(left, settings) };
+    const observation: Observation = { ...booted, memory: { ...booted.memory, ...withDroughts(booted, settings) } };
     const copy = new ClaimWorkingCopy(observation, settings, terms);
     const tasks = decideTasks(copy, seen.memory, allocate, shouldStop);
     const claims = decideClaims(copy);

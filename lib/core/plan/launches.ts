@@ -47,7 +47,7 @@ export function nodeLaunches(
   nowMs: number,
   terms: LaunchTerms,
 ): readonly NodeLaunch[] {
-  const { offerings, reason, gangs } = planned;
+  const { offerings, reason, gangs, shapes } = planned;
   const [first] = offerings;
   if (!first) return [];
   const launches: NodeLaunch[] = [];
@@ -60,6 +60,7 @@ export function nodeLaunches(
       tasksMax: pool.tasksPerNode,
       reason,
       ...(gangs === undefined ? {} : { gangs }),
+      ...(shapes === undefined ? {} : { shapes }),
       request: {
         call: 'fleet',
         capacityType: first.capacityType,

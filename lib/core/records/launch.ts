@@ -107,6 +107,8 @@ export interface NodeLaunch extends LaunchBase<FrozenFleet> {
   readonly tasksMax: number;
   /** Requests that want all their nodes or none; absent: none. */
   readonly gangs?: readonly string[];
+  /** Of the tasks that it is for (see tasks/capacity/long-shortage.ts); absent: of none. */
+  readonly shapes?: readonly string[];
 }
 
 export interface MachineLaunch extends LaunchBase<FrozenInstances> {

@@ -21,7 +21,10 @@ export interface DecisionSettings {
   readonly listingBusyMs: number;
   /** … and when older than this while there are nodes at all. */
   readonly listingCalmMs: number;
-  /** What was out of capacity is not asked for again for this long; half as long again each time, up to the most. */
+  /**
+   * What was out of capacity is not asked for again for this long; longer each time, up to the most. In a long shortage
+   * the most is how often one tries (tasks/capacity/long-shortage.ts): 10 times in 90 minutes, and within 10 minutes.
+   */
   readonly outOfCapacityMs: number;
   readonly outOfCapacityMaxMs: number;
   /** After a refusal for the account, twice as long each time: a quota, a permission. */
@@ -61,8 +64,8 @@ export const awsDecisionSettings: DecisionSettings = {
   listingsApartMs: 60_000,
   listingBusyMs: 5_000,
   listingCalmMs: 60_000,
-  outOfCapacityMs: 180_000,
-  outOfCapacityMaxMs: 720_000,
+  outOfCapacityMs: 240_000,
+  outOfCapacityMaxMs: 540_000,
   accountPauseMs: 60_000,
   accountPauseMaxMs: 900_000,
   ownFaultMs: 300_000,

@@ -277,7 +277,15 @@ export class PlacingWorld {
         message: 'none',
       }));
     const launched = Array.from({ length: came }, () => first).filter((one) => one !== undefined);
-    const news = { capacityType, asked: overrides, launched, count, faults, gangs: launch.gangs ?? [] };
+    const news = {
+      capacityType,
+      asked: overrides,
+      launched,
+      count,
+      faults,
+      gangs: launch.gangs ?? [],
+      shapes: launch.shapes ?? [],
+    };
     this.memory = { ...this.memory, ...rememberNews(this.memory, [news], this.nowMs, placingSettings) };
     return came;
   }

@@ -94,7 +94,7 @@ describe('what a fault excludes', () => {
       return waits;
     };
     expect(grown(fault('InsufficientVolumeCapacity', 'zone', { instanceType: null, zone: 'za' })).slice(0, 5)).toEqual([
-      3, 4.5, 6.75, 10.125, 12,
+      4, 6, 9, 9, 9,
     ]);
     expect(grown(fault('VcpuLimitExceeded', 'quota', { instanceType: 'g6.xlarge', zone: null })).slice(0, 6)).toEqual([
       1, 2, 4, 8, 15, 15,

@@ -150,7 +150,7 @@ describe('how long', () => {
       waits.push((untilMs - atMs) / 60_000);
       atMs = untilMs;
     }
-    expect(waits).toEqual([3, 4.5, 6.75, 10.125, 12, 12]);
+    expect(waits).toEqual([4, 6, 9, 9, 9, 9]);
     memory = rememberNews(memory, [news({ launched: [a] })], atMs, timing);
     expect(memory.refusals).toEqual({});
   });
