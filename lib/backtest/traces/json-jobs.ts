@@ -1,16 +1,19 @@
-// Jobs in JSON: AWS Batch's `describe-jobs` and GitHub Actions' jobs of workflow runs. One object, a list of pages, or
-// one page a line. Positions in messages are those of the jobs, in the order of the file.
+// Traces in JSON: AWS Batch's `describe-jobs`, GitHub Actions' jobs of workflow runs, and metrics (metric.ts). One
+// object, a list of pages, or one page a line. Positions in messages are those of the jobs, in the order of the file.
 import * as z from 'zod';
 import { LineError, TraceError } from './trace.ts';
 import type { Trace } from './trace.ts';
 import { traceOfJobs } from './jobs.ts';
 import type { Job } from './jobs.ts';
+import { isMetric, readMetric } from './metric.ts';
 
 const page = z.looseObject({ jobs: z.array(z.unknown()) });
 
 /** @throws TraceError */
 export function readJsonJobs(text: string): Trace {
-  const jobs = pagesIn(text).flatMap((one) => {
+  const pages = pagesIn(text);
+  if (isMetric(pages)) return readMetric(pages);
+  const jobs = pages.flatMap((one) => {
     const parsed = page.safeParse(one);
     if (!parsed.success) throw new TraceError('it has no list "jobs", as describe-jobs of AWS Batch and GitHub have');
     return parsed.data.jobs;

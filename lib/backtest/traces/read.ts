@@ -23,7 +23,8 @@ export function readTrace(file: string): Trace {
     const read = readers.find(([ending]) => ending.test(file))?.[1];
     if (read === undefined)
       throw new TraceError(
-        'its name does not say the format; name it .csv, .swf, .sacct (sacct --parsable2) or .json (AWS Batch, GitHub)',
+        'its name does not say the format; name it .csv, .swf, .sacct (sacct --parsable2) or .json (AWS Batch, '
+          + 'GitHub, CloudWatch)',
       );
     return read(readFileSync(file, 'utf8'));
   } catch (error) {

@@ -109,7 +109,7 @@ function numberOf(name: string, text: string, min: number, max: number): number 
 }
 
 export function doPricesMove({ priceVariation, changes }: Weather): boolean {
-  return priceVariation > 0 || changes.some((change) => change.kind === 'price');
+  return priceVariation > 0 || changes.some((change) => change.kind === 'price' && change.usdPerHour !== null);
 }
 
 /** Each offering at the least that it costs at any time: what a bound may rest on. */

@@ -147,6 +147,44 @@ describe('JSON', () => {
     ]);
   });
 
+  test('of a metric: each vCPU of demand for as long as the curve is that high, the last one ends first', () => {
+    const at = (minute: number): string => `2026-11-01T10:${String(minute).padStart(2, '0')}:00+00:00`;
+    const result = (minutes: readonly number[], Values: readonly number[], more: object = {}): object => ({
+      MetricDataResults: [{ Id: 'm1', Label: 'vCPU in use', Timestamps: minutes.map(at), Values, ...more }],
+      Messages: [],
+    });
+    // Newest first, on two pages; nothing is known of 10:25 and 10:30.
+    const trace = readJsonJobs(
+      JSON.stringify([result([20, 15, 10], [1.4, 3, 5]), result([5, 0, 35, 40], [2.6, 2, 4, -1])]),
+    );
+    expect(trace.wrong).toEqual([
+      expect.objectContaining({ reason: 'vCPU in use: -1 must be a demand of 0 to 1000000 vCPU' }),
+    ]);
+    const minutes = trace.tasks.map((one) => [one.submitMs / 60_000, one.durationMs / 60_000, one.count]);
+    expect(minutes).toEqual([
+      [0, 20, 1],
+      [0, 25, 1],
+      [5, 15, 1],
+      [10, 5, 2],
+      [35, 5, 4],
+    ]);
+    expect(trace.tasks[0]).toMatchObject({
+      resources: { cpuMilli: 1_000, memoryMib: 4_096, gpu: 0 },
+      labels: ['metric=vCPU in use'],
+    });
+    // SDKs write seconds.
+    const seconds = result([], [], { Timestamps: [1_000, 1_060], Values: [1, 1] });
+    expect(readJsonJobs(JSON.stringify(seconds)).tasks).toEqual([task({ durationMs: 120_000, count: 1 })]);
+  });
+
+  test.each([
+    [{ MetricDataResults: [{ Id: 'm', Timestamps: ['x'], Values: [1] }] }, 'm: "x" is no time'],
+    [{ MetricDataResults: [{ Id: 'm', Timestamps: [1, 2], Values: [1] }] }, 'm has 2 times and 1 values'],
+    [{ MetricDataResults: [{ Id: 'm' }] }, 'no answer of get-metric-data: MetricDataResults.0.Timestamps'],
+  ])('of a metric that cannot be read is refused: %j', (value, message) => {
+    expect(() => readJsonJobs(JSON.stringify(value))).toThrow(message);
+  });
+
   test('of something else is refused', () => {
     expect(() => readJsonJobs('{"runs": []}')).toThrow('no list "jobs"');
     expect(() => readJsonJobs('hello')).toThrow('not JSON');

@@ -163,11 +163,7 @@ const generic = pool({ requirements: { arch: ['amd64'] }, idleAfterSeconds: 45 }
 describe('syncs that are left out', () => {
   test.each([
     ['on AWS', awsBehaviour, 1],
-    [
-      'on AWS, under moving prices and interruptions',
-      { ...awsBehaviour, weather: { ...calm, interruptionsPerHour: 2, priceVariation: 0.2 } },
-      2,
-    ],
+    ['on AWS, with interruptions', { ...awsBehaviour, weather: { ...calm, interruptionsPerHour: 2 } }, 2],
     ['on a laptop', localBehaviour, 3],
   ])('change nothing but their number: %s', async (_, behaviour, seed) => {
     const trace = smallTrace(behaviour === localBehaviour ? 10 : 30, seed);
