@@ -379,6 +379,8 @@ describe('a resize', () => {
     });
     expect(copy.claim('s')?.volume?.shape.usdPerMonth).toBeCloseTo(30 * 0.08 + 1_000 * 0.005);
     expect(decided({ ...resizing, modifiedAtMs: 9 }, as({ sizeGib: 30 })).claim('s')?.modifiedAtMs).toBe(9);
+    const faster = decided(resizing, as({ iops: 4_000 }));
+    expect(faster.claim('s')?.volume?.shape).toMatchObject({ sizeGib: 20, iops: 4_000 });
     const cold = decided(resizing, as({ type: 'st1', sizeGib: 125, iops: 62, throughputMibps: 5 }));
     expect(cold.claim('s')?.volume?.shape).toMatchObject({ type: 'st1', iops: null, throughputMibps: null });
   });

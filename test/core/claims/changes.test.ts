@@ -331,6 +331,8 @@ describe('the end', () => {
     expect(ended(over)).toMatchObject([drop]);
     expect(ended({ ...over, state: 'failed' })).toMatchObject([drop]);
     expect(ended({ ...over, startedAtMs: null })).toMatchObject([drop]);
+    // Nothing of it is kept as past, also where it had an instance.
+    expect(ended(machines('w-1', {}, { state: 'released' }))).toMatchObject([drop]);
   });
 
   test('of one that could not be had leaves it, so that it is not asked for again at once', () => {

@@ -290,6 +290,20 @@ describe('the groups of machines', () => {
     expect([copy.calls, copy.claim('m')?.groupIds, copy.isMoving]).toEqual([[], [], true]);
   });
 
+  test('that do not have their rules yet are not attached: a machine must not lose rules by the move', () => {
+    const changing = { ...both, state: 'changing' } as const;
+    const copy = decide([network('n'), machines('m', use)], [changing], attached('sg-x'));
+    expect([copy.calls, copy.claim('m')?.groupIds, copy.isMoving]).toEqual([[], [], true]);
+  });
+
+  test('of which one does not have its rules yet: the reason stays', () => {
+    const two = { networkRequests: ['n', 'a'] };
+    const waits = machines('m', two, { groupIds: ['sg-a', 'sg-n'], reason: 'changing_rules' });
+    const other_ = group('a', { references: ['a', 'm'], state: 'changing' });
+    const copy = decide([network('n'), network('a'), waits], [both, other_], attached('sg-a', 'sg-n'));
+    expect(copy.claim('m')?.reason).toBe('changing_rules');
+  });
+
   test('that left: the reason stays until the groups are active', () => {
     const waits = machines('m', use, { groupIds: ['sg-n'], reason: 'changing_rules' });
     expect(decide([network('n'), waits], [both], attached('sg-n')).claim('m')?.reason).toBeNull();
@@ -351,6 +365,16 @@ describe('the groups of machines', () => {
       const after = decide([network('n'), pending], [both, old], attached('sg-n'));
       expect([callsOf(after), after.group('g-old')?.references]).toEqual([[], []]);
       expect(after.claim('m')?.timeline).toEqual(pending.timeline);
+    });
+
+    test('are not left while one of its machines is there, though another is still to be launched', () => {
+      const [first, second] = machineWish('m', { ...use, count: 2 }).machines;
+      const there = pending.machines[0];
+      if (!first || !second || !there) throw new Error('two machines');
+      const half = { ...pending, spec: { ...pending.spec, count: 2 }, machines: [there, second] };
+      const copy = decide([network('n'), half], [both, old], attached('sg-old'));
+      expect(copy.group('g-old')?.references).toEqual(['n', 'm']);
+      expect(callsOf(copy)).toEqual(['set-groups i-m-0 sg-n']);
     });
 
     test('are none of a request that refers to no group', () => {
