@@ -17,6 +17,11 @@ const peers: Readonly<Record<string, { readonly tool: string; readonly needs: st
     needs: 'python3',
     checks: 'the EC2 simulator, member by member',
   },
+  report: {
+    tool: 'Chromium, driven by playwright-core 1.65.1 (npm)',
+    needs: '/usr/bin/chromium',
+    checks: "a back-test's report: desktop and phone, light and dark",
+  },
   'cfn-lint': { tool: 'cfn-lint 1.58.0 (PyPI)', needs: 'python3', checks: 'the template of each network' },
 };
 

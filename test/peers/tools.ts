@@ -63,6 +63,15 @@ export function pythonBin(name: string, packages: readonly string[]): string {
   return join(folder, 'env', 'bin');
 }
 
+/** The folder of one npm package without dependencies, of that very version. */
+export function npmPackage(name: string, version: string): string {
+  const folder = once(`${name}-${version}`, (into) => {
+    writeFileSync(join(into, 'package.json'), '{"private":true}');
+    mustRun('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', `${name}@${version}`], into);
+  });
+  return join(folder, 'node_modules', name);
+}
+
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

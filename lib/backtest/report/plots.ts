@@ -15,9 +15,13 @@ export function escaped(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
 }
 
-/** Three digits are what a plot can show. */
+/** Three digits are what a plot can show; sums of many changes leave a rest where there is nothing. */
+function rounded(value: number): number {
+  return Math.abs(value) < 1e-9 ? 0 : Number(value.toPrecision(3));
+}
+
 export function short(value: number): string {
-  return Math.abs(value) >= 1_000 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
+  return Math.abs(value) >= 1_000 ? value.toFixed(0) : String(rounded(value));
 }
 
 export function colourOf(at: number): string {
@@ -56,7 +60,7 @@ export function linePlot(title: string, unit: string, intervalS: number, lines: 
     span: width - left - right,
     hours,
     unit,
-    lines: lines.map(({ name, values }) => ({ name, values: values.map((one) => Number(one.toPrecision(3))) })),
+    lines: lines.map(({ name, values }) => ({ name, values: values.map(rounded) })),
   });
   return (
     `<figure class="plot" data-plot="${escaped(data)}"><figcaption>${escaped(title)}, ${escaped(unit)}</figcaption>`

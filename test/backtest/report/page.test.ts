@@ -20,6 +20,10 @@ function result(name: 'fixed' | 'batch-like'): Promise<VariantResult> {
   return runBaseline({ name, trace, pool, behaviour: awsBehaviour, seed: 1 });
 }
 
+test('figures have three digits, and no rest of a sum', () => {
+  expect([1234.5, 12.345, 0.012345, -5.5e-17, 0].map(short)).toEqual(['1235', '12.3', '0.0123', '0', '0']);
+});
+
 describe('a report', () => {
   test('needs no network, escapes names, and has a table behind every plot over time', async () => {
     const oracle = { usd: 0.07, tasks: 40, nodes: 3, waitS: 40, usdPerHour: [0.1, 0.2] };
