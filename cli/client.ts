@@ -63,6 +63,7 @@ export class Client {
   private readonly options: ClientOptions;
   private readonly signing: { readonly region: string | null } | null;
   private signer: Promise<Signer> | null = null;
+  private readonly ids = new Map<string, string>();
 
   constructor(server: string, options: ClientOptions) {
     if (!/^https?:\/\//.test(server) || !URL.canParse(server))
@@ -78,7 +79,21 @@ export class Client {
   /** @throws RefusedError, UnreachableError */
   async call<Id extends RouteId>(id: Id, input: CallInput = {}): Promise<AnswerOf<Routes[Id]>> {
     const { routes } = await import('../lib/api/routes.ts');
-    return this.callRoute(routes[id], input);
+    const route: Routes[Id] = routes[id];
+    return this.callRoute(route, await this.withWholeId(route, input));
+  }
+
+  /** The beginning of a request's id, and its name, are looked up once. */
+  private async withWholeId({ path }: Route, input: CallInput): Promise<CallInput> {
+    const given = input.params?.['id'];
+    if (given === undefined || !path.startsWith('/v1/requests/{id}')) return input;
+    let id = this.ids.get(given);
+    if (id === undefined) {
+      const { requestIdOf } = await import('./input/ids.ts');
+      id = await requestIdOf(this, given);
+      this.ids.set(given, id);
+    }
+    return { ...input, params: { ...input.params, id } };
   }
 
   /** @throws RefusedError, UnreachableError */

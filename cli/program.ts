@@ -4,6 +4,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { registerAlarm } from './commands/alarm.ts';
 import { registerAudit } from './commands/audit.ts';
 import { registerBacktest } from './commands/backtest.ts';
+import { registerCancel } from './commands/cancel.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerNetworks } from './commands/claims/networks.ts';
 import { registerVirtualMachines } from './commands/claims/virtual-machines.ts';
@@ -47,6 +48,7 @@ export async function runCli(argv: readonly string[], environment: CliEnvironmen
   registerRun(program, run);
   registerRequests(program, run);
   registerTasks(program, run);
+  registerCancel(program, run);
   registerPools(program, run);
   registerTenants(program, run);
   registerNodes(program, run);

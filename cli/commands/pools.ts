@@ -80,7 +80,7 @@ function limitsOf(pool: PoolView): string {
 }
 
 async function listPools(context: Context): Promise<void> {
-  const pools = await context.client.call('listPools');
+  const pools = await allPages((query) => context.client.call('listPools', { query }));
   context.print(pools, () =>
     pools.items.length === 0
       ? 'no pools'
@@ -260,7 +260,10 @@ async function deletePool(context: Context, [name = '']: readonly string[]): Pro
 }
 
 async function listNodes(context: Context, [pool]: readonly string[]): Promise<void> {
-  const names = pool === undefined ? (await context.client.call('listPools')).items.map((one) => one.name) : [pool];
+  const names =
+    pool === undefined
+      ? (await allPages((query) => context.client.call('listPools', { query }))).items.map((one) => one.name)
+      : [pool];
   const items: NodeView[] = [];
   for (const name of names) {
     items.push(...(await allPages((query) => context.client.call('listNodes', { params: { name }, query }))).items);

@@ -1,4 +1,4 @@
-// Commands about requests: submit, requests, show, why, logs, cancel.
+// Commands about requests: submit, requests, show, why, logs.
 import type { Command } from 'commander';
 import { limits } from '../../lib/api/limits.ts';
 import type { BatchView, RequestView, TimelineView } from '../../lib/api/schemas/requests.ts';
@@ -9,11 +9,11 @@ import type { Item } from '../input/files.ts';
 import { usageError } from '../errors.ts';
 import { whyNode } from './operating.ts';
 import { keyOf } from '../input/keys.ts';
-import { labelFilterOf, withNameFilter } from '../input/names.ts';
+import { filterOf, withFilter } from '../input/filters.ts';
 import { printOutput } from '../output.ts';
 import { allPages } from '../pages.ts';
-import { cancelTask, logsOfFailed } from './tasks.ts';
-import { atLeastOne, duration, facts, number, plural, sinceOf, table, usd } from '../text.ts';
+import { logsOfFailed } from './tasks.ts';
+import { atLeastOne, duration, facts, number, plural, table, usd } from '../text.ts';
 
 export function registerRequests(program: Command, run: Run): void {
   run(
@@ -25,12 +25,8 @@ export function registerRequests(program: Command, run: Run): void {
     submit,
   );
   run(
-    withNameFilter(program.command('requests').description('list requests'))
-      .option('--since <time>', 'only those accepted since then: 2026-11-27T08:00:00Z, or 90m, 12h, 7d ago')
+    withFilter(program.command('requests').description('list requests'))
       .option('--oldest', 'the oldest first')
-      .option('--state <state>', 'only those in this state')
-      .option('--type <type>', 'only those of this type')
-      .option('--pool <pool>', 'only those of this pool')
       .option('--limit <number>', 'at most so many', atLeastOne('--limit'), 50)
       .option('--cursor <text>', 'nextCursor of the page before'),
     listRequests,
@@ -59,14 +55,6 @@ export function registerRequests(program: Command, run: Run): void {
         atLeastOne('--tail'),
       ),
     logs,
-  );
-  run(
-    program
-      .command('cancel')
-      .description('cancel a request; running tasks are stopped')
-      .argument('<id>')
-      .option('--index <number>', 'only this task of an array', number('--index')),
-    cancel,
   );
 }
 
@@ -140,20 +128,11 @@ function batchesOf(items: readonly Item[]): Item[][] {
   return batches;
 }
 
-function filterOf(context: Context, options: Options): Record<string, string | undefined> {
-  return {
-    state: textOf(options['state']),
-    type: textOf(options['type']),
-    pool: textOf(options['pool']),
-    name: textOf(options['name']),
-    label: labelFilterOf(options['label']),
-    since: sinceOf(textOf(options['since']), context.environment.nowMs()),
+async function listRequests(context: Context, _args: readonly string[], options: Options): Promise<void> {
+  const filter = {
+    ...filterOf(options, context.environment.nowMs()),
     order: options['oldest'] === true ? 'oldest' : undefined,
   };
-}
-
-async function listRequests(context: Context, _args: readonly string[], options: Options): Promise<void> {
-  const filter = filterOf(context, options);
   const page = await allPages(
     (query) => context.client.call('listRequests', { query: { ...filter, ...query } }),
     numberOf(options['limit']),
@@ -385,21 +364,4 @@ async function logs(context: Context, [id = '']: readonly string[], options: Opt
     return;
   }
   printOutput(context, output, tailBytes);
-}
-
-async function cancel(context: Context, [id = '']: readonly string[], options: Options): Promise<void> {
-  const index = numberOf(options['index']);
-  if (index !== undefined) {
-    await cancelTask(context, id, index);
-    return;
-  }
-  const request = await context.client.call('cancelRequest', { params: { id } });
-  // What ended by itself was not cancelled, and a script must see that.
-  const isLate = isEnd(request.state) && request.state !== 'cancelled' && request.state !== 'released';
-  context.print(request, () =>
-    isLate
-      ? `${request.id} has ended as ${request.state}; there is nothing to cancel`
-      : `${request.id} ${isEnd(request.state) ? `is ${request.state}` : 'is being cancelled'}`,
-  );
-  if (isLate) context.exit = exits.ended;
 }

@@ -211,7 +211,7 @@ function csvRows(file: string, text: string): { line: number; cells: string[] }[
 export function parseItem<T extends z.ZodType>(schema: T, item: Item): z.output<T> {
   const result = schema.safeParse(item.value);
   if (result.success) return result.data;
-  const [first, ...others] = fieldErrors(result.error.issues);
+  const [first, ...others] = fieldErrors(result.error.issues, [], schema);
   const text = (error: typeof first): string =>
     error === undefined ? 'is not valid' : `${error.path} ${error.message}`.trim();
   throw usageError(

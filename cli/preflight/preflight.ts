@@ -20,6 +20,7 @@ import { AwsRefusal, looked, missing, ok, present, unknown } from './reading.ts'
 import type { AwsReader, Finding } from './reading.ts';
 import { findStack, templatesOf } from './stack.ts';
 import type { Deployed } from './stack.ts';
+import { allPages } from '../pages.ts';
 import { plural, table } from '../text.ts';
 
 export interface PreflightOptions {
@@ -228,7 +229,8 @@ function poolsOf(file: string): readonly DeclaredPool[] {
 
 async function listedPools(context: Context, url: string, findings: Finding[]): Promise<readonly DeclaredPool[]> {
   try {
-    const { items } = await context.clientOf(url).call('listPools');
+    const client = context.clientOf(url);
+    const { items } = await allPages((query) => client.call('listPools', { query }));
     const pools = items.map((one) => ({
       name: one.name,
       requirements: one.requirements,

@@ -179,7 +179,10 @@ type PoolOperation =
 
 function poolOperations(useCases: ApplicationUseCases): Pick<Operations, PoolOperation> {
   return {
-    listPools: async () => ({ items: (await useCases.listPools()).map(presentPool) }),
+    listPools: async ({ query: { limit = limits.pageItemsMax, cursor } }) => {
+      const { items, nextCursor } = await useCases.pageOfPools({ limit, cursor });
+      return { items: items.map(presentPool), nextCursor };
+    },
     putPool: async ({ params, headers, body }) => {
       if (body.name !== undefined && body.name !== params.name) {
         throw new ProblemError(

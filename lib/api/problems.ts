@@ -1,6 +1,8 @@
 // Problem details (RFC 9457): every answer that is no success, with one stable code each.
 import * as z from 'zod';
 import { BellowsError } from '../core/values/errors.ts';
+import { knownFields } from './known-fields.ts';
+import { nearest } from './schemas/values.ts';
 
 /** code -> [HTTP status, title]. Codes never change their meaning; titles say it in words. */
 export const problemKinds = {
@@ -73,17 +75,25 @@ export function pathText(path: readonly PropertyKey[]): string {
 
 const errorsMax = 100;
 
-/** One {path, message} per thing that is wrong, `base` in front of each path. */
-export function fieldErrors(issues: readonly z.core.$ZodIssue[], base: readonly PropertyKey[] = []): FieldError[] {
+/**
+ * One {path, message} per thing that is wrong, `base` in front of each path. `schema`: what they were made by; a field
+ * that it does not know is told the nearest one that it does.
+ */
+export function fieldErrors(
+  issues: readonly z.core.$ZodIssue[],
+  base: readonly PropertyKey[] = [],
+  schema: z.core.$ZodType | null = null,
+): FieldError[] {
   return issues
     .flatMap((issue): FieldError[] => {
       const path = [...base, ...issue.path];
       if (issue.code === 'unrecognized_keys') {
         // A schema may know what was meant: its sentence is about the first key.
         const own = issue.message.startsWith('is not a known field') ? issue.message : null;
+        const known = schema === null ? [] : knownFields(schema, issue.path);
         return issue.keys.map((key, at) => ({
           path: pathText([...path, key]),
-          message: (at === 0 ? own : null) ?? 'is not a known field; remove it or check its spelling',
+          message: (at === 0 ? own : null) ?? unknownField(key, known),
         }));
       }
       if (issue.code === 'invalid_union' && issue.errors.length > 0) return fieldErrors(closest(issue.errors), path);
@@ -92,6 +102,13 @@ export function fieldErrors(issues: readonly z.core.$ZodIssue[], base: readonly 
       return [{ path: pathText(path), message: messageOf(issue) }];
     })
     .slice(0, errorsMax);
+}
+
+function unknownField(key: string, known: readonly string[]): string {
+  const near = nearest(key, known);
+  return near === null
+    ? 'is not a known field; remove it or check its spelling'
+    : `is not a known field; did you mean ${near}?`;
 }
 
 /** Of a union's branches the one that came furthest: its errors are about what the caller meant. */
@@ -136,7 +153,7 @@ export function parse<T extends z.ZodType>(
 ): z.output<T> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const errors = fieldErrors(result.error.issues, base);
+  const errors = fieldErrors(result.error.issues, base, schema);
   const [first] = errors;
   const more = errors.length > 1 ? ` (and ${String(errors.length - 1)} more)` : '';
   throw new ProblemError(

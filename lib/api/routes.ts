@@ -317,8 +317,13 @@ export const routes = {
     path: '/v1/pools',
     permission: 'read',
     summary: 'List pools',
-    answer: { status: 200, description: 'All pools.', schema: poolListView },
-    problems: [],
+    query: z.strictObject(nodePageQuery),
+    answer: {
+      status: 200,
+      description: 'The pools, by name. nextCursor is null on the last page.',
+      schema: poolListView,
+    },
+    problems: ['invalid_cursor'],
   },
   putPool: {
     method: 'PUT',

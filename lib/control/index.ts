@@ -15,7 +15,7 @@ import { keys } from './store/keys.ts';
 import { lifetimesOfPool } from './requests/lifetimes.ts';
 import { planDryRun } from './requests/dry-run.ts';
 import { explainNode, orderNode, pausePool, resumePool } from './events/orders.ts';
-import { deletePool, listPools, putPool, readPool, showPool } from './requests/pools.ts';
+import { deletePool, listPools, pageOfPools, putPool, readPool, showPool } from './requests/pools.ts';
 import type { ControlPorts, ControlSettings, MetricsPorts } from './ports.ts';
 import { changeClaim } from './claims/change.ts';
 import { pageOf } from './requests/listing.ts';
@@ -69,6 +69,7 @@ export function createApplication(given: ControlPorts, settings: ControlSettings
     putPool: (spec, ifMatch) => putPool(ports, spec, ifMatch),
     getPool: (name) => showPool(ports, name),
     listPools: () => listPools(ports),
+    pageOfPools: (options) => pageOfPools(ports, options),
     deletePool: (name) => deletePool(ports, name),
     pausePool: (name, by) => pausePool(ports, name, by),
     resumePool: (name, by) => resumePool(ports, name, by),

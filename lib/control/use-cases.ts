@@ -21,7 +21,7 @@ export interface Submission {
   readonly tenant: string;
   /** Raw header or batch item's key; null: every call is a request of its own. */
   readonly idempotencyKey: string | null;
-  /** null: the first pool by priority, then name, that accepts it. */
+  /** null: the first that accepts it: the default pool, then by priority, then the oldest. */
   readonly pool: string | null;
   readonly spec: TaskSpec | ClaimSpec;
   /** The canonical JSON (sorted keys) of the body as received: tells a repeat from a conflict. */
@@ -257,6 +257,8 @@ export interface ApplicationUseCases {
   putPool(spec: PoolSpec, ifMatch?: readonly string[] | null): Promise<PoolRecord>;
   getPool(name: string): Promise<PoolShown | null>;
   listPools(): Promise<readonly PoolRecord[]>;
+  /** The same page by page, by name; a page is short where pools are being deleted. @throws InvalidCursorError */
+  pageOfPools(options: ListOptions): Promise<ListedPage<PoolRecord>>;
   /** Starts the deletion. @throws PoolInUseError while requests of it have not ended. null: unknown. */
   deletePool(name: string): Promise<PoolRecord | null>;
   /** The operator's brake: nothing is bought for it from now on. `by`: who does it. null: unknown. */

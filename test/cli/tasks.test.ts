@@ -126,3 +126,67 @@ describe('retry and cancel', () => {
     expect((await bench.run(['cancel', 'r1', '--index', '77'])).exit).toBe(4);
   });
 });
+
+describe('ids', () => {
+  test('may be names, and the beginnings of ids, while they mean one request', async () => {
+    const [first, second] = ['r-0123456789abcdef0123456789', 'r-0123456789abcdef0123450000'];
+    const request = bench.fake.requests.get('r1');
+    if (!request) throw new Error('no request');
+    bench.fake.requests.set(first, { ...request, id: first, spec: { ...request.spec, name: 'nightly' } });
+    bench.fake.requests.set(second, { ...request, id: second, spec: { ...request.spec, name: 'weekly' } });
+    expect(JSON.parse((await bench.run(['show', 'nightly', '--json'])).out)).toMatchObject({ id: first });
+    expect(JSON.parse((await bench.run(['show', 'r-0123456789abcdef012345678', '--json'])).out)).toMatchObject({
+      id: first,
+    });
+    const several = await bench.run(['cancel', 'r-0123']);
+    expect([several.exit, several.err]).toEqual([
+      2,
+      `bellows: several requests begin with r-0123: ${first}, ${second}\n  give the id of one of them, or more of it\n`,
+    ]);
+    bench.fake.requests.set(second, { ...request, id: second, spec: { ...request.spec, name: 'nightly' } });
+    expect((await bench.run(['logs', 'nightly'])).err).toContain('several requests are called nightly');
+    expect(await bench.run(['show', 'unknown'])).toMatchObject({ exit: 4, err: expect.stringContaining('not_found') });
+    expect((await bench.run(['show', 'no name!'])).exit).toBe(4);
+  });
+});
+
+describe('cancel', () => {
+  beforeEach(async () => {
+    for (let n = 0; n < 3; n += 1) await bench.run(['run', '--', 'true']);
+    bench.fake.end('r2', 0);
+  });
+
+  test('of several names each, and the exit says what was too late or refused', async () => {
+    const ran = await bench.run(['cancel', 'r3', 'r4', 'r9']);
+    expect(ran.out.split('\n').sort()).toEqual(['', 'r3 is cancelled', 'r4 is cancelled']);
+    expect(ran).toMatchObject({ exit: 4, err: expect.stringContaining('r9: not_found') });
+    expect(await bench.run(['cancel', 'r3', 'r2'])).toMatchObject({ exit: 5 });
+    expect(JSON.parse((await bench.run(['cancel', 'r3', 'r4', '--json'])).out)).toMatchObject({
+      results: [{ state: 'cancelled' }, { state: 'cancelled' }],
+    });
+  });
+
+  test('by a filter says first how many it finds, and cancels with --yes', async () => {
+    const asked = await bench.run(['cancel', '--state', 'pending']);
+    expect(asked).toEqual({
+      exit: 2,
+      out: '3 open requests: 3 pending\n',
+      err: 'nothing is cancelled yet: add --yes\n',
+    });
+    expect(bench.fake.requests.get('r3')?.state).toBe('pending');
+    const done = await bench.run(['cancel', '--state', 'pending', '--yes']);
+    expect(done).toMatchObject({ exit: 0, err: '3 open requests: 3 pending\n' });
+    expect(['r1', 'r2', 'r3', 'r4'].map((id) => bench.fake.requests.get(id)?.state)).toEqual([
+      'cancelled',
+      'succeeded',
+      'cancelled',
+      'cancelled',
+    ]);
+    expect(await bench.run(['cancel', '--state', 'pending', '--yes'])).toMatchObject({
+      exit: 0,
+      out: 'no open request is found\n',
+    });
+    for (const wrong of [['cancel'], ['cancel', 'r3', '--state', 'pending'], ['cancel', 'r3', 'r4', '--index', '1']])
+      expect((await bench.run(wrong)).exit).toBe(2);
+  });
+});

@@ -1,6 +1,8 @@
 // Use cases in memory for tests of the handlers, the server and the CLI: as control answers, without a store.
 import type {
   ApplicationUseCases,
+  ListedPage,
+  ListOptions,
   PoolRecord,
   RetryWish,
   ShownOutput,
@@ -145,12 +147,17 @@ export class FakeUseCases implements ApplicationUseCases {
     limit: number;
     cursor?: string | undefined;
     state?: string | undefined;
+    name?: string | undefined;
   }): Promise<{ items: readonly RequestRecord[]; nextCursor: string | null }> {
     this.mayFail();
     this.filters.push(filter);
     const start = filter.cursor === undefined ? 0 : Number(filter.cursor);
     if (!Number.isInteger(start)) throw new InvalidCursorError(filter.cursor ?? '');
-    const all = [...this.requests.values()].filter((one) => filter.state === undefined || one.state === filter.state);
+    const all = [...this.requests.values()].filter(
+      (one) =>
+        (filter.state === undefined || one.state === filter.state)
+        && (filter.name === undefined || one.spec.name === filter.name),
+    );
     this.#isEmptyPage = this.isPageShort && !this.#isEmptyPage;
     const end = start + (this.#isEmptyPage ? 0 : this.isPageShort ? Math.min(filter.limit, 300) : filter.limit);
     return { items: all.slice(start, end), nextCursor: end < all.length ? String(end) : null };
@@ -190,6 +197,13 @@ export class FakeUseCases implements ApplicationUseCases {
 
   async listPools(): Promise<readonly PoolRecord[]> {
     return [...this.pools.values()];
+  }
+
+  async pageOfPools(options: ListOptions): Promise<ListedPage<PoolRecord>> {
+    const start = Number(options.cursor ?? 0);
+    const all = [...this.pools.values()];
+    const end = start + options.limit;
+    return { items: all.slice(start, end), nextCursor: end < all.length ? String(end) : null };
   }
 
   async deletePool(name: string): Promise<PoolRecord | null> {

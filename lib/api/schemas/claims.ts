@@ -131,7 +131,9 @@ const common = {
   ...namedFields,
   pool: poolName
     .optional()
-    .meta({ description: 'The first pool by priority, then name, that accepts it, unless given.' }),
+    .meta({
+      description: 'Unless given, the first that accepts it: the default pool, then by priority, then the oldest.',
+    }),
   leaseSeconds: seconds(1)
     .optional()
     .meta({ description: 'Released after this, unless renewed; kept until it is released if absent.' }),

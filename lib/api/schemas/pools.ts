@@ -103,6 +103,14 @@ export const poolBody = z
       .max(limits.durationSecondsMax)
       .default(60)
       .meta({ description: 'A node without work is terminated after this time.' }),
+    default: z
+      .boolean('must be true or false')
+      .default(false)
+      .meta({
+        description:
+          'Requests that name no pool go here, where it accepts them. Of several such pools, or where none is: by '
+          + 'priority, then the one named "default", then the oldest.',
+      }),
     priority: wholeNumber(-limits.priorityMax, limits.priorityMax)
       .default(0)
       .meta({ description: 'Higher is asked first when a request names no pool.' }),
@@ -157,6 +165,7 @@ export function poolSpecOf(name: string, body: PoolBody): PoolSpec {
     learningStyle: body.learningStyle,
     idleAfterMs: Math.round(body.idleAfterSeconds * 1000),
     priority: body.priority,
+    isDefault: body.default ? (true as const) : undefined,
     lossesMax: body.lossesMax,
     lifetimes: body.lifetimes === 'off' ? ('off' as const) : undefined,
     accepts: [...new Set(body.accepts)],
@@ -197,6 +206,7 @@ export const poolView = z
     placement,
     learningStyle,
     idleAfterSeconds: z.number(),
+    default: z.boolean(),
     priority: z.int(),
     lossesMax: z.int().exactOptional(),
     lifetimes: z.enum(['learned', 'off']),
@@ -268,7 +278,9 @@ export const poolView = z
   .meta({ id: 'PoolView' });
 export type PoolView = z.output<typeof poolView>;
 
-export const poolListView = z.object({ items: z.array(poolView) }).meta({ id: 'PoolList' });
+export const poolListView = z
+  .object({ items: z.array(poolView), nextCursor: z.string().nullable() })
+  .meta({ id: 'PoolList' });
 
 /** A pool's record, whoever keeps it. */
 export interface PoolState {
@@ -282,10 +294,11 @@ export interface PoolState {
 }
 
 export function presentPool(pool: PoolState): PoolView {
-  const { idleAfterMs, alarms, headroom: declared, warm: kept, lifetimes = 'learned', ...spec } = pool.spec;
+  const { idleAfterMs, isDefault, alarms, headroom: declared, warm: kept, lifetimes = 'learned', ...spec } = pool.spec;
   return {
     ...spec,
     lifetimes,
+    default: isDefault === true,
     ...(kept === undefined ? {} : { warm: presentWarm(kept) }),
     idleAfterSeconds: idleAfterMs / 1000,
     ...(alarms === undefined

@@ -258,7 +258,9 @@ const taskFields = {
   ...namedFields,
   pool: poolName
     .optional()
-    .meta({ description: 'The first pool by priority, then name, that accepts it, unless given.' }),
+    .meta({
+      description: 'Unless given, the first that accepts it: the default pool, then by priority, then the oldest.',
+    }),
   ...demandFields,
   ...runFields,
 };

@@ -65,7 +65,7 @@ function variantsIn(file: string, sweeps: readonly Vary[]): readonly Variant[] {
 function poolIn(body: unknown, where: string, isOnly: boolean): PoolSpec {
   const parsed = poolBody.safeParse(body);
   if (!parsed.success) {
-    const [first] = fieldErrors(parsed.error.issues);
+    const [first] = fieldErrors(parsed.error.issues, [], poolBody);
     throw new PoolFileError(`${where}: ${first?.path ?? ''} ${first?.message ?? 'is not a pool'}`);
   }
   const name = parsed.data.name ?? (isOnly ? 'default' : null);

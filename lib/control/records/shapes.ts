@@ -371,6 +371,7 @@ export const pool = recordOf<PoolRecord>({
     learningStyle: text,
     idleAfterMs: number,
     priority: number,
+    isDefault: optional(flag),
     accepts: list(text),
     lossesMax: optional(count),
     lifetimes: optional(text),

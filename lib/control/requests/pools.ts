@@ -14,7 +14,8 @@ import { lowerFloor, readFloorRecord } from '../tick/headroom-floor.ts';
 import { warmProblem } from '../claims/submit.ts';
 import { keys } from '../store/keys.ts';
 import type { ControlPorts } from '../ports.ts';
-import type { PoolRecord, PoolShown } from '../use-cases.ts';
+import type { ListedPage, ListOptions, PoolRecord, PoolShown } from '../use-cases.ts';
+import { pageOf } from './listing.ts';
 import { raiseWake } from '../coordination/wake.ts';
 import { indexedKeys, queryAll, reading, update } from '../store/store-retry.ts';
 
@@ -132,6 +133,11 @@ export async function showPool(ports: ControlPorts, name: string): Promise<PoolS
 
 export async function listPools(ports: ControlPorts): Promise<readonly PoolRecord[]> {
   return (await readPools(ports)).map((item) => item.data).filter((pool) => pool.deletingSinceMs === null);
+}
+
+export async function pageOfPools(ports: ControlPorts, options: ListOptions): Promise<ListedPage<PoolRecord>> {
+  const page = await pageOf<PoolRecord>(ports, keys.pools, options);
+  return { ...page, items: page.items.filter((pool) => pool.deletingSinceMs === null) };
 }
 
 export async function deletePool(ports: ControlPorts, name: string): Promise<PoolRecord | null> {

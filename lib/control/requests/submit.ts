@@ -318,6 +318,19 @@ async function poolOfMounts(
   return home;
 }
 
+/** The name alone never decides where money goes: a pool that is declared later takes nothing from older ones. */
+function byDefault(a: PoolRecord, b: PoolRecord): number {
+  const rank = ({ spec, createdAtMs }: PoolRecord): readonly number[] => [
+    spec.isDefault === true ? 0 : 1,
+    -spec.priority,
+    spec.name === 'default' ? 0 : 1,
+    createdAtMs,
+  ];
+  const [before, after] = [rank(a), rank(b)];
+  const at = before.findIndex((one, n) => one !== after[n]);
+  return at < 0 ? (a.spec.name < b.spec.name ? -1 : 1) : (before[at] ?? 0) - (after[at] ?? 0);
+}
+
 /** The pool, and the request as it stands there: with the defaults of what it leaves open. */
 async function choosePool(
   ports: ControlPorts,
@@ -325,10 +338,7 @@ async function choosePool(
   pools: readonly PoolRecord[],
 ): Promise<{ readonly pool: string; readonly spec: Submission['spec'] }> {
   const named = submission.pool;
-  const candidates =
-    named === null
-      ? [...pools].sort((a, b) => b.spec.priority - a.spec.priority || (a.spec.name < b.spec.name ? -1 : 1))
-      : pools.filter((pool) => pool.spec.name === named);
+  const candidates = named === null ? [...pools].sort(byDefault) : pools.filter((pool) => pool.spec.name === named);
   const accepting = candidates.filter((pool) => pool.spec.accepts.includes(submission.spec.type));
   if (accepting.length === 0) checkReadable(candidates);
   if (candidates.length === 0) {

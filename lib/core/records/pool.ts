@@ -57,6 +57,8 @@ export interface PoolSpec {
   readonly idleAfterMs: number;
   /** Higher is asked first when a request names no pool. */
   readonly priority: number;
+  /** Requests that name no pool are its own, where it can have them; absent: not. */
+  readonly isDefault?: true;
   /** Request types that the pool takes. */
   readonly accepts: readonly string[];
   /** Absent: none. */
