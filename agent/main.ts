@@ -59,6 +59,8 @@ async function run(file: string): Promise<void> {
     transport,
     log,
     removeTree,
+    // Storing costs nothing here, and people look at what they have just started.
+    liveEveryMs: 750,
     mounter: config.volumesDir === undefined ? null : new FolderMounter(config.volumesDir),
   });
   process.on('SIGTERM', () => {

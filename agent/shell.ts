@@ -33,6 +33,8 @@ export interface ShellOptions {
   /** Deletes a folder whatever tasks left in it; rejects while something of it is there. */
   readonly removeTree: (path: string) => Promise<void>;
   readonly log: (message: string) => void;
+  /** How often what running tasks wrote is stored; absent: every two seconds. */
+  readonly liveEveryMs?: number;
   readonly timing?: Partial<
     Pick<AgentConfig, 'syncTimeoutMs' | 'coalesceMs' | 'backoffBaseMs' | 'backoffMaxMs' | 'uploadWaitMs'>
   >;
@@ -111,7 +113,7 @@ export class AgentShell {
     for (const attemptId of this.#runner.folders()) if (!this.#urls.has(attemptId)) this.#forget(attemptId);
     this.#liveTimer = setInterval(() => {
       this.#uploadLive();
-    }, liveEveryMs);
+    }, options.liveEveryMs ?? liveEveryMs);
     this.#perform(first.effects);
   }
 

@@ -1,7 +1,9 @@
 // The output of a task on the terminal: the streams apart, as they are kept, and what is missing.
 import { limits } from '../lib/api/limits.ts';
 import type { OutputView } from '../lib/api/schemas/requests.ts';
+import { UnreachableError } from './client.ts';
 import type { Context } from './context.ts';
+import { usageError } from './errors.ts';
 import { plural } from './text.ts';
 
 /** `task`: named where the output of several is shown. `tailBytes`: what was asked for. */
@@ -20,4 +22,33 @@ function missingOf({ truncated, leftOutBytes }: OutputView, tailBytes: number): 
   if (parts.length === 0) return 'a stream is not whole: the task deleted or replaced the file that it is kept in';
   const more = tailBytes < limits.outputTailBytesMax ? '; --tail BYTES shows more of what is kept' : '';
   return `${parts.join(' and ')} left out: the first and the last 128 KiB of a stream are kept${more}`;
+}
+
+/** What a task writes comes within the agent's two seconds and this. */
+const followEveryMs = 750;
+const unreachableMsMax = 60_000;
+
+/** Each stream as it comes, until the task has ended. */
+export async function followOutput(context: Context, id: string, index: number | undefined): Promise<void> {
+  if (context.isJson) throw usageError('--follow prints what a task writes as it comes', 'leave out --json');
+  const { environment, client } = context;
+  let sinceBytes = '0,0,0';
+  let lostSinceMs: number | null = null;
+  for (;;) {
+    try {
+      const output = await client.call('getOutput', { params: { id }, query: { index, sinceBytes } });
+      context.raw(output.stdout);
+      if (output.stderr !== '') environment.stderr(output.stderr);
+      if (output.ended) return;
+      sinceBytes = output.next ?? sinceBytes;
+      lostSinceMs = null;
+    } catch (error) {
+      // The task goes on without us; a server that restarts is worth waiting for.
+      if (!(error instanceof UnreachableError)) throw error;
+      if (lostSinceMs === null) context.say(`${error.message}; trying again`);
+      lostSinceMs ??= environment.nowMs();
+      if (environment.nowMs() - lostSinceMs > unreachableMsMax) throw error;
+    }
+    await environment.sleep(followEveryMs);
+  }
 }

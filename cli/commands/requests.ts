@@ -10,7 +10,7 @@ import { usageError } from '../errors.ts';
 import { whyNode } from './operating.ts';
 import { keyOf } from '../input/keys.ts';
 import { filterOf, withFilter } from '../input/filters.ts';
-import { printOutput } from '../output.ts';
+import { followOutput, printOutput } from '../output.ts';
 import { allPages } from '../pages.ts';
 import { logsOfFailed } from './tasks.ts';
 import { atLeastOne, duration, facts, number, plural, table, usd } from '../text.ts';
@@ -48,6 +48,7 @@ export function registerRequests(program: Command, run: Run): void {
       .description('output of a task')
       .argument('<id>')
       .option('--index <number>', 'which task of an array', number('--index'), 0)
+      .option('-f, --follow', 'go on until the task has ended')
       .option('--failed', 'of the tasks that failed, 20 at most, from --index on')
       .option(
         '--tail <bytes>',
@@ -351,6 +352,10 @@ async function why(context: Context, [id = '', node]: readonly string[]): Promis
 
 async function logs(context: Context, [id = '']: readonly string[], options: Options): Promise<void> {
   const tailBytes = numberOf(options['tail']) ?? limits.outputTailBytesMax;
+  if (options['follow'] === true) {
+    await followOutput(context, id, numberOf(options['index']));
+    return;
+  }
   if (options['failed'] === true) {
     await logsOfFailed(context, id, tailBytes, numberOf(options['index']) ?? 0);
     return;

@@ -136,16 +136,14 @@ function taskOperations(
       return { items: page.tasks.map(presentTask), nextFrom: page.nextFrom };
     },
     getOutput: async ({ params, query }, caller) => {
-      const index = query.index ?? 0;
-      const output = await useCases.readOutput(
-        caller.tenant,
-        params.id,
-        index,
-        query.tailBytes ?? limits.outputTailBytesDefault,
-      );
+      const { index = 0, tailBytes = limits.outputTailBytesDefault, sinceBytes } = query;
+      const [attempt = 0, stdout = 0, stderr = 0] = (sinceBytes ?? '').split(',').map(Number);
+      const since = sinceBytes === undefined ? null : { attempt, stdout, stderr };
+      const output = await useCases.readOutput(caller.tenant, params.id, index, tailBytes, since);
       if (output === null)
         throw new ProblemError('not_found', `there is no task ${String(index)} of a request ${params.id}`);
-      return output;
+      const { next, hasEnded, ...text } = output;
+      return { ...text, next: next && [next.attempt, next.stdout, next.stderr].join(','), ended: hasEnded };
     },
   };
 }

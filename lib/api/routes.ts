@@ -307,7 +307,9 @@ export const routes = {
     query: z.strictObject(outputQuery),
     answer: {
       status: 200,
-      description: 'The last tailBytes of what is kept of both streams, of the latest attempt with output.',
+      description:
+        'The last tailBytes of what is kept of both streams, of the latest attempt with output. To follow a task, ask '
+        + 'again with the `next` of each answer as `sinceBytes`, until `ended`; positions count bytes of text.',
       schema: outputView,
     },
     problems: ['not_found'],

@@ -65,7 +65,8 @@ export function createApplication(given: ControlPorts, settings: ControlSettings
     cancelTask: (tenant, id, index) => cancelTaskOf(ports, nodes, tenant, id, index),
     cancel: (tenant, id) => cancel(ports, nodes, tenant, id),
     changeClaim: (tenant, id, change, ifMatch) => changeClaim(ports, tenant, id, change, ifMatch),
-    readOutput: (tenant, id, index, tailBytes) => readOutput(ports, nodes, tenant, id, index, tailBytes),
+    readOutput: (tenant, id, index, tailBytes, since = null) =>
+      readOutput(ports, nodes, { tenant, id, index, tailBytes, since }),
     putPool: (spec, ifMatch) => putPool(ports, spec, ifMatch),
     getPool: (name) => showPool(ports, name),
     listPools: () => listPools(ports),

@@ -16,6 +16,7 @@ import type { RequestRecord, RequestState, TaskRecord, TaskSpec } from '../core/
 import type { LeftOutBytes } from '../core/values/output.ts';
 import type { SyncReply, SyncRequest } from '../core/records/sync.ts';
 import type { CatalogInfo } from '../ports/catalog.ts';
+import type { OutputPosition } from '../ports/outputs.ts';
 
 export interface Submission {
   readonly tenant: string;
@@ -142,6 +143,10 @@ export interface ShownOutput {
   readonly stderr: string;
   readonly truncated: boolean;
   readonly leftOutBytes: LeftOutBytes;
+  /** Where the next look goes on; null: there is no output yet. */
+  readonly next: OutputPosition | null;
+  /** No more will come. */
+  readonly hasEnded: boolean;
 }
 
 /** Milliseconds; null while nothing was measured. */
@@ -251,8 +256,17 @@ export interface ApplicationUseCases {
     change: ClaimChange,
     ifMatch?: readonly string[] | null,
   ): Promise<ClaimRecord | null>;
-  /** Last `tailBytes` per stream of the task's latest attempt with output. null: unknown request or index. */
-  readOutput(tenant: string, id: string, index: number, tailBytes: number): Promise<ShownOutput | null>;
+  /**
+   * Last `tailBytes` per stream of the task's latest attempt with output; with `since`, only what came after it, or
+   * all where that was another attempt. null: unknown request or index.
+   */
+  readOutput(
+    tenant: string,
+    id: string,
+    index: number,
+    tailBytes: number,
+    since?: OutputPosition | null,
+  ): Promise<ShownOutput | null>;
   /** Creates or replaces. @throws InvalidPoolError (e.g. nothing in the catalog matches) */
   putPool(spec: PoolSpec, ifMatch?: readonly string[] | null): Promise<PoolRecord>;
   getPool(name: string): Promise<PoolShown | null>;

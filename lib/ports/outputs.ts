@@ -55,3 +55,61 @@ function tailOf(text: string, leftOut: number, tailBytes: number): Tail {
 function isContinuation(byte: number | undefined): boolean {
   return byte !== undefined && (byte & 0xc0) === 0x80;
 }
+
+/** How much of each stream a reader has, of one attempt. */
+export interface OutputPosition {
+  readonly attempt: number;
+  readonly stdout: number;
+  readonly stderr: number;
+}
+
+/**
+ * What of the kept output is behind the position, and the next one. `isGrowing`: a character that is not whole yet at
+ * the end of a stream is left for the next look.
+ */
+export function outputSince(
+  kept: AttemptOutput,
+  since: OutputPosition,
+  isGrowing: boolean,
+): { readonly output: AttemptOutput; readonly next: OutputPosition } {
+  const [stdout, stderr] = (['stdout', 'stderr'] as const).map((stream) =>
+    behind(kept[stream], kept.leftOutBytes[stream], since[stream], isGrowing),
+  ) as [Behind, Behind];
+  return {
+    output: {
+      stdout: stdout.text,
+      stderr: stderr.text,
+      isTruncated: stdout.leftOut + stderr.leftOut > 0,
+      leftOutBytes: { stdout: stdout.leftOut, stderr: stderr.leftOut },
+    },
+    next: { attempt: since.attempt, stdout: stdout.next, stderr: stderr.next },
+  };
+}
+
+interface Behind {
+  readonly text: string;
+  readonly leftOut: number;
+  readonly next: number;
+}
+
+function behind(text: string, leftOut: number, since: number, isGrowing: boolean): Behind {
+  const whole = Buffer.from(isGrowing ? text.replace(/\ufffd{1,3}$/, '') : text);
+  const line = Buffer.from(leftOut === 0 ? '' : leftOutLine(leftOut));
+  const lineAt = leftOut === 0 ? -1 : whole.indexOf(line);
+  if (lineAt < 0) {
+    const start = Math.min(since, whole.length);
+    return { text: textFrom(whole, start), leftOut: 0, next: whole.length };
+  }
+  const tail = whole.subarray(lineAt + line.length);
+  const tailAt = lineAt + leftOut;
+  const next = tailAt + tail.length;
+  if (since >= tailAt) return { text: textFrom(tail, Math.min(since - tailAt, tail.length)), leftOut: 0, next };
+  if (since <= lineAt) return { text: textFrom(whole, since), leftOut, next };
+  return { text: `${leftOutLine(tailAt - since)}${tail.toString('utf8')}`, leftOut: tailAt - since, next };
+}
+
+function textFrom(bytes: Buffer, at: number): string {
+  let start = at;
+  while (start < bytes.length && isContinuation(bytes[start])) start += 1;
+  return bytes.subarray(start).toString('utf8');
+}

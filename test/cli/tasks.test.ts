@@ -190,3 +190,29 @@ describe('cancel', () => {
       expect((await bench.run(wrong)).exit).toBe(2);
   });
 });
+
+describe('logs --follow', () => {
+  test('prints each stream as it comes, waits for a server that restarts, and ends with the task', async () => {
+    await bench.run(['run', '--', 'true']);
+    const kept = (stdout: string, stderr = '') => ({
+      stdout,
+      stderr,
+      truncated: false,
+      leftOutBytes: { stdout: 0, stderr: 0 },
+    });
+    const { port } = new URL(bench.server.url);
+    const ran = await bench.run(['logs', '-f', 'r2'], {
+      onSleep: async (turn) => {
+        if (turn === 0) bench.fake.outputs.set('r2.0', kept('one\n'));
+        if (turn === 1) bench.fake.outputs.set('r2.0', kept('one\ntwo', 'oops\n'));
+        if (turn === 2) await bench.stop();
+        if (turn === 3) await bench.start(Number(port));
+        if (turn === 4) bench.fake.end('r2', 0, { stdout: 'one\ntwo\nend\n', stderr: 'oops\n' });
+      },
+    });
+    expect(ran).toMatchObject({ exit: 0, out: 'one\ntwo\nend\n' });
+    expect(ran.err).toMatch(/^oops\nno server answers at .*; trying again\n$/);
+    expect((await bench.run(['logs', '-f', 'r2', '--json'])).exit).toBe(2);
+    expect((await bench.run(['logs', '-f', 'r9'])).exit).toBe(4);
+  });
+});

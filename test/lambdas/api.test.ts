@@ -218,6 +218,8 @@ describe('reading', () => {
       stderr: 'err',
       truncated: false,
       leftOutBytes: { stdout: 0, stderr: 0 },
+      next: '1,3,3',
+      ended: true,
     });
     expect((await call(api, 'GET', '/v1/requests?state=failed')).body).toMatchObject({
       items: [{ id: 'r1', allocation: { placement: 'least-cost' } }],

@@ -25,6 +25,8 @@ import type { RequestRecord, TaskRecord } from '../../lib/core/records/request.t
 import type { TenantRecord } from '../../lib/core/records/tenant.ts';
 import { noTaskCounts, noPercentiles } from './fake-values.ts';
 import type { Caller, IdentifyCaller } from '../../lib/ports/identity.ts';
+import { outputSince } from '../../lib/ports/outputs.ts';
+import type { OutputPosition } from '../../lib/ports/outputs.ts';
 import { InvalidCursorError } from '../../lib/ports/store.ts';
 
 export const nowMs = Date.UTC(2026, 10, 22, 16, 0, 0);
@@ -42,6 +44,8 @@ export const defaultPool: PoolSpec = {
   accepts: ['task'],
 };
 
+const noOutput = { stdout: '', stderr: '', truncated: false, leftOutBytes: { stdout: 0, stderr: 0 } };
+
 export const localIdentity: IdentifyCaller = async () => caller('tenant-a', ['read', 'request', 'pool-admin']);
 
 export function caller(tenant: string, permissions: readonly ('read' | 'request' | 'pool-admin')[]): Caller {
@@ -56,7 +60,7 @@ export class FakeUseCases implements ApplicationUseCases {
   /** Every second page is empty, the others have few: as when there is much that a filter leaves out. */
   isPageShort = false;
   #isEmptyPage = false;
-  readonly outputs = new Map<string, ShownOutput>();
+  readonly outputs = new Map<string, Omit<ShownOutput, 'next' | 'hasEnded'>>();
   readonly arrayTasks = new Map<string, readonly TaskRecord[]>();
   readonly filters: object[] = [];
   readonly submissions: Submission[] = [];
@@ -171,18 +175,23 @@ export class FakeUseCases implements ApplicationUseCases {
     return this.known(id);
   }
 
-  async readOutput(_tenant: string, id: string, index: number, tailBytes: number): Promise<ShownOutput | null> {
+  async readOutput(
+    _tenant: string,
+    id: string,
+    index: number,
+    tailBytes: number,
+    since: OutputPosition | null = null,
+  ): Promise<ShownOutput | null> {
     this.tailBytes.push(tailBytes);
     const request = this.requests.get(id);
     if (request === undefined || index >= request.spec.count) return null;
-    return (
-      this.outputs.get(`${id}.${String(index)}`) ?? {
-        stdout: '',
-        stderr: '',
-        truncated: false,
-        leftOutBytes: { stdout: 0, stderr: 0 },
-      }
-    );
+    const kept = this.outputs.get(`${id}.${String(index)}`) ?? noOutput;
+    const hasEnded = request.endedAtMs !== null;
+    const attempt = request.tasks[0]?.attempt ?? 1;
+    const from = since?.attempt === attempt ? since : { attempt, stdout: 0, stderr: 0 };
+    const { output, next } = outputSince({ ...kept, isTruncated: kept.truncated }, from, !hasEnded);
+    const { stdout, stderr, leftOutBytes } = since === null ? kept : output;
+    return { stdout, stderr, leftOutBytes, truncated: kept.truncated, next, hasEnded };
   }
 
   async putPool(spec: PoolSpec): Promise<PoolRecord> {

@@ -546,6 +546,11 @@ export const outputView = z
     leftOutBytes: z
       .object({ stdout: bytes, stderr: bytes })
       .meta({ description: 'How much of each stream is not here.' }),
+    next: z
+      .string()
+      .nullable()
+      .meta({ description: 'As `sinceBytes` it answers what comes after this; null while there is no output.' }),
+    ended: z.boolean().meta({ description: 'The task has ended: no more will come.' }),
   })
   .meta({ id: 'Output' });
 export type OutputView = z.output<typeof outputView>;

@@ -181,6 +181,11 @@ export const taskPageQuery = {
   limit: pageQuery.limit,
 };
 
+/** As an output's `next`: which attempt, and how much of stdout and stderr the caller has. */
+const outputPosition = z
+  .string()
+  .regex(/^\d{1,6},\d{1,12},\d{1,12}$/, 'must be the `next` of an earlier answer, e.g. "1,120,0"');
+
 export const outputQuery = {
   index: numberInQuery(0, limits.countMax - 1)
     .optional()
@@ -188,6 +193,9 @@ export const outputQuery = {
   tailBytes: numberInQuery(1, limits.outputTailBytesMax)
     .optional()
     .meta({ description: `Last bytes of each stream; ${String(limits.outputTailBytesDefault)} unless given.` }),
+  sinceBytes: outputPosition
+    .optional()
+    .meta({ description: 'Only what came after this: `next` of an earlier answer, "0,0,0" at first.' }),
 };
 
 /** RFC 3339 in UTC of a time in milliseconds. */

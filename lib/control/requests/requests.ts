@@ -11,7 +11,8 @@ import type { NodeRecord } from '../../core/records/node.ts';
 import type { Why } from '../../core/plan/plan.ts';
 import { nothingLeftOut } from '../../core/values/output.ts';
 import type { SmallOutput } from '../../core/values/output.ts';
-import { lastOf } from '../../ports/outputs.ts';
+import { lastOf, outputSince } from '../../ports/outputs.ts';
+import type { OutputPosition } from '../../ports/outputs.ts';
 import { keys } from '../store/keys.ts';
 import { readLaunches } from '../store/launches.ts';
 import type { ControlPorts, ControlSettings, ReadingPorts } from '../ports.ts';
@@ -309,6 +310,9 @@ export async function cancel(
   return withItsParts(ports, seen);
 }
 
+/** More than is kept of any stream. */
+const outputBytesMax = 1_048_576;
+
 /** Of one task: its attempts are bounded by its retries and losses; of more than these, the latest. */
 const attemptsRead = 100;
 
@@ -327,27 +331,36 @@ async function smallOutputs(
   return new Map(attempts.flatMap((attempt, n) => (items[n] ? [[attempt, items[n].data] as const] : [])));
 }
 
+export interface OutputWish {
+  readonly tenant: string;
+  readonly id: string;
+  readonly index: number;
+  readonly tailBytes: number;
+  readonly since: OutputPosition | null;
+}
+
 export async function readOutput(
   ports: ControlPorts,
   nodes: NodesSeen,
-  tenant: string,
-  id: string,
-  index: number,
-  tailBytes: number,
+  { tenant, id, index, tailBytes, since }: OutputWish,
 ): Promise<ShownOutput | null> {
+  // Before its output: of a task that has ended by now, all of that is stored.
   const found = await getTask(ports, nodes, tenant, id, index);
   if (!found) return null;
-  const at = found.task.index;
+  const { index: at, state } = found.task;
+  const hasEnded = isEnd(state);
   const small = await smallOutputs(ports, found.request, at, found.task.attempt);
   for (let { attempt } = found.task; attempt >= 1; attempt -= 1) {
-    const kept = small.get(attempt);
-    const output = kept
-      ? lastOf({ ...kept, isTruncated: kept.truncated, leftOutBytes: nothingLeftOut }, tailBytes)
-      : await ports.outputs.read(attemptId(id, at, attempt), tailBytes);
-    if (output) {
-      const { isTruncated: truncated, ...others } = output;
-      return { ...others, truncated };
-    }
+    const own = small.get(attempt);
+    const kept = own
+      ? { ...own, isTruncated: own.truncated, leftOutBytes: nothingLeftOut }
+      : await ports.outputs.read(attemptId(id, at, attempt), outputBytesMax);
+    if (!kept) continue;
+    const isGrowing = !hasEnded && attempt === found.task.attempt;
+    const from = since?.attempt === attempt ? since : { attempt, stdout: 0, stderr: 0 };
+    const { output, next } = outputSince(kept, from, isGrowing);
+    const { stdout, stderr, isTruncated: truncated, leftOutBytes } = since === null ? lastOf(kept, tailBytes) : output;
+    return { stdout, stderr, truncated, leftOutBytes, next, hasEnded };
   }
-  return { stdout: '', stderr: '', truncated: false, leftOutBytes: nothingLeftOut };
+  return { stdout: '', stderr: '', truncated: false, leftOutBytes: nothingLeftOut, next: since, hasEnded };
 }
