@@ -2,6 +2,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { Client } from './client.ts';
+import { csv } from './csv.ts';
 import type { AwsReader } from './preflight/reading.ts';
 import type { OpenSigner, SigningOptions } from './signing.ts';
 
@@ -11,6 +12,8 @@ export interface Streams {
 }
 
 export interface CliEnvironment extends Streams {
+  /** Of the terminal; absent: the output goes elsewhere. */
+  readonly columns?: number | undefined;
   /** BELLOWS_URL, or the address that BELLOWS_PORT gives. */
   readonly server: string;
   /** BELLOWS_SIGN: calls are signed whatever the address is. */
@@ -33,16 +36,24 @@ export interface CliEnvironment extends Streams {
   readonly runBacktest: (args: readonly string[]) => Promise<number>;
 }
 
+const formats = ['table', 'wide', 'json', 'yaml', 'csv'] as const;
+export type Format = (typeof formats)[number];
+
 export interface CommonOptions extends SigningOptions {
   readonly server?: string;
   readonly json?: boolean;
+  readonly output?: Format;
 }
 
 export class Context {
   readonly environment: CliEnvironment;
   readonly client: Client;
+  /** What is printed is for programs: the API's object alone, and nothing for people beside it. */
   readonly isJson: boolean;
+  private readonly format: Format;
   private readonly options: CommonOptions;
+  /** Printed when the command has ended: the writer of YAML is loaded for it alone. */
+  private readonly yaml: unknown[] = [];
   /** Set by commands whose work failed without an error of their own. */
   exit = 0;
 
@@ -50,7 +61,13 @@ export class Context {
     this.environment = environment;
     this.options = options;
     this.client = this.clientOf(options.server ?? environment.server);
-    this.isJson = options.json === true;
+    this.format = options.json === true ? 'json' : (options.output ?? 'table');
+    this.isJson = this.format !== 'table' && this.format !== 'wide';
+  }
+
+  /** So wide may a table be; undefined: as wide as it is. */
+  get width(): number | undefined {
+    return this.format === 'table' ? this.environment.columns : undefined;
   }
 
   clientOf(server: string): Client {
@@ -63,10 +80,20 @@ export class Context {
     });
   }
 
-  /** The API's object alone with --json, text for people without. */
+  /** The API's object alone as JSON, YAML or CSV; text for people without. */
   print(object: unknown, text: () => string): void {
-    if (this.isJson) this.out(JSON.stringify(object, null, 2));
+    if (this.format === 'json') this.out(JSON.stringify(object, null, 2));
+    else if (this.format === 'yaml') this.yaml.push(object);
+    else if (this.format === 'csv') this.out(csv(object));
     else this.out(text());
+  }
+
+  /** At the end of a command. */
+  async flush(): Promise<void> {
+    if (this.yaml.length === 0) return;
+    const { stringify } = await import('yaml');
+    // Not the objects that were shown themselves: what two share would be written as a reference.
+    for (const object of this.yaml.splice(0)) this.out(stringify(JSON.parse(JSON.stringify(object)), { lineWidth: 0 }));
   }
 
   out(text: string): void {
@@ -100,5 +127,23 @@ export function withCommonOptions(command: Command): Command {
       new Option('--sign', 'sign calls with AWS credentials though the address is not execute-api (BELLOWS_SIGN=1)'),
     )
     .addOption(new Option('--region <region>', 'of AWS, where the address does not name it (AWS_REGION)'))
-    .addOption(new Option('--json', "print the API's object alone on stdout"));
+    .addOption(new Option('--json', "print the API's object alone on stdout; errors are JSON too"))
+    .addOption(new Option('-o, --output <format>', 'how it is printed').choices(formats));
+}
+
+/** Commands that show how things are can show it again and again. */
+export function watchable(command: Command): Command {
+  return command.option('--watch', 'again every two seconds, until Ctrl-C');
+}
+
+const watchEveryMs = 2_000;
+const clearScreen = '\u001b[H\u001b[2J';
+
+export async function watched(context: Context, isWatching: boolean, show: () => Promise<void>): Promise<void> {
+  for (;;) {
+    await show();
+    if (!isWatching) return;
+    await context.environment.sleep(watchEveryMs);
+    if (context.environment.columns !== undefined) context.raw(clearScreen);
+  }
 }

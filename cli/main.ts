@@ -58,6 +58,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   newKey: () => crypto.randomUUID(),
   runAudit: (args) => runProgram('../lib/local/server/audit-main.ts', './audit-main.mjs', args),
   runBacktest: (args) => runProgram('../lib/backtest/backtest-main.ts', './backtest-main.mjs', args),
+  columns: process.stdout.isTTY ? process.stdout.columns : undefined,
   signs: signs !== '' && signs !== '0',
   openSigner: async (region) => (await import('./aws/signer.ts')).openSigner(awsEnvironment, region),
   openAws: async (region) => (await import('./aws/reader.ts')).openAws(awsEnvironment, region),

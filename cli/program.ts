@@ -18,13 +18,15 @@ import { registerRequests } from './commands/requests.ts';
 import { registerRun } from './commands/run.ts';
 import { registerTasks } from './commands/tasks.ts';
 import { registerTenants } from './commands/tenants.ts';
+import { RefusedError } from './client.ts';
 import type { CliEnvironment, CommonOptions, Run } from './context.ts';
-import { Context, withCommonOptions } from './context.ts';
+import { Context, watched, withCommonOptions } from './context.ts';
 import { CliError, exits } from './errors.ts';
 
 /** Runs one command line (without node and script) and answers its exit code. */
 export async function runCli(argv: readonly string[], environment: CliEnvironment): Promise<number> {
   let exit = 0;
+  let isJson = false;
   const program = withCommonOptions(new Command('bellows'))
     .description('Elastic compute without a cluster.')
     .version(manifest.version)
@@ -41,7 +43,11 @@ export async function runCli(argv: readonly string[], environment: CliEnvironmen
     withCommonOptions(command).action(async () => {
       const options = { ...program.opts<CommonOptions>(), ...command.opts<CommonOptions>() };
       const context = new Context(environment, options);
-      await action(context, command.args, { ...options });
+      isJson = context.isJson;
+      await watched(context, command.opts<{ watch?: boolean }>().watch === true, async () => {
+        await action(context, command.args, { ...options });
+        await context.flush();
+      });
       exit = context.exit;
     });
   };
@@ -66,14 +72,20 @@ export async function runCli(argv: readonly string[], environment: CliEnvironmen
     await program.parseAsync(argv, { from: 'user' });
     return exit;
   } catch (error) {
-    return exitOf(error, environment);
+    return exitOf(error, environment, isJson);
   }
 }
 
-function exitOf(error: unknown, environment: CliEnvironment): number {
+function exitOf(error: unknown, environment: CliEnvironment, isJson: boolean): number {
   // Commander has printed its message (or the help that was asked for) already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exits.ok : exits.usage;
   if (error instanceof CliError) {
+    if (isJson) {
+      const { exit, message, advice } = error;
+      const problem = error instanceof RefusedError ? { problem: error.problem } : {};
+      environment.stderr(`${JSON.stringify({ error: { exit, message, advice, ...problem } })}\n`);
+      return exit;
+    }
     environment.stderr(`bellows: ${error.message}\n${error.advice === null ? '' : `  ${error.advice}\n`}`);
     return error.exit;
   }

@@ -1,15 +1,20 @@
 // Text for people: aligned tables, durations, money, sizes.
 import { usageError } from './errors.ts';
 
-/** Columns as wide as their widest cell; the last one is not padded. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A line that fits; what is cut off it ends in an ellipsis. */
+function fitted(line: string, width: number | undefined): string {
+  return width === undefined || line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`;
+}
+
+/** Columns as wide as their widest cell; the last one is not padded. `width`: of the terminal; absent: any. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[], width?: number): string {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)));
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, column) => (column === head.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
       .join('  ')
       .trimEnd();
-  return [head, ...rows].map(line).join('\n');
+  return [head, ...rows].map((cells) => fitted(line(cells), width)).join('\n');
 }
 
 /** `name  value` lines, aligned; null values are left out. */

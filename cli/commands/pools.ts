@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { LifetimesView } from '../../lib/api/schemas/lifetimes.ts';
 import type { NodeView, PoolView } from '../../lib/api/schemas/pools.ts';
 import type { StatsView } from '../../lib/api/schemas/stats.ts';
+import { watchable } from '../context.ts';
 import type { Context, Run } from '../context.ts';
 import { expressionText } from '../../lib/core/values/requirements.ts';
 import type { Requirements } from '../../lib/core/values/requirements.ts';
@@ -11,17 +12,18 @@ import { registerPausing } from './operating.ts';
 import { atLeastOne, duration, facts, memoryMib, number, plural, table, usd } from '../text.ts';
 
 export function registerPools(program: Command, run: Run): void {
-  run(program.command('pools').description('list pools'), listPools);
+  run(watchable(program.command('pools').description('list pools')), listPools);
   const pool = program.command('pool').description('declare, show, pause or delete a pool, and what it has learned');
   run(
     pool
       .command('apply')
-      .description('create or replace a pool from a file')
+      .description('create or replace the pools of a file')
       .argument('[name]', "the pool's name, unless the file gives it")
-      .requiredOption('-f, --file <file>', 'the body of PUT /v1/pools/{name}, in YAML or JSON; - for standard input'),
+      .requiredOption('-f, --file <file>', 'the body of PUT /v1/pools/{name}, in YAML or JSON; - for standard input')
+      .option('--diff', 'apply nothing: say what would change'),
     async (context, args, options) => {
-      const { applyPool } = await import('../input/apply-pool.ts');
-      await applyPool(context, args, options);
+      const { applyPools } = await import('../input/apply-pool.ts');
+      await applyPools(context, args, options);
     },
   );
   run(pool.command('show').description('show a pool').argument('<name>'), showPool);
@@ -53,17 +55,19 @@ export function registerPools(program: Command, run: Run): void {
   );
   registerPausing(pool, run);
   run(pool.command('delete').description('delete a pool: drains its nodes first').argument('<name>'), deletePool);
-  run(program.command('nodes').description('list nodes').argument('[pool]', 'only those of this pool'), listNodes);
   run(
-    program
-      .command('activity')
+    watchable(program.command('nodes')).description('list nodes').argument('[pool]', 'only those of this pool'),
+    listNodes,
+  );
+  run(
+    watchable(program.command('activity'))
       .description('what a pool did and why')
       .argument('[pool]', 'the pool', 'default')
       .option('--limit <number>', 'at most so many', atLeastOne('--limit'), 50)
       .option('--cursor <text>', 'nextCursor of the page before'),
     activity,
   );
-  run(program.command('stats').description('figures of the installation'), stats);
+  run(watchable(program.command('stats').description('figures of the installation')), stats);
 }
 
 const dash = '-';
@@ -100,6 +104,7 @@ async function listPools(context: Context): Promise<void> {
                 : `paused by ${one.paused.by}`
               : 'being deleted',
           ]),
+          context.width,
         ),
   );
 }
@@ -288,6 +293,7 @@ async function listNodes(context: Context, [pool]: readonly string[]): Promise<v
             duration(now - Date.parse(one.createdAt)),
             one.drainReason ?? (one.cordoned ? `cordoned by ${one.cordoned.by}` : null) ?? one.announced?.reason ?? '',
           ]),
+          context.width,
         ),
   );
 }
@@ -318,6 +324,7 @@ async function activity(
             one.priceUsdPerHour === null ? dash : usd(one.priceUsdPerHour),
             one.message,
           ]),
+          context.width,
         ),
   );
   if (!context.isJson && page.nextCursor !== null) context.say(`there are more: --cursor ${page.nextCursor}`);

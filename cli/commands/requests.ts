@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { limits } from '../../lib/api/limits.ts';
 import type { BatchView, RequestView, TimelineView } from '../../lib/api/schemas/requests.ts';
 import { isEnd } from '../../lib/core/records/request.ts';
+import { watchable } from '../context.ts';
 import type { Context, Run } from '../context.ts';
 import { exits } from '../errors.ts';
 import type { Item } from '../input/files.ts';
@@ -25,13 +26,13 @@ export function registerRequests(program: Command, run: Run): void {
     submit,
   );
   run(
-    withFilter(program.command('requests').description('list requests'))
+    watchable(withFilter(program.command('requests').description('list requests')))
       .option('--oldest', 'the oldest first')
       .option('--limit <number>', 'at most so many', atLeastOne('--limit'), 50)
       .option('--cursor <text>', 'nextCursor of the page before'),
     listRequests,
   );
-  run(program.command('show').description('show a request').argument('<id>'), show);
+  run(watchable(program.command('show').description('show a request').argument('<id>')), show);
   run(
     program
       .command('why')
@@ -156,6 +157,7 @@ async function listRequests(context: Context, _args: readonly string[], options:
             what(one.allocation),
             one.reason ?? '',
           ]),
+          context.width,
         ),
   );
   if (!context.isJson && page.nextCursor !== null) context.say(`there are more: --cursor ${page.nextCursor}`);

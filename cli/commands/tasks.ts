@@ -3,6 +3,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { TaskView } from '../../lib/api/schemas/requests.ts';
 import { isEnd } from '../../lib/core/records/request.ts';
+import { watchable } from '../context.ts';
 import type { Context, Run } from '../context.ts';
 import { exits } from '../errors.ts';
 import { keyOf } from '../input/keys.ts';
@@ -13,8 +14,7 @@ import { atLeastOne, duration, number, plural, table } from '../text.ts';
 
 export function registerTasks(program: Command, run: Run): void {
   run(
-    program
-      .command('tasks')
+    watchable(program.command('tasks'))
       .description('tasks of a request: state, exit code, attempts, node')
       .argument('<id>')
       .option('--state <state>', 'only those in this state, e.g. failed')
@@ -109,6 +109,7 @@ async function listTasks(context: Context, [id = '']: readonly string[], options
             tookOf(one, now),
             one.reason ?? '',
           ]),
+          context.width,
         ),
   );
   if (!context.isJson && nextCursor !== null) context.say(`there are more: --from ${nextCursor}`);

@@ -18,6 +18,8 @@ export interface Ran {
 
 export interface RunOptions {
   readonly url?: string;
+  /** Of the terminal; absent: there is none. */
+  readonly columns?: number | undefined;
   /** What happens while the CLI sleeps for the n-th time, counted from 0. */
   readonly onSleep?: (turn: number) => void | Promise<void>;
 }
@@ -80,6 +82,7 @@ export class CliBench {
       stderr: (text) => {
         err += text;
       },
+      columns: options.columns,
       nowMs: () => clockMs,
       monotonicMs: () => performance.now(),
       sleep: async (ms) => {

@@ -148,6 +148,33 @@ describe('pools', () => {
     expect(bench.fake.pools.get('roomy')?.spec.headroom).toEqual(headroom);
   });
 
+  test('apply takes many documents, says what would change, and takes back what show prints', async () => {
+    const text = 'name: one\npriority: 2\n---\nname: two\nlimits: {instances: 3}\n';
+    const two = bench.file('two-pools.yaml', text);
+    expect(await bench.run(['pool', 'apply', '-f', two, '--diff'])).toMatchObject({
+      exit: 0,
+      out: expect.stringMatching(/^pool one is new\n(?: {2}\+ .*\n)+pool two is new\n/),
+    });
+    expect(bench.fake.pools.has('one')).toBe(false);
+    expect((await bench.run(['pool', 'apply', '-f', two])).out).toBe('pool one is applied\npool two is applied\n');
+    expect(bench.fake.pools.get('two')?.spec.limits).toEqual({ instances: 3 });
+    const before = bench.fake.pools.get('one')?.spec;
+    for (const format of ['yaml', 'json']) {
+      const shown = (await bench.run(['pool', 'show', 'one', '-o', format])).out;
+      const path = bench.file(`shown.${format}`, shown);
+      expect((await bench.run(['pool', 'apply', '-f', path, '--diff'])).out).toBe('pool one stays as it is\n');
+      expect((await bench.run(['pool', 'apply', '-f', path])).exit).toBe(0);
+      expect(bench.fake.pools.get('one')?.spec).toEqual(before);
+    }
+    const changed = bench.file('changed.yaml', 'name: one\npriority: 2\ndefault: true\nidleAfterSeconds: 5\n');
+    expect((await bench.run(['pool', 'apply', '-f', changed, '--diff'])).out).toBe(
+      'pool one changes\n  - default: false\n  + default: true\n  - idleAfterSeconds: 60\n  + idleAfterSeconds: 5\n',
+    );
+    for (const wrong of [text.replace('two', 'one'), 'name: one\n---\npriority: 1\n', 'name: one\nprioritee: 1\n'])
+      expect((await bench.run(['pool', 'apply', '-f', bench.file('wrong.yaml', wrong), '--diff'])).exit).toBe(2);
+    expect((await bench.run(['pool', 'apply', 'one', '-f', two])).exit).toBe(2);
+  });
+
   test('apply takes the name from the file or the command', async () => {
     const path = bench.file('pool.yaml', 'name: batch\nlimits: {instances: 2}\n');
     expect((await bench.run(['pool', 'apply', '-f', path])).out).toBe('pool batch is applied\n');

@@ -63,6 +63,7 @@ async function list(
             one.allocation === null ? '-' : describe(one.allocation),
             one.reason ?? '',
           ]),
+          context.width,
         ),
   );
 }

@@ -1,0 +1,67 @@
+// What shows a pool is taken back as its declaration, whatever it has.
+import { describe, expect, test } from '@jest/globals';
+import { declaredOf, differences } from '../../lib/api/pool-file.ts';
+import { poolBody, poolSpecOf, presentPool } from '../../lib/api/schemas/pools.ts';
+
+describe('a pool that is shown', () => {
+  test.each<[string, object]>([
+    ['with nothing said', {}],
+    [
+      'with everything said',
+      {
+        default: true,
+        priority: 3,
+        accepts: ['task', 'virtual_machine'],
+        requirements: { arch: ['arm64'], matchExpressions: [{ key: 'vcpu', operator: 'Gt', values: ['3'] }] },
+        limits: { instances: 3, usdPerHour: 1.5, volumeGib: 10 },
+        maxNodeVcpu: 8,
+        idleAfterSeconds: 1.5,
+        lossesMax: 4,
+        lifetimes: 'off',
+        alarms: [
+          { alarmName: 'a', addNodes: 2, cooldownSeconds: 60 },
+          { alarmName: 'b', removeNodes: 1 },
+        ],
+        headroom: { vcpu: 1, memoryMib: 512, nodes: 2 },
+        warm: { running: 1, instanceType: 'm7g.large' },
+      },
+    ],
+    ['with warm machines by need', { warm: { stopped: 2, needs: { vcpu: 4, memoryMib: 8_192 }, zone: 'us-east-1a' } }],
+  ])('%s is taken back as it was declared', (_what, body) => {
+    const spec = poolSpecOf('p', poolBody.parse(body));
+    const lacking = { code: 'x', message: 'no room', excluded: [], nextTryAtMs: null };
+    const seen = { state: 'OK' as const, atMs: 1, reason: 'r', actedAtMs: null, isWaiting: false };
+    const record = { nodes: 1, because: { alarmName: 'a', reason: 'r', atMs: 1 }, alarms: { a: seen } };
+    for (const headroom of [undefined, { floorNodes: 3, record, lacking }]) {
+      const shown = presentPool({
+        spec,
+        createdAtMs: 1,
+        updatedAtMs: 2,
+        deletingSinceMs: null,
+        paused: { by: 'jane', sinceMs: 1 },
+        ...(headroom === undefined ? {} : { headroom }),
+      });
+      const again = poolBody.parse(declaredOf(JSON.parse(JSON.stringify(shown))));
+      expect(poolSpecOf('p', again)).toEqual(spec);
+    }
+  });
+
+  test('keeps what neither side knows, so that it is refused by its name', () => {
+    expect(declaredOf({ name: 'p', prioritee: 1, createdAt: 'x', limits: {} })).toEqual({
+      name: 'p',
+      prioritee: 1,
+      limits: {},
+    });
+  });
+
+  test('differs by path', () => {
+    expect(differences({ a: 1, b: { c: [1], d: 'x' } }, { b: { c: [1, 2] }, e: null })).toEqual([
+      '- a: 1',
+      '- b.c: [1]',
+      '+ b.c: [1,2]',
+      '- b.d: "x"',
+      '+ e: null',
+    ]);
+    expect(differences({ a: { b: 1 } }, { a: { b: 1 } })).toEqual([]);
+  });
+});

@@ -1,0 +1,82 @@
+// How things are printed: for terminals, for programs, again and again; and errors for programs.
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { csv } from '../../cli/csv.ts';
+import { table } from '../../cli/text.ts';
+import { CliBench } from './bench.ts';
+
+const bench = CliBench.forTests();
+
+beforeEach(async () => {
+  await bench.run(['run', '--name', 'nightly', '--', 'true']);
+  await bench.run(['run', '--', 'false']);
+  bench.fake.end('r2', 1);
+  bench.fake.change('r2', {
+    reason: 'exit code 1: by convention, "nothing" known, of what went wrong in this long story',
+  });
+});
+
+describe('-o', () => {
+  test('json is --json, yaml says the same, and csv has a row for each', async () => {
+    const json = await bench.run(['requests', '-o', 'json']);
+    expect(await bench.run(['requests', '--json'])).toEqual(json);
+    const yaml = await bench.run(['requests', '-o', 'yaml']);
+    expect([yaml.exit, yaml.err, parse(yaml.out)]).toEqual([0, '', JSON.parse(json.out)]);
+    const rows = (await bench.run(['requests', '-o', 'csv'])).out.trimEnd().split('\n');
+    expect(rows).toHaveLength(3);
+    expect(rows[0]).toMatch(/^id,type,name,pool,/);
+    expect(rows[0]).toContain(',counts.failed,');
+    expect(rows[2]).toContain('"exit code 1: by convention, ""nothing"" known, of what went wrong in this long story"');
+    const one = (await bench.run(['show', 'r2', '-o', 'csv'])).out.trimEnd().split('\n');
+    expect(one).toHaveLength(2);
+    expect((await bench.run(['requests', '-o', 'xml'])).exit).toBe(2);
+  });
+
+  test('table fits the terminal, wide and what goes elsewhere do not', async () => {
+    const widths = async (args: readonly string[], columns?: number): Promise<number> =>
+      Math.max(...(await bench.run(args, { columns })).out.split('\n').map((line) => line.length));
+    expect(await widths(['requests'], 70)).toBe(70);
+    const whole = await widths(['requests']);
+    expect(whole).toBeGreaterThan(100);
+    expect(await widths(['requests', '-o', 'wide'], 70)).toBe(whole);
+    expect(table(['A', 'B'], [['1', 'abc']], 5)).toBe('A  B\n1  a…');
+  });
+
+  test('csv of odd values is read back as they were, and no cell is a formula', () => {
+    const odd = { a: 'x"y', b: 'two\nlines', c: null, d: [1, 2], e: { f: true }, g: [{ h: 1 }], i: '=1+1', j: '-5' };
+    expect(csv({ items: [odd, { a: 'z', k: 1 }] })).toBe(
+      'a,b,c,d,e.f,g,i,j,k\n"x""y","two\nlines",,1 2,true,"[{""h"":1}]",\'=1+1,-5,\nz,,,,,,,,1',
+    );
+    expect(csv({ items: [] })).toBe('');
+  });
+});
+
+describe('--watch', () => {
+  test('shows it again, on a terminal in the same place, until something ends it', async () => {
+    const onSleep = async (turn: number): Promise<void> => {
+      if (turn === 0) bench.fake.end('r1', 0);
+      if (turn === 1) await bench.stop();
+    };
+    const ran = await bench.run(['requests', '--watch'], { columns: 200, onSleep });
+    expect(ran.exit).toBe(3);
+    expect(ran.out.split('\u001b[H\u001b[2J').map((screen) => /r1 .*? (pending|succeeded)/.exec(screen)?.[1])).toEqual([
+      'pending',
+      'succeeded',
+      undefined,
+    ]);
+  });
+});
+
+describe('errors', () => {
+  test('are JSON where the output is', async () => {
+    const refused = await bench.run(['show', 'r9', '--json']);
+    expect([refused.exit, refused.out, JSON.parse(refused.err)]).toMatchObject([
+      4,
+      '',
+      { error: { exit: 4, message: expect.stringContaining('not_found (404)'), problem: { code: 'not_found' } } },
+    ]);
+    const usage = await bench.run(['requests', '--since', 'x', '-o', 'yaml']);
+    expect(JSON.parse(usage.err)).toMatchObject({ error: { exit: 2, message: '--since x is no time' } });
+    expect((await bench.run(['show', 'r9'])).err).toMatch(/^bellows: not_found/);
+  });
+});
