@@ -249,6 +249,7 @@ describe('a pool', () => {
       name: 'p',
       ...body,
       lifetimes: 'learned',
+      default: false,
       createdAt: '1970-01-01T00:00:00.000Z',
       updatedAt: '1970-01-01T00:00:01.000Z',
       deletingSince: null,
