@@ -90,7 +90,7 @@ export class Client {
     let id = this.ids.get(given);
     if (id === undefined) {
       const { requestIdOf } = await import('./input/ids.ts');
-      id = await requestIdOf(this, given);
+      id = await requestIdOf((query) => this.call('listRequests', { query }), given);
       this.ids.set(given, id);
     }
     return { ...input, params: { ...input.params, id } };

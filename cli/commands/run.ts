@@ -11,7 +11,7 @@ import type { Context, Run } from '../context.ts';
 import { usageError } from '../errors.ts';
 import { keyOf } from '../input/keys.ts';
 import { withName } from '../input/names.ts';
-import { printOutput } from '../output.ts';
+import { printOutput } from '../printing/output.ts';
 import { addRequirementOptions, requirementsBody } from '../input/requirements.ts';
 import type { RequirementOptions } from '../input/requirements.ts';
 import { atLeastOne, memoryMib, number, plural, usd } from '../text.ts';

@@ -1,7 +1,7 @@
 // Wherever an id is taken, the beginning of one and a name are taken, too, while they mean one request only.
-import type { Client } from '../client.ts';
 import { usageError } from '../errors.ts';
 import { allPages } from '../pages.ts';
+import type { ListPage, PageQuery } from '../pages.ts';
 
 const wholeId = /^r-[0-9a-f]{26}$/;
 const beginning = /^r-[0-9a-f]{2,25}$/;
@@ -10,11 +10,14 @@ const name = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 const lookedAt = 5_000;
 const shown = 5;
 
+/** Lists requests, the newest first. */
+type List = (query: PageQuery & { readonly name?: string }) => Promise<ListPage<{ readonly id: string }>>;
+
 /** What is no beginning and no name is left to the server, which says what is wrong with it. */
-export async function requestIdOf(client: Pick<Client, 'call'>, given: string): Promise<string> {
+export async function requestIdOf(list: List, given: string): Promise<string> {
   if (wholeId.test(given)) return given;
   if (beginning.test(given)) {
-    const { items } = await allPages((query) => client.call('listRequests', { query }), lookedAt);
+    const { items } = await allPages(list, lookedAt);
     return only(
       given,
       items.flatMap(({ id }) => (id.startsWith(given) ? [id] : [])),
@@ -22,10 +25,7 @@ export async function requestIdOf(client: Pick<Client, 'call'>, given: string): 
     );
   }
   if (!name.test(given)) return given;
-  const { items } = await allPages(
-    (query) => client.call('listRequests', { query: { name: given, ...query } }),
-    shown + 1,
-  );
+  const { items } = await allPages((query) => list({ name: given, ...query }), shown + 1);
   return only(
     given,
     items.map((one) => one.id),

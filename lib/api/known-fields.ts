@@ -1,4 +1,4 @@
-// Which fields a schema knows at a path, so that one that it does not know can be told its nearest.
+// Which fields a schema knows at a path, so that the answer to any other can name the nearest.
 import type * as z from 'zod';
 
 /** The parts of zod's definitions by which schemas nest. */

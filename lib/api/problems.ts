@@ -76,8 +76,8 @@ export function pathText(path: readonly PropertyKey[]): string {
 const errorsMax = 100;
 
 /**
- * One {path, message} per thing that is wrong, `base` in front of each path. `schema`: what they were made by; a field
- * that it does not know is told the nearest one that it does.
+ * One {path, message} per thing that is wrong, `base` in front of each path. `schema`: what they were made by; in place
+ * of a field that it does not know the nearest one that it does is named.
  */
 export function fieldErrors(
   issues: readonly z.core.$ZodIssue[],

@@ -22,9 +22,8 @@ import {
   batchView,
   outputView,
   requestBody,
+  requestFilter,
   requestListView,
-  requestState,
-  requestType,
   requestView,
   retriedState,
   taskListView,
@@ -39,14 +38,11 @@ import {
   idempotencyKey,
   ifMatch,
   nodeId,
-  labelFilter,
   nodePageQuery,
   outputQuery,
   pageQuery,
   poolName,
   requestId,
-  requestName,
-  time,
   taskIndex,
   taskPageQuery,
 } from './schemas/values.ts';
@@ -113,19 +109,7 @@ export const routes = {
     path: '/v1/requests',
     permission: 'read',
     summary: 'List requests',
-    query: z.strictObject({
-      state: requestState.optional(),
-      type: requestType.optional(),
-      pool: poolName.optional(),
-      name: requestName.optional(),
-      label: labelFilter.optional(),
-      since: time.optional().meta({ description: 'Accepted at this time or later: RFC 3339, UTC.' }),
-      order: z
-        .enum(['newest', 'oldest'], 'must be newest or oldest')
-        .optional()
-        .meta({ description: 'Which come first; the newest unless given.' }),
-      ...pageQuery,
-    }),
+    query: z.strictObject({ ...requestFilter, ...pageQuery }),
     answer: {
       status: 200,
       schema: requestListView,

@@ -1,7 +1,7 @@
 // How things are printed: for terminals, for programs, again and again; and errors for programs.
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { csv } from '../../cli/csv.ts';
+import { csv } from '../../cli/printing/csv.ts';
 import { table } from '../../cli/text.ts';
 import { CliBench } from './bench.ts';
 

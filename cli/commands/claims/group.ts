@@ -5,7 +5,7 @@ import type { Context, Run } from '../../context.ts';
 import { labelFilterOf, withNameFilter } from '../../input/names.ts';
 import { allPages } from '../../pages.ts';
 import { duration, table } from '../../text.ts';
-import { describe, show } from '../requests.ts';
+import { describe, show } from '../requests/requests.ts';
 import { kinds } from './options.ts';
 import type { Kind, Options } from './options.ts';
 import { finish, say } from './waiting.ts';

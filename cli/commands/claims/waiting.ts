@@ -4,7 +4,7 @@ import { isEnd } from '../../../lib/core/records/request.ts';
 import type { Context } from '../../context.ts';
 import { exits } from '../../errors.ts';
 import { keyOf } from '../../input/keys.ts';
-import { describe } from '../requests.ts';
+import { describe } from '../requests/requests.ts';
 import type { Body, Options } from './options.ts';
 
 const pollMs = 500;

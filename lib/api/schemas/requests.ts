@@ -19,10 +19,12 @@ import { bursty, requirements, requirementsOf } from './requirements.ts';
 import {
   compact,
   idempotencyKey,
+  labelFilter,
   mountPath,
   namedFields,
   poolName,
   requestId,
+  requestName,
   processText,
   seconds,
   time,
@@ -452,6 +454,19 @@ export const requestView = z
   })
   .meta({ id: 'RequestView' });
 export type RequestView = z.output<typeof requestView>;
+
+export const requestFilter = {
+  state: requestState.optional(),
+  type: requestType.optional(),
+  pool: poolName.optional(),
+  name: requestName.optional(),
+  label: labelFilter.optional(),
+  since: time.optional().meta({ description: 'Accepted at this time or later: RFC 3339, UTC.' }),
+  order: z
+    .enum(['newest', 'oldest'], 'must be newest or oldest')
+    .optional()
+    .meta({ description: 'Which come first; the newest unless given.' }),
+};
 
 export const requestListView = z
   .object({ items: z.array(requestView), nextCursor: z.string().nullable() })

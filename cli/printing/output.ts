@@ -1,10 +1,10 @@
 // The output of a task on the terminal: the streams apart, as they are kept, and what is missing.
-import { limits } from '../lib/api/limits.ts';
-import type { OutputView } from '../lib/api/schemas/requests.ts';
-import { UnreachableError } from './client.ts';
-import type { Context } from './context.ts';
-import { usageError } from './errors.ts';
-import { plural } from './text.ts';
+import { limits } from '../../lib/api/limits.ts';
+import type { OutputView } from '../../lib/api/schemas/requests.ts';
+import { UnreachableError } from '../client.ts';
+import type { Context } from '../context.ts';
+import { usageError } from '../errors.ts';
+import { plural } from '../text.ts';
 
 /** `task`: named where the output of several is shown. `tailBytes`: what was asked for. */
 export function printOutput(context: Context, output: OutputView, tailBytes: number, task: number | null = null): void {

@@ -1,16 +1,16 @@
 // Commands about the tasks of an array: which there are, and what some of them wrote.
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import type { TaskView } from '../../lib/api/schemas/requests.ts';
-import { isEnd } from '../../lib/core/records/request.ts';
-import { watchable } from '../context.ts';
-import type { Context, Run } from '../context.ts';
-import { exits } from '../errors.ts';
-import { keyOf } from '../input/keys.ts';
-import { printOutput } from '../output.ts';
-import { allPages } from '../pages.ts';
-import type { ListPage } from '../pages.ts';
-import { atLeastOne, duration, number, plural, table } from '../text.ts';
+import type { TaskView } from '../../../lib/api/schemas/requests.ts';
+import { isEnd } from '../../../lib/core/records/request.ts';
+import { watchable } from '../../context.ts';
+import type { Context, Run } from '../../context.ts';
+import { exits } from '../../errors.ts';
+import { keyOf } from '../../input/keys.ts';
+import { printOutput } from '../../printing/output.ts';
+import { allPages } from '../../pages.ts';
+import type { ListPage } from '../../pages.ts';
+import { atLeastOne, duration, number, plural, table } from '../../text.ts';
 
 export function registerTasks(program: Command, run: Run): void {
   run(

@@ -1,14 +1,14 @@
 // `cancel`: one request, several, one task of an array, or all that a filter finds, after saying how many those are.
 import type { Command } from 'commander';
-import type { RequestView } from '../../lib/api/schemas/requests.ts';
-import { isEnd } from '../../lib/core/records/request.ts';
-import { RefusedError } from '../client.ts';
-import type { Context, Run } from '../context.ts';
-import { exits, usageError } from '../errors.ts';
-import { filterOf, withFilter } from '../input/filters.ts';
-import type { Filter } from '../input/filters.ts';
-import { allPages } from '../pages.ts';
-import { number, plural } from '../text.ts';
+import type { RequestView } from '../../../lib/api/schemas/requests.ts';
+import { isEnd } from '../../../lib/core/records/request.ts';
+import { RefusedError } from '../../client.ts';
+import type { Context, Run } from '../../context.ts';
+import { exits, usageError } from '../../errors.ts';
+import { filterOf, withFilter } from '../../input/filters.ts';
+import type { Filter } from '../../input/filters.ts';
+import { allPages } from '../../pages.ts';
+import { number, plural } from '../../text.ts';
 import { cancelTask } from './tasks.ts';
 
 export function registerCancel(program: Command, run: Run): void {

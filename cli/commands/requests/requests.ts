@@ -1,20 +1,20 @@
 // Commands about requests: submit, requests, show, why, logs.
 import type { Command } from 'commander';
-import { limits } from '../../lib/api/limits.ts';
-import type { BatchView, RequestView, TimelineView } from '../../lib/api/schemas/requests.ts';
-import { isEnd } from '../../lib/core/records/request.ts';
-import { watchable } from '../context.ts';
-import type { Context, Run } from '../context.ts';
-import { exits } from '../errors.ts';
-import type { Item } from '../input/files.ts';
-import { usageError } from '../errors.ts';
-import { whyNode } from './operating.ts';
-import { keyOf } from '../input/keys.ts';
-import { filterOf, withFilter } from '../input/filters.ts';
-import { followOutput, printOutput } from '../output.ts';
-import { allPages } from '../pages.ts';
+import { limits } from '../../../lib/api/limits.ts';
+import type { BatchView, RequestView, TimelineView } from '../../../lib/api/schemas/requests.ts';
+import { isEnd } from '../../../lib/core/records/request.ts';
+import { watchable } from '../../context.ts';
+import type { Context, Run } from '../../context.ts';
+import { exits } from '../../errors.ts';
+import type { Item } from '../../input/files.ts';
+import { usageError } from '../../errors.ts';
+import { whyNode } from '../operating.ts';
+import { keyOf } from '../../input/keys.ts';
+import { filterOf, withFilter } from '../../input/filters.ts';
+import { followOutput, printOutput } from '../../printing/output.ts';
+import { allPages } from '../../pages.ts';
 import { logsOfFailed } from './tasks.ts';
-import { atLeastOne, duration, facts, number, plural, table, usd } from '../text.ts';
+import { atLeastOne, duration, facts, number, plural, table, usd } from '../../text.ts';
 
 export function registerRequests(program: Command, run: Run): void {
   run(
@@ -72,7 +72,7 @@ async function submit(context: Context, _args: readonly string[], options: Optio
       `${file}: CSV says what tasks need, not what they run`,
       'submit YAML, JSON or JSON lines; CSV is for ./bellows plan',
     );
-  const { readItems } = await import('../input/files.ts');
+  const { readItems } = await import('../../input/files.ts');
   const items = readItems(file);
   const key = await keyOf(context, options['key']);
   const [only] = items;
