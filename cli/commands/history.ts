@@ -6,7 +6,7 @@ import type { Context, Run } from '../context.ts';
 import { usageError } from '../errors.ts';
 import { allPages } from '../pages.ts';
 import { atLeastOne, plural, sinceOf } from '../text.ts';
-import { readTasks } from './tasks.ts';
+import { readTasks } from './requests/tasks.ts';
 
 export function registerHistory(program: Command, run: Run): void {
   run(
