@@ -3,7 +3,7 @@
 import { offeringsOf } from '../../core/catalog/index.ts';
 import type { Ordering, PoolSpec } from '../../core/records/pool.ts';
 import type { TaskSpec } from '../../core/records/request.ts';
-import type { Offering } from '../../core/values/offering.ts';
+import type { CapacityType, Offering } from '../../core/values/offering.ts';
 import { Stream } from '../random.ts';
 
 export interface Arrival {
@@ -29,6 +29,8 @@ export interface Scene {
   readonly arrivals: readonly Arrival[];
   readonly shortages: readonly Shortage[];
   readonly weights: Readonly<Record<string, number>>;
+  /** vCPU of the account, by capacity type; what passes it is refused. */
+  readonly quotas: Readonly<Record<CapacityType, number>>;
   readonly endMs: number;
   readonly bootMs: number;
   /** No task of the scene runs for longer. */
@@ -42,6 +44,34 @@ const longestMs = 4 * hourMs;
 const orderings: readonly Ordering[] = ['fifo', 'priority', 'fair-share'];
 const tenants = ['ann', 'bob', 'cas'];
 
+const plainPool: PoolSpec = {
+  name: 'p',
+  requirements: {},
+  limits: {},
+  tasksPerNode: 32,
+  ordering: 'fifo',
+  placement: 'least-cost',
+  learningStyle: 'reactive',
+  idleAfterMs: 120_000,
+  priority: 0,
+  accepts: ['task'],
+};
+
+const plainTask: TaskSpec = {
+  type: 'task',
+  resources: { cpuMilli: 500, memoryMib: 500, gpu: 0 },
+  run: { kind: 'command', argv: ['true'] },
+  env: {},
+  count: 1,
+  timeoutMs: null,
+  retries: 0,
+  priority: 0,
+  requirements: {},
+  expectedDurationMs: null,
+  deadlineMs: null,
+  learningStyle: null,
+};
+
 export function drawScene(seed: number, hours: number): Scene {
   const stream = new Stream(seed, 'placing');
   const factors = new Map(zones.map((zone) => [zone, stream.between(0.7, 1.5)]));
@@ -52,16 +82,13 @@ export function drawScene(seed: number, hours: number): Scene {
   }));
   const instances = stream.integer(2, 8);
   const pool: PoolSpec = {
-    name: 'p',
+    ...plainPool,
     requirements,
     limits: stream.chance(0.3) ? { vcpu: instances * 8 } : { instances },
     tasksPerNode: stream.pick([8, 32]),
     ordering: stream.pick(orderings),
     placement: stream.pick(['least-cost', 'most-allocated', 'balanced']),
-    learningStyle: 'reactive',
     idleAfterMs: stream.pick([30_000, 120_000, 600_000]),
-    priority: 0,
-    accepts: ['task'],
   };
   return {
     seed,
@@ -70,9 +97,55 @@ export function drawScene(seed: number, hours: number): Scene {
     arrivals: drawArrivals(stream, hours, instances),
     shortages: stream.chance(0.4) ? drawShortages(stream, hours) : [],
     weights: { ann: 1, bob: stream.pick([1, 2]), cas: 1 },
+    quotas: stream.chance(0.2) ? { spot: stream.integer(8, 48), 'on-demand': 1e6 } : noQuotas,
     endMs: hours * hourMs,
     bootMs: stream.integer(20_000, 120_000),
     longestMs,
+  };
+}
+
+const noQuotas = { spot: 1e6, 'on-demand': 1e6 };
+
+/**
+ * Tenants that all have more to do than there is room for, at all times: tasks small beside the pool, so that shares
+ * can be told.
+ */
+export function drawContention(seed: number, hours: number): Scene {
+  const stream = new Stream(seed, 'contention');
+  const requirements = { instanceType: ['c7i.2xlarge'], zone: zones, capacityType: ['on-demand' as const] };
+  const instances = stream.integer(4, 8);
+  const weights = Object.fromEntries(tenants.map((name) => [name, stream.pick([1, 1, 2, 3])]));
+  const sizes = new Map(
+    tenants.map((name) => {
+      const cpuMilli = stream.pick([250, 500, 1_000]);
+      return [name, { cpuMilli, memoryMib: stream.pick([1, 2, 3]) * cpuMilli, gpu: 0 }];
+    }),
+  );
+  const meanMs = stream.between(120_000, 900_000);
+  const arrivals = tenants.flatMap((tenant): Arrival[] => {
+    const resources = sizes.get(tenant) ?? { cpuMilli: 500, memoryMib: 500, gpu: 0 };
+    // As much as if all were its own, so that it waits always.
+    const places = (instances * 8_000) / resources.cpuMilli;
+    const count = Math.ceil((places * hours * hourMs) / meanMs / 40) + 4;
+    return Array.from({ length: count }, (_, n) => ({
+      atMs: n < 4 ? 0 : Math.floor((n / count) * hours * hourMs * 0.9),
+      id: `${tenant}-${String(n)}`,
+      tenant,
+      spec: { ...plainTask, resources, count: 40, expectedDurationMs: stream.chance(0.5) ? meanMs : null },
+      lastsMs: Math.round(meanMs * stream.between(0.5, 1.5)),
+    }));
+  });
+  return {
+    seed,
+    pool: { ...plainPool, requirements, limits: { instances }, ordering: 'fair-share' },
+    offerings: offeringsOf(requirements),
+    arrivals: arrivals.sort((a, b) => a.atMs - b.atMs || (a.id < b.id ? -1 : 1)),
+    shortages: [],
+    weights,
+    quotas: noQuotas,
+    endMs: hours * hourMs,
+    bootMs: 60_000,
+    longestMs: 1.5 * meanMs,
   };
 }
 
@@ -95,18 +168,13 @@ function drawArrival(stream: Stream, id: string, atMs: number): Arrival {
   const cpuMilli = stream.pick([250, 500, 1_000, 1_000, 2_000, 4_000, 7_000]);
   const isGang = stream.chance(0.05);
   const spec: TaskSpec = {
-    type: 'task',
+    ...plainTask,
     resources: { cpuMilli, memoryMib: Math.min(14_000, stream.pick([1, 2, 2, 4]) * cpuMilli), gpu: 0 },
-    run: { kind: 'command', argv: ['true'] },
-    env: {},
     count: isGang ? 2 : stream.chance(0.15) ? stream.integer(2, 12) : 1,
     timeoutMs: stream.chance(0.2) ? longestMs : null,
-    retries: 0,
     priority: stream.chance(0.2) ? stream.pick([1, 5, 10]) : 0,
     requirements: stream.chance(0.2) ? { capacityType: ['on-demand'] } : {},
     expectedDurationMs: stream.chance(0.6) ? lastsMs : null,
-    deadlineMs: null,
-    learningStyle: null,
     ...(isGang ? { gang: true } : {}),
     ...(stream.chance(0.4) && !isGang ? drawRelations(stream) : {}),
     ...(stream.chance(0.1)

@@ -36,6 +36,7 @@ export class Laws implements Witness {
     this.#limits(tick);
     this.#firstInOrder(tick);
     this.#reasons(tick);
+    this.#quotas(tick);
   }
 
   say(law: string, atMs: number, text: string): void {
@@ -125,6 +126,12 @@ export class Laws implements Witness {
       this.say('limits', nowMs, `${String(nodes.length)} nodes with ${String(inUse)} vCPU`);
   }
 
+  #quotas({ world, nowMs, launches }: Tick): void {
+    for (const capacityType of launches.length === 0 ? [] : (['spot', 'on-demand'] as const))
+      if (world.vcpuOf(capacityType) > world.scene.quotas[capacityType])
+        this.say('quota', nowMs, `${String(world.vcpuOf(capacityType))} vCPU of ${capacityType}`);
+  }
+
   /**
    * Who is first in the order starts within the delay of reservations, the longest task, a boot for the node in whose
    * place another one is bought, and a few looks of the pool. With fair shares who is first changes with the shares.
@@ -132,7 +139,8 @@ export class Laws implements Witness {
   #firstInOrder({ world, nowMs }: Tick): void {
     const { scene } = world;
     const [first] = scene.pool.ordering === 'fair-share' ? [] : [...world.waiting()].sort(byOrder(world));
-    if (!first || !isFree(first) || isShort(first, world)) {
+    const isOverQuota = nowMs - world.quotaRefusedAtMs < 2 * placingSettings.accountPauseMaxMs;
+    if (!first || isOverQuota || !isFree(first) || isShort(first, world)) {
       this.#first = null;
       return;
     }
@@ -171,9 +179,9 @@ export class Laws implements Witness {
   }
 }
 
-/** What is refused is not asked for again for some time: a shortage is news for so long. */
+/** What is refused is not asked for again for a while, spot and on-demand in turns: a shortage is news for so long. */
 function wasOut(offering: Offering, world: PlacingWorld): boolean {
-  const backMs = world.nowMs - placingSettings.outOfCapacityMaxMs - 60_000;
+  const backMs = world.nowMs - 2 * placingSettings.outOfCapacityMaxMs - 60_000;
   return world.scene.shortages.some((one) => one.fromMs <= world.nowMs && one.untilMs >= backMs && one.isOut(offering));
 }
 

@@ -1,8 +1,9 @@
 // One run of placing over time: a scene, the world that plays it, and the laws that watch.
 import type { Allocate } from '../../core/allocation/types.ts';
-import { drawScene } from './draw.ts';
+import { drawContention, drawScene } from './draw.ts';
 import type { Broken } from './laws.ts';
 import { Laws } from './laws.ts';
+import { Bill, CallsInVain, Shares } from './over-time.ts';
 import { PlacingWorld } from './world.ts';
 
 export interface PlacingResult {
@@ -13,6 +14,9 @@ export interface PlacingResult {
   readonly wastedCalls: number;
   readonly nodesBought: number;
   readonly spentUsd: number;
+  /** See over-time.ts. */
+  readonly billRatio: number;
+  readonly mostInVain: number;
   /** Of what is allowed, see {@link Laws}. */
   readonly worstWait: number;
   readonly simulatedHours: number;
@@ -21,7 +25,10 @@ export interface PlacingResult {
 export function runPlacing(seed: number, hours: number, engine?: Allocate): PlacingResult {
   const world = new PlacingWorld(drawScene(seed, hours), engine);
   const laws = new Laws();
-  world.run([laws]);
+  const say: Laws['say'] = (...found) => laws.say(...found);
+  const [bill, inVain] = [new Bill(), new CallsInVain(say)];
+  world.run([laws, bill, inVain]);
+  bill.end(world, say);
   for (const record of world.requests.values())
     if (record.endedAtMs === null)
       laws.say('end', world.nowMs, `${record.id} has not ended: ${JSON.stringify(record.spec)}`);
@@ -35,7 +42,27 @@ export function runPlacing(seed: number, hours: number, engine?: Allocate): Plac
     wastedCalls,
     nodesBought,
     spentUsd: world.spentUsd,
+    billRatio: bill.ratio,
+    mostInVain: inVain.most,
     worstWait,
     simulatedHours,
   };
+}
+
+export interface ContentionResult {
+  readonly seed: number;
+  readonly broken: readonly Broken[];
+  readonly windows: number;
+  readonly worst: number;
+  readonly simulatedHours: number;
+}
+
+/** Tenants that all wait, always: what becomes free goes by their weights. */
+export function runContention(seed: number, hours: number, engine?: Allocate): ContentionResult {
+  const world = new PlacingWorld(drawContention(seed, hours), engine);
+  const laws = new Laws();
+  const shares = new Shares((...found) => laws.say(...found));
+  world.run([laws, shares], world.scene.endMs);
+  const { windows, worst } = shares;
+  return { seed, broken: laws.broken, windows, worst, simulatedHours: world.nowMs / 3_600_000 };
 }

@@ -17,7 +17,7 @@ import { tasksPerChunk } from '../../core/tasks/array-chunks.ts';
 import { newRequest, withPlacement, withTask } from '../../core/tasks/request-lifecycle.ts';
 import { endTask } from '../../core/tasks/task-lifecycle.ts';
 import { assert } from '../../core/values/errors.ts';
-import type { Offering } from '../../core/values/offering.ts';
+import type { CapacityType, Offering } from '../../core/values/offering.ts';
 import { offeringId } from '../../core/values/offering.ts';
 import type { DecisionSettings } from '../../core/values/settings.ts';
 import { awsDecisionSettings } from '../../core/values/settings.ts';
@@ -61,6 +61,8 @@ export class PlacingWorld {
   memory: PoolMemory = emptyMemory;
   nowMs = 0;
   spentUsd = 0;
+  /** When a launch was last refused for the quota. */
+  quotaRefusedAtMs = -Infinity;
   readonly #chunks = new Map<string, Map<number, ChunkRecord>>();
   readonly #collected = new Set<string>();
   readonly #engine: Allocate;
@@ -80,9 +82,8 @@ export class PlacingWorld {
     for (const one of scene.arrivals) this.#at(one.atMs, () => this.#arrive(one));
   }
 
-  /** Until nothing happens any more, or well past the end of the scene. */
-  run(witnesses: readonly Witness[]): void {
-    const lastMs = this.scene.endMs + 96 * 3_600_000;
+  /** Until nothing happens any more, or until then: well past the end of the scene. */
+  run(witnesses: readonly Witness[], lastMs = this.scene.endMs + 96 * 3_600_000): void {
     for (;;) {
       const next = this.#happenings[0];
       const atMs = Math.min(next?.atMs ?? Infinity, this.#tickAtMs);
@@ -112,6 +113,12 @@ export class PlacingWorld {
     const found = this.#offerings.get(offeringId(node.instanceType, node.zone, node.capacityType));
     assert(found, `${node.instanceType} is not sold in this scene`);
     return found;
+  }
+
+  vcpuOf(capacityType: CapacityType): number {
+    return [...this.nodes.values()]
+      .filter((one) => one.capacityType === capacityType)
+      .reduce((sum, one) => sum + one.reserved.vcpu, 0);
   }
 
   isOut(offering: Offering, atMs = this.nowMs): boolean {
@@ -198,6 +205,7 @@ export class PlacingWorld {
       snapshotOwners: new Map(),
       memory: this.memory,
       offerings: this.scene.offerings,
+      tenantWeights: this.scene.weights,
     };
   }
 
@@ -261,13 +269,18 @@ export class PlacingWorld {
 
   #buy(launch: NodeLaunch): number {
     const { capacityType, overrides, count } = launch.request;
-    const open = overrides.filter(({ instanceType, zone }) => {
-      const offering = this.#offerings.get(offeringId(instanceType, zone, capacityType));
+    const sold = overrides.flatMap(
+      (one) => this.#offerings.get(offeringId(one.instanceType, one.zone, capacityType)) ?? [],
+    );
+    const open = overrides.filter((_, at) => {
+      const offering = sold[at];
       return offering !== undefined && !this.isOut(offering);
     });
+    const left = this.scene.quotas[capacityType] - this.vcpuOf(capacityType);
     const [first] = open;
-    const came = first ? count : 0;
-    for (let n = 0; first && n < count; n += 1) this.#launch(launch, first);
+    const vcpu = sold.find((one) => one.type.name === first?.instanceType)?.type.vcpu ?? 1;
+    const came = first ? Math.min(count, Math.max(0, Math.floor(left / vcpu))) : 0;
+    for (let n = 0; first && n < came; n += 1) this.#launch(launch, first);
     const faults = overrides
       .filter((one) => !open.includes(one))
       .map(({ instanceType, zone }) => ({
@@ -276,13 +289,20 @@ export class PlacingWorld {
         about: { instanceType, zone },
         message: 'none',
       }));
+    const overQuota = {
+      code: 'VcpuLimitExceeded',
+      scope: 'quota' as const,
+      about: first ? { instanceType: first.instanceType, zone: first.zone } : null,
+      message: 'too many vCPU',
+    };
+    if (first && came < count) this.quotaRefusedAtMs = this.nowMs;
     const launched = Array.from({ length: came }, () => first).filter((one) => one !== undefined);
     const news = {
       capacityType,
       asked: overrides,
       launched,
       count,
-      faults,
+      faults: first && came < count ? [...faults, overQuota] : faults,
       gangs: launch.gangs ?? [],
       shapes: launch.shapes ?? [],
     };

@@ -1,9 +1,9 @@
 // Placing alone over hours: the laws of what happens, and that they notice an engine that breaks them.
 import { randomInt } from 'node:crypto';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { allocate } from '../../../lib/core/allocation/index.ts';
 import type { Allocate } from '../../../lib/core/allocation/types.ts';
-import { runPlacing } from '../../../lib/simulator/placing/run.ts';
+import { runContention, runPlacing } from '../../../lib/simulator/placing/run.ts';
 import { isQuick, sliceOf } from '../../slice.ts';
 
 const hours = 6;
@@ -44,8 +44,49 @@ const engines: readonly [string, string, Allocate][] = [
     'end',
     (input) => allocate({ ...input, demand: input.demand.filter((one) => one.resources.cpuMilli < 4_000) }),
   ],
+  [
+    'gives each task a node of its own',
+    'bill',
+    (input) => allocate({ ...input, pool: { ...input.pool, tasksPerNode: 1 } }),
+  ],
+  [
+    'forgets what was refused',
+    'in vain',
+    (input) => allocate({ ...input, offerings: [...input.offerings, ...input.unavailable], unavailable: [] }),
+  ],
 ];
 
 test.each(sliceOf(engines, 1))('an engine that %s is noticed by the law "%s"', (_what, law, engine) => {
   expect(fallsWith(engine, [1, 2, 3, 4, 5, 6], law)).toBe(true);
+});
+
+describe('tenants that all wait', () => {
+  test('have what becomes free by their weights', () => {
+    const seed = randomInt(1, 1_000_000);
+    const { broken, windows } = runContention(seed, 0.75);
+    expect({ seed, broken }).toEqual({ seed, broken: [] });
+    expect(windows).toBeGreaterThan(0);
+  });
+
+  test.each(
+    sliceOf<readonly [string, Allocate]>(
+      [
+        ['who has what', ({ tenants: _tenants, ...input }) => allocate(input)],
+        [
+          'the weights',
+          (input) => {
+            const even = Object.entries(input.tenants ?? {}).map(
+              ([name, one]) => [name, { ...one, weight: 1 }] as const,
+            );
+            return allocate({ ...input, tenants: Object.fromEntries(even) });
+          },
+        ],
+      ],
+      1,
+    ),
+  )('an engine that does not know %s is noticed', (_what, engine) => {
+    const isUnfair = (seed: number): boolean =>
+      runContention(seed, 0.75, engine).broken.some((one) => one.law === 'shares');
+    expect([1, 2, 3].some(isUnfair)).toBe(true);
+  });
 });
