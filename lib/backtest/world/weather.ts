@@ -50,10 +50,10 @@ export function readWeather(text: string, name: string, fromMs = 0): Weather {
   if (text.length > bytesMax) throw new TraceError(`${name} is longer than ${String(bytesMax)} characters`);
   const [first = '', ...rows] = text.replace(/^\uFEFF/, '').split(/\r?\n/);
   if (first.trim() !== head) throw new TraceError(`${name}: the first line must be ${head}`);
-  const offerings = allOfferings();
+  const offeringsFor = matching();
   const changes = rows.flatMap((row, at): readonly WeatherChange[] => {
     try {
-      return row.trim() === '' ? [] : changesOf(row, offerings);
+      return row.trim() === '' ? [] : changesOf(row, offeringsFor);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       throw new TraceError(`${name}, line ${String(at + 2)}: ${error.message}`, { cause: error });
@@ -69,13 +69,12 @@ export function readWeather(text: string, name: string, fromMs = 0): Weather {
 }
 
 /** @throws RangeError */
-function changesOf(row: string, all: readonly Offering[]): readonly WeatherChange[] {
+function changesOf(row: string, offeringsFor: (pattern: string) => readonly Offering[]): readonly WeatherChange[] {
   const cells = row.split(',').map((cell) => cell.trim());
   if (cells.length !== 5) throw new RangeError(`it has ${String(cells.length)} cells; five are needed`);
   const [at = '', pattern = '', price = '', capacity = '', interrupt = ''] = cells;
   const atMs = Math.round(numberOf('at_s', at, 0, Infinity) * 1000);
-  const matches = matcherOf(pattern);
-  const offerings = all.filter((one) => matches.test(one.id));
+  const offerings = offeringsFor(pattern);
   if (offerings.length === 0)
     throw new RangeError(`${JSON.stringify(pattern)} is no offering; it must be like c7g.*/us-east-1a/spot`);
   const changes: WeatherChange[] = [];
@@ -91,6 +90,18 @@ function changesOf(row: string, all: readonly Offering[]): readonly WeatherChang
     changes.push({ kind: 'interrupt', atMs, offerings, share: numberOf('interrupt', interrupt, 0, 1) });
   if (changes.length === 0) throw new RangeError('it changes nothing');
   return changes;
+}
+
+/** What matches a pattern, one list for all lines that have it. */
+function matching(): (pattern: string) => readonly Offering[] {
+  const all = allOfferings();
+  const known = new Map<string, readonly Offering[]>();
+  return (pattern) => {
+    const matches = matcherOf(pattern);
+    const found = known.get(pattern) ?? all.filter((one) => matches.test(one.id));
+    known.set(pattern, found);
+    return found;
+  };
 }
 
 function matcherOf(pattern: string): RegExp {
