@@ -500,4 +500,20 @@ export const plantedBugs: readonly PlantedBug[] = [
       settings: (settings) => ({ ...settings, decisions: { ...settings.decisions, bootTimeoutMs: 9e12 } }),
     }),
   },
+  {
+    name: 'do not see who runs where',
+    invariants: [19],
+    run: { allocation: 'engine', size: 'small' },
+    plant: () => ({
+      ports: (ports) => ({
+        ...ports,
+        allocate: (input) =>
+          ports.allocate({
+            ...input,
+            closed: [],
+            bins: input.bins.map((bin) => ({ ...bin, groups: {}, antiAffinityGroups: [], zoneAntiAffinityGroups: [] })),
+          }),
+      }),
+    }),
+  },
 ];

@@ -25,6 +25,8 @@ export interface PlannedRequest {
 export type Size = 'tiny' | 'small' | 'medium' | 'large';
 
 export interface Workload {
+  /** What the operator declares of tenants; absent: nothing. */
+  readonly weights?: Readonly<Record<string, number>>;
   readonly pools: readonly PoolSpec[];
   readonly requests: readonly PlannedRequest[];
   /** Requests come and faults happen until then. */
@@ -53,7 +55,43 @@ export function drawSize(stream: Stream): Size {
   return draw < 0.5 ? 'tiny' : draw < 0.95 ? 'small' : 'medium';
 }
 
-export function drawWorkload(streams: Streams, size: Size): Workload {
+const tenants = ['anna', 'bruno', 'chen'];
+
+/** `hasRelations`: tasks have relations and wishes, and tenants weights, which only the allocation engine knows. */
+export function drawWorkload(streams: Streams, size: Size, hasRelations: boolean): Workload {
+  const plain = drawPlain(streams, size);
+  if (!hasRelations) return plain;
+  const stream = streams.named('relations');
+  return {
+    ...plain,
+    weights: Object.fromEntries(tenants.map((tenant) => [tenant, stream.pick([1, 1, 2, 3])])),
+    pools: plain.pools.map((pool) => (stream.chance(0.4) ? { ...pool, ordering: 'fair-share' } : pool)),
+    requests: plain.requests.map((one) => ({ ...one, spec: related(stream, one.spec) })),
+  };
+}
+
+/** Of a few groups, so that they meet. Groups of one kind of relation do not contradict each other. */
+function related(stream: Stream, spec: TaskSpec): TaskSpec {
+  const group = stream.pick(['web', 'db']);
+  const zone = stream.pick(['us-east-1a', 'us-east-1b']);
+  const wish = stream.chance(0.15)
+    ? { preferences: [{ requirements: { zone: [zone] }, maxExtraUsdPerHour: 0.05 }] }
+    : {};
+  switch (stream.chance(0.4) ? stream.integer(1, 4) : 0) {
+    case 1:
+      return { ...spec, ...wish, group: `node-${group}`, antiAffinity: [{ topology: 'node', group: `node-${group}` }] };
+    case 2:
+      return { ...spec, ...wish, group: `zone-${group}`, antiAffinity: [{ topology: 'zone', group: `zone-${group}` }] };
+    case 3:
+      return { ...spec, ...wish, group: `near-${group}`, affinity: [{ topology: 'zone', group: `near-${group}` }] };
+    case 4:
+      return { ...spec, ...wish, group, spread: [{ topology: 'zone', group, maxSkew: 2 }] };
+    default:
+      return { ...spec, ...wish };
+  }
+}
+
+function drawPlain(streams: Streams, size: Size): Workload {
   const stream = streams.named('workload');
   const {
     requests: [requestsMin, requestsMax],
@@ -128,7 +166,7 @@ function drawRequest(
   const arrivesAt = stream.chance(0.5) ? burst + stream.between(0, 20_000) : stream.between(0, busyMs * 0.9);
   return {
     at: Math.round(Math.min(arrivesAt, busyMs)),
-    tenant: stream.pick(['anna', 'bruno', 'chen']),
+    tenant: stream.pick(tenants),
     key,
     pool: stream.chance(0.8) ? stream.pick(pools).name : null,
     spec: specOf(stream, behaviour, isArray ? stream.integer(2, arrayMax) : 1),

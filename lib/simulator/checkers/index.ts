@@ -12,6 +12,7 @@ import { oneCurrentAttempt } from './tasks/07-one-current-attempt.ts';
 import { noBusyTermination } from './08-no-busy-termination.ts';
 import { attachedOnce } from './claims/09-attached-once.ts';
 import { together } from './claims/10-together.ts';
+import { apartAndNear } from './tasks/19-apart-and-near.ts';
 import { noStarvation } from './tasks/12-no-starvation.ts';
 import { quiescence } from './13-quiescence.ts';
 import { convergence } from './tasks/14-convergence.ts';
@@ -31,6 +32,7 @@ export const checkers: readonly WatcherOf[] = [
   oneCurrentAttempt,
   noBusyTermination,
   noStarvation,
+  apartAndNear,
   quiescence,
   convergence,
   everyEndIsPublished,

@@ -47,14 +47,17 @@ export function drawRun(options: RunOptions): DrawnRun {
   const layout = given?.layout ?? shape.pick(['server', 'servers', 'lambdas'] as const);
   const wide = given === undefined ? drawWide(streams, options.world, options.scale ?? 'full') : null;
   const drawn = { ...(given?.rates ?? drawFaults(streams)), ...options.rates };
+  const allocation = allocationOf(options, streams, wide);
   return {
-    ...(wide === null ? planOf(options, streams, size) : { ...wide, hasClaims: wide.claims.length > 0 }),
+    ...(wide === null
+      ? planOf(options, streams, size, allocation === 'engine')
+      : { ...wide, hasClaims: wide.claims.length > 0 }),
     streams,
     size,
     layout,
     wide,
     rates: withoutKinds(wide === null ? drawn : wideFaults(drawn), options.without ?? []),
-    allocation: allocationOf(options, streams, wide),
+    allocation,
     scheduleEveryMs: given === undefined && size === 'tiny' && shape.chance(0.3) ? 5_000 : minuteMs,
     settings: { ...drawSettings(streams.named('settings'), streams.named('copies'), size), ...wide?.settings },
     replayListsInstances: shape.chance(0.7),
@@ -73,9 +76,9 @@ function allocationOf({ allocation, given }: RunOptions, streams: Streams, wide:
 }
 
 /** What an ordinary run asks for. */
-function planOf({ given, claims: isAsked }: RunOptions, streams: Streams, size: Size): Plan {
+function planOf({ given, claims: isAsked }: RunOptions, streams: Streams, size: Size, hasRelations: boolean): Plan {
   const hasClaims = isAsked ?? (given === undefined && streams.named('holding').chance(0.5));
-  const tasks = given?.workload ?? drawWorkload(streams, size);
+  const tasks = given?.workload ?? drawWorkload(streams, size, hasRelations);
   const workload = hasClaims && given === undefined ? { ...tasks, pools: drawClaimPools(streams, tasks) } : tasks;
   const claims = hasClaims ? (given?.claims ?? drawClaims(streams, size, workload.pools, workload.busyMs)) : [];
   return { hasClaims, workload, claims };

@@ -72,6 +72,10 @@ export class Operator {
     );
   }
 
+  putTenant(name: string, weight: number): void {
+    this.#say(`tenant ${name} has the weight ${String(weight)}`, (control) => control.putTenant({ name, weight }));
+  }
+
   orderNode(id: string, order: NodeOrder): void {
     this.#say(`orders ${id}: ${JSON.stringify(order)}`, (control) => control.orderNode(id, order, person));
   }

@@ -83,6 +83,7 @@ export function wire(options: RunOptions, drawn: DrawnRun): Wiring {
   // What begins before the first event goes on only at its time; the seeds that are pinned were found like that.
   if (wide) kernel.at(0, putPools);
   else putPools();
+  for (const [name, weight] of Object.entries(workload.weights ?? {})) operator.putTenant(name, weight);
   clients.plan(workload.requests, (at) => !(options.leftOut?.has(at) ?? false));
   claimClients.plan(claims, (at) => !(options.leftOut?.has(workload.requests.length + at) ?? false));
   const cloudFaults = new CloudFaults({
