@@ -15,6 +15,7 @@ const facts: z.ZodType<AttemptFacts> = z.object({
   attemptId: z.string(),
   resources: z.object({ cpuMilli: z.int(), memoryMib: z.int(), gpu: z.int() }),
   timeoutMs: z.number().nullable(),
+  graceMs: z.number().exactOptional(),
   outputUrl: z.string(),
 });
 const end: z.ZodType<AttemptEnd> = z.object({

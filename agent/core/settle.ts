@@ -82,18 +82,24 @@ function pursueStop(builder: StepBuilder, attempt: AgentAttempt, now: Now): void
   if (attempt.phase !== 'running' || attempt.stop === null) return;
   const { attemptId } = attempt.facts;
   const { killAtMs, outcome, message } = attempt.stop;
+  const defaultMs = builder.contact?.killGraceMs ?? graceMsBeforeContact;
   if (killAtMs === null) {
-    const graceMs = builder.contact?.killGraceMs ?? graceMsBeforeContact;
+    const { graceMs = defaultMs } = outcome === 'withdrawn' && builder.leaving === null ? attempt.facts : {};
     replace(builder, { ...attempt, stop: { ...attempt.stop, killAtMs: now.monotonicMs + graceMs } });
     // Journaled first, so that a restart in between reports why the task ended.
     builder.effects.push(
       { kind: 'journal', record: { kind: 'stop', attemptId, outcome, message }, isDurable: false },
       { kind: 'signal', attemptId, signal: 'TERM' },
     );
-  } else if (now.monotonicMs >= killAtMs && !attempt.stop.isKilled) {
+  } else if (now.monotonicMs >= Math.min(killAtMs, fencedKillAtMs(builder)) && !attempt.stop.isKilled) {
     replace(builder, { ...attempt, stop: { ...attempt.stop, isKilled: true } });
     builder.effects.push({ kind: 'signal', attemptId, signal: 'KILL' });
   }
+}
+
+/** By then nothing runs any more, however long its own grace is: the controller counts it as lost. */
+function fencedKillAtMs({ contact }: Pick<StepBuilder, 'contact'>): number {
+  return contact === null ? Infinity : contact.sentAtMs + contact.fenceMs + contact.killGraceMs;
 }
 
 function endUploadWait(builder: StepBuilder, attempt: AgentAttempt, now: Now): void {
@@ -193,7 +199,8 @@ function nextDeadline(builder: StepBuilder): number | null {
     if (attempt.stop === null) {
       if (fenceAtMs !== null) deadlines.push(fenceAtMs);
       if (attempt.timeoutAtMs !== null) deadlines.push(attempt.timeoutAtMs);
-    } else if (attempt.stop.killAtMs !== null && !attempt.stop.isKilled) deadlines.push(attempt.stop.killAtMs);
+    } else if (attempt.stop.killAtMs !== null && !attempt.stop.isKilled)
+      deadlines.push(Math.min(attempt.stop.killAtMs, fencedKillAtMs(builder)));
   }
   return deadlines.length === 0 ? null : Math.min(...deadlines);
 }

@@ -179,8 +179,9 @@ function acknowledge(builder: StepBuilder, acknowledged: ReadonlySet<string>): v
 }
 
 function accept(builder: StepBuilder, assigned: AssignedAttempt, now: Now): void {
-  const { attemptId, resources, timeoutMs, outputUrl } = assigned;
-  const facts: AttemptFacts = { attemptId, resources, timeoutMs, outputUrl };
+  const { attemptId, resources, timeoutMs, graceMs, outputUrl } = assigned;
+  const grace = graceMs === undefined ? {} : { graceMs };
+  const facts: AttemptFacts = { attemptId, resources, timeoutMs, ...grace, outputUrl };
   if (attemptOf(builder, attemptId) !== undefined) return;
   const remembered = builder.remembered.find((end) => end.attemptId === attemptId);
   if (remembered !== undefined) {

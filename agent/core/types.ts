@@ -54,7 +54,7 @@ export interface Stop {
 }
 
 /** The part of an assignment that outlives its start; the command and its environment are not kept. */
-export type AttemptFacts = Pick<AssignedAttempt, 'attemptId' | 'resources' | 'timeoutMs' | 'outputUrl'>;
+export type AttemptFacts = Pick<AssignedAttempt, 'attemptId' | 'resources' | 'timeoutMs' | 'graceMs' | 'outputUrl'>;
 
 /**
  * queued -> starting -> running -> uploading -> ended -> (acknowledged: remembered, no longer on the node).

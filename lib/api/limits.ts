@@ -21,6 +21,8 @@ export const limits = {
   durationSecondsMax: 30 * 24 * 3600,
   retriesMax: 100,
   lossesMax: 1_000,
+  graceSecondsMax: 600,
+  budgetsMax: 20,
   priorityMax: 1_000_000,
   requirementValues: 1_000,
   requirementExpressions: 100,

@@ -98,7 +98,9 @@ test('a node that is terminated stops its tasks first, and the task says who did
   await world.control.orderNode(id, { kind: 'terminate' }, 'ops/alice');
   await world.run(3);
   const request = await world.control.getRequest('default', task);
-  expect(request?.timeline.map((entry) => entry.message).join('\n')).toContain(`node ${id} is terminated by ops/alice`);
+  expect(request?.timeline.map((entry) => entry.message).join('\n')).toContain(
+    `node ${id} goes: terminated by ops/alice`,
+  );
   await world.run(30);
   expect((await nodesOf(world)).map((one) => one.id)).not.toContain(id);
   expect((await world.control.getRequest('default', task))?.state).toBe('running');
@@ -111,4 +113,32 @@ test('what nobody has is unknown, and a node that goes does not come back', asyn
   await world.control.orderNode(id, { kind: 'drain', stopAfterMs: null }, 'alice');
   await expect(world.control.orderNode(id, { kind: 'uncordon' }, 'alice')).rejects.toThrow('does not come back');
   expect(await world.control.pausePool('none', 'alice')).toBeNull();
+});
+
+test('of a node that drifts, what restarts goes elsewhere at once, and the rest after maxDrainSeconds', async () => {
+  const world = new World();
+  world.ending = () => null;
+  await world.control.putPool({ ...spec, disruption: { drift: true } });
+  const stays = await world.control.submit(submission(half));
+  const moves = await world.control.submit(submission({ ...half, env: { N: '2' }, disruption: { mode: 'restart' } }));
+  await world.run(15);
+  const [old] = await nodesOf(world);
+  expect(old?.assigned).toHaveLength(2);
+  await world.control.putPool({ ...spec, tasksPerNode: 8, disruption: { drift: true, maxDrainMs: 120_000 } });
+  await world.run(30);
+  const nodes = await nodesOf(world);
+  expect(nodes.find((one) => one.id === old?.id)).toMatchObject({
+    state: 'draining',
+    drain: { by: 'drift' },
+    assigned: [{ requestId: stays.request.id, withdrawn: null }],
+  });
+  expect(nodes.find((one) => one.state === 'ready')).toMatchObject({
+    tasksMax: 8,
+    assigned: [{ requestId: moves.request.id, attempt: 2 }],
+  });
+  // After maxDrainMs it is stopped as well, and no retry is lost.
+  await world.run(150);
+  expect((await nodesOf(world)).map((one) => one.id)).not.toContain(old?.id);
+  const request = await world.control.getRequest('default', stays.request.id);
+  expect(request && 'tasks' in request ? request.tasks[0] : null).toMatchObject({ failures: 0, attempt: 2 });
 });

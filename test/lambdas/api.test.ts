@@ -83,6 +83,7 @@ describe('submitting', () => {
   test.each([
     ['secrets', { ...task, secrets: { TOKEN: 'prod/token' } }],
     ['learningStyle', { ...task, learningStyle: 'predictive' }],
+    ['disruption.mode', { ...task, disruption: { mode: 'checkpoint' } }],
   ])('answers 422 unsupported with the path %s', async (path, body) => {
     const answer = await call(setUp().api, 'POST', '/v1/requests', body);
     expect([answer.status, problem(answer).code, problem(answer).errors.map((error) => error.path)]).toEqual([
@@ -324,53 +325,6 @@ describe('pools', () => {
       expect([answer.status, problem(answer).errors[0]?.path]).toEqual([422, path]);
     },
   );
-});
-
-describe("the operator's brake", () => {
-  test('pauses and resumes a pool, in the name of who calls', async () => {
-    const { api } = setUp();
-    const paused = await call(api, 'POST', '/v1/pools/default/pause');
-    expect([paused.status, paused.body]).toMatchObject([
-      200,
-      { name: 'default', paused: { by: 'tenant-a/alice', since: '2026-11-22T16:00:00.000Z' } },
-    ]);
-    expect((await call(api, 'GET', '/v1/pools/default')).body).toHaveProperty('paused');
-    const resumed = await call(api, 'POST', '/v1/pools/default/resume');
-    expect([resumed.status, Object.keys(resumed.body as object)]).toEqual([
-      200,
-      expect.not.arrayContaining(['paused']),
-    ]);
-    expect(problem(await call(api, 'POST', '/v1/pools/nope/pause')).code).toBe('unknown_pool');
-  });
-
-  test('cordons, drains and terminates nodes', async () => {
-    const { api } = setUp();
-    const post = (what: string, body?: object): Promise<Answer> => call(api, 'POST', `/v1/nodes/i-1/${what}`, body);
-    expect((await post('cordon')).body).toMatchObject({ state: 'ready', cordoned: { by: 'tenant-a/alice' } });
-    expect(await post('uncordon')).toMatchObject({ status: 200, body: { cordoned: null } });
-    expect(await post('drain', {})).toMatchObject({ status: 202, body: { state: 'draining', stopsTasksAt: null } });
-    expect((await post('drain', { deadlineSeconds: 60 })).body).toMatchObject({
-      stopsTasksAt: '2026-11-22T16:01:00.000Z',
-    });
-    expect(await post('terminate')).toMatchObject({
-      status: 202,
-      body: { drainReason: 'terminated by tenant-a/alice', stopsTasksAt: '2026-11-22T16:00:00.000Z' },
-    });
-    expect(problem(await post('drain', { deadlineSeconds: -1 })).errors[0]?.path).toBe('deadlineSeconds');
-    expect(problem(await call(api, 'POST', '/v1/nodes/i-2/cordon')).code).toBe('not_found');
-    expect((await call(api, 'GET', '/v1/nodes/i-1/why')).body).toMatchObject({
-      node: { id: 'i-1' },
-      mayGoAt: '2026-11-22T16:00:10.000Z',
-      methods: expect.arrayContaining([
-        {
-          method: 'emptiness',
-          takes: false,
-          reason: 'it is without work, and may go at 2026-11-22T16:00:10.000Z',
-          at: '2026-11-22T16:00:10.000Z',
-        },
-      ]),
-    });
-  });
 });
 
 describe('the dry run', () => {

@@ -260,7 +260,7 @@ export class FakeUseCases implements ApplicationUseCases {
   async explainNode(id: string): ReturnType<ApplicationUseCases['explainNode']> {
     const node = fakeNode('default');
     if (id !== node.id) return null;
-    const input = { nowMs, pool: defaultPool, isPoolDeleting: false, listing: null, others: [node] };
+    const input = { nowMs, pool: defaultPool, isPoolDeleting: false, listing: null, offerings: [], others: [node] };
     return { node, why: whyNode(node, { ...input, massSilenceSinceMs: null }, localDecisionSettings) };
   }
 

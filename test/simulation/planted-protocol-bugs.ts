@@ -88,6 +88,17 @@ export const plantedProtocolBugs: readonly PlantedBug[] = [
     plant: () => reading((data) => ('spec' in data && 'paused' in data ? without(data, 'paused') : data)),
   },
   {
+    name: 'forget the budgets',
+    invariants: [11],
+    rates: { operatorOrder: 0.5 },
+    plant: () =>
+      reading((data) => {
+        const { spec } = data as { spec?: { disruption?: object } };
+        if (!spec?.disruption) return data;
+        return { ...data, spec: { ...spec, disruption: without(spec.disruption, 'budgets') } };
+      }),
+  },
+  {
     name: 'place on a node that is cordoned',
     invariants: [18],
     rates: { operatorOrder: 0.5 },

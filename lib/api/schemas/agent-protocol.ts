@@ -82,6 +82,7 @@ export const syncReply: z.ZodType<SyncReply> = z
         run: runs,
         env: z.record(z.string(), z.string()),
         timeoutMs: durationMs.nullable(),
+        graceMs: durationMs.exactOptional(),
         outputUrl: z.string(),
         mounts: z
           .array(z.object({ volumeId: z.string().regex(/^vol-[0-9a-f]+$/), device: z.string(), path: mountPath }))

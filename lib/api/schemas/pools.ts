@@ -8,6 +8,7 @@ import type { WhyEntry } from '../../core/plan/plan.ts';
 import type { HeadroomSpec, PoolAlarm, PoolPause, PoolSpec, WarmSpec } from '../../core/records/pool.ts';
 import { sumResources } from '../../core/values/resources.ts';
 import type { AlarmSeen, FloorRecord } from '../../core/scaling/alarms.ts';
+import { poolDisruption, poolDisruptionOf, poolDisruptionView, presentDisruption } from './disruption.ts';
 import { lookOf, machineLook } from './claims.ts';
 import { limits } from '../limits.ts';
 import {
@@ -128,6 +129,9 @@ export const poolBody = z
       .meta({
         description: 'Whether it learns from tasks that ended how long others will last (docs/elastic-fleet.md).',
       }),
+    disruption: poolDisruption
+      .optional()
+      .meta({ description: 'By which choices nodes go, and how many at once (docs/disruption.md).' }),
     alarms: z
       .array(poolAlarm)
       .max(limits.poolAlarms)
@@ -167,6 +171,7 @@ export function poolSpecOf(name: string, body: PoolBody): PoolSpec {
     priority: body.priority,
     isDefault: body.default ? (true as const) : undefined,
     lossesMax: body.lossesMax,
+    disruption: body.disruption && poolDisruptionOf(body.disruption),
     lifetimes: body.lifetimes === 'off' ? ('off' as const) : undefined,
     accepts: [...new Set(body.accepts)],
     alarms:
@@ -211,6 +216,7 @@ export const poolView = z
     lossesMax: z.int().exactOptional(),
     lifetimes: z.enum(['learned', 'off']),
     accepts: z.array(z.string()).readonly(),
+    disruption: poolDisruptionView.exactOptional(),
     alarms: z
       .array(
         z.object({
@@ -294,11 +300,13 @@ export interface PoolState {
 }
 
 export function presentPool(pool: PoolState): PoolView {
-  const { idleAfterMs, isDefault, alarms, headroom: declared, warm: kept, lifetimes = 'learned', ...spec } = pool.spec;
+  const { idleAfterMs, isDefault, alarms, headroom: declared, warm: kept, ...rest } = pool.spec;
+  const { lifetimes = 'learned', disruption, ...spec } = rest;
   return {
     ...spec,
     lifetimes,
     default: isDefault === true,
+    ...(disruption === undefined ? {} : { disruption: presentDisruption(disruption) }),
     ...(kept === undefined ? {} : { warm: presentWarm(kept) }),
     idleAfterSeconds: idleAfterMs / 1000,
     ...(alarms === undefined

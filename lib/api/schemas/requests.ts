@@ -13,6 +13,7 @@ import {
   volumeAllocationView,
 } from './claims.ts';
 import { askedView } from './asked.ts';
+import { taskDisruption, taskDisruptionOf } from './disruption.ts';
 import { limits } from '../limits.ts';
 import { problemView } from '../problems.ts';
 import { bursty, requirements, requirementsOf } from './requirements.ts';
@@ -202,6 +203,12 @@ export const runFields = {
   deadlineSeconds: seconds(limits.timeoutSecondsMin)
     .optional()
     .meta({ description: 'Ends as "expired" unless ended this long after acceptance.' }),
+  disruption: taskDisruption
+    .optional()
+    .meta({
+      description:
+        'What it bears when its node goes by drift, expiry or maintenance (docs/disruption.md). A stop costs no retry.',
+    }),
   learningStyle: learningStyle
     .optional()
     .meta({ description: "Overrides the pool's for the headroom that this request creates." }),
@@ -357,6 +364,7 @@ export function taskSpecOf(body: TaskBody): TaskSpec {
       name: body.name,
       labels: body.labels,
       lossesMax: body.lossesMax,
+      disruption: body.disruption && taskDisruptionOf(body.disruption),
       mounts: body.mounts?.map(({ request, path }) => ({ request, path: path ?? null })),
     }),
     ...constraintsOf(body),

@@ -21,6 +21,7 @@ export function unsupportedInRequest(body: Body, base: readonly PropertyKey[] = 
       .filter((field) => body[field] !== undefined && body[field] !== false)
       .map((field) => ({ path: pathText([...base, field]), message: `${field} is not built yet; leave it out` })),
     ...unsupportedLearningStyle(body, base),
+    ...unsupportedDisruption(body, base),
   ];
 }
 
@@ -46,6 +47,14 @@ function unsupportedLearningStyle(body: Body, base: readonly PropertyKey[]): Fie
       message: `the learning style ${style} is not built yet; "reactive" is`,
     },
   ];
+}
+
+function unsupportedDisruption(body: Body, base: readonly PropertyKey[]): FieldError[] {
+  const { mode } = Object(body['disruption']) as { readonly mode?: unknown };
+  if (mode !== 'checkpoint') return [];
+  const message =
+    'the mode checkpoint is not built yet; "restart" stops the task and runs it again, "never" lets it end';
+  return [{ path: pathText([...base, 'disruption', 'mode']), message }];
 }
 
 export function refuseUnsupported(errors: readonly FieldError[]): void {

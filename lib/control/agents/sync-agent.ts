@@ -251,7 +251,7 @@ async function describeAttempt(
   { attemptId, requestId, index, attempt, resources }: Assignment,
   request: RequestRecord,
 ): Promise<AssignedAttempt | null> {
-  const { run, env, timeoutMs, name } = request.spec;
+  const { run, env, timeoutMs, name, disruption } = request.spec;
   const mounts = await describeMounts(ports, request, attemptId);
   const outputUrl = await uploadUrlOf(ports, attemptId);
   if (outputUrl === null) return null;
@@ -267,6 +267,7 @@ async function describeAttempt(
     env,
     timeoutMs,
     outputUrl,
+    ...(disruption?.graceMs === undefined ? {} : { graceMs: disruption.graceMs }),
     ...(mounts.length === 0 ? {} : { mounts }),
   };
 }

@@ -13,7 +13,7 @@ import { activityWrite, nodeFields } from '../store/activity.ts';
 import { keys } from '../store/keys.ts';
 import { queryAll, reading, updateWith } from '../store/store-retry.ts';
 import type { NodeShown, PoolRecord, PoolShown } from '../use-cases.ts';
-import { readPool, readPools, showPool } from '../requests/pools.ts';
+import { offeringsOfPool, readPool, readPools, showPool } from '../requests/pools.ts';
 
 export async function pausePool(ports: ControlPorts, name: string, by: string): Promise<PoolShown | null> {
   return changePool(ports, name, by, (pool) => {
@@ -106,6 +106,8 @@ export async function explainNode(
     pool: pool.data.spec,
     isPoolDeleting: pool.data.deletingSinceMs !== null,
     listing: null,
+    offerings: await offeringsOfPool(ports, pool.data.spec),
+    templateVersion: settings.templateVersion,
     others,
     massSilenceSinceMs: memory?.massSilenceSinceMs ?? null,
   };

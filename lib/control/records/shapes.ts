@@ -113,6 +113,9 @@ export const taskSpec = object({
   affinity: optional(relation),
   antiAffinity: optional(relation),
   gang: optional(flag),
+  disruption: optional(
+    object({ mode: oneOf('never', 'restart'), graceMs: optional(number), maxDrainMs: optional(number) }),
+  ),
   mounts: optional(list(object({ request: text, path: orNull(text) }))),
   name: optional(text),
   labels: optional(mapOf(text)),
@@ -373,6 +376,16 @@ export const pool = recordOf<PoolRecord>({
     priority: number,
     isDefault: optional(flag),
     accepts: list(text),
+    disruption: optional(
+      object({
+        drift: optional(flag),
+        expireAfterMs: optional(number),
+        maxDrainMs: optional(number),
+        budgets: optional(
+          list(object({ nodes: optional(count), percent: optional(number), methods: optional(list(text)) })),
+        ),
+      }),
+    ),
     lossesMax: optional(count),
     lifetimes: optional(text),
     alarms: optional(list(object({ alarmName: text, cooldownMs: number }))),

@@ -5,29 +5,33 @@ import type { WorkingCopy } from '../plan/working-copy.ts';
 import type { NodeRecord } from '../records/node.ts';
 import type { Observation } from '../plan/observation.ts';
 import type { DecisionSettings } from '../values/settings.ts';
+import { withinBudgets } from './budgets.ts';
 import { commandsOf, draining } from './index.ts';
 import type { NamedCommand } from './index.ts';
+import type { DisruptionContext } from './method.ts';
 import { stopTasks } from './stop-tasks.ts';
 import { evidenceOfTermination } from './methods/termination.ts';
 
 /**
  * Drains what shall go, retires what is drained, calls EC2 for what is retired, forgets what is gone. `wanted`:
- * nodes that the plan counts on; `vacated`: those that go when they are empty, for the sake of a larger one.
+ * nodes that the plan counts on; `vacated`: those that go when they are empty, for the sake of a larger one. Answers
+ * the nodes that a budget keeps back.
  */
 export function decideDepartures(
   observation: Observation,
   copy: WorkingCopy,
   wanted: ReadonlySet<string>,
   settings: DecisionSettings,
-  vacated: ReadonlySet<string> = new Set(),
-): void {
+  more: Pick<DisruptionContext, 'vacated' | 'templateVersion'> = {},
+): ReadonlySet<string> {
   const { nowMs, listing } = observation;
   // What this decision has changed already goes on in the next round.
   const unchanged = observation.nodes
     .map(({ record }) => record)
     .filter((node) => (copy.node(node.id) ?? node) === node);
   const candidates = unchanged.filter((node) => node.state === 'launching' || node.state === 'ready');
-  const commands = commandsOf(draining, candidates, { observation, settings, wanted, vacated });
+  const wishes = commandsOf(draining, candidates, { observation, settings, wanted, ...more });
+  const { allowed: commands, keptBack } = withinBudgets(wishes, [...copy.nodes()], observation);
   const toTerminate: NodeRecord[] = [];
   for (const node of unchanged) {
     const evidence = evidenceOfTermination(node, listing, settings);
@@ -46,8 +50,7 @@ export function decideDepartures(
       case 'draining':
         if (node.assigned.length === 0)
           copy.change('retire', node.drain?.reason ?? 'drained', [copy.setNode({ ...node, state: 'terminating' })]);
-        else if ((node.drain?.stopAtMs ?? Infinity) <= nowMs && !node.isLost)
-          stopTasks(node.id, `node ${node.id} is ${node.drain?.reason ?? 'drained'}`, copy);
+        else if (!node.isLost) stopTasks(node, copy, observation.pool);
         break;
       case 'terminating': {
         const isAsked =
@@ -58,6 +61,7 @@ export function decideDepartures(
     }
   }
   if (toTerminate.length > 0) copy.add({ kind: 'terminate', nodes: toTerminate });
+  return new Set(keptBack.keys());
 }
 
 function drain({ node, by, reason }: NamedCommand, copy: WorkingCopy): void {

@@ -3,6 +3,8 @@
 import type { NodeRecord } from '../records/node.ts';
 import { announced } from './methods/announced.ts';
 import { bootTimeout } from './methods/boot-timeout.ts';
+import { drift } from './methods/drift.ts';
+import { expiry } from './methods/expiry.ts';
 import { emptiness } from './methods/emptiness.ts';
 import { ending } from './methods/ending.ts';
 import { makingRoom } from './methods/making-room.ts';
@@ -22,6 +24,8 @@ export const draining: readonly DisruptionMethod[] = [
   bootTimeout,
   makingRoom,
   emptiness,
+  drift,
+  expiry,
 ];
 
 export interface NamedCommand extends Command {

@@ -5,7 +5,7 @@ import type { DisruptionName, NodeRecord } from '../records/node.ts';
 import type { Observation } from '../plan/observation.ts';
 
 /** What methods look at, beside the nodes. */
-export type SeenByMethods = Pick<Observation, 'nowMs' | 'pool' | 'isPoolDeleting' | 'listing'>;
+export type SeenByMethods = Pick<Observation, 'nowMs' | 'pool' | 'isPoolDeleting' | 'listing' | 'offerings'>;
 
 export interface DisruptionContext {
   readonly observation: SeenByMethods;
@@ -14,6 +14,8 @@ export interface DisruptionContext {
   readonly wanted: ReadonlySet<string>;
   /** Nodes in whose place a larger one is bought once they are empty (see capacity/reservation.ts); absent: none. */
   readonly vacated?: ReadonlySet<string>;
+  /** Of the launch template that nodes are started from now; absent: it is not known here. */
+  readonly templateVersion?: string;
 }
 
 /** Of methods by which nodes are lost. */

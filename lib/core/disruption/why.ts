@@ -1,6 +1,7 @@
 // What each method thinks of one node now: why it is kept, and when it may go next. For people; decides nothing.
 import type { DisruptionName, NodeRecord } from '../records/node.ts';
 import type { DecisionSettings } from '../values/settings.ts';
+import { withinBudgets } from './budgets.ts';
 import { commandsOf, draining, losing } from './index.ts';
 import type { DisruptionMethod, LossContext, SeenByMethods } from './method.ts';
 import { timeText } from './method.ts';
@@ -27,18 +28,21 @@ export interface NodeWhy {
 export interface WhyInput extends SeenByMethods {
   readonly others: readonly NodeRecord[];
   readonly massSilenceSinceMs: number | null;
+  readonly templateVersion?: string;
 }
 
 export function whyNode(node: NodeRecord, input: WhyInput, settings: DecisionSettings): NodeWhy {
   const memory = { massSilenceSinceMs: input.massSilenceSinceMs };
   const nodes = input.others.map((record) => ({ record, version: 0 }));
   const { lost: lostBySilence } = judgeSilence({ nowMs: input.nowMs, nodes, memory }, settings);
-  const context: LossContext = { observation: input, settings, wanted: new Set(), lostBySilence };
+  const { templateVersion } = input;
+  const seen = { observation: input, settings, wanted: new Set<string>(), lostBySilence };
+  const context: LossContext = { ...seen, ...(templateVersion === undefined ? {} : { templateVersion }) };
   const isLeaving = node.state === 'draining' || node.state === 'terminating';
   const methods = [
-    ...losing.map((method) => verdictOf(method, node, context)),
+    ...losing.map((method) => verdictOf(method, node, context, [])),
     // Methods are asked of nodes that stay.
-    ...(isLeaving ? [] : draining.map((method) => verdictOf(method, node, context))),
+    ...(isLeaving ? [] : draining.map((method) => verdictOf(method, node, context, input.others))),
   ];
   const times = methods.flatMap(({ atMs }) => atMs ?? []).filter((atMs) => atMs > input.nowMs);
   return { summary: summaryOf(node, methods), methods, mayGoAtMs: times.length === 0 ? null : Math.min(...times) };
@@ -48,8 +52,13 @@ function verdictOf<C extends LossContext>(
   method: Pick<DisruptionMethod<C>, 'name' | 'commands' | 'leaves' | 'dueAtMs'>,
   node: NodeRecord,
   context: C,
+  others: readonly NodeRecord[],
 ): MethodVerdict {
-  const command = commandsOf([method], [node], context).get(node.id);
+  const wishes = commandsOf([method], [node], context);
+  const { allowed, keptBack } = withinBudgets(wishes, others, context.observation);
+  const kept = keptBack.get(node.id);
+  if (kept !== undefined) return { method: method.name, takes: false, reason: kept, atMs: null };
+  const command = allowed.get(node.id);
   return {
     method: method.name,
     takes: command !== undefined,

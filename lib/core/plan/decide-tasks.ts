@@ -43,7 +43,7 @@ import { assertSound, decideSetAside } from './set-aside.ts';
 export interface TaskDecision {
   /** When tasks without a place must be looked at again; null: there are none. */
   readonly unplacedDueMs: number | null;
-  /** Nodes without work that the headroom floor keeps. */
+  /** Nodes that no method takes by time alone: without work, for the headroom floor; kept back by a budget. */
   readonly kept: ReadonlySet<string>;
 }
 
@@ -63,7 +63,10 @@ export function decideTasks(
   const placed = place(copy, mounts, allocate, shouldStop);
   const { plan, wanted, question, demand } = placed;
   const headroom = planHeadroom(seen, question.input, copy, plan, wanted, allocate);
-  decideDepartures(seen, copy, new Set([...wanted, ...headroom.kept]), settings, placed.reservation?.vacated);
+  const budgeted = decideDepartures(seen, copy, new Set([...wanted, ...headroom.kept]), settings, {
+    vacated: placed.reservation?.vacated ?? new Set(),
+    templateVersion: copy.terms.templateVersion,
+  });
   decideArrays(seen, copy);
   decideEnded(seen, copy);
   decideSetAside(seen, copy, settings);
@@ -80,7 +83,10 @@ export function decideTasks(
     demand.length > 0 && (buysOneAtATime(memory) || Object.keys(memory.gangs).length > 0)
       ? seen.nowMs + settings.unplacedAgainMs
       : null;
-  return { unplacedDueMs: earliest(earliest(dueMs, mountsDueMs), heldBack), kept: headroom.kept };
+  return {
+    unplacedDueMs: earliest(earliest(dueMs, mountsDueMs), heldBack),
+    kept: new Set([...headroom.kept, ...budgeted]),
+  };
 }
 
 /** What became of all that waits. */

@@ -41,6 +41,8 @@ export type DisruptionName =
   | 'pool-deletion'
   | 'ending'
   | 'interruption'
+  | 'drift'
+  | 'expiry'
   | 'operator'
   | 'termination'
   | 'silence'

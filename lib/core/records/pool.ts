@@ -68,6 +68,7 @@ export interface PoolSpec {
   readonly warm?: WarmSpec;
   /** `off`: nothing is learned of how long tasks last; absent: it is (see lifetimes/learned.ts). */
   readonly lifetimes?: 'off';
+  readonly disruption?: PoolDisruption;
   /** Of tasks that say nothing themselves: so many nodes may be lost under one without notice; absent: 10. */
   readonly lossesMax?: number;
 }
@@ -84,6 +85,32 @@ export function pauseText(pool: string, { by, sinceMs }: PoolPause): string {
   const since = new Date(sinceMs).toISOString();
   return `pool ${pool} is paused by ${by} since ${since}, and buys nothing: ./bellows pool resume ${pool}`;
 }
+
+/** How many nodes may be on their way out at once by choice. */
+export interface DisruptionBudget {
+  readonly nodes?: number;
+  /** 0 to 100, of the pool's nodes, rounded up; one of the two. */
+  readonly percent?: number;
+  /** Absent: all methods that are a choice. */
+  readonly methods?: readonly VoluntaryMethod[];
+}
+
+export const voluntaryMethods = ['emptiness', 'drift', 'expiry'] as const;
+export type VoluntaryMethod = (typeof voluntaryMethods)[number];
+
+/** By which choices nodes go, and how. */
+export interface PoolDisruption {
+  /** Nodes that would not be bought so any more go. Absent: they stay until they are empty. */
+  readonly drift?: true;
+  /** Nodes of this age go, each up to a tenth earlier. Absent: no age is too high. */
+  readonly expireAfterMs?: number;
+  /** Tasks of the mode `never` that say nothing themselves; absent: a day. */
+  readonly maxDrainMs?: number;
+  /** All of them bind; absent: none. */
+  readonly budgets?: readonly DisruptionBudget[];
+}
+
+export const maxDrainMsDefault = 86_400_000;
 
 /** What a pool holds or reserves, in the dimensions of its limits. */
 export interface Usage {

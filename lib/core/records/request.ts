@@ -58,6 +58,16 @@ export interface Named {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
+/** What a task bears when its node goes by choice (drift, expiry) or for maintenance; see disruption/stop-tasks.ts. */
+export interface TaskDisruption {
+  /** `never`: it runs until it ends, for so long at most. `restart`: it is stopped and queued again at once. */
+  readonly mode: 'never' | 'restart';
+  /** TERM to KILL when it is stopped for that; absent: as ever. */
+  readonly graceMs?: number;
+  /** Of `never`; absent: the pool's. */
+  readonly maxDrainMs?: number;
+}
+
 export interface TaskSpec extends TaskConstraints, Named {
   readonly type: 'task';
   readonly resources: Resources;
@@ -78,6 +88,8 @@ export interface TaskSpec extends TaskConstraints, Named {
   readonly deadlineMs: number | null;
   /** null: the pool's. */
   readonly learningStyle: LearningStyle | null;
+  /** Absent: `never`. */
+  readonly disruption?: TaskDisruption;
   /** Only of single tasks. */
   readonly mounts?: readonly TaskMount[];
   /** The request of which these tasks did not succeed, and run again here. */

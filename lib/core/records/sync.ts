@@ -71,6 +71,8 @@ export interface AssignedAttempt {
   readonly run: TaskCommand;
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number | null;
+  /** TERM to KILL where it is withdrawn; absent: killGraceMs. */
+  readonly graceMs?: number;
   readonly outputUrl: string;
   /** Volumes that are attached to the node: to be mounted before it starts, and unmounted before its end is told. */
   readonly mounts?: readonly AttemptMount[];

@@ -103,7 +103,12 @@ function drawPlain(streams: Streams, size: Size): Workload {
   const requests: PlannedRequest[] = [];
   const count = stream.integer(requestsMin, requestsMax);
   for (let i = 0; i < count; i += 1)
-    requests.push(drawRequest(streams.named(`request ${String(i)}`), size, i, pools, busyMs, bursts));
+    requests.push(
+      bearing(
+        streams.named(`bearing of ${String(i)}`),
+        drawRequest(streams.named(`request ${String(i)}`), size, i, pools, busyMs, bursts),
+      ),
+    );
   return { pools, requests, busyMs };
 }
 
@@ -173,6 +178,15 @@ function drawRequest(
     repeats: key === null ? [] : drawRepeats(stream),
     cancelAfterMs: stream.chance(0.12) ? Math.round(stream.logBetween(50, 600_000)) : null,
   };
+}
+
+/** What its tasks bear when a node goes by choice. */
+function bearing(stream: Stream, request: PlannedRequest): PlannedRequest {
+  if (stream.chance(0.5)) return request;
+  const grace = stream.chance(0.5) ? { graceMs: Math.round(stream.logBetween(100, 600_000)) } : {};
+  const longest = stream.chance(0.5) ? { maxDrainMs: Math.round(stream.between(0, 600_000)) } : {};
+  const disruption = { mode: stream.pick(['never', 'restart'] as const), ...grace, ...longest };
+  return { ...request, spec: { ...request.spec, disruption } };
 }
 
 function drawRepeats(stream: Stream): PlannedRequest['repeats'] {

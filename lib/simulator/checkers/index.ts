@@ -19,6 +19,7 @@ import { convergence } from './tasks/14-convergence.ts';
 import { claimConvergence } from './claims/14-claim-convergence.ts';
 import { everyEndIsPublished } from './15-every-end-is-published.ts';
 import { wakesAreServedFirst } from './protocol/16-wakes-are-served-first.ts';
+import { budgets } from './protocol/11-budgets.ts';
 import { operatorsBrake } from './protocol/18-operators-brake.ts';
 import { fencedTicksStop } from './protocol/17-fenced-ticks-stop.ts';
 
@@ -44,4 +45,5 @@ export const checkers: readonly WatcherOf[] = [
   wakesAreServedFirst,
   fencedTicksStop,
   operatorsBrake,
+  budgets,
 ];

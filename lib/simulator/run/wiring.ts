@@ -101,6 +101,8 @@ export function wire(options: RunOptions, drawn: DrawnRun): Wiring {
     ...foundation,
     setPaused: (pool, isPaused) => operator.setPaused(pool, isPaused),
     orderNode: (id, order) => operator.orderNode(id, order),
+    putPool: (spec) => operator.putPool(spec),
+    isDone: () => operator.isDone,
   });
   for (const atMs of wide?.lossesAtMs ?? []) kernel.at(atMs, () => cloudFaults.loseFullestNode());
   options.given?.arrange?.({ ...foundation, poll: () => driver.poll() });

@@ -365,6 +365,26 @@ describe('stopping', () => {
     expect(m.state.attempts).toMatchObject([{ phase: 'ended', end: { outcome: 'withdrawn', exitCode: null } }]);
   });
 
+  test('a task with a grace of its own is given that', () => {
+    const m = new Machine()
+      .run({ ...a, graceMs: 5_000 })
+      .after(50)
+      .answer(reply());
+    expect(m.of('signal')).toEqual([{ kind: 'signal', attemptId: 'a.0.1', signal: 'TERM' }]);
+    expect(m.after(4_999).of('signal')).toEqual([]);
+    expect(m.after(1).of('signal')).toEqual([{ kind: 'signal', attemptId: 'a.0.1', signal: 'KILL' }]);
+  });
+
+  test('but never beyond the time at which the controller counts it as lost', () => {
+    const m = new Machine()
+      .run({ ...a, graceMs: 600_000 })
+      .after(50)
+      .answer(reply());
+    const { sentAtMs, fenceMs, killGraceMs } = m.state.contact ?? { sentAtMs: 0, fenceMs: 0, killGraceMs: 0 };
+    expect(m.after(sentAtMs + fenceMs + killGraceMs - m.monotonicMs - 1).of('signal')).toEqual([]);
+    expect(m.after(1).of('signal')).toEqual([{ kind: 'signal', attemptId: 'a.0.1', signal: 'KILL' }]);
+  });
+
   test('a queued attempt that is withdrawn is dropped and no longer listed', () => {
     const m = new Machine({ tasksMax: 1 })
       .answer(assign(a, b))

@@ -112,9 +112,9 @@ describe('tasks of a node whose drain has a deadline', () => {
 
   test('are marked for the agent to stop, once', () => {
     const copy = decided(nowMs, assignment('r', { isOffered: true }));
-    expect(changes(copy)).toMatchObject([{ what: 'withdraw', reason: 'node i-1 is terminated by alice' }]);
+    expect(changes(copy)).toMatchObject([{ what: 'withdraw', reason: 'node i-1 goes: terminated by alice' }]);
     const [marked] = copy.node('i-1')?.assigned ?? [];
-    expect(marked?.withdrawn).toMatchObject({ reason: 'node i-1 is terminated by alice' });
+    expect(marked?.withdrawn).toMatchObject({ reason: 'node i-1 goes: terminated by alice' });
     expect(summary(decided(nowMs, ...(marked ? [marked] : [])))).toEqual([]);
   });
 

@@ -9,9 +9,13 @@ const { idleAfterMs } = pool();
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 function why(one: NodeRecord, isPoolDeleting = false) {
-  const { listing, pool: spec } = observation({});
+  const { listing, offerings, pool: spec } = observation({});
   const others = [one, node({ id: 'i-2', lastSeenAtMs: nowMs })];
-  return whyNode(one, { nowMs, listing, pool: spec, isPoolDeleting, others, massSilenceSinceMs: null }, settings);
+  return whyNode(
+    one,
+    { nowMs, listing, offerings, pool: spec, isPoolDeleting, others, massSilenceSinceMs: null },
+    settings,
+  );
 }
 
 const reasonOf = (one: NodeRecord, method: string, isPoolDeleting = false): string | undefined =>

@@ -1,0 +1,105 @@
+// By which choices nodes go, as a pool says it, and what a task bears of it.
+import * as z from 'zod';
+import { voluntaryMethods } from '../../core/records/pool.ts';
+import type { PoolDisruption } from '../../core/records/pool.ts';
+import type { TaskDisruption } from '../../core/records/request.ts';
+import { limits } from '../limits.ts';
+import { compact, seconds, wholeNumber } from './values.ts';
+
+const budget = z
+  .strictObject({
+    nodes: wholeNumber(0, limits.poolInstancesMax).optional(),
+    percent: z
+      .number('must be a number of percent')
+      .min(0, 'must not be negative')
+      .max(100, 'must be at most 100')
+      .optional()
+      .meta({ description: "Of the pool's nodes, rounded up." }),
+    methods: z
+      .array(z.enum(voluntaryMethods, `must be one of ${voluntaryMethods.join(', ')}`))
+      .min(1)
+      .max(voluntaryMethods.length)
+      .optional()
+      .meta({ description: 'All that are a choice unless given.' }),
+  })
+  .refine((one) => (one.nodes === undefined) !== (one.percent === undefined), 'must have either nodes or percent');
+
+export const poolDisruption = z.strictObject({
+  drift: z.boolean().default(false).meta({ description: 'Nodes that would not be bought so any more go.' }),
+  expireAfterSeconds: seconds(60)
+    .optional()
+    .meta({ description: 'Nodes of this age go, each up to a tenth earlier; never unless given.' }),
+  maxDrainSeconds: seconds(0)
+    .optional()
+    .meta({ description: 'Tasks of the mode `never` are stopped this long after their node began to drain; a day.' }),
+  budgets: z
+    .array(budget)
+    .max(limits.budgetsMax)
+    .optional()
+    .meta({ description: 'How many nodes may be on their way out at once by choice; all of them bind.' }),
+});
+
+const msOrUndefined = (value: number | undefined): number | undefined =>
+  value === undefined ? undefined : Math.round(value * 1000);
+
+export function poolDisruptionOf(body: z.output<typeof poolDisruption>): PoolDisruption {
+  const { drift, expireAfterSeconds, maxDrainSeconds, budgets = [] } = body;
+  return compact({
+    drift: drift || undefined,
+    expireAfterMs: msOrUndefined(expireAfterSeconds),
+    maxDrainMs: msOrUndefined(maxDrainSeconds),
+    budgets: budgets.length === 0 ? undefined : budgets.map((one) => compact(one)),
+  });
+}
+
+export const poolDisruptionView = z.object({
+  drift: z.boolean(),
+  expireAfterSeconds: z.number().exactOptional(),
+  maxDrainSeconds: z.number().exactOptional(),
+  budgets: z
+    .array(
+      z.object({
+        nodes: z.int().exactOptional(),
+        percent: z.number().exactOptional(),
+        methods: z.array(z.string()).readonly().exactOptional(),
+      }),
+    )
+    .readonly()
+    .exactOptional(),
+});
+
+export function presentDisruption(pool: PoolDisruption): z.output<typeof poolDisruptionView> {
+  const { drift = false, expireAfterMs, maxDrainMs, budgets } = pool;
+  return {
+    drift,
+    ...(expireAfterMs === undefined ? {} : { expireAfterSeconds: expireAfterMs / 1000 }),
+    ...(maxDrainMs === undefined ? {} : { maxDrainSeconds: maxDrainMs / 1000 }),
+    ...(budgets === undefined ? {} : { budgets }),
+  };
+}
+
+export const taskDisruption = z.strictObject({
+  mode: z
+    .enum(['never', 'restart', 'checkpoint'], 'must be "never", "restart" or "checkpoint"')
+    .default('never')
+    .meta({
+      description:
+        '`never`: it runs until it ends, at most for maxDrainSeconds. `restart`: it is stopped and queued again. '
+        + '`checkpoint` is not built yet.',
+    }),
+  graceSeconds: seconds(0)
+    .max(limits.graceSecondsMax, `must be at most ${String(limits.graceSecondsMax)} seconds`)
+    .optional()
+    .meta({ description: 'TERM to KILL when it is stopped; 10 unless given (3 on one machine).' }),
+  maxDrainSeconds: seconds(0)
+    .optional()
+    .meta({ description: 'Of `never`: it is stopped this long after its node began to drain; the pool decides.' }),
+});
+
+/** Of one that asks for nothing unsupported. */
+export function taskDisruptionOf(body: z.output<typeof taskDisruption>): TaskDisruption {
+  return {
+    mode: body.mode === 'restart' ? 'restart' : 'never',
+    ...compact({ graceMs: msOrUndefined(body.graceSeconds), maxDrainMs: msOrUndefined(body.maxDrainSeconds) }),
+  };
+}

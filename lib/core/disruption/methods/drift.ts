@@ -1,0 +1,46 @@
+// Drift: a node that would not be bought so any more (the pool's requirements, its tasks per node, the launch template
+// with the image and the agent in it) goes, where the pool says so.
+import type { NodeRecord } from '../../records/node.ts';
+import type { Offering } from '../../values/offering.ts';
+import { offeringId } from '../../values/offering.ts';
+import type { DisruptionContext, DisruptionMethod } from '../method.ts';
+
+/** While another version of the program is installed, the old one may decide for so long; it knows no newer node. */
+const templateSettlesMs = 900_000;
+
+export const drift: DisruptionMethod = {
+  name: 'drift',
+  commands: (candidates, context) =>
+    candidates.flatMap((node) => {
+      const reason = node.cordon || context.observation.pool.disruption?.drift !== true ? null : driftOf(node, context);
+      return reason === null ? [] : [{ node, reason }];
+    }),
+  leaves: (node, context) => {
+    const reason = driftOf(node, context);
+    if (reason === null) return 'it is as it would be bought now';
+    return node.cordon ? `an operator keeps it, though ${reason}` : `${reason}, and the pool lets nodes drift`;
+  },
+};
+
+/** What has changed since it was bought; null: nothing. */
+function driftOf(
+  { instanceType, zone, capacityType, tasksMax, templateVersion: own, createdAtMs }: NodeRecord,
+  { observation: { pool, offerings, nowMs }, templateVersion }: DisruptionContext,
+): string | null {
+  const id = offeringId(instanceType, zone, capacityType);
+  // Without any offering the catalog is at fault.
+  if (offerings.length > 0 && !idsOf(offerings).has(id)) return `the pool does not allow ${id} any more`;
+  if (tasksMax !== pool.tasksPerNode)
+    return `it takes ${String(tasksMax)} tasks, and nodes of the pool take ${String(pool.tasksPerNode)} now`;
+  if (templateVersion !== undefined && own !== templateVersion && nowMs - createdAtMs > templateSettlesMs)
+    return `its launch template is of version ${own}, and is ${templateVersion} now`;
+  return null;
+}
+
+const known = new WeakMap<readonly Offering[], ReadonlySet<string>>();
+
+function idsOf(offerings: readonly Offering[]): ReadonlySet<string> {
+  const ids = known.get(offerings) ?? new Set(offerings.map((one) => one.id));
+  known.set(offerings, ids);
+  return ids;
+}

@@ -1,0 +1,44 @@
+// Expiry: a node goes at the age that its pool sets, each up to a tenth earlier, so that those that were bought
+// together do not go together.
+import type { NodeRecord } from '../../records/node.ts';
+import type { PoolSpec } from '../../records/pool.ts';
+import type { DisruptionMethod } from '../method.ts';
+import { timeText } from '../method.ts';
+
+export const expiry: DisruptionMethod = {
+  name: 'expiry',
+  commands: (candidates, { observation: { nowMs, pool } }) =>
+    candidates.flatMap((node) => {
+      const atMs = expiresAtMs(node, pool);
+      return atMs === null || atMs > nowMs
+        ? []
+        : [{ node, reason: `it has reached its age: bought at ${bought(node)}` }];
+    }),
+  dueAtMs: (node, { observation: { pool }, wanted }) => (wanted.has(node.id) ? null : expiresAtMs(node, pool)),
+  leaves: (node, { observation: { pool } }) => {
+    const atMs = expiresAtMs(node, pool);
+    if (atMs !== null) return `bought at ${bought(node)}, it goes at ${timeText(atMs)}`;
+    return node.cordon ? 'an operator keeps it' : 'no age is too high for nodes of its pool';
+  },
+};
+
+function bought({ createdAtMs }: NodeRecord): string {
+  return timeText(createdAtMs);
+}
+
+/** null: never. */
+export function expiresAtMs(
+  { id, createdAtMs, cordon }: Pick<NodeRecord, 'id' | 'createdAtMs' | 'cordon'>,
+  { disruption }: Pick<PoolSpec, 'disruption'>,
+): number | null {
+  const afterMs = disruption?.expireAfterMs;
+  if (afterMs === undefined || cordon) return null;
+  return createdAtMs + Math.round(afterMs * (1 - 0.1 * shareOf(id)));
+}
+
+/** From 0 to 1, by the id alone (FNV-1a): every decision gives a node the same age. */
+function shareOf(id: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < id.length; i += 1) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193) >>> 0;
+  return hash / 0x1_0000_0000;
+}

@@ -1,0 +1,93 @@
+// By which choices nodes go, what tasks bear of it, and the operator's brake, as the API takes and shows them.
+import { describe, expect, test } from '@jest/globals';
+import { createApiHandler } from '../../lambdas/api/handler.ts';
+import type { HttpHandler } from '../../lambdas/http/handler.ts';
+import type { Answer } from './calls.ts';
+import { RecordingLog, call, problem } from './calls.ts';
+import { FakeUseCases, localIdentity } from './fake-use-cases.ts';
+
+const task = { type: 'task', resources: { vcpu: 0.5, memoryMib: 128 }, command: ['echo', 'hi'] };
+
+function setUp(): { api: HttpHandler; fake: FakeUseCases } {
+  const fake = new FakeUseCases();
+  return { api: createApiHandler({ useCases: fake, identity: localIdentity, log: new RecordingLog() }), fake };
+}
+
+describe('disruption', () => {
+  test('a task says what it bears, in seconds outside and milliseconds inside', async () => {
+    const { api, fake } = setUp();
+    const disruption = { mode: 'restart', graceSeconds: 60, maxDrainSeconds: 0.5 };
+    expect((await call(api, 'POST', '/v1/requests', { ...task, disruption })).status).toBe(202);
+    await call(api, 'POST', '/v1/requests', { ...task, disruption: {} });
+    expect(fake.submissions.map(({ spec }) => 'disruption' in spec && spec.disruption)).toEqual([
+      { mode: 'restart', graceMs: 60_000, maxDrainMs: 500 },
+      { mode: 'never' },
+    ]);
+    const tooLong = await call(api, 'POST', '/v1/requests', { ...task, disruption: { graceSeconds: 601 } });
+    expect(problem(tooLong).errors).toEqual([
+      { path: 'disruption.graceSeconds', message: 'must be at most 600 seconds' },
+    ]);
+  });
+
+  test('a pool shows its choices and budgets as they were declared', async () => {
+    const { api } = setUp();
+    const put = (disruption: object) => call(api, 'PUT', '/v1/pools/batch', { disruption });
+    const budgets = [{ percent: 10 }, { nodes: 0, methods: ['drift'] }];
+    const declared = { drift: true, expireAfterSeconds: 3_600, maxDrainSeconds: 60, budgets };
+    expect((await put(declared)).body).toMatchObject({ disruption: declared });
+    expect((await put({})).body).toMatchObject({ disruption: { drift: false } });
+    expect(problem(await put({ budgets: [{ nodes: 1, percent: 1 }] })).errors).toEqual([
+      { path: 'disruption.budgets[0]', message: 'must have either nodes or percent' },
+    ]);
+    expect(problem(await put({ budgets: [{ nodes: 1, methods: ['silence'] }] })).errors[0]?.path).toBe(
+      'disruption.budgets[0].methods[0]',
+    );
+  });
+});
+
+describe("the operator's brake", () => {
+  test('pauses and resumes a pool, in the name of who calls', async () => {
+    const { api } = setUp();
+    const paused = await call(api, 'POST', '/v1/pools/default/pause');
+    expect([paused.status, paused.body]).toMatchObject([
+      200,
+      { name: 'default', paused: { by: 'tenant-a/alice', since: '2026-11-22T16:00:00.000Z' } },
+    ]);
+    expect((await call(api, 'GET', '/v1/pools/default')).body).toHaveProperty('paused');
+    const resumed = await call(api, 'POST', '/v1/pools/default/resume');
+    expect([resumed.status, Object.keys(resumed.body as object)]).toEqual([
+      200,
+      expect.not.arrayContaining(['paused']),
+    ]);
+    expect(problem(await call(api, 'POST', '/v1/pools/nope/pause')).code).toBe('unknown_pool');
+  });
+
+  test('cordons, drains and terminates nodes', async () => {
+    const { api } = setUp();
+    const post = (what: string, body?: object): Promise<Answer> => call(api, 'POST', `/v1/nodes/i-1/${what}`, body);
+    expect((await post('cordon')).body).toMatchObject({ state: 'ready', cordoned: { by: 'tenant-a/alice' } });
+    expect(await post('uncordon')).toMatchObject({ status: 200, body: { cordoned: null } });
+    expect(await post('drain', {})).toMatchObject({ status: 202, body: { state: 'draining', stopsTasksAt: null } });
+    expect((await post('drain', { deadlineSeconds: 60 })).body).toMatchObject({
+      stopsTasksAt: '2026-11-22T16:01:00.000Z',
+    });
+    expect(await post('terminate')).toMatchObject({
+      status: 202,
+      body: { drainReason: 'terminated by tenant-a/alice', stopsTasksAt: '2026-11-22T16:00:00.000Z' },
+    });
+    expect(problem(await post('drain', { deadlineSeconds: -1 })).errors[0]?.path).toBe('deadlineSeconds');
+    expect(problem(await call(api, 'POST', '/v1/nodes/i-2/cordon')).code).toBe('not_found');
+    expect((await call(api, 'GET', '/v1/nodes/i-1/why')).body).toMatchObject({
+      node: { id: 'i-1' },
+      mayGoAt: '2026-11-22T16:00:10.000Z',
+      methods: expect.arrayContaining([
+        {
+          method: 'emptiness',
+          takes: false,
+          reason: 'it is without work, and may go at 2026-11-22T16:00:10.000Z',
+          at: '2026-11-22T16:00:10.000Z',
+        },
+      ]),
+    });
+  });
+});
