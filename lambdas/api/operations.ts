@@ -122,9 +122,11 @@ function taskOperations(
   };
   return {
     cancelTask: async ({ params: { id, index } }, caller) => {
-      const task = await useCases.cancelTask(caller.tenant, id, index);
-      if (task === null) throw new ProblemError('not_found', `there is no task ${String(index)} of a request ${id}`);
-      return presentTask(task);
+      const isThere = (await useCases.cancelTask(caller.tenant, id, index)) !== null;
+      const page = isThere ? await useCases.listTasks(caller.tenant, id, { from: index, limit: 1 }) : null;
+      const [task] = page?.tasks ?? [];
+      if (!page || !task) throw new ProblemError('not_found', `there is no task ${String(index)} of a request ${id}`);
+      return presentTask(task, page.request.spec);
     },
     retryTasks: async ({ params: { id }, query: { state = 'failed' }, headers }, caller) => {
       const wish = { state, idempotencyKey: headers['idempotency-key'] ?? null };
@@ -133,7 +135,7 @@ function taskOperations(
     listTasks: async ({ params, query }, caller) => {
       const { from = 0, limit = limits.pageItemsDefault, state } = query;
       const page = foundTasks(await useCases.listTasks(caller.tenant, params.id, { state, from, limit }), params.id);
-      return { items: page.tasks.map(presentTask), nextFrom: page.nextFrom };
+      return { items: page.tasks.map((task) => presentTask(task, page.request.spec)), nextFrom: page.nextFrom };
     },
     getOutput: async ({ params, query }, caller) => {
       const { index = 0, tailBytes = limits.outputTailBytesDefault, sinceBytes } = query;

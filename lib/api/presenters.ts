@@ -5,7 +5,8 @@ import type { VolumeShape } from '../core/records/volume.ts';
 import { waitsUntil } from '../core/claims/lifecycle.ts';
 import { revisionOf } from '../core/claims/revision.ts';
 import type { PoolSpec } from '../core/records/pool.ts';
-import type { RequestRecord, TaskRecord } from '../core/records/request.ts';
+import { lastAttemptUsd } from '../core/catalog/attempt-cost.ts';
+import type { RequestRecord, TaskRecord, TaskSpec } from '../core/records/request.ts';
 import { leaseOf, networkOf, partsOf } from './schemas/claims.ts';
 import type { RequestView, TaskView, TimelineView } from './schemas/requests.ts';
 import { compact, timeOf, timeOrNull } from './schemas/values.ts';
@@ -106,13 +107,14 @@ function presentRun(record: RequestRecord, pool: PoolSpec | null): RequestView {
     counts: { ...record.counts },
     exitCode: task?.exitCode ?? null,
     attempts: attemptsOf(record, task),
+    lastAttemptUsd: task === undefined ? null : lastAttemptUsd(task, record.spec.resources),
     allocation: allocationOf(record, task, pool),
     ...compact({ retryOf: record.spec.retryOf, subset: record.spec.subset }),
   };
 }
 
 /** `task.startedAtMs`: of one that runs, where that is known. */
-export function presentTask(task: TaskRecord): TaskView {
+export function presentTask(task: TaskRecord, { resources }: Pick<TaskSpec, 'resources'>): TaskView {
   const { allocation } = task;
   return {
     index: task.index,
@@ -127,6 +129,7 @@ export function presentTask(task: TaskRecord): TaskView {
       capacityType: allocation.capacityType,
       priceUsdPerHour: allocation.priceUsdPerHour,
     },
+    lastAttemptUsd: lastAttemptUsd(task, resources),
     placedAt: timeOrNull(task.placedAtMs),
     startedAt: timeOrNull(task.startedAtMs),
     endedAt: timeOrNull(task.endedAtMs),

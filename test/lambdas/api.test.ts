@@ -39,6 +39,7 @@ describe('submitting', () => {
       counts: { pending: 1, running: 0, succeeded: 0, failed: 0, cancelled: 0 },
       exitCode: null,
       attempts: 0,
+      lastAttemptUsd: null,
       allocation: null,
       asked: {
         command: ['echo', 'hi'],

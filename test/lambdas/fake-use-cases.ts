@@ -135,8 +135,15 @@ export class FakeUseCases implements ApplicationUseCases {
   }
 
   async cancelTask(_tenant: string, id: string, index: number): Promise<TaskRecord | null> {
-    const task = this.arrayTasks.get(id)?.find((one) => one.index === index);
-    return task === undefined ? null : task.state === 'pending' ? { ...task, state: 'cancelled' } : task;
+    const tasks = this.arrayTasks.get(id) ?? [];
+    const task = tasks.find((one) => one.index === index);
+    if (task?.state !== 'pending') return task ?? null;
+    const cancelled = { ...task, state: 'cancelled' as const };
+    this.arrayTasks.set(
+      id,
+      tasks.map((one) => (one === task ? cancelled : one)),
+    );
+    return cancelled;
   }
 
   async retryTasks(tenant: string, id: string, wish: RetryWish): Promise<SubmitResult | null> {

@@ -206,6 +206,7 @@ function factsOf(request: RequestView, timeline: TimelineView | null, nowMs: num
             .join(', '),
     ],
     ['exit code', request.exitCode === null ? null : String(request.exitCode)],
+    ['cost', typeof request.lastAttemptUsd === 'number' ? `${usd(request.lastAttemptUsd)} (last attempt)` : null],
     ['attempts', request.attempts === null ? null : String(request.attempts)],
     [request.type === 'task' ? 'runs on' : 'has', where && describe(where)],
     ['retry of', request.retryOf ?? null],

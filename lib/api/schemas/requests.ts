@@ -406,6 +406,16 @@ export const allocationView = z
   })
   .meta({ id: 'Allocation' });
 
+const usd = z
+  .number()
+  .nullable()
+  .meta({
+    description:
+      "What the last attempt of the task cost: its node's price for the time that it was placed there, by the largest "
+      + "share that it asked of the node's vCPUs, memory or GPUs. null until it has ended, for arrays, and for "
+      + 'instance types that the packaged catalog does not have.',
+  });
+
 export const requestView = z
   .object({
     id: z.string(),
@@ -423,6 +433,7 @@ export const requestView = z
     counts: z.object({ pending: count, running: count, succeeded: count, failed: count, cancelled: count }),
     exitCode: z.int().nullable().meta({ description: 'null for arrays and for what did not exit.' }),
     attempts: count.nullable().meta({ description: 'Runs begun so far; null for arrays.' }),
+    lastAttemptUsd: usd.optional(),
     allocation: z
       .discriminatedUnion('resourceType', [allocationView, volumeAllocationView, groupAllocationView])
       .nullable(),
@@ -515,6 +526,7 @@ export const taskView = z
       })
       .nullable()
       .meta({ description: 'Of the last attempt.' }),
+    lastAttemptUsd: usd,
     placedAt: time.nullable(),
     startedAt: time.nullable(),
     endedAt: time.nullable(),
