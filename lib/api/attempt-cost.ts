@@ -1,7 +1,7 @@
 // What one attempt cost: its part of its node's price, for the time that it was placed there.
-import type { TaskRecord } from '../records/request.ts';
-import type { Resources } from '../values/resources.ts';
-import { instanceType } from './index.ts';
+import type { TaskRecord } from '../core/records/request.ts';
+import type { Resources } from '../core/values/resources.ts';
+import { instanceType } from '../core/catalog/index.ts';
 
 /**
  * The largest share that it asked of any resource that tasks may use of the node. What nobody asked for is nobody's:
