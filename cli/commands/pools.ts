@@ -134,6 +134,7 @@ async function showPool(context: Context, [name = '']: readonly string[]): Promi
       ...(pool.alarms ?? []).map((one): [string, string] => ['alarm', alarmOf(one)]),
       ['headroom', headroomOf(pool)],
       ['kept warm', warmOf(pool)],
+      ['disruption', disruptionOf(pool)],
       ['updated', pool.updatedAt],
       [
         'paused',
@@ -182,15 +183,10 @@ async function warmPool(
   [name = '']: readonly string[],
   options: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const {
-    createdAt: _created,
-    updatedAt: _updated,
-    deletingSince: _deleting,
-    headroom,
-    warm: before,
-    alarms,
-    ...others
-  } = await context.client.call('getPool', { params: { name } });
+  const { declaredOf } = await import('../../lib/api/pool-file.ts');
+  const shown = await context.client.call('getPool', { params: { name } });
+  const before = shown.warm;
+  const { warm: _before, ...others } = declaredOf(shown) as Readonly<Record<string, unknown>>;
   const { running = before?.running ?? 0, stopped = before?.stopped ?? 0, ...said } = options;
   const needs = defined({ vcpu: said['vcpu'], memoryMib: said['memory'], gpu: said['gpu'], arch: said['arch'] });
   const look = defined({
@@ -200,24 +196,32 @@ async function warmPool(
     image: said['image'],
   });
   const warm = { ...(Object.keys(look).length === 0 ? before : look), running, stopped };
-  const { floorNodes: _nodes, alarmName: _alarm, reason: _reason, lacking: _lacking, ...declared } = headroom ?? {};
-  const body = {
-    ...others,
-    ...(declared.vcpu === undefined ? {} : { headroom: declared }),
-    ...(alarms === undefined
-      ? {}
-      : { alarms: alarms.map(({ state: _state, since: _since, actedAt: _actedAt, ...alarm }) => alarm) }),
-  };
   const isNone = running === 0 && stopped === 0;
   const pool = await context.client.call('putPool', {
     params: { name },
-    body: { ...(body as object), ...(isNone ? {} : { warm }) },
+    body: { ...others, ...(isNone ? {} : { warm }) },
   });
   context.print(pool, () => `pool ${pool.name} keeps ${warmOf(pool) ?? 'no machine'} ready`);
 }
 
 function defined(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined));
+}
+
+function disruptionOf({ disruption }: PoolView): string | null {
+  if (disruption === undefined) return null;
+  const { drift, expireAfterSeconds, maxDrainSeconds, budgets = [] } = disruption;
+  return [
+    drift ? 'nodes drift' : null,
+    expireAfterSeconds === undefined ? null : `nodes expire after ${duration(expireAfterSeconds * 1000)}`,
+    maxDrainSeconds === undefined ? null : `tasks are stopped after a drain of ${duration(maxDrainSeconds * 1000)}`,
+    ...budgets.map(({ nodes, percent, methods }) => {
+      const most = nodes === undefined ? `${String(percent ?? 100)} % of the nodes` : plural(nodes, 'node');
+      return `at most ${most} at once${methods === undefined ? '' : ` by ${methods.join(', ')}`}`;
+    }),
+  ]
+    .filter((one) => one !== null)
+    .join('; ');
 }
 
 function warmOf({ warm }: PoolView): string | null {

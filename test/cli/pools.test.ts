@@ -136,6 +136,22 @@ describe('pools', () => {
     expect((await bench.fake.getPool('default'))?.spec).toEqual(before);
   });
 
+  test('a paused pool with budgets shows them, and pool warm leaves both as they are', async () => {
+    const pool = (await bench.fake.getPool('default'))?.spec;
+    if (!pool) throw new Error('there is no pool');
+    const budgets = [{ nodes: 2 }, { percent: 10, methods: ['drift' as const] }];
+    const disruption = { drift: true as const, expireAfterMs: 3_600_000, maxDrainMs: 60_000, budgets };
+    await bench.fake.putPool({ ...pool, disruption });
+    await bench.run(['pool', 'pause', 'default']);
+    expect((await bench.run(['pool', 'show', 'default'])).out).toContain(
+      'nodes drift; nodes expire after 1h00m; tasks are stopped after a drain of 1m00s; at most 2 nodes at once; '
+        + 'at most 10 % of the nodes at once by drift',
+    );
+    expect((await bench.run(['pool', 'warm', 'default', '--stopped', '1'])).exit).toBe(0);
+    expect((await bench.fake.getPool('default'))?.spec.disruption).toEqual(disruption);
+    await bench.fake.putPool(pool);
+  });
+
   test('headroom is declared, shown, and left as it is by pool warm', async () => {
     const path = bench.file('roomy.yaml', 'name: roomy\nheadroom: {vcpu: 2, memoryMib: 4096, nodes: 1}\n');
     expect((await bench.run(['pool', 'apply', '-f', path])).exit).toBe(0);
