@@ -128,6 +128,9 @@ async function showPool(context: Context, [name = '']: readonly string[]): Promi
       ['ordering', pool.ordering],
       ['placement', pool.placement],
       ['learning style', pool.learningStyle],
+      ['objective', pool.objective],
+      ['patience', pool.patienceSeconds === undefined ? null : duration(pool.patienceSeconds * 1000)],
+      ['lifetimes', pool.lifetimes],
       ['idle after', duration(pool.idleAfterSeconds * 1000)],
       ['priority', String(pool.priority)],
       ['accepts', pool.accepts.join(', ')],
@@ -251,13 +254,13 @@ async function showLifetimes(context: Context, [name = '']: readonly string[]): 
     view.lifetimes === 'off'
       ? `pool ${name} does not learn how long tasks last: lifetimes is "off"`
       : table(
-          ['TENANT', 'SHAPE', 'ENDS', 'P50', 'P90', 'MEAN', ''],
+          ['TENANT', 'SHAPE', 'NAME', 'ENDS', 'P50', 'P90', 'MEAN', ''],
           [
             ...view.classes.map((one) => [
-              ...row(one, one.tenant ?? 'all', one.shape ?? 'all', String(one.ends)),
+              ...row(one, one.tenant ?? 'all', one.shape ?? 'all', one.name ?? 'all', String(one.ends)),
               one.hasEnough ? '' : 'too few ends: follows the wider class',
             ]),
-            [...row(view.prior, dash, dash, dash), 'before anything has ended'],
+            [...row(view.prior, dash, dash, dash, dash), 'before anything has ended'],
           ],
         ),
   );

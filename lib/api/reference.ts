@@ -180,8 +180,7 @@ ${codeList(notBuiltYet.taskFields)}; the learning styles ${codeList(notBuiltYet.
 ## A batch
 
 The body of \`POST /v1/requests/batch\`: \`{"requests": [{"type": "task", …}, …]}\`, 1 to
-${String(limits.batchItems)} requests, each as it would be sent alone, with an \`idempotencyKey\` of its own if it shall
-have one.
+${String(limits.batchItems)} requests, each as it would be sent alone, with an \`idempotencyKey\` of its own if wished.
 
 ## A virtual machine
 

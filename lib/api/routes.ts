@@ -497,9 +497,8 @@ export const routes = {
     path: '/v1/pools/{name}/lifetimes',
     permission: 'read',
     summary: 'How long the tasks of a pool last',
-    description: 'What it has learned from tasks that ended, by tenant and shape. Other tenants only for operators.',
     params: byName,
-    answer: { status: 200, description: 'Percentiles and means by class.', schema: lifetimesView },
+    answer: { status: 200, description: 'As learned from ends, by class.', schema: lifetimesView },
     problems: ['unknown_pool'],
   },
   plan: {

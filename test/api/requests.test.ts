@@ -248,6 +248,7 @@ describe('a pool', () => {
     expect(view).toEqual({
       name: 'p',
       ...body,
+      objective: 'cost-over-time',
       lifetimes: 'learned',
       default: false,
       createdAt: '1970-01-01T00:00:00.000Z',

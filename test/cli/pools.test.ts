@@ -97,10 +97,10 @@ describe('pools', () => {
   test('pool lifetimes shows what was learned, what rests on too little, and the prior', async () => {
     const { out } = await bench.run(['pool', 'lifetimes', 'default']);
     expect(out.split('\n').map((line) => line.replaceAll(/ {2,}/g, ' | '))).toEqual([
-      'TENANT | SHAPE | ENDS | P50 | P90 | MEAN',
-      'all | all | 30 | 20s | 1m00s | 30s',
-      'tenant-a | all | 3 | 20s | 1m00s | 30s | too few ends: follows the wider class',
-      '- | - | - | 2m00s | 18m00s | 20m00s | before anything has ended',
+      'TENANT | SHAPE | NAME | ENDS | P50 | P90 | MEAN',
+      'all | all | all | 30 | 20s | 1m00s | 30s',
+      'tenant-a | all | all | 3 | 20s | 1m00s | 30s | too few ends: follows the wider class',
+      '- | - | - | - | 2m00s | 18m00s | 20m00s | before anything has ended',
       '',
     ]);
     expect((await bench.run(['pool', 'lifetimes', 'nowhere'])).exit).toBe(4);
@@ -184,7 +184,7 @@ describe('pools', () => {
     }
     const changed = bench.file('changed.yaml', 'name: one\npriority: 2\ndefault: true\nidleAfterSeconds: 5\n');
     expect((await bench.run(['pool', 'apply', '-f', changed, '--diff'])).out).toBe(
-      'pool one changes\n  - default: false\n  + default: true\n  - idleAfterSeconds: 60\n  + idleAfterSeconds: 5\n',
+      'pool one changes\n  - default: false\n  + default: true\n  - idleAfterSeconds: 15\n  + idleAfterSeconds: 5\n',
     );
     for (const wrong of [text.replace('two', 'one'), 'name: one\n---\npriority: 1\n', 'name: one\nprioritee: 1\n'])
       expect((await bench.run(['pool', 'apply', '-f', bench.file('wrong.yaml', wrong), '--diff'])).exit).toBe(2);

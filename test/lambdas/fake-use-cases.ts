@@ -290,7 +290,7 @@ export class FakeUseCases implements ApplicationUseCases {
 
   async lifetimesOfPool(pool: string): ReturnType<ApplicationUseCases['lifetimesOfPool']> {
     const prior = { p50Ms: 120_000, p90Ms: 1_080_000, meanMs: 1_200_000 };
-    const all = { tenant: null, shape: null, ends: 30, p50Ms: 20_000, p90Ms: 60_000, meanMs: 30_000 };
+    const all = { tenant: null, shape: null, name: null, ends: 30, p50Ms: 20_000, p90Ms: 60_000, meanMs: 30_000 };
     return this.pools.has(pool)
       ? { isOff: false, prior, classes: [all, { ...all, tenant: 'tenant-a', ends: 3 }] }
       : null;

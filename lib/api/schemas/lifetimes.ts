@@ -15,6 +15,7 @@ export const lifetimesView = z
         z.object({
           tenant: z.string().nullable().meta({ description: 'null: of all tenants.' }),
           shape: z.string().nullable().meta({ description: 'null: of all shapes.' }),
+          name: z.string().nullable().meta({ description: "The tasks' name; null: of all." }),
           ends: z.int().min(0).meta({ description: 'What it rests on; old ends count less.' }),
           hasEnough: z.boolean().meta({ description: 'false: too few ends, so it mostly follows the wider class.' }),
           ...figures,
@@ -31,9 +32,10 @@ export function presentLifetimes(isOff: boolean, prior: Figures, classes: readon
   return {
     lifetimes: isOff ? 'off' : 'learned',
     prior: presentFigures(prior),
-    classes: classes.map(({ tenant, shape, ends, ...one }) => ({
+    classes: classes.map(({ tenant, shape, name, ends, ...one }) => ({
       tenant,
       shape,
+      name,
       ends,
       hasEnough: ends >= endsEnough,
       ...presentFigures(one),

@@ -102,7 +102,7 @@ export const poolBody = z
       .number('must be a number of seconds')
       .min(0, 'must not be negative')
       .max(limits.durationSecondsMax)
-      .default(60)
+      .default(15)
       .meta({ description: 'A node without work is terminated after this time.' }),
     default: z
       .boolean('must be true or false')
@@ -122,6 +122,23 @@ export const poolBody = z
         description:
           'So many nodes may be lost under a task without notice before it fails; '
           + `${String(lossesMaxDefault)} unless given. ${lossesText}`,
+      }),
+    objective: z
+      .enum(['cost-over-time', 'cost-now'], 'must be "cost-over-time" or "cost-now"')
+      .default('cost-over-time')
+      .meta({
+        description:
+          'What is bought and filled is weighed by what nodes cost until they are empty, or by price per hour of now.',
+      }),
+    patienceSeconds: z
+      .number('must be a number of seconds')
+      .min(0, 'must not be negative')
+      .max(limits.durationSecondsMax)
+      .optional()
+      .meta({
+        description:
+          'So long tasks wait for room that is likely to become free before a new node could boot; half of a boot '
+          + 'unless given. With cost-over-time only.',
       }),
     lifetimes: z
       .enum(['learned', 'off'], 'must be "learned" or "off"')
@@ -172,6 +189,8 @@ export function poolSpecOf(name: string, body: PoolBody): PoolSpec {
     isDefault: body.default ? (true as const) : undefined,
     lossesMax: body.lossesMax,
     disruption: body.disruption && poolDisruptionOf(body.disruption),
+    objective: body.objective === 'cost-now' ? ('cost-now' as const) : undefined,
+    patienceMs: body.patienceSeconds === undefined ? undefined : Math.round(body.patienceSeconds * 1000),
     lifetimes: body.lifetimes === 'off' ? ('off' as const) : undefined,
     accepts: [...new Set(body.accepts)],
     alarms:
@@ -214,6 +233,8 @@ export const poolView = z
     default: z.boolean(),
     priority: z.int(),
     lossesMax: z.int().exactOptional(),
+    objective: z.enum(['cost-over-time', 'cost-now']),
+    patienceSeconds: z.number().exactOptional(),
     lifetimes: z.enum(['learned', 'off']),
     accepts: z.array(z.string()).readonly(),
     disruption: poolDisruptionView.exactOptional(),
@@ -301,9 +322,11 @@ export interface PoolState {
 
 export function presentPool(pool: PoolState): PoolView {
   const { idleAfterMs, isDefault, alarms, headroom: declared, warm: kept, ...rest } = pool.spec;
-  const { lifetimes = 'learned', disruption, ...spec } = rest;
+  const { lifetimes = 'learned', objective = 'cost-over-time', patienceMs, disruption, ...spec } = rest;
   return {
     ...spec,
+    objective,
+    ...(patienceMs === undefined ? {} : { patienceSeconds: patienceMs / 1000 }),
     lifetimes,
     default: isDefault === true,
     ...(disruption === undefined ? {} : { disruption: presentDisruption(disruption) }),

@@ -388,6 +388,8 @@ export const pool = recordOf<PoolRecord>({
     ),
     lossesMax: optional(count),
     lifetimes: optional(text),
+    objective: optional(text),
+    patienceMs: optional(number),
     alarms: optional(list(object({ alarmName: text, cooldownMs: number }))),
     headroom: optional(object({ resources, nodes: count })),
     warm: optional(object({ running: count, stopped: count, needs: anyObject, requirements: anyObject })),
@@ -415,6 +417,7 @@ export const memory = recordOf<PoolMemory>({
   massSilenceSinceMs: timeOrNull,
   passedOver: optional(mapOf(number)),
   lastTasks: optional(object({ resources, requirements: anyObject })),
+  bootMs: optional(number),
   lifetimes: optional(object({ classes: mapOf(list(number)), learnedAtMs: number })),
 });
 export const why = recordOf<Why>({

@@ -4,7 +4,7 @@
 import type { Offering } from '../values/offering.ts';
 import { requirementsKey, unmetRequirement } from '../values/requirements.ts';
 import type { Requirements } from '../values/requirements.ts';
-import type { AllocationInput, Demand, TaskShare } from './types.ts';
+import type { AllocationInput, Demand, OverTime, TaskShare } from './types.ts';
 
 /** vCPU, memory, GPU, task slots. */
 export const dimensions = 4;
@@ -86,6 +86,12 @@ export const noPenalties: Penalties = { perInstance: 0, perVcpu: 0, perMemoryMib
 const hoursLostPerInterruption = 0.5;
 /** Middle of the spot advisor's bands, as interruptions per hour. */
 const interruptionsPerHour = [0.025, 0.075, 0.125, 0.175, 0.25].map((perMonth) => perMonth / 730);
+
+/** By how much more than its price a node of this size counts. */
+export function sizeWeight({ vcpu }: Offering['type'], overTime: OverTime | undefined): number {
+  if (overTime === undefined || overTime.sizeExponent === 0) return 1;
+  return Math.max(1, vcpu / overTime.sizeFloorVcpu) ** overTime.sizeExponent;
+}
 
 /** Price, plus the expected cost of interruption of spot where its rate is known, plus the overhead of a node. */
 export function effectivePrice(offering: Offering, overheadUsdPerHour: number): number {
@@ -336,6 +342,8 @@ export function chooseOptions(
   const { limits, tasksPerNode } = input.pool;
   const key = [
     input.perNodeOverheadUsdPerHour ?? 0,
+    input.overTime?.sizeExponent ?? 0,
+    input.overTime?.sizeFloorVcpu ?? 0,
     tasksPerNode,
     limits.vcpu === undefined,
     limits.memoryMib === undefined,
@@ -361,7 +369,7 @@ function newlyChosen(
   penalties: Penalties,
   nodeMost: readonly number[],
 ): Chosen {
-  const market = marketOf(signatures, offerings, input.perNodeOverheadUsdPerHour ?? 0);
+  const market = marketOf(signatures, offerings, input);
   const kept = withoutBeaten(mergeAlike(market, input.pool, penalties, nodeMost));
   return {
     market: market.sort((a, b) => a.effective - b.effective || (a.offering.id < b.offering.id ? -1 : 1)),
@@ -375,7 +383,11 @@ function newlyChosen(
 type Market = Problem['market'][number][];
 
 /** The offerings that some task accepts, in the order of the offerings. */
-function marketOf(signatures: readonly Signature[], offerings: readonly Offering[], overhead: number): Market {
+function marketOf(
+  signatures: readonly Signature[],
+  offerings: readonly Offering[],
+  { perNodeOverheadUsdPerHour: overhead = 0, overTime }: AllocationInput,
+): Market {
   const words = Math.ceil(signatures.length / 32);
   const market: Market = [];
   for (const offering of offerings) {
@@ -386,7 +398,8 @@ function marketOf(signatures: readonly Signature[], offerings: readonly Offering
       mask[at >> 5] = mask[at >> 5]! | (1 << (at & 31));
       isAllowed = true;
     }
-    if (isAllowed) market.push({ offering, effective: effectivePrice(offering, overhead), mask });
+    const effective = effectivePrice(offering, overhead) * sizeWeight(offering.type, overTime);
+    if (isAllowed) market.push({ offering, effective, mask });
   }
   return market;
 }

@@ -13,7 +13,7 @@ import { explainUnplaced } from './reasons/explain.ts';
 import type { Block } from './reasons/explain.ts';
 import { isWithin, reservedBy } from '../records/limits.ts';
 import { launchesOf, usageOfBatches } from './launches.ts';
-import { coefficientsOf, constraintPricesOf, listPriceBound } from './packing/lower-bound.ts';
+import { coefficientsOf, constraintPricesOf, isByPriceAlone, listPriceBound } from './packing/lower-bound.ts';
 import { orderOf } from './ordering/index.ts';
 import type { Turn } from './ordering/order.ts';
 import { placeOnBins } from './place.ts';
@@ -241,7 +241,7 @@ function planOf(
   // Where all zones sell the same, a liquid costs the same in any of them: the fluid part of the proof holds as it is.
   if (isDecided && known !== null)
     known =
-      input.bins.length === 0 && (input.perNodeOverheadUsdPerHour ?? 0) === 0 && isSameInAllZones(offerings, units)
+      input.bins.length === 0 && isByPriceAlone(input) && isSameInAllZones(offerings, units)
         ? { problem, proof: { ...known.proof, bound: known.proof.fluidBound } }
         : null;
   const free = isDecided && known === null ? undecided(input, units, served) : { units, served };

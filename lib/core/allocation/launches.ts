@@ -5,7 +5,7 @@ import type { Offering } from '../values/offering.ts';
 import { isWithin, reservedBy, usageOf } from '../records/limits.ts';
 import { addUsage, noUsage, timesUsage } from '../records/pool.ts';
 import type { Usage } from '../records/pool.ts';
-import { dimensions } from './compile.ts';
+import { dimensions, sizeWeight } from './compile.ts';
 import type { Problem, Unit } from './compile.ts';
 import type { Batch } from './packing/dive.ts';
 import type { AllocationInput, PlannedLaunch, TaskShare } from './types.ts';
@@ -74,7 +74,7 @@ export function launchesOf(
         offerings,
         count,
         tasks: [...tasks].map(([demandId, share]): TaskShare => ({ demandId, count: share })),
-        reason: reasonOf(problem, pattern, offerings[0]!, market.offerings),
+        reason: reasonOf(problem, pattern, offerings[0]!, market.offerings) + weighedOf(input, offerings[0]!),
       });
       done += count;
     }
@@ -207,6 +207,20 @@ function reasonOf(problem: Problem, pattern: Batch['pattern'], first: Offering, 
     + (runnersUp.length > 0
       ? `; for the same tasks: ${runnersUp.join(', ')} per hour.`
       : '; nothing else within reach can carry the same tasks.')
+  );
+}
+
+/** What was weighed besides the price per hour. */
+function weighedOf({ overTime }: AllocationInput, { type }: Offering): string {
+  if (overTime === undefined || overTime.sizeExponent === 0) return '';
+  const { sizeExponent, sizeFloorVcpu } = overTime;
+  const more = Math.round(
+    100 * (sizeWeight({ ...type, vcpu: 2 * type.vcpu }, overTime) / sizeWeight(type, overTime) - 1),
+  );
+  const from = sizeFloorVcpu > 1 ? ` from ${String(sizeFloorVcpu)} vCPU on` : '';
+  return (
+    ` Weighed by cost until it is empty: its tasks last for different times, so a node twice as large counts `
+    + `${String(more)} % more per vCPU (size to the power of ${String(sizeExponent)}${from}).`
   );
 }
 

@@ -17,6 +17,7 @@ interface OpenBin {
   readonly running: Map<string, number>;
   tasksCount: number;
   emptyAtMs: number | null;
+  staysMs: number | null;
   readonly present: Map<number, number>;
   readonly repelled: Set<number>;
   readonly accepts: readonly boolean[];
@@ -146,7 +147,7 @@ class OpenBins {
       .map((bin) => openBin(bin, groupIndex, problem, input.pool.tasksPerNode, units));
     this.bins = all.filter((one) => one.bin.kept === undefined);
     this.kept = all.filter((one) => one.bin.kept !== undefined);
-    this.policy = placementOf(input.pool.placement);
+    this.policy = placementOf(input.pool.placement, input.overTime !== undefined);
     this.#nowMs = input.nowMs;
     this.#problem = problem;
     this.#neighbours = new Neighbours(problem);
@@ -170,9 +171,11 @@ class OpenBins {
         },
         allocatable: one.bin.offering.type.allocatable,
         tasks: one.tasksCount + 1,
-        expectedEmptyAtMs: one.emptyAtMs,
+        // What a task that says when it ends would do to the node is told by the best that is known of both.
+        expectedEmptyAtMs: one.emptyAtMs ?? (one.staysMs === null ? null : this.#nowMs + one.staysMs),
         priceUsdPerHour: one.bin.offering.priceUsdPerHour,
         taskEndsAtMs: expectedDurationMs === null ? null : this.#nowMs + expectedDurationMs,
+        staysMs: one.staysMs,
       });
       const { goesAtMs = Infinity } = one.bin;
       const ranked = knownEndMs(unit, this.#nowMs) > goesAtMs ? score - lastResort : score;
@@ -187,6 +190,7 @@ class OpenBins {
   add(one: OpenBin, kind: number, at: number, unit: Unit, count: number): void {
     const { size, relations } = this.#problem;
     const { expectedDurationMs: lastsMs } = unit.demand;
+    if (one.staysMs !== null) one.staysMs = Math.max(one.staysMs, unit.demand.lastsMs ?? 0);
     if (one.emptyAtMs !== null)
       one.emptyAtMs = lastsMs === null ? null : Math.max(one.emptyAtMs, this.#nowMs + lastsMs);
     for (let d = 0; d < dimensions; d++) one.free[d]! -= count * size[kind * dimensions + d]!;
@@ -239,6 +243,7 @@ function openBin(
     tasks: new Map(),
     running: new Map(Object.entries(bin.groups).filter((one) => one[1] > 0)),
     emptyAtMs: bin.expectedEmptyAtMs,
+    staysMs: bin.staysMs ?? null,
     tasksCount:
       Object.values(bin.groups).reduce((sum, one) => sum + one, 0) + Math.max(0, tasksPerNode - bin.freeTasks),
     present: new Map(

@@ -18,6 +18,19 @@ export interface Demand extends TaskConstraints {
   readonly expectedDurationMs: number | null;
   /** Its tasks are stopped after this time; absent: never. */
   readonly timeoutMs?: number;
+  /** How long they last on average, as predicted; absent: no prediction was made. */
+  readonly lastsMs?: number;
+}
+
+/**
+ * How nodes are weighed when it counts what they cost until they are empty: where tasks last for different times, the
+ * longest of many keeps a large node for long after the others have ended.
+ */
+export interface OverTime {
+  /** A node counts its price times its vCPU to this power; 0: lives do not differ. */
+  readonly sizeExponent: number;
+  /** Nodes up to this size count the same: much demand is not to become thousands of nodes. */
+  readonly sizeFloorVcpu: number;
 }
 
 /**
@@ -49,6 +62,8 @@ export interface Bin {
   readonly zoneAntiAffinityGroups?: readonly string[];
   /** When the last task there is expected to end: now, where there is none; null where that is unknown. */
   readonly expectedEmptyAtMs: number | null;
+  /** How long its tasks go on, as predicted; absent: no prediction was made. */
+  readonly staysMs?: number;
   /** Absent: for all alike. */
   readonly kept?: Kept;
   /** EC2 takes the node then: what is not known to end before goes elsewhere if it can. Absent: not known. */
@@ -92,6 +107,8 @@ export interface AllocationInput {
   /** fair-share: weight by tenant (default 1) and what each tenant holds now. */
   readonly tenants?: Readonly<Record<string, { readonly weight: number; readonly inUse: Resources }>>;
   readonly perNodeOverheadUsdPerHour?: number;
+  /** Absent: what counts is the price per hour of now. */
+  readonly overTime?: OverTime;
   /** At most this many interchangeable offerings per launch (flexibility). */
   readonly offeringsPerLaunch: number;
   /** Asked between improvement steps; true ends the search with the best plan so far. */

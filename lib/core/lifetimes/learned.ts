@@ -34,16 +34,20 @@ export const allTasks = 'all';
 export function classesOf({ tenant, spec }: Pick<RequestRecord, 'tenant' | 'spec'>): readonly string[] {
   const { cpuMilli, memoryMib, gpu } = spec.resources;
   const shape = `${String(cpuMilli)}m ${String(memoryMib)}Mi ${String(gpu)}gpu`;
-  return [allTasks, `${tenantAlone}|${tenant}`, `${shape}|${tenant}`];
+  const all = [allTasks, `${tenantAlone}|${tenant}`, `${shape}|${tenant}`];
+  return spec.name === undefined ? all : [...all, `${named}${encodeURIComponent(spec.name)}|${tenant}`];
 }
 
 const tenantAlone = 'tenant';
+const named = 'name ';
 
-/** Whose tasks a class is of, and of which shape; null: of all. */
-function partsOf(key: string): { readonly tenant: string | null; readonly shape: string | null } {
+/** Whose tasks a class is of, of which shape, and with which name; null: of all. */
+function partsOf(key: string): Pick<LearnedClass, 'tenant' | 'shape' | 'name'> {
   const bar = key.indexOf('|');
-  const before = key.slice(0, Math.max(0, bar));
-  return { tenant: bar < 0 ? null : key.slice(bar + 1), shape: bar < 0 || before === tenantAlone ? null : before };
+  if (bar < 0) return { tenant: null, shape: null, name: null };
+  const [before, tenant] = [key.slice(0, bar), key.slice(bar + 1)];
+  if (before.startsWith(named)) return { tenant, shape: null, name: decodeURIComponent(before.slice(named.length)) };
+  return { tenant, shape: before === tenantAlone ? null : before, name: null };
 }
 
 /** The same object where nothing is learned, so that nothing is written. */
@@ -61,12 +65,24 @@ export function withEnds(before: Lifetimes | undefined, ended: readonly Ended[],
       classes.set(key, sumOf(counts) > endsHalvedAt ? halved(counts) : counts);
     }
   }
-  return { classes: Object.fromEntries(heaviest(classes)), learnedAtMs: nowMs };
+  const now = new Set(ended.flatMap((one) => one.classes));
+  return { classes: Object.fromEntries(heaviest(classes, now)), learnedAtMs: nowMs };
 }
 
+/** What is left of a class of which nothing ended now, where there are too many: so that new ones come in some day. */
+const leftOfUnseen = 0.98;
+
 /** Those that have seen most are kept, in the order of their names. */
-function heaviest(classes: ReadonlyMap<string, readonly number[]>): [string, readonly number[]][] {
-  const all = [...classes].map(([key, counts]) => ({ key, counts, seen: sumOf(counts) }));
+function heaviest(
+  classes: ReadonlyMap<string, readonly number[]>,
+  now: ReadonlySet<string>,
+): [string, readonly number[]][] {
+  const isFull = classes.size > lifetimeClassesMax;
+  const all = [...classes].map(([key, before]) => {
+    const counts =
+      isFull && !now.has(key) ? before.map((count) => Math.round(count * leftOfUnseen * 100) / 100) : before;
+    return { key, counts, seen: sumOf(counts) };
+  });
   const kept = all
     .sort((a, b) => b.seen - a.seen || (a.key < b.key ? -1 : 1))
     .slice(0, lifetimeClassesMax)
@@ -114,6 +130,7 @@ export function survivalOf(lifetimes: Lifetimes | undefined, classes: readonly s
 export interface LearnedClass {
   readonly tenant: string | null;
   readonly shape: string | null;
+  readonly name: string | null;
   /** Old ends count less, so this is not how many there were. */
   readonly ends: number;
   readonly p50Ms: number;
@@ -126,13 +143,14 @@ export function learnedClasses(lifetimes: Lifetimes | undefined, reader: string 
   const shown = Object.entries(lifetimes?.classes ?? {})
     .map(([key, counts]) => ({ key, counts, ...partsOf(key) }))
     .filter(({ tenant }) => tenant === null || reader === null || tenant === reader);
-  const rank = (one: (typeof shown)[number]): number => (one.tenant === null ? 0 : one.shape === null ? 1 : 2);
+  const rank = (one: (typeof shown)[number]): number =>
+    one.tenant === null ? 0 : one.shape !== null ? 2 : one.name !== null ? 3 : 1;
   return shown
     .sort((a, b) => rank(a) - rank(b) || sumOf(b.counts) - sumOf(a.counts) || (a.key < b.key ? -1 : 1))
-    .map(({ key, counts, tenant, shape }) => {
-      const wider = tenant === null ? [] : shape === null ? [allTasks] : [allTasks, `${tenantAlone}|${tenant}`];
+    .map(({ key, counts, tenant, shape, name }) => {
+      const wider = tenant === null ? [] : [allTasks, `${tenantAlone}|${tenant}`].filter((one) => one !== key);
       const survival = survivalOf(lifetimes, [...wider, key]);
-      return { tenant, shape, ends: Math.round(sumOf(counts)), ...figuresOf(survival) };
+      return { tenant, shape, name, ends: Math.round(sumOf(counts)), ...figuresOf(survival) };
     });
 }
 

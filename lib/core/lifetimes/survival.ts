@@ -90,14 +90,14 @@ export class Survival {
 export const priorSurvival = new Survival(Float64Array.from(ends, (ms) => priorScaleMs / (priorScaleMs + ms)));
 
 /**
- * How long until the last of so many new tasks has ended, on average. It grows with the number where lives differ, and
- * hardly does where all last equally long.
+ * How long until the last of so many new tasks has ended, on average; `aliveAt`: the part of them that lasts longer.
+ * It grows with the number where lives differ, and hardly does where all last equally long.
  */
-export function longestOfMs(survival: Survival, count: number): number {
+export function longestOfMs(aliveAt: (ms: number) => number, count: number): number {
   let sum = 0;
   let before = 1;
   for (let at = 1; at <= bucketCount; at++) {
-    const after = 1 - (1 - survival.aliveAt(ends[at]!)) ** count;
+    const after = 1 - (1 - aliveAt(ends[at]!)) ** count;
     sum += ((before + after) / 2) * (ends[at]! - ends[at - 1]!);
     before = after;
   }

@@ -14,6 +14,8 @@ import { aloneQuestion } from '../tasks/alone.ts';
 import type { CapacityQuestion } from '../tasks/capacity/capacity-question.ts';
 import { capacityQuestion } from '../tasks/capacity/capacity-question.ts';
 import { lifetimesAfter } from '../tasks/capacity/learn-lifetimes.ts';
+import type { Waiting } from '../tasks/capacity/wait-or-buy.ts';
+import { bootMsOf, explainWaiting, isPatient, tasksThatWait, withoutWaiting } from '../tasks/capacity/wait-or-buy.ts';
 import { explain, explainGangs, placeTasks, unplacedDueMs, whyOf } from '../tasks/placing.ts';
 import { inShortage, liveDroughts } from '../tasks/capacity/long-shortage.ts';
 import type { Reservation } from '../tasks/capacity/reservation.ts';
@@ -83,10 +85,8 @@ export function decideTasks(
     demand.length > 0 && (buysOneAtATime(memory) || Object.keys(memory.gangs).length > 0)
       ? seen.nowMs + settings.unplacedAgainMs
       : null;
-  return {
-    unplacedDueMs: earliest(earliest(dueMs, mountsDueMs), heldBack),
-    kept: new Set([...headroom.kept, ...budgeted]),
-  };
+  const due = [dueMs, mountsDueMs, heldBack, placed.waiting?.untilMs ?? null];
+  return { unplacedDueMs: due.reduce(earliest), kept: new Set([...headroom.kept, ...budgeted]) };
 }
 
 /** What became of all that waits. */
@@ -100,6 +100,8 @@ interface Placed {
   /** The same, beside those that are kept apart and with what is kept for the first that does not fit. */
   readonly asked: CapacityQuestion;
   readonly reservation: Reservation | null;
+  /** Tasks that nothing is bought for yet. */
+  readonly waiting: Waiting | null;
   readonly others: AllocationPlan | null;
   readonly aloneUnplaced: readonly Unplaced[];
   readonly unplaced: readonly Unplaced[];
@@ -122,6 +124,7 @@ function place(copy: ClaimWorkingCopy, mounts: MountGate, allocate: Allocate, sh
     question,
     asked: others.question ?? question,
     reservation,
+    waiting: others.waiting,
     others: others.plan,
     aloneUnplaced,
     unplaced: [...(others.plan?.unplaced ?? []), ...aloneUnplaced],
@@ -147,7 +150,7 @@ function buyNodes(copy: ClaimWorkingCopy, planned: readonly PlannedLaunch[], dem
 
 function whyTasksWait(
   remembered: Observation,
-  { others, aloneUnplaced, question, asked, reservation }: Placed,
+  { others, aloneUnplaced, question, asked, reservation, waiting }: Placed,
   mounts: MountGate,
   { unplaced: [lacking] }: HeadroomPlan,
   copy: WorkingCopy,
@@ -155,6 +158,7 @@ function whyTasksWait(
   return {
     byShape: {
       ...mounts.why,
+      ...(waiting === null ? {} : explainWaiting(waiting, copy)),
       ...explain(others, aloneUnplaced, asked, remembered, copy, reservation),
       ...explainGangs(question, remembered, copy),
     },
@@ -170,9 +174,10 @@ interface Planned {
   /** The one that was answered in the end; null: none was asked. */
   readonly question: CapacityQuestion | null;
   readonly reservation: Reservation | null;
+  readonly waiting: Waiting | null;
 }
 
-const nothingPlanned: Planned = { plan: null, wanted: new Set(), question: null, reservation: null };
+const nothingPlanned: Planned = { plan: null, wanted: new Set(), question: null, reservation: null, waiting: null };
 
 function planAndPlace(
   question: CapacityQuestion,
@@ -182,18 +187,40 @@ function planAndPlace(
   settings: DecisionSettings,
 ): Planned {
   if (question.demand.length === 0) return nothingPlanned;
-  const whole = allocate(question.input);
+  const { plan, demand, waiting } = planNow(question, observation, copy, allocate);
+  if (plan === null) return { ...nothingPlanned, waiting };
+  const reservation = question.isAlone ? null : reservationOf({ question, plan, copy, allocate }, settings);
+  const asked = reservation === null ? question : withReservation(question, plan, reservation);
+  const answer = reservation === null ? plan : withReasons(allocate({ ...asked.input, demand }), plan, reservation);
+  const wanted = placeTasks(answer, asked, copy, observation.pool);
+  return { plan: answer, wanted, question: asked, reservation, waiting };
+}
+
+/** The plan of what is not to wait, and the demand that it is for. */
+function planNow(
+  question: CapacityQuestion,
+  observation: Observation,
+  copy: WorkingCopy,
+  allocate: Allocate,
+): { readonly plan: AllocationPlan | null; readonly demand: readonly Demand[]; readonly waiting: Waiting | null } {
+  const { input } = question;
+  // Where tasks may wait, the search for the best nodes is for what is bought in the end.
+  const mayWait = isPatient(question, copy.seen);
+  const whole = allocate(mayWait ? { ...input, iterations: 0 } : input);
   // Nothing is bought for a gang of which only a part came, before its time; nodes that are there are
   // for it as for others.
   const early = gangsTooEarly(observation, whole);
-  const left = question.input.demand.filter((one) => !early.has(one.id));
-  const plan = early.size === 0 ? whole : left.length === 0 ? null : allocate({ ...question.input, demand: left });
-  if (plan === null) return nothingPlanned;
-  const reservation = question.isAlone ? null : reservationOf({ question, plan, copy, allocate }, settings);
-  const asked = reservation === null ? question : withReservation(question, plan, reservation);
-  const demand = { demand: early.size === 0 ? asked.input.demand : left };
-  const answer = reservation === null ? plan : withReasons(allocate({ ...asked.input, ...demand }), plan, reservation);
-  return { plan: answer, wanted: placeTasks(answer, asked, copy, observation.pool), question: asked, reservation };
+  const timely = early.size === 0 ? input.demand : input.demand.filter((one) => !early.has(one.id));
+  const planFor = (demand: readonly Demand[]): AllocationPlan | null =>
+    demand.length === 0 ? null : allocate({ ...input, demand });
+  const plan = early.size === 0 ? whole : planFor(timely);
+  const waiting = plan && mayWait ? tasksThatWait(question, plan, copy) : null;
+  if (!plan || !waiting) {
+    const isRough = plan === whole && mayWait && whole.launches.length > 0;
+    return { plan: isRough ? planFor(timely) : plan, demand: timely, waiting: null };
+  }
+  const demand = withoutWaiting(timely, waiting);
+  return { plan: waiting.isAll ? { ...plan, launches: [], costUsdPerHour: 0 } : planFor(demand), demand, waiting };
 }
 
 /** Nodes and room within the limits that others have been given already. */
@@ -246,6 +273,7 @@ function memoryAfter(
   const { nowMs } = observation;
   const { passedOver: _before, lastTasks: _last, lifetimes: _learned, droughts, ...memory } = observation.memory;
   const lifetimes = lifetimesAfter(copy);
+  const bootMs = bootMsOf(observation);
   const passedOver = others === null ? {} : passedOverBy(others, asked.input);
   const lastTasks = (observation.floor?.nodes ?? 0) > 0 ? knownTasks(observation) : null;
   const waitingIds = new Set(demand.map((one) => one.id));
@@ -261,6 +289,7 @@ function memoryAfter(
     ...(Object.keys(passedOver).length === 0 ? {} : { passedOver }),
     ...(lastTasks === null ? {} : { lastTasks }),
     ...(lifetimes === undefined ? {} : { lifetimes }),
+    ...(bootMs === undefined ? {} : { bootMs }),
   };
 }
 

@@ -37,6 +37,8 @@ export interface PoolMemory extends CapacityMemory {
   readonly passedOver?: Readonly<Record<string, number>>;
   /** What was learned of how long its tasks last; absent: nothing yet, or it is off. */
   readonly lifetimes?: Lifetimes;
+  /** How long its nodes take from their launch to their first call; absent: none has booted yet. */
+  readonly bootMs?: number;
   /** Of a pool with headroom: what the last tasks asked for (see scaling/recent-tasks.ts). */
   readonly lastTasks?: { readonly resources: Resources; readonly requirements: Requirements };
 }

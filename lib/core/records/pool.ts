@@ -66,6 +66,10 @@ export interface PoolSpec {
   /** Absent: of the shape that the pool's tasks have, and only what alarms add. */
   readonly headroom?: HeadroomSpec;
   readonly warm?: WarmSpec;
+  /** What is bought and filled is weighed by its price per hour of now; absent: by what it costs until it is empty. */
+  readonly objective?: 'cost-now';
+  /** So long tasks wait for room that is likely to become free before a node could boot; absent: half of a boot. */
+  readonly patienceMs?: number;
   /** `off`: nothing is learned of how long tasks last; absent: it is (see lifetimes/learned.ts). */
   readonly lifetimes?: 'off';
   readonly disruption?: PoolDisruption;

@@ -13,6 +13,10 @@ export function addResources(a: Resources, b: Resources): Resources {
   return { cpuMilli: a.cpuMilli + b.cpuMilli, memoryMib: a.memoryMib + b.memoryMib, gpu: a.gpu + b.gpu };
 }
 
+export function timesResources({ cpuMilli, memoryMib, gpu }: Resources, count: number): Resources {
+  return { cpuMilli: cpuMilli * count, memoryMib: memoryMib * count, gpu: gpu * count };
+}
+
 export function subtractResources(a: Resources, b: Resources): Resources {
   return { cpuMilli: a.cpuMilli - b.cpuMilli, memoryMib: a.memoryMib - b.memoryMib, gpu: a.gpu - b.gpu };
 }

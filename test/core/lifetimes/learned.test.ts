@@ -54,6 +54,23 @@ describe('learning', () => {
     expect(survivalOf(lifetimes, classesOf(r)).quantileMs(0.5)).toBeGreaterThan(400_000);
   });
 
+  test('a name is a class of its own, the narrowest', () => {
+    const nightly = request('n', { name: 'nightly | a' });
+    const both = withEnds(learned(100, 5_000), ends(100, 3_600_000, classesOf(nightly)), 1e9);
+    expect(survivalOf(both, classesOf(nightly)).quantileMs(0.5)).toBeGreaterThan(2_000_000);
+    expect(learnedClasses(both, null).at(-1)).toMatchObject({ tenant: 't', shape: null, name: 'nightly | a' });
+  });
+
+  test('where classes are many, one of which nothing ends any more makes room for one that is alive', () => {
+    const shape = (cpuMilli: number): readonly string[] =>
+      classesOf(request('r', { resources: { cpuMilli, memoryMib: 1, gpu: 0 } })).slice(2);
+    const old = Array.from({ length: lifetimeClassesMax }, (_, at) => ends(3, 5_000, shape(at + 1))).flat();
+    let lifetimes = withEnds(undefined, old, 0);
+    for (let round = 1; round < 200; round++)
+      lifetimes = withEnds(lifetimes, ends(1, 5_000, shape(999)), round * 60_000);
+    expect(Object.keys(lifetimes?.classes ?? {})).toContain(shape(999)[0]);
+  });
+
   test('the heaviest classes are kept, up to a bound', () => {
     const heavy = learned(5, 5_000);
     const others = Array.from({ length: 100 }, (_, at) => ({

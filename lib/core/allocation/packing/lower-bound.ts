@@ -80,6 +80,11 @@ function groupCaps(problem: Problem): Float64Array {
   return caps;
 }
 
+/** Nothing but the price of offerings guides what is bought. */
+export function isByPriceAlone({ perNodeOverheadUsdPerHour = 0, overTime }: AllocationInput): boolean {
+  return perNodeOverheadUsdPerHour === 0 && (overTime?.sizeExponent ?? 0) === 0;
+}
+
 /**
  * Lower bound of the list price of the launches of any plan that places `placed` tasks of each unit on the bins and on
  * new nodes. The bins' free capacity is given its full worth, as if a better plan could use all of it.
@@ -91,9 +96,9 @@ export function listPriceBound(
   placed: Int32Array,
   known: { problem: Problem; proof: Proof } | null,
 ): number {
-  if (known !== null && input.bins.length === 0 && (input.perNodeOverheadUsdPerHour ?? 0) === 0)
+  if (known !== null && input.bins.length === 0 && isByPriceAlone(input))
     return known.proof.bound * cheapestShareOf(offerings, known.problem);
-  const plain: AllocationInput = { ...input, perNodeOverheadUsdPerHour: 0 };
+  const { perNodeOverheadUsdPerHour: _overhead, overTime: _weights, ...plain } = input;
   const problem = compile(units, offerings, plain, noPenalties);
   const demand = new Int32Array(problem.kinds);
   for (let unit = 0; unit < units.length; unit++) demand[problem.kindOfUnit[unit]!]! += placed[unit]!;

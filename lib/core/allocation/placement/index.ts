@@ -5,13 +5,15 @@ import { balanced } from './balanced.ts';
 import { leastAllocated } from './least-allocated.ts';
 import { leastCost } from './least-cost.ts';
 import { mostAllocated } from './most-allocated.ts';
+import { overTime } from './over-time.ts';
 import type { PlacementPolicy } from './policy.ts';
 import { spread } from './spread.ts';
 
-export function placementOf(placement: Placement): PlacementPolicy {
+/** `isOverTime`: it counts what nodes cost until they are empty. */
+export function placementOf(placement: Placement, isOverTime: boolean): PlacementPolicy {
   switch (placement) {
     case 'least-cost':
-      return leastCost;
+      return isOverTime ? overTime : leastCost;
     case 'spread':
       return spread;
     case 'least-allocated':

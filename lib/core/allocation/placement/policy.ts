@@ -11,6 +11,8 @@ export interface Candidate {
   readonly priceUsdPerHour: number;
   /** When the task would end there; null where its duration is unknown. */
   readonly taskEndsAtMs: number | null;
+  /** How long the node's tasks go on without it, as predicted; null where nothing was. */
+  readonly staysMs: number | null;
 }
 
 export interface PlacementPolicy {

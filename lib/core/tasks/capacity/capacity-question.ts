@@ -7,6 +7,7 @@ import type { WorkingCopy } from '../../plan/working-copy.ts';
 import { activeRequests } from '../../plan/working-copy.ts';
 import { binsOf } from './bins.ts';
 import { demandOf } from '../demand.ts';
+import { withPredictions } from './predictions.ts';
 import type { MountGate } from '../mounts.ts';
 import type { TenantWeights } from '../../records/tenant.ts';
 import { defaultWeight } from '../../records/tenant.ts';
@@ -46,7 +47,7 @@ export function capacityQuestion(
   return {
     isAlone: false,
     demand,
-    input: {
+    input: withPredictions(copy, {
       nowMs,
       demand,
       ...binsOf(observation, copy, settings),
@@ -66,7 +67,7 @@ export function capacityQuestion(
       offeringsPerLaunch: settings.offeringsPerLaunch,
       iterations: settings.allocationIterations,
       shouldStop,
-    },
+    }),
   };
 }
 

@@ -1,9 +1,9 @@
 // Nodes that are there are used where that is the cheapest: an empty one ends now, a dear one is not kept for little.
 import { describe, expect, test } from '@jest/globals';
-import { allocate } from '../../../lib/core/allocation/index.ts';
-import type { Bin, Demand } from '../../../lib/core/allocation/types.ts';
-import type { Offering } from '../../../lib/core/values/offering.ts';
-import { binOf, demandOf, inputOf, offerings } from './worlds.ts';
+import { allocate } from '../../../../lib/core/allocation/index.ts';
+import type { Bin, Demand } from '../../../../lib/core/allocation/types.ts';
+import type { Offering } from '../../../../lib/core/values/offering.ts';
+import { binOf, demandOf, inputOf, offerings } from '../worlds.ts';
 
 const nowMs = 1_000_000;
 const minute = 60_000;

@@ -1,0 +1,102 @@
+// What lifetimes say of a question: how long waiting tasks will last, how long each node's tasks go on, and how nodes
+// are weighed by what they cost until they are empty.
+import type { AllocationInput, Demand, OverTime } from '../../allocation/types.ts';
+import { classesOf, survivalOf } from '../../lifetimes/learned.ts';
+import type { Survival } from '../../lifetimes/survival.ts';
+import { longestOfMs } from '../../lifetimes/survival.ts';
+import type { WorkingCopy } from '../../plan/working-copy.ts';
+import type { Assignment } from '../../records/node.ts';
+
+/** Survival curves of the tasks of one decision. */
+export class Lives {
+  readonly #copy: WorkingCopy;
+  readonly #known = new Map<string, Survival>();
+
+  constructor(copy: WorkingCopy) {
+    this.#copy = copy;
+  }
+
+  of(requestId: string): Survival {
+    const { memory, pool } = this.#copy.seen;
+    const lifetimes = pool.lifetimes === 'off' ? undefined : memory.lifetimes;
+    const record = this.#copy.request(requestId);
+    if (record === undefined) return survivalOf(lifetimes, []);
+    const { cpuMilli, memoryMib, gpu } = record.spec.resources;
+    const key = `${String(cpuMilli)} ${String(memoryMib)} ${String(gpu)} ${record.tenant} ${record.spec.name ?? ''}`;
+    let survival = this.#known.get(key);
+    if (survival === undefined) {
+      survival = survivalOf(lifetimes, classesOf(record));
+      this.#known.set(key, survival);
+    }
+    return survival;
+  }
+
+  /** How long it goes on: as long as it said, and from then on as its age tells. */
+  remainingMs(one: Assignment): number {
+    const { nowMs } = this.#copy;
+    if (one.expectedEndAtMs !== null && one.expectedEndAtMs > nowMs) return one.expectedEndAtMs - nowMs;
+    return this.of(one.requestId).remainingMs(this.ageMs(one));
+  }
+
+  /** How likely it ends within this time. */
+  endsWithin(one: Assignment, ms: number): number {
+    const { nowMs } = this.#copy;
+    if (one.expectedEndAtMs !== null && one.expectedEndAtMs > nowMs) return one.expectedEndAtMs <= nowMs + ms ? 1 : 0;
+    return this.of(one.requestId).endsWithin(this.ageMs(one), ms);
+  }
+
+  ageMs({ startedAtMs, placedAtMs }: Assignment): number {
+    return Math.max(0, this.#copy.nowMs - (startedAtMs ?? placedAtMs));
+  }
+}
+
+/** In a pool that counts what nodes cost over time; the question as it is in others, and where nothing waits. */
+export function withPredictions(copy: WorkingCopy, input: AllocationInput): AllocationInput {
+  if (copy.seen.pool.objective === 'cost-now' || input.demand.length === 0) return input;
+  const lives = new Lives(copy);
+  return {
+    ...input,
+    demand: input.demand.map((one) => ({ ...one, lastsMs: one.expectedDurationMs ?? lives.of(one.id).remainingMs(0) })),
+    bins: input.bins.map((bin) => {
+      const assigned = bin.state === 'ready' ? (copy.node(bin.id)?.assigned ?? []) : [];
+      return { ...bin, staysMs: assigned.reduce((most, one) => Math.max(most, lives.remainingMs(one)), 0) };
+    }),
+    overTime: overTimeOf(input.demand, lives),
+  };
+}
+
+/** The longest of so many tasks, over one of them, tells how much lives differ. */
+const tasksCompared = 16;
+/**
+ * Of what a node would cost that gets no more tasks once it was filled. Most get more while demand goes on: measured on
+ * generated days, docs/elastic-fleet.md.
+ */
+const notRefilledPart = 0.15;
+/** Coarse, so that what is worked out for the offerings can be kept from tick to tick. */
+const exponentStep = 0.05;
+/** About so many nodes at least are wanted for much demand before size is held against them. */
+const nodesForMuch = 128;
+
+function overTimeOf(demand: readonly Demand[], lives: Lives): OverTime {
+  const counts = new Map<Survival | number, number>();
+  let tasks = 0;
+  let cpuMilli = 0;
+  for (const one of demand) {
+    const life = one.expectedDurationMs ?? lives.of(one.id);
+    counts.set(life, (counts.get(life) ?? 0) + one.count);
+    tasks += one.count;
+    cpuMilli += one.count * one.resources.cpuMilli;
+  }
+  const aliveAt = (ms: number): number => {
+    let alive = 0;
+    for (const [life, count] of counts)
+      alive += count * (typeof life === 'number' ? Number(life > ms) : life.aliveAt(ms));
+    return alive / tasks;
+  };
+  const longer = longestOfMs(aliveAt, tasksCompared) / longestOfMs(aliveAt, 1);
+  const exponent = notRefilledPart * (Math.log(longer) / Math.log(tasksCompared));
+  return {
+    sizeExponent: Math.round(exponent / exponentStep) * exponentStep,
+    sizeFloorVcpu: 2 ** Math.max(0, Math.floor(Math.log2(cpuMilli / 1000 / nodesForMuch))),
+  };
+}
