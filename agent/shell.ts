@@ -80,8 +80,8 @@ export class AgentShell {
         progress: (attemptId, note) => {
           this.#dispatch({ kind: 'progress', attemptId, note });
         },
-        ended: (attemptId, exitCode, message) => {
-          this.#dispatch({ kind: 'process-ended', attemptId, exitCode, ...(message === undefined ? {} : { message }) });
+        ended: (attemptId, exitCode, known) => {
+          this.#dispatch({ kind: 'process-ended', attemptId, exitCode, ...known });
         },
       },
     );

@@ -155,7 +155,7 @@ function revived(started: Started, survivor: Survivor | undefined, now: Now): Ag
     return neverRan ? { phase: 'ended', facts, end: of } : ended(of);
   }
   if (survivor.kind === 'exited')
-    return ended(endOf(attemptId, sent, survivor.exitCode, survivor.startedAtMs, survivor.endedAtMs, survivor.message));
+    return ended(endOf(attemptId, sent, survivor.exitCode, survivor.startedAtMs, survivor.endedAtMs, survivor));
   const ranMs = Math.max(0, now.wallMs - survivor.startedAtMs);
   const timeoutAtMs = facts.timeoutMs === null ? null : now.monotonicMs + Math.max(0, facts.timeoutMs - ranMs);
   const stop: Stop | null = started.stop === null ? null : { ...started.stop, killAtMs: null, isKilled: false };

@@ -1,5 +1,5 @@
 // The working copy of the agent's state inside one step, and the small changes that every rule shares.
-import type { AttemptEnd } from '../../lib/core/records/sync.ts';
+import type { AttemptEnd, AttemptUsage } from '../../lib/core/records/sync.ts';
 import type { AgentAttempt, AgentEffect, AgentState, AttemptFacts, Now, Step, Stop } from './types.ts';
 
 export type StepBuilder = { -readonly [K in keyof AgentState]: AgentState[K] } & { readonly effects: AgentEffect[] };
@@ -76,16 +76,19 @@ export function endOf(
   exitCode: number | null,
   startedAtMs: number | null,
   endedAtMs: number,
-  known: string | null = null,
+  {
+    message: known = null,
+    usage,
+  }: { readonly message?: string | undefined | null; readonly usage?: AttemptUsage } = {},
 ): AttemptEnd {
-  if (stopped !== null && stopped.killAtMs !== null) {
-    return { attemptId, outcome: stopped.outcome, exitCode: null, message: stopped.message, startedAtMs, endedAtMs };
-  }
+  const used = { startedAtMs, endedAtMs, ...(usage === undefined ? {} : { usage }) };
+  if (stopped !== null && stopped.killAtMs !== null)
+    return { attemptId, outcome: stopped.outcome, exitCode: null, message: stopped.message, ...used };
   if (exitCode === null) {
     const message = known ?? 'the process is gone and left no exit code';
-    return { attemptId, outcome: 'error', exitCode: null, message, startedAtMs, endedAtMs };
+    return { attemptId, outcome: 'error', exitCode: null, message, ...used };
   }
-  return { attemptId, outcome: 'exited', exitCode, message: known, startedAtMs, endedAtMs };
+  return { attemptId, outcome: 'exited', exitCode, message: known, ...used };
 }
 
 /**

@@ -124,14 +124,10 @@ function startFailed(builder: StepBuilder, attemptId: string, failure: string, n
 function processEnded(builder: StepBuilder, event: Extract<AgentEvent, { kind: 'process-ended' }>, now: Now): void {
   const attempt = attemptOf(builder, event.attemptId);
   if (attempt?.phase !== 'running') return;
-  const end = endOf(
-    attempt.facts.attemptId,
-    attempt.stop,
-    event.exitCode,
-    attempt.startedAtMs,
-    now.wallMs,
-    event.message?.slice(0, messageLengthMax),
-  );
+  const end = endOf(attempt.facts.attemptId, attempt.stop, event.exitCode, attempt.startedAtMs, now.wallMs, {
+    ...event,
+    message: event.message?.slice(0, messageLengthMax),
+  });
   endWithOutput(builder, attempt.facts, end, now);
 }
 

@@ -2,7 +2,14 @@
 // the fault simulator drive the very same logic.
 import type { Resources } from '../../lib/core/values/resources.ts';
 import type { SmallOutput } from '../../lib/core/values/output.ts';
-import type { AssignedAttempt, AttemptEnd, EndOutcome, SyncReply, SyncRequest } from '../../lib/core/records/sync.ts';
+import type {
+  AssignedAttempt,
+  AttemptEnd,
+  AttemptUsage,
+  EndOutcome,
+  SyncReply,
+  SyncRequest,
+} from '../../lib/core/records/sync.ts';
 
 export interface AgentConfig {
   readonly nodeId: string;
@@ -137,6 +144,7 @@ export type Survivor =
       readonly kind: 'exited';
       readonly exitCode: number;
       readonly message?: string;
+      readonly usage?: AttemptUsage;
       readonly startedAtMs: number | null;
       readonly endedAtMs: number;
     }
@@ -154,6 +162,7 @@ export type AgentEvent =
       readonly attemptId: string;
       readonly exitCode: number | null;
       readonly message?: string;
+      readonly usage?: AttemptUsage;
     }
   /** `output`: it was not sent anywhere, and goes with the end. */
   | { readonly kind: 'uploaded'; readonly attemptId: string; readonly output?: SmallOutput }

@@ -101,6 +101,8 @@ export class ContainerLauncher implements Launcher {
       { mode: 0o600 },
     );
     writeFileSync(join(dir, 'container'), '');
+    // Stays: what the attempt used is counted where the container is, not here.
+    writeFileSync(join(dir, 'image'), `${run.image}\n`);
     const [entrypoint, ...args] = run.argv ?? [];
     const [program = '', ...rest] = wrapped(dir, [
       '/bin/sh',
@@ -108,6 +110,7 @@ export class ContainerLauncher implements Launcher {
       dir,
       client.program,
       nameOf(attemptId),
+      `--cidfile=${join(dir, 'cid')}`,
       `--label=bellows.node=${this.#options.nodeId}`,
       `--network=${network}`,
       '--pull=never',

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import type { AssignedAttempt } from '../../lib/core/records/sync.ts';
+import type { AssignedAttempt, AttemptUsage } from '../../lib/core/records/sync.ts';
 import type { Survivor } from '../core/types.ts';
 import { messageOf } from '../errors.ts';
 import { LaunchError } from './launcher.ts';
@@ -14,17 +14,26 @@ import type { Mounter } from './mounts.ts';
 import { trimOutput } from './output.ts';
 import { commandLineOf, isCode, processWith, signalGroup } from './process-table.ts';
 import { isOfTheTask, readLast, statsOf } from './task-files.ts';
+import { UsageSampler } from './usage.ts';
 
 const adoptedPollMs = 100;
 const trimEveryMs = 500;
 const trimBusyMs = 50;
+const sampleEveryMs = 500;
 
 export interface RunnerEvents {
   started(attemptId: string): void;
   startFailed(attemptId: string, message: string): void;
   /** A start that takes long says how far it is. */
   progress(attemptId: string, note: string): void;
-  ended(attemptId: string, exitCode: number | null, message?: string): void;
+  ended(attemptId: string, exitCode: number | null, known: Known): void;
+}
+
+/** What is known of an end beside its exit code. */
+export interface Known {
+  /** Why it ended so. */
+  readonly message?: string;
+  readonly usage?: AttemptUsage;
 }
 
 export interface RunnerOptions {
@@ -49,6 +58,8 @@ export class Runner {
   readonly #events: RunnerEvents;
   readonly #running = new Map<string, Running>();
   readonly #preparing = new Map<string, AbortController>();
+  readonly #usage = new UsageSampler();
+  #sampleTimer: NodeJS.Timeout | null = null;
 
   constructor(options: RunnerOptions, events: RunnerEvents) {
     this.#options = options;
@@ -216,11 +227,12 @@ export class Runner {
     }
     if (noted !== null) endGroup(dir, noted);
     this.#cleanUp(attemptId, () => this.#sweep(attemptId, dir));
+    const usage = this.#usage.take(dir);
     if (exitCode === null) return { kind: 'gone', message: 'the process is gone and left no exit code', startedAtMs };
     return {
       kind: 'exited',
       exitCode,
-      ...reasonOf(dir, exitCode),
+      ...knownOf(dir, exitCode, usage),
       startedAtMs,
       endedAtMs: timeOf(join(dir, 'exit')) ?? Date.now(),
     };
@@ -251,6 +263,9 @@ export class Runner {
       running.trimTimer = setTimeout(trim, isBusy ? trimBusyMs : trimEveryMs);
     };
     running.trimTimer = setTimeout(trim, trimEveryMs);
+    this.#sampleTimer ??= setInterval(() => {
+      this.#usage.sample(new Map([...this.#running].map(([id, one]) => [one.pid, this.folderOf(id)])));
+    }, sampleEveryMs);
   }
 
   /** A full disk leaves the stream as it is: nothing of it is lost for that, and it is tried again. */
@@ -273,6 +288,9 @@ export class Runner {
     if (running.timer !== null) clearInterval(running.timer);
     if (running.trimTimer !== null) clearTimeout(running.trimTimer);
     this.#running.delete(attemptId);
+    if (this.#running.size > 0 || this.#sampleTimer === null) return;
+    clearInterval(this.#sampleTimer);
+    this.#sampleTimer = null;
   }
 
   #ended(attemptId: string, exitCode: number | null, message?: string): void {
@@ -285,7 +303,8 @@ export class Runner {
       attemptId,
       () => this.#sweep(attemptId, dir),
       () => {
-        this.#events.ended(attemptId, exitCode, message ?? reasonOf(dir, exitCode).message);
+        const known = knownOf(dir, exitCode, this.#usage.take(dir));
+        this.#events.ended(attemptId, exitCode, message === undefined ? known : { ...known, message });
       },
     );
   }
@@ -320,9 +339,12 @@ export class Runner {
 const exitCodeMax = 255;
 
 /** What is known of why it ended so. */
-function reasonOf(dir: string, exitCode: number | null): { readonly message?: string } {
-  if (exitCode === 0 || statsOf(join(dir, 'oom')) === null) return {};
-  return { message: `killed: used more than its ${String(readNumber(join(dir, 'memory')) ?? 0)} MiB of memory` };
+function knownOf(dir: string, exitCode: number | null, usage: AttemptUsage | null): Known {
+  const used = usage === null ? {} : { usage };
+  if (exitCode === 0 || statsOf(join(dir, 'oom')) === null) return used;
+  const had = `used more than its ${String(readNumber(join(dir, 'memory')) ?? 0)} MiB of memory`;
+  const peak = usage?.memoryPeakMib ?? null;
+  return { ...used, message: `killed: ${had}${peak === null ? '' : `; at its peak it had ${String(peak)} MiB`}` };
 }
 
 function lastWords(file: string): string {

@@ -69,6 +69,8 @@ export class UnitLauncher implements Launcher {
       `MemoryMax=${String(memoryMib)}M`,
       'MemorySwapMax=0',
       `TasksMax=${String(tasksMax)}`,
+      // So that the kernel counts what it writes; CPU and memory are counted for their limits.
+      'IOAccounting=yes',
       `IPAddressDeny=${metadataAddresses.join(' ')}`,
     ];
     const env = Object.entries(taskEnvironment(attempt, work, taskPath)).map(([name, value]) => `${name}=${value}`);

@@ -8,7 +8,7 @@ import type { PoolSpec } from '../core/records/pool.ts';
 import { lastAttemptUsd } from './attempt-cost.ts';
 import type { RequestRecord, TaskRecord, TaskSpec } from '../core/records/request.ts';
 import { leaseOf, networkOf, partsOf } from './schemas/claims.ts';
-import type { RequestView, TaskView, TimelineView } from './schemas/requests.ts';
+import type { RequestView, TaskView, TimelineView, UsageView } from './schemas/requests.ts';
 import { compact, timeOf, timeOrNull } from './schemas/values.ts';
 
 /** `pool`: the spec of the request's pool now; null when it is gone (or not asked for, as nothing is allocated). */
@@ -108,6 +108,7 @@ function presentRun(record: RequestRecord, pool: PoolSpec | null): RequestView {
     exitCode: task?.exitCode ?? null,
     attempts: attemptsOf(record, task),
     lastAttemptUsd: task === undefined ? null : lastAttemptUsd(task, record.spec.resources),
+    ...usageOf(task),
     allocation: allocationOf(record, task, pool),
     ...compact({ retryOf: record.spec.retryOf, subset: record.spec.subset }),
   };
@@ -122,6 +123,7 @@ export function presentTask(task: TaskRecord, { resources }: Pick<TaskSpec, 'res
     exitCode: task.exitCode,
     reason: task.reason,
     attempts: attemptsBegun(task),
+    ...usageOf(task),
     node: allocation && {
       id: allocation.nodeId,
       instanceType: allocation.instanceType,
@@ -135,6 +137,12 @@ export function presentTask(task: TaskRecord, { resources }: Pick<TaskSpec, 'res
     endedAt: timeOrNull(task.endedAtMs),
     ...(task.state === 'pending' && task.notBeforeMs > 0 ? { nextTryAt: timeOf(task.notBeforeMs) } : {}),
   };
+}
+
+function usageOf(task: TaskRecord | undefined): { usage?: UsageView } {
+  if (task?.usage === undefined) return {};
+  const { cpuMs, memoryPeakMib, writtenBytes, by } = task.usage;
+  return { usage: { memoryPeakMib, cpuSeconds: cpuMs === null ? null : cpuMs / 1_000, writtenBytes, by } };
 }
 
 /** An attempt counts from when it is placed: the record names the current one before that. */

@@ -66,6 +66,24 @@ function pidIn(file: string): number | null {
 }
 
 describe('running', () => {
+  test('says what an attempt used: memory, CPU and what it wrote, also of one that is killed', async () => {
+    const busy =
+      'head -c 60000000 /dev/zero | tail -c 50000000 > kept; n=0; while [ $n -lt 200000 ]; do n=$((n+1)); done';
+    controller.assigned = [
+      attempt('used', `${busy}; tail -c 50000000 kept | { sleep 1.5; wc -c; }`),
+      attempt('stopped', `${busy}; sleep 60`, { timeoutMs: 3_000 }),
+    ];
+    startAgent();
+    const { usage } = await controller.endOf('used.0.1');
+    expect(usage).toMatchObject({ by: 'processes' });
+    expect(usage?.cpuMs).toBeGreaterThan(50);
+    expect(usage?.writtenBytes).toBeGreaterThanOrEqual(50_000_000);
+    expect(usage?.memoryPeakMib).toBeGreaterThan(0);
+    const stopped = await controller.endOf('stopped.0.1');
+    expect(stopped).toMatchObject({ outcome: 'timeout', usage: { by: 'processes' } });
+    expect(stopped.usage?.cpuMs).toBeGreaterThan(50);
+  });
+
   test(
     'runs commands and scripts, with exactly the promised environment, ' + 'and stores the output before the end',
     async () => {

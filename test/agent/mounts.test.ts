@@ -194,8 +194,8 @@ function runnerIn(
   };
   const tell =
     (what: string) =>
-    (id: string, ...rest: (string | number | null | undefined)[]): void => {
-      stories.push([what, id, ...rest.filter((one) => one !== undefined)].join(' '));
+    (id: string, ...rest: (string | number | object | null)[]): void => {
+      stories.push([what, id, ...rest.filter((one) => typeof one !== 'object')].join(' '));
     };
   return new Runner(
     {

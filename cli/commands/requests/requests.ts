@@ -1,7 +1,7 @@
 // Commands about requests: submit, requests, show, why, logs.
 import type { Command } from 'commander';
 import { limits } from '../../../lib/api/limits.ts';
-import type { BatchView, RequestView, TimelineView } from '../../../lib/api/schemas/requests.ts';
+import type { BatchView, RequestView, TimelineView, UsageView } from '../../../lib/api/schemas/requests.ts';
 import { isEnd } from '../../../lib/core/records/request.ts';
 import { watchable } from '../../context.ts';
 import type { Context, Run } from '../../context.ts';
@@ -208,6 +208,7 @@ function factsOf(request: RequestView, timeline: TimelineView | null, nowMs: num
     ['exit code', request.exitCode === null ? null : String(request.exitCode)],
     ['cost', typeof request.lastAttemptUsd === 'number' ? `${usd(request.lastAttemptUsd)} (last attempt)` : null],
     ['attempts', request.attempts === null ? null : String(request.attempts)],
+    ['used', request.usage === undefined ? null : usageText(request.usage)],
     [request.type === 'task' ? 'runs on' : 'has', where && describe(where)],
     ['retry of', request.retryOf ?? null],
     ['indices', request.subset === undefined ? null : `${request.subset.indices} of ${String(request.subset.of)}`],
@@ -234,6 +235,17 @@ function factsOf(request: RequestView, timeline: TimelineView | null, nowMs: num
         .join('\n') ?? null,
     ],
   ]);
+}
+
+function usageText({ memoryPeakMib, cpuSeconds, writtenBytes, by }: UsageView): string {
+  const of = (value: number | null, text: (known: number) => string, what: string): string =>
+    value === null ? `${what} not known` : text(value);
+  const parts = [
+    of(memoryPeakMib, (mib) => `${String(mib)} MiB of memory at its peak`, 'memory'),
+    of(cpuSeconds, (seconds) => `${seconds.toFixed(2)} s of CPU`, 'CPU'),
+    of(writtenBytes, (bytes) => `${String(Math.ceil(bytes / 1_048_576))} MiB written`, 'what it wrote'),
+  ];
+  return `${parts.join(', ')}${by === 'processes' ? ' (sums over its processes)' : ''}`;
 }
 
 function labelsText(labels: RequestView['labels']): string | null {

@@ -1,7 +1,14 @@
 // The agent protocol as HTTP carries it: POST /agent/v1/sync and PUT /agent/v1/output/{attemptId}.
 // Both ends parse with these schemas; lib/core/records/sync.ts says what the fields mean.
 import * as z from 'zod';
-import type { AttemptEnd, EndOutcome, AttemptOnNode, SyncReply, SyncRequest } from '../../core/records/sync.ts';
+import type {
+  AttemptEnd,
+  AttemptOnNode,
+  AttemptUsage,
+  EndOutcome,
+  SyncReply,
+  SyncRequest,
+} from '../../core/records/sync.ts';
 import { jsonBytes } from '../../core/values/json-bytes.ts';
 import { smallOutputBytesMax } from '../../core/values/output.ts';
 import type { SmallOutput } from '../../core/values/output.ts';
@@ -35,6 +42,14 @@ const smallOutput: z.ZodType<SmallOutput> = z
     `must be at most ${String(smallOutputBytesMax)} bytes of JSON; what is more is uploaded`,
   );
 
+const figure = z.int().min(0).nullable();
+const attemptUsage: z.ZodType<AttemptUsage> = z.strictObject({
+  memoryPeakMib: figure,
+  cpuMs: figure,
+  writtenBytes: figure,
+  by: z.enum(['cgroup', 'processes']),
+});
+
 const attemptEnd: z.ZodType<AttemptEnd> = z.strictObject({
   attemptId: attemptIdText,
   outcome: z.enum(Object.keys(outcomes) as EndOutcome[]),
@@ -43,6 +58,7 @@ const attemptEnd: z.ZodType<AttemptEnd> = z.strictObject({
   startedAtMs: timeMs.nullable(),
   endedAtMs: timeMs,
   output: smallOutput.exactOptional(),
+  usage: attemptUsage.exactOptional(),
 });
 
 /** Body of `POST /agent/v1/sync`. */

@@ -415,6 +415,21 @@ const usd = z
       + "share that it asked of the node's vCPUs, memory or GPUs. null until it has ended, for arrays, and for "
       + 'instance types that the packaged catalog does not have.',
   });
+const usageView = z
+  .object({
+    memoryPeakMib: count.nullable(),
+    cpuSeconds: z.number().nullable(),
+    writtenBytes: count.nullable().meta({ description: 'To disks.' }),
+    by: z
+      .enum(['cgroup', 'processes'])
+      .meta({
+        description:
+          '"cgroup": counted by the kernel for all of it. "processes": sums over its processes; memory is looked at '
+          + 'twice a second, so a shorter peak is missed.',
+      }),
+  })
+  .meta({ id: 'Usage', description: 'What the last attempt that ended used; null: its machine could not tell.' });
+export type UsageView = z.output<typeof usageView>;
 
 export const requestView = z
   .object({
@@ -434,6 +449,7 @@ export const requestView = z
     exitCode: z.int().nullable().meta({ description: 'null for arrays and for what did not exit.' }),
     attempts: count.nullable().meta({ description: 'Runs begun so far; null for arrays.' }),
     lastAttemptUsd: usd.optional(),
+    usage: usageView.optional(),
     allocation: z
       .discriminatedUnion('resourceType', [allocationView, volumeAllocationView, groupAllocationView])
       .nullable(),
@@ -516,6 +532,7 @@ export const taskView = z
     exitCode: z.int().nullable().meta({ description: 'Of the last attempt that exited.' }),
     reason: z.string().nullable(),
     attempts: count.meta({ description: 'Runs begun so far.' }),
+    usage: usageView.optional(),
     node: z
       .object({
         id: z.string(),

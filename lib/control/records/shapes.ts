@@ -74,6 +74,7 @@ const task = object({
   nodeLosses: optional(count),
   notBeforeMs: number,
   cancelRequestedAtMs: optional(number),
+  usage: optional(object({ memoryPeakMib: orNull(number), cpuMs: orNull(number), writtenBytes: orNull(number) })),
 });
 
 const requestFields = {

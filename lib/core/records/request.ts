@@ -4,6 +4,7 @@ import type { SmallOutput } from '../values/output.ts';
 import type { CapacityType } from '../values/offering.ts';
 import type { LearningStyle } from './pool.ts';
 import type { Requirements } from '../values/requirements.ts';
+import type { AttemptUsage } from './sync.ts';
 import type { TimelineEntry } from './timeline.ts';
 import type { Resources } from '../values/resources.ts';
 
@@ -139,6 +140,8 @@ export interface TaskRecord {
   readonly nodeLosses?: number;
   /** Not placed before this time (backoff after a failure). */
   readonly notBeforeMs: number;
+  /** What the last attempt that ended used; absent: nothing is known of it. */
+  readonly usage?: AttemptUsage;
   /** This task alone shall stop; absent: not. */
   readonly cancelRequestedAtMs?: number;
 }

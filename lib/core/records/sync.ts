@@ -46,6 +46,19 @@ export type EndOutcome =
   /** The agent did not run it: it does not fit the node, or the agent died over the start. */
   | 'refused';
 
+/** What an attempt used up to its end. null: its machine could not tell. */
+export interface AttemptUsage {
+  readonly memoryPeakMib: number | null;
+  readonly cpuMs: number | null;
+  /** To disks, whatever became of it in the page cache. */
+  readonly writtenBytes: number | null;
+  /**
+   * `cgroup`: the kernel counted for all of it. `processes`: sums over its processes; its memory was looked at twice
+   * a second, so a shorter peak is missed.
+   */
+  readonly by: 'cgroup' | 'processes';
+}
+
 export interface AttemptEnd {
   readonly attemptId: string;
   readonly outcome: EndOutcome;
@@ -54,6 +67,8 @@ export interface AttemptEnd {
   readonly message: string | null;
   readonly startedAtMs: number | null;
   readonly endedAtMs: number;
+  /** What it used; absent: it did not run, or nothing is known. */
+  readonly usage?: AttemptUsage;
   /** All that it wrote, if that is little; absent: it is where outputs are kept, or there is none. */
   readonly output?: SmallOutput;
 }

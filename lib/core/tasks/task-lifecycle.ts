@@ -73,7 +73,12 @@ function requeueAfterFailure(task: TaskRecord, end: AttemptEnd, reason: string, 
     notBeforeMs: nowMs + retryDelayMs(failures),
     placedAtMs: null,
     startedAtMs: null,
+    ...usedIn(end),
   };
+}
+
+function usedIn({ usage }: AttemptEnd): Pick<TaskRecord, 'usage'> {
+  return usage === undefined ? {} : { usage };
 }
 
 function finish(task: TaskRecord, state: TaskState, reason: string | null, end: AttemptEnd): TaskRecord {
@@ -84,6 +89,7 @@ function finish(task: TaskRecord, state: TaskState, reason: string | null, end: 
     exitCode: end.exitCode,
     startedAtMs: end.startedAtMs,
     endedAtMs: end.endedAtMs,
+    ...usedIn(end),
     failures: state === 'failed' ? task.failures + 1 : task.failures,
   };
 }

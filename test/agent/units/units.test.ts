@@ -110,6 +110,8 @@ describe('a task in a unit', () => {
         '--property',
         'TasksMax=4096',
         '--property',
+        'IOAccounting=yes',
+        '--property',
         `IPAddressDeny=${metadataAddresses.join(' ')}`,
       ]);
       expect(lines('dropped').slice(0, 6)).toEqual([
@@ -140,6 +142,9 @@ describe('a task in a unit', () => {
 
   test('whose memory was not enough ends with an end that says so', async () => {
     writeFileSync(join(cgroupOf('oom.0.1'), 'memory.events'), 'low 0\nhigh 0\nmax 9\noom 1\noom_kill 1\n');
+    writeFileSync(join(cgroupOf('oom.0.1'), 'memory.peak'), '536870000\n');
+    writeFileSync(join(cgroupOf('oom.0.1'), 'cpu.stat'), 'usage_usec 1234567\nuser_usec 1\n');
+    writeFileSync(join(cgroupOf('oom.0.1'), 'io.stat'), '8:0 rbytes=1 wbytes=4096 rios=1\n8:16 wbytes=1024\n');
     writeFileSync(join(cgroupOf('fine.0.1'), 'memory.events'), 'max 9\noom_kill 0\n');
     controller.assigned = [
       attempt('oom', 'kill -9 $$', { resources: { cpuMilli: 100, memoryMib: 512, gpu: 0 } }),
@@ -149,9 +154,13 @@ describe('a task in a unit', () => {
     expect(await controller.endOf('oom.0.1')).toMatchObject({
       outcome: 'exited',
       exitCode: 137,
-      message: 'killed: used more than its 512 MiB of memory',
+      message: 'killed: used more than its 512 MiB of memory; at its peak it had 512 MiB',
+      usage: { memoryPeakMib: 512, cpuMs: 1_235, writtenBytes: 5_120, by: 'cgroup' },
     });
-    expect(await controller.endOf('fine.0.1')).toMatchObject({ outcome: 'exited', exitCode: 137, message: null });
+    const fine = await controller.endOf('fine.0.1');
+    expect(fine).toMatchObject({ outcome: 'exited', exitCode: 137, message: null });
+    // Its cgroup has none of the counters; those of the wrapper would be systemd-run's, too.
+    expect(fine.usage).toBeUndefined();
   });
 
   test('is ended as a whole: its cgroup is killed at its end and with KILL', async () => {

@@ -111,6 +111,14 @@ describe('ends', () => {
   });
 });
 
+test('what the last attempt used stays with the task, also while it waits again', () => {
+  const usage = { memoryPeakMib: 300, cpuMs: 1_500, writtenBytes: 0, by: 'cgroup' } as const;
+  const failed = { ...end('exited', 1), usage };
+  expect(endTask(placed(), 1, failed, { retries: 1 }, null, 100)).toMatchObject({ state: 'pending', usage });
+  expect(endTask(placed(), 1, failed, { retries: 0 }, null, 100)).toMatchObject({ state: 'failed', usage });
+  expect(endTask(placed({ usage }), 1, end('exited', 0), { retries: 0 }, null, 100)).toMatchObject({ usage });
+});
+
 test('only pending tasks are placed or stopped while they wait', () => {
   expect(() => placeTask(placed(), allocation, 1)).toThrow('only a pending task');
   expect(() => stopPending(placed(), cancelWish, 1)).toThrow('only a pending task');
