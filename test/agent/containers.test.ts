@@ -152,7 +152,8 @@ describe('a task with an image', () => {
       const attemptDir = join(dir, 'state', 'attempts', 'a.0.1');
       expect(readFileSync(join(fake, 'calls'), 'utf8')).toContain(
         [
-          `run --name bellows-a.0.1 --cidfile=${join(attemptDir, 'cid')} --label=bellows.node=i-1 --network=bellows --pull=never --log-driver=none `
+          `run --name bellows-a.0.1 --cidfile=${join(attemptDir, 'cid')} --label=bellows.node=i-1 `
+            + '--network=bellows --pull=never --log-driver=none '
             + '--cpus=0.25 --cpu-shares=256 --memory=128m --memory-swap=128m --pids-limit=4096',
           `--security-opt=no-new-privileges --cap-drop=NET_RAW --volume=${join(attemptDir, 'work')}:/bellows `
             + `--env-file=${join(attemptDir, 'env')} --env=KEY=two\nlines`,
