@@ -8,7 +8,8 @@ import type { PoolSpec } from '../core/records/pool.ts';
 import { lastAttemptUsd } from './attempt-cost.ts';
 import type { RequestRecord, TaskRecord, TaskSpec } from '../core/records/request.ts';
 import { leaseOf, networkOf, partsOf } from './schemas/claims.ts';
-import type { RequestView, TaskView, TimelineView, UsageView } from './schemas/requests.ts';
+import type { RequestView, TaskView, TimelineView } from './schemas/requests.ts';
+import { usageOf } from './schemas/usage.ts';
 import { compact, timeOf, timeOrNull } from './schemas/values.ts';
 
 /** `pool`: the spec of the request's pool now; null when it is gone (or not asked for, as nothing is allocated). */
@@ -137,12 +138,6 @@ export function presentTask(task: TaskRecord, { resources }: Pick<TaskSpec, 'res
     endedAt: timeOrNull(task.endedAtMs),
     ...(task.state === 'pending' && task.notBeforeMs > 0 ? { nextTryAt: timeOf(task.notBeforeMs) } : {}),
   };
-}
-
-function usageOf(task: TaskRecord | undefined): { usage?: UsageView } {
-  if (task?.usage === undefined) return {};
-  const { cpuMs, memoryPeakMib, writtenBytes, by } = task.usage;
-  return { usage: { memoryPeakMib, cpuSeconds: cpuMs === null ? null : cpuMs / 1_000, writtenBytes, by } };
 }
 
 /** An attempt counts from when it is placed: the record names the current one before that. */

@@ -1,7 +1,8 @@
 // Commands about requests: submit, requests, show, why, logs.
 import type { Command } from 'commander';
 import { limits } from '../../../lib/api/limits.ts';
-import type { BatchView, RequestView, TimelineView, UsageView } from '../../../lib/api/schemas/requests.ts';
+import type { BatchView, RequestView, TimelineView } from '../../../lib/api/schemas/requests.ts';
+import type { UsageView } from '../../../lib/api/schemas/usage.ts';
 import { isEnd } from '../../../lib/core/records/request.ts';
 import { watchable } from '../../context.ts';
 import type { Context, Run } from '../../context.ts';

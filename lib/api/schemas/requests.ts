@@ -16,6 +16,7 @@ import { askedView } from './asked.ts';
 import { taskDisruption, taskDisruptionOf } from './disruption.ts';
 import { limits } from '../limits.ts';
 import { problemView } from '../problems.ts';
+import { usageView } from './usage.ts';
 import { bursty, requirements, requirementsOf } from './requirements.ts';
 import {
   compact,
@@ -415,21 +416,6 @@ const usd = z
       + "share that it asked of the node's vCPUs, memory or GPUs. null until it has ended, for arrays, and for "
       + 'instance types that the packaged catalog does not have.',
   });
-const usageView = z
-  .object({
-    memoryPeakMib: count.nullable(),
-    cpuSeconds: z.number().nullable(),
-    writtenBytes: count.nullable().meta({ description: 'To disks.' }),
-    by: z
-      .enum(['cgroup', 'processes'])
-      .meta({
-        description:
-          '"cgroup": counted by the kernel for all of it. "processes": sums over its processes; memory is looked at '
-          + 'twice a second, so a shorter peak is missed.',
-      }),
-  })
-  .meta({ id: 'Usage', description: 'What the last attempt that ended used; null: its machine could not tell.' });
-export type UsageView = z.output<typeof usageView>;
 
 export const requestView = z
   .object({

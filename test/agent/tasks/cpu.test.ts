@@ -1,7 +1,7 @@
 // What a task gets of the CPU: its request as the limit, within what the node has, and weights in proportion.
 import { expect, test } from '@jest/globals';
-import { cpuLimitsOf } from '../../agent/tasks/cpu.ts';
-import { instanceTypes } from '../../lib/core/catalog/index.ts';
+import { cpuLimitsOf } from '../../../agent/tasks/cpu.ts';
+import { instanceTypes } from '../../../lib/core/catalog/index.ts';
 
 test('the limit is what was asked for, but never more than the node has', () => {
   expect(cpuLimitsOf(250, 2_000)).toEqual({ quotaMilli: 250, weight: 1_250, shares: 256 });

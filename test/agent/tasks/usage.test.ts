@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { UsageSampler } from '../../agent/tasks/usage.ts';
+import { UsageSampler } from '../../../agent/tasks/usage.ts';
 
 let dir: string;
 
