@@ -9,7 +9,7 @@ import { lastAttemptUsd } from './attempt-cost.ts';
 import type { RequestRecord, TaskRecord, TaskSpec } from '../core/records/request.ts';
 import { leaseOf, networkOf, partsOf } from './schemas/claims.ts';
 import type { RequestView, TaskView, TimelineView } from './schemas/requests.ts';
-import { usageOf } from './schemas/usage.ts';
+import { usageOf } from './schemas/tasks/usage.ts';
 import { compact, timeOf, timeOrNull } from './schemas/values.ts';
 
 /** `pool`: the spec of the request's pool now; null when it is gone (or not asked for, as nothing is allocated). */

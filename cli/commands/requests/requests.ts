@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { limits } from '../../../lib/api/limits.ts';
 import type { BatchView, RequestView, TimelineView } from '../../../lib/api/schemas/requests.ts';
-import type { UsageView } from '../../../lib/api/schemas/usage.ts';
+import type { UsageView } from '../../../lib/api/schemas/tasks/usage.ts';
 import { isEnd } from '../../../lib/core/records/request.ts';
 import { watchable } from '../../context.ts';
 import type { Context, Run } from '../../context.ts';

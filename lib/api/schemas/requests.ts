@@ -16,7 +16,7 @@ import { askedView } from './asked.ts';
 import { taskDisruption, taskDisruptionOf } from './disruption.ts';
 import { limits } from '../limits.ts';
 import { problemView } from '../problems.ts';
-import { usageView } from './usage.ts';
+import { usageView } from './tasks/usage.ts';
 import { bursty, requirements, requirementsOf } from './requirements.ts';
 import {
   compact,

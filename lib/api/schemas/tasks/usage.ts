@@ -1,6 +1,6 @@
 // What an attempt really used, as requests and tasks show it.
 import * as z from 'zod';
-import type { TaskRecord } from '../../core/records/request.ts';
+import type { TaskRecord } from '../../../core/records/request.ts';
 
 export const usageView = z
   .object({
