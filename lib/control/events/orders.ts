@@ -106,6 +106,7 @@ export async function explainNode(
     pool: pool.data.spec,
     isPoolDeleting: pool.data.deletingSinceMs !== null,
     listing: null,
+    ...(pool.data.paused ? { paused: pool.data.paused } : {}),
     offerings: await offeringsOfPool(ports, pool.data.spec),
     templateVersion: settings.templateVersion,
     others,

@@ -5,7 +5,7 @@ import type { DisruptionName, NodeRecord } from '../records/node.ts';
 import type { Observation } from '../plan/observation.ts';
 
 /** What methods look at, beside the nodes. */
-export type SeenByMethods = Pick<Observation, 'nowMs' | 'pool' | 'isPoolDeleting' | 'listing' | 'offerings'>;
+export type SeenByMethods = Pick<Observation, 'nowMs' | 'pool' | 'isPoolDeleting' | 'listing' | 'offerings' | 'paused'>;
 
 export interface DisruptionContext {
   readonly observation: SeenByMethods;

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { withinBudgets } from '../../../lib/core/disruption/budgets.ts';
 import { decideDepartures } from '../../../lib/core/disruption/departures.ts';
-import { commandsOf, draining } from '../../../lib/core/disruption/index.ts';
+import { commandsOf, disruptionDueAtMs, draining } from '../../../lib/core/disruption/index.ts';
 import type { NamedCommand } from '../../../lib/core/disruption/index.ts';
 import { drift } from '../../../lib/core/disruption/methods/drift.ts';
 import { expiresAtMs, expiry } from '../../../lib/core/disruption/methods/expiry.ts';
@@ -96,6 +96,28 @@ describe('expiry', () => {
     expect(expiry.leaves(one, context)).toMatch(/^bought at \S+, it goes at \S+$/);
     expect(expiry.leaves(one, contextOf(undefined))).toBe('no age is too high for nodes of its pool');
   });
+});
+
+test('a paused pool lets nothing drift or expire, since it could not buy again, and is not due for it', () => {
+  const one = node({ ...busy, createdAtMs: 0, tasksMax: 3 });
+  const context = contextOf({ drift: true, expireAfterMs: 1 });
+  const paused = { ...context, observation: { ...context.observation, paused: { by: 'alice', sinceMs: 1 } } };
+  const taken = [drift, expiry].map((method) => method.commands([one], context).length);
+  expect(taken).toEqual([1, 1]);
+  for (const method of [drift, expiry]) {
+    expect(method.commands([one], paused)).toEqual([]);
+    expect(method.leaves(one, paused)).toContain('its pool is paused');
+  }
+  expect(expiry.dueAtMs?.(one, paused)).toBeNull();
+});
+
+test('a node that goes already is due for nothing any more', () => {
+  const context = contextOf({ expireAfterMs: 1 });
+  const announced = { reason: 'retirement', atMs: nowMs };
+  for (const state of ['draining', 'terminating'] as const)
+    expect(
+      disruptionDueAtMs(node({ ...busy, state, announced, isLost: true, drain: by('expiry') }), context),
+    ).toBeNull();
 });
 
 describe('when a task may be stopped', () => {

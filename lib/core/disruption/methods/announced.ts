@@ -21,7 +21,8 @@ export const announced: DisruptionMethod = {
         && !isSilent(node, nowMs, settings);
       return isDue || isFree ? [{ node, reason: node.announced.reason }] : [];
     }),
-  dueAtMs: ({ announced: notice }) => (notice ? notice.atMs - announcedLeadMs : null),
+  dueAtMs: ({ announced: notice, state }) =>
+    notice && (state === 'launching' || state === 'ready') ? notice.atMs - announcedLeadMs : null,
   leaves: ({ announced: notice }) =>
     notice ? `AWS takes it at ${timeText(notice.atMs)}: ${notice.reason}` : 'AWS has announced nothing',
 };

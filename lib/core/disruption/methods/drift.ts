@@ -12,15 +12,21 @@ export const drift: DisruptionMethod = {
   name: 'drift',
   commands: (candidates, context) =>
     candidates.flatMap((node) => {
-      const reason = node.cordon || context.observation.pool.disruption?.drift !== true ? null : driftOf(node, context);
+      const reason = node.cordon || isOff(context) ? null : driftOf(node, context);
       return reason === null ? [] : [{ node, reason }];
     }),
   leaves: (node, context) => {
     const reason = driftOf(node, context);
     if (reason === null) return 'it is as it would be bought now';
+    if (context.observation.paused) return `its pool is paused, though ${reason}`;
     return node.cordon ? `an operator keeps it, though ${reason}` : `${reason}, and the pool lets nodes drift`;
   },
 };
+
+/** What a paused pool lets go, it could not buy again. */
+function isOff({ observation: { pool, paused } }: DisruptionContext): boolean {
+  return pool.disruption?.drift !== true || paused !== undefined;
+}
 
 /** What has changed since it was bought; null: nothing. */
 function driftOf(

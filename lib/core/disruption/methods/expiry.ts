@@ -7,16 +7,21 @@ import { timeText } from '../method.ts';
 
 export const expiry: DisruptionMethod = {
   name: 'expiry',
-  commands: (candidates, { observation: { nowMs, pool } }) =>
-    candidates.flatMap((node) => {
+  commands: (candidates, { observation: { nowMs, pool, paused } }) =>
+    // What a paused pool lets go, it could not buy again.
+    (paused ? [] : candidates).flatMap((node) => {
       const atMs = expiresAtMs(node, pool);
       return atMs === null || atMs > nowMs
         ? []
         : [{ node, reason: `it has reached its age: bought at ${bought(node)}` }];
     }),
-  dueAtMs: (node, { observation: { pool }, wanted }) => (wanted.has(node.id) ? null : expiresAtMs(node, pool)),
-  leaves: (node, { observation: { pool } }) => {
+  dueAtMs: (node, { observation: { pool, paused }, wanted }) => {
+    const isGoing = node.state === 'draining' || node.state === 'terminating';
+    return isGoing || paused || wanted.has(node.id) ? null : expiresAtMs(node, pool);
+  },
+  leaves: (node, { observation: { pool, paused } }) => {
     const atMs = expiresAtMs(node, pool);
+    if (atMs !== null && paused) return 'its pool is paused';
     if (atMs !== null) return `bought at ${bought(node)}, it goes at ${timeText(atMs)}`;
     return node.cordon ? 'an operator keeps it' : 'no age is too high for nodes of its pool';
   },
