@@ -187,6 +187,8 @@ test('a task comes in over HTTP, a node is launched for it, runs it and goes awa
     stderr: '',
     truncated: false,
     leftOutBytes: { stdout: 0, stderr: 0 },
+    next: '1,40,0',
+    ended: true,
   });
   await untilAsync(async () => (await here.client.call('getStats')).goneNodes === 1, 'the node to be gone');
   expect(await here.client.call('getStats')).toMatchObject({ launchedNodes: 1, goneNodes: 1, nodes: {} });
