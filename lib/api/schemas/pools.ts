@@ -102,7 +102,7 @@ export const poolBody = z
       .number('must be a number of seconds')
       .min(0, 'must not be negative')
       .max(limits.durationSecondsMax)
-      .default(15)
+      .default(30)
       .meta({ description: 'A node without work is terminated after this time.' }),
     default: z
       .boolean('must be true or false')
