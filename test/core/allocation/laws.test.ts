@@ -3,6 +3,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { allocate } from '../../../lib/core/allocation/index.ts';
+import { offeringsOf } from '../../../lib/core/catalog/index.ts';
 import type { Demand } from '../../../lib/core/allocation/types.ts';
 import { countOf } from '../../slice.ts';
 import { exactCost } from './exact.ts';
@@ -156,6 +157,23 @@ describe('laws', () => {
     expect(Math.abs(many.costUsdPerHour / few.costUsdPerHour - 1)).toBeLessThan(1e-2);
   });
 
+  test('a first plan of large tasks, some with GPUs, is near its bound: its patterns are sought to the end', () => {
+    const sold = offeringsOf({ capacityType: ['on-demand'] });
+    for (const seed of [1, 2]) {
+      const next = numbers(seed);
+      const demand = Array.from({ length: 40 + 5 * seed }, (_, at): Demand => {
+        const count = 1 + Math.floor(60 * next() ** 4);
+        const [vcpu, memoryMib] = [2 * 2 ** (5 * next()), Math.round(4096 * 2 ** (5 * next()))];
+        const gpu = next() < 0.3 ? 0 : 1 + Math.floor(1.2 * next());
+        const cpuMilli = Math.round(1000 * vcpu);
+        return { ...demandOf(`d${String(at)}`, 0, 0, count), resources: { cpuMilli, memoryMib, gpu } };
+      });
+      const plan = allocate(inputOf(demand, { offerings: sold, iterations: 0 }));
+      expect(plan.unplaced).toEqual([]);
+      expect(plan.gapPercent).toBeLessThan(1);
+    }
+  });
+
   test('one more offering, or one task less, costs no more than the tolerance', () => {
     let worstPercent = 0;
     fc.assert(
@@ -174,6 +192,12 @@ describe('laws', () => {
     );
   });
 });
+
+/** Lehmer's sequence of numbers below 1. */
+function numbers(seed: number): () => number {
+  let state = seed;
+  return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+}
 
 function hash(text: string, seed: number): number {
   let value = seed;

@@ -14,6 +14,9 @@ import type { AllocationInput, Coefficients } from '../types.ts';
 /** Rounding in sums of doubles is far below this share; the bound gives it away. */
 const safety = 1e-9;
 
+/** Rounds of inventing patterns for a proof: a few dozen settle most demands; GPUs of many types take some 150. */
+const proofRounds = 200;
+
 /** Kinds up to which patterns are worth their program. */
 export const patternKindsMax = 150;
 
@@ -47,7 +50,7 @@ export function prove(problem: Problem, filler: Filler, left: Int32Array): Proof
   if (activeKinds(left) > patternKindsMax) return simple;
   const { program, fluid } = simple;
   program.seed(fluid.worth, left, 200);
-  const relaxed = program.relax(left, { rounds: 30, budget: 400, proofBudget: 4000, tolerance: 1e-4 });
+  const relaxed = program.relax(left, { rounds: proofRounds, budget: 400, proofBudget: 4000, tolerance: 1e-4 });
   return { ...simple, relaxed, bound: Math.max(simple.bound, relaxed.bound * (1 - safety)) };
 }
 
