@@ -15,6 +15,7 @@ import { registerPlan } from './commands/plan.ts';
 import { registerPools } from './commands/pools.ts';
 import { registerPreflight } from './commands/preflight.ts';
 import { registerRequests } from './commands/requests/requests.ts';
+import { registerRegret } from './commands/regret.ts';
 import { registerRun } from './commands/run.ts';
 import { registerTasks } from './commands/requests/tasks.ts';
 import { registerTenants } from './commands/tenants.ts';
@@ -57,6 +58,7 @@ export async function runCli(argv: readonly string[], environment: CliEnvironmen
   registerCancel(program, run);
   registerPools(program, run);
   registerTenants(program, run);
+  registerRegret(program, run);
   registerNodes(program, run);
   registerVirtualMachines(program, run);
   registerVolumes(program, run);

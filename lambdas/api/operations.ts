@@ -6,6 +6,7 @@ import { demandOf, presentPlan, repeatedIds } from '../../lib/api/schemas/plan.t
 import type { NodeView, PoolView } from '../../lib/api/schemas/pools.ts';
 import { poolSpecOf, presentNode, presentNodeWhy, presentPool } from '../../lib/api/schemas/pools.ts';
 import { needsPool, presentRequest, presentTask, presentTimeline } from '../../lib/api/presenters.ts';
+import { presentRegret } from '../../lib/api/schemas/regret.ts';
 import { presentLifetimes } from '../../lib/api/schemas/lifetimes.ts';
 import { presentAsked } from '../../lib/api/schemas/asked.ts';
 import { ProblemError, parse } from '../../lib/api/problems.ts';
@@ -104,6 +105,10 @@ export function createOperations(
       show(found(await useCases.cancel(caller.tenant, params.id), params.id)),
     getTimeline: async ({ params }, caller) =>
       presentTimeline(found(await useCases.getRequest(caller.tenant, params.id), params.id)),
+    getRegret: async ({ query }) => {
+      const { pool = null } = query;
+      return presentRegret(foundPool(await useCases.regret(pool), pool ?? ''));
+    },
     getStats: async (_input, caller) => presentStats(await useCases.stats(caller.tenant, caller.isOperator)),
     getHealth: async () => ({ status: 'ok' }),
     getOpenApi: async () => openApiDocument(),

@@ -32,6 +32,7 @@ import {
   timelineView,
 } from './schemas/requests.ts';
 import { tenantBody, tenantListView, tenantName, tenantView } from './schemas/tenants.ts';
+import { regretQuery, regretView } from './schemas/regret.ts';
 import { healthView, statsView } from './schemas/stats.ts';
 import {
   attemptIdText,
@@ -522,6 +523,16 @@ export const routes = {
     summary: 'Figures of the installation',
     answer: { status: 200, description: 'The figures now.', schema: statsView },
     problems: [],
+  },
+  getRegret: {
+    method: 'GET',
+    path: '/v1/regret',
+    permission: 'read',
+    summary: 'What ended nodes cost that was not needed',
+    description: 'Each node is priced again when it has ended, and summed by day: docs/cost.md says how.',
+    query: regretQuery,
+    answer: { status: 200, description: 'Sums by pool and day.', schema: regretView },
+    problems: ['unknown_pool'],
   },
   getHealth: {
     method: 'GET',

@@ -33,6 +33,7 @@ import { duePools } from './coordination/due.ts';
 import { runTick, TickMemory } from './tick/run-tick.ts';
 import { NodesSeen } from './seen.ts';
 import { BadRecords, withCheckedRecords } from './tick/set-aside.ts';
+import { regretOf } from './requests/regret.ts';
 import { stats, withoutOthers } from './requests/stats.ts';
 import { deleteTenant, getTenant, listTenants, putTenant } from './requests/tenants.ts';
 import { submit, submitBatch } from './requests/submit.ts';
@@ -93,6 +94,7 @@ export function createApplication(given: ControlPorts, settings: ControlSettings
     deleteTenant: (name) => deleteTenant(ports, name),
     plan: (question) => planDryRun(ports, settings, question),
     lifetimesOfPool: (pool, reader) => lifetimesOfPool(ports, pool, reader ?? null),
+    regret: (pool) => regretOf(ports, pool),
     stats: (tenant, isOperator = false) => stats(ports, isOperator ? null : tenant),
   };
 }

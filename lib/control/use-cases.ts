@@ -2,6 +2,7 @@
 // interface, so that handlers can be tested against a fake and the composition roots wire the real one.
 import type { LearnedClass } from '../core/lifetimes/learned.ts';
 import type { AllocationPlan, Demand } from '../core/allocation/types.ts';
+import type { RegretByDay } from '../core/regret/sums.ts';
 import type { NodeRecord } from '../core/records/node.ts';
 import type { NodeWhy } from '../core/disruption/why.ts';
 import type { NodeOrder } from '../core/disruption/methods/operator.ts';
@@ -204,6 +205,12 @@ export interface ShownLifetimes {
   readonly classes: readonly LearnedClass[];
 }
 
+/** `pool`: null: those that are gone. */
+export interface PoolRegret {
+  readonly pool: string | null;
+  readonly regret: RegretByDay;
+}
+
 export interface PlanQuestion {
   readonly pool: PoolSpec;
   readonly demand: readonly Demand[];
@@ -299,6 +306,8 @@ export interface ApplicationUseCases {
   /** `reader`: classes of other tenants are not shown to him; absent: an operator. null: unknown pool. */
   lifetimesOfPool(pool: string, reader?: string): Promise<ShownLifetimes | null>;
   plan(question: PlanQuestion): Promise<AllocationPlan>;
+  /** Of one pool; null: of all, and of those that are gone. null: unknown pool. */
+  regret(pool: string | null): Promise<readonly PoolRegret[] | null>;
   /** `isOperator`: what others hold is named by tenant; else it is one row per type and pool. */
   stats(tenant: string, isOperator?: boolean): Promise<Stats>;
 }

@@ -106,6 +106,20 @@ describe('pools', () => {
     expect((await bench.run(['pool', 'lifetimes', 'nowhere'])).exit).toBe(4);
   });
 
+  test('regret shows by day what was not needed, earlier days in one row, and what could not be priced', async () => {
+    const { out } = await bench.run(['regret', 'default']);
+    expect(out.split('\n').map((line) => line.replaceAll(/ {2,}/g, ' | '))).toEqual([
+      'POOL | DAY | NODES | PAID | NEEDED | BOOT | IDLE BEFORE | IDLE AFTER | UNUSED | SIZE | LIFETIME | BILLING',
+      'default | before | 2 | $1.25 | $1.20 | $0.0300 | $0 | $0.0200 | $0 | $0 | $0 | $0',
+      'default | 2024-10-04 | 2 | $1.25 | $1.20 | $0.0300 | $0 | $0.0200 | $0 | $0 | $0 | $0',
+      'default | 2024-10-05 | 2 (1 not priced) | $1.25 | $1.20 | $0.0300 | $0 | $0.0200 | $0 | $0 | $0 | $0',
+      '',
+      'Size and lifetime are at least so much. What tasks used of what they asked for is not known: it is in NEEDED.',
+      '',
+    ]);
+    expect((await bench.run(['regret', 'nowhere'])).exit).toBe(4);
+  });
+
   test('pool warm declares machines to be kept ready, and leaves the rest of the pool as it is', async () => {
     const before = (await bench.fake.getPool('default'))?.spec;
     expect(

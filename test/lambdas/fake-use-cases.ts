@@ -329,6 +329,13 @@ export class FakeUseCases implements ApplicationUseCases {
     });
   }
 
+  async regret(pool: string | null): ReturnType<ApplicationUseCases['regret']> {
+    if (pool !== null && !this.pools.has(pool)) return null;
+    const sum = { nodes: 2, notPriced: 0, microUsd: { boot: 30_000, idleTail: 20_000, needed: 1_200_000 } };
+    const regret = { byDay: { 20_000: sum, 20_001: { ...sum, notPriced: 1 } }, before: sum };
+    return [{ pool: pool ?? 'default', regret }];
+  }
+
   async stats(): ReturnType<ApplicationUseCases['stats']> {
     const requestsByState = {
       pending: 0,

@@ -110,7 +110,8 @@ function nodeAfter(
   settings: ControlSettings,
 ): NodeAfter {
   const onNode = new Map(sync.onNode.map((one) => [one.attemptId, one]));
-  const left = withoutAttempts(node, gone, nowMs);
+  const starts = new Map(sync.ends.map((end) => [end.attemptId, end.startedAtMs]));
+  const left = withoutAttempts(node, gone, nowMs, starts);
   const isReadyNow = node.state === 'launching';
   const drained =
     sync.interruptionAtMs === undefined

@@ -11,6 +11,7 @@ import type { ClaimRow } from '../../core/records/claim.ts';
 import type { Assignment, NodeRecord } from '../../core/records/node.ts';
 import { emptyMemory } from '../../core/plan/observation.ts';
 import type { ChunkRecord, RequestRecord, TaskSpec } from '../../core/records/request.ts';
+import type { RegretByDay } from '../../core/regret/sums.ts';
 import type { TenantRecord } from '../../core/records/tenant.ts';
 import { defaultWeight } from '../../core/records/tenant.ts';
 import { emptyFloor } from '../../core/scaling/alarms.ts';
@@ -194,6 +195,9 @@ export function totalsFrom(data: unknown): typeof emptyTotals {
     acceptedToPlaced: valid(numbers, fields['acceptedToPlaced'], {}),
     placedToRunning: valid(numbers, fields['placedToRunning'], {}),
     runningToEnded: valid(numbers, fields['runningToEnded'], {}),
+    ...(fields['regret'] !== undefined && shapes.regretByDay(fields['regret']) === null
+      ? { regret: fields['regret'] as RegretByDay }
+      : {}),
   };
 }
 

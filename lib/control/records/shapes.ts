@@ -283,6 +283,8 @@ export const node = recordOf<NodeRecord>({
   assigned: list(assignment),
   ended: optional(list(text)),
   emptySinceMs: timeOrNull,
+  ran: optional(list(object({ fromMs: number, ms: number, cpuMilli: number, memoryMib: number, gpu: number }))),
+  asked: optional(orNull(anyObject)),
   drain: orNull(object({ by: text, reason: text, atMs: number, deadlineMs: timeOrNull, stopAtMs: optional(number) })),
   announced: optional(object({ reason: text, atMs: number })),
   cordon: optional(object({ by: text, atMs: number })),
@@ -429,6 +431,8 @@ export const floor = recordOf<FloorRecord>({
   because: orNull(object({ alarmName: text, reason: text, atMs: number })),
   alarms: mapOf(object({ state: text, atMs: number, reason: text, actedAtMs: timeOrNull, isWaiting: flag })),
 });
+const regretSum = object({ nodes: count, notPriced: count, microUsd: mapOf(number) });
+export const regretByDay = object({ byDay: mapOf(regretSum), before: regretSum });
 export const totals = recordOf<TotalsRecord>({
   ended: mapOf(number),
   launchedNodes: number,
@@ -437,6 +441,7 @@ export const totals = recordOf<TotalsRecord>({
   acceptedToPlaced: mapOf(number),
   placedToRunning: mapOf(number),
   runningToEnded: mapOf(number),
+  regret: optional(regretByDay),
 });
 export const wake = recordOf<WakeRecord>({
   wanted: count,

@@ -8,6 +8,8 @@ import type { ClaimRecord } from '../../core/records/claim.ts';
 import type { KeptVolume } from '../../core/records/volume.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { RequestRecord } from '../../core/records/request.ts';
+import type { RegretByDay, RegretSum } from '../../core/regret/sums.ts';
+import { mergeRegrets, noRegretByDay, withRegret } from '../../core/regret/sums.ts';
 import type { Write } from '../../ports/store.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
 import { spentUsd } from '../claims/costs.ts';
@@ -23,6 +25,8 @@ export interface TotalsRecord {
   readonly acceptedToPlaced: Histogram;
   readonly placedToRunning: Histogram;
   readonly runningToEnded: Histogram;
+  /** Of the nodes that are gone; absent: none is since it is counted. */
+  readonly regret?: RegretByDay;
 }
 
 export const emptyTotals: TotalsRecord = {
@@ -81,6 +85,13 @@ export function countGoneNodes(nodes: readonly NodeRecord[], nowMs: number): Cou
     ),
     goneNodes: totals.goneNodes + nodes.length,
   });
+}
+
+export function countRegret(sums: readonly RegretSum[], nowMs: number): Count {
+  return ({ regret, ...totals }) => {
+    const all = sums.reduce((days, sum) => withRegret(days, sum, nowMs), regret ?? noRegretByDay);
+    return { ...totals, ...(regret === undefined && sums.length === 0 ? {} : { regret: all }) };
+  };
 }
 
 export function nodeUsd(node: Pick<NodeRecord, 'createdAtMs' | 'priceUsdPerHour'>, nowMs: number): number {
@@ -149,5 +160,6 @@ function added(a: TotalsRecord, b: TotalsRecord): TotalsRecord {
     acceptedToPlaced: mergeHistograms(a.acceptedToPlaced, b.acceptedToPlaced),
     placedToRunning: mergeHistograms(a.placedToRunning, b.placedToRunning),
     runningToEnded: mergeHistograms(a.runningToEnded, b.runningToEnded),
+    ...(a.regret || b.regret ? { regret: mergeRegrets(a.regret ?? noRegretByDay, b.regret ?? noRegretByDay) } : {}),
   };
 }

@@ -8,6 +8,7 @@ import { machineName, nameKey, partName, volumeName } from '../records/document-
 import type { ClaimedMachine, MachineRecord } from '../records/machine.ts';
 import type { NodeRecord } from '../records/node.ts';
 import type { ChunkRecord, RequestRecord } from '../records/request.ts';
+import type { RegretSum } from '../regret/sums.ts';
 import type { GroupRecord } from '../records/security-group.ts';
 import type { ClaimedVolume, KeptVolume } from '../records/volume.ts';
 
@@ -79,6 +80,8 @@ export interface Change {
   readonly ended: readonly AnyRequest[];
   /** Nodes and kept volumes that are gone: what they cost is counted in this write. */
   readonly gone: readonly (NodeRecord | KeptVolume)[];
+  /** Of the nodes that are gone; absent: none is. */
+  readonly regret?: RegretSum;
   /** null where people need not read it. */
   readonly activity: ActivityNote | null;
   readonly events: readonly PlannedEvent[];

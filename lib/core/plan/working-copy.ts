@@ -2,6 +2,11 @@
 // the same chunk), and each becomes an action with the records it touched. Here are nodes, requests and what is bought;
 // the room of claims is in claims/working-copy.ts.
 import { newChange } from './change.ts';
+import { instanceType } from '../catalog/index.ts';
+import { endedNodeOf, withRan } from '../regret/history.ts';
+import { Hindsight } from '../regret/regret.ts';
+import { regretSum } from '../regret/sums.ts';
+import type { RegretSum } from '../regret/sums.ts';
 import { assert } from '../values/errors.ts';
 import type { Assignment, NodeRecord } from '../records/node.ts';
 import type { Observation, OpenRequest } from './observation.ts';
@@ -22,6 +27,8 @@ export class WorkingCopy {
   readonly suspects: ReadonlySet<string>;
   readonly #bought: LaunchRecord[] = [];
   #usage: PoolUsage | null = null;
+  /** Made when the first node is gone. */
+  #hindsight: Hindsight | null = null;
   readonly #requests = new Map<string, RequestRecord>();
   readonly #chunks = new Map<string, Map<number, ChunkRecord>>();
   readonly #nodes = new Map<string, NodeRecord>();
@@ -190,9 +197,19 @@ export class WorkingCopy {
   forget(node: NodeRecord, reason: string): void {
     this.change('forget', reason, [{ type: 'drop', name: { kind: 'node', id: node.id } }], {
       gone: [node],
+      regret: this.#regretOf(node),
       activity: { code: 'node_terminated', message: `${node.id} is gone: ${reason}`, node },
       events: [{ type: 'NodeTerminated', nodeId: node.id, reason }],
     });
+  }
+
+  /** Prices it again. What cannot be read, or is of no known type, is counted alone. */
+  #regretOf(node: NodeRecord): RegretSum {
+    const { offerings } = this.seen;
+    const type = offerings.find((one) => one.type.name === node.instanceType)?.type ?? instanceType(node.instanceType);
+    if (type === undefined || node.quarantine !== undefined) return regretSum(null);
+    this.#hindsight ??= new Hindsight(offerings);
+    return regretSum(this.#hindsight.of(endedNodeOf(node, type, this.nowMs)));
   }
 
   add(action: Action): void {
@@ -200,10 +217,21 @@ export class WorkingCopy {
   }
 }
 
-export function withoutAttempts(node: NodeRecord, gone: ReadonlySet<string>, nowMs: number): NodeRecord {
-  const assigned = node.assigned.filter((one) => !gone.has(one.attemptId));
-  if (assigned.length === node.assigned.length) return node;
-  return { ...node, assigned, emptySinceMs: assigned.length === 0 ? nowMs : null };
+/** `startsMs`: when they started, as far as the document does not know it. */
+export function withoutAttempts(
+  node: NodeRecord,
+  gone: ReadonlySet<string>,
+  nowMs: number,
+  startsMs: ReadonlyMap<string, number | null> = new Map(),
+): NodeRecord {
+  const [left, went] = [[] as Assignment[], [] as Assignment[]];
+  for (const one of node.assigned) (gone.has(one.attemptId) ? went : left).push(one);
+  if (went.length === 0) return node;
+  const kept = { ...node, assigned: left, emptySinceMs: left.length === 0 ? nowMs : null };
+  return went.reduce(
+    (all, one) => withRan(all, one, one.startedAtMs ?? startsMs.get(one.attemptId) ?? null, nowMs),
+    kept as NodeRecord,
+  );
 }
 
 const activeOf = new WeakMap<object, readonly OpenRequest[]>();

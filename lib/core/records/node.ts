@@ -2,6 +2,7 @@
 import type { NodeLaunch } from './launch.ts';
 import type { Machine } from './machine.ts';
 import type { InstanceType } from '../values/offering.ts';
+import type { Requirements } from '../values/requirements.ts';
 import type { Resources } from '../values/resources.ts';
 
 /** launching -> ready -> draining -> terminating -> gone (the document is deleted); any -> draining. Never back. */
@@ -66,6 +67,13 @@ export interface NodeCordon {
   readonly atMs: number;
 }
 
+/** What a task took of a node, and when; of the oldest ones two or more together. */
+export interface RanOnNode extends Resources {
+  /** After the node's `createdAtMs`. */
+  readonly fromMs: number;
+  readonly ms: number;
+}
+
 /** A machine with an agent. */
 export interface NodeRecord extends Machine {
   /** The EC2 instance id. */
@@ -96,6 +104,10 @@ export interface NodeRecord extends Machine {
   /** When it was last tried to give the node a bell, and whether it has one (see ports/bells.ts). Absent: never. */
   readonly bell?: { readonly triedAtMs: number; readonly isThere: boolean };
   readonly emptySinceMs: number | null;
+  /** What has ended on it (see regret/history.ts); absent: nothing. */
+  readonly ran?: readonly RanOnNode[];
+  /** What its tasks asked of instance types; null: different things, absent: nothing. */
+  readonly asked?: Requirements | null;
   readonly drain: NodeDrain | null;
   /** Absent: it takes tasks as its state says. */
   readonly cordon?: NodeCordon;

@@ -148,7 +148,13 @@ export class Hindsight {
       );
     if (offering === undefined) return Infinity;
     const { startMs, endMs } = spanOf(tasks);
-    return ((endMs - startMs) / hourMs) * weighedUsdPerHour(offering, false);
+    return ((endMs - startMs) / hourMs) * weighedUsdPerHour(offering, false) * this.#priceLevel(node);
+  }
+
+  /** Prices are those of now: what the node's was when it was bought, against now, is taken for what all were. */
+  #priceLevel({ type, zone, capacityType, priceUsdPerHour }: EndedNode): number {
+    const now = this.#byMarket.get(marketOf(zone, capacityType, type))?.find((one) => one.type.name === type.name);
+    return now === undefined ? 1 : priceUsdPerHour / now.priceUsdPerHour;
   }
 
   /** Of the best two nodes. One is in the place of this one; the other boots, too, and is billed for 60 seconds. */
@@ -166,6 +172,7 @@ export class Hindsight {
         return { usd, more: (usd / ms) * (Math.max(billedMsMin, bootMs + ms) - ms) };
       });
       const usd = prices.reduce((sum, one) => sum + one.usd, 0);
+      if (usd === Infinity) continue;
       least = Math.min(least, usd + Math.min(...prices.map((one) => one.more)));
     }
     return least;

@@ -26,6 +26,7 @@ import { gateKey, gateSpread } from './spread-gate.ts';
 import type { DecisionSettings } from '../values/settings.ts';
 import { Slices } from '../plan/slices.ts';
 import { placeTask } from './task-lifecycle.ts';
+import { withAsked } from '../regret/history.ts';
 
 /** The plan's placements on ready nodes as changes. Answers the nodes that the plan counts on. */
 export function placeTasks(
@@ -158,10 +159,15 @@ function placementSlices(
   return new Slices(copy.suspects, (placed, writes: readonly RecordWrite[]) => {
     const node = copy.node(nodeId);
     assert(node, `node ${nodeId} is not in this observation`);
+    const asked = placed.reduce(
+      (all, { assignment }) => withAsked(all, copy.request(assignment.requestId)?.spec.requirements ?? {}),
+      node.asked,
+    );
     const next: NodeRecord = {
       ...node,
       assigned: [...node.assigned, ...placed.map((one) => one.assignment)],
       emptySinceMs: null,
+      ...(asked === undefined ? {} : { asked }),
     };
     copy.change('place', `${String(placed.length)} tasks placed on ${nodeId}`, [...writes, copy.setNode(next)], {
       restsOn: placed.flatMap((one) => one.restsOn),

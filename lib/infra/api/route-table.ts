@@ -46,6 +46,7 @@ export const routeTable: readonly (readonly [
   [apigw.HttpMethod.DELETE, '/v1/tenants/{name}', 'pool-admin'],
   [apigw.HttpMethod.POST, '/v1/plan', 'read'],
   [apigw.HttpMethod.GET, '/v1/stats', 'read'],
+  [apigw.HttpMethod.GET, '/v1/regret', 'read'],
   [apigw.HttpMethod.GET, '/healthz', 'none'],
   [apigw.HttpMethod.GET, '/openapi.json', 'none'],
   [apigw.HttpMethod.POST, '/agent/v1/sync', 'agent'],

@@ -26,6 +26,7 @@ import {
   countEndedTasks,
   countGoneKept,
   countGoneNodes,
+  countRegret,
   transactCounting,
 } from '../../store/totals.ts';
 import { outboxEntries, outboxWrites } from '../outbox.ts';
@@ -230,7 +231,11 @@ function countOf(changes: readonly Change[], nowMs: number): Count | null {
     nowMs,
   );
   const nodes = countGoneNodes(gone.filter(isNode), nowMs);
-  return (totals) => nodes(kept(claims(tasks(totals))));
+  const regret = countRegret(
+    changes.flatMap((change) => change.regret ?? []),
+    nowMs,
+  );
+  return (totals) => regret(nodes(kept(claims(tasks(totals)))));
 }
 
 function isNode(gone: NodeRecord | KeptVolume): gone is NodeRecord {
