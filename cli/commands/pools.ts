@@ -1,6 +1,6 @@
 // Commands about what there is: pools, nodes, activity, stats.
 import type { Command } from 'commander';
-import type { LifetimesView } from '../../lib/api/schemas/lifetimes.ts';
+import type { LifetimesView } from '../../lib/api/schemas/figures/lifetimes.ts';
 import type { NodeView, PoolView } from '../../lib/api/schemas/pools.ts';
 import type { StatsView } from '../../lib/api/schemas/stats.ts';
 import { watchable } from '../context.ts';

@@ -6,8 +6,8 @@ import { demandOf, presentPlan, repeatedIds } from '../../lib/api/schemas/plan.t
 import type { NodeView, PoolView } from '../../lib/api/schemas/pools.ts';
 import { poolSpecOf, presentNode, presentNodeWhy, presentPool } from '../../lib/api/schemas/pools.ts';
 import { needsPool, presentRequest, presentTask, presentTimeline } from '../../lib/api/presenters.ts';
-import { presentRegret } from '../../lib/api/schemas/regret.ts';
-import { presentLifetimes } from '../../lib/api/schemas/lifetimes.ts';
+import { presentRegret } from '../../lib/api/schemas/figures/regret.ts';
+import { presentLifetimes } from '../../lib/api/schemas/figures/lifetimes.ts';
 import { presentAsked } from '../../lib/api/schemas/asked.ts';
 import { ProblemError, parse } from '../../lib/api/problems.ts';
 import type { BatchView, RequestView } from '../../lib/api/schemas/requests.ts';

@@ -103,7 +103,6 @@ function routeSection(route: Route): string {
     .map((code) => `${String(problemKinds[code][0])} \`${code}\``);
   return [
     `### ${route.method} ${route.path}${queryText(route.query)}`,
-    '',
     wrapped(
       `${route.summary}.${route.description === undefined ? '' : ` ${route.description}`} Needs: `
         + `${route.permission === 'none' ? 'nothing' : `\`${route.permission}\``}. Answers `

@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { agentPaths, outputUpload, syncReply, syncRequest } from './schemas/agent-protocol.ts';
 import { planBody, planView } from './schemas/plan.ts';
-import { lifetimesView } from './schemas/lifetimes.ts';
+import { lifetimesView } from './schemas/figures/lifetimes.ts';
 import {
   activityView,
   drainBody,
@@ -32,7 +32,7 @@ import {
   timelineView,
 } from './schemas/requests.ts';
 import { tenantBody, tenantListView, tenantName, tenantView } from './schemas/tenants.ts';
-import { regretQuery, regretView } from './schemas/regret.ts';
+import { regretQuery, regretView } from './schemas/figures/regret.ts';
 import { healthView, statsView } from './schemas/stats.ts';
 import {
   attemptIdText,

@@ -1,8 +1,8 @@
 // What ended nodes cost that, in hindsight, was not needed, as the API shows it.
 import * as z from 'zod';
-import { dayMs, paidUsd } from '../../core/regret/sums.ts';
-import type { RegretByDay, RegretPart, RegretSum } from '../../core/regret/sums.ts';
-import { poolName } from './values.ts';
+import { dayMs, paidUsd } from '../../../core/regret/sums.ts';
+import type { RegretByDay, RegretPart, RegretSum } from '../../../core/regret/sums.ts';
+import { poolName } from '../values.ts';
 
 const usd = z.number().min(0);
 /** What a live installation does not know of its tasks; the part is missing. */

@@ -1,7 +1,7 @@
 // What a pool has learned of how long its tasks last, as the API shows it.
 import * as z from 'zod';
-import type { LearnedClass } from '../../core/lifetimes/learned.ts';
-import { endsEnough } from '../../core/lifetimes/learned.ts';
+import type { LearnedClass } from '../../../core/lifetimes/learned.ts';
+import { endsEnough } from '../../../core/lifetimes/learned.ts';
 
 const seconds = z.number().min(0);
 const figures = { p50Seconds: seconds, p90Seconds: seconds, meanSeconds: seconds };

@@ -6,7 +6,7 @@ import type { ControlPorts } from '../ports.ts';
 import { keys } from '../store/keys.ts';
 import { reading } from '../store/store-retry.ts';
 import type { ShownLifetimes } from '../use-cases.ts';
-import { readPool } from './pools.ts';
+import { readPool } from '../requests/pools.ts';
 
 /** `reader`: classes of other tenants are not shown to him; null: an operator. null: there is no such pool. */
 export async function lifetimesOfPool(
