@@ -62,7 +62,7 @@ export function withAsked(asked: NodeRecord['asked'], requirements: Requirements
   return asked === undefined || requirementsKey(asked) === requirementsKey(requirements) ? requirements : null;
 }
 
-/** As its document knows it: it is paid for from when EC2 had answered until EC2 took the call that ends it, or it is gone. */
+/** As its document knows it: paid for from when EC2 had answered until EC2 took the call that ends it. */
 export function endedNodeOf(node: NodeRecord, type: InstanceType, nowMs: number): EndedNode {
   const { zone, capacityType, priceUsdPerHour, createdAtMs } = node;
   const within = (atMs: number, fromMs: number): number => Math.max(fromMs, Math.min(atMs, endedAtMs));

@@ -1,9 +1,9 @@
 // What nodes that have ended should have cost, in hindsight, by pool and day.
-import { noRegretByDay } from '../../core/regret/sums.ts';
-import type { ControlPorts } from '../ports.ts';
-import { readPastTotals, readTotals } from '../store/totals.ts';
-import type { PoolRegret } from '../use-cases.ts';
-import { readPool, readPools } from '../requests/pools.ts';
+import { noRegretByDay } from '../../../core/regret/sums.ts';
+import type { ControlPorts } from '../../ports.ts';
+import { readPastTotals, readTotals } from '../../store/totals.ts';
+import type { PoolRegret } from '../../use-cases.ts';
+import { readPool, readPools } from '../pools.ts';
 
 /** Of one pool, or of all and those that are gone. null: there is no such pool. */
 export async function regretOf(ports: ControlPorts, pool: string | null): Promise<readonly PoolRegret[] | null> {
