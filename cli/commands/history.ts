@@ -43,6 +43,13 @@ const columns = [
   'capacity_type',
   'name',
   'group',
+  'used_memory_mib',
+  'node',
+  'node_type',
+  'node_zone',
+  'node_capacity',
+  'node_usd_per_hour',
+  'started_s',
 ] as const;
 
 type Row = readonly (string | number)[];
@@ -80,22 +87,24 @@ async function history(context: Context, [what = '']: readonly string[], options
   if (page.nextCursor !== null) context.say(`there are more requests: raise --limit`);
 }
 
-async function rowsOf(context: Context, { id, count }: RequestView, originMs: number): Promise<readonly Row[]> {
+async function rowsOf(context: Context, { id }: RequestView, originMs: number): Promise<readonly Row[]> {
   const request = await context.client.call('getRequest', { params: { id } });
-  const times: readonly Pick<TaskView, 'startedAt' | 'endedAt'>[] =
-    count === 1 ? [request] : (await readTasks(context, id, {})).items;
-  return times.flatMap(({ startedAt, endedAt }) => {
-    if (startedAt === null || endedAt === null) return [];
-    return [rowOf(request, (Date.parse(endedAt) - Date.parse(startedAt)) / 1000, originMs)];
+  const { items } = await readTasks(context, id, {});
+  return items.flatMap((task) => {
+    const { startedAt, endedAt } = task;
+    return startedAt === null || endedAt === null ? [] : [rowOf(request, { ...task, startedAt, endedAt }, originMs)];
   });
 }
 
-function rowOf(request: RequestView, durationS: number, originMs: number): Row {
+/** It has run: both times are known. */
+type RanTask = TaskView & { readonly startedAt: string; readonly endedAt: string };
+
+function rowOf(request: RequestView, { startedAt, endedAt, node, usage }: RanTask, originMs: number): Row {
   const { asked, labels = {} } = request;
   const { vcpu = 0, memoryMib = 0, gpu = 0 } = asked?.resources ?? {};
   const cells: Readonly<Record<(typeof columns)[number], string | number>> = {
     submit_s: (Date.parse(request.createdAt) - originMs) / 1000,
-    duration_s: durationS,
+    duration_s: (Date.parse(endedAt) - Date.parse(startedAt)) / 1000,
     vcpu,
     memory_mib: memoryMib,
     gpu,
@@ -111,6 +120,13 @@ function rowOf(request: RequestView, durationS: number, originMs: number): Row {
     capacity_type: allowed(asked?.requirements, 'capacityType'),
     name: request.name ?? '',
     group: asked?.group ?? '',
+    used_memory_mib: usage?.memoryPeakMib ?? '',
+    node: node?.id ?? '',
+    node_type: node?.instanceType ?? '',
+    node_zone: node?.zone ?? '',
+    node_capacity: node?.capacityType ?? '',
+    node_usd_per_hour: node?.priceUsdPerHour ?? '',
+    started_s: (Date.parse(startedAt) - originMs) / 1000,
   };
   return columns.map((name) => cells[name]);
 }

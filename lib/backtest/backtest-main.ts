@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
-import { parseBacktest } from './program/options.ts';
+import { assertRecorded, isRecorded } from './baselines/recorded.ts';
+import { expanded, parseBacktest } from './program/options.ts';
 import { traceOf } from './program/run-variant.ts';
 import { VariantError, runSideBySide } from './program/side-by-side.ts';
 import { textOf, wrongLinesText } from './program/text.ts';
@@ -47,7 +48,8 @@ async function backtest(args: readonly string[]): Promise<number> {
   }
   const trace = traceOf(options);
   for (const line of wrongLinesText(trace)) say(line);
-  const variants = variantsOf(options.pool, options.baseline, options.vary);
+  if (options.baseline.includes('recorded')) assertRecorded(trace);
+  const variants = variantsOf(options.pool, expanded(options.baseline, isRecorded(trace)), options.vary);
   const { trace: file, seed, from, to, scaleDemand, speedOfBoot, as, weather } = options;
   const results = await runSideBySide({
     variants,

@@ -42,7 +42,7 @@ export type Settings = Readonly<Record<string, string | number>>;
 export interface VariantResult {
   readonly name: string;
   readonly kind: 'pool' | 'baseline';
-  /** Of a baseline: those that are shown, and all that were tried; of a pool null. */
+  /** Of a baseline: those that are shown, and all that were tried; null of a pool, and of what was recorded. */
   readonly settings: Settings | null;
   readonly tried: readonly Tried[] | null;
   readonly seed: number;
@@ -105,17 +105,18 @@ export function resultOf(
   trace: Trace,
   pools: readonly PoolSpec[],
   run: RunFigures,
-  baseline: { readonly settings: Settings; readonly tried: readonly Tried[] } | null = null,
+  baseline: { readonly settings: Settings; readonly tried: readonly Tried[] } | 'nothing to set' | null = null,
 ): VariantResult {
   const { counts, measures } = run;
   const bound = new Series(measures.spanMs, measures.bins);
   const boundUsd = addLowerBound(trace, pools, bound, atLeastPrice(run.weather));
   const total = totalOf(measures.costs);
+  const tuned = baseline === 'nothing to set' ? null : baseline;
   return {
     name,
     kind: baseline === null ? 'pool' : 'baseline',
-    settings: baseline?.settings ?? null,
-    tried: baseline?.tried ?? null,
+    settings: tuned?.settings ?? null,
+    tried: tuned?.tried ?? null,
     seed,
     tasks: {
       submitted: counts.tasks,

@@ -33,7 +33,13 @@ describe('history export', () => {
     bench.fake.end('r1', 0);
     bench.fake.change('r1', { tenant: 'user:ann,@x' });
     bench.fake.end('r2', 0);
-    bench.fake.arrayTasks.set('r2', [ended(0, 4), ended(1, 6.5), { ...ended(2, 0), startedAtMs: null }]);
+    const node = { nodeId: 'i-7', instanceType: 'm7g.large', zone: 'us-east-1c', capacityType: 'spot' } as const;
+    const ran: TaskRecord = {
+      ...ended(0, 4),
+      allocation: { ...node, priceUsdPerHour: 0.03 },
+      usage: { cpuMs: 900, memoryPeakMib: 300, writtenBytes: null, by: 'cgroup' },
+    };
+    bench.fake.arrayTasks.set('r2', [ran, ended(1, 6.5), { ...ended(2, 0), startedAtMs: null }]);
     const { out, err, exit } = await bench.run(['history', 'export', '--since', '2h']);
     expect(exit).toBe(0);
     expect(err).toContain('1 request left out: not ended, or never begun');
@@ -52,6 +58,17 @@ describe('history export', () => {
       priority: 3,
       requirements: { arch: ['arm64'] },
       name: 'nightly',
+    });
+    expect(trace.tasks[1]).toMatchObject({
+      used: { memoryMib: 300 },
+      ran: {
+        node: 'i-7',
+        instanceType: 'm7g.large',
+        zone: 'us-east-1c',
+        capacityType: 'spot',
+        usdPerHour: 0.03,
+        startMs: (trace.tasks[1]?.submitMs ?? NaN) + 1_000,
+      },
     });
   });
 

@@ -14,6 +14,7 @@ import { Fleet } from './fleet.ts';
 import type { Placement, Policy } from './fleet.ts';
 import { KarpenterLike } from './karpenter-like.ts';
 import { ManagedInstances } from './managed-instances.ts';
+import { RecordedRun } from './recorded.ts';
 import { BatchLike, FixedFleet, NodesOnDemand, TargetTracking } from './policies.ts';
 
 export const baselineNames = [
@@ -22,6 +23,7 @@ export const baselineNames = [
   'batch-like',
   'batch-managed-like',
   'karpenter-like',
+  'recorded',
 ] as const;
 export type BaselineName = (typeof baselineNames)[number];
 
@@ -49,8 +51,11 @@ export interface BaselineOptions {
 
 /** Tries every setting and answers the best one's figures. It may buy what the pool may, without the pool's limits. */
 export async function runBaseline(options: BaselineOptions): Promise<VariantResult> {
-  const { name, trace, pool, seed, onProgress } = options;
-  const candidates = await candidatesOf(options);
+  const { name, trace, pool, behaviour, seed, onProgress } = options;
+  // Nothing can be set: it was so.
+  if (name === 'recorded')
+    return resultOf(name, seed, trace, [pool], new RecordedRun(trace, pool, behaviour.weather), 'nothing to set');
+  const candidates = await candidatesOf(options, name);
   const tried: Tried[] = [];
   let best: { readonly fleet: Fleet; readonly one: Tried } | null = null;
   for (const [at, candidate] of candidates.entries()) {
@@ -75,8 +80,11 @@ function isBetter(a: Tried, b: Tried): boolean {
   return isBearable ? a.costUsd < b.costUsd : a.waitP95S < b.waitP95S;
 }
 
-async function candidatesOf(options: BaselineOptions): Promise<readonly Candidate[]> {
-  const { name, trace, pool } = options;
+async function candidatesOf(
+  options: BaselineOptions,
+  name: Exclude<BaselineName, 'recorded'>,
+): Promise<readonly Candidate[]> {
+  const { trace, pool } = options;
   const all = offeringsOf(pool.requirements, pool.maxNodeVcpu === undefined ? {} : { maxNodeVcpu: pool.maxNodeVcpu });
   const plain = oneZone(all);
   const types = typesFor(trace, plain);

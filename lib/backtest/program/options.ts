@@ -9,7 +9,8 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 export interface BacktestOptions {
   readonly trace: string;
   readonly pool: readonly string[];
-  readonly baseline: readonly BaselineName[];
+  /** `all`: each of them, `recorded` where the trace knows it. */
+  readonly baseline: readonly (BaselineName | 'all')[];
   readonly seed: number;
   readonly json: boolean;
   readonly from?: number;
@@ -46,7 +47,7 @@ export function parseBacktest(args: readonly string[]): BacktestOptions | Printe
   const options = command.opts<BacktestOptions>();
   if (options.pool.length === 0) return { print: 'name at least one pool: --pool pool.yaml\n', exitCode: 2 };
   const each = options.vary.reduce((product, { values }) => product * values.length, 1);
-  if (options.pool.length * each + options.baseline.length > variantsMax)
+  if (options.pool.length * each + expanded(options.baseline, true).length > variantsMax)
     return { print: `at most ${String(variantsMax)} variants are run at once\n`, exitCode: 2 };
   return options;
 }
@@ -87,9 +88,15 @@ function backtestCommand(): Command {
     .option('--workers <number>', 'processes side by side; as many as there are cores unless given', whole(1));
 }
 
-function baselines(value: string, before: readonly BaselineName[]): readonly BaselineName[] {
-  if (value === 'all') return baselineNames;
-  const name = baselineNames.find((one) => one === value);
+/** `isRecorded`: the trace says where tasks ran. */
+export function expanded(given: BacktestOptions['baseline'], isRecorded: boolean): readonly BaselineName[] {
+  return baselineNames.filter(
+    (name) => given.includes(name) || (given.includes('all') && (name !== 'recorded' || isRecorded)),
+  );
+}
+
+function baselines(value: string, before: BacktestOptions['baseline']): BacktestOptions['baseline'] {
+  const name = value === 'all' ? value : baselineNames.find((one) => one === value);
   if (name === undefined) throw new InvalidArgumentError(`It must be one of ${baselineNames.join(', ')}, all.`);
   return before.includes(name) ? before : [...before, name];
 }

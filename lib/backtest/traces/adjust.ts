@@ -1,7 +1,7 @@
 // A trace cut to a part of its time, or with more or less demand.
 import { drawAt } from '../world/draws.ts';
 import { TraceError, traceBounds } from './trace.ts';
-import type { Trace, TraceTask } from './trace.ts';
+import type { RecordedNode, Trace, TraceTask } from './trace.ts';
 
 export interface Adjustments {
   /** Tasks submitted before are left out; the trace begins then. */
@@ -21,7 +21,11 @@ export function adjusted(trace: Trace, { fromMs = 0, toMs = Infinity, scaleDeman
       ? trace.tasks
       : trace.tasks
           .filter((task) => task.submitMs >= fromMs && task.submitMs < toMs)
-          .map((task) => ({ ...task, submitMs: task.submitMs - fromMs }));
+          .map(({ ran, ...task }) => ({
+            ...task,
+            submitMs: task.submitMs - fromMs,
+            ran: ran && laterBy(ran, -fromMs),
+          }));
   const wanted = Math.round(scaleDemand * cut.reduce((sum, task) => sum + task.count, 0));
   if (wanted > traceBounds.tasks)
     throw new TraceError(`${String(wanted)} tasks are more than ${String(traceBounds.tasks)}: lower --scale-demand`);
@@ -30,11 +34,18 @@ export function adjusted(trace: Trace, { fromMs = 0, toMs = Infinity, scaleDeman
   return { ...trace, tasks };
 }
 
+function laterBy(ran: RecordedNode, ms: number): RecordedNode {
+  return { ...ran, startMs: ran.startMs === null ? null : ran.startMs + ms };
+}
+
+/** Nobody ran the copies. */
 function scaled(tasks: readonly TraceTask[], scale: number): readonly TraceTask[] {
   const copies = tasks.flatMap((task, at) => {
     const count = Math.floor(scale) + (drawAt(0, 'scale', at) < scale % 1 ? 1 : 0);
     return Array.from({ length: count }, (_, copy) =>
-      copy === 0 ? task : { ...task, submitMs: task.submitMs + Math.round(copyWithinMs * drawAt(copy, 'copy', at)) },
+      copy === 0
+        ? task
+        : { ...task, submitMs: task.submitMs + Math.round(copyWithinMs * drawAt(copy, 'copy', at)), ran: null },
     );
   });
   return copies.sort((a, b) => a.submitMs - b.submitMs || a.line - b.line);

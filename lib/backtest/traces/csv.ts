@@ -3,7 +3,7 @@ import type { Requirements } from '../../core/values/requirements.ts';
 import { requirements, requirementsOf } from '../../api/schemas/requirements.ts';
 import { limits } from '../../api/limits.ts';
 import { LineError, TraceBuilder, TraceError, traceBounds } from './trace.ts';
-import type { Trace, TraceTask } from './trace.ts';
+import type { RecordedNode, Trace, TraceTask } from './trace.ts';
 
 const needed = ['submit_s', 'duration_s', 'vcpu', 'memory_mib', 'gpu'] as const;
 const optional = [
@@ -20,6 +20,12 @@ const optional = [
   'capacity_type',
   'name',
   'group',
+  'node',
+  'node_type',
+  'node_zone',
+  'node_capacity',
+  'node_usd_per_hour',
+  'started_s',
 ] as const;
 type Column = (typeof needed)[number] | (typeof optional)[number];
 const known: ReadonlySet<string> = new Set([...needed, ...optional]);
@@ -95,6 +101,27 @@ function taskOf(line: number, cell: Cell, asked: Map<string, Requirements>): Tra
     requirements: requirementsIn(cell, asked),
     name: text('name'),
     group: text('group'),
+    ran: ranIn(cell),
+  };
+}
+
+/** Node and type belong together; what else is known of it may be absent. */
+function ranIn(cell: Cell): RecordedNode | null {
+  const [node, instanceType, capacity] = [cell('node'), cell('node_type'), cell('node_capacity')];
+  if (node === '' && instanceType === '') return null;
+  if (node === '' || instanceType === '') throw new LineError('node and node_type belong together');
+  if (capacity !== '' && capacity !== 'spot' && capacity !== 'on-demand')
+    throw new LineError(`node_capacity is ${JSON.stringify(capacity)}; it must be spot or on-demand`);
+  const orNull = (name: Column, max: number): number | null =>
+    cell(name) === '' ? null : numberOf(name, cell(name), 0, max);
+  const startS = orNull('started_s', traceBounds.submitMs / 1000);
+  return {
+    node,
+    instanceType,
+    zone: cell('node_zone'),
+    capacityType: capacity === '' ? 'on-demand' : capacity,
+    usdPerHour: orNull('node_usd_per_hour', 1_000_000),
+    startMs: startS === null ? null : Math.round(startS * 1000),
   };
 }
 

@@ -57,6 +57,7 @@ function taskOf(job: Job, line: number, firstMs: number): TraceTask {
     deadlineMs: null,
     requirements: {},
     group: null,
+    ran: null,
     used: null,
   };
 }

@@ -1,5 +1,6 @@
 // A trace: who asked for how much compute, when, and for how long it was used. Whatever format it was read from, a
 // back-test sees it in this form; lines that could not be read are counted and named, never left out in silence.
+import type { CapacityType } from '../../core/values/offering.ts';
 import type { Requirements } from '../../core/values/requirements.ts';
 import type { Resources } from '../../core/values/resources.ts';
 
@@ -27,6 +28,20 @@ export interface TraceTask {
   readonly name: string | null;
   /** Tasks of one group may be kept together or apart; for figures only. */
   readonly group: string | null;
+  /** Where it ran at the time; null: the trace does not say. */
+  readonly ran: RecordedNode | null;
+}
+
+export interface RecordedNode {
+  readonly node: string;
+  readonly instanceType: string;
+  /** '' where the trace does not say. */
+  readonly zone: string;
+  readonly capacityType: CapacityType;
+  /** null: the list price. */
+  readonly usdPerHour: number | null;
+  /** null: at once. */
+  readonly startMs: number | null;
 }
 
 export interface WrongLine {

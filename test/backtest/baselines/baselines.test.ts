@@ -8,6 +8,7 @@ import { KarpenterLike } from '../../../lib/backtest/baselines/karpenter-like.ts
 import { ManagedInstances } from '../../../lib/backtest/baselines/managed-instances.ts';
 import { BatchLike, FixedFleet, NodesOnDemand, TargetTracking } from '../../../lib/backtest/baselines/policies.ts';
 import { totalOf } from '../../../lib/backtest/measure/node-costs.ts';
+import { adjusted } from '../../../lib/backtest/traces/adjust.ts';
 import { readCsv } from '../../../lib/backtest/traces/csv.ts';
 import { awsBehaviour } from '../../../lib/backtest/world/behaviour.ts';
 import { readWeather } from '../../../lib/backtest/world/weather.ts';
@@ -173,7 +174,7 @@ describe('karpenter-like', () => {
 });
 
 describe('every baseline', () => {
-  test.each(baselineNames)(
+  test.each(baselineNames.filter((name) => name !== 'recorded'))(
     'runs all tasks, and shows the cheapest setting whose wait is bearable: %s',
     async (name) => {
       const rows = Array.from({ length: 60 }, (_, at) => `${String(at * 37)},${String(60 + at * 9)},1,1024,0,1`);
@@ -194,4 +195,56 @@ describe('every baseline', () => {
       expect(result.refusals).toEqual([{ line: 62, reason: 'no node of the fleet can carry it' }]);
     },
   );
+});
+
+describe('what was recorded', () => {
+  const columns = `${head},node,node_type,node_capacity,node_usd_per_hour,started_s`;
+  const recorded = async (rows: readonly string[]) =>
+    runBaseline({
+      name: 'recorded',
+      trace: readCsv(`${columns}\n${rows.join('\n')}\n`),
+      pool: pool(['m5.large', 'm5.xlarge']),
+      behaviour,
+      seed: 1,
+    });
+  const large = (m5.priceUsdPerHour ?? NaN) / 3600;
+
+  test('costs each node from its first start to its last end, at its price or the list price; tasks waited so', async () => {
+    const result = await recorded([
+      '0,100,1,512,0,1,a,m5.large,,,20',
+      '50,100,1,512,0,1,a,m5.large,,,50',
+      '200,60,1,512,0,2,b,m5.xlarge,spot,0.06,',
+      '400,100,1,512,0,1,a,m5.large,,,400',
+    ]);
+    const spotUsd = (60 / 3600) * 0.06;
+    expect(result.cost.total).toBeCloseTo(480 * large + spotUsd, 9);
+    expect(result.cost.idle).toBeCloseTo(250 * large, 9);
+    expect(result).toMatchObject({
+      kind: 'baseline',
+      settings: null,
+      tasks: { submitted: 5, ended: 5, refused: 0, unfinished: 0 },
+      nodes: { launched: 2, byType: { 'm5.large on-demand': 1, 'm5.xlarge spot': 1 } },
+      waits: { all: { maxS: 20 } },
+    });
+  });
+
+  test('leaves out, by name, what did not run on a node that is known; a trace without any is refused', async () => {
+    const result = await recorded([
+      '0,100,1,512,0,1,a,m5.large,,,',
+      '0,9,1,512,0,3,,,,,',
+      '5,9,1,512,0,1,c,x9.huge,,,',
+    ]);
+    expect(result).toMatchObject({ tasks: { ended: 1, refused: 4, unfinished: 0 } });
+    expect(result.refusals).toEqual([
+      { line: 3, reason: 'the trace does not say where it ran' },
+      { line: 4, reason: 'x9.huge is not in the catalog' },
+    ]);
+    await expect(recorded(['0,9,1,512,0,1,,,,,'])).rejects.toThrow('recorded needs the columns node and node_type');
+  });
+
+  test('a cut trace keeps the starts; copies of a scaled one ran nowhere', () => {
+    const trace = readCsv(`${columns}\n100,100,1,512,0,1,a,m5.large,,,120\n`);
+    expect(adjusted(trace, { fromMs: 90_000 }).tasks[0]).toMatchObject({ submitMs: 10_000, ran: { startMs: 30_000 } });
+    expect(adjusted(trace, { scaleDemand: 2 }).tasks.map(({ ran }) => ran?.node ?? null)).toEqual(['a', null]);
+  });
 });

@@ -61,7 +61,7 @@ describe('a command line', () => {
     expect(parse('--from', '90m', '--vary', 'pool.idleAfterSeconds=1,2', '--baseline', 'all')).toMatchObject({
       from: 5_400,
       vary: [{ path: ['idleAfterSeconds'], values: [1, 2] }],
-      baseline: ['fixed', 'target-tracking', 'batch-like', 'batch-managed-like', 'karpenter-like'],
+      baseline: ['all'],
     });
   });
 

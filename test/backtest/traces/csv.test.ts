@@ -10,11 +10,11 @@ describe('a trace in CSV', () => {
   test('is read with the columns that may be absent, by submission', () => {
     const trace = readCsv(
       `\uFEFF${head},count,tenant,labels,priority,deadline_s,zone,arch,capacity_type,name,group,pool,`
-        + 'used_vcpu,used_memory_mib\r\n'
+        + 'used_vcpu,used_memory_mib,node,node_type,node_capacity,node_usd_per_hour,started_s\r\n'
         + '20,1.5,0.25,512,0,3,anna,team=a|app=x,5,60,us-east-1a|us-east-1b,arm64,spot,'
-        + '"say ""hi"", then",g,batch,0.1,\r\n'
+        + '"say ""hi"", then",g,batch,0.1,,i-1,m5.large,spot,0.05,21.5\r\n'
         + '\r\n'
-        + '10,0,1,1024,0,,,,,,,,,,,,,\r\n',
+        + `10,0,1,1024,0${','.repeat(18)}\r\n`,
     );
     expect(trace).toMatchObject({ lines: 4, wrongCount: 0 });
     expect(trace.tasks).toEqual([
@@ -33,6 +33,7 @@ describe('a trace in CSV', () => {
         requirements: {},
         name: null,
         group: null,
+        ran: null,
       },
       {
         line: 2,
@@ -49,6 +50,14 @@ describe('a trace in CSV', () => {
         requirements: { zone: ['us-east-1a', 'us-east-1b'], arch: ['arm64'], capacityType: ['spot'] },
         name: 'say "hi", then',
         group: 'g',
+        ran: {
+          node: 'i-1',
+          instanceType: 'm5.large',
+          zone: '',
+          capacityType: 'spot',
+          usdPerHour: 0.05,
+          startMs: 21_500,
+        },
       },
     ]);
   });
