@@ -209,7 +209,7 @@ describe('what was recorded', () => {
     });
   const large = (m5.priceUsdPerHour ?? NaN) / 3600;
 
-  test('costs each node from its first start to its last end, at its price or the list price; tasks waited so', async () => {
+  test('costs each node from its first start to its last end, at its price or the list price', async () => {
     const result = await recorded([
       '0,100,1,512,0,1,a,m5.large,,,20',
       '50,100,1,512,0,1,a,m5.large,,,50',
