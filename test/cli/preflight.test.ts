@@ -189,9 +189,10 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
     response.writeHead(world.hasBundle ? 200 : 404).end();
     return;
   }
-  if (request.url === '/v1/pools') {
+  if (request.url?.split('?')[0] === '/v1/pools') {
     response.end(
       JSON.stringify({
+        nextCursor: null,
         items: world.pools.map((spec) => presentPool({ spec, createdAtMs: 0, updatedAtMs: 0, deletingSinceMs: null })),
       }),
     );
