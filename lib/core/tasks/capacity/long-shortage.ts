@@ -28,10 +28,18 @@ const spotTolerance = 2;
 const shapesPerLaunchMax = 20;
 
 /** A short name of the shape: FNV-1a. Shapes with the same name would wait for each other, which costs minutes. */
-export function droughtKey(spec: TaskSpec): string {
+function shapeName(spec: TaskSpec): string {
   let hash = 0x811c9dc5;
   for (const char of shapeKey(spec)) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193);
   return (hash >>> 0).toString(16).padStart(8, '0');
+}
+
+/**
+ * What is asked for again at one time. The plan chooses the zone of tasks with relations, so a call for them says
+ * nothing of other zones: each zone has a time of its own, or the first one would be asked for ever.
+ */
+export function droughtKey(spec: TaskSpec, zone: string): string {
+  return hasRelations(spec) ? `${shapeName(spec)}/${zone}` : shapeName(spec);
 }
 
 /** The memory in which what was refused for want of capacity is asked for again when its shape is. */
@@ -45,18 +53,21 @@ export function withDroughts(
   const until = new Map<string, number>();
   const seen = new Set<string>();
   for (const { record } of activeRequests(observation)) {
-    const key = droughtKey(record.spec);
-    const drought = droughts.byShape[key];
-    if (!drought || drought.untilMs <= nowMs || seen.has(key)) continue;
-    seen.add(key);
-    const refused = carriersOf(record.spec.resources, [record.spec.requirements], offerings).flatMap((one) =>
-      shortageKeys(memory, one).map((name) => ({ name, capacityType: one.capacityType })),
-    );
+    const { spec } = record;
+    const shape = shapeName(spec);
+    if (seen.has(shape)) continue;
+    seen.add(shape);
+    const refused = carriersOf(spec.resources, [spec.requirements], offerings).flatMap((one) => {
+      const drought = droughts.byShape[droughtKey(spec, one.zone)];
+      if (!drought || drought.untilMs <= nowMs) return [];
+      const { capacityType } = one;
+      return shortageKeys(memory, one).map((name) => ({ name, capacityType, untilMs: drought.untilMs }));
+    });
     const types = [...new Set(refused.map((one) => one.capacityType))].sort();
     const turn = types[droughts.turn % types.length];
-    for (const { name, capacityType } of refused) {
+    for (const { name, capacityType, untilMs } of refused) {
       const laterMs = capacityType === turn ? 0 : settings.outOfCapacityMaxMs;
-      until.set(name, Math.max(until.get(name) ?? 0, drought.untilMs + laterMs));
+      until.set(name, Math.max(until.get(name) ?? 0, untilMs + laterMs));
     }
   }
   if (until.size === 0) return memory;
@@ -73,8 +84,9 @@ export function liveDroughts(
   waiting: Iterable<RequestRecord>,
 ): Pick<CapacityMemory, 'droughts'> {
   if (!droughts) return {};
-  const live = new Set([...waiting].map((one) => droughtKey(one.spec)));
-  const byShape = Object.fromEntries(Object.entries(droughts.byShape).filter(([key]) => live.has(key)));
+  const live = new Set([...waiting].map((one) => shapeName(one.spec)));
+  const isLive = (key: string): boolean => live.has(key.split('/', 1)[0] ?? '');
+  const byShape = Object.fromEntries(Object.entries(droughts.byShape).filter(([key]) => isLive(key)));
   return Object.keys(byShape).length === 0 ? {} : { droughts: { ...droughts, byShape } };
 }
 
@@ -102,7 +114,9 @@ export function inShortage(planned: readonly PlannedLaunch[], purchase: Purchase
   const wide = new Map<string, readonly Offering[]>();
   return planned.flatMap((one): readonly PlannedLaunch[] => {
     const specs = one.tasks.flatMap(({ demandId }) => specOf(demandId) ?? []);
-    const shapes = [...new Set(specs.map(droughtKey))].slice(0, shapesPerLaunchMax);
+    const zones = [...new Set(one.offerings.map((offering) => offering.zone))];
+    const keys = specs.flatMap((spec) => zones.map((zone) => droughtKey(spec, zone)));
+    const shapes = [...new Set(keys)].slice(0, shapesPerLaunchMax);
     const [first] = one.offerings;
     if (first === undefined || shapes.length === 0) return [one];
     const launch = { ...one, shapes };
@@ -188,8 +202,13 @@ function shortageKeys(memory: CapacityMemory, offering: Offering): readonly stri
   });
 }
 
-function hasRelations({ group, spread, affinity, antiAffinity }: Demand): boolean {
-  return [group, spread, affinity, antiAffinity].some((one) => one !== undefined);
+function hasRelations({
+  group,
+  spread,
+  affinity,
+  antiAffinity,
+}: Pick<TaskSpec, 'group' | 'spread' | 'affinity' | 'antiAffinity'>): boolean {
+  return [group, spread, affinity, antiAffinity].some((one) => one !== undefined && one !== null);
 }
 
 function times({ cpuMilli, memoryMib, gpu }: Resources, count: number): Resources {

@@ -26,7 +26,7 @@ const offerings = types.flatMap((type) =>
 );
 const onDemand = offerings.filter((one) => one.capacityType === 'on-demand');
 const spot = offerings.filter((one) => one.capacityType === 'spot');
-const key = droughtKey(taskSpec);
+const key = droughtKey(taskSpec, 'us-east-1a');
 
 function refused(asked: readonly Offering[], memory: CapacityMemory = emptyCapacityMemory, atMs = nowMs, more = {}) {
   const overrides = asked.map((one) => ({ instanceType: one.type.name, zone: one.zone }));
