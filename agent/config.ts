@@ -16,6 +16,8 @@ export const agentFile = z.strictObject({
   stateDir: z.string().min(1),
   /** One folder per volume stands for its device; absent: tasks that mount volumes do not start. */
   volumesDir: z.string().min(1).exactOptional(),
+  /** A folder of a memory file system; absent: tasks with secrets as files do not start. */
+  secretsDir: z.string().min(1).exactOptional(),
   /** PATH of the tasks. */
   taskPath: z.string().min(1).default('/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'),
   /** Of tasks with an image: the client of docker or podman, and its environment; absent: there is none. */

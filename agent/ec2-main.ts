@@ -15,7 +15,7 @@ import { BellowsError } from '../lib/core/values/errors.ts';
 import { removeTree } from '../lib/adapters/system/remove-tree.ts';
 import { PlainLauncher } from './tasks/launcher.ts';
 import { Metadata } from './metadata.ts';
-import { DeviceMounter } from './tasks/mounts.ts';
+import { DeviceMounter } from './tasks/given/mounts.ts';
 import { AgentShell } from './shell.ts';
 import { HttpTransport } from './transport.ts';
 import type { SignCall } from './transport.ts';
@@ -77,6 +77,7 @@ async function run(): Promise<void> {
     log,
     removeTree,
     stateDir: env.BELLOWS_STATE_DIR,
+    secretsDir: '/run/bellows/secrets',
     launcher,
     mounter: new DeviceMounter({ dir: join(env.BELLOWS_STATE_DIR, 'mounts'), log }),
   });

@@ -6,7 +6,7 @@ import { ContainerLauncher } from './tasks/containers.ts';
 import { BellowsError } from '../lib/core/values/errors.ts';
 import { removeTree } from '../lib/adapters/system/remove-tree.ts';
 import { PlainLauncher } from './tasks/launcher.ts';
-import { FolderMounter } from './tasks/mounts.ts';
+import { FolderMounter } from './tasks/given/mounts.ts';
 import { AgentShell } from './shell.ts';
 import { HttpTransport } from './transport.ts';
 
@@ -55,6 +55,7 @@ async function run(file: string): Promise<void> {
   });
   const shell = new AgentShell({
     ...config,
+    secretsDir: config.secretsDir ?? null,
     launcher,
     transport,
     log,

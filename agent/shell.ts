@@ -14,8 +14,9 @@ import { messageOf } from './errors.ts';
 import { Journal, journalFile } from './journal.ts';
 import { outputMark, readOutput } from './tasks/output.ts';
 import { BellListener } from './bell-listener.ts';
+import { SecretKeeper } from './tasks/given/secrets.ts';
 import type { Launcher } from './tasks/launcher.ts';
-import type { Mounter } from './tasks/mounts.ts';
+import type { Mounter } from './tasks/given/mounts.ts';
 import { Runner } from './tasks/runner.ts';
 import type { Transport } from './transport.ts';
 import { Uploader, liveEveryMs } from './tasks/uploader.ts';
@@ -29,6 +30,8 @@ export interface ShellOptions {
   readonly launcher: Launcher;
   /** null: tasks that mount volumes do not start here. */
   readonly mounter: Mounter | null;
+  /** A folder of a memory file system, for secrets; null: there is none. */
+  readonly secretsDir: string | null;
   readonly transport: Transport;
   /** Deletes a folder whatever tasks left in it; rejects while something of it is there. */
   readonly removeTree: (path: string) => Promise<void>;
@@ -42,6 +45,7 @@ export interface ShellOptions {
 
 type UploadEffect = Extract<AgentEffect, { kind: 'upload' }>;
 
+const secretsTimeoutMs = 10_000;
 const deleteAgainMsMin = 30_000;
 const deleteAgainMsMax = 3_600_000;
 
@@ -67,9 +71,13 @@ export class AgentShell {
     this.#options = options;
     const { journal, records } = Journal.open(journalFile(options.stateDir));
     this.#journal = journal;
-    const { launcher, mounter, removeTree, log } = options;
+    const { launcher, mounter, removeTree, log, transport } = options;
+    const secrets = new SecretKeeper({
+      root: options.secretsDir,
+      ask: (attemptId) => transport.secrets(attemptId, secretsTimeoutMs),
+    });
     this.#runner = new Runner(
-      { attemptsDir: join(options.stateDir, 'attempts'), launcher, mounter, removeTree, log },
+      { attemptsDir: join(options.stateDir, 'attempts'), launcher, mounter, secrets, removeTree, log },
       {
         started: (attemptId) => {
           this.#dispatch({ kind: 'process-started', attemptId });
@@ -110,6 +118,7 @@ export class AgentShell {
     this.#state = first.state;
     for (const attempt of first.state.attempts) this.#urls.set(attempt.facts.attemptId, attempt.facts.outputUrl);
     // Acknowledged, but the agent stopped before it had deleted them.
+    secrets.keepOnly(new Set(this.#runner.runningIds()));
     for (const attemptId of this.#runner.folders()) if (!this.#urls.has(attemptId)) this.#forget(attemptId);
     this.#liveTimer = setInterval(() => {
       this.#uploadLive();

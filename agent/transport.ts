@@ -1,9 +1,9 @@
 // How the agent talks: syncs and outputs over HTTP, each with a time limit of its own.
 import * as z from 'zod';
-import { agentPaths, bellReply, syncReply } from '../lib/api/schemas/agent-protocol.ts';
+import { agentPaths, bellReply, secretsPath, secretsReply, syncReply } from '../lib/api/schemas/agent-protocol.ts';
 import type { OutputUpload } from '../lib/api/schemas/agent-protocol.ts';
 import { BellowsError } from '../lib/core/values/errors.ts';
-import type { SyncReply, SyncRequest } from '../lib/core/records/sync.ts';
+import type { GivenSecret, SyncReply, SyncRequest } from '../lib/core/records/sync.ts';
 
 export class TransportError extends BellowsError {
   /** Trying again would not help: the server understood and refused. */
@@ -22,6 +22,8 @@ export interface Transport {
   sync(request: SyncRequest, timeoutMs: number): Promise<SyncReply>;
   /** @throws TransportError */
   upload(url: string, output: OutputUpload, timeoutMs: number): Promise<void>;
+  /** The secrets of an attempt that starts. @throws TransportError */
+  secrets(attemptId: string, timeoutMs: number): Promise<readonly GivenSecret[]>;
   /** Waits at the bell for so long; true: it rang. @throws TransportError; anything when `stopping` is aborted */
   listen(address: string, waitMs: number, stopping: AbortSignal): Promise<boolean>;
 }
@@ -76,6 +78,14 @@ export class HttpTransport implements Transport {
     // Absolute when presigned, a path of the controller otherwise.
     const response = await this.#send('PUT', urlAt(this.#serverUrl(), url), output, timeoutMs);
     await response.body?.cancel();
+  }
+
+  async secrets(attemptId: string, timeoutMs: number): Promise<readonly GivenSecret[]> {
+    const url = urlAt(this.#serverUrl(), secretsPath(attemptId));
+    const reply = secretsReply.safeParse(await bodyOf(await this.#send('POST', url, undefined, timeoutMs)));
+    // What is wrong with it is not told: the telling could repeat it.
+    if (!reply.success) throw new TransportError('the answer with the secrets is not one', false);
+    return reply.data.secrets;
   }
 
   async listen(address: string, waitMs: number, stopping: AbortSignal): Promise<boolean> {
@@ -136,7 +146,7 @@ export class HttpTransport implements Transport {
     const isFinal = response.status >= 400 && response.status < 500 && ![401, 408, 425, 429].includes(response.status);
     throw new TransportError(
       `${method} ${nameOf(url)} answered ${String(response.status)}: `
-        + `${this.#isOwn(url) ? answer.slice(0, 500) : codeOf(answer)}`,
+        + `${this.#isOwn(url) ? ownWords(answer) : codeOf(answer)}`,
       isFinal,
       { status: response.status },
     );
@@ -177,6 +187,12 @@ function parsed<S extends z.ZodType>(schema: S, body: unknown, what: string): z.
 /** Texts of errors go to logs and timelines: a presigned URL's query is a key to what it names. */
 function nameOf(url: URL): string {
   return `${url.origin}${url.pathname}`;
+}
+
+/** Of our own controller's refusal: its sentence. */
+function ownWords(answer: string): string {
+  const detail = /"detail":("(?:[^"\\]|\\.)*")/.exec(answer)?.[1];
+  return (detail === undefined ? answer : String(JSON.parse(detail))).slice(0, 500);
 }
 
 /** Of S3's refusal; the rest of it repeats the key id and the signature. */

@@ -53,9 +53,11 @@ export const commonConfig = z.object({
   AWS_ENDPOINT_URL_EC2: endpoint,
   AWS_ENDPOINT_URL_PRICING: endpoint,
   AWS_ENDPOINT_URL_SQS: endpoint,
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
+  AWS_ENDPOINT_URL_SSM: endpoint,
 });
 
-export type EndpointName = 'DYNAMODB' | 'EVENTBRIDGE' | 'S3' | 'EC2' | 'PRICING' | 'SQS';
+export type EndpointName = 'DYNAMODB' | 'EVENTBRIDGE' | 'S3' | 'EC2' | 'PRICING' | 'SQS' | 'SECRETS_MANAGER' | 'SSM';
 
 /** undefined: the service's own. */
 export function endpointOf(config: z.output<typeof commonConfig>, name: EndpointName): string | undefined {

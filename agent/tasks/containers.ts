@@ -8,14 +8,17 @@ import type { AssignedAttempt } from '../../lib/core/records/sync.ts';
 import { cpuLimitsOf } from './cpu.ts';
 import { execute } from './execute.ts';
 import type { Executed } from './execute.ts';
-import { LaunchError, identityOf, wrapped } from './launcher.ts';
-import type { AttemptFolder, Command, Launcher } from './launcher.ts';
-import { mountedFor } from './mounts.ts';
+import { LaunchError } from '../errors.ts';
+import { identityOf, wrapped } from './launcher.ts';
+import type { Command, LaunchFolder, Launcher } from './launcher.ts';
+import { mountedFor } from './given/mounts.ts';
+import { secretsEnvironment } from './given/secrets.ts';
 
 const script = fileURLToPath(new URL('container.sh', import.meta.url));
 const network = 'bellows';
 /** Where a container finds its folder; HOME and TMPDIR point there. */
 const mountPoint = '/bellows';
+const secretsPoint = '/bellows-secrets';
 const tasksMax = 4_096;
 /** The least that docker takes. */
 const memoryMibMin = 6;
@@ -77,18 +80,27 @@ export class ContainerLauncher implements Launcher {
     await this.#pull(client, image, say, signal);
   }
 
-  launch(attempt: AssignedAttempt, folder: AttemptFolder): Command {
+  launch(attempt: AssignedAttempt, folder: LaunchFolder): Command {
     const { run, attemptId, resources } = attempt;
     if (run.kind !== 'container') return this.#options.processes.launch(attempt, folder);
     const client = this.#options.client();
     if (client === null) throw new LaunchError('the container engine was there a moment ago and is not any more');
-    const { dir, work } = folder;
+    const { dir, work, given } = folder;
+    // The engine would write them to its disk; the API refuses them before.
+    if (Object.keys(given.env).length > 0)
+      throw new LaunchError('a container is given secrets as files only; say {"as": "file"}');
     const { quotaMilli, shares } = cpuLimitsOf(resources.cpuMilli);
     if (resources.gpu > 0) throw new LaunchError('containers are given no GPUs yet; run the task without an image');
     // The image says who runs, so anybody may write; nobody else gets as far as this folder.
     chmodSync(dir, 0o711);
     for (const path of [work, join(work, 'tmp')]) chmodSync(path, 0o777);
-    const env = { HOME: mountPoint, TMPDIR: `${mountPoint}/tmp`, ...attempt.env, ...identityOf(attempt, mountPoint) };
+    const env = {
+      HOME: mountPoint,
+      TMPDIR: `${mountPoint}/tmp`,
+      ...attempt.env,
+      ...identityOf(attempt, mountPoint),
+      ...secretsEnvironment(attempt, secretsPoint),
+    };
     // In a file, which arguments are not: everybody on the node can read those. A file has one line per variable.
     const entries = Object.entries(env);
     const isOneLine = (entry: readonly [string, string]): boolean => !/[\r\n]/.test(entry[1]);
@@ -124,6 +136,7 @@ export class ContainerLauncher implements Launcher {
       '--cap-drop=NET_RAW',
       `--volume=${work}:${mountPoint}`,
       ...mountedFor(dir).map((one) => `--volume=${one.folder ?? ''}:${mountPoint}/${one.path}`),
+      ...(given.folder === null ? [] : [`--volume=${given.folder}/files:${secretsPoint}:ro`]),
       `--env-file=${join(dir, 'env')}`,
       ...entries.filter((entry) => !isOneLine(entry)).map(([name, value]) => `--env=${name}=${value}`),
       ...(this.#options.user === undefined ? [] : [`--user=${this.#options.user}`]),

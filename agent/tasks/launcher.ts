@@ -2,19 +2,20 @@
 // Plain processes on a laptop, units with limits on nodes (units.ts), containers where a task names an image.
 import { fileURLToPath } from 'node:url';
 import type { AssignedAttempt } from '../../lib/core/records/sync.ts';
-import { BellowsError, unreachable } from '../../lib/core/values/errors.ts';
-
-/** It cannot be started; the message is what the end of the attempt says. */
-export class LaunchError extends BellowsError {
-  constructor(message: string, options?: ErrorOptions) {
-    super('cannot_launch', message, options);
-  }
-}
+import { unreachable } from '../../lib/core/values/errors.ts';
+import { LaunchError } from '../errors.ts';
+import type { Given } from './given/secrets.ts';
+import { secretsEnvironment } from './given/secrets.ts';
 
 /** The attempt's own: `dir` for the agent and the wrapper, `work` (inside of it) for the task. */
 export interface AttemptFolder {
   readonly dir: string;
   readonly work: string;
+}
+
+/** Of an attempt whose process is made: with what it alone is given. */
+export interface LaunchFolder extends AttemptFolder {
+  readonly given: Given;
 }
 
 /** What the agent spawns, in `work` and with the output files: it must run the wrapper, and be it in the end. */
@@ -28,7 +29,7 @@ export interface Launcher {
   /** What has to be there first and takes time; `say` tells how far it is. @throws LaunchError; also when aborted */
   prepare?(attempt: AssignedAttempt, say: (note: string) => void, signal: AbortSignal): Promise<void>;
   /** Makes the folder the task's and says how its process is made. @throws LaunchError */
-  launch(attempt: AssignedAttempt, folder: AttemptFolder): Command;
+  launch(attempt: AssignedAttempt, folder: LaunchFolder): Command;
   /** Ends whatever there is of the attempt beyond its process group. Nothing there: fine. Never rejects. */
   sweep(attemptId: string, dir: string): Promise<void> | null;
 }
@@ -72,7 +73,7 @@ function mountsOf({ mounts = [] }: AssignedAttempt, work: string): Readonly<Reco
 /** Exactly this and nothing of the agent's or the server's environment. */
 export function taskEnvironment(
   attempt: AssignedAttempt,
-  work: string,
+  { work, given }: Pick<LaunchFolder, 'work' | 'given'>,
   path: string,
 ): Readonly<Record<string, string>> {
   return {
@@ -82,6 +83,7 @@ export function taskEnvironment(
     LANG: 'C.UTF-8',
     ...attempt.env,
     ...identityOf(attempt, work),
+    ...secretsEnvironment(attempt, `${given.folder ?? ''}/files`),
   };
 }
 
@@ -93,9 +95,10 @@ export class PlainLauncher implements Launcher {
     this.#taskPath = taskPath;
   }
 
-  launch(attempt: AssignedAttempt, { dir, work }: AttemptFolder): Command {
+  launch(attempt: AssignedAttempt, { dir, work, given }: LaunchFolder): Command {
     const [program = '', ...args] = wrapped(dir, argvOf(attempt));
-    return { program, args, env: taskEnvironment(attempt, work, this.#taskPath) };
+    const env = { ...taskEnvironment(attempt, { work, given }, this.#taskPath), ...given.env };
+    return { program, args, env };
   }
 
   sweep(): null {

@@ -6,11 +6,12 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import type { AssignedAttempt, AttemptUsage } from '../../lib/core/records/sync.ts';
 import type { Survivor } from '../core/types.ts';
-import { messageOf } from '../errors.ts';
-import { LaunchError } from './launcher.ts';
-import type { AttemptFolder, Launcher } from './launcher.ts';
-import { mountFor, unmountOf } from './mounts.ts';
-import type { Mounter } from './mounts.ts';
+import { LaunchError, messageOf } from '../errors.ts';
+import type { AttemptFolder, LaunchFolder, Launcher } from './launcher.ts';
+import { mountFor, unmountOf } from './given/mounts.ts';
+import type { Mounter } from './given/mounts.ts';
+import { noSecrets } from './given/secrets.ts';
+import type { SecretKeeper } from './given/secrets.ts';
 import { trimOutput } from './output.ts';
 import { commandLineOf, isCode, processWith, signalGroup } from './process-table.ts';
 import { isOfTheTask, readLast, statsOf } from './task-files.ts';
@@ -41,6 +42,7 @@ export interface RunnerOptions {
   readonly launcher: Launcher;
   /** null: tasks that mount volumes do not start here. */
   readonly mounter: Mounter | null;
+  readonly secrets: SecretKeeper;
   /** Deletes a folder whatever tasks left in it; rejects while something of it is there. */
   readonly removeTree: (path: string) => Promise<void>;
   readonly log: (message: string) => void;
@@ -105,7 +107,9 @@ export class Runner {
     } catch (error) {
       return this.#failSoon(attemptId, `its folder cannot be made: ${messageOf(error)}`);
     }
-    if (this.#options.launcher.prepare === undefined && attempt.mounts === undefined) this.#spawn(attempt, folder);
+    const { launcher } = this.#options;
+    if (launcher.prepare === undefined && attempt.mounts === undefined && attempt.secrets === undefined)
+      this.#spawn(attempt, { ...folder, given: noSecrets });
     else void this.#prepareAndSpawn(attempt, folder);
   }
 
@@ -125,6 +129,7 @@ export class Runner {
   async #prepareAndSpawn(attempt: AssignedAttempt, folder: AttemptFolder): Promise<void> {
     const { attemptId } = attempt;
     const abort = new AbortController();
+    let given = noSecrets;
     this.#preparing.set(attemptId, abort);
     try {
       await this.#options.launcher.prepare?.(
@@ -135,16 +140,18 @@ export class Runner {
         abort.signal,
       );
       await mountFor(attempt, folder, this.#options.mounter, abort.signal);
+      // Last, so that they are as fresh as can be and held for a moment only.
+      given = await this.#options.secrets.give(attempt, abort.signal);
       abort.signal.throwIfAborted();
     } catch (error) {
       return this.#startFailed(attemptId, messageOf(error));
     } finally {
       this.#preparing.delete(attemptId);
     }
-    this.#spawn(attempt, folder);
+    this.#spawn(attempt, { ...folder, given });
   }
 
-  #spawn(attempt: AssignedAttempt, folder: AttemptFolder): void {
+  #spawn(attempt: AssignedAttempt, folder: LaunchFolder): void {
     const { attemptId } = attempt;
     const { dir, work } = folder;
     const files: number[] = [];
@@ -192,7 +199,10 @@ export class Runner {
     const dir = this.folderOf(attemptId);
     this.#cleanUp(
       attemptId,
-      () => unmountOf(dir, this.#options.mounter),
+      () => {
+        this.#options.secrets.remove(attemptId);
+        return unmountOf(dir, this.#options.mounter);
+      },
       () => {
         this.#events.startFailed(attemptId, message);
       },
@@ -329,6 +339,7 @@ export class Runner {
 
   /** Processes first: what they have open on a volume keeps it mounted. */
   #sweep(attemptId: string, dir: string): Promise<void> | null {
+    this.#options.secrets.remove(attemptId);
     const swept = this.#options.launcher.sweep(attemptId, dir);
     return swept === null
       ? unmountOf(dir, this.#options.mounter)

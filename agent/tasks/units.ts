@@ -4,8 +4,11 @@ import { chmodSync, chownSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AssignedAttempt } from '../../lib/core/records/sync.ts';
 import { cpuLimitsOf } from './cpu.ts';
-import { argvOf, LaunchError, taskEnvironment, wrapped } from './launcher.ts';
-import type { AttemptFolder, Command, Launcher } from './launcher.ts';
+import { LaunchError } from '../errors.ts';
+import { argvOf, taskEnvironment, wrapped } from './launcher.ts';
+import { exportScript } from './given/secrets.ts';
+import type { Given } from './given/secrets.ts';
+import type { Command, LaunchFolder, Launcher } from './launcher.ts';
 import { isCode } from './process-table.ts';
 
 /** Where credentials of an instance, a container or a pod are handed out. agent/metadata.nft has the same ones. */
@@ -47,7 +50,7 @@ export class UnitLauncher implements Launcher {
    * wrapper stand the drop of all privileges and only then the request's environment: LD_PRELOAD in it
    * must not reach a program that root runs.
    */
-  launch(attempt: AssignedAttempt, { dir, work }: AttemptFolder): Command {
+  launch(attempt: AssignedAttempt, { dir, work, given }: LaunchFolder): Command {
     const { user, systemdRun, setpriv, taskPath } = this.#options;
     const argv = argvOf(attempt);
     const [program = ''] = argv;
@@ -73,7 +76,9 @@ export class UnitLauncher implements Launcher {
       'IOAccounting=yes',
       `IPAddressDeny=${metadataAddresses.join(' ')}`,
     ];
-    const env = Object.entries(taskEnvironment(attempt, work, taskPath)).map(([name, value]) => `${name}=${value}`);
+    const env = Object.entries(taskEnvironment(attempt, { work, given }, taskPath)).map(
+      ([name, value]) => `${name}=${value}`,
+    );
     return {
       program: systemdRun,
       args: [
@@ -97,11 +102,23 @@ export class UnitLauncher implements Launcher {
           '/usr/bin/env',
           '-i',
           ...env,
+          ...this.#withSecrets(given),
           ...argv,
         ]),
       ],
       env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' },
     };
+  }
+
+  /** Behind the drop of all privileges: neither root's programs nor a command line get to know the values. */
+  #withSecrets({ env, folder }: Given): readonly string[] {
+    if (folder === null) return [];
+    const { uid, gid } = this.#options.user;
+    const script = join(folder, 'env');
+    writeFileSync(script, exportScript(env), { mode: 0o400, flag: 'wx' });
+    for (const path of [script, folder]) chownSync(path, uid, gid);
+    const read = '. "$0"; rm -f "$0"; unset PWD OLDPWD SHLVL; exec "$@"';
+    return Object.keys(env).length === 0 ? [] : ['/bin/sh', '-c', read, script];
   }
 
   /** The kernel ends the whole cgroup at once: also what called setsid. */

@@ -137,6 +137,10 @@ async function showPool(context: Context, [name = '']: readonly string[]): Promi
       ...(pool.alarms ?? []).map((one): [string, string] => ['alarm', alarmOf(one)]),
       ['headroom', headroomOf(pool)],
       ['kept warm', warmOf(pool)],
+      ...(pool.secrets ?? []).map((one): [string, string] => [
+        'secrets',
+        `${one.from} for ${one.tenants?.join(', ') ?? 'everybody'}`,
+      ]),
       ['disruption', disruptionOf(pool)],
       ['updated', pool.updatedAt],
       [

@@ -26,6 +26,7 @@ interface RunOptions extends RequirementOptions {
   readonly pool?: string;
   readonly env: Readonly<Record<string, string>>;
   readonly image?: string;
+  readonly secret?: readonly Secret[];
   readonly mount?: readonly Mount[];
   readonly shell?: boolean;
   readonly timeout?: number;
@@ -41,6 +42,20 @@ function environment(text: string, before: Readonly<Record<string, string>>): Re
   const at = text.indexOf('=');
   if (at < 1) throw usageError(`--env ${JSON.stringify(text)} is not NAME=VALUE`);
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+interface Secret {
+  readonly name: string;
+  readonly from: string;
+  readonly as: 'env' | 'file';
+}
+
+/** NAME=FROM, a variable; NAME=FROM,file a file. */
+function secrets(text: string, before: readonly Secret[] = []): readonly Secret[] {
+  const { name, from, file } = /^(?<name>[^=]+)=(?<from>[^,]+)(?<file>,file)?$/.exec(text)?.groups ?? {};
+  if (name === undefined || from === undefined)
+    throw usageError(`--secret ${JSON.stringify(text)} is not NAME=STORE:PLACE`, 'e.g. TOKEN=ssm:/shop/token');
+  return [...before, { name, from, as: file === undefined ? 'env' : 'file' }];
 }
 
 interface Mount {
@@ -73,6 +88,11 @@ export function registerRun(program: Command, run: Run): void {
       new Option('--env <name=value>', 'environment variable; repeatable').argParser(environment).default({}, 'none'),
     )
     .option('--image <name>', 'container image to run it in')
+    .addOption(
+      new Option('--secret <name=store:place>', 'a secret as variable, with ",file" as file; repeatable').argParser(
+        secrets,
+      ),
+    )
     .addOption(
       new Option('--mount <volume[:path]>', 'a storage request as a folder of the task; repeatable').argParser(mounts),
     )
@@ -113,6 +133,7 @@ function bodyOf(args: readonly string[], options: RunOptions): RequestBody {
     mounts: options.mount === undefined ? undefined : [...options.mount],
     ...(args.length === 0 ? {} : options.shell ? { shell: args.join(' ') } : { command: [...args] }),
     env: options.env,
+    secrets: options.secret === undefined ? undefined : [...options.secret],
     count: options.count,
     timeoutSeconds: options.timeout,
     retries: options.retries,

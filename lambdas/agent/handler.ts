@@ -4,9 +4,12 @@ import { ProblemError } from '../../lib/api/problems.ts';
 import type { AgentRouteId, AnswerOf, InputOf } from '../../lib/api/routes.ts';
 import { agentRoutes } from '../../lib/api/routes.ts';
 import type { AgentUseCases } from '../../lib/control/use-cases.ts';
+import type { SecretRef } from '../../lib/core/access/secrets.ts';
+import type { GivenSecret } from '../../lib/core/records/sync.ts';
 import { nothingLeftOut } from '../../lib/core/values/output.ts';
-import type { IdentifyNode } from '../../lib/ports/identity.ts';
+import type { IdentifyNode } from '../../lib/ports/access/identity.ts';
 import type { Log } from '../../lib/ports/log.ts';
+import type { Secrets } from '../../lib/ports/access/secrets.ts';
 import type { Outputs } from '../../lib/ports/outputs.ts';
 import type { HttpHandler } from '../http/handler.ts';
 import { createHttpHandler } from '../http/handler.ts';
@@ -14,6 +17,7 @@ import { createHttpHandler } from '../http/handler.ts';
 export interface AgentOptions {
   readonly useCases: AgentUseCases;
   readonly outputs: Outputs;
+  readonly secrets: Secrets;
   readonly identity: IdentifyNode;
   readonly log: Log;
 }
@@ -29,7 +33,7 @@ type Operations = {
   ) => Promise<AnswerOf<(typeof agentRoutes)[Id]>>;
 };
 
-export function createAgentHandler({ useCases, outputs, identity, log }: AgentOptions): HttpHandler {
+export function createAgentHandler({ useCases, outputs, secrets, identity, log }: AgentOptions): HttpHandler {
   const operations: Operations = {
     sync: async ({ body }, node) => {
       if (body.nodeId !== node.nodeId)
@@ -49,6 +53,22 @@ export function createAgentHandler({ useCases, outputs, identity, log }: AgentOp
         leftOutBytes: body.leftOutBytes ?? nothingLeftOut,
       });
       return null;
+    },
+    readSecrets: async ({ params: { attemptId } }, { nodeId }) => {
+      const wanted = await useCases.secretsOfAttempt(nodeId, attemptId);
+      if (wanted === null)
+        throw new ProblemError('forbidden', `${nodeId} does not run ${attemptId} (any more), so it gets no secrets`);
+      log.write('info', 'an attempt is given secrets', {
+        node: nodeId,
+        attempt: attemptId,
+        secrets: wanted.map((one) => one.from),
+      });
+      const read = async ({ name, as, from }: SecretRef): Promise<GivenSecret> => ({
+        name,
+        as,
+        value: await secrets.read(from),
+      });
+      return { secrets: await Promise.all(wanted.map(read)) };
     },
   };
   return createHttpHandler<Node>({

@@ -3,7 +3,9 @@ import { identifyIamNode } from '../../lib/adapters/aws/iam-identity.ts';
 import { noAllocation, noCatalog, noCloud } from '../../lib/adapters/aws/not-here.ts';
 import { S3Outputs } from '../../lib/adapters/aws/s3-outputs.ts';
 import { SqsBells } from '../../lib/adapters/aws/messaging/sqs-bells.ts';
+import { secretsManager, ssmParameters } from '../../lib/adapters/aws/secrets/aws-secrets.ts';
 import { createAgents } from '../../lib/control/index.ts';
+import { secretsFrom } from '../../lib/ports/access/secrets.ts';
 import { base } from '../base.ts';
 import { agentConfig, endpointOf } from '../config.ts';
 import type { HttpHandler } from '../http/handler.ts';
@@ -25,6 +27,10 @@ const useCases = createAgents(
 const serve = createAgentHandler({
   useCases,
   outputs,
+  secrets: secretsFrom({
+    'aws-secret': secretsManager({ ...aws, endpoint: endpointOf(config, 'SECRETS_MANAGER') }),
+    ssm: ssmParameters({ ...aws, endpoint: endpointOf(config, 'SSM') }),
+  }),
   identity: identifyIamNode(config.BELLOWS_NODE_ROLE_ID),
   log: ports.log,
 });

@@ -3,7 +3,7 @@ import { limits } from '../../lib/api/limits.ts';
 import { ProblemError } from '../../lib/api/problems.ts';
 import { routes } from '../../lib/api/routes.ts';
 import type { ApplicationUseCases } from '../../lib/control/use-cases.ts';
-import type { Caller, IdentifyCaller, Permission } from '../../lib/ports/identity.ts';
+import type { Caller, IdentifyCaller, Permission } from '../../lib/ports/access/identity.ts';
 import type { Log } from '../../lib/ports/log.ts';
 import type { HttpHandler } from '../http/handler.ts';
 import { createHttpHandler } from '../http/handler.ts';

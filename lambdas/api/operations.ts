@@ -37,7 +37,7 @@ import { poolRevision } from '../../lib/core/records/pool.ts';
 import type { AnyRequest } from '../../lib/core/records/claim.ts';
 import { isClaim } from '../../lib/core/records/claim.ts';
 import { revisionOf } from '../../lib/core/claims/revision.ts';
-import type { Caller } from '../../lib/ports/identity.ts';
+import type { Caller } from '../../lib/ports/access/identity.ts';
 import type { Log } from '../../lib/ports/log.ts';
 import { withEtag } from '../http/etags.ts';
 import { problemErrorOf } from '../http/problem-of.ts';

@@ -9,11 +9,13 @@ import {
   NotPossibleError,
   PoolInUseError,
   PreconditionFailedError,
+  SecretRefusedError,
   StoreSchemaError,
   TooManyTenantsError,
   UnsatisfiableError,
 } from '../../lib/control/errors.ts';
 import { ConflictError, InvalidCursorError, ThrottledError, UnknownOutcomeError } from '../../lib/ports/store.ts';
+import { SecretUnreadableError } from '../../lib/ports/access/secrets.ts';
 import { ProblemError } from '../../lib/api/problems.ts';
 
 const retryAfter = { 'retry-after': '1' };
@@ -24,6 +26,8 @@ export function problemErrorOf(error: unknown): ProblemError {
     return new ProblemError('idempotency_conflict', error.message, [
       { path: 'Idempotency-Key', message: 'was used with another body' },
     ]);
+  if (error instanceof SecretRefusedError)
+    return new ProblemError('secret_refused', error.message, [{ path: 'secrets', message: 'is not allowed' }]);
   if (error instanceof UnsatisfiableError) {
     const errors = error.excluded.map((one) => ({
       path: one.constraint,
@@ -31,6 +35,10 @@ export function problemErrorOf(error: unknown): ProblemError {
     }));
     return new ProblemError('unsatisfiable', error.message, errors);
   }
+  if (error instanceof SecretUnreadableError)
+    return error.problem === 'unavailable'
+      ? new ProblemError('unavailable', error.message, [], retryAfter)
+      : new ProblemError('secret_unreadable', error.message);
   if (error instanceof NoPoolError) return new ProblemError('unknown_pool', error.message);
   if (error instanceof InvalidPoolError) return new ProblemError('invalid_pool', error.message);
   if (error instanceof NotPossibleError) return new ProblemError('not_possible', error.message);

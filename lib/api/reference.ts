@@ -173,8 +173,8 @@ The body of \`POST /v1/requests\`.
 
 ${fieldTable(taskBody)}
 
-Valid but not built yet, and answered with 422 \`unsupported\`: the fields
-${codeList(notBuiltYet.taskFields)}; the learning styles ${codeList(notBuiltYet.learningStyles)}.
+Valid but not built yet, and answered with 422 \`unsupported\`: the learning styles
+${codeList(notBuiltYet.learningStyles)}.
 
 ## A batch
 
@@ -228,7 +228,7 @@ What a caller sends is never answered with a 5xx: 500 is a defect, and 503 asks 
 
 ## The agents' side
 
-Agents call two paths of their own, with bodies of at most ${String(agentLimits.bodyBytes)} bytes and at most
+Agents call three paths of their own, with bodies of at most ${String(agentLimits.bodyBytes)} bytes and at most
 ${String(agentLimits.outputBytesPerStream)} bytes of output per stream.
 
 ${Object.values<Route>(agentRoutes).map(routeSection).join('\n\n')}

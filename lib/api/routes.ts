@@ -1,7 +1,7 @@
 // The route table: the one place that says which paths there are. The handlers' validation, /openapi.json,
 // the CLI's client and docs/api.md are made from it.
 import * as z from 'zod';
-import { agentPaths, outputUpload, syncReply, syncRequest } from './schemas/agent-protocol.ts';
+import { agentPaths, outputUpload, secretsReply, syncReply, syncRequest } from './schemas/agent-protocol.ts';
 import { planBody, planView } from './schemas/plan.ts';
 import { lifetimesView } from './schemas/figures/lifetimes.ts';
 import {
@@ -575,6 +575,15 @@ export const agentRoutes = {
     body: outputUpload,
     answer: { status: 204, description: 'Kept.', schema: null },
     problems: [],
+  },
+  readSecrets: {
+    method: 'POST',
+    path: agentPaths.secrets,
+    permission: 'agent',
+    summary: 'An agent asks for the secrets of an attempt that it starts',
+    params: z.strictObject({ attemptId: attemptIdText }),
+    answer: { status: 200, description: 'Their values, which are kept nowhere.', schema: secretsReply },
+    problems: ['secret_unreadable'],
   },
 } as const satisfies Record<string, Route>;
 

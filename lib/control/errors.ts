@@ -28,6 +28,13 @@ export class UnsatisfiableError extends BellowsError {
   }
 }
 
+/** No pool that could carry the task lets its tenant use the secrets that it names. */
+export class SecretRefusedError extends UnsatisfiableError {
+  constructor(message: string) {
+    super(message, []);
+  }
+}
+
 /** The named pool does not exist, or no pool accepts the request. */
 export class NoPoolError extends BellowsError {
   constructor(message: string) {

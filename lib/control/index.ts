@@ -39,6 +39,7 @@ import { deleteTenant, getTenant, listTenants, putTenant } from './requests/tena
 import { submit, submitBatch } from './requests/submit.ts';
 import { publishMetrics } from './sweep/metrics.ts';
 import { sweep } from './sweep/sweep.ts';
+import { secretsOfAttempt } from './agents/secrets.ts';
 import { hasAttempt, syncAgent } from './agents/sync-agent.ts';
 import { withAnnouncedChanges } from './store/copy/announcing-store.ts';
 import { RoundPorts } from './store/copy/round-ports.ts';
@@ -104,6 +105,7 @@ export function createAgents(given: ControlPorts, settings: ControlSettings): Ag
   return {
     sync: (request) => syncAgent(ports, settings, request),
     hasAttempt: (nodeId, attemptId) => hasAttempt(ports, nodeId, attemptId),
+    secretsOfAttempt: (nodeId, attemptId) => secretsOfAttempt(ports, nodeId, attemptId),
   };
 }
 

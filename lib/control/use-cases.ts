@@ -1,5 +1,6 @@
 // The use cases that lambdas, the simulator and the local server call: control's whole surface, as one
 // interface, so that handlers can be tested against a fake and the composition roots wire the real one.
+import type { SecretRef } from '../core/access/secrets.ts';
 import type { LearnedClass } from '../core/lifetimes/learned.ts';
 import type { AllocationPlan, Demand } from '../core/allocation/types.ts';
 import type { RegretByDay } from '../core/regret/sums.ts';
@@ -316,6 +317,8 @@ export interface AgentUseCases {
   sync(request: SyncRequest): Promise<SyncReply>;
   /** Whether the node's document carries the attempt: only then is its output the node's to store. */
   hasAttempt(nodeId: string, attemptId: string): Promise<boolean>;
+  /** To be read for an attempt that this node starts; null: it does not run it. @throws SecretRefusedError */
+  secretsOfAttempt(nodeId: string, attemptId: string): Promise<readonly SecretRef[] | null>;
 }
 
 export interface TickReport {

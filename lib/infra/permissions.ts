@@ -222,7 +222,7 @@ export function nodeStatements(
     new iam.PolicyStatement({
       sid: 'Sync',
       actions: ['execute-api:Invoke'],
-      resources: [route('POST/agent/v1/sync'), route('PUT/agent/v1/output/*')],
+      resources: [route('POST/agent/v1/sync'), route('PUT/agent/v1/output/*'), route('POST/agent/v1/secrets/*')],
     }),
     new iam.PolicyStatement({
       sid: 'AgentBundle',

@@ -5,7 +5,7 @@ import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { outputUpload, syncRequest } from '../../lib/api/schemas/agent-protocol.ts';
 import type { OutputUpload } from '../../lib/api/schemas/agent-protocol.ts';
-import type { AssignedAttempt, AttemptEnd, SyncRequest } from '../../lib/core/records/sync.ts';
+import type { AssignedAttempt, AttemptEnd, GivenSecret, SyncRequest } from '../../lib/core/records/sync.ts';
 import { until } from '../hang.ts';
 
 export { until };
@@ -15,6 +15,9 @@ export class Controller {
   readonly ends = new Map<string, AttemptEnd>();
   readonly outputs = new Map<string, OutputUpload>();
   readonly uploads: string[] = [];
+  /** By attempt; of others the agent is refused. */
+  readonly secrets = new Map<string, readonly GivenSecret[]>();
+  secretCalls = 0;
   assigned: AssignedAttempt[] = [];
   directive: 'ok' | 'leave' = 'ok';
   isSilent = false;
@@ -41,6 +44,7 @@ export class Controller {
           this.#wait(response, Number(new URL(request.url, 'http://agent').searchParams.get('waitMs')));
           return;
         }
+        if (request.url?.startsWith('/agent/v1/secrets/') === true) return this.#giveSecrets(request.url, response);
         const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
         if (request.url === '/agent/v1/sync') {
           response.setHeader('content-type', 'application/json');
@@ -65,6 +69,18 @@ export class Controller {
   ring(): void {
     this.#isRung = true;
     this.#answerBell?.();
+  }
+
+  #giveSecrets(url: string, response: ServerResponse): void {
+    this.secretCalls += 1;
+    const secrets = this.secrets.get(decodeURIComponent(url.split('/').at(-1) ?? ''));
+    response.statusCode = secrets === undefined ? 422 : 200;
+    response.setHeader('content-type', 'application/json');
+    response.end(
+      JSON.stringify(
+        secrets === undefined ? { detail: 'the secret env:X cannot be read: it is not there' } : { secrets },
+      ),
+    );
   }
 
   #wait(response: ServerResponse, waitMs: number): void {

@@ -4,9 +4,11 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Executed } from '../../agent/tasks/execute.ts';
-import { DeviceMounter, mountFor, mountedFor, unmountOf } from '../../agent/tasks/mounts.ts';
-import type { Mounter } from '../../agent/tasks/mounts.ts';
-import { LaunchError, PlainLauncher } from '../../agent/tasks/launcher.ts';
+import { DeviceMounter, mountFor, mountedFor, unmountOf } from '../../agent/tasks/given/mounts.ts';
+import type { Mounter } from '../../agent/tasks/given/mounts.ts';
+import { SecretKeeper } from '../../agent/tasks/given/secrets.ts';
+import { LaunchError } from '../../agent/errors.ts';
+import { PlainLauncher } from '../../agent/tasks/launcher.ts';
 import { Runner } from '../../agent/tasks/runner.ts';
 import type { AssignedAttempt } from '../../lib/core/records/sync.ts';
 import { removeTree } from '../../lib/adapters/system/remove-tree.ts';
@@ -202,6 +204,7 @@ function runnerIn(
       attemptsDir: join(dir, 'attempts'),
       launcher: new PlainLauncher('/usr/bin:/bin'),
       mounter,
+      secrets: new SecretKeeper({ root: null, ask: async () => [] }),
       removeTree,
       log: () => undefined,
     },

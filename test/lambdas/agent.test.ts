@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { createAgentHandler } from '../../lambdas/agent/handler.ts';
 import type { HttpHandler } from '../../lambdas/http/handler.ts';
-import { outputPath, syncReply } from '../../lib/api/schemas/agent-protocol.ts';
+import { outputPath, secretsPath, syncReply } from '../../lib/api/schemas/agent-protocol.ts';
 import { agentLimits } from '../../lib/api/limits.ts';
 import type { SyncReply, SyncRequest } from '../../lib/core/records/sync.ts';
+import { environmentSecrets } from '../../lib/adapters/local/secrets.ts';
+import { secretsFrom } from '../../lib/ports/access/secrets.ts';
 import type { AttemptOutput } from '../../lib/ports/outputs.ts';
 import { RecordingLog, call, problem } from './calls.ts';
 
@@ -38,7 +40,13 @@ const reply: SyncReply = {
   ],
 };
 
-function setUp(): { agent: HttpHandler; syncs: SyncRequest[]; written: Map<string, AttemptOutput> } {
+function setUp(from = 'env:KEY'): {
+  agent: HttpHandler;
+  syncs: SyncRequest[];
+  written: Map<string, AttemptOutput>;
+  log: RecordingLog;
+} {
+  const log = new RecordingLog();
   const syncs: SyncRequest[] = [];
   const written = new Map<string, AttemptOutput>();
   const agent = createAgentHandler({
@@ -48,7 +56,10 @@ function setUp(): { agent: HttpHandler; syncs: SyncRequest[]; written: Map<strin
         return reply;
       },
       hasAttempt: async (nodeId, attemptId) => nodeId === 'i-1' && attemptId !== 'foreign.0.1',
+      secretsOfAttempt: async (nodeId, attemptId) =>
+        nodeId === 'i-1' && attemptId !== 'foreign.0.1' ? [{ name: 'KEY', as: 'env', from }] : null,
     },
+    secrets: secretsFrom({ env: environmentSecrets(() => ({ KEY: planted })) }),
     outputs: {
       uploadUrl: async (attemptId) => outputPath(attemptId),
       write: async (attemptId, output) => {
@@ -60,11 +71,12 @@ function setUp(): { agent: HttpHandler; syncs: SyncRequest[]; written: Map<strin
       const nodeId = event.headers['x-node'];
       return nodeId === undefined ? null : { nodeId };
     },
-    log: new RecordingLog(),
+    log,
   });
-  return { agent, syncs, written };
+  return { agent, syncs, written, log };
 }
 
+const planted = 'planted-7f3a91';
 const headers = { 'x-node': 'i-1' };
 
 describe('a sync', () => {
@@ -92,6 +104,31 @@ describe('a sync', () => {
   ])('with a wrong %s is refused', async (path, body) => {
     const answer = await call(setUp().agent, 'POST', '/agent/v1/sync', body, { headers });
     expect([answer.status, problem(answer).errors[0]?.path]).toEqual([400, path]);
+  });
+});
+
+describe('secrets', () => {
+  test('are answered to the node that runs the attempt, and are in no log', async () => {
+    const { agent, log } = setUp();
+    const answer = await call(agent, 'POST', secretsPath('r1.0.1'), undefined, { headers });
+    expect([answer.status, answer.body]).toEqual([200, { secrets: [{ name: 'KEY', as: 'env', value: planted }] }]);
+    expect(JSON.stringify(log)).toContain('env:KEY');
+    expect(JSON.stringify(log)).not.toContain(planted);
+    const foreign = await call(agent, 'POST', secretsPath('foreign.0.1'), undefined, { headers });
+    expect([foreign.status, problem(foreign).code]).toEqual([403, 'forbidden']);
+    expect((await call(agent, 'POST', secretsPath('r1.0.1'))).status).toBe(401);
+  });
+
+  test.each([
+    ['env:OTHER', 422, 'secret_unreadable', 'the secret env:OTHER cannot be read: the server has no environment'],
+    ['env:KEY#field', 422, 'secret_unreadable', 'the secret env:KEY#field cannot be read: it is no JSON'],
+    ['ssm:/a', 422, 'secret_unreadable', 'the secret ssm:/a cannot be read: this installation reads env only'],
+  ])('%s that cannot be read is named, without a value', async (from, status, code, detail) => {
+    const { agent, log } = setUp(from);
+    const answer = await call(agent, 'POST', secretsPath('r1.0.1'), undefined, { headers });
+    expect([answer.status, problem(answer).code]).toEqual([status, code]);
+    expect(problem(answer).detail).toContain(detail);
+    expect(JSON.stringify([answer, log])).not.toContain(planted);
   });
 });
 

@@ -82,7 +82,6 @@ describe('submitting', () => {
   });
 
   test.each([
-    ['secrets', { ...task, secrets: { TOKEN: 'prod/token' } }],
     ['learningStyle', { ...task, learningStyle: 'predictive' }],
     ['disruption.mode', { ...task, disruption: { mode: 'checkpoint' } }],
   ])('answers 422 unsupported with the path %s', async (path, body) => {
@@ -143,7 +142,7 @@ describe('batches', () => {
         task,
         { ...task, resources: { vcpu: -1, memoryMib: 1 } },
         7,
-        { ...task, gang: true, secrets: { A: 'x' } },
+        { ...task, gang: true, learningStyle: 'predictive' },
         { ...task, pool: 'nope' },
         { ...task, idempotencyKey: 'k' },
       ],

@@ -24,7 +24,7 @@ import { noUsage } from '../../lib/core/records/pool.ts';
 import type { RequestRecord, TaskRecord } from '../../lib/core/records/request.ts';
 import type { TenantRecord } from '../../lib/core/records/tenant.ts';
 import { noTaskCounts, noPercentiles } from './fake-values.ts';
-import type { Caller, IdentifyCaller } from '../../lib/ports/identity.ts';
+import type { Caller, IdentifyCaller } from '../../lib/ports/access/identity.ts';
 import { outputSince } from '../../lib/ports/outputs.ts';
 import type { OutputPosition } from '../../lib/ports/outputs.ts';
 import { InvalidCursorError } from '../../lib/ports/store.ts';

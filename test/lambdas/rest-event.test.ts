@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Context } from 'aws-lambda';
 import { createAgentHandler } from '../../lambdas/agent/handler.ts';
+import { secretsFrom } from '../../lib/ports/access/secrets.ts';
 import { asHttpEvent } from '../../lambdas/agent/rest-event.ts';
 import { identifyIamNode } from '../../lib/adapters/aws/iam-identity.ts';
 import type { SyncReply } from '../../lib/core/records/sync.ts';
@@ -63,7 +64,12 @@ function restEvent(
 
 const written = new Map<string, AttemptOutput>();
 const serve = createAgentHandler({
-  useCases: { sync: async () => reply, hasAttempt: async (nodeId) => nodeId === instance },
+  useCases: {
+    sync: async () => reply,
+    hasAttempt: async (nodeId) => nodeId === instance,
+    secretsOfAttempt: async () => null,
+  },
+  secrets: secretsFrom({}),
   outputs: {
     uploadUrl: async (id) => id,
     write: async (id, output) => {

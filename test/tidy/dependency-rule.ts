@@ -83,6 +83,8 @@ const rules: readonly Rule[] = [
 /** The layers of lib/core, lowest first: a file imports from its own layer and from lower ones. A folder, or a file. */
 export const coreLayers: readonly string[] = [
   'values',
+  // Who may use which secrets.
+  'access',
   'catalog',
   'records',
   // How long tasks last, from what ended.

@@ -1,7 +1,7 @@
 // Who calls, as API Gateway's IAM authorizer found out from the signature. Which routes a principal may call at all
 // is IAM's decision (execute-api:Invoke per route), made before a function runs.
 import * as z from 'zod';
-import type { IdentifyCaller, IdentifyNode, Permission } from '../../ports/identity.ts';
+import type { IdentifyCaller, IdentifyNode, Permission } from '../../ports/access/identity.ts';
 
 const authorized = z.object({ authorizer: z.object({ iam: z.object({ userArn: z.string(), userId: z.string() }) }) });
 

@@ -2,7 +2,17 @@
 // is level-triggered: `reconcile` compares the cloud's instances with the folders and processes that are
 // there, and what it cannot find again it never starts a second time.
 import { spawn } from 'node:child_process';
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Resources } from '../../core/values/resources.ts';
 import type { Log } from '../../ports/log.ts';
@@ -37,6 +47,8 @@ export interface LocalAgentsOptions {
    * volumes do not start.
    */
   readonly volumesDir?: string;
+  /** In memory, for secrets of tasks; one folder per instance below it. Absent: there is no such place. */
+  readonly secretsDir?: string | undefined;
   /** Where agents keep their compiled code: a second start then takes a third of the processor time. */
   readonly cacheDir?: string;
   /** For tasks with an image; absent: there is no container engine. */
@@ -124,6 +136,8 @@ export class LocalAgents {
   /** Containers are no processes of ours: they go by their label, where the agent says that it made some. */
   #killAll(id: string): void {
     killAllOf(this.#folder(id));
+    const secrets = this.#secretsOf(id);
+    if (secrets !== null) rmSync(secrets, { recursive: true, force: true });
     const { containers, log } = this.#options;
     if (containers === undefined || !existsSync(join(this.#folder(id), 'state', 'containers'))) return;
     removeContainersOf(id, containers).catch((error: unknown) => {
@@ -133,6 +147,11 @@ export class LocalAgents {
 
   #folder(id: string): string {
     return join(this.#options.dir, id);
+  }
+
+  #secretsOf(id: string): string | null {
+    const { secretsDir } = this.#options;
+    return secretsDir === undefined ? null : join(secretsDir, id);
   }
 
   #livingAgent(id: string): number | null {
@@ -208,6 +227,7 @@ export class LocalAgents {
         stateDir: join(this.#folder(instance.id), 'state'),
         taskPath,
         volumesDir,
+        secretsDir: this.#secretsOf(instance.id) ?? undefined,
         containers,
         headers: this.#options.headersOf(instance.id),
         queueHeaders: this.#options.queueHeadersOf?.(instance.id),

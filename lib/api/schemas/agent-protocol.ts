@@ -81,6 +81,8 @@ const runs = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('container'), image: z.string().min(1), argv: z.array(z.string()).min(1).nullable() }),
 ]);
 
+const secretKind = z.enum(['env', 'file']);
+
 /** Answer to a sync. Not strict: an agent lives through an update of the controller and skips what it does not know. */
 export const syncReply: z.ZodType<SyncReply> = z
   .object({
@@ -100,6 +102,7 @@ export const syncReply: z.ZodType<SyncReply> = z
         timeoutMs: durationMs.nullable(),
         graceMs: durationMs.exactOptional(),
         outputUrl: z.string(),
+        secrets: z.array(z.object({ name: z.string(), as: secretKind })).exactOptional(),
         mounts: z
           .array(z.object({ volumeId: z.string().regex(/^vol-[0-9a-f]+$/), device: z.string(), path: mountPath }))
           .exactOptional(),
@@ -135,14 +138,24 @@ export const outputUpload = z
   .meta({ id: 'OutputUpload' });
 export type OutputUpload = z.output<typeof outputUpload>;
 
+/** Answer to `POST /agent/v1/secrets/{attemptId}`. */
+export const secretsReply = z
+  .object({ secrets: z.array(z.object({ name: z.string(), as: secretKind, value: z.string() })) })
+  .meta({ id: 'SecretsReply' });
+
 /** Answer to a call that waits for the agent's bell, where the controller itself keeps it: on a laptop. */
 export const bellReply = z.object({ isRung: z.boolean() });
 
 export const agentPaths = {
   sync: '/agent/v1/sync',
   output: '/agent/v1/output/{attemptId}',
+  secrets: '/agent/v1/secrets/{attemptId}',
   bell: '/agent/v1/bell',
 } as const;
+
+export function secretsPath(attemptId: string): string {
+  return agentPaths.secrets.replace('{attemptId}', encodeURIComponent(attemptId));
+}
 
 export function outputPath(attemptId: string): string {
   return agentPaths.output.replace('{attemptId}', encodeURIComponent(attemptId));

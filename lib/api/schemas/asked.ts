@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { AnyRequest, ClaimRecord } from '../../core/records/claim.ts';
 import { isClaim } from '../../core/records/claim.ts';
 import type { RequestRecord, TaskSpec } from '../../core/records/request.ts';
+import { secretsView } from './tasks/secrets.ts';
 import { requirementsView } from './requirements.ts';
 import { compact } from './values.ts';
 
@@ -30,6 +31,7 @@ export const askedView = z
     expectedDurationSeconds: seconds,
     group: text,
     gang: z.boolean().optional(),
+    secrets: secretsView.optional().meta({ description: 'Where they are kept; values are nowhere here.' }),
     mounts: z.array(z.object({ request: z.string(), path: z.string().optional() })).optional(),
     subnetId: text,
     keyPair: text,
@@ -79,6 +81,7 @@ function askedOfTask({ spec }: RequestRecord): AskedView {
       expectedDurationSeconds: secondsOf(spec.expectedDurationMs),
       group: spec.group,
       gang: spec.gang,
+      secrets: spec.secrets?.map((one) => ({ ...one })),
       mounts: spec.mounts?.map(({ request, path }) => ({ request, ...(path === null ? {} : { path }) })),
     }),
   };

@@ -22,6 +22,7 @@ import {
   resourcesViewSchema,
 } from './requests.ts';
 import { requirements, requirementsOf, requirementsView } from './requirements.ts';
+import { grantsOf, secretGrants, secretGrantsView } from './tasks/secrets.ts';
 import { compact, poolName, time, timeOf, timeOrNull, wholeNumber } from './values.ts';
 
 const upTo = (max: number, unit: string): z.ZodNumber =>
@@ -165,6 +166,9 @@ export const poolBody = z
           'The task that each node kept without work carries at least. Without it, one like those that the pool '
           + 'runs or ran last.',
       }),
+    secrets: secretGrants
+      .optional()
+      .meta({ description: 'Which secrets its tasks may use, and whose tasks; none unless given (docs/secrets.md).' }),
     warm: warm
       .optional()
       .meta({
@@ -200,6 +204,7 @@ export function poolSpecOf(name: string, body: PoolBody): PoolSpec {
           )
         : undefined,
     headroom: body.headroom && { resources: resourcesOf(body.headroom), nodes: body.headroom.nodes },
+    secrets: body.secrets && grantsOf(body.secrets),
     warm: body.warm && {
       running: body.warm.running,
       stopped: body.warm.stopped,
@@ -267,6 +272,7 @@ export const poolView = z
       })
       .optional()
       .meta({ description: 'As declared; and, where one pool is shown, what it keeps.' }),
+    secrets: secretGrantsView.exactOptional(),
     warm: z
       .object({
         running: z.int(),

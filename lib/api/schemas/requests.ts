@@ -16,6 +16,7 @@ import { askedView } from './asked.ts';
 import { taskDisruption, taskDisruptionOf } from './disruption.ts';
 import { limits } from '../limits.ts';
 import { problemView } from '../problems.ts';
+import { secrets, secretsObjection } from './tasks/secrets.ts';
 import { usageView } from './tasks/usage.ts';
 import { bursty, requirements, requirementsOf } from './requirements.ts';
 import {
@@ -170,9 +171,7 @@ export const runFields = {
         + `${String(limits.envValueBytes)} bytes of UTF-8; beside BELLOWS_REQUEST_ID, BELLOWS_TASK_INDEX, `
         + 'BELLOWS_TASK_COUNT and BELLOWS_ATTEMPT.',
     }),
-  secrets: environment(z.string().min(1).max(2_048))
-    .optional()
-    .meta({ description: 'Environment variable -> name of the secret that fills it.' }),
+  secrets: secrets.optional().meta({ description: 'Read when an attempt starts, and kept nowhere (docs/secrets.md).' }),
   mounts: z
     .array(
       z.strictObject({
@@ -246,10 +245,12 @@ function nests(a: string, b: string): boolean {
 }
 
 function checkRun(
-  body: Mounting & { command?: unknown; shell?: unknown; image?: unknown },
+  body: Mounting & Parameters<typeof secretsObjection>[0] & { command?: unknown; shell?: unknown },
   context: z.RefinementCtx,
 ): void {
   checkMounts(body, context);
+  const wrong = secretsObjection(body);
+  if (wrong !== null) context.addIssue({ code: 'custom', path: ['secrets', wrong.at], message: wrong.message });
   if (body.command !== undefined && body.shell !== undefined) {
     context.addIssue({ code: 'custom', path: ['shell'], message: 'give either command or shell, not both' });
   } else if (body.command === undefined && body.shell === undefined && body.image === undefined) {
@@ -365,6 +366,7 @@ export function taskSpecOf(body: TaskBody): TaskSpec {
       name: body.name,
       labels: body.labels,
       lossesMax: body.lossesMax,
+      secrets: body.secrets,
       disruption: body.disruption && taskDisruptionOf(body.disruption),
       mounts: body.mounts?.map(({ request, path }) => ({ request, path: path ?? null })),
     }),

@@ -3,11 +3,10 @@
 import type { FieldError } from '../problems.ts';
 import { ProblemError, pathText } from '../problems.ts';
 
-export const notBuiltYet = {
-  /** A field counts as asked for when it is there and not false. */
-  taskFields: ['secrets'],
-  learningStyles: ['scheduled', 'predictive', 'adaptive'],
-} as const satisfies Record<string, readonly string[]>;
+export const notBuiltYet = { learningStyles: ['scheduled', 'predictive', 'adaptive'] } as const satisfies Record<
+  string,
+  readonly string[]
+>;
 
 const learningStyles: ReadonlySet<string> = new Set(notBuiltYet.learningStyles);
 
@@ -16,13 +15,7 @@ type Body = Readonly<Record<string, unknown>>;
 /** Everything in a valid request or plan demand that is not built yet. */
 export function unsupportedInRequest(body: Body, base: readonly PropertyKey[] = []): FieldError[] {
   if (body['type'] === 'virtual_machine' || body['type'] === 'storage' || body['type'] === 'network') return [];
-  return [
-    ...notBuiltYet.taskFields
-      .filter((field) => body[field] !== undefined && body[field] !== false)
-      .map((field) => ({ path: pathText([...base, field]), message: `${field} is not built yet; leave it out` })),
-    ...unsupportedLearningStyle(body, base),
-    ...unsupportedDisruption(body, base),
-  ];
+  return [...unsupportedLearningStyle(body, base), ...unsupportedDisruption(body, base)];
 }
 
 /** Everything in a valid pool that is not built yet. */

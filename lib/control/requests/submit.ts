@@ -1,6 +1,7 @@
 // Submit: the request's id derives from (tenant, key), one conditional write stores it, and only then it is
 // accepted. Whether it fits limits is decided at placement, not at the door; whether it ever could fit, here.
 import { createHash } from 'node:crypto';
+import { refusedText, secretsRefused } from '../../core/access/secrets.ts';
 import { newRequest } from '../../core/tasks/request-lifecycle.ts';
 import { newClaim } from '../../core/claims/lifecycle.ts';
 import { isClaim } from '../../core/records/claim.ts';
@@ -21,7 +22,13 @@ import { checkReferences } from '../claims/references.ts';
 import { checkZones } from '../claims/volume-zones.ts';
 import { rowOf } from '../../core/claims/documents.ts';
 import { rowItem, withItsParts } from '../claims/store.ts';
-import { IdempotencyConflictError, NoPoolError, NotPossibleError, UnsatisfiableError } from '../errors.ts';
+import {
+  IdempotencyConflictError,
+  NoPoolError,
+  NotPossibleError,
+  SecretRefusedError,
+  UnsatisfiableError,
+} from '../errors.ts';
 import { keys } from '../store/keys.ts';
 import { listPools, offeringsOfPool } from './pools.ts';
 import { listAlone, listBatch, listsOf } from './listed.ts';
@@ -358,6 +365,7 @@ async function choosePool(
     const offerings = await offeringsOfPool(ports, spec);
     const wanted = completed(submission.spec, offerings);
     try {
+      if (wanted.type === 'task') checkSecrets(wanted, spec, submission.tenant);
       if (wanted.type === 'task') checkTask(wanted, spec, offerings, await ports.catalog.offerings());
       else checkClaim(wanted, spec, offerings, await ports.catalog.offerings());
       return { pool: spec.name, spec: wanted };
@@ -398,6 +406,12 @@ function completed(spec: Submission['spec'], offerings: readonly Offering[]): Su
       offerings,
     ),
   };
+}
+
+/** @throws SecretRefusedError */
+function checkSecrets({ secrets = [] }: TaskSpec, pool: PoolSpec, tenant: string): void {
+  const refused = secretsRefused(secrets, pool.secrets ?? [], tenant);
+  if (refused.length > 0) throw new SecretRefusedError(refusedText(pool.name, tenant, refused));
 }
 
 /** @throws UnsatisfiableError for what this pool can never run, with the nearest that it could */

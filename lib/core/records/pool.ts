@@ -1,4 +1,5 @@
 // A pool: a named, declared group of resources: what may be bought, limits, policies.
+import type { SecretGrant } from '../access/secrets.ts';
 import type { MachineSpec } from './claim.ts';
 import type { Resources } from '../values/resources.ts';
 import type { Requirements } from '../values/requirements.ts';
@@ -66,6 +67,8 @@ export interface PoolSpec {
   /** Absent: of the shape that the pool's tasks have, and only what alarms add. */
   readonly headroom?: HeadroomSpec;
   readonly warm?: WarmSpec;
+  /** Which secrets its tasks may use; absent: none. */
+  readonly secrets?: readonly SecretGrant[];
   /** What is bought and filled is weighed by its price per hour of now; absent: by what it costs until it is empty. */
   readonly objective?: 'cost-now';
   /** So long tasks wait for room that is likely to become free before a node could boot; absent: half of a boot. */

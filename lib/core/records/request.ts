@@ -1,5 +1,6 @@
 // What an application asks for, and the record kept of it. A request of one task holds its task; an
 // array (count > 1) is one row plus chunks of tasks that come into being when first placed.
+import type { SecretRef } from '../access/secrets.ts';
 import type { SmallOutput } from '../values/output.ts';
 import type { CapacityType } from '../values/offering.ts';
 import type { LearningStyle } from './pool.ts';
@@ -91,6 +92,8 @@ export interface TaskSpec extends TaskConstraints, Named {
   readonly learningStyle: LearningStyle | null;
   /** Absent: `never`. */
   readonly disruption?: TaskDisruption;
+  /** Read when an attempt starts; absent: none. */
+  readonly secrets?: readonly SecretRef[];
   /** Only of single tasks. */
   readonly mounts?: readonly TaskMount[];
   /** The request of which these tasks did not succeed, and run again here. */

@@ -1,5 +1,6 @@
 // What an agent and the controller tell each other. One sync: the agent says what it holds and what ended;
 // the reply is the whole list of what it shall hold, the ends now stored, and when to call next.
+import type { SecretRef } from '../access/secrets.ts';
 import type { SmallOutput } from '../values/output.ts';
 import type { TaskCommand } from './request.ts';
 import type { Resources } from '../values/resources.ts';
@@ -89,8 +90,15 @@ export interface AssignedAttempt {
   /** TERM to KILL where it is withdrawn; absent: killGraceMs. */
   readonly graceMs?: number;
   readonly outputUrl: string;
+  /** Of the secrets that the agent asks for when it starts the attempt; absent: none. */
+  readonly secrets?: readonly Pick<SecretRef, 'name' | 'as'>[];
   /** Volumes that are attached to the node: to be mounted before it starts, and unmounted before its end is told. */
   readonly mounts?: readonly AttemptMount[];
+}
+
+/** Never kept by anybody: on its way to a process. */
+export interface GivenSecret extends Pick<SecretRef, 'name' | 'as'> {
+  readonly value: string;
 }
 
 export interface AttemptMount {

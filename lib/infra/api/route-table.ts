@@ -51,6 +51,7 @@ export const routeTable: readonly (readonly [
   [apigw.HttpMethod.GET, '/openapi.json', 'none'],
   [apigw.HttpMethod.POST, '/agent/v1/sync', 'agent'],
   [apigw.HttpMethod.PUT, '/agent/v1/output/{attemptId}', 'agent'],
+  [apigw.HttpMethod.POST, '/agent/v1/secrets/{attemptId}', 'agent'],
 ];
 
 /** Where agents call: an HTTP API, or a private REST API in a VPC without a way out. */

@@ -6,7 +6,7 @@ import type { GatewayResult } from '../../adapters/local/http-event.ts';
 import type { ProblemCode } from '../../api/problems.ts';
 import { problemOf } from '../../api/problems.ts';
 import { ringWaitMs } from '../../core/records/sync.ts';
-import type { IdentifyNode } from '../../ports/identity.ts';
+import type { IdentifyNode } from '../../ports/access/identity.ts';
 
 export function createBellEndpoint(bells: LocalBells, identify: IdentifyNode): GatewayHandler {
   return async (event) => {

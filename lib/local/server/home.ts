@@ -1,5 +1,5 @@
 // The folder that holds everything of one local installation, and the lock that keeps a second server out.
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -22,6 +22,8 @@ export interface HomePaths {
    */
   readonly ledger: string;
   readonly accepted: string;
+  /** Secrets that requests name as `file:…`, put there by whoever runs the server. */
+  readonly secrets: string;
   /** Which day of the shop is being played, and how far. */
   readonly shop: string;
 }
@@ -37,8 +39,16 @@ export function homePaths(home: string): HomePaths {
     cache: join(home, 'cache'),
     ledger: join(home, 'ran.txt'),
     accepted: join(home, 'accepted.txt'),
+    secrets: join(home, 'secrets'),
     shop: join(home, 'shop.json'),
   };
+}
+
+/** In memory, for secrets of running tasks: of this user and this home alone. undefined: the machine has none. */
+export function memoryFolder(home: string): string | undefined {
+  if (!existsSync('/dev/shm')) return undefined;
+  const name = createHash('sha256').update(home).digest('hex').slice(0, 16);
+  return join('/dev/shm', `bellows-${String(process.getuid?.() ?? 0)}-${name}`);
 }
 
 /** Exit code 3. */

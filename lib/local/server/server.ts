@@ -15,6 +15,7 @@ import { LocalBus } from '../../adapters/local/bus.ts';
 import { startHttpServer } from '../../adapters/local/http-server.ts';
 import type { HttpServer } from '../../adapters/local/http-server.ts';
 import { assertPortFree } from '../../adapters/local/ports.ts';
+import { environmentSecrets, fileSecrets } from '../../adapters/local/secrets.ts';
 import { LocalOutputs } from '../../adapters/local/outputs.ts';
 import { FolderRemover } from '../../adapters/local/folder-remover.ts';
 import { VolumeFolders } from '../../adapters/local/volumes.ts';
@@ -35,12 +36,14 @@ import { tagRequest } from '../../core/records/claim.ts';
 import { tagPool } from '../../core/records/launch.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
 import { localDecisionSettings } from '../../core/values/settings.ts';
-import type { IdentifyNode, Permission } from '../../ports/identity.ts';
+import { secretsFrom } from '../../ports/access/secrets.ts';
+import type { Secrets } from '../../ports/access/secrets.ts';
+import type { IdentifyNode, Permission } from '../../ports/access/identity.ts';
 import { CloudPump } from './cloud-pump.ts';
 import { localEc2 } from './ec2.ts';
 import { createBellEndpoint } from './bell-endpoint.ts';
 import { createEventsEndpoint } from './events-endpoint.ts';
-import { HomeLock, agentSecret, homePaths } from './home.ts';
+import { HomeLock, agentSecret, homePaths, memoryFolder } from './home.ts';
 import { ProcessLimit } from './process-limit.ts';
 import { SchedulerLoop } from './scheduler-loop.ts';
 
@@ -234,7 +237,7 @@ async function startHttp(
       identity: async () => localCaller,
       unavailable: unavailableHere(options.containers ?? undefined, () => clock.monotonicMs()),
     }),
-    agent: createAgentHandler({ useCases: control, outputs, log, identity }),
+    agent: createAgentHandler({ useCases: control, outputs, secrets: secretsHere(options.home), log, identity }),
     bell: createBellEndpoint(bells, identity),
     events: createEventsEndpoint(events),
   });
@@ -246,6 +249,11 @@ async function startHttp(
       await http.close(graceMs);
     },
   };
+}
+
+/** What this process's own environment and one folder have. */
+function secretsHere(home: string): Secrets {
+  return secretsFrom({ env: environmentSecrets(() => process.env), file: fileSecrets(homePaths(home).secrets) });
 }
 
 interface AgentHooks {
@@ -274,6 +282,7 @@ function createAgents(
     taskPath: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin`,
     cacheDir: paths.cache,
     volumesDir: paths.volumes,
+    secretsDir: memoryFolder(options.home),
     headersOf: (id) => ({ [nodeHeader]: id, [tokenHeader]: tokenOf(secret, id) }),
     killGraceMs: controlSettings.decisions.killGraceMs + 1_000,
   });

@@ -11,6 +11,7 @@ function uploaderThatGets(statusOf: (url: string) => number): { readonly uploade
   const urls: string[] = [];
   const transport: Transport = {
     sync: () => Promise.reject(new Error('not here')),
+    secrets: () => Promise.reject(new Error('not here')),
     listen: () => Promise.reject(new Error('not here')),
     upload: async (url) => {
       urls.push(url);

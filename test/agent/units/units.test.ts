@@ -1,6 +1,6 @@
 // Tasks in units, with stand-ins for systemd-run and setpriv that write down how they are called and then do what
 // stands behind them: the wrapper, env and the task are the real ones.
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,12 @@ import { until } from '../../hang.ts';
 
 const uid = process.getuid?.() ?? 0;
 const gid = process.getgid?.() ?? 0;
+
+/** In memory, as on a node. */
+const memory = mkdtempSync('/dev/shm/bellows-units-');
+afterAll(() => {
+  rmSync(memory, { recursive: true });
+});
 
 let dir: string;
 let controller: Controller;
@@ -62,6 +68,7 @@ async function startAgent(over: { systemdRun?: string } = {}): Promise<void> {
     stateDir,
     launcher,
     mounter: null,
+    secretsDir: join(memory, 'secrets'),
     transport: new HttpTransport(() => serverUrl, {}),
     log: () => undefined,
     removeTree,
@@ -139,6 +146,36 @@ describe('a task in a unit', () => {
       ]);
     },
   );
+
+  test('has its secrets in no argument and no file of its folder, and they go with it', async () => {
+    const planted = "it's $HOME `id` \\ planted-51\nline";
+    controller.secrets.set('a.0.1', [
+      { name: 'KEY', as: 'env', value: planted },
+      { name: 'CERT', as: 'file', value: 'planted-52' },
+    ]);
+    const look =
+      'echo "key=$KEY" "cert=$(cat "$BELLOWS_SECRETS/CERT")"; ls "$BELLOWS_SECRETS/.."; '
+      + 'grep -al plante[d]-5 /proc/$PPID/cmdline /proc/$$/cmdline ../* ./*; tr "\\0" " " < /proc/$PPID/environ';
+    controller.assigned = [
+      attempt('a', look, {
+        secrets: [
+          { name: 'KEY', as: 'env' },
+          { name: 'CERT', as: 'file' },
+        ],
+      }),
+    ];
+    await startAgent();
+    expect(await controller.endOf('a.0.1')).toMatchObject({ outcome: 'exited', exitCode: 0 });
+    const said = controller.outputs.get('a.0.1')?.stdout ?? '';
+    expect(said).toContain(`key=${planted} cert=planted-52\nfiles\n`);
+    // The wrapper, which is root's, has nothing of it.
+    const rest = said.split('files\n')[1] ?? '';
+    expect(rest).toContain('PATH=');
+    expect(rest).not.toMatch(/planted|cmdline|\.\.\//);
+    for (const file of ['unit', 'dropped']) expect(lines(file).join()).not.toContain('planted');
+    expect(existsSync(join(memory, 'secrets', 'a.0.1'))).toBe(false);
+    expect(readFileSync(join(dir, 'state', 'journal'), 'utf8')).not.toContain('planted');
+  });
 
   test('whose memory was not enough ends with an end that says so', async () => {
     writeFileSync(join(cgroupOf('oom.0.1'), 'memory.events'), 'low 0\nhigh 0\nmax 9\noom 1\noom_kill 1\n');

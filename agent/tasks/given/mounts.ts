@@ -16,12 +16,12 @@ import {
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
-import type { AssignedAttempt, AttemptMount } from '../../lib/core/records/sync.ts';
-import { execute } from './execute.ts';
-import type { Executed } from './execute.ts';
-import { LaunchError } from './launcher.ts';
-import type { AttemptFolder } from './launcher.ts';
-import { isCode } from './process-table.ts';
+import type { AssignedAttempt, AttemptMount } from '../../../lib/core/records/sync.ts';
+import { execute } from '../execute.ts';
+import type { Executed } from '../execute.ts';
+import { LaunchError } from '../../errors.ts';
+import type { AttemptFolder } from '../launcher.ts';
+import { isCode } from '../process-table.ts';
 
 const deviceWaitMs = 60_000;
 const unmountWaitMs = 10_000;

@@ -1,0 +1,115 @@
+// Secrets of attempts, in memory only: variables behind everything that could show them, files in a memory file system
+// that go with the end. Nothing of them is in the attempt's folder, on a command line or in a message.
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AssignedAttempt, GivenSecret } from '../../../lib/core/records/sync.ts';
+import { LaunchError, messageOf } from '../../errors.ts';
+
+/** What a task is given; only for as long as its process is being made. */
+export interface Given {
+  /** Of those that are environment variables. */
+  readonly env: Readonly<Record<string, string>>;
+  /** In memory, the attempt's own; in its `files` is one for each of the others. null: none is needed. */
+  readonly folder: string | null;
+}
+
+export const noSecrets: Given = { env: {}, folder: null };
+
+export interface SecretKeeperOptions {
+  /** A folder of a memory file system; null: there is none here. */
+  readonly root: string | null;
+  /** @throws one whose `isFinal` says that asking again would not help */
+  readonly ask: (attemptId: string) => Promise<readonly GivenSecret[]>;
+  readonly retryMs?: number;
+}
+
+const triesMax = 5;
+/** tmpfs and ramfs, as statfs(2) tells them. */
+const memoryFileSystems: readonly number[] = [0x01021994, 0x858458f6];
+
+export class SecretKeeper {
+  readonly #options: SecretKeeperOptions;
+
+  constructor(options: SecretKeeperOptions) {
+    this.#options = options;
+  }
+
+  /** @throws LaunchError that names what cannot be read; also when aborted */
+  async give({ attemptId, secrets = [] }: AssignedAttempt, signal: AbortSignal): Promise<Given> {
+    if (secrets.length === 0) return noSecrets;
+    const given = await this.#ask(attemptId, signal);
+    const missing = secrets.filter((one) => !given.some((other) => other.name === one.name));
+    if (missing.length > 0)
+      throw new LaunchError(`the controller did not send the secret ${missing.map((one) => one.name).join(', ')}`);
+    const env = Object.fromEntries(given.flatMap(({ name, as, value }) => (as === 'env' ? [[name, value]] : [])));
+    const files = given.filter((one) => one.as === 'file');
+    if (files.length === 0 && this.#options.root === null) return { env, folder: null };
+    const folder = this.#makeFolder(attemptId);
+    mkdirSync(join(folder, 'files'));
+    for (const { name, value } of files) {
+      const file = join(folder, 'files', name);
+      writeFileSync(file, value, { flag: 'wx' });
+      // The folder keeps others out; in a container whoever the image says reads it.
+      chmodSync(file, 0o444);
+    }
+    return { env, folder };
+  }
+
+  /** The attempt has ended, or never began. */
+  remove(attemptId: string): void {
+    if (this.#options.root !== null) rmSync(join(this.#options.root, attemptId), { recursive: true, force: true });
+  }
+
+  /** Of attempts of which nobody knows any more: the agent died in between. */
+  keepOnly(attemptIds: ReadonlySet<string>): void {
+    const { root } = this.#options;
+    if (root === null) return;
+    if (!existsSync(root)) return;
+    for (const id of readdirSync(root)) if (!attemptIds.has(id)) this.remove(id);
+  }
+
+  /** Nobody else gets in. */
+  #makeFolder(attemptId: string): string {
+    const { root } = this.#options;
+    if (root === null) throw new LaunchError('it has secrets as files, and this machine has no memory file system');
+    mkdirSync(root, { recursive: true, mode: 0o711 });
+    if (!memoryFileSystems.includes(statfsSync(root).type))
+      throw new LaunchError(`it has secrets as files, and ${root} is on a disk`);
+    const folder = join(root, attemptId);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return folder;
+  }
+
+  async #ask(attemptId: string, signal: AbortSignal): Promise<readonly GivenSecret[]> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#options.ask(attemptId);
+      } catch (error) {
+        signal.throwIfAborted();
+        const isFinal = typeof error === 'object' && error !== null && 'isFinal' in error && error.isFinal === true;
+        if (isFinal || tries >= triesMax)
+          throw new LaunchError(`it could not be given its secrets: ${messageOf(error)}`);
+        await sleep((this.#options.retryMs ?? 1_000) * tries, undefined, { signal });
+      }
+    }
+  }
+}
+
+/** Where the task finds its secrets that are files. */
+export function secretsEnvironment(
+  { secrets = [] }: Pick<AssignedAttempt, 'secrets'>,
+  files: string,
+): Readonly<Record<string, string>> {
+  return secrets.some((one) => one.as === 'file') ? { BELLOWS_SECRETS: files } : {};
+}
+
+/**
+ * A script that sets the variables, to be read behind the drop of all privileges: arguments can be read by everybody
+ * on the machine, and a variable such as LD_PRELOAD must not reach a program that root runs.
+ */
+export function exportScript(env: Readonly<Record<string, string>>): string {
+  return Object.entries(env)
+    .map(([name, value]) => `export ${name}='${value.replaceAll("'", `'\\''`)}'\n`)
+    .join('');
+}

@@ -1,0 +1,100 @@
+// Secrets as the API takes and shows them: where they are kept and who may use which, never their values.
+import * as z from 'zod';
+import { secretGrantsMax, secretsMax, secretStores } from '../../../core/access/secrets.ts';
+import type { SecretGrant, SecretRef } from '../../../core/access/secrets.ts';
+import { compact } from '../values.ts';
+
+const stores = secretStores.join('|');
+const name = z
+  .string()
+  .regex(
+    /^(?!BELLOWS_|__proto__$)[A-Za-z_][A-Za-z0-9_]{0,127}$/,
+    'must be letters, digits and "_", not beginning with a digit or BELLOWS_',
+  );
+
+/** Nothing that a URL or a file system would take for another place. */
+function isPlain(from: string): boolean {
+  return !from
+    .slice(from.indexOf(':') + 1)
+    .replace(/#.*$/, '')
+    .split('/')
+    .some((part, at) => part === '.' || part === '..' || (part === '' && at > 0));
+}
+
+const from = z
+  .string()
+  .max(600)
+  .regex(
+    new RegExp(`^(?:${stores}):[A-Za-z0-9/_+=.@:-]{1,512}(?:#[A-Za-z0-9_.-]{1,64})?$`),
+    `must be STORE:PLACE or STORE:PLACE#KEY, with STORE one of ${secretStores.join(', ')}`,
+  )
+  .refine(isPlain, 'must have no empty part, "." or ".." in its path');
+
+export const secrets = z
+  .array(
+    z.strictObject({
+      name: name.meta({ description: 'Of the environment variable or the file.' }),
+      from: from.meta({
+        description:
+          'aws-secret:NAME and ssm:NAME on AWS; env:NAME and file:PATH of the server on one machine. #KEY for one '
+          + 'field.',
+      }),
+      as: z
+        .enum(['env', 'file'], 'must be "env" or "file"')
+        .default('env')
+        .meta({ description: 'A file is in the folder BELLOWS_SECRETS, in memory.' }),
+    }),
+    'must be a list like [{"name": "TOKEN", "from": "ssm:/shop/token"}]',
+  )
+  .min(1)
+  .max(secretsMax)
+  .refine((all) => new Set(all.map((one) => one.name)).size === all.length, 'must have each name once');
+
+const pattern = z
+  .string()
+  .max(600)
+  .regex(
+    new RegExp(`^(?:${stores}):(?:[A-Za-z0-9/_+=.@:#-]{0,512}\\*|[A-Za-z0-9/_+=.@:#-]{1,512})$`),
+    `must be STORE:PLACE, or the beginning of some and "*", with STORE one of ${secretStores.join(', ')}`,
+  );
+
+export const secretGrants = z
+  .array(
+    z.strictObject({
+      from: pattern.meta({ description: 'A reference, or the beginning of some and "*".' }),
+      tenants: z
+        .array(z.string().min(1).max(256))
+        .min(1)
+        .max(100)
+        .optional()
+        .meta({ description: "Whose tasks; everybody's unless given." }),
+    }),
+  )
+  .max(secretGrantsMax);
+
+export const secretsView = z.array(z.object({ name: z.string(), from: z.string(), as: z.enum(['env', 'file']) }));
+export const secretGrantsView = z
+  .array(z.object({ from: z.string(), tenants: z.array(z.string()).readonly().exactOptional() }))
+  .readonly();
+
+/** What is wrong with a task's secrets beside each by itself. */
+export function secretsObjection(body: {
+  readonly secrets?: readonly SecretRef[] | undefined;
+  readonly env: Readonly<Record<string, string>>;
+  readonly image?: string | undefined;
+}): { readonly at: number; readonly message: string } | null {
+  for (const [at, { name: own, as }] of (body.secrets ?? []).entries()) {
+    if (as === 'env' && Object.hasOwn(body.env, own)) return { at, message: `${own} is in env, too` };
+    // The engine writes a container's environment to its disk.
+    if (as === 'env' && body.image !== undefined)
+      return {
+        at,
+        message: 'must be {"as": "file"} in a task with an image: a container engine keeps variables on disk',
+      };
+  }
+  return null;
+}
+
+export function grantsOf(grants: z.output<typeof secretGrants>): readonly SecretGrant[] {
+  return grants.map((one) => compact({ from: one.from, tenants: one.tenants }));
+}
