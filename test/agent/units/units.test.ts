@@ -5,6 +5,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, st
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cpuLimitsOf } from '../../../agent/tasks/cpu.ts';
+import { journalFile } from '../../../agent/journal.ts';
 import { AgentShell } from '../../../agent/shell.ts';
 import { HttpTransport } from '../../../agent/transport.ts';
 import { UnitLauncher, metadataAddresses } from '../../../agent/tasks/units.ts';
@@ -174,7 +175,7 @@ describe('a task in a unit', () => {
     expect(before).not.toMatch(/planted|cmdline|\.\.\//);
     for (const file of ['unit', 'dropped']) expect(lines(file).join()).not.toContain('planted');
     expect(existsSync(join(memory, 'secrets', 'a.0.1'))).toBe(false);
-    expect(readFileSync(join(dir, 'state', 'journal'), 'utf8')).not.toContain('planted');
+    expect(readFileSync(journalFile(join(dir, 'state')), 'utf8')).not.toContain('planted');
   });
 
   test('whose memory was not enough ends with an end that says so', async () => {
