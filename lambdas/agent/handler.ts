@@ -1,8 +1,9 @@
 // The agents' side of HTTP as a Lambda handler: syncs and the output of attempts.
 import { agentLimits } from '../../lib/api/limits.ts';
 import { ProblemError } from '../../lib/api/problems.ts';
-import type { AgentRouteId, AnswerOf, InputOf } from '../../lib/api/routes.ts';
-import { agentRoutes } from '../../lib/api/routes.ts';
+import { agentRoutes } from '../../lib/api/agent-routes.ts';
+import type { AgentRouteId } from '../../lib/api/agent-routes.ts';
+import type { AnswerOf, InputOf } from '../../lib/api/routes.ts';
 import type { AgentUseCases } from '../../lib/control/use-cases.ts';
 import type { SecretRef } from '../../lib/core/access/secrets.ts';
 import type { GivenSecret } from '../../lib/core/records/sync.ts';

@@ -9,7 +9,8 @@ import { tenantBody } from './schemas/tenants.ts';
 import { problemKinds } from './problems.ts';
 import { taskBody } from './schemas/requests.ts';
 import type { Route } from './routes.ts';
-import { agentRoutes, routes } from './routes.ts';
+import { agentRoutes } from './agent-routes.ts';
+import { routes } from './routes.ts';
 import { notBuiltYet } from './schemas/unsupported.ts';
 
 interface JsonSchema {

@@ -1,7 +1,6 @@
 // The route table: the one place that says which paths there are. The handlers' validation, /openapi.json,
 // the CLI's client and docs/api.md are made from it.
 import * as z from 'zod';
-import { agentPaths, outputUpload, secretsReply, syncReply, syncRequest } from './schemas/agent-protocol.ts';
 import { planBody, planView } from './schemas/plan.ts';
 import { lifetimesView } from './schemas/figures/lifetimes.ts';
 import {
@@ -35,7 +34,6 @@ import { tenantBody, tenantListView, tenantName, tenantView } from './schemas/te
 import { regretQuery, regretView } from './schemas/figures/regret.ts';
 import { healthView, statsView } from './schemas/stats.ts';
 import {
-  attemptIdText,
   idempotencyKey,
   ifMatch,
   nodeId,
@@ -556,40 +554,8 @@ export const routes = {
   },
 } as const satisfies Record<string, Route>;
 
-export const agentRoutes = {
-  sync: {
-    method: 'POST',
-    path: agentPaths.sync,
-    permission: 'agent',
-    summary: 'An agent reports and asks what to do',
-    body: syncRequest,
-    answer: { status: 200, description: 'Which attempts the agent shall have.', schema: syncReply },
-    problems: [],
-  },
-  putOutput: {
-    method: 'PUT',
-    path: agentPaths.output,
-    permission: 'agent',
-    summary: 'An agent sends the output of an attempt',
-    params: z.strictObject({ attemptId: attemptIdText }),
-    body: outputUpload,
-    answer: { status: 204, description: 'Kept.', schema: null },
-    problems: [],
-  },
-  readSecrets: {
-    method: 'POST',
-    path: agentPaths.secrets,
-    permission: 'agent',
-    summary: 'An agent asks for the secrets of an attempt that it starts',
-    params: z.strictObject({ attemptId: attemptIdText }),
-    answer: { status: 200, description: 'Their values, which are kept nowhere.', schema: secretsReply },
-    problems: ['secret_unreadable'],
-  },
-} as const satisfies Record<string, Route>;
-
 export type Routes = typeof routes;
 export type RouteId = keyof Routes;
-export type AgentRouteId = keyof typeof agentRoutes;
 
 type Parsed<R, K extends string> = R extends Readonly<Record<K, infer S extends z.ZodType>> ? z.output<S> : undefined;
 

@@ -6,7 +6,8 @@ import { problemKinds } from '../../lib/api/problems.ts';
 import { limits } from '../../lib/api/limits.ts';
 import { apiReference } from '../../lib/api/reference.ts';
 import type { Route } from '../../lib/api/routes.ts';
-import { agentRoutes, routes } from '../../lib/api/routes.ts';
+import { agentRoutes } from '../../lib/api/agent-routes.ts';
+import { routes } from '../../lib/api/routes.ts';
 
 interface Operation {
   readonly operationId: string;

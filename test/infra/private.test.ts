@@ -1,7 +1,7 @@
 // `network: 'private'`: nodes without a way out reach the controller through an endpoint of their VPC, and nobody
 // else does that way.
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { agentRoutes } from '../../lib/api/routes.ts';
+import { agentRoutes } from '../../lib/api/agent-routes.ts';
 import { isAllowed, statementsOf } from './iam.ts';
 import { findings, synthesize } from './synth.ts';
 import type { Synthesized } from './synth.ts';

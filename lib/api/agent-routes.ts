@@ -1,0 +1,38 @@
+// The routes that agents call: the other part of the route table.
+import * as z from 'zod';
+import type { Route } from './routes.ts';
+import { agentPaths, outputUpload, secretsReply, syncReply, syncRequest } from './schemas/agent-protocol.ts';
+import { attemptIdText } from './schemas/values.ts';
+
+export const agentRoutes = {
+  sync: {
+    method: 'POST',
+    path: agentPaths.sync,
+    permission: 'agent',
+    summary: 'An agent reports and asks what to do',
+    body: syncRequest,
+    answer: { status: 200, description: 'Which attempts the agent shall have.', schema: syncReply },
+    problems: [],
+  },
+  putOutput: {
+    method: 'PUT',
+    path: agentPaths.output,
+    permission: 'agent',
+    summary: 'An agent sends the output of an attempt',
+    params: z.strictObject({ attemptId: attemptIdText }),
+    body: outputUpload,
+    answer: { status: 204, description: 'Kept.', schema: null },
+    problems: [],
+  },
+  readSecrets: {
+    method: 'POST',
+    path: agentPaths.secrets,
+    permission: 'agent',
+    summary: 'An agent asks for the secrets of an attempt that it starts',
+    params: z.strictObject({ attemptId: attemptIdText }),
+    answer: { status: 200, description: 'Their values, which are kept nowhere.', schema: secretsReply },
+    problems: ['secret_unreadable'],
+  },
+} as const satisfies Record<string, Route>;
+
+export type AgentRouteId = keyof typeof agentRoutes;
