@@ -86,6 +86,9 @@ describe('the server', () => {
       stderr: '',
       truncated: false,
       leftOutBytes: { stdout: 0, stderr: 0 },
+      ended: true,
+      // Where the next look goes on: attempt, and bytes of both streams.
+      next: '1,6,0',
     });
     expect((await fetch(`${server.url}/v1/requests?limit=1&limit=2`)).status).toBe(400);
   });
