@@ -6,6 +6,7 @@ import { totalOf } from './measure/node-costs.ts';
 import type { CostParts } from './measure/node-costs.ts';
 import type { Measures } from './measure/measures.ts';
 import { Series } from './measure/series.ts';
+import type { WaitingReason } from './measure/waiting-reasons.ts';
 import type { WaitFigures } from './measure/waits.ts';
 import type { OracleResult } from './oracle/index.ts';
 import type { Trace } from './traces/trace.ts';
@@ -54,7 +55,9 @@ export interface VariantResult {
     readonly refused: number;
     readonly unfinished: number;
     readonly attempts: number;
+    /** Attempts that did not end by themselves, and began again; of these, those that no interruption by EC2 stopped. */
     readonly interrupted: number;
+    readonly moved: number;
     readonly deadlines: number;
     readonly deadlinesMissed: number;
   };
@@ -83,6 +86,8 @@ export interface VariantResult {
     readonly byType: Readonly<Record<string, number>>;
     readonly interruptions: number;
   };
+  /** By code, for how long any task waited for it; `limit_reached`: a limit of the pool bound. Of baselines nothing. */
+  readonly waitedFor: Readonly<Record<string, WaitingReason>>;
   readonly calls: Readonly<Record<string, number>>;
   readonly control: { readonly ticks: number; readonly syncs: number; readonly warnings: number };
   readonly series: SeriesResult;
@@ -126,6 +131,7 @@ export function resultOf(
       unfinished: run.unfinished,
       attempts: measures.counts.attempts,
       interrupted: measures.counts.interrupted,
+      moved: measures.counts.moved,
       deadlines: measures.counts.deadlines,
       deadlinesMissed: measures.counts.deadlinesMissed,
     },
@@ -145,6 +151,7 @@ export function resultOf(
       byType: sorted(measures.launchedByType),
       interruptions: counts.interruptions,
     },
+    waitedFor: measures.reasons.result,
     calls: sorted(run.calls),
     control: { ticks: counts.ticks, syncs: counts.syncs, warnings: counts.warnings },
     series: seriesOf(measures, bound),

@@ -184,6 +184,7 @@ export class Fleet implements RunFigures {
   #interrupt(node: FleetNode): void {
     if (node.state === 'gone') return;
     this.counts.interruptions += 1;
+    this.measures.taken(node.id);
     this.terminate(node);
     this.#options.policy.lost?.(this);
     this.place();

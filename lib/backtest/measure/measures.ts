@@ -9,6 +9,7 @@ import type { Trace, TraceTask } from '../traces/trace.ts';
 import { NodeMeter, noCosts } from './node-costs.ts';
 import type { CostParts } from './node-costs.ts';
 import { Series } from './series.ts';
+import { WaitingReasons } from './waiting-reasons.ts';
 import { Waits } from './waits.ts';
 
 /** Intervals of a series: as many as a plot can show. */
@@ -35,6 +36,7 @@ interface History {
 export class Measures {
   readonly costs: CostParts = noCosts();
   readonly waits = new Waits();
+  readonly reasons = new WaitingReasons();
   /** Nodes launched, by instance type and capacity type. */
   readonly launchedByType = new Map<string, number>();
   readonly usdPerHour: Series;
@@ -42,13 +44,15 @@ export class Measures {
   readonly vcpu: Series;
   readonly busyVcpu: Series;
   readonly waiting: Series;
-  readonly counts = { launched: 0, attempts: 0, interrupted: 0, deadlines: 0, deadlinesMissed: 0 };
+  readonly counts = { launched: 0, attempts: 0, interrupted: 0, moved: 0, deadlines: 0, deadlinesMissed: 0 };
   /** Of all nodes that have ended. */
   regret: Regret = noRegret;
   readonly #histories = new Map<string, History>();
   readonly #meters = new Map<string, NodeMeter>();
   readonly #startedTasks = new Set<string>();
   readonly #running = new Map<string, number>();
+  /** Nodes that EC2 takes. */
+  readonly #taken = new Set<string>();
   /** What the series cover. */
   readonly spanMs: number;
   readonly bins = bins;
@@ -108,6 +112,11 @@ export class Measures {
     this.#historyOf(id).readyAtMs = nowMs;
   }
 
+  /** EC2 takes it: attempts that stop there are not moved by a decision. */
+  taken(id: string): void {
+    this.#taken.add(id);
+  }
+
   /** `taskName`: the same for all attempts of one task. */
   started(
     id: string,
@@ -131,6 +140,7 @@ export class Measures {
 
   stopped(id: string, attemptId: string, isComplete: boolean, nowMs: number): void {
     if (!isComplete) this.counts.interrupted += 1;
+    if (!isComplete && !this.#taken.has(id)) this.counts.moved += 1;
     this.#meterOf(id).ends(attemptId, isComplete, nowMs);
     const { running, tasks } = this.#historyOf(id);
     const ran = running.get(attemptId);
@@ -159,12 +169,14 @@ export class Measures {
     if (meter.isBilled) this.#regret(id, meter, nowMs);
     meter.stops(nowMs);
     this.#histories.delete(id);
+    this.#taken.delete(id);
     this.#addCosts(meter);
   }
 
   /** The run is over; nodes that are still there are counted up to now. */
   end(nowMs: number): void {
     for (const id of [...this.#meters.keys()]) this.ended(id, nowMs);
+    this.reasons.end(nowMs);
   }
 
   #addCosts({ parts }: NodeMeter): void {

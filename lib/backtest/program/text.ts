@@ -1,6 +1,6 @@
 // The figures of a back-test for people: one table of the variants, and what is to be known of the trace.
 import type { CostParts } from '../measure/node-costs.ts';
-import { lossesOf, regretsOf } from '../report/losses.ts';
+import { boundOf, lossesOf, regretsOf } from '../report/losses.ts';
 import type { VariantResult } from '../results.ts';
 import type { Trace } from '../traces/trace.ts';
 
@@ -37,6 +37,7 @@ const rows: readonly Row[] = [
   ['nodes launched', (one) => String(one.nodes.launched)],
   ['most nodes at once', (one) => String(one.nodes.most)],
   ['interruptions', (one) => String(one.nodes.interruptions)],
+  ['moves of running tasks', (one) => String(one.tasks.moved)],
   ['deadlines missed', (one) => `${String(one.tasks.deadlinesMissed)} of ${String(one.tasks.deadlines)}`],
   ['tasks failed', (one) => String(one.tasks.failed)],
   ['refused, unfinished', (one) => `${String(one.tasks.refused)}, ${String(one.tasks.unfinished)}`],
@@ -61,7 +62,7 @@ export function textOf(trace: Trace, results: readonly VariantResult[]): string 
   const lost = results
     .filter((one) => one.kind === 'pool')
     .flatMap((one) =>
-      [...lossesOf(one), ...regretsOf(one).map((sentence) => `in hindsight ${sentence}`)].map(
+      [...lossesOf(one), ...regretsOf(one).map((sentence) => `in hindsight ${sentence}`), ...boundOf(one)].map(
         (sentence) => `${one.name}: ${sentence}`,
       ),
     );

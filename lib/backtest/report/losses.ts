@@ -26,6 +26,22 @@ export function regretsOf({ regret }: VariantResult): readonly string[] {
     .map(([usd, text]) => `${usdText(usd)} USD (${((100 * usd) / regret.paid).toFixed(1)} %) ${text}.`);
 }
 
+/** Less than this is a moment that passed by itself. */
+const boundSecondsMin = 1;
+
+/** What tasks waited for beside a node that boots, the longest first: limits of the pool, capacity of EC2, and others. */
+export function boundOf({ waitedFor }: VariantResult): readonly string[] {
+  return Object.entries(waitedFor)
+    .filter(([, { seconds }]) => seconds >= boundSecondsMin)
+    .sort(([, a], [, b]) => b.seconds - a.seconds)
+    .map(([code, { seconds, example }]) => `For ${timeText(seconds)} tasks waited for "${code}", e.g.: ${example}`);
+}
+
+function timeText(seconds: number): string {
+  if (seconds < 120) return `${seconds.toFixed(0)} s`;
+  return seconds < 7_200 ? `${(seconds / 60).toFixed(0)} minutes` : `${(seconds / 3_600).toFixed(1)} hours`;
+}
+
 function usdText(usd: number): string {
   return usd.toFixed(usd < 10 ? 4 : 2);
 }

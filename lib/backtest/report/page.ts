@@ -5,7 +5,7 @@ import type { VariantResult } from '../results.ts';
 import type { TraceSummary } from '../traces/summary.ts';
 import { regretParts } from '../../core/regret/regret.ts';
 import type { Regret } from '../../core/regret/regret.ts';
-import { lossesOf, regretsOf } from './losses.ts';
+import { boundOf, lossesOf, regretsOf } from './losses.ts';
 import { barPlot, escaped, linePlot, pointPlot, short } from './plots.ts';
 import type { Line } from './plots.ts';
 import { script, style } from './style.ts';
@@ -103,6 +103,7 @@ function variantsTable(results: readonly VariantResult[]): string {
       'vCPU used',
       'launches',
       'interruptions',
+      'moves',
       'not run',
     ],
     results.map((one) => [
@@ -116,6 +117,7 @@ function variantsTable(results: readonly VariantResult[]): string {
       one.utilisation === null ? '-' : `${(100 * one.utilisation).toFixed(0)} %`,
       String(one.nodes.launched),
       String(one.nodes.interruptions),
+      String(one.tasks.moved),
       String(one.tasks.refused + one.tasks.unfinished),
     ]),
     results.findIndex((one) => one.cost.total === cheapest),
@@ -159,7 +161,12 @@ function lossesText(one: VariantResult): string {
     regrets.length === 0
       ? ''
       : `<p>In hindsight, node by node:</p><ul>${regrets.map((text) => `<li>${escaped(text)}</li>`).join('')}</ul>`;
-  return `<h3>${escaped(one.name)}</h3>${settings}${list}${hindsight}`;
+  const bounds = boundOf(one);
+  const bound =
+    bounds.length === 0
+      ? ''
+      : `<p>What bound:</p><ul>${bounds.map((text) => `<li>${escaped(text)}</li>`).join('')}</ul>`;
+  return `<h3>${escaped(one.name)}</h3>${settings}${list}${hindsight}${bound}`;
 }
 
 const regretNames: Readonly<Record<keyof Regret, string>> = {

@@ -18,6 +18,7 @@ import { allocate } from '../../core/allocation/index.ts';
 import { instanceType } from '../../core/catalog/index.ts';
 import { tagPool } from '../../core/records/launch.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
+import type { Why } from '../../core/plan/plan.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
 import type { Hindsight } from '../../core/regret/regret.ts';
 import type { RequestRecord, TaskSpec } from '../../core/records/request.ts';
@@ -253,6 +254,8 @@ export class BacktestWorld implements RunFigures {
   #stored(changes: readonly Change[]): void {
     for (const { key, before, after } of changes) {
       if (key.pk.startsWith('NODES#')) this.#agents.get(key.sk)?.documentChanged();
+      else if (key.sk === 'WHY')
+        this.measures.reasons.set(key.pk, (after?.data as Why | undefined) ?? { byShape: {} }, this.kernel.nowMs);
       else if (key.sk === 'ROW') this.#rowChanged(before?.data as RequestRecord, after?.data as RequestRecord);
     }
   }
@@ -284,6 +287,7 @@ export class BacktestWorld implements RunFigures {
     const atMs = event.atMs - epochMs;
     if (event.kind === 'interruption-warning') {
       this.counts.interruptions += 1;
+      this.measures.taken(instanceId);
       this.#agents.get(instanceId)?.interrupt(event.reclaimAtMs);
     } else if (event.kind === 'state-change') {
       const record = this.#ec2.cloud.record(instanceId);

@@ -59,6 +59,7 @@ describe('a fleet of spot nodes', () => {
     const fleet = new Fleet({ ...options, behaviour: { ...behaviour, weather }, policy });
     await fleet.run();
     expect(fleet.counts).toMatchObject({ interruptions: 1, ended: 1 });
+    expect(fleet.measures.counts).toMatchObject({ interrupted: 1, moved: 0 });
     // The first is launched as the trace begins, at the catalog's price; launch and boot of the second take 40 s.
     const { restarted, work, stranded, boot } = fleet.measures.costs;
     expect(restarted).toBeGreaterThan(0);
@@ -166,7 +167,7 @@ describe('karpenter-like', () => {
     const two = ['0,300,1.5,512,0,2', '100,4000,0.3,512,0,2'];
     const spread = new KarpenterLike({ consolidateAfterMs: 60_000, savingsPerDisruption: 1 });
     const on = await run(two, spread, types, 'least-allocated');
-    expect(on.measures.counts.interrupted).toBe(1);
+    expect(on.measures.counts).toMatchObject({ interrupted: 1, moved: 1 });
     expect(on.measures.costs.restarted).toBeGreaterThan(0);
     const never = new KarpenterLike({ consolidateAfterMs: 60_000, savingsPerDisruption: 3 });
     expect((await run(two, never, types, 'least-allocated')).measures.counts.interrupted).toBe(0);

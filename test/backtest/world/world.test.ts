@@ -7,6 +7,7 @@ import { awsBehaviour, localBehaviour, withBoot } from '../../../lib/backtest/wo
 import type { Behaviour } from '../../../lib/backtest/world/behaviour.ts';
 import { resultOf } from '../../../lib/backtest/results.ts';
 import type { VariantResult } from '../../../lib/backtest/results.ts';
+import { boundOf } from '../../../lib/backtest/report/losses.ts';
 import { readCsv } from '../../../lib/backtest/traces/csv.ts';
 import type { Trace } from '../../../lib/backtest/traces/trace.ts';
 import { BacktestWorld } from '../../../lib/backtest/world/world.ts';
@@ -78,6 +79,13 @@ describe('a back-test, by hand', () => {
     expect(result.nodes.launched).toBe(1);
     expect(result.waits.all.maxS - result.waits.all.p50S).toBeGreaterThan(600);
     expect(result.waits.all.maxS - result.waits.all.p50S).toBeLessThan(605);
+    // From the first tick on, until the one task had made room for the other.
+    expect(result.waitedFor).toEqual({
+      limit_reached: { seconds: expect.any(Number), example: expect.stringContaining('limits.instances') },
+    });
+    expect(result.waitedFor['limit_reached']?.seconds).toBeGreaterThan(600);
+    expect(result.waitedFor['limit_reached']?.seconds).toBeLessThan(700);
+    expect(boundOf(result)[0]).toMatch(/^For 11 minutes tasks waited for "limit_reached", e\.g\.: .*limits\.instances/);
   });
 
   test('what can never run is refused, with its line', async () => {
@@ -114,7 +122,8 @@ describe('the weather of a file', () => {
   test('an interruption of all that runs makes the task begin again', async () => {
     const result = await under('1800,*,,,1\n');
     expect(result.nodes.interruptions).toBe(1);
-    expect(result.tasks).toMatchObject({ ended: 1, attempts: 2, interrupted: 1 });
+    expect(result.tasks).toMatchObject({ ended: 1, attempts: 2, interrupted: 1, moved: 0 });
+    expect(boundOf(result)).toEqual([]);
     expect(result.cost.restarted).toBeGreaterThan(0);
     expect((await under('1800,*,,,0\n')).nodes.interruptions).toBe(0);
     expect((await under('1800,*,,,1\n', oneTask, 1_900_000)).nodes.interruptions).toBe(0);
