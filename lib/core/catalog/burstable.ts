@@ -5,24 +5,12 @@
 import type { InstanceType, Offering } from '../values/offering.ts';
 
 /** Of each vCPU, by size. T2 is other above small: its baselines are given for the whole instance. */
-const baseline: Readonly<Record<string, number>> = {
-  nano: 0.05,
-  micro: 0.1,
-  small: 0.2,
-  medium: 0.2,
-  large: 0.3,
-  xlarge: 0.4,
-  '2xlarge': 0.4,
-};
-const baselineT2: Readonly<Record<string, number>> = {
-  nano: 0.05,
-  micro: 0.1,
-  small: 0.2,
-  medium: 0.2,
-  large: 0.3,
-  xlarge: 0.225,
-  '2xlarge': 0.169,
-};
+const baseline = new Map(
+  Object.entries({ nano: 0.05, micro: 0.1, small: 0.2, medium: 0.2, large: 0.3, xlarge: 0.4, '2xlarge': 0.4 }),
+);
+const baselineT2 = new Map(
+  Object.entries({ nano: 0.05, micro: 0.1, small: 0.2, medium: 0.2, large: 0.3, xlarge: 0.225, '2xlarge': 0.169 }),
+);
 
 /** USD for an hour of one vCPU above the baseline. */
 export const surplusUsdPerVcpuHour = { amd64: 0.05, arm64: 0.04 } as const;
@@ -37,8 +25,7 @@ export function baselineOf({
   size,
 }: Pick<InstanceType, 'isBurstable' | 'family' | 'size'>): number {
   if (!isBurstable) return 1;
-  const bySize = new Map(Object.entries(family === 't2' ? baselineT2 : baseline));
-  return bySize.get(size) ?? 0;
+  return (family === 't2' ? baselineT2 : baseline).get(size) ?? 0;
 }
 
 /** Surplus credits of an hour in which all vCPUs are busy; 0 for types that are not burstable. */

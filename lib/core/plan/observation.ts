@@ -12,6 +12,7 @@ import type { NodeRecord } from '../records/node.ts';
 import type { Offering } from '../values/offering.ts';
 import type { Requirements } from '../values/requirements.ts';
 import type { Resources } from '../values/resources.ts';
+import { isSame } from '../values/same.ts';
 import type { PoolPause, PoolSpec } from '../records/pool.ts';
 import type { ChunkRecord, RequestRecord } from '../records/request.ts';
 import type { GroupRecord } from '../records/security-group.ts';
@@ -67,7 +68,7 @@ export interface Unseen {
 export const emptyMemory: PoolMemory = { ...emptyCapacityMemory, massSilenceSinceMs: null };
 
 export function isSameMemory(a: PoolMemory, b: PoolMemory): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+  return isSame(a, b);
 }
 
 /** What nothing is decided about, see set-aside.ts. */

@@ -27,8 +27,6 @@ export class WorkingCopy {
   readonly suspects: ReadonlySet<string>;
   readonly #bought: LaunchRecord[] = [];
   #usage: PoolUsage | null = null;
-  /** Made when the first node is gone. */
-  #hindsight: Hindsight | null = null;
   readonly #requests = new Map<string, RequestRecord>();
   readonly #chunks = new Map<string, Map<number, ChunkRecord>>();
   readonly #nodes = new Map<string, NodeRecord>();
@@ -208,8 +206,7 @@ export class WorkingCopy {
     const { offerings } = this.seen;
     const type = offerings.find((one) => one.type.name === node.instanceType)?.type ?? instanceType(node.instanceType);
     if (type === undefined || node.quarantine !== undefined) return regretSum(null);
-    this.#hindsight ??= new Hindsight(offerings);
-    return regretSum(this.#hindsight.of(endedNodeOf(node, type, this.nowMs)));
+    return regretSum(Hindsight.over(offerings).of(endedNodeOf(node, type, this.nowMs)));
   }
 
   add(action: Action): void {

@@ -88,23 +88,24 @@ const billedMsMin = 60_000;
 /** Moments at which the lives of a node's tasks are divided: all of them up to so many, else as many evenly taken. */
 const divisionsMax = 16;
 
+/** Tick after tick asks with the same list. */
+const hindsights = new WeakMap<readonly Offering[], Hindsight>();
+
 /** Prices nodes of one pool again, by what it may buy. */
 export class Hindsight {
+  readonly #offerings: readonly Offering[];
+  /** Cheapest first; made when the first node of the market has ended. */
   readonly #byMarket = new Map<string, readonly Offering[]>();
 
   constructor(offerings: readonly Offering[]) {
-    const markets = new Map<string, Offering[]>();
-    for (const one of offerings) {
-      const key = marketOf(one.zone, one.capacityType, one.type);
-      const list = markets.get(key) ?? [];
-      markets.set(key, list);
-      list.push(one);
-    }
-    for (const [key, list] of markets)
-      this.#byMarket.set(
-        key,
-        list.sort((a, b) => weighedUsdPerHour(a, false) - weighedUsdPerHour(b, false) || (a.id < b.id ? -1 : 1)),
-      );
+    this.#offerings = offerings;
+  }
+
+  /** The same for the same list. */
+  static over(offerings: readonly Offering[]): Hindsight {
+    const known = hindsights.get(offerings) ?? new Hindsight(offerings);
+    hindsights.set(offerings, known);
+    return known;
   }
 
   /** @throws RangeError for times that do not follow each other */
@@ -139,22 +140,33 @@ export class Hindsight {
   #leastUsd(node: EndedNode, tasks: readonly RanTask[], sizeOf: (task: RanTask) => Resources): number {
     const most = peakOf(tasks, sizeOf);
     const wishes = new Map(tasks.map(({ requirements }) => [requirementsKey(requirements), requirements]));
-    const offering = this.#byMarket
-      .get(marketOf(node.zone, node.capacityType, node.type))
-      ?.find(
-        (one) =>
-          fits(most, one.type.allocatable)
-          && [...wishes.values()].every((requirements) => unmetRequirement(requirements, one) === null),
-      );
+    const offering = this.#marketOf(node).find(
+      (one) =>
+        fits(most, one.type.allocatable)
+        && [...wishes.values()].every((requirements) => unmetRequirement(requirements, one) === null),
+    );
     if (offering === undefined) return Infinity;
     const { startMs, endMs } = spanOf(tasks);
     return ((endMs - startMs) / hourMs) * weighedUsdPerHour(offering, false) * this.#priceLevel(node);
   }
 
   /** Prices are those of now: what the node's was when it was bought, against now, is taken for what all were. */
-  #priceLevel({ type, zone, capacityType, priceUsdPerHour }: EndedNode): number {
-    const now = this.#byMarket.get(marketOf(zone, capacityType, type))?.find((one) => one.type.name === type.name);
-    return now === undefined ? 1 : priceUsdPerHour / now.priceUsdPerHour;
+  #priceLevel(node: EndedNode): number {
+    const now = this.#marketOf(node).find((one) => one.type.name === node.type.name);
+    return now === undefined ? 1 : node.priceUsdPerHour / now.priceUsdPerHour;
+  }
+
+  #marketOf({ zone, capacityType, type: { arch } }: EndedNode): readonly Offering[] {
+    const key = `${zone ?? ''} ${capacityType} ${arch}`;
+    const known = this.#byMarket.get(key);
+    if (known) return known;
+    const market = this.#offerings
+      .filter((one) => one.zone === (zone ?? '') && one.capacityType === capacityType && one.type.arch === arch)
+      .map((one) => ({ one, usd: weighedUsdPerHour(one, false) }))
+      .sort((a, b) => a.usd - b.usd || (a.one.id < b.one.id ? -1 : 1))
+      .map(({ one }) => one);
+    this.#byMarket.set(key, market);
+    return market;
   }
 
   /** Of the best two nodes. One is in the place of this one; the other boots, too, and is billed for 60 seconds. */
@@ -177,10 +189,6 @@ export class Hindsight {
     }
     return least;
   }
-}
-
-function marketOf(zone: string | null, capacityType: CapacityType, { arch }: Pick<InstanceType, 'arch'>): string {
-  return `${zone ?? ''} ${capacityType} ${arch}`;
 }
 
 function resourcesOf({ resources }: RanTask): Resources {

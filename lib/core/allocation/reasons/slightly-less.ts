@@ -3,7 +3,7 @@
 import { weighedUsdPerHour } from '../../catalog/burstable.ts';
 import type { Offering } from '../../values/offering.ts';
 import type { Requirements } from '../../values/requirements.ts';
-import { unmetRequirement } from '../../values/requirements.ts';
+import { requirementsKey, unmetRequirement } from '../../values/requirements.ts';
 import type { Resources } from '../../values/resources.ts';
 import { tasksOn } from '../../values/resources.ts';
 import type { Allocate, AllocationInput, AllocationPlan, Demand } from '../types.ts';
@@ -35,7 +35,7 @@ export function slightlyLess(
   tasksPerNode: number,
   offerings: readonly Offering[],
 ): SlightlyLess | null {
-  const priced = cheapestOfEachType(wanted.requirements, offerings);
+  const priced = pricedOf(wanted.requirements, offerings);
   const nowUsd = costOf(wanted, wanted.resources, tasksPerNode, priced);
   if (nowUsd === Infinity) return null;
   const nowPart = inProportion(wanted.resources, priced);
@@ -60,6 +60,22 @@ export function slightlyLess(
 interface Priced {
   readonly type: Offering['type'];
   readonly usd: number;
+}
+
+/** What was asked of one list of offerings; with every request that comes, the same few things are. */
+const askedMax = 64;
+const known = new WeakMap<readonly Offering[], Map<string, readonly Priced[]>>();
+
+function pricedOf(requirements: Requirements, offerings: readonly Offering[]): readonly Priced[] {
+  const byKey = known.get(offerings) ?? new Map<string, readonly Priced[]>();
+  known.set(offerings, byKey);
+  const key = requirementsKey(requirements);
+  const found = byKey.get(key);
+  if (found) return found;
+  if (byKey.size >= askedMax) byKey.clear();
+  const priced = cheapestOfEachType(requirements, offerings);
+  byKey.set(key, priced);
+  return priced;
 }
 
 function cheapestOfEachType(requirements: Requirements, offerings: readonly Offering[]): Priced[] {

@@ -146,6 +146,8 @@ function widened(
 ): readonly Offering[] {
   const [first] = offerings;
   const { memory, nowMs, usage, limits } = purchase;
+  // Mostly nothing is: then all that is sold need not be looked at.
+  if (!Object.values(memory.refusals).some(isShortage)) return offerings;
   let need: Resources = noResources;
   const requirements = new Map<string, Requirements>();
   const zones = new Set<string>();
