@@ -55,7 +55,7 @@ export interface VariantResult {
     readonly refused: number;
     readonly unfinished: number;
     readonly attempts: number;
-    /** Attempts that did not end by themselves, and began again; of these, those that no interruption by EC2 stopped. */
+    /** Attempts that did not end by themselves; of these, those that no interruption by EC2 stopped. */
     readonly interrupted: number;
     readonly moved: number;
     readonly deadlines: number;

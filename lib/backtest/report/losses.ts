@@ -29,7 +29,7 @@ export function regretsOf({ regret }: VariantResult): readonly string[] {
 /** Less than this is a moment that passed by itself. */
 const boundSecondsMin = 1;
 
-/** What tasks waited for beside a node that boots, the longest first: limits of the pool, capacity of EC2, and others. */
+/** What tasks waited for beside a node that boots, the longest first: limits of the pool, capacity of EC2, others. */
 export function boundOf({ waitedFor }: VariantResult): readonly string[] {
   return Object.entries(waitedFor)
     .filter(([, { seconds }]) => seconds >= boundSecondsMin)
