@@ -12,7 +12,7 @@ import type { NodeRecord } from '../records/node.ts';
 import type { Offering } from '../values/offering.ts';
 import type { Requirements } from '../values/requirements.ts';
 import type { Resources } from '../values/resources.ts';
-import { isSame } from '../records/same.ts';
+import { isSame } from '../values/dictionary.ts';
 import type { PoolPause, PoolSpec } from '../records/pool.ts';
 import type { ChunkRecord, RequestRecord } from '../records/request.ts';
 import type { GroupRecord } from '../records/security-group.ts';

@@ -1,6 +1,6 @@
 // Plain data that says the same.
 import { expect, test } from '@jest/globals';
-import { isSame } from '../../../lib/core/records/same.ts';
+import { isSame } from '../../../lib/core/values/dictionary.ts';
 
 const part = { x: [1, { y: null }] };
 
