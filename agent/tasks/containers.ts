@@ -20,6 +20,8 @@ const network = 'bellows';
 const mountPoint = '/bellows';
 const secretsPoint = '/bellows-secrets';
 const tasksMax = 4_096;
+/** For root in a container: to own and read its own files, become other users, and end its processes. No MKNOD. */
+const keptCapabilities = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'NET_BIND_SERVICE', 'SETGID', 'SETUID'];
 /** The least that docker takes. */
 const memoryMibMin = 6;
 const cpuMilliMin = 10;
@@ -92,7 +94,7 @@ export class ContainerLauncher implements Launcher {
     const { quotaMilli, shares } = cpuLimitsOf(resources.cpuMilli);
     if (resources.gpu > 0) throw new LaunchError('containers are given no GPUs yet; run the task without an image');
     // The image says who runs, so anybody may write; nobody else gets as far as this folder.
-    chmodSync(dir, 0o711);
+    chmodSync(dir, 0o700);
     for (const path of [work, join(work, 'tmp')]) chmodSync(path, 0o777);
     const env = {
       HOME: mountPoint,
@@ -133,7 +135,8 @@ export class ContainerLauncher implements Launcher {
       `--memory-swap=${String(Math.max(memoryMibMin, resources.memoryMib))}m`,
       `--pids-limit=${String(tasksMax)}`,
       '--security-opt=no-new-privileges',
-      '--cap-drop=NET_RAW',
+      '--cap-drop=ALL',
+      ...keptCapabilities.map((one) => `--cap-add=${one}`),
       `--volume=${work}:${mountPoint}`,
       ...mountedFor(dir).map((one) => `--volume=${one.folder ?? ''}:${mountPoint}/${one.path}`),
       ...(given.folder === null ? [] : [`--volume=${given.folder}/files:${secretsPoint}:ro`]),

@@ -1,11 +1,13 @@
 // Tasks on a node: each in a systemd scope of its own, with limits of CPU, memory and processes and without a way to
-// the metadata service, as a user who owns nothing but the task's folder.
-import { chmodSync, chownSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+// the metadata service; as a user of its own who owns nothing but the task's folder, and sees no other process, and no
+// other's temporary files.
+import { chmodSync, chownSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { AssignedAttempt } from '../../lib/core/records/sync.ts';
 import { cpuLimitsOf } from './cpu.ts';
 import { LaunchError } from '../errors.ts';
 import { argvOf, taskEnvironment, wrapped } from './launcher.ts';
+import { statsOf } from './task-files.ts';
 import { exportScript } from './given/secrets.ts';
 import type { Given } from './given/secrets.ts';
 import type { Command, LaunchFolder, Launcher } from './launcher.ts';
@@ -20,16 +22,46 @@ export const metadataAddresses = [
   'fd00:ec2::23',
 ] as const;
 
+/**
+ * Users of attempts, by number and without names: none that systemd, containers or the distribution give out.
+ * agent/metadata.nft has the same ones.
+ */
+export const attemptUsers = { first: 1_900_000_000, last: 1_900_004_095 } as const;
+
+/**
+ * What root does in the attempt's own view of the file systems before it gives up all privileges. The folder is entered
+ * again: the one that it was started in has no `nosuid`.
+ */
+const apart = [
+  'set -e',
+  'work=$1; shift 2',
+  'mount --bind "$work" "$work"',
+  'mount -o remount,bind,nosuid,nodev "$work"',
+  'for own in /tmp /var/tmp; do mount --bind "$work/tmp" "$own"; done',
+  'mount -t tmpfs -o nosuid,nodev,mode=1777 bellows /dev/shm',
+  'mount -t proc -o hidepid=invisible,nosuid,nodev,noexec proc /proc',
+  'cd "$work"',
+  'exec "$@"',
+].join('\n');
+
 const slice = 'bellows.slice';
 /** Processes and threads of one task: enough for a build, not for a fork bomb. */
 const tasksMax = 4_096;
 
+interface User {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 export interface UnitsOptions {
-  /** Who runs the tasks. */
-  readonly user: { readonly uid: number; readonly gid: number };
+  /** Runs tasks that mount volumes: what one leaves there is the next one's. All others have a user of their own. */
+  readonly user: User;
   readonly taskPath: string;
   readonly systemdRun?: string;
+  /** Only root can make anything another user's. @default true */
+  readonly ownUsers?: boolean;
   readonly setpriv?: string;
+  readonly unshare?: string;
   readonly cgroupRoot?: string;
 }
 
@@ -39,7 +71,9 @@ export class UnitLauncher implements Launcher {
   constructor(options: UnitsOptions) {
     this.#options = {
       systemdRun: '/usr/bin/systemd-run',
+      ownUsers: true,
       setpriv: '/usr/bin/setpriv',
+      unshare: '/usr/bin/unshare',
       cgroupRoot: '/sys/fs/cgroup',
       ...options,
     };
@@ -51,7 +85,9 @@ export class UnitLauncher implements Launcher {
    * must not reach a program that root runs.
    */
   launch(attempt: AssignedAttempt, { dir, work, given }: LaunchFolder): Command {
-    const { user, systemdRun, setpriv, taskPath } = this.#options;
+    const { systemdRun, setpriv, unshare, taskPath } = this.#options;
+    const hasOwn = this.#options.ownUsers && attempt.mounts === undefined;
+    const user = hasOwn ? freeUser(dirname(dir)) : this.#options.user;
     const argv = argvOf(attempt);
     const [program = ''] = argv;
     if (program.includes('='))
@@ -59,10 +95,14 @@ export class UnitLauncher implements Launcher {
         `the program's name ${JSON.stringify(program)} has a "=" in it, which env(1) would take for a variable; `
           + 'call it through a shell',
       );
-    chmodSync(dir, 0o711);
+    // No other user gets as far as the task's folder, whatever it makes of that.
+    chownSync(dir, process.geteuid?.() ?? 0, user.gid);
+    chmodSync(dir, 0o710);
     // Not the folder itself: who owns it could put a link in the place of a file that the agent writes.
     for (const path of [work, join(work, 'tmp'), join(dir, 'stdout'), join(dir, 'stderr')])
       chownSync(path, user.uid, user.gid);
+    chmodSync(work, 0o700);
+    for (const stream of ['stdout', 'stderr']) chmodSync(join(dir, stream), 0o600);
     writeFileSync(join(dir, 'cgroup'), `${this.#cgroupOf(attempt.attemptId)}\n`);
     const { cpuMilli, memoryMib } = attempt.resources;
     const { quotaMilli, weight } = cpuLimitsOf(cpuMilli);
@@ -91,6 +131,16 @@ export class UnitLauncher implements Launcher {
         ...properties.flatMap((property) => ['--property', property]),
         '--',
         ...wrapped(dir, [
+          unshare,
+          '--mount',
+          // What the agent unmounts goes in here, too; nothing of here is seen outside.
+          '--propagation=slave',
+          '/bin/sh',
+          '-c',
+          apart,
+          'apart',
+          work,
+          '--',
           setpriv,
           `--reuid=${String(user.uid)}`,
           `--regid=${String(user.gid)}`,
@@ -102,23 +152,12 @@ export class UnitLauncher implements Launcher {
           '/usr/bin/env',
           '-i',
           ...env,
-          ...this.#withSecrets(given),
+          ...withSecrets(given, user),
           ...argv,
         ]),
       ],
       env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' },
     };
-  }
-
-  /** Behind the drop of all privileges: neither root's programs nor a command line get to know the values. */
-  #withSecrets({ env, folder }: Given): readonly string[] {
-    if (folder === null) return [];
-    const { uid, gid } = this.#options.user;
-    const script = join(folder, 'env');
-    writeFileSync(script, exportScript(env), { mode: 0o400, flag: 'wx' });
-    for (const path of [script, folder]) chownSync(path, uid, gid);
-    const read = '. "$0"; rm -f "$0"; unset PWD OLDPWD SHLVL; exec "$@"';
-    return Object.keys(env).length === 0 ? [] : ['/bin/sh', '-c', read, script];
   }
 
   /** The kernel ends the whole cgroup at once: also what called setsid. */
@@ -137,6 +176,27 @@ export class UnitLauncher implements Launcher {
   }
 }
 
+/**
+ * One that owns no folder of an attempt, whatever became of that one: a number is used again when all of its files are
+ * gone. @throws LaunchError
+ */
+function freeUser(attemptsDir: string): User {
+  const taken = new Set(readdirSync(attemptsDir).map((id) => statsOf(join(attemptsDir, id, 'work'))?.uid));
+  for (let uid: number = attemptUsers.first; uid <= attemptUsers.last; uid += 1)
+    if (!taken.has(uid)) return { uid, gid: uid };
+  throw new LaunchError('the node has no user left for it: the folders of earlier attempts cannot be deleted');
+}
+
 function unitOf(attemptId: string): string {
   return `bellows-${attemptId}.scope`;
+}
+
+/** Behind the drop of all privileges: neither root's programs nor a command line get to know the values. */
+function withSecrets({ env, folder }: Given, { uid, gid }: User): readonly string[] {
+  if (folder === null) return [];
+  const script = join(folder, 'env');
+  writeFileSync(script, exportScript(env), { mode: 0o400, flag: 'wx' });
+  for (const path of [script, folder]) chownSync(path, uid, gid);
+  const read = '. "$0"; rm -f "$0"; unset PWD OLDPWD SHLVL; exec "$@"';
+  return Object.keys(env).length === 0 ? [] : ['/bin/sh', '-c', read, script];
 }

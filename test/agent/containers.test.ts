@@ -150,12 +150,14 @@ describe('a task with an image', () => {
       expect(await controller.endOf('a.0.1')).toMatchObject({ outcome: 'exited', exitCode: 3, message: null });
       expect(controller.outputs.get('a.0.1')?.stdout).toBe('hello there a /bellows\n');
       const attemptDir = join(dir, 'state', 'attempts', 'a.0.1');
+      const kept = 'CHOWN DAC_OVERRIDE FOWNER FSETID KILL NET_BIND_SERVICE SETGID SETUID';
+      const caps = kept.replaceAll(/\w+/g, '--cap-add=$&');
       expect(readFileSync(join(fake, 'calls'), 'utf8')).toContain(
         [
           `run --name bellows-a.0.1 --cidfile=${join(attemptDir, 'cid')} --label=bellows.node=i-1 `
             + '--network=bellows --pull=never --log-driver=none '
             + '--cpus=0.25 --cpu-shares=256 --memory=128m --memory-swap=128m --pids-limit=4096',
-          `--security-opt=no-new-privileges --cap-drop=NET_RAW --volume=${join(attemptDir, 'work')}:/bellows `
+          `--security-opt=no-new-privileges --cap-drop=ALL ${caps} --volume=${join(attemptDir, 'work')}:/bellows `
             + `--env-file=${join(attemptDir, 'env')} --env=KEY=two\nlines`,
           '--entrypoint=/bin/sh alpine:3.22 -c',
         ].join(' '),

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { metadataAddresses } from '../../agent/tasks/units.ts';
+import { attemptUsers, metadataAddresses } from '../../agent/tasks/units.ts';
 import { hangMs } from '../hang.ts';
 
 const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
@@ -42,7 +42,7 @@ process.exit(0);
 
 const script = `
 set -eu
-node=$1 dir=$2 rules=$3 uid=$4
+node=$1 dir=$2 rules=$3 uid=$4 own=$5
 unshare --net sleep 60 & service=$!
 unshare --net sleep 60 & container=$!
 trap 'kill $service $container 2>/dev/null; kill $serving 2>/dev/null || :' EXIT
@@ -69,6 +69,7 @@ until in_service "$node" "$dir/probe.mjs" wait 0 | grep -c connected | grep -qx 
 ask() {
   "$node" "$dir/probe.mjs" "$1:agent" 0
   "$node" "$dir/probe.mjs" "$1:task" "$uid"
+  "$node" "$dir/probe.mjs" "$1:attempt" "$own"
   in_container "$node" "$dir/probe.mjs" "$1:container" 0
 }
 ask open
@@ -86,7 +87,16 @@ describe('the metadata rules', () => {
         writeFileSync(join(dir, name), text);
       const { stdout, stderr, status } = spawnSync(
         'unshare',
-        ['--net', 'sh', join(dir, 'script.sh'), process.execPath, dir, resolve('agent/metadata.nft'), String(taskUser)],
+        [
+          '--net',
+          'sh',
+          join(dir, 'script.sh'),
+          process.execPath,
+          dir,
+          resolve('agent/metadata.nft'),
+          String(taskUser),
+          String(attemptUsers.last),
+        ],
         { encoding: 'utf8', timeout: hangMs, env: { ...process.env, NODE_OPTIONS: '', PATH: path } },
       );
       expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
@@ -97,9 +107,9 @@ describe('the metadata rules', () => {
           .map((line) => line.split(' ').at(-1) ?? '');
       const both = (what: string): readonly string[] => [what, what];
       // Without the rules everybody gets through, so it is the rules that keep them out.
-      for (const who of ['open:agent', 'open:task', 'open:container', 'closed:agent'])
+      for (const who of ['open:agent', 'open:task', 'open:attempt', 'open:container', 'closed:agent'])
         expect([who, said(who)]).toEqual([who, both('connected')]);
-      for (const who of ['closed:task', 'closed:container'])
+      for (const who of ['closed:task', 'closed:attempt', 'closed:container'])
         expect([who, said(who)]).toEqual([who, both('ECONNREFUSED')]);
     } finally {
       rmSync(dir, { recursive: true, force: true });
@@ -109,5 +119,6 @@ describe('the metadata rules', () => {
   test('name every address that the units deny', () => {
     const rules = readFileSync('agent/metadata.nft', 'utf8');
     for (const address of metadataAddresses) expect(rules).toContain(address);
+    expect(rules).toContain(`meta skuid ${String(attemptUsers.first)}-${String(attemptUsers.last)} `);
   });
 });

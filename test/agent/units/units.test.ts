@@ -55,9 +55,12 @@ async function startAgent(over: { systemdRun?: string } = {}): Promise<void> {
   mkdirSync(stateDir);
   const launcher = new UnitLauncher({
     user: { uid, gid },
+    ownUsers: false,
     taskPath: '/usr/bin:/bin',
     cgroupRoot: join(dir, 'cgroup'),
     systemdRun: program('systemd-run', `printf '%s\\n' "$@" > ${dir}/unit; ${upToDashes}`),
+    // Nothing is mounted over the machine's own /proc.
+    unshare: program('unshare', upToDashes),
     setpriv: program('setpriv', `printf '%s\\n' "$@" > ${dir}/dropped; ${upToDashes}`),
     ...over,
   });
@@ -231,7 +234,7 @@ describe('a task in a unit', () => {
     controller.assigned = [attempt('a', `echo there > ${dir}/there; sleep 60`)];
     await startAgent();
     await until(() => existsSync(join(dir, 'there')), 'the task to run');
-    expect(statSync(join(dir, 'state', 'attempts', 'a.0.1')).mode & 0o777).toBe(0o711);
+    expect(statSync(join(dir, 'state', 'attempts', 'a.0.1')).mode & 0o777).toBe(0o710);
     expect(statSync(join(dir, 'state', 'journal.jsonl')).mode & 0o777).toBe(0o600);
   });
 
