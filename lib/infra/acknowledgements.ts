@@ -38,6 +38,8 @@ const wildcards: Readonly<Record<string, string>> = {
   OwnClaims: 'Ids are not known beforehand; the condition admits only what this installation made for a request.',
   Bells: 'Queues are named after instances, which are not known beforehand; no other queue has this prefix.',
   BellListing: 'SQS lists queues by a prefix of their names and has no permissions by resource for it.',
+  Secrets: 'The operator names them, those of an application by the beginning of their names.',
+  Parameters: 'The operator names them, those of an application by the beginning of their names.',
   Sync: 'The output route has the attempt in its path.',
   SessionManager: 'Session Manager has no permissions by resource.',
   Invoke: 'Routes with an id or a name in their path.',

@@ -23,6 +23,7 @@ import {
   listingStatement,
   outputsAbsenceStatement,
   outputsStatement,
+  secretStatements,
   streamStatement,
   tableStatement,
   terminateStatement,
@@ -120,6 +121,7 @@ export class Bellows extends Construct {
         own,
         outputsStatement(outputs.bucketArn, ['s3:PutObject', 's3:GetObject']),
         bellStatement(this, installation, 'makes'),
+        ...secretStatements(resolved),
       ],
     });
     const apis = new Apis(this, 'Apis', {

@@ -55,6 +55,24 @@ export function outputsAbsenceStatement(bucketArn: string): iam.PolicyStatement 
   return new iam.PolicyStatement({ sid: 'OutputsAbsence', actions: ['s3:ListBucket'], resources: [bucketArn] });
 }
 
+/** The secrets that tasks may be given; an installation that names none may read none. */
+export function secretStatements({
+  secrets,
+  secretKeys,
+}: {
+  readonly secrets: readonly string[];
+  readonly secretKeys: readonly string[];
+}): readonly iam.PolicyStatement[] {
+  const of = (service: string): string[] => secrets.filter((arn) => arn.split(':')[2] === service);
+  return [
+    { sid: 'Secrets', actions: ['secretsmanager:GetSecretValue'], resources: of('secretsmanager') },
+    { sid: 'Parameters', actions: ['ssm:GetParameter'], resources: of('ssm') },
+    { sid: 'SecretKeys', actions: ['kms:Decrypt'], resources: [...secretKeys] },
+  ]
+    .filter((one) => one.resources.length > 0)
+    .map((one) => new iam.PolicyStatement(one));
+}
+
 /** The queues that are the bells of this installation's nodes (lib/adapters/aws/messaging/sqs-bells.ts). */
 export function bellStatement(
   scope: Construct,

@@ -79,6 +79,14 @@ export interface BellowsProps {
    * @default - machines have no role
    */
   readonly machineProfiles?: readonly iam.IInstanceProfile[];
+  /**
+   * ARNs of the secrets of Secrets Manager and the SSM parameters that tasks may be given, where their pool allows it;
+   * with `*` at the end for several. Secrets Manager adds six characters to a secret's name in its ARN.
+   * @default - none
+   */
+  readonly secrets?: readonly string[];
+  /** ARNs of the KMS keys of your own by which those are encrypted. @default - none: AWS's own keys need no permission */
+  readonly secretKeys?: readonly string[];
   /** Root volume of nodes, encrypted gp3. @default 20 */
   readonly rootVolumeGib?: number;
   /** Output of tasks is deleted after this time. @default 14 */
@@ -121,6 +129,12 @@ export function resolveProps(props: BellowsProps): ResolvedProps {
   if (twice) throw new RangeError(`the pool ${JSON.stringify(twice.name)} is declared twice`);
   return {
     installation,
+    secrets: arnsOf(
+      'secrets',
+      props.secrets,
+      /^arn:[^:]+:(?:secretsmanager:[^:]*:[^:]*:secret:|ssm:[^:]*:[^:]*:parameter\/)./,
+    ),
+    secretKeys: arnsOf('secretKeys', props.secretKeys, /^arn:[^:]+:kms:[^:]*:[^:]*:key\/[^*]+$/),
     labelKeys: props.labelKeys ?? [],
     rootVolumeGib,
     pools,
@@ -130,4 +144,13 @@ export function resolveProps(props: BellowsProps): ResolvedProps {
     keepData: props.keepData ?? false,
     drainQuietSeconds: props.drainQuietSeconds ?? 130,
   };
+}
+
+/** @throws RangeError */
+function arnsOf(name: string, arns: readonly string[] = [], pattern: RegExp): readonly string[] {
+  const wrong = arns.find((arn) => !pattern.test(arn));
+  if (wrong === undefined) return arns;
+  throw new RangeError(
+    `${name} has ${JSON.stringify(wrong)}, which is no ARN of ${name === 'secrets' ? 'a secret or parameter' : 'a key'}`,
+  );
 }

@@ -1,5 +1,5 @@
-// Tasks beside each other on one node, with the real mounts and the real drop of privileges: one cannot read, see or end
-// anything of another. Only systemd is a stand-in here (units/host.test.ts has it). Needs root, and leave to mount.
+// Tasks beside each other on one node, with the real mounts and the real drop of privileges: one cannot read, see or
+// end anything of another. Only systemd is a stand-in here (units/host.test.ts has it). Needs root, and leave to mount.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -94,7 +94,8 @@ describe('a task beside another', () => {
   onHost('has a user, temporary folders and a list of processes of its own', async () => {
     const own = await said(
       'own',
-      'id -u; find /tmp /var/tmp /dev/shm -type f; ls /proc | grep -c "^[0-9]"; touch /tmp/x /var/tmp/y && echo made; pwd',
+      'id -u; find /tmp /var/tmp /dev/shm -type f; ls /proc | grep -c "^[0-9]"; '
+        + 'touch /tmp/x /var/tmp/y && echo made; pwd',
     );
     const uid = Number(own[0]);
     expect(uid).toBeGreaterThan(attemptUsers.first);
