@@ -85,7 +85,10 @@ export interface BellowsProps {
    * @default - none
    */
   readonly secrets?: readonly string[];
-  /** ARNs of the KMS keys of your own by which those are encrypted. @default - none: AWS's own keys need no permission */
+  /**
+   * ARNs of the KMS keys of your own by which those are encrypted.
+   * @default - none: AWS's own keys need no permission
+   */
   readonly secretKeys?: readonly string[];
   /** Root volume of nodes, encrypted gp3. @default 20 */
   readonly rootVolumeGib?: number;
@@ -150,7 +153,6 @@ export function resolveProps(props: BellowsProps): ResolvedProps {
 function arnsOf(name: string, arns: readonly string[] = [], pattern: RegExp): readonly string[] {
   const wrong = arns.find((arn) => !pattern.test(arn));
   if (wrong === undefined) return arns;
-  throw new RangeError(
-    `${name} has ${JSON.stringify(wrong)}, which is no ARN of ${name === 'secrets' ? 'a secret or parameter' : 'a key'}`,
-  );
+  const what = name === 'secrets' ? 'a secret or parameter' : 'a key';
+  throw new RangeError(`${name} has ${JSON.stringify(wrong)}, which is no ARN of ${what}`);
 }
