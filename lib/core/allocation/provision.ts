@@ -1,6 +1,8 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- typed arrays indexed within their own bounds */
 // What to buy: a good plan at once, then better ones by taking a few nodes apart and buying them again.
 import type { Problem } from './compile.ts';
+import { coarsened, settled } from './packing/coarse.ts';
+import type { Coarse } from './packing/coarse.ts';
 import { Bulk } from './packing/bulk.ts';
 import { costOf, dive } from './packing/dive.ts';
 import type { Batch } from './packing/dive.ts';
@@ -37,8 +39,9 @@ const refinementsMax = 12;
 /** Search steps per option that may prove how little it can carry: first few, then many. */
 const proofBudgets = [6000, 60_000];
 
-/** Kinds that bulk buying leaves to patterns. */
+/** Kinds that bulk buying leaves to patterns; fewer where groups make nodes small, and patterns find little. */
 const tailKindsMax = 60;
+const tailKindsMaxCoarse = 10;
 
 const quick: RelaxOptions = { rounds: 4, budget: 400, proofBudget: 0, tolerance: 1e-4 };
 
@@ -141,9 +144,25 @@ export function firstPlan(problem: Problem, filler: Filler, left: Int32Array): B
 function buy(problem: Problem, filler: Filler, program: PatternProgram, fluid: Fluid, demand: Int32Array): Batch[] {
   if (activeKinds(demand) <= patternKindsMax) return dive(problem, program, filler, demand, quick);
   const left = demand.slice();
+  const coarse = coarsened(problem, fluid, demand);
+  const batches =
+    coarse === null ? inBulk(problem, fluid, left, tailKindsMax) : settled(problem, coarse, boughtCoarse(coarse), left);
+  return activeKinds(left) === 0
+    ? batches
+    : [...batches, ...dive(problem, program, fillerFor(problem, left), left, quick)];
+}
+
+function boughtCoarse({ problem, left: demand }: Coarse): Batch[] {
+  const left = demand.slice();
+  const batches = inBulk(problem, solveFluid(problem, left), left, tailKindsMaxCoarse);
+  const filler = fillerFor(problem, left);
+  return [...batches, ...dive(problem, new PatternProgram(problem, filler), filler, left, quick)];
+}
+
+/** Buys until at most `kindsMax` kinds are left. */
+function inBulk(problem: Problem, fluid: Fluid, left: Int32Array, kindsMax: number): Batch[] {
   const bulk = new Bulk(problem, left);
-  const batches = [...bulk.wholeNodes(fluid), ...bulk.bestNodes(fluid.worth, tailKindsMax)];
-  return [...batches, ...dive(problem, program, fillerFor(problem, left), left, quick)];
+  return [...bulk.wholeNodes(fluid), ...bulk.bestNodes(fluid.worth, kindsMax)];
 }
 
 /** A filler for the kinds that are left alone: what it keeps per kind and option is too much for all of them. */

@@ -17,7 +17,7 @@ const released = 2;
  * apart are seldom so full.
  */
 const fullEnough = 0.93;
-const fullEnoughApart = 0.75;
+const fullEnoughApart = 0.9;
 
 /** Options looked at again for one node, once all are known. */
 const optionsTried = 8;
