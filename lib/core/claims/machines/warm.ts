@@ -5,6 +5,7 @@ import { withTimeline } from '../../records/timeline.ts';
 import { isRefused } from '../../plan/capacity-memory.ts';
 import type { Offering } from '../../values/offering.ts';
 import { offeringId } from '../../values/offering.ts';
+import { requirementsKey } from '../../values/requirements.ts';
 import { isWithin } from '../../records/limits.ts';
 import { addUsage, subtractUsage } from '../../records/pool.ts';
 import type { WarmSpec } from '../../records/pool.ts';
@@ -45,8 +46,21 @@ function specOf(warm: WarmSpec): MachineSpec {
   };
 }
 
-function isSameSpec(claim: ClaimRecord, spec: MachineSpec): boolean {
-  return JSON.stringify(claim.spec) === JSON.stringify(spec);
+/** By value: a pool declared anew in another order keeps its machines. */
+function isSameSpec({ spec }: ClaimRecord, wanted: MachineSpec): boolean {
+  if (JSON.stringify(spec) === JSON.stringify(wanted)) return true;
+  return (
+    requirementsKey(spec.requirements) === requirementsKey(wanted.requirements)
+    && sortedJson({ ...spec, requirements: {} }) === sortedJson({ ...wanted, requirements: {} })
+  );
+}
+
+function sortedJson(value: object): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
 }
 
 function record(copy: ClaimWorkingCopy, id: string, spec: MachineSpec): ClaimRecord {

@@ -146,6 +146,20 @@ describe('as many as the pool declares', () => {
     expect(added(kept([machines('m')], { running: 1, stopped: 0 }))).toEqual(['w-n1']);
   });
 
+  test('stay where the pool is declared anew in another order, and go where anything of it is another', () => {
+    const { arch, gpu, memoryMib, vcpu } = warmSpec.needs;
+    const requirements = { zone: ['za', 'zb'], instanceFamily: ['m6i', 'm7i'] };
+    const kinds = { ...warmSpec, requirements };
+    const standing = [warm('a', { spec: kinds })];
+    const again = { instanceFamily: ['m7i', 'm6i'], zone: ['zb', 'za'] };
+    const declared = { running: 1, stopped: 0, needs: { arch, gpu, memoryMib, vcpu }, requirements: again };
+    expect(JSON.stringify(declared.needs)).not.toBe(JSON.stringify(warmSpec.needs));
+    expect(leaving(kept(standing, declared))).toEqual([]);
+    expect(leaving(kept(standing, { ...declared, needs: { ...declared.needs, vcpu: vcpu + 1 } }))).toEqual(['w-a']);
+    expect(leaving(kept(standing, { ...declared, imageId: 'ami-2' }))).toEqual(['w-a']);
+    expect(leaving(kept(standing, { ...declared, requirements: { ...again, zone: ['za'] } }))).toEqual(['w-a']);
+  });
+
   test('are none where the pool declares none, or is being deleted', () => {
     for (const copy of [kept([warm('a')], null), kept([warm('a')], {}, { isPoolDeleting: true })]) {
       expect([leaving(copy), added(copy), copy.isMoving]).toEqual([['w-a'], [], true]);
