@@ -33,3 +33,26 @@ test('more arrays than one transaction takes: what is placed first is what came 
   expect(placed.size).toBeLessThan(250);
   expect([...placed]).toEqual(ids.slice(0, placed.size));
 });
+
+test.each(['one array', 'many requests'])(
+  'a higher priority is not behind an old backlog of a lower one: %s',
+  async (form) => {
+    const world = new World();
+    const started = new Map<string, number>();
+    world.ending = (taskId) => {
+      started.set(taskId, started.get(taskId) ?? world.nowMs);
+      return world.nowMs - (started.get(taskId) ?? 0) >= 30_000 ? { outcome: 'exited', exitCode: 0 } : null;
+    };
+    await world.control.putPool({ ...poolSpec, ordering: 'priority', tasksPerNode: 2, limits: { instances: 1 } });
+    if (form === 'one array') await world.control.submit(submission({ count: 40 }));
+    else for (let n = 0; n < 40; n += 1) await world.control.submit(submission({ env: { N: String(n) } }));
+    // A day of it: no age makes up for a level.
+    world.nowMs += 86_400_000;
+    await world.run(20);
+    expect(started.size).toBe(2);
+    const { request } = await world.control.submit(submission({ priority: 1 }));
+    await world.run(35);
+    expect((await world.control.getRequest('default', request.id))?.state).toBe('running');
+    expect(started.size).toBeLessThan(6);
+  },
+);
