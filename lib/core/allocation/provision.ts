@@ -10,7 +10,7 @@ import { Filler } from './packing/filler.ts';
 import { solveFluid } from './packing/fluid.ts';
 import type { Fluid } from './packing/fluid.ts';
 import { fleetFor } from './packing/fleet.ts';
-import { activeKinds, fluidProof, patternKindsMax, prove } from './packing/lower-bound.ts';
+import { activeKinds, fluidProof, patternKindsMax, proveForPlan } from './packing/lower-bound.ts';
 import type { Proof } from './packing/lower-bound.ts';
 import { PatternProgram } from './packing/pattern-lp.ts';
 import type { RelaxOptions } from './packing/pattern-lp.ts';
@@ -72,7 +72,7 @@ function withPatterns(
   filler: Filler,
   fleet: readonly Batch[] | null,
 ): FirstProvision {
-  const proof = prove(problem, filler, left);
+  const proof = proveForPlan(problem, filler, left);
   const bought = buy(problem, filler, proof.program, proof.fluid, left);
   const isFleetCheaper = fleet !== null && costOf(problem, fleet) < costOf(problem, bought);
   return { batches: isFleetCheaper ? fleet : bought, proof, filler, hasPatterns: true };

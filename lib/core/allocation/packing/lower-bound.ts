@@ -14,8 +14,11 @@ import type { AllocationInput, Coefficients } from '../types.ts';
 /** Rounding in sums of doubles is far below this share; the bound gives it away. */
 const safety = 1e-9;
 
-/** Rounds of inventing patterns for a proof: a few dozen settle most demands; GPUs of many types take some 150. */
-const proofRounds = 200;
+/** Rounds of inventing patterns: a few dozen settle most demands. */
+const proofRounds = 30;
+/** With many tasks of each kind the program's optimum is nearly the plan's price: GPUs of many types take some 150. */
+const planRounds = 200;
+const tasksPerKind = 8;
 
 /** Kinds up to which patterns are worth their program. */
 export const patternKindsMax = 150;
@@ -44,13 +47,19 @@ export function fluidProof(problem: Problem, filler: Filler, fluid: Fluid, left:
   return { fluid, relaxed: null, program: new PatternProgram(problem, filler), bound: fluidBound, fluidBound };
 }
 
+/** For a plan: what its patterns are taken from. Of few tasks each, rounding decides, and rounds are dear. */
+export function proveForPlan(problem: Problem, filler: Filler, left: Int32Array): Proof {
+  const tasks = left.reduce((sum, count) => sum + count, 0);
+  return prove(problem, filler, left, tasks >= tasksPerKind * activeKinds(left) ? planRounds : proofRounds);
+}
+
 /** The better of the fluid and the pattern relaxation's bounds. */
-export function prove(problem: Problem, filler: Filler, left: Int32Array): Proof {
+function prove(problem: Problem, filler: Filler, left: Int32Array, rounds = proofRounds): Proof {
   const simple = fluidProof(problem, filler, solveFluid(problem, left), left);
   if (activeKinds(left) > patternKindsMax) return simple;
   const { program, fluid } = simple;
   program.seed(fluid.worth, left, 200);
-  const relaxed = program.relax(left, { rounds: proofRounds, budget: 400, proofBudget: 4000, tolerance: 1e-4 });
+  const relaxed = program.relax(left, { rounds, budget: 400, proofBudget: 4000, tolerance: 1e-4 });
   return { ...simple, relaxed, bound: Math.max(simple.bound, relaxed.bound * (1 - safety)) };
 }
 
