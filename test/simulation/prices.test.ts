@@ -64,7 +64,8 @@ function runOfDearZone(tampering?: Tampering): Promise<RunResult> {
           }),
         ],
         requests: ['us-east-1a', 'us-east-1b', 'us-east-1c'].map(taskIn),
-        busyMs: 10 * minuteMs,
+        // What is out of capacity is asked for again some minutes later: what runs then has ended before the price falls.
+        busyMs: 20 * minuteMs,
       },
       rates: { ...noFaults, dearZone: 1 },
       layout: 'server',
