@@ -64,7 +64,7 @@ function runOfDearZone(tampering?: Tampering): Promise<RunResult> {
           }),
         ],
         requests: ['us-east-1a', 'us-east-1b', 'us-east-1c'].map(taskIn),
-        // What is out of capacity is asked for again some minutes later: what runs then has ended before the price falls.
+        // What is out of capacity is asked for again some minutes later: all that runs has ended before prices fall.
         busyMs: 20 * minuteMs,
       },
       rates: { ...noFaults, dearZone: 1 },
