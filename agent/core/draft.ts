@@ -66,6 +66,10 @@ export function endForGood(builder: StepBuilder, facts: AttemptFacts, end: Attem
   noteNews(builder, now);
 }
 
+interface KnownOfEnd extends Pick<AttemptEnd, 'usage' | 'isOutOfMemory'> {
+  readonly message?: string | undefined | null;
+}
+
 /**
  * What the end of a process means. A stop counts only if its TERM was sent: a process that ended by
  * itself before that ended by itself.
@@ -76,10 +80,7 @@ export function endOf(
   exitCode: number | null,
   startedAtMs: number | null,
   endedAtMs: number,
-  {
-    message: known = null,
-    usage,
-  }: { readonly message?: string | undefined | null; readonly usage?: AttemptUsage } = {},
+  { message: known = null, usage, isOutOfMemory }: KnownOfEnd = {},
 ): AttemptEnd {
   const used = { startedAtMs, endedAtMs, ...(usage === undefined ? {} : { usage }) };
   if (stopped !== null && stopped.killAtMs !== null)
@@ -88,7 +89,8 @@ export function endOf(
     const message = known ?? 'the process is gone and left no exit code';
     return { attemptId, outcome: 'error', exitCode: null, message, ...used };
   }
-  return { attemptId, outcome: 'exited', exitCode, message: known, ...used };
+  const starved = isOutOfMemory === undefined ? {} : { isOutOfMemory };
+  return { attemptId, outcome: 'exited', exitCode, message: known, ...used, ...starved };
 }
 
 /**

@@ -145,6 +145,7 @@ export type Survivor =
       readonly exitCode: number;
       readonly message?: string;
       readonly usage?: AttemptUsage;
+      readonly isOutOfMemory?: true;
       readonly startedAtMs: number | null;
       readonly endedAtMs: number;
     }
@@ -163,6 +164,7 @@ export type AgentEvent =
       readonly exitCode: number | null;
       readonly message?: string;
       readonly usage?: AttemptUsage;
+      readonly isOutOfMemory?: true;
     }
   /** `output`: it was not sent anywhere, and goes with the end. */
   | { readonly kind: 'uploaded'; readonly attemptId: string; readonly output?: SmallOutput }

@@ -35,6 +35,7 @@ export interface Known {
   /** Why it ended so. */
   readonly message?: string;
   readonly usage?: AttemptUsage;
+  readonly isOutOfMemory?: true;
 }
 
 export interface RunnerOptions {
@@ -355,7 +356,11 @@ function knownOf(dir: string, exitCode: number | null, usage: AttemptUsage | nul
   if (exitCode === 0 || statsOf(join(dir, 'oom')) === null) return used;
   const had = `used more than its ${String(readNumber(join(dir, 'memory')) ?? 0)} MiB of memory`;
   const peak = usage?.memoryPeakMib ?? null;
-  return { ...used, message: `killed: ${had}${peak === null ? '' : `; at its peak it had ${String(peak)} MiB`}` };
+  return {
+    ...used,
+    isOutOfMemory: true,
+    message: `killed: ${had}${peak === null ? '' : `; at its peak it had ${String(peak)} MiB`}`,
+  };
 }
 
 function lastWords(file: string): string {

@@ -26,6 +26,8 @@ interface RunOptions extends RequirementOptions {
   readonly pool?: string;
   readonly env: Readonly<Record<string, string>>;
   readonly image?: string;
+  readonly memoryGrowth?: number;
+  readonly memoryMax?: number;
   readonly secret?: readonly Secret[];
   readonly mount?: readonly Mount[];
   readonly shell?: boolean;
@@ -81,6 +83,12 @@ export function registerRun(program: Command, run: Run): void {
         .argParser(memoryMib)
         .default(512, '512Mi'),
     )
+    .option(
+      '--memory-growth <factor>',
+      'a retry after too little memory has so many times as much',
+      number('--memory-growth'),
+    )
+    .option('--memory-max <size>', 'up to this much', memoryMib)
     .option('--gpu <number>', 'whole GPUs', number('--gpu'), 0)
     .option('--count <number>', 'how many identical tasks (BELLOWS_TASK_INDEX tells them apart)', number('--count'), 1)
     .option('--pool <name>', 'the pool; the first that accepts it unless given')
@@ -133,6 +141,8 @@ function bodyOf(args: readonly string[], options: RunOptions): RequestBody {
     mounts: options.mount === undefined ? undefined : [...options.mount],
     ...(args.length === 0 ? {} : options.shell ? { shell: args.join(' ') } : { command: [...args] }),
     env: options.env,
+    memoryGrowth: options.memoryGrowth,
+    memoryMaxMib: options.memoryMax,
     secrets: options.secret === undefined ? undefined : [...options.secret],
     count: options.count,
     timeoutSeconds: options.timeout,

@@ -59,6 +59,7 @@ const attemptEnd: z.ZodType<AttemptEnd> = z.strictObject({
   endedAtMs: timeMs,
   output: smallOutput.exactOptional(),
   usage: attemptUsage.exactOptional(),
+  isOutOfMemory: z.literal(true).exactOptional(),
 });
 
 /** Body of `POST /agent/v1/sync`. */

@@ -16,7 +16,9 @@ import { askedView } from './asked.ts';
 import { taskDisruption, taskDisruptionOf } from './disruption.ts';
 import { limits } from '../limits.ts';
 import { problemView } from '../problems.ts';
-import { secrets, secretsObjection } from './tasks/secrets.ts';
+import { checkSecrets, secrets } from './tasks/secrets.ts';
+import { checkGrowth, growthOf, memoryFields } from './tasks/memory.ts';
+import type { CheckedTask } from './tasks/memory.ts';
 import { usageView } from './tasks/usage.ts';
 import { bursty, requirements, requirementsOf } from './requirements.ts';
 import {
@@ -171,6 +173,7 @@ export const runFields = {
         + `${String(limits.envValueBytes)} bytes of UTF-8; beside BELLOWS_REQUEST_ID, BELLOWS_TASK_INDEX, `
         + 'BELLOWS_TASK_COUNT and BELLOWS_ATTEMPT.',
     }),
+  ...memoryFields,
   secrets: secrets.optional().meta({ description: 'Read when an attempt starts, and kept nowhere (docs/secrets.md).' }),
   mounts: z
     .array(
@@ -245,12 +248,12 @@ function nests(a: string, b: string): boolean {
 }
 
 function checkRun(
-  body: Mounting & Parameters<typeof secretsObjection>[0] & { command?: unknown; shell?: unknown },
+  body: Mounting & CheckedTask & { command?: unknown; shell?: unknown },
   context: z.RefinementCtx,
 ): void {
   checkMounts(body, context);
-  const wrong = secretsObjection(body);
-  if (wrong !== null) context.addIssue({ code: 'custom', path: ['secrets', wrong.at], message: wrong.message });
+  checkGrowth(body, context);
+  checkSecrets(body, context);
   if (body.command !== undefined && body.shell !== undefined) {
     context.addIssue({ code: 'custom', path: ['shell'], message: 'give either command or shell, not both' });
   } else if (body.command === undefined && body.shell === undefined && body.image === undefined) {
@@ -367,6 +370,7 @@ export function taskSpecOf(body: TaskBody): TaskSpec {
       labels: body.labels,
       lossesMax: body.lossesMax,
       secrets: body.secrets,
+      memoryGrowth: growthOf(body),
       disruption: body.disruption && taskDisruptionOf(body.disruption),
       mounts: body.mounts?.map(({ request, path }) => ({ request, path: path ?? null })),
     }),

@@ -6,6 +6,7 @@ import type { Assignment, NodeRecord } from '../../core/records/node.ts';
 import type { ChunkRecord, RequestRecord, TaskRecord } from '../../core/records/request.ts';
 import { isEnd } from '../../core/records/request.ts';
 import type { AttemptEnd, SyncRequest } from '../../core/records/sync.ts';
+import { withMemoryAfter } from '../../core/tasks/capacity/memory-growth.ts';
 import { chunkOf, firstIndexOf, newChunk } from '../../core/tasks/array-chunks.ts';
 import { taskStopWish, withPlacement, withTask } from '../../core/tasks/request-lifecycle.ts';
 import { endTask, withdrawnWithoutEnd } from '../../core/tasks/task-lifecycle.ts';
@@ -24,6 +25,8 @@ type TaskChange = (task: TaskRecord, request: RequestRecord) => TaskRecord | nul
 export interface DueChange {
   readonly assignment: Assignment;
   readonly change: TaskChange;
+  /** null: it was withdrawn. */
+  readonly end: AttemptEnd | null;
   /** What came with the end. */
   readonly output: SmallOutput | null;
 }
@@ -52,7 +55,7 @@ export function dueChanges(
     if (!end && !isWithdrawalDone(assignment, sync, onNodeIds)) continue;
     const change = end ? endOf(assignment, end, nowMs) : withdrawalOf(assignment, nowMs);
     if (due.length >= endsPerSyncMax) later.add(assignment.attemptId);
-    else due.push({ assignment, change, output: end?.output ?? null });
+    else due.push({ assignment, change, end: end ?? null, output: end?.output ?? null });
   }
   return { due, later };
 }
@@ -149,7 +152,7 @@ async function changeSingle(
   settings: ControlSettings,
   node: NodeRecord,
   mayLeave: boolean,
-  { assignment, change, output }: KnownChange,
+  { assignment, change, end, output }: KnownChange,
 ): Promise<boolean> {
   const { requestId, attempt } = assignment;
   const nowMs = ports.clock.nowMs();
@@ -159,7 +162,7 @@ async function changeSingle(
     const [task] = placed.tasks;
     const next = task ? change(task, placed) : null;
     if (!next) return null;
-    const changed = withTask(placed, next, nowMs);
+    const changed = withMemoryAfter(withTask(placed, next, nowMs), end, nowMs);
     const record = output === null ? changed : { ...changed, output: { ...output, attempt } };
     return requestItem(record, isEnd(record.state) && mayLeave ? { expiresAtMs: nowMs + settings.keepEndedMs } : null);
   });

@@ -118,6 +118,7 @@ export const taskSpec = object({
     object({ mode: oneOf('never', 'restart'), graceMs: optional(number), maxDrainMs: optional(number) }),
   ),
   mounts: optional(list(object({ request: text, path: orNull(text) }))),
+  memoryGrowth: optional(object({ factor: positive, maxMib: positive })),
   secrets: optional(list(object({ name: text, from: text, as: oneOf('env', 'file') }))),
   name: optional(text),
   labels: optional(mapOf(text)),

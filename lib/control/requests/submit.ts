@@ -408,6 +408,12 @@ function completed(spec: Submission['spec'], offerings: readonly Offering[]): Su
   };
 }
 
+/** As it is at most: what it may grow to must fit as well. */
+function grownWholly({ memoryGrowth, ...task }: TaskSpec): TaskSpec {
+  const memoryMib = Math.max(task.resources.memoryMib, memoryGrowth?.maxMib ?? 0);
+  return { ...task, resources: { ...task.resources, memoryMib } };
+}
+
 /** @throws SecretRefusedError */
 function checkSecrets({ secrets = [] }: TaskSpec, pool: PoolSpec, tenant: string): void {
   const refused = secretsRefused(secrets, pool.secrets ?? [], tenant);
@@ -419,6 +425,7 @@ function checkTask(task: TaskSpec, pool: PoolSpec, offerings: readonly Offering[
   const isAllowed = (one: Offering): boolean => unmetOfPool(pool.requirements, one) === null;
   const never = findNever(task, pool, offerings) && findNever(task, pool, offerings, all.filter(isAllowed));
   const found = never ?? findTooFewZones(task, pool, offerings);
+  if (found === null && task.memoryGrowth !== undefined) return checkTask(grownWholly(task), pool, offerings, all);
   if (found === null) return;
   const left = namedButLeftOut(task.requirements, pool.requirements, typesMeeting(pool.requirements, all));
   throw new UnsatisfiableError(

@@ -92,6 +92,8 @@ export interface TaskSpec extends TaskConstraints, Named {
   readonly learningStyle: LearningStyle | null;
   /** Absent: `never`. */
   readonly disruption?: TaskDisruption;
+  /** Retries after too little memory have so much more, up to `maxMib`; absent: they have as much. Of single tasks. */
+  readonly memoryGrowth?: { readonly factor: number; readonly maxMib: number };
   /** Read when an attempt starts; absent: none. */
   readonly secrets?: readonly SecretRef[];
   /** Only of single tasks. */

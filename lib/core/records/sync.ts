@@ -68,6 +68,8 @@ export interface AttemptEnd {
   readonly message: string | null;
   readonly startedAtMs: number | null;
   readonly endedAtMs: number;
+  /** The kernel ended it, because it needed more memory than it had. */
+  readonly isOutOfMemory?: true;
   /** What it used; absent: it did not run, or nothing is known. */
   readonly usage?: AttemptUsage;
   /** All that it wrote, if that is little; absent: it is where outputs are kept, or there is none. */

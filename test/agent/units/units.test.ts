@@ -196,6 +196,7 @@ describe('a task in a unit', () => {
       outcome: 'exited',
       exitCode: 137,
       message: 'killed: used more than its 512 MiB of memory; at its peak it had 512 MiB',
+      isOutOfMemory: true,
       usage: { memoryPeakMib: 512, cpuMs: 1_235, writtenBytes: 5_120, by: 'cgroup' },
     });
     const fine = await controller.endOf('fine.0.1');

@@ -77,22 +77,21 @@ export const secretGrantsView = z
   .array(z.object({ from: z.string(), tenants: z.array(z.string()).readonly().exactOptional() }))
   .readonly();
 
-/** What is wrong with a task's secrets beside each by itself. */
-export function secretsObjection(body: {
+export interface Secretive {
   readonly secrets?: readonly SecretRef[] | undefined;
   readonly env: Readonly<Record<string, string>>;
   readonly image?: string | undefined;
-}): { readonly at: number; readonly message: string } | null {
-  for (const [at, { name: own, as }] of (body.secrets ?? []).entries()) {
-    if (as === 'env' && Object.hasOwn(body.env, own)) return { at, message: `${own} is in env, too` };
+}
+
+/** What is wrong with a task's secrets beside each by itself. */
+export function checkSecrets({ secrets: given = [], env, image }: Secretive, context: z.RefinementCtx): void {
+  for (const [at, { name: own, as }] of given.entries()) {
+    if (as !== 'env') continue;
     // The engine writes a container's environment to its disk.
-    if (as === 'env' && body.image !== undefined)
-      return {
-        at,
-        message: 'must be {"as": "file"} in a task with an image: a container engine keeps variables on disk',
-      };
+    const ofImage = 'must be {"as": "file"} in a task with an image: a container engine keeps variables on its disk';
+    const message = Object.hasOwn(env, own) ? `${own} is in env, too` : image === undefined ? null : ofImage;
+    if (message !== null) context.addIssue({ code: 'custom', path: ['secrets', at], message });
   }
-  return null;
 }
 
 export function grantsOf(grants: z.output<typeof secretGrants>): readonly SecretGrant[] {
