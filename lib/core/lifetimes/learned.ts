@@ -102,11 +102,47 @@ export function sumOf(counts: readonly number[]): number {
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
+/**
+ * What goes on at the moment, by class: how many tasks have reached which age (by bucket). While few have ended, the
+ * long ones among all that started are mostly these.
+ */
+export type Running = Readonly<Record<string, readonly number[]>>;
+
+/** From here on what runs says nothing: the ends that are counted are a sample, or faded, and no longer go with it. */
+const endsForRunningMax = 256;
+
+/** How much each running task counts, in a pool that has seen so many ends: all of it while every end is counted. */
+export function weightOfRunning(lifetimes: Lifetimes | undefined): number {
+  const seen = sumOf(lifetimes?.classes[allTasks] ?? []);
+  return Math.max(0, Math.min(1, (endsForRunningMax - seen) / (endsForRunningMax - endsForSamples)));
+}
+
+export function runningOf(
+  tasks: readonly { readonly classes: readonly string[]; readonly ageMs: number }[],
+  weight: number,
+): Running {
+  const running = new Map<string, number[]>();
+  for (const { classes, ageMs } of tasks) {
+    const bucket = bucketOf(ageMs);
+    for (const key of classes) {
+      const counts = running.get(key) ?? new Array<number>(bucketCount).fill(0);
+      counts[bucket] = (counts[bucket] ?? 0) + weight;
+      running.set(key, counts);
+    }
+  }
+  return Object.fromEntries(running);
+}
+
 /** By what was learned, then by the classes' names: many tasks of one tick have the same. */
 const survivals = new WeakMap<Lifetimes, Map<string, Survival>>();
 
-/** How long tasks of these classes (widest first) last. Nothing learned: the prior. */
-export function survivalOf(lifetimes: Lifetimes | undefined, classes: readonly string[]): Survival {
+/** How long tasks of these classes (widest first) last. Nothing learned and nothing runs: the prior. */
+export function survivalOf(lifetimes: Lifetimes | undefined, classes: readonly string[], running?: Running): Survival {
+  if (running !== undefined)
+    return classes.reduce((survival, key) => {
+      const [counts, going] = [ownValue(lifetimes?.classes ?? {}, key), ownValue(running, key)];
+      return counts === undefined && going === undefined ? survival : survival.refinedBy(counts ?? [], going);
+    }, priorSurvival);
   if (lifetimes === undefined) return priorSurvival;
   const known = survivals.get(lifetimes) ?? new Map<string, Survival>();
   survivals.set(lifetimes, known);

@@ -69,19 +69,24 @@ export class Survival {
     return ends[bucketCount]!;
   }
 
-  /** The same curve where `counts` ends (by bucket) were seen. */
-  refinedBy(counts: readonly number[]): Survival {
+  /**
+   * The same curve where `counts` ends (by bucket) were seen, and `running` tasks reached their age and go on. Those
+   * count up to the middle of their bucket (Kaplan and Meier, by the actuaries' table).
+   */
+  refinedBy(counts: readonly number[], running: readonly number[] = []): Survival {
     const alive = new Float64Array(bucketCount + 1);
     alive[0] = 1;
     let reached = 0;
     for (const count of counts) reached += count;
+    for (const count of running) reached += count;
     for (let at = 0; at < bucketCount; at++) {
       const before = this.#alive[at]!;
       const usual = before > 0 ? 1 - this.#alive[at + 1]! / before : 1;
       const ended = counts[at] ?? 0;
-      const part = (ended + priorWeight * usual) / (reached + priorWeight);
+      const going = running[at] ?? 0;
+      const part = Math.min(1, (ended + priorWeight * usual) / (reached - going / 2 + priorWeight));
       alive[at + 1] = alive[at]! * (1 - part);
-      reached = Math.max(0, reached - ended);
+      reached = Math.max(0, reached - ended - going);
     }
     return new Survival(alive);
   }

@@ -6,8 +6,10 @@ import {
   classesOf,
   learnedClasses,
   lifetimeClassesMax,
+  runningOf,
   sumOf,
   survivalOf,
+  weightOfRunning,
   withEnds,
 } from '../../../lib/core/lifetimes/learned.ts';
 import { priorSurvival } from '../../../lib/core/lifetimes/survival.ts';
@@ -112,5 +114,30 @@ describe('what is shown', () => {
     ]);
     expect(learnedClasses(both, 'other').map(({ tenant }) => tenant)).toEqual([null, 'other', 'other']);
     expect(learnedClasses(undefined, null)).toEqual([]);
+  });
+});
+
+describe('what runs', () => {
+  const hours = Array.from({ length: 20 }, () => ({ classes: classesOf(r), ageMs: 7_200_000 }));
+  const p90 = (lifetimes: Lifetimes | undefined): number =>
+    survivalOf(lifetimes, classesOf(r), runningOf(hours, weightOfRunning(lifetimes))).quantileMs(0.9);
+
+  test('tells of long tasks while every end is counted, by class', () => {
+    const young = learned(100, 60_000);
+    expect(survivalOf(young, classesOf(r)).quantileMs(0.9)).toBeLessThan(120_000);
+    expect(p90(young)).toBeGreaterThan(3_600_000);
+    const other = request('o', {}, { tenant: 'other' });
+    const elsewhere = runningOf(
+      hours.map((one) => ({ ...one, classes: classesOf(other).slice(1) })),
+      1,
+    );
+    expect(survivalOf(young, classesOf(r), elsewhere).quantileMs(0.9)).toBeLessThan(120_000);
+    expect(p90(undefined)).toBeGreaterThan(priorSurvival.quantileMs(0.9));
+  });
+
+  test('counts less and less from there on, and nothing where ends are a sample or have faded', () => {
+    const weights = [0, 200, 228, 256, 512].map((seen) => weightOfRunning(seen === 0 ? undefined : learned(seen, 1)));
+    expect(weights).toEqual([1, 1, 0.5, 0, 0]);
+    expect(p90(learned(256, 60_000))).toBeLessThan(120_000);
   });
 });

@@ -50,6 +50,19 @@ describe('with ends', () => {
     expect(survival.remainingMs(5 * minute)).toBeGreaterThan(2 * survival.remainingMs(0));
   });
 
+  test('those that still run at a great age count as having reached it', () => {
+    const ended = counts([minute, 100]);
+    const running = counts([120 * minute, 20]);
+    expect(priorSurvival.refinedBy(ended).aliveAt(10 * minute)).toBeLessThan(0.05);
+    const survival = priorSurvival.refinedBy(ended, running);
+    expect(survival.aliveAt(10 * minute)).toBeGreaterThan(0.12);
+    expect(survival.aliveAt(10 * minute)).toBeLessThan(20 / 120);
+    expect(survival.quantileMs(0.9)).toBeGreaterThan(30 * minute);
+    // Who has just begun says nothing.
+    const young = priorSurvival.refinedBy(ended, counts([5 * second, 400]));
+    expect(young.aliveAt(10 * minute)).toBeLessThan(0.06);
+  });
+
   test('it never rises and never predicts less than nothing, at any age', () => {
     const survival = priorSurvival.refinedBy(counts([second, 5], [40 * second, 60], [minute * 7, 3]));
     let before = 1;

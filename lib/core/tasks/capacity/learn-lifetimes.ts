@@ -7,7 +7,7 @@ import { activeRequests } from '../../plan/working-copy.ts';
 import type { RequestRecord, TaskRecord } from '../../records/request.ts';
 
 /** What is learned at once: more would say nothing else. */
-const endsPerTickMax = 2_000;
+export const endsPerTickMax = 2_000;
 
 /** After arrays are brought up to date and ends are published. */
 export function lifetimesAfter(copy: WorkingCopy): Lifetimes | undefined {
@@ -29,6 +29,14 @@ function endedIn(copy: WorkingCopy): readonly Ended[] {
       if (chunk >= record.closed.chunks && chunk < closed.chunks) ended.push(...endsOf(record, tasks));
   }
   return ended;
+}
+
+/** Ends of an array that are not learned from yet: their chunk is open while one of its tasks goes on. */
+export function endsInOpenChunks(copy: WorkingCopy, record: RequestRecord): readonly Ended[] {
+  if (record.spec.count === 1) return [];
+  return copy
+    .chunks(record.id)
+    .flatMap(({ chunk, tasks }) => (chunk < record.closed.chunks ? [] : endsOf(record, tasks)));
 }
 
 function endsOf(record: RequestRecord, tasks: readonly TaskRecord[]): readonly Ended[] {

@@ -1,31 +1,34 @@
 // What lifetimes say of a question: how long waiting tasks will last, how long each node's tasks go on, and how nodes
 // are weighed by what they cost until they are empty.
 import type { AllocationInput, Demand, OverTime } from '../../allocation/types.ts';
-import { classesOf, survivalOf } from '../../lifetimes/learned.ts';
+import { classesOf, runningOf, survivalOf, weightOfRunning, withEnds } from '../../lifetimes/learned.ts';
+import type { Ended, Lifetimes, Running } from '../../lifetimes/learned.ts';
 import type { Survival } from '../../lifetimes/survival.ts';
 import { longestOfMs } from '../../lifetimes/survival.ts';
 import type { WorkingCopy } from '../../plan/working-copy.ts';
+import { endsInOpenChunks, endsPerTickMax } from './learn-lifetimes.ts';
 import type { Assignment } from '../../records/node.ts';
 
 /** Survival curves of the tasks of one decision. */
 export class Lives {
   readonly #copy: WorkingCopy;
   readonly #known = new Map<string, Survival>();
+  #seen: Seen | null = null;
 
   constructor(copy: WorkingCopy) {
     this.#copy = copy;
   }
 
   of(requestId: string): Survival {
-    const { memory, pool } = this.#copy.seen;
-    const lifetimes = pool.lifetimes === 'off' ? undefined : memory.lifetimes;
+    this.#seen ??= seenNow(this.#copy);
+    const { lifetimes, running } = this.#seen;
     const record = this.#copy.request(requestId);
     if (record === undefined) return survivalOf(lifetimes, []);
     const { cpuMilli, memoryMib, gpu } = record.spec.resources;
     const key = `${String(cpuMilli)} ${String(memoryMib)} ${String(gpu)} ${record.tenant} ${record.spec.name ?? ''}`;
     let survival = this.#known.get(key);
     if (survival === undefined) {
-      survival = survivalOf(lifetimes, classesOf(record));
+      survival = survivalOf(lifetimes, classesOf(record), running);
       this.#known.set(key, survival);
     }
     return survival;
@@ -48,6 +51,40 @@ export class Lives {
   ageMs({ startedAtMs, placedAtMs }: Assignment): number {
     return Math.max(0, this.#copy.nowMs - (startedAtMs ?? placedAtMs));
   }
+}
+
+interface Seen {
+  readonly lifetimes: Lifetimes | undefined;
+  /** Undefined: it does not count. */
+  readonly running: Running | undefined;
+}
+
+/**
+ * What a pool knows of lives. Of few ends alone a young pool would learn that all tasks are short, since the long ones
+ * still run: there, those count as having reached their age, beside the ends of arrays whose chunk is open.
+ */
+function seenNow(copy: WorkingCopy): Seen {
+  const { memory, pool, nowMs } = copy.seen;
+  if (pool.lifetimes === 'off') return { lifetimes: undefined, running: undefined };
+  if (weightOfRunning(memory.lifetimes) === 0) return { lifetimes: memory.lifetimes, running: undefined };
+  const ages = new Map<string, number[]>();
+  for (const { assigned } of copy.nodes())
+    for (const { requestId, startedAtMs } of assigned) {
+      if (startedAtMs === null) continue;
+      const list = ages.get(requestId) ?? [];
+      if (list.push(nowMs - startedAtMs) === 1) ages.set(requestId, list);
+    }
+  const going: { classes: readonly string[]; ageMs: number }[] = [];
+  const ended: Ended[] = [];
+  for (const [id, list] of ages) {
+    const record = copy.request(id);
+    if (record === undefined) continue;
+    const classes = classesOf(record);
+    for (const ageMs of list) going.push({ classes, ageMs });
+    for (const one of endsInOpenChunks(copy, record)) ended.push(one);
+  }
+  const lifetimes = withEnds(memory.lifetimes, ended.slice(0, endsPerTickMax), nowMs);
+  return { lifetimes, running: runningOf(going, weightOfRunning(lifetimes)) };
 }
 
 /** In a pool that counts what nodes cost over time; the question as it is in others, and where nothing waits. */

@@ -8,8 +8,9 @@ import { emptyMemory } from '../../../../lib/core/plan/observation.ts';
 import { WorkingCopy } from '../../../../lib/core/plan/working-copy.ts';
 import type { TaskSpec } from '../../../../lib/core/records/request.ts';
 import { capacityQuestion } from '../../../../lib/core/tasks/capacity/capacity-question.ts';
+import { newChunk } from '../../../../lib/core/tasks/array-chunks.ts';
 import { localDecisionSettings as settings } from '../../../../lib/core/values/settings.ts';
-import { assignment, node, nowMs, observation, placedTask, pool, request } from '../../builders.ts';
+import { array, assignment, node, nowMs, observation, placedTask, pool, request } from '../../builders.ts';
 
 const minute = 60_000;
 const everything = { admit: (one: { readonly id: string }) => [one] as never, why: {} };
@@ -39,6 +40,45 @@ describe('how long a node stays', () => {
 
   test('is nothing without tasks', () => {
     expect(asked({ nodes: [node()], requests: [waiting()] }).bins[0]?.staysMs).toBe(0);
+  });
+});
+
+describe('a young pool, in which a hundred tasks ended after a minute', () => {
+  const counts = new Array<number>(14).fill(0);
+  counts[bucketOf(minute)] = 100;
+  const learned = { classes: { [allTasks]: counts }, learnedAtMs: 0 };
+  const lastsMs = (more: Parameters<typeof observation>[0], lifetimes: Lifetimes = learned): number =>
+    asked({ ...more, memory: { ...emptyMemory, lifetimes } }).demand[0]?.lastsMs ?? NaN;
+  const old = request('old', { count: 20 });
+  const going = node({
+    assigned: Array.from({ length: 20 }, (_, index) =>
+      assignment(`old.${String(index)}`, { requestId: 'old', index, startedAtMs: nowMs - 120 * minute }),
+    ),
+  });
+
+  test('knows of the twenty that have run for two hours', () => {
+    const short = lastsMs({ requests: [waiting()] });
+    expect(lastsMs({ nodes: [going], requests: [waiting(), old] })).toBeGreaterThan(3 * short);
+    const off = pool({ lifetimes: 'off' });
+    expect(lastsMs({ nodes: [going], requests: [waiting(), old], pool: off })).toBe(
+      lastsMs({ requests: [waiting()], pool: off }),
+    );
+  });
+
+  test('and of those of an array that ended beside one that goes on', () => {
+    const beside = request('old', { count: 25 });
+    const chunk = newChunk(beside, 0);
+    const ended = { ...chunk, tasks: chunk.tasks.map((one) => ({ ...one, startedAtMs: 0, endedAtMs: 500 })) };
+    const nodes = [going];
+    const withThem = lastsMs({ nodes, requests: [waiting(), array(beside, [ended])] });
+    expect(withThem).toBeLessThan(lastsMs({ nodes, requests: [waiting(), beside] }));
+  });
+
+  test('an old pool goes by what ended alone', () => {
+    const old400 = { classes: { [allTasks]: counts.map((count) => 4 * count) }, learnedAtMs: 0 };
+    expect(lastsMs({ nodes: [going], requests: [waiting(), old] }, old400)).toBe(
+      lastsMs({ requests: [waiting()] }, old400),
+    );
   });
 });
 
