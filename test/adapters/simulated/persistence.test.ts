@@ -84,6 +84,8 @@ test('instances, tokens, capacity and randomness are there again, and time that 
       tags: { launch: 'a' },
     })),
   );
+  const billedUsd = auditCloud(folder).reduce((sum, one) => sum + one.billedUsd, 0);
+  expect(billedUsd).toBeCloseTo(late.billing().spentUsd, 12);
 });
 
 test('kill -9 at any moment loses no answered launch and doubles none', async () => {

@@ -129,6 +129,8 @@ export interface AuditedInstance {
   readonly state: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly isForgotten: boolean;
+  /** Of what has ended; what still runs is billed when it ends. */
+  readonly billedUsd: number;
 }
 
 /**
@@ -147,6 +149,7 @@ export function auditCloud(folder: string): readonly AuditedInstance[] {
         state: String(row['state']),
         tags: parsed<InstanceRecord>(row).tags,
         isForgotten: row['forgotten'] === 1,
+        billedUsd: parsed<InstanceRecord>(row).billedUsd,
       }));
   } finally {
     db.close();
