@@ -1,7 +1,7 @@
 // Whether a back-test says what happens: one short trace on the embedded server, with real processes and in real time,
 // and on the back-test; costs and waits side by side. Some three minutes. On a machine that is busy with other things
 // processes start late, and waits differ by that.
-//   node scripts/enter.mjs scripts/fidelity.ts [TASKS=30] [SEED=1]
+//   node scripts/enter.mjs scripts/bench/backtest/fidelity.ts [TASKS=30] [SEED=1]
 // Exit 1 where costs differ by more than 5 %, or median waits by more than a second and a tenth.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,15 +10,15 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { auditCloud } from '../lib/adapters/simulated/cloud/persistence.ts';
-import { SeededRandom } from '../lib/adapters/simulated/cloud/random.ts';
-import { poolBody, poolSpecOf } from '../lib/api/schemas/pools.ts';
-import type { RequestView } from '../lib/api/schemas/requests.ts';
-import type { StatsView } from '../lib/api/schemas/stats.ts';
-import { figuresOf } from '../lib/backtest/measure/waits.ts';
-import { readCsv } from '../lib/backtest/traces/csv.ts';
-import { localBehaviour } from '../lib/backtest/world/behaviour.ts';
-import { BacktestWorld } from '../lib/backtest/world/world.ts';
+import { auditCloud } from '../../../lib/adapters/simulated/cloud/persistence.ts';
+import { SeededRandom } from '../../../lib/adapters/simulated/cloud/random.ts';
+import { poolBody, poolSpecOf } from '../../../lib/api/schemas/pools.ts';
+import type { RequestView } from '../../../lib/api/schemas/requests.ts';
+import type { StatsView } from '../../../lib/api/schemas/stats.ts';
+import { figuresOf } from '../../../lib/backtest/measure/waits.ts';
+import { readCsv } from '../../../lib/backtest/traces/csv.ts';
+import { localBehaviour } from '../../../lib/backtest/world/behaviour.ts';
+import { BacktestWorld } from '../../../lib/backtest/world/world.ts';
 
 interface Figures {
   readonly usd: number;
@@ -100,7 +100,7 @@ async function submitAll(url: string): Promise<readonly RequestView[]> {
 async function real(): Promise<Figures> {
   const home = mkdtempSync(join(tmpdir(), 'bellows-fidelity-'));
   const port = 20_000 + (process.pid % 20_000);
-  const main = fileURLToPath(new URL('../lib/local/main.ts', import.meta.url));
+  const main = fileURLToPath(new URL('../../../lib/local/main.ts', import.meta.url));
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, '--empty'], {
     // EC2 has no limit of this machine's cores.
     env: { ...process.env, BELLOWS_HOME: home, BELLOWS_PORT: String(port), BELLOWS_LOCAL_PROCESSES: '1000' },

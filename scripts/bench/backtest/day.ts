@@ -1,11 +1,11 @@
 // What a back-test costs in CPU: a generated day on one pool, as many tasks as wanted.
-//   node scripts/enter.mjs scripts/bench/backtest.ts [TASKS=3000] [SEED=1]
-import { poolBody, poolSpecOf } from '../../lib/api/schemas/pools.ts';
-import { resultOf } from '../../lib/backtest/results.ts';
-import { readCsv } from '../../lib/backtest/traces/csv.ts';
-import { generate, generatedDefaults } from '../../lib/backtest/traces/generate.ts';
-import { awsBehaviour } from '../../lib/backtest/world/behaviour.ts';
-import { BacktestWorld } from '../../lib/backtest/world/world.ts';
+//   node scripts/enter.mjs scripts/bench/backtest/day.ts [TASKS=3000] [SEED=1]
+import { poolBody, poolSpecOf } from '../../../lib/api/schemas/pools.ts';
+import { resultOf } from '../../../lib/backtest/results.ts';
+import { readCsv } from '../../../lib/backtest/traces/csv.ts';
+import { generate, generatedDefaults } from '../../../lib/backtest/traces/generate.ts';
+import { awsBehaviour } from '../../../lib/backtest/world/behaviour.ts';
+import { BacktestWorld } from '../../../lib/backtest/world/world.ts';
 
 const [tasks = 3_000, seed = 1] = process.argv.slice(2).map(Number);
 const trace = readCsv([...generate({ ...generatedDefaults, tasks, seed })].join('\n'));
