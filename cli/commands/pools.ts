@@ -217,10 +217,11 @@ function defined(value: Readonly<Record<string, unknown>>): Record<string, unkno
 
 function disruptionOf({ disruption }: PoolView): string | null {
   if (disruption === undefined) return null;
-  const { drift, expireAfterSeconds, maxDrainSeconds, budgets = [] } = disruption;
+  const { drift, expireAfterSeconds, consolidation, maxDrainSeconds, budgets = [] } = disruption;
   return [
     drift ? 'nodes drift' : null,
     expireAfterSeconds === undefined ? null : `nodes expire after ${duration(expireAfterSeconds * 1000)}`,
+    consolidation === undefined ? null : 'nodes consolidate',
     maxDrainSeconds === undefined ? null : `tasks are stopped after a drain of ${duration(maxDrainSeconds * 1000)}`,
     ...budgets.map(({ nodes, percent, methods }) => {
       const most = nodes === undefined ? `${String(percent ?? 100)} % of the nodes` : plural(nodes, 'node');

@@ -154,12 +154,18 @@ describe('pools', () => {
     const pool = (await bench.fake.getPool('default'))?.spec;
     if (!pool) throw new Error('there is no pool');
     const budgets = [{ nodes: 2 }, { percent: 10, methods: ['drift' as const] }];
-    const disruption = { drift: true as const, expireAfterMs: 3_600_000, maxDrainMs: 60_000, budgets };
+    const disruption = {
+      drift: true as const,
+      expireAfterMs: 3_600_000,
+      consolidation: {},
+      maxDrainMs: 60_000,
+      budgets,
+    };
     await bench.fake.putPool({ ...pool, disruption });
     await bench.run(['pool', 'pause', 'default']);
     expect((await bench.run(['pool', 'show', 'default'])).out).toContain(
-      'nodes drift; nodes expire after 1h00m; tasks are stopped after a drain of 1m00s; at most 2 nodes at once; '
-        + 'at most 10 % of the nodes at once by drift',
+      'nodes drift; nodes expire after 1h00m; nodes consolidate; tasks are stopped after a drain of 1m00s; '
+        + 'at most 2 nodes at once; at most 10 % of the nodes at once by drift',
     );
     expect((await bench.run(['pool', 'warm', 'default', '--stopped', '1'])).exit).toBe(0);
     expect((await bench.fake.getPool('default'))?.spec.disruption).toEqual(disruption);

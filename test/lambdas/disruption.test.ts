@@ -33,7 +33,8 @@ describe('disruption', () => {
     const { api } = setUp();
     const put = (disruption: object) => call(api, 'PUT', '/v1/pools/batch', { disruption });
     const budgets = [{ percent: 10 }, { nodes: 0, methods: ['drift'] }];
-    const declared = { drift: true, expireAfterSeconds: 3_600, maxDrainSeconds: 60, budgets };
+    const consolidation = { calmSeconds: 90, apartSeconds: 1 };
+    const declared = { drift: true, expireAfterSeconds: 3_600, consolidation, maxDrainSeconds: 60, budgets };
     expect((await put(declared)).body).toMatchObject({ disruption: declared });
     expect((await put({})).body).toMatchObject({ disruption: { drift: false } });
     expect(problem(await put({ budgets: [{ nodes: 1, percent: 1 }] })).errors).toEqual([

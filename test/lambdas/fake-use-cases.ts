@@ -268,7 +268,7 @@ export class FakeUseCases implements ApplicationUseCases {
     const node = fakeNode('default');
     if (id !== node.id) return null;
     const input = { nowMs, pool: defaultPool, isPoolDeleting: false, listing: null, offerings: [], others: [node] };
-    return { node, why: whyNode(node, { ...input, massSilenceSinceMs: null }, localDecisionSettings) };
+    return { node, why: whyNode(node, { ...input, memory: { massSilenceSinceMs: null } }, localDecisionSettings) };
   }
 
   /** Of the one node that there is. */

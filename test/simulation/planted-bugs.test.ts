@@ -1,7 +1,7 @@
 // The checkers bite: every planted bug is noticed, by the invariant that it breaks, within a few seeds.
 import { describe, expect, test } from '@jest/globals';
 import { run } from '../../lib/simulator/run/run.ts';
-import { launchesThatCross } from './crossing-launches.ts';
+import { launchesThatCross } from './given/crossing-launches.ts';
 import { plantedBugs } from './planted-bugs.ts';
 import { plantedClaimBugs } from './planted-claim-bugs.ts';
 import { plantedCopyBugs } from './planted-copy-bugs.ts';

@@ -3,7 +3,8 @@
 import { ConditionFailedError } from '../../lib/ports/store.ts';
 import type { Item, ItemKey, PutItem, Store, Write } from '../../lib/ports/store.ts';
 import type { Tampering } from '../../lib/simulator/run/types.ts';
-import { launchesThatCross } from './crossing-launches.ts';
+import { launchesThatCross } from './given/crossing-launches.ts';
+import { fallingDemand } from './given/falling-demand.ts';
 import { isLaunch, rewriting } from './planted-bugs.ts';
 import type { PlantedBug } from './planted-bugs.ts';
 
@@ -80,6 +81,39 @@ const without = (data: object, key: string): object =>
 
 const isNode = (data: object): boolean => 'assigned' in data && 'cordon' in data;
 
+/** The same, through whatever it is read. */
+function readingAnyhow(change: (data: object) => object): Tampering {
+  const read = <T>(item: Item<T>): Item<T> => ({ ...item, data: change(item.data as object) as T });
+  const direct = reading(change);
+  const others = onStore((store) => ({
+    getMany: async <T>(wanted: readonly ItemKey[]) =>
+      (await store.getMany<T>(wanted)).map((item) => item && read(item)),
+    queryIndex: async <T>(...of: Parameters<Store['queryIndex']>) => {
+      const page = await store.queryIndex<T>(...of);
+      return { ...page, items: page.items.map((item) => read(item)) };
+    },
+  }));
+  return { ports: (ports) => others.ports?.(direct.ports?.(ports) ?? ports) ?? ports };
+}
+
+/** Every task that is read bears a restart; what it said is written back. */
+function takingAllForMovable(): Tampering {
+  const movable = (data: object): object => {
+    const { spec } = data as { spec?: { run?: object; disruption?: object } };
+    if (!spec?.run) return data;
+    return { ...data, spec: { ...spec, disruption: { mode: 'restart' }, said: spec.disruption ?? null } };
+  };
+  const asSaid = (data: object): object => {
+    const { spec } = data as { spec?: { said?: object | null } };
+    if (spec?.said === undefined) return data;
+    const rest = without(spec, 'said');
+    return { ...data, spec: spec.said === null ? without(rest, 'disruption') : { ...rest, disruption: spec.said } };
+  };
+  const read = readingAnyhow(movable);
+  const write = rewriting((item) => ({ ...item, data: asSaid(item.data as object) }));
+  return { ports: (ports) => read.ports?.(write.ports?.(ports) ?? ports) ?? ports };
+}
+
 export const plantedProtocolBugs: readonly PlantedBug[] = [
   {
     name: 'buy for a pool that is paused',
@@ -97,6 +131,13 @@ export const plantedProtocolBugs: readonly PlantedBug[] = [
         if (!spec?.disruption) return data;
         return { ...data, spec: { ...spec, disruption: without(spec.disruption, 'budgets') } };
       }),
+  },
+  {
+    name: 'move tasks that do not bear it',
+    invariants: [19],
+    given: fallingDemand,
+    run: { allocation: 'engine' },
+    plant: takingAllForMovable,
   },
   {
     name: 'place on a node that is cordoned',

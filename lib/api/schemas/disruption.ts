@@ -1,7 +1,7 @@
 // By which choices nodes go, as a pool says it, and what a task bears of it.
 import * as z from 'zod';
 import { voluntaryMethods } from '../../core/records/pool.ts';
-import type { PoolDisruption } from '../../core/records/pool.ts';
+import type { PoolConsolidation, PoolDisruption } from '../../core/records/pool.ts';
 import type { TaskDisruption } from '../../core/records/request.ts';
 import { limits } from '../limits.ts';
 import { compact, seconds, wholeNumber } from './values.ts';
@@ -29,6 +29,18 @@ export const poolDisruption = z.strictObject({
   expireAfterSeconds: seconds(60)
     .optional()
     .meta({ description: 'Nodes of this age go, each up to a tenth earlier; never unless given.' }),
+  consolidation: z
+    .strictObject({
+      calmSeconds: seconds(60)
+        .optional()
+        .meta({ description: 'After a launch of the pool, and on a node after a task was placed there; 300.' }),
+      apartSeconds: seconds(1).optional().meta({ description: 'From one node to the next; 60.' }),
+    })
+    .optional()
+    .meta({
+      description:
+        'Nodes whose tasks all have the mode `restart` and fit on others go when that pays; never unless given.',
+    }),
   maxDrainSeconds: seconds(0)
     .optional()
     .meta({ description: 'Tasks of the mode `never` are stopped this long after their node began to drain; a day.' }),
@@ -43,10 +55,16 @@ const msOrUndefined = (value: number | undefined): number | undefined =>
   value === undefined ? undefined : Math.round(value * 1000);
 
 export function poolDisruptionOf(body: z.output<typeof poolDisruption>): PoolDisruption {
-  const { drift, expireAfterSeconds, maxDrainSeconds, budgets = [] } = body;
+  const { drift, expireAfterSeconds, consolidation, maxDrainSeconds, budgets = [] } = body;
   return compact({
     drift: drift || undefined,
     expireAfterMs: msOrUndefined(expireAfterSeconds),
+    consolidation:
+      consolidation
+      && compact({
+        calmMs: msOrUndefined(consolidation.calmSeconds),
+        apartMs: msOrUndefined(consolidation.apartSeconds),
+      }),
     maxDrainMs: msOrUndefined(maxDrainSeconds),
     budgets: budgets.length === 0 ? undefined : budgets.map((one) => compact(one)),
   });
@@ -55,6 +73,9 @@ export function poolDisruptionOf(body: z.output<typeof poolDisruption>): PoolDis
 export const poolDisruptionView = z.object({
   drift: z.boolean(),
   expireAfterSeconds: z.number().exactOptional(),
+  consolidation: z
+    .object({ calmSeconds: z.number().exactOptional(), apartSeconds: z.number().exactOptional() })
+    .exactOptional(),
   maxDrainSeconds: z.number().exactOptional(),
   budgets: z
     .array(
@@ -69,12 +90,23 @@ export const poolDisruptionView = z.object({
 });
 
 export function presentDisruption(pool: PoolDisruption): z.output<typeof poolDisruptionView> {
-  const { drift = false, expireAfterMs, maxDrainMs, budgets } = pool;
+  const { drift = false, expireAfterMs, consolidation, maxDrainMs, budgets } = pool;
   return {
     drift,
     ...(expireAfterMs === undefined ? {} : { expireAfterSeconds: expireAfterMs / 1000 }),
+    ...(consolidation === undefined ? {} : { consolidation: presentConsolidation(consolidation) }),
     ...(maxDrainMs === undefined ? {} : { maxDrainSeconds: maxDrainMs / 1000 }),
     ...(budgets === undefined ? {} : { budgets }),
+  };
+}
+
+function presentConsolidation({ calmMs, apartMs }: PoolConsolidation): {
+  readonly calmSeconds?: number;
+  readonly apartSeconds?: number;
+} {
+  return {
+    ...(calmMs === undefined ? {} : { calmSeconds: calmMs / 1000 }),
+    ...(apartMs === undefined ? {} : { apartSeconds: apartMs / 1000 }),
   };
 }
 

@@ -210,7 +210,7 @@ export const runFields = {
     .optional()
     .meta({
       description:
-        'What it bears when its node goes by drift, expiry or maintenance (docs/disruption.md). A stop costs no retry.',
+        'What it bears when its node goes by choice or for maintenance (docs/disruption.md). A stop costs no retry.',
     }),
   learningStyle: learningStyle
     .optional()

@@ -26,6 +26,7 @@ const optional = [
   'node_capacity',
   'node_usd_per_hour',
   'started_s',
+  'disruption',
 ] as const;
 type Column = (typeof needed)[number] | (typeof optional)[number];
 const known: ReadonlySet<string> = new Set([...needed, ...optional]);
@@ -102,6 +103,7 @@ function taskOf(line: number, cell: Cell, asked: Map<string, Requirements>): Tra
     name: text('name'),
     group: text('group'),
     ran: ranIn(cell),
+    ...(bearsRestart(cell('disruption')) ? { disruption: 'restart' as const } : {}),
   };
 }
 
@@ -123,6 +125,12 @@ function ranIn(cell: Cell): RecordedNode | null {
     usdPerHour: orNull('node_usd_per_hour', 1_000_000),
     startMs: startS === null ? null : Math.round(startS * 1000),
   };
+}
+
+function bearsRestart(mode: string): boolean {
+  if (!['', 'never', 'restart'].includes(mode))
+    throw new LineError(`disruption is ${JSON.stringify(mode)}; it must be never or restart`);
+  return mode === 'restart';
 }
 
 function requirementsIn(cell: Cell, asked: Map<string, Requirements>): Requirements {

@@ -30,6 +30,8 @@ export interface TraceTask {
   readonly group: string | null;
   /** Where it ran at the time; null: the trace does not say. */
   readonly ran: RecordedNode | null;
+  /** It may be stopped, and begins anew; absent: it runs until it ends. */
+  readonly disruption?: 'restart';
 }
 
 export interface RecordedNode {

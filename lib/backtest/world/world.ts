@@ -401,5 +401,6 @@ function specOf(task: TraceTask): TaskSpec {
     deadlineMs: null,
     learningStyle: null,
     ...(task.group === null ? {} : { group: task.group }),
+    ...(task.disruption === undefined ? {} : { disruption: { mode: task.disruption } }),
   };
 }

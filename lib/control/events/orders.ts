@@ -3,6 +3,7 @@
 import { ordered } from '../../core/disruption/methods/operator.ts';
 import type { NodeOrder } from '../../core/disruption/methods/operator.ts';
 import { whyNode } from '../../core/disruption/why.ts';
+import { emptyMemory } from '../../core/plan/observation.ts';
 import type { PoolMemory } from '../../core/plan/observation.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import { pauseText } from '../../core/records/pool.ts';
@@ -110,7 +111,7 @@ export async function explainNode(
     offerings: await offeringsOfPool(ports, pool.data.spec),
     templateVersion: settings.templateVersion,
     others,
-    massSilenceSinceMs: memory?.massSilenceSinceMs ?? null,
+    memory: memory ?? emptyMemory,
   };
   return { node, why: whyNode(node, input, settings.decisions) };
 }

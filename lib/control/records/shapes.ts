@@ -385,6 +385,7 @@ export const pool = recordOf<PoolRecord>({
       object({
         drift: optional(flag),
         expireAfterMs: optional(number),
+        consolidation: optional(object({ calmMs: optional(number), apartMs: optional(number) })),
         maxDrainMs: optional(number),
         budgets: optional(
           list(object({ nodes: optional(count), percent: optional(number), methods: optional(list(text)) })),
@@ -424,6 +425,7 @@ export const memory = recordOf<PoolMemory>({
   passedOver: optional(mapOf(number)),
   lastTasks: optional(object({ resources, requirements: anyObject })),
   bootMs: optional(number),
+  consolidatedAtMs: optional(number),
   lifetimes: optional(object({ classes: mapOf(list(number)), learnedAtMs: number })),
 });
 export const why = recordOf<Why>({

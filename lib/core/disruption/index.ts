@@ -3,6 +3,7 @@
 import type { NodeRecord } from '../records/node.ts';
 import { announced } from './methods/announced.ts';
 import { bootTimeout } from './methods/boot-timeout.ts';
+import { consolidation } from './methods/consolidation.ts';
 import { drift } from './methods/drift.ts';
 import { expiry } from './methods/expiry.ts';
 import { emptiness } from './methods/emptiness.ts';
@@ -26,6 +27,7 @@ export const draining: readonly DisruptionMethod[] = [
   emptiness,
   drift,
   expiry,
+  consolidation,
 ];
 
 export interface NamedCommand extends Command {

@@ -2,10 +2,15 @@
 // more entry in index.ts.
 import type { DecisionSettings } from '../values/settings.ts';
 import type { DisruptionName, NodeRecord } from '../records/node.ts';
-import type { Observation } from '../plan/observation.ts';
+import type { Observation, PoolMemory } from '../plan/observation.ts';
 
 /** What methods look at, beside the nodes. */
-export type SeenByMethods = Pick<Observation, 'nowMs' | 'pool' | 'isPoolDeleting' | 'listing' | 'offerings' | 'paused'>;
+export interface SeenByMethods extends Pick<
+  Observation,
+  'nowMs' | 'pool' | 'isPoolDeleting' | 'listing' | 'offerings' | 'paused' | 'nodes'
+> {
+  readonly memory: Pick<PoolMemory, 'consolidatedAtMs'>;
+}
 
 export interface DisruptionContext {
   readonly observation: SeenByMethods;
@@ -14,6 +19,8 @@ export interface DisruptionContext {
   readonly wanted: ReadonlySet<string>;
   /** Nodes in whose place a larger one is bought once they are empty (see capacity/reservation.ts); absent: none. */
   readonly vacated?: ReadonlySet<string>;
+  /** The node that others can do without (see methods/consolidation.ts); absent: there is none. */
+  readonly surplus?: Command;
   /** Of the launch template that nodes are started from now; absent: it is not known here. */
   readonly templateVersion?: string;
 }

@@ -10,7 +10,7 @@ import type { TaskSpec } from '../records/request.ts';
 import { requeueAfterLoss } from '../tasks/task-lifecycle.ts';
 
 /** Methods under which tasks are asked what they bear; under others they run until they end. */
-const asking: readonly DisruptionName[] = ['drift', 'expiry', 'announced'];
+const asking: readonly DisruptionName[] = ['drift', 'expiry', 'consolidation', 'announced'];
 
 /** From when on it may be stopped; Infinity: it runs until it ends. */
 export function stopAtMs(

@@ -1,6 +1,7 @@
 // What each method thinks of one node now: why it is kept, and when it may go next. For people; decides nothing.
 import type { DisruptionName, NodeRecord } from '../records/node.ts';
 import type { DecisionSettings } from '../values/settings.ts';
+import type { PoolMemory } from '../plan/observation.ts';
 import { withinBudgets } from './budgets.ts';
 import { commandsOf, draining, losing } from './index.ts';
 import type { DisruptionMethod, LossContext, SeenByMethods } from './method.ts';
@@ -25,18 +26,17 @@ export interface NodeWhy {
 }
 
 /** What is known without EC2's word of this moment, and without a plan: `others` are all nodes of the pool. */
-export interface WhyInput extends SeenByMethods {
+export interface WhyInput extends Omit<SeenByMethods, 'nodes'> {
   readonly others: readonly NodeRecord[];
-  readonly massSilenceSinceMs: number | null;
+  readonly memory: Pick<PoolMemory, 'massSilenceSinceMs' | 'consolidatedAtMs'>;
   readonly templateVersion?: string;
 }
 
 export function whyNode(node: NodeRecord, input: WhyInput, settings: DecisionSettings): NodeWhy {
-  const memory = { massSilenceSinceMs: input.massSilenceSinceMs };
-  const nodes = input.others.map((record) => ({ record, version: 0 }));
-  const { lost: lostBySilence } = judgeSilence({ nowMs: input.nowMs, nodes, memory }, settings);
+  const observation = { ...input, nodes: input.others.map((record) => ({ record, version: 0 })) };
+  const { lost: lostBySilence } = judgeSilence(observation, settings);
   const { templateVersion } = input;
-  const seen = { observation: input, settings, wanted: new Set<string>(), lostBySilence };
+  const seen = { observation, settings, wanted: new Set<string>(), lostBySilence };
   const context: LossContext = { ...seen, ...(templateVersion === undefined ? {} : { templateVersion }) };
   const isLeaving = node.state === 'draining' || node.state === 'terminating';
   const methods = [

@@ -22,6 +22,8 @@ import type { Reservation } from '../tasks/capacity/reservation.ts';
 import { reservationOf, withReasons, withReservation } from '../tasks/capacity/reservation.ts';
 import { decideDepartures } from '../disruption/departures.ts';
 import { disruptionDueAtMs } from '../disruption/index.ts';
+import type { Command } from '../disruption/method.ts';
+import { surplusOf } from '../disruption/surplus.ts';
 import { decideLosses } from '../disruption/losses.ts';
 import { decideEnded } from '../tasks/collect-ended.ts';
 import { decideArrays, decideListed, decideRequests } from '../tasks/decide-requests.ts';
@@ -65,7 +67,10 @@ export function decideTasks(
   const placed = place(copy, mounts, allocate, shouldStop);
   const { plan, wanted, question, demand } = placed;
   const headroom = planHeadroom(seen, question.input, copy, plan, wanted, allocate);
-  const budgeted = decideDepartures(seen, copy, new Set([...wanted, ...headroom.kept]), settings, {
+  const kept = new Set([...wanted, ...headroom.kept]);
+  const surplus = surplusIn(copy, placed, headroom, kept, allocate);
+  const budgeted = decideDepartures(seen, copy, kept, settings, {
+    ...(surplus === null ? {} : { surplus }),
     vacated: placed.reservation?.vacated ?? new Set(),
     templateVersion: copy.terms.templateVersion,
   });
@@ -73,7 +78,11 @@ export function decideTasks(
   decideEnded(seen, copy);
   decideSetAside(seen, copy, settings);
   buyNodes(copy, [...(plan?.launches ?? []), ...headroom.launches], demand);
-  const memory = memoryAfter(copy, losses, placed);
+  const isConsolidated = surplus !== null && copy.node(surplus.node.id)?.drain?.by === 'consolidation';
+  const memory: PoolMemory = {
+    ...memoryAfter(copy, losses, placed),
+    ...(isConsolidated ? { consolidatedAtMs: seen.nowMs } : {}),
+  };
   if (!isSameMemory(memory, stored)) copy.add({ kind: 'remember', memory });
   const remembered = { ...seen, memory };
   copy.add({ kind: 'explain', why: whyTasksWait(remembered, placed, mounts, headroom, copy) });
@@ -129,6 +138,22 @@ function place(copy: ClaimWorkingCopy, mounts: MountGate, allocate: Allocate, sh
     aloneUnplaced,
     unplaced: [...(others.plan?.unplaced ?? []), ...aloneUnplaced],
   };
+}
+
+/** The node that others can do without. While tasks wait that a node may still be found for, none is looked for. */
+function surplusIn(
+  copy: ClaimWorkingCopy,
+  { plan, question, reservation, waiting, unplaced }: Placed,
+  headroom: HeadroomPlan,
+  wanted: ReadonlySet<string>,
+  allocate: Allocate,
+): Command | null {
+  const isUnderWay =
+    reservation !== null
+    || waiting !== null
+    || [...(plan?.launches ?? []), ...headroom.launches, ...headroom.unplaced].length > 0
+    || unplaced.some((one) => one.kind !== 'unsatisfiable');
+  return isUnderWay ? null : surplusOf({ input: question.input, wanted }, copy, allocate, copy.settings);
 }
 
 function buyNodes(copy: ClaimWorkingCopy, planned: readonly PlannedLaunch[], demand: readonly Demand[]): void {

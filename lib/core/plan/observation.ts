@@ -40,6 +40,8 @@ export interface PoolMemory extends CapacityMemory {
   readonly lifetimes?: Lifetimes;
   /** How long its nodes take from their launch to their first call; absent: none has booted yet. */
   readonly bootMs?: number;
+  /** When a node last went by consolidation; absent: none has. */
+  readonly consolidatedAtMs?: number;
   /** Of a pool with headroom: what the last tasks asked for (see scaling/recent-tasks.ts). */
   readonly lastTasks?: { readonly resources: Resources; readonly requirements: Requirements };
 }

@@ -44,6 +44,7 @@ export type DisruptionName =
   | 'interruption'
   | 'drift'
   | 'expiry'
+  | 'consolidation'
   | 'operator'
   | 'termination'
   | 'silence'

@@ -102,8 +102,16 @@ export interface DisruptionBudget {
   readonly methods?: readonly VoluntaryMethod[];
 }
 
-export const voluntaryMethods = ['emptiness', 'drift', 'expiry'] as const;
+export const voluntaryMethods = ['emptiness', 'drift', 'expiry', 'consolidation'] as const;
 export type VoluntaryMethod = (typeof voluntaryMethods)[number];
+
+/** How long what has just changed is left alone; see disruption/methods/consolidation.ts. */
+export interface PoolConsolidation {
+  /** After a launch of the pool, and on a node after a task was placed there; absent: 5 minutes. */
+  readonly calmMs?: number;
+  /** From one node to the next; absent: a minute. */
+  readonly apartMs?: number;
+}
 
 /** By which choices nodes go, and how. */
 export interface PoolDisruption {
@@ -111,6 +119,8 @@ export interface PoolDisruption {
   readonly drift?: true;
   /** Nodes of this age go, each up to a tenth earlier. Absent: no age is too high. */
   readonly expireAfterMs?: number;
+  /** Nodes whose tasks bear it and fit on others go when that pays. Absent: they stay until they are empty. */
+  readonly consolidation?: PoolConsolidation;
   /** Tasks of the mode `never` that say nothing themselves; absent: a day. */
   readonly maxDrainMs?: number;
   /** All of them bind; absent: none. */

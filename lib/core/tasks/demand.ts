@@ -88,7 +88,11 @@ export function demandOf(
   if (record.endedAtMs !== null || stopWish(record, copy.nowMs)) return null;
   let count = 0;
   for (const _ of waitingIndexes(record, copy.chunks(record.id), copy.nowMs, company, pool)) count += 1;
-  if (count === 0) return null;
+  return count === 0 ? null : demandFor(record, count);
+}
+
+/** Of so many of its tasks. */
+export function demandFor(record: RequestRecord, count: number): Demand {
   const { spec } = record;
   return {
     id: record.id,

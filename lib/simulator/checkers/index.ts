@@ -20,6 +20,7 @@ import { claimConvergence } from './claims/14-claim-convergence.ts';
 import { everyEndIsPublished } from './15-every-end-is-published.ts';
 import { wakesAreServedFirst } from './protocol/16-wakes-are-served-first.ts';
 import { budgets } from './protocol/11-budgets.ts';
+import { consolidates } from './protocol/19-consolidation.ts';
 import { operatorsBrake } from './protocol/18-operators-brake.ts';
 import { fencedTicksStop } from './protocol/17-fenced-ticks-stop.ts';
 
@@ -46,4 +47,5 @@ export const checkers: readonly WatcherOf[] = [
   fencedTicksStop,
   operatorsBrake,
   budgets,
+  consolidates,
 ];

@@ -84,5 +84,13 @@ function drawDisruption(stream: Stream): PoolDisruption {
     ...(stream.chance(0.7)
       ? { budgets: [stream.chance(0.3) ? { ...budget, methods: [stream.pick(voluntaryMethods)] } : budget] }
       : {}),
+    ...(stream.chance(0.5)
+      ? {
+          consolidation: {
+            calmMs: Math.round(stream.between(0, minuteMs / 2)),
+            apartMs: Math.round(stream.between(0, minuteMs / 2)),
+          },
+        }
+      : {}),
   };
 }

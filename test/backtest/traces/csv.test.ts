@@ -7,6 +7,12 @@ import { traceBounds } from '../../../lib/backtest/traces/trace.ts';
 const head = 'submit_s,duration_s,vcpu,memory_mib,gpu';
 
 describe('a trace in CSV', () => {
+  test('says of tasks that they may be stopped', () => {
+    const trace = readCsv(`${head},disruption\n0,1,1,1,0,restart\n0,1,1,1,0,never\n0,1,1,1,0,\n0,1,1,1,0,often\n`);
+    expect(trace.tasks.map(({ disruption }) => disruption)).toEqual(['restart', undefined, undefined]);
+    expect(trace.wrong).toEqual([{ line: 5, reason: 'disruption is "often"; it must be never or restart' }]);
+  });
+
   test('is read with the columns that may be absent, by submission', () => {
     const trace = readCsv(
       `\uFEFF${head},count,tenant,labels,priority,deadline_s,zone,arch,capacity_type,name,group,pool,`

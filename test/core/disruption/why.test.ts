@@ -13,7 +13,7 @@ function why(one: NodeRecord, isPoolDeleting = false) {
   const others = [one, node({ id: 'i-2', lastSeenAtMs: nowMs })];
   return whyNode(
     one,
-    { nowMs, listing, offerings, pool: spec, isPoolDeleting, others, massSilenceSinceMs: null },
+    { nowMs, listing, offerings, pool: spec, isPoolDeleting, others, memory: { massSilenceSinceMs: null } },
     settings,
   );
 }

@@ -27,6 +27,15 @@ export interface CapacityQuestion {
 /** Far above every limit. What a paused pool has counts as more than that: nothing is bought, what is there is used. */
 const endless = 1_000_000_000;
 
+/** The same question where nothing may be bought. */
+export function withoutBuying(input: AllocationInput): AllocationInput {
+  return {
+    ...input,
+    pool: { ...input.pool, limits: { instances: endless, ...input.pool.limits } },
+    usage: { ...input.usage, instances: 2 * endless },
+  };
+}
+
 export function capacityQuestion(
   observation: Observation,
   copy: WorkingCopy,

@@ -6,7 +6,7 @@ import type { Truth, Watcher } from '../../truth.ts';
 
 const name = '11: voluntary disruptions are within budgets';
 const rememberedMs = 15 * 60_000;
-const choices = ['emptiness', 'drift', 'expiry'];
+const choices = ['emptiness', 'drift', 'expiry', 'consolidation'];
 
 interface Seen {
   readonly untilMs: number;

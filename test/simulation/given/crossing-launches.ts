@@ -1,10 +1,10 @@
 // A run that is laid out by hand for what ordinary seeds meet too seldom: calls of one launch that cross, many times.
 // Which ones cross, and how EC2 answers each of them, is the seed's.
-import type { PlannedRequest } from '../../lib/simulator/applications/workload.ts';
-import { noFaults } from '../../lib/simulator/faults/faults.ts';
-import { Stream } from '../../lib/simulator/random.ts';
-import type { Given } from '../../lib/simulator/run/types.ts';
-import { pool, taskSpec } from '../core/builders.ts';
+import type { PlannedRequest } from '../../../lib/simulator/applications/workload.ts';
+import { noFaults } from '../../../lib/simulator/faults/faults.ts';
+import { Stream } from '../../../lib/simulator/random.ts';
+import type { Given } from '../../../lib/simulator/run/types.ts';
+import { pool, taskSpec } from '../../core/builders.ts';
 
 const minuteMs = 60_000;
 const requests = 40;
