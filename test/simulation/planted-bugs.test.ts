@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { run } from '../../lib/simulator/run/run.ts';
 import { launchesThatCross } from './given/crossing-launches.ts';
+import { fallingDemand } from './given/falling-demand.ts';
 import { plantedBugs } from './planted-bugs.ts';
 import { plantedClaimBugs } from './planted-claim-bugs.ts';
 import { plantedCopyBugs } from './planted-copy-bugs.ts';
@@ -15,6 +16,13 @@ test('the launches that cross are no violation by themselves', async () => {
     const { violation, counts } = await run({ seed, given: launchesThatCross(seed) });
     expect(violation).toBeNull();
     expect(counts.processes).toBe(40);
+  }
+});
+
+test('the demand that falls is no violation by itself', async () => {
+  for (const seed of [1, 2, 3]) {
+    const { violation } = await run({ seed, given: fallingDemand(seed), allocation: 'engine' });
+    expect(violation).toBeNull();
   }
 });
 
