@@ -1,5 +1,5 @@
 // The working copy of the agent's state inside one step, and the small changes that every rule shares.
-import type { AttemptEnd, AttemptUsage } from '../../lib/core/records/sync.ts';
+import type { AttemptEnd } from '../../lib/core/records/sync.ts';
 import type { AgentAttempt, AgentEffect, AgentState, AttemptFacts, Now, Step, Stop } from './types.ts';
 
 export type StepBuilder = { -readonly [K in keyof AgentState]: AgentState[K] } & { readonly effects: AgentEffect[] };

@@ -103,17 +103,7 @@ export class ContainerLauncher implements Launcher {
       ...identityOf(attempt, mountPoint),
       ...secretsEnvironment(attempt, secretsPoint),
     };
-    // In a file, which arguments are not: everybody on the node can read those. A file has one line per variable.
-    const entries = Object.entries(env);
-    const isOneLine = (entry: readonly [string, string]): boolean => !/[\r\n]/.test(entry[1]);
-    writeFileSync(
-      join(dir, 'env'),
-      entries
-        .filter(isOneLine)
-        .map(([name, value]) => `${name}=${value}\n`)
-        .join(''),
-      { mode: 0o600 },
-    );
+    const variables = environmentArguments(join(dir, 'env'), Object.entries(env));
     writeFileSync(join(dir, 'container'), '');
     // Stays: what the attempt used is counted where the container is, not here.
     writeFileSync(join(dir, 'image'), `${run.image}\n`);
@@ -140,8 +130,7 @@ export class ContainerLauncher implements Launcher {
       `--volume=${work}:${mountPoint}`,
       ...mountedFor(dir).map((one) => `--volume=${one.folder ?? ''}:${mountPoint}/${one.path}`),
       ...(given.folder === null ? [] : [`--volume=${given.folder}/files:${secretsPoint}:ro`]),
-      `--env-file=${join(dir, 'env')}`,
-      ...entries.filter((entry) => !isOneLine(entry)).map(([name, value]) => `--env=${name}=${value}`),
+      ...variables,
       ...(this.#options.user === undefined ? [] : [`--user=${this.#options.user}`]),
       ...(entrypoint === undefined ? [] : [`--entrypoint=${entrypoint}`]),
       run.image,
@@ -232,4 +221,13 @@ function isMoving(image: string): boolean {
 
 function wordsOf({ stderr, stdout, code }: Executed): string {
   return (stderr.trim() || stdout.trim()).slice(-500) || `exit code ${String(code)}`;
+}
+
+/** In a file, which arguments are not: everybody on the node can read those. A file has one line per variable. */
+function environmentArguments(file: string, entries: readonly (readonly [string, string])[]): readonly string[] {
+  const isOneLine = (entry: readonly [string, string]): boolean => !/[\r\n]/.test(entry[1]);
+  const lines = entries.filter(isOneLine).map(([name, value]) => `${name}=${value}\n`);
+  writeFileSync(file, lines.join(''), { mode: 0o600 });
+  const others = entries.filter((entry) => !isOneLine(entry)).map(([name, value]) => `--env=${name}=${value}`);
+  return [`--env-file=${file}`, ...others];
 }

@@ -95,27 +95,8 @@ export class UnitLauncher implements Launcher {
         `the program's name ${JSON.stringify(program)} has a "=" in it, which env(1) would take for a variable; `
           + 'call it through a shell',
       );
-    // No other user gets as far as the task's folder, whatever it makes of that.
-    chownSync(dir, process.geteuid?.() ?? 0, user.gid);
-    chmodSync(dir, 0o710);
-    // Not the folder itself: who owns it could put a link in the place of a file that the agent writes.
-    for (const path of [work, join(work, 'tmp'), join(dir, 'stdout'), join(dir, 'stderr')])
-      chownSync(path, user.uid, user.gid);
-    chmodSync(work, 0o700);
-    for (const stream of ['stdout', 'stderr']) chmodSync(join(dir, stream), 0o600);
+    giveFolders(dir, work, user);
     writeFileSync(join(dir, 'cgroup'), `${this.#cgroupOf(attempt.attemptId)}\n`);
-    const { cpuMilli, memoryMib } = attempt.resources;
-    const { quotaMilli, weight } = cpuLimitsOf(cpuMilli);
-    const properties = [
-      `CPUQuota=${String(Math.ceil(quotaMilli / 10))}%`,
-      `CPUWeight=${String(weight)}`,
-      `MemoryMax=${String(memoryMib)}M`,
-      'MemorySwapMax=0',
-      `TasksMax=${String(tasksMax)}`,
-      // So that the kernel counts what it writes; CPU and memory are counted for their limits.
-      'IOAccounting=yes',
-      `IPAddressDeny=${metadataAddresses.join(' ')}`,
-    ];
     const env = Object.entries(taskEnvironment(attempt, { work, given }, taskPath)).map(
       ([name, value]) => `${name}=${value}`,
     );
@@ -128,7 +109,7 @@ export class UnitLauncher implements Launcher {
         `--unit=${unitOf(attempt.attemptId)}`,
         `--slice=${slice}`,
         `--description=Bellows attempt ${attempt.attemptId}`,
-        ...properties.flatMap((property) => ['--property', property]),
+        ...propertiesOf(attempt.resources).flatMap((property) => ['--property', property]),
         '--',
         ...wrapped(dir, [
           unshare,
@@ -199,4 +180,29 @@ function withSecrets({ env, folder }: Given, { uid, gid }: User): readonly strin
   for (const path of [script, folder]) chownSync(path, uid, gid);
   const read = '. "$0"; rm -f "$0"; unset PWD OLDPWD SHLVL; exec "$@"';
   return Object.keys(env).length === 0 ? [] : ['/bin/sh', '-c', read, script];
+}
+
+/** No other user gets as far as the task's folder, whatever it makes of that. */
+function giveFolders(dir: string, work: string, user: User): void {
+  chownSync(dir, process.geteuid?.() ?? 0, user.gid);
+  chmodSync(dir, 0o710);
+  // Not the folder itself: who owns it could put a link in the place of a file that the agent writes.
+  for (const path of [work, join(work, 'tmp'), join(dir, 'stdout'), join(dir, 'stderr')])
+    chownSync(path, user.uid, user.gid);
+  chmodSync(work, 0o700);
+  for (const stream of ['stdout', 'stderr']) chmodSync(join(dir, stream), 0o600);
+}
+
+function propertiesOf({ cpuMilli, memoryMib }: AssignedAttempt['resources']): readonly string[] {
+  const { quotaMilli, weight } = cpuLimitsOf(cpuMilli);
+  return [
+    `CPUQuota=${String(Math.ceil(quotaMilli / 10))}%`,
+    `CPUWeight=${String(weight)}`,
+    `MemoryMax=${String(memoryMib)}M`,
+    'MemorySwapMax=0',
+    `TasksMax=${String(tasksMax)}`,
+    // So that the kernel counts what it writes; CPU and memory are counted for their limits.
+    'IOAccounting=yes',
+    `IPAddressDeny=${metadataAddresses.join(' ')}`,
+  ];
 }

@@ -6,13 +6,13 @@ import type { Secrets } from '../../lib/ports/access/secrets.ts';
 export interface SecretPlace {
   readonly secrets: Secrets;
   /** Keeps a value there, and answers the reference to it. */
-  keep(name: string, value: string): Promise<string>;
+  readonly keep: (name: string, value: string) => Promise<string>;
   /** The reference to one that is not there. */
   readonly missing: string;
   /** References that the place refuses to this caller, or that lead elsewhere. */
   readonly denied: readonly string[];
   /** Keeps an object with these fields, and answers the reference to it. Where absent, one that is JSON is kept. */
-  keepFields?(name: string, fields: Readonly<Record<string, string>>): Promise<string>;
+  readonly keepFields?: (name: string, fields: Readonly<Record<string, string>>) => Promise<string>;
 }
 
 const planted = 'planted-9c41e8';

@@ -55,7 +55,7 @@ describe("files of the server's", () => {
 
 interface Service {
   readonly name: 'secretsmanager' | 'ssm';
-  answer(target: string, body: Readonly<Record<string, unknown>>): readonly [number, object];
+  readonly answer: (target: string, body: Readonly<Record<string, unknown>>) => readonly [number, object];
 }
 
 /** A stand-in for a service of AWS. */

@@ -102,6 +102,18 @@ interface Changes {
   readonly bell: string | null | undefined;
 }
 
+/** As its agent says that it is, and as the reply to it will list it. */
+function asReported(one: Assignment, reported: SyncRequest['onNode'][number] | undefined): Assignment {
+  const { startedAtMs = null } = reported ?? {};
+  const note = reported?.note === undefined ? one.note : clipped(reported.note, noteBytesMax);
+  return {
+    ...one,
+    isOffered: one.isOffered || (one.withdrawn === null && !awaitsMounts(one)),
+    startedAtMs: startedAtMs ?? one.startedAtMs,
+    ...(note === undefined ? {} : { note }),
+  };
+}
+
 function nodeAfter(
   node: NodeRecord,
   sync: SyncRequest,
@@ -117,17 +129,7 @@ function nodeAfter(
     sync.interruptionAtMs === undefined
       ? null
       : drainedBy(node, { reason: spotInterruption, deadlineMs: sync.interruptionAtMs }, nowMs);
-  const assigned = left.assigned.map((one): Assignment => {
-    const reported = onNode.get(one.attemptId);
-    const { startedAtMs = null } = reported ?? {};
-    const note = reported?.note === undefined ? one.note : clipped(reported.note, noteBytesMax);
-    return {
-      ...one,
-      isOffered: one.isOffered || (one.withdrawn === null && !awaitsMounts(one)),
-      startedAtMs: startedAtMs ?? one.startedAtMs,
-      ...(note === undefined ? {} : { note }),
-    };
-  });
+  const assigned = left.assigned.map((one) => asReported(one, onNode.get(one.attemptId)));
   const isChanged =
     isReadyNow
     || drained !== null
