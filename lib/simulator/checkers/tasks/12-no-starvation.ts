@@ -55,10 +55,12 @@ export function noStarvation(truth: Truth): Watcher {
   };
 }
 
+/** With its relations to others: what is kept apart may wait where tasks without relations run. */
 function shapeOf({ spec }: RequestRecord): string {
+  const { resources, requirements, group, spread, affinity, antiAffinity } = spec;
   return (
-    `${String(spec.resources.cpuMilli)} ${String(spec.resources.memoryMib)} ${String(spec.resources.gpu)} `
-    + `${requirementsKey(spec.requirements)}`
+    `${String(resources.cpuMilli)} ${String(resources.memoryMib)} ${String(resources.gpu)} `
+    + `${requirementsKey(requirements)} ${JSON.stringify([group, spread, affinity, antiAffinity])}`
   );
 }
 
