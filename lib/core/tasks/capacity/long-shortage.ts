@@ -39,7 +39,13 @@ function shapeName(spec: TaskSpec): string {
  * nothing of other zones: each zone has a time of its own, or the first one would be asked for ever.
  */
 export function droughtKey(spec: TaskSpec, zone: string): string {
-  return hasRelations(spec) ? `${shapeName(spec)}/${zone}` : shapeName(spec);
+  return droughtKeysOf(spec)(zone);
+}
+
+/** By zone; the shape, which may be long, is read once. */
+function droughtKeysOf(spec: TaskSpec): (zone: string) => string {
+  const shape = shapeName(spec);
+  return hasRelations(spec) ? (zone) => `${shape}/${zone}` : () => shape;
 }
 
 /** The memory in which what was refused for want of capacity is asked for again when its shape is. */
@@ -57,8 +63,9 @@ export function withDroughts(
     const shape = shapeName(spec);
     if (seen.has(shape)) continue;
     seen.add(shape);
+    const keyIn = droughtKeysOf(spec);
     const refused = carriersOf(spec.resources, [spec.requirements], offerings).flatMap((one) => {
-      const drought = droughts.byShape[droughtKey(spec, one.zone)];
+      const drought = droughts.byShape[keyIn(one.zone)];
       if (!drought || drought.untilMs <= nowMs) return [];
       const { capacityType } = one;
       return shortageKeys(memory, one).map((name) => ({ name, capacityType, untilMs: drought.untilMs }));
@@ -115,7 +122,7 @@ export function inShortage(planned: readonly PlannedLaunch[], purchase: Purchase
   return planned.flatMap((one): readonly PlannedLaunch[] => {
     const specs = one.tasks.flatMap(({ demandId }) => specOf(demandId) ?? []);
     const zones = [...new Set(one.offerings.map((offering) => offering.zone))];
-    const keys = specs.flatMap((spec) => zones.map((zone) => droughtKey(spec, zone)));
+    const keys = specs.flatMap((spec) => zones.map(droughtKeysOf(spec)));
     const shapes = [...new Set(keys)].slice(0, shapesPerLaunchMax);
     const [first] = one.offerings;
     if (first === undefined || shapes.length === 0) return [one];
