@@ -43,9 +43,12 @@ export function droughtKey(spec: TaskSpec, zone: string): string {
 }
 
 /** By zone; the shape, which may be long, is read once. */
-function droughtKeysOf(spec: TaskSpec): (zone: string) => string {
-  const shape = shapeName(spec);
+function droughtKeysOf(spec: TaskSpec, shape = shapeName(spec)): (zone: string) => string {
   return hasRelations(spec) ? (zone) => `${shape}/${zone}` : () => shape;
+}
+
+function shapeOfKey(key: string): string {
+  return key.split('/', 1)[0] ?? '';
 }
 
 /** The memory in which what was refused for want of capacity is asked for again when its shape is. */
@@ -57,13 +60,14 @@ export function withDroughts(
   const { droughts } = memory;
   if (!droughts) return memory;
   const until = new Map<string, number>();
-  const seen = new Set<string>();
+  const waiting = Object.entries(droughts.byShape).filter(([, one]) => one.untilMs > nowMs);
+  /** Most shapes lack nothing: offerings are looked through for the others only, once each. */
+  const left = new Set(waiting.map(([key]) => shapeOfKey(key)));
   for (const { record } of activeRequests(observation)) {
     const { spec } = record;
     const shape = shapeName(spec);
-    if (seen.has(shape)) continue;
-    seen.add(shape);
-    const keyIn = droughtKeysOf(spec);
+    if (!left.delete(shape)) continue;
+    const keyIn = droughtKeysOf(spec, shape);
     const refused = carriersOf(spec.resources, [spec.requirements], offerings).flatMap((one) => {
       const drought = droughts.byShape[keyIn(one.zone)];
       if (!drought || drought.untilMs <= nowMs) return [];
@@ -92,8 +96,7 @@ export function liveDroughts(
 ): Pick<CapacityMemory, 'droughts'> {
   if (!droughts) return {};
   const live = new Set([...waiting].map((one) => shapeName(one.spec)));
-  const isLive = (key: string): boolean => live.has(key.split('/', 1)[0] ?? '');
-  const byShape = Object.fromEntries(Object.entries(droughts.byShape).filter(([key]) => isLive(key)));
+  const byShape = Object.fromEntries(Object.entries(droughts.byShape).filter(([key]) => live.has(shapeOfKey(key))));
   return Object.keys(byShape).length === 0 ? {} : { droughts: { ...droughts, byShape } };
 }
 
