@@ -3,7 +3,7 @@
 // `npm test` takes a rotating slice of, and the files named *.long.test.ts. `--quick` takes the core, control, the API
 // and the tidy tests: of what rotates a small slice, of what is wide a smaller size.
 
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,6 @@ import { join } from 'node:path';
 const quickFolders = ['test/core/', 'test/control/', 'test/api/', 'test/tidy/'];
 // They catch what hangs, also on a machine that is busy with others; none of them judges how long tests take.
 const limitSeconds = { all: 2 * 3_600, quick: 1_800, long: 8 * 3_600 };
-const dayMs = 24 * 3_600_000;
 const aliveEveryMs = 4_000;
 const startedAt = Date.now();
 const running = new Map<ChildProcess, NodeJS.Signals>();
@@ -37,18 +36,26 @@ const isQuick = args[0] === '--quick';
 const isLong = args[0] === '--long';
 const named = isQuick || isLong ? args.slice(1) : args;
 const jestArgs = isQuick ? [...quickFolders, ...named] : named;
-/** Days since 1970: every day's runs take the next slice of what rotates (test/slice.ts). */
-const slice = process.env.BELLOWS_TEST_SLICE ?? String(Math.floor(startedAt / dayMs));
-if (isLong) console.log('all slices of the tests that rotate');
-else
-  console.log(
-    `slice ${slice} of the tests that rotate (BELLOWS_TEST_SLICE=${slice} repeats it, npm run test:long runs all)`,
-  );
+/** Where random tests begin, and which slice of what rotates is run (test/slice.ts): see {@link seedOfCommit}. */
+const seed = process.env.BELLOWS_TEST_SEED ?? String(isLong ? startedAt % 1_000_000_000 : seedOfCommit());
+console.log(
+  `${isLong ? 'all slices of the tests that rotate' : 'a slice of the tests that rotate (npm run test:long runs all)'}`
+    + `, random tests from seed ${seed} (BELLOWS_TEST_SEED=${seed} repeats them)`,
+);
 
 const checks = jestArgs.length > 0 ? [] : await runChecks();
 const failedChecks = checks.filter((check) => check.code !== 0).length;
 const jestCode = await runJest(jestArgs, checks.length - failedChecks, failedChecks);
 process.exitCode = failedChecks > 0 ? 1 : jestCode;
+
+/**
+ * By the content of the last commit: two runs of one commit run the same tests, so that what was green stays green, and
+ * every commit brings new seeds.
+ */
+function seedOfCommit(): number {
+  const tree = execFileSync('git', ['rev-parse', 'HEAD^{tree}'], { encoding: 'utf8' });
+  return Number.parseInt(tree.slice(0, 7), 16);
+}
 
 async function runChecks(): Promise<readonly { readonly code: number }[]> {
   const ticker = setInterval(() => {
@@ -98,7 +105,7 @@ async function runJest(programArgs: readonly string[], checksPassed: number, che
         ...process.env,
         TMPDIR: temporary,
         BELLOWS_TEST_FOLDER: temporary,
-        BELLOWS_TEST_SLICE: slice,
+        BELLOWS_TEST_SEED: seed,
         BELLOWS_TEST_QUICK: String(isQuick),
         BELLOWS_TEST_LONG: String(isLong || programArgs.some((arg) => arg.includes('.long'))),
         BELLOWS_CPU_FILE: join(temporary, 'cpu-seconds'),

@@ -1,18 +1,19 @@
-// Long lists of cases rotate: each run takes a slice of them, the next day's run the next one, and `npm run test:long`
-// takes all. scripts/test.ts says which slice a run has; BELLOWS_TEST_SLICE=N repeats it.
-const dayMs = 24 * 3_600_000;
+// Long lists of cases rotate: each commit takes a slice of them, and `npm run test:long` takes all. Random tests begin
+// at a seed that every commit has anew. scripts/test.ts says which one a run has; BELLOWS_TEST_SEED=N repeats it.
+
+/** The first seed of random tests. */
+export const firstSeed = Number(process.env['BELLOWS_TEST_SEED'] ?? 1);
 
 export const isLong = process.env['BELLOWS_TEST_LONG'] === 'true';
 /** `npm run test:quick`: smaller slices and sizes, which still show the behaviour. */
 export const isQuick = process.env['BELLOWS_TEST_QUICK'] === 'true';
 const quickParts = 8;
-const slice = Number(process.env['BELLOWS_TEST_SLICE'] ?? Math.floor(Date.now() / dayMs));
 
 /** Every `parts`th of all (fewer in a quick run), beginning where this run's slice says; one at least. */
 export function sliceOf<T>(all: readonly T[], parts: number): readonly T[] {
   if (isLong || all.length === 0) return all;
   const count = Math.min(isQuick ? parts * quickParts : parts, all.length);
-  return all.filter((_, at) => at % count === slice % count);
+  return all.filter((_, at) => at % count === firstSeed % count);
 }
 
 /** 1 to `last`, sliced: the steps at which something is made to fail. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '../properties.ts';
 import { canonicalJson } from '../../lib/api/canonical.ts';
 import { poolBody, poolSpecOf, poolView, presentPool } from '../../lib/api/schemas/pools.ts';
 import { fieldErrors } from '../../lib/api/problems.ts';

@@ -10,11 +10,10 @@ import { SqliteStore } from '../../lib/adapters/sqlite/store.ts';
 import { asRandomPort, Streams } from '../../lib/simulator/random.ts';
 import type { Store } from '../../lib/ports/store.ts';
 import { storeContract } from './store.contract.ts';
+import { firstSeed } from '../slice.ts';
 import { TestClock } from './store.harness.ts';
 import { retrying } from './store.retrying.ts';
 
-// BELLOWS_SEED replays a run that failed: the seed is in the names of the cases.
-const seed = Number(process.env['BELLOWS_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 // A write is tried 8 times, and a try fails with 0.11: about one write in 50 million gives up.
 const rates: FaultRates = {
   throttle: 0.02,
@@ -28,7 +27,7 @@ const rates: FaultRates = {
 const met = new Map<Fault['kind'], number>();
 
 function disturbed(store: Store, opened: number): Store {
-  const random = asRandomPort(new Streams(seed + opened).named('faults'));
+  const random = asRandomPort(new Streams(firstSeed + opened).named('faults'));
   const plan = storeFaults(random, rates);
   const faulty = withFaults(store, 'store', {
     plan: (call) => {
@@ -52,10 +51,10 @@ async function turns(count: number): Promise<void> {
 let opened = 0;
 
 storeContract(
-  `memory under faults, seed ${String(seed)}`,
+  `memory under faults, seed ${String(firstSeed)}`,
   async () => {
     const clock = new TestClock();
-    const random = new Streams(seed + (opened += 1)).named('memory');
+    const random = new Streams(firstSeed + (opened += 1)).named('memory');
     const store = new MemoryStore({
       clock,
       indexLagMs: () => random.between(0, 0.4),
@@ -73,7 +72,7 @@ storeContract(
 );
 
 storeContract(
-  `sqlite under faults, seed ${String(seed)}`,
+  `sqlite under faults, seed ${String(firstSeed)}`,
   async () => {
     const clock = new TestClock();
     const store = new SqliteStore({ path: ':memory:', clock });

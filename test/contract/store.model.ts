@@ -1,7 +1,7 @@
 // Random histories of single calls, compared with a model of a few lines: the part of the contract that nobody
 // thought of writing down as a case.
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '../properties.ts';
 import { ConditionFailedError } from '../../lib/ports/store.ts';
 import type { Condition, Item, ItemKey, PutItem, Store, Write } from '../../lib/ports/store.ts';
 import { newWriteId, readAll } from './store.harness.ts';

@@ -1,7 +1,7 @@
 // However many requests wait: what is urgent is seen, each tenant is, and the oldest are; and who is
 // not seen is told so.
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '../properties.ts';
 import { MemoryStore } from '../../lib/adapters/memory/store.ts';
 import { createControl } from '../../lib/control/index.ts';
 import { keys } from '../../lib/control/store/keys.ts';

@@ -1,6 +1,6 @@
 // The list of requests: complete, newest first, nothing twice, however they came and however it is paged.
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
+import { fc } from '../properties.ts';
 import { keys } from '../../lib/control/store/keys.ts';
 import { listReadsMax } from '../../lib/control/requests/listing.ts';
 import type { Submission } from '../../lib/control/use-cases.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '../properties.ts';
 import { createApiHandler } from '../../lambdas/api/handler.ts';
 import type { HttpHandler } from '../../lambdas/http/handler.ts';
 import { limits } from '../../lib/api/limits.ts';

@@ -1,6 +1,6 @@
 // The limit on processes: tasks beyond it are neither placed nor bought for, and it says why.
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '../properties.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
 import type { AllocationInput, Demand } from '../../lib/core/allocation/types.ts';
 import { offeringsOf } from '../../lib/core/catalog/index.ts';

@@ -1,6 +1,6 @@
 // Laws that look at spans of time: who gets what becomes free, what it costs, and how often EC2 is asked in vain.
 import type { NodeRecord } from '../../core/records/node.ts';
-import type { Offering } from '../../core/values/offering.ts';
+import type { CapacityType, Offering } from '../../core/values/offering.ts';
 import type { PlacingWorld, Tick, Witness } from './world.ts';
 
 const minuteMs = 60_000;
@@ -83,28 +83,27 @@ function sharesOf(world: PlacingWorld): ReadonlyMap<string, number> {
   );
 }
 
-/** What is paid is at most so much more than a fleet that always stood there for the peak. */
+/** What is paid is at most so much more than a fleet that always stood there for the dearest moment. */
 const billMost = 1.5;
 
 export class Bill implements Witness {
   /** What was paid, as a part of the price of that fleet. */
   ratio = 0;
-  #peak = { cpuMilli: 0, usdPerHour: 0 };
+  #usdPerHour = 0;
   #firstMs: number | null = null;
   #lastMs = 0;
 
-  tick({ world, nowMs }: Tick): void {
+  tick({ world, nowMs, placed }: Tick): void {
     const tasks = [...world.nodes.values()].flatMap((one) => one.assigned);
     if (tasks.length === 0) return;
     this.#firstMs ??= nowMs;
     this.#lastMs = nowMs;
-    const cpuMilli = tasks.reduce((sum, one) => sum + one.resources.cpuMilli, 0);
-    if (cpuMilli > this.#peak.cpuMilli) this.#peak = { cpuMilli, usdPerHour: standingUsdPerHour(world, tasks) };
+    if (placed.length > 0) this.#usdPerHour = Math.max(this.#usdPerHour, standingUsdPerHour(world, tasks));
   }
 
   end(world: PlacingWorld, say: Say): void {
     const hours = (this.#lastMs - (this.#firstMs ?? this.#lastMs)) / (60 * minuteMs);
-    this.ratio = hours > 0 ? world.spentUsd / (hours * this.#peak.usdPerHour) : 0;
+    this.ratio = hours > 0 ? world.spentUsd / (hours * this.#usdPerHour) : 0;
     if (this.ratio > billMost) say('bill', world.nowMs, `${this.ratio.toFixed(2)} times a fleet that always stands`);
   }
 }
@@ -113,31 +112,49 @@ type Task = NodeRecord['assigned'][number];
 
 /**
  * The cheapest of fleets of one type that carry the tasks, packed by first-fit decreasing, wherever it is sold for
- * least: those that must be on demand by themselves. It knows of no relations.
+ * least, on spot as far as the account's quota goes: those that must be on demand by themselves. Of relations it knows
+ * only those that keep tasks on nodes apart.
  */
 function standingUsdPerHour(world: PlacingWorld, tasks: readonly Task[]): number {
+  const { offerings, quotas } = world.scene;
   const isOnDemand = (one: Task): boolean =>
     world.arrivals.get(one.requestId)?.spec.requirements.capacityType !== undefined;
+  const types = [...new Map(offerings.map((one) => [one.type.name, one.type])).values()];
   return [true, false].reduce((sum, wanted) => {
     const own = tasks.filter((one) => isOnDemand(one) === wanted);
-    const prices = world.scene.offerings
-      .filter((one) => !wanted || one.capacityType === 'on-demand')
-      .map((one) => one.priceUsdPerHour * nodesFor(own, one, world.scene.pool.tasksPerNode));
+    const prices = types.map((type) => {
+      const nodes = nodesFor(world, own, type.allocatable);
+      const least = (capacityType: CapacityType): number =>
+        Math.min(
+          ...offerings.flatMap((one) =>
+            one.type.name === type.name && one.capacityType === capacityType ? one.priceUsdPerHour : [],
+          ),
+        );
+      const spot = wanted ? 0 : Math.min(nodes, Math.floor(quotas.spot / type.vcpu));
+      return (spot > 0 ? spot * least('spot') : 0) + (nodes > spot ? (nodes - spot) * least('on-demand') : 0);
+    });
     return sum + (own.length === 0 ? 0 : Math.min(...prices));
   }, 0);
 }
 
-function nodesFor(tasks: readonly Task[], { type: { allocatable } }: Offering, tasksPerNode: number): number {
-  const nodes: { cpuMilli: number; memoryMib: number; tasks: number }[] = [];
-  for (const { resources } of [...tasks].sort((a, b) => b.resources.cpuMilli - a.resources.cpuMilli)) {
-    if (resources.cpuMilli > allocatable.cpuMilli || resources.memoryMib > allocatable.memoryMib) return Infinity;
+function nodesFor(world: PlacingWorld, tasks: readonly Task[], whole: Offering['type']['allocatable']): number {
+  const nodes: { cpuMilli: number; memoryMib: number; tasks: number; readonly apart: Set<string> }[] = [];
+  for (const { requestId, resources } of [...tasks].sort((a, b) => b.resources.cpuMilli - a.resources.cpuMilli)) {
+    if (resources.cpuMilli > whole.cpuMilli || resources.memoryMib > whole.memoryMib) return Infinity;
+    // Zones apart are nodes apart.
+    const apart = world.arrivals.get(requestId)?.spec.antiAffinity?.map((one) => one.group) ?? [];
     let node = nodes.find(
-      (one) => one.cpuMilli >= resources.cpuMilli && one.memoryMib >= resources.memoryMib && one.tasks < tasksPerNode,
+      (one) =>
+        one.cpuMilli >= resources.cpuMilli
+        && one.memoryMib >= resources.memoryMib
+        && one.tasks < world.scene.pool.tasksPerNode
+        && apart.every((group) => !one.apart.has(group)),
     );
-    if (!node) nodes.push((node = { cpuMilli: allocatable.cpuMilli, memoryMib: allocatable.memoryMib, tasks: 0 }));
+    if (!node) nodes.push((node = { ...whole, tasks: 0, apart: new Set() }));
     node.cpuMilli -= resources.cpuMilli;
     node.memoryMib -= resources.memoryMib;
     node.tasks += 1;
+    for (const group of apart) node.apart.add(group);
   }
   return nodes.length;
 }

@@ -310,14 +310,12 @@ export class PlacingWorld {
     return came;
   }
 
-  #launch(
-    launch: NodeLaunch,
-    { instanceType, zone, priceUsdPerHour }: NodeLaunch['request']['overrides'][number],
-  ): void {
+  #launch(launch: NodeLaunch, { instanceType, zone }: NodeLaunch['request']['overrides'][number]): void {
     const offering = this.#offerings.get(offeringId(instanceType, zone, launch.request.capacityType));
     assert(offering, `${instanceType} is not sold`);
     const id = `i-${String((this.#ids += 1)).padStart(8, '0')}`;
-    const instance = { id, instanceType, zone, capacityType: launch.request.capacityType, priceUsdPerHour };
+    const { capacityType } = launch.request;
+    const instance = { id, instanceType, zone, capacityType, priceUsdPerHour: offering.priceUsdPerHour };
     this.nodes.set(id, newNode(launch, instance, offering.type, this.nowMs));
     this.#at(this.nowMs + this.scene.bootMs, () => {
       const node = this.nodes.get(id);

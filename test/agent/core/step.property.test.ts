@@ -1,6 +1,6 @@
 // Laws of the agent's core under any order of answers, losses, delays, process events and restarts.
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '../../properties.ts';
 import { boot, journalOf, unfinishedIn } from '../../../agent/core/boot.ts';
 import { hasProcess } from '../../../agent/core/settle.ts';
 import { step } from '../../../agent/core/step.ts';

@@ -1,6 +1,6 @@
 // Names and labels: requests are found by them, newest or oldest first, at a cost that does not depend on the others.
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
+import { fc } from '../../properties.ts';
 import { keys } from '../../../lib/control/store/keys.ts';
 import type { RequestFilter, Submission } from '../../../lib/control/use-cases.ts';
 import { countOf } from '../../slice.ts';

@@ -1,6 +1,6 @@
 // Following a task: each look answers what came after the last one, whatever was left out or began anew.
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
+import { fc } from '../../properties.ts';
 import { leftOutLine, nothingLeftOut } from '../../../lib/core/values/output.ts';
 import { outputSince } from '../../../lib/ports/outputs.ts';
 import type { AttemptOutput } from '../../../lib/ports/outputs.ts';

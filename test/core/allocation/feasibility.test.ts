@@ -1,6 +1,6 @@
 // Whatever the input, the independent judge finds nothing wrong with the plan.
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '../../properties.ts';
 import { offeringsOf } from '../../../lib/core/catalog/index.ts';
 import { allocate } from '../../../lib/core/allocation/index.ts';
 import { countOf } from '../../slice.ts';

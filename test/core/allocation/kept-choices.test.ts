@@ -1,7 +1,7 @@
 // What is worked out for one list of offerings is kept with the list: whoever asked with it before, in whatever pool
 // and for whatever demand, the next plan is the one that a list of its own would have given.
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '../../properties.ts';
 import { countingCredits } from '../../../lib/core/allocation/constraints/credits.ts';
 import { allocate as engine } from '../../../lib/core/allocation/index.ts';
 import { offeringsOf } from '../../../lib/core/catalog/index.ts';

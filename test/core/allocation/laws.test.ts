@@ -1,7 +1,7 @@
 // Laws that every plan obeys: the bound is a bound, order and shape of the input don't matter, more choice and less
 // demand don't cost more (within a stated tolerance), and more time never makes a plan worse.
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '../../properties.ts';
 import { allocate } from '../../../lib/core/allocation/index.ts';
 import { offeringsOf } from '../../../lib/core/catalog/index.ts';
 import type { Demand } from '../../../lib/core/allocation/types.ts';

@@ -1,7 +1,7 @@
 // Whatever is not placed has a true reason. The judge here knows only the input and the plan, and asks for each reason
 // what would make it false.
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '../../properties.ts';
 import { allocate } from '../../../lib/core/allocation/index.ts';
 import type { AllocationInput, AllocationPlan, Demand, Unplaced } from '../../../lib/core/allocation/types.ts';
 import type { Offering } from '../../../lib/core/values/offering.ts';

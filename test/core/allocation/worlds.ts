@@ -1,5 +1,5 @@
 // Small made-up worlds for the engine's tests: types with simple numbers, demands, bins, and generators of them.
-import fc from 'fast-check';
+import { fc } from '../../properties.ts';
 import type { AllocationInput, Bin, Demand } from '../../../lib/core/allocation/types.ts';
 import type { InstanceType, Offering } from '../../../lib/core/values/offering.ts';
 import { offer, typeOf } from '../builders.ts';

@@ -1,16 +1,14 @@
 // Placing alone over hours: the laws of what happens, and that they notice an engine that breaks them.
-import { randomInt } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { allocate } from '../../../lib/core/allocation/index.ts';
 import type { Allocate } from '../../../lib/core/allocation/types.ts';
 import { runContention, runPlacing } from '../../../lib/simulator/placing/run.ts';
-import { isQuick, sliceOf } from '../../slice.ts';
+import { firstSeed, isQuick, sliceOf } from '../../slice.ts';
 
 const hours = 6;
 
 test('random demand over some hours breaks no law', () => {
-  const first = randomInt(1, 1_000_000);
-  for (let seed = first; seed < first + (isQuick ? 1 : 2); seed += 1) {
+  for (let seed = firstSeed; seed < firstSeed + (isQuick ? 1 : 2); seed += 1) {
     const { broken, starts } = runPlacing(seed, isQuick ? 2 : hours);
     expect({ seed, broken }).toEqual({ seed, broken: [] });
     expect(starts).toBeGreaterThan(0);
@@ -45,9 +43,13 @@ const engines: readonly [string, string, Allocate][] = [
     (input) => allocate({ ...input, demand: input.demand.filter((one) => one.resources.cpuMilli < 4_000) }),
   ],
   [
-    'gives each task a node of its own',
+    'buys what is dearest',
     'bill',
-    (input) => allocate({ ...input, pool: { ...input.pool, tasksPerNode: 1 } }),
+    (input) =>
+      allocate({
+        ...input,
+        offerings: input.offerings.map((one) => ({ ...one, priceUsdPerHour: 1 / one.priceUsdPerHour })),
+      }),
   ],
   [
     'forgets what was refused',
@@ -62,9 +64,8 @@ test.each(sliceOf(engines, 1))('an engine that %s is noticed by the law "%s"', (
 
 describe('tenants that all wait', () => {
   test('have what becomes free by their weights', () => {
-    const seed = randomInt(1, 1_000_000);
-    const { broken, windows } = runContention(seed, 0.75);
-    expect({ seed, broken }).toEqual({ seed, broken: [] });
+    const { broken, windows } = runContention(firstSeed, 0.75);
+    expect({ firstSeed, broken }).toEqual({ firstSeed, broken: [] });
     expect(windows).toBeGreaterThan(0);
   });
 

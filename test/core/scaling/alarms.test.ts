@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
+import { fc } from '../../properties.ts';
 import type { PoolAlarm, PoolLimits } from '../../../lib/core/records/pool.ts';
 import type { AlarmEvent, AlarmState, FloorRecord } from '../../../lib/core/scaling/alarms.ts';
 import { emptyFloor, floorNodes, applyAlarms, hasFloor, nextActAtMs } from '../../../lib/core/scaling/alarms.ts';

@@ -1,6 +1,6 @@
 // No task waits while its pool has no time to look again, whatever it is that keeps it.
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '../../properties.ts';
 import { allocate } from '../../../lib/core/allocation/index.ts';
 import type { AllocationPlan } from '../../../lib/core/allocation/types.ts';
 import { newClaim } from '../../../lib/core/claims/lifecycle.ts';

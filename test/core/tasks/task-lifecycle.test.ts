@@ -1,6 +1,6 @@
 // The life of a task, edge by edge, and the law that a stale attempt changes nothing.
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '../../properties.ts';
 import type { Allocation, TaskRecord } from '../../../lib/core/records/request.ts';
 import { isEnd } from '../../../lib/core/records/request.ts';
 import type { AttemptEnd, EndOutcome } from '../../../lib/core/records/sync.ts';

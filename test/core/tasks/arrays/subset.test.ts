@@ -1,6 +1,6 @@
 // Some tasks of an array, run again: they are known by their index in it.
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
+import { fc } from '../../../properties.ts';
 import { arraySize, indicesText, placeFrom, placeOf, shownIndex } from '../../../../lib/core/tasks/arrays/subset.ts';
 
 const spec = { count: 5, subset: { of: 2_000, indices: '3,7-9,1999' } };
