@@ -8,7 +8,8 @@ import { WorkingCopy } from '../../../lib/core/plan/working-copy.ts';
 import type { NodeRecord } from '../../../lib/core/records/node.ts';
 import { capacityQuestion } from '../../../lib/core/tasks/capacity/capacity-question.ts';
 import { shapeKey } from '../../../lib/core/tasks/demand.ts';
-import { explain, explainGangs, placeTasks, unplacedDueMs, whyOf } from '../../../lib/core/tasks/placing.ts';
+import { placeTasks } from '../../../lib/core/tasks/placing/placing.ts';
+import { explain, explainGangs, unplacedDueMs, whyOf } from '../../../lib/core/tasks/placing/why-waiting.ts';
 import { awsDecisionSettings as settings, silentAfterMs } from '../../../lib/core/values/settings.ts';
 import {
   array,
@@ -372,6 +373,22 @@ describe('why a task waits', () => {
   test('is that nodes come and never call, while one is tried', () => {
     expect(explained(buying, [], { requests: [request('r')], memory: failing })[shape]?.code).toBe('launch_refused');
     expect(explained(null, [], { requests: [request('r')], memory: failing })).toEqual({});
+  });
+
+  test('names the node that has room but is kept for a gang, until that starts', () => {
+    const requests = [array(request('gang', { count: 2, gang: true })), request('r')];
+    const plan = planOf(
+      { [node().id]: { gang: 1 } },
+      { unplaced: [unplaced({ kind: 'limits' }), unplaced({ kind: 'limits', demandId: 'gang' })] },
+    );
+    const found = explained(plan, [], { requests, nodes: [node()] })[shape];
+    expect(found?.message).toBe(
+      `No room. Node ${node().id} has room, but is kept for request gang, whose tasks start all at once: `
+        + 'the nodes for the others are not ready yet.',
+    );
+    const full = [node({ assigned: [assignment('gang'), assignment('x')] })];
+    expect(explained(plan, [], { requests, nodes: full })[shape]?.message).toBe('No room.');
+    expect(explained(plan, [], { requests, nodes: [node({ state: 'launching' })] })[shape]?.message).toBe('No room.');
   });
 
   describe('of a gang of which a part came', () => {

@@ -1,7 +1,7 @@
 // How many tasks a zone takes now, while nodes of other zones are still on their way.
 import { expect, test } from '@jest/globals';
 import type { Demand } from '../../../lib/core/allocation/types.ts';
-import { gateKey, gateSpread } from '../../../lib/core/tasks/spread-gate.ts';
+import { gateKey, gateSpread } from '../../../lib/core/tasks/placing/spread-gate.ts';
 import { demandOf } from '../allocation/worlds.ts';
 import { node, offerings } from '../builders.ts';
 
