@@ -101,7 +101,7 @@ export class Client {
     const response = await this.send(route, input);
     const text = await response.text();
     if (!response.ok) throw await this.refusal(route, response, text);
-    const parsed = route.answer.schema?.safeParse(jsonOf(text));
+    const parsed = route.answer.schema?.safeParse(route.answer.contentType === undefined ? jsonOf(text) : text);
     if (parsed?.success !== true) {
       throw new CliError(
         exits.failed,
@@ -121,7 +121,7 @@ export class Client {
     // A blank as `+` is a blank to servers, but not to signatures.
     url.search = url.search.replaceAll('+', '%20');
     const plain = {
-      accept: 'application/json',
+      accept: route.answer.contentType ?? 'application/json',
       ...(input.body === undefined ? {} : { 'content-type': 'application/json' }),
       ...input.headers,
     };

@@ -67,6 +67,13 @@ export function registerPools(program: Command, run: Run): void {
       .option('--cursor <text>', 'nextCursor of the page before'),
     activity,
   );
+  run(
+    program.command('metrics').description('metrics as OpenMetrics text, for scrapers (docs/metrics.md)'),
+    async (context) => {
+      const text = await context.client.call('getMetrics');
+      context.print(text, () => text);
+    },
+  );
   run(watchable(program.command('stats').description('figures of the installation')), stats);
 }
 

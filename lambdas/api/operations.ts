@@ -6,6 +6,7 @@ import { demandOf, presentPlan, repeatedIds } from '../../lib/api/schemas/plan.t
 import type { NodeView, PoolView } from '../../lib/api/schemas/pools.ts';
 import { poolSpecOf, presentNode, presentNodeWhy, presentPool } from '../../lib/api/schemas/pools.ts';
 import { needsPool, presentRequest, presentTask, presentTimeline } from '../../lib/api/presenters.ts';
+import { openMetrics } from '../../lib/api/schemas/figures/openmetrics.ts';
 import { presentRegret } from '../../lib/api/schemas/figures/regret.ts';
 import { presentLifetimes } from '../../lib/api/schemas/figures/lifetimes.ts';
 import { presentAsked } from '../../lib/api/schemas/asked.ts';
@@ -109,6 +110,7 @@ export function createOperations(
       const { pool = null } = query;
       return presentRegret(foundPool(await useCases.regret(pool), pool ?? ''));
     },
+    getMetrics: async () => openMetrics(await useCases.poolMetrics()),
     getStats: async (_input, caller) => presentStats(await useCases.stats(caller.tenant, caller.isOperator)),
     getHealth: async () => ({ status: 'ok' }),
     getOpenApi: async () => openApiDocument(),

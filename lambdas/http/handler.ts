@@ -87,8 +87,12 @@ async function serve<Who>(
   const etag = etagOf(result);
   return {
     statusCode: route.answer.status,
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...(etag === null ? {} : { etag }) },
-    body: JSON.stringify(result),
+    headers: {
+      'content-type': route.answer.contentType ?? 'application/json',
+      'cache-control': 'no-store',
+      ...(etag === null ? {} : { etag }),
+    },
+    body: route.answer.contentType === undefined ? JSON.stringify(result) : String(result),
   };
 }
 

@@ -30,7 +30,7 @@ function problemResponses(route: Route): ZodOpenApiOperationObject['responses'] 
 }
 
 function operationOf(id: string, route: Route): ZodOpenApiOperationObject {
-  const { status, description, schema } = route.answer;
+  const { status, description, schema, contentType = 'application/json' } = route.answer;
   return {
     operationId: id,
     summary: route.summary,
@@ -42,7 +42,7 @@ function operationOf(id: string, route: Route): ZodOpenApiOperationObject {
     },
     ...(route.body && { requestBody: { required: true, content: { 'application/json': { schema: route.body } } } }),
     responses: {
-      [String(status)]: { description, ...(schema && { content: { 'application/json': { schema } } }) },
+      [String(status)]: { description, ...(schema && { content: { [contentType]: { schema } } }) },
       ...problemResponses(route),
     },
   };

@@ -31,6 +31,7 @@ import {
   timelineView,
 } from './schemas/requests.ts';
 import { tenantBody, tenantListView, tenantName, tenantView } from './schemas/tenants.ts';
+import { openMetricsType } from './schemas/figures/openmetrics.ts';
 import { regretQuery, regretView } from './schemas/figures/regret.ts';
 import { healthView, statsView } from './schemas/stats.ts';
 import {
@@ -58,7 +59,13 @@ export interface Route {
   readonly headers?: z.ZodObject;
   readonly body?: z.ZodType;
   /** The one success: its status and body (null: none). */
-  readonly answer: { readonly status: number; readonly description: string; readonly schema: z.ZodType | null };
+  readonly answer: {
+    readonly status: number;
+    readonly description: string;
+    readonly schema: z.ZodType | null;
+    /** Of an answer that is text as it is; JSON unless given. */
+    readonly contentType?: string;
+  };
   /** Problems that this route can answer beyond those that all can. */
   readonly problems: readonly ProblemCode[];
 }
@@ -520,6 +527,20 @@ export const routes = {
     permission: 'read',
     summary: 'Figures of the installation',
     answer: { status: 200, description: 'The figures now.', schema: statsView },
+    problems: [],
+  },
+  getMetrics: {
+    method: 'GET',
+    path: '/metrics',
+    permission: 'read',
+    summary: 'Metrics for a scraper',
+    description: 'Stored totals and the present, by pool, as OpenMetrics text: docs/metrics.md lists them.',
+    answer: {
+      status: 200,
+      description: 'OpenMetrics 1.0.',
+      schema: z.string().meta({ id: 'OpenMetrics' }),
+      contentType: openMetricsType,
+    },
     problems: [],
   },
   getRegret: {

@@ -34,6 +34,7 @@ import { runTick, TickMemory } from './tick/run-tick.ts';
 import { NodesSeen } from './seen.ts';
 import { BadRecords, withCheckedRecords } from './tick/set-aside.ts';
 import { regretOf } from './requests/figures/regret.ts';
+import { poolMetrics } from './requests/figures/metrics.ts';
 import { stats, withoutOthers } from './requests/stats.ts';
 import { deleteTenant, getTenant, listTenants, putTenant } from './requests/tenants.ts';
 import { submit, submitBatch } from './requests/submit.ts';
@@ -96,6 +97,7 @@ export function createApplication(given: ControlPorts, settings: ControlSettings
     plan: (question) => planDryRun(ports, settings, question),
     lifetimesOfPool: (pool, reader) => lifetimesOfPool(ports, pool, reader ?? null),
     regret: (pool) => regretOf(ports, pool),
+    poolMetrics: () => poolMetrics(ports),
     stats: (tenant, isOperator = false) => stats(ports, isOperator ? null : tenant),
   };
 }

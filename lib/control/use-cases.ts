@@ -15,6 +15,8 @@ import type { TenantRecord } from '../core/records/tenant.ts';
 import type { NetworkWish } from '../core/records/security-group.ts';
 import type { VolumeNeeds } from '../core/records/volume.ts';
 import type { RequestRecord, RequestState, TaskRecord, TaskSpec } from '../core/records/request.ts';
+import type { Histogram } from '../core/values/histogram.ts';
+import type { Resources } from '../core/values/resources.ts';
 import type { LeftOutBytes } from '../core/values/output.ts';
 import type { SyncReply, SyncRequest } from '../core/records/sync.ts';
 import type { CatalogInfo } from '../ports/catalog.ts';
@@ -199,6 +201,35 @@ export interface Stats {
   readonly claimed?: readonly ClaimCost[];
 }
 
+/** What one pool has and has had, for time series. Counters never fall while the pool is there. */
+export interface PoolMetrics {
+  /** null: all that are gone, or those of which there are too many to tell apart. */
+  readonly pool: string | null;
+  readonly ticks: number;
+  /** Requests by state. */
+  readonly open: Counts;
+  readonly ended: Counts;
+  readonly openTasks: { readonly pending: number; readonly running: number };
+  readonly quarantined: number;
+  readonly oldestPendingMs: number | null;
+  /** Nodes by state. */
+  readonly nodes: Counts;
+  readonly headroomNodes: number;
+  readonly allocatable: Resources;
+  readonly assigned: Resources;
+  readonly usdPerHour: number;
+  readonly spentUsd: number;
+  readonly launchedNodes: number;
+  readonly goneNodes: number;
+  /** Launches that are closed: `launched`, or EC2's code. */
+  readonly launches: Counts;
+  readonly acceptedToPlaced: Histogram;
+  readonly placedToRunning: Histogram;
+  readonly runningToEnded: Histogram;
+}
+
+type Counts = Readonly<Record<string, number>>;
+
 /** How long a pool's tasks last, as far as it has learned. */
 export interface ShownLifetimes {
   readonly isOff: boolean;
@@ -311,6 +342,8 @@ export interface ApplicationUseCases {
   regret(pool: string | null): Promise<readonly PoolRegret[] | null>;
   /** `isOperator`: what others hold is named by tenant; else it is one row per type and pool. */
   stats(tenant: string, isOperator?: boolean): Promise<Stats>;
+  /** At most 100 pools one by one; then, as `null`, the sum of the others and of those that are gone. */
+  poolMetrics(): Promise<readonly PoolMetrics[]>;
 }
 
 export interface AgentUseCases {

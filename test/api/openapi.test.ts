@@ -69,7 +69,9 @@ describe('the OpenAPI document', () => {
     const bodySchema = operation?.requestBody?.content['application/json']?.schema;
     if (route.body === undefined) expect(bodySchema).toBeUndefined();
     else expect(Object.keys(bodySchema ?? {})).not.toEqual([]);
-    const success = operation?.responses[String(route.answer.status)]?.content?.['application/json']?.schema;
+    const success =
+      operation?.responses[String(route.answer.status)]?.content?.[route.answer.contentType ?? 'application/json']
+        ?.schema;
     expect(Object.keys(success ?? {})).not.toEqual([]);
     for (const code of problemsOf(route))
       expect(operation?.responses[String(problemKinds[code][0])]?.content).toHaveProperty(['application/problem+json']);

@@ -64,8 +64,12 @@ export async function call(
     status: result.statusCode ?? 0,
     headers: result.headers ?? {},
     text,
-    body: text === '' ? null : (JSON.parse(text) as unknown),
+    body: text === '' ? null : isJson(result.headers) ? (JSON.parse(text) as unknown) : text,
   };
+}
+
+function isJson(headers: Answer['headers'] | undefined): boolean {
+  return /[/+]json$/.test(String(headers?.['content-type']));
 }
 
 export function problem(answer: Answer): Problem {

@@ -23,7 +23,7 @@ import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import { noUsage } from '../../lib/core/records/pool.ts';
 import type { RequestRecord, TaskRecord } from '../../lib/core/records/request.ts';
 import type { TenantRecord } from '../../lib/core/records/tenant.ts';
-import { noTaskCounts, noPercentiles } from './fake-values.ts';
+import { noPoolMetrics, noTaskCounts, noPercentiles } from './fake-values.ts';
 import type { Caller, IdentifyCaller } from '../../lib/ports/access/identity.ts';
 import { outputSince } from '../../lib/ports/outputs.ts';
 import type { OutputPosition } from '../../lib/ports/outputs.ts';
@@ -334,6 +334,11 @@ export class FakeUseCases implements ApplicationUseCases {
     const sum = { nodes: 2, notPriced: 0, microUsd: { boot: 30_000, idleTail: 20_000, needed: 1_200_000 } };
     const regret = { byDay: { 20_000: sum, 20_001: { ...sum, notPriced: 1 } }, before: sum };
     return [{ pool: pool ?? 'default', regret }];
+  }
+
+  async poolMetrics(): ReturnType<ApplicationUseCases['poolMetrics']> {
+    this.mayFail();
+    return [{ ...noPoolMetrics, pool: 'default', ended: { succeeded: 3 }, spentUsd: 0.25 }, noPoolMetrics];
   }
 
   async stats(): ReturnType<ApplicationUseCases['stats']> {

@@ -441,6 +441,7 @@ export const regretByDay = object({ byDay: mapOf(regretSum), before: regretSum }
 export const totals = recordOf<TotalsRecord>({
   ended: mapOf(number),
   launchedNodes: number,
+  launches: optional(mapOf(number)),
   goneNodes: number,
   spentUsd: number,
   acceptedToPlaced: mapOf(number),

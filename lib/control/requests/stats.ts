@@ -47,11 +47,8 @@ export async function stats(ports: ControlPorts, reader: string | null): Promise
     headroomNodes: sumOf(pools, (one) => one.headroomNodes),
     catalog: await ports.catalog.info(),
     usage,
-    usdPerHour: usage.usdPerHour + sumOf(pools, (one) => one.disksUsdPerHour - one.stoppedUsdPerHour),
-    spentUsd:
-      sumOf(ended, (one) => one.spentUsd)
-      + sumOf(pools, (one) => claimsSpentUsd(one, nowMs))
-      + sumOf(nodes, (node) => nodeUsd(node, nowMs)),
+    usdPerHour: sumOf(pools, usdPerHourOf),
+    spentUsd: sumOf(ended, (one) => one.spentUsd) + sumOf(pools, (one) => presentUsd(one, nowMs)),
     launchedNodes: sumOf(ended, (one) => one.launchedNodes),
     goneNodes: sumOf(ended, (one) => one.goneNodes),
     latencyMs: {
@@ -63,10 +60,14 @@ export async function stats(ports: ControlPorts, reader: string | null): Promise
 }
 
 /** What is open in a pool, and the totals of what has ended in it. */
-interface PoolFigures {
+export interface PoolFigures {
   readonly nodes: readonly NodeRecord[];
   /** Open requests, without claims, by state. */
   readonly open: Readonly<Record<string, number>>;
+  /** Of open requests; of arrays as of the last tick. */
+  readonly openTasks: { readonly pending: number; readonly running: number };
+  /** When the oldest task request that waits was accepted; null: none waits. */
+  readonly oldestPendingAtMs: number | null;
   readonly quarantined: number;
   readonly claims: readonly ClaimRecord[];
   readonly kept: readonly KeptVolume[];
@@ -80,7 +81,7 @@ interface PoolFigures {
   readonly ended: TotalsRecord;
 }
 
-async function figuresOf(
+export async function figuresOf(
   ports: ControlPorts,
   pool: string,
   { spec, deletingSinceMs }: PoolRecord,
@@ -98,6 +99,11 @@ async function figuresOf(
   return {
     nodes,
     open: countBy(requests, (one) => one.state),
+    openTasks: {
+      pending: sumOf(requests, (one) => one.counts.pending),
+      running: sumOf(requests, (one) => one.counts.running),
+    },
+    oldestPendingAtMs: oldestPendingAtMs(requests),
     quarantined: requests.filter((one) => one.quarantine !== null).length,
     claims,
     kept,
@@ -113,6 +119,11 @@ async function figuresOf(
     headroomNodes,
     ended: await readTotals(ports, pool),
   };
+}
+
+function oldestPendingAtMs(requests: readonly RequestRecord[]): number | null {
+  const waiting = requests.filter((one) => one.state === 'pending' && one.quarantine === null);
+  return waiting.reduce<number | null>((oldest, one) => Math.min(oldest ?? Infinity, one.createdAtMs), null);
 }
 
 function requestsByState(
@@ -136,11 +147,20 @@ function requestsByState(
   return counts;
 }
 
-function claimsSpentUsd({ claims, kept }: PoolFigures, nowMs: number): number {
-  return sumOf(kept, (one) => keptUsd(one, nowMs)) + sumOf(claims, (claim) => spentUsd(claim, nowMs));
+export function usdPerHourOf({ usage, disksUsdPerHour, stoppedUsdPerHour }: PoolFigures): number {
+  return usage.usdPerHour + disksUsdPerHour - stoppedUsdPerHour;
 }
 
-function sumOf<T>(items: readonly T[], figure: (item: T) => number): number {
+/** What is there has cost so far: the totals have it when it is gone. */
+export function presentUsd({ nodes, claims, kept }: PoolFigures, nowMs: number): number {
+  return (
+    sumOf(kept, (one) => keptUsd(one, nowMs))
+    + sumOf(claims, (claim) => spentUsd(claim, nowMs))
+    + sumOf(nodes, (node) => nodeUsd(node, nowMs))
+  );
+}
+
+export function sumOf<T>(items: readonly T[], figure: (item: T) => number): number {
   return items.reduce((sum, one) => sum + figure(one), 0);
 }
 
@@ -205,7 +225,7 @@ async function openRows(ports: ControlPorts, pool: string): Promise<readonly Req
   return rows;
 }
 
-function countBy<T>(items: readonly T[], key: (item: T) => string): Record<string, number> {
+export function countBy<T>(items: readonly T[], key: (item: T) => string): Record<string, number> {
   const counts = dictionary<number>();
   for (const one of items) counts[key(one)] = (counts[key(one)] ?? 0) + 1;
   return counts;

@@ -20,6 +20,8 @@ import { reading, transact } from './store-retry.ts';
 export interface TotalsRecord {
   readonly ended: Readonly<Record<string, number>>;
   readonly launchedNodes: number;
+  /** Launches that are closed, by how: `launched`, or EC2's code; absent: none is since they are counted. */
+  readonly launches?: Readonly<Record<string, number>>;
   readonly goneNodes: number;
   readonly spentUsd: number;
   readonly acceptedToPlaced: Histogram;
@@ -73,8 +75,20 @@ export function countGoneKept(kept: readonly KeptVolume[], nowMs: number): Count
   return (totals) => kept.reduce((sum, one) => withSpent(sum, keptUsd(one, nowMs)), totals);
 }
 
-export function countLaunchedNodes(count: number): Count {
-  return (totals) => ({ ...totals, launchedNodes: totals.launchedNodes + count });
+/** So many codes are told apart; EC2 documents some 60 for launches, and an account meets a handful. */
+export const launchCodesMax = 50;
+
+/** A launch that is closed: `code` is `launched` where anything came of it, otherwise why nothing did. */
+export function countLaunch(code: string, nodes: number): Count {
+  return (totals) => {
+    const launches = totals.launches ?? {};
+    const isRoom = Object.hasOwn(launches, code) || Object.keys(launches).length < launchCodesMax - 1;
+    return {
+      ...totals,
+      launchedNodes: totals.launchedNodes + nodes,
+      launches: mergeHistograms(launches, { [isRoom ? code : 'other']: 1 }),
+    };
+  };
 }
 
 export function countGoneNodes(nodes: readonly NodeRecord[], nowMs: number): Count {
@@ -155,6 +169,7 @@ function added(a: TotalsRecord, b: TotalsRecord): TotalsRecord {
   return {
     ended: mergeHistograms(a.ended, b.ended),
     launchedNodes: a.launchedNodes + b.launchedNodes,
+    ...(a.launches || b.launches ? { launches: mergeHistograms(a.launches ?? {}, b.launches ?? {}) } : {}),
     goneNodes: a.goneNodes + b.goneNodes,
     spentUsd: a.spentUsd + b.spentUsd,
     acceptedToPlaced: mergeHistograms(a.acceptedToPlaced, b.acceptedToPlaced),

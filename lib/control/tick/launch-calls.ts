@@ -21,7 +21,7 @@ import { poolCheck } from '../requests/pools.ts';
 import { keys } from '../store/keys.ts';
 import { readLaunch } from '../store/launches.ts';
 import { transact, update } from '../store/store-retry.ts';
-import { countLaunchedNodes, transactCounting } from '../store/totals.ts';
+import { countLaunch, transactCounting } from '../store/totals.ts';
 import type { LaunchContext, LaunchKind, MadeInstance } from './launch-kind.ts';
 import { resolveLaunchToken } from './resolve-launch.ts';
 import { nodeLaunchKind } from './launched-nodes.ts';
@@ -162,15 +162,19 @@ async function settleAs<L extends LaunchRecord, M extends MadeInstance>(
     }
     case 'answered': {
       const { made, faults } = word.answer;
-      await settle(context, kind, item, made, { text: faultsText(faults), refused: null });
+      await settle(context, kind, item, made, { text: faultsText(faults), code: faults[0]?.code, refused: null });
       return told(true, made, faults);
     }
     case 'listed':
-      await settle(context, kind, item, word.made, { text: `settled from the tag after ${word.code}`, refused: null });
+      await settle(context, kind, item, word.made, {
+        text: `settled from the tag after ${word.code}`,
+        code: word.code,
+        refused: null,
+      });
       return told(true, word.made, []);
     case 'refused': {
       const refused = kind.faultOf(item.data, word.refusal);
-      await settle(context, kind, item, [], { text: word.refusal.message, refused });
+      await settle(context, kind, item, [], { text: word.refusal.message, code: refused.code, refused });
       return told(true, [], [refused]);
     }
   }
@@ -204,6 +208,13 @@ function newsOf<L extends LaunchRecord, M extends MadeInstance>(
   };
 }
 
+interface LaunchEnd {
+  readonly text: string;
+  /** EC2's, of what went wrong. */
+  readonly code?: string | undefined;
+  readonly refused: LaunchFault | null;
+}
+
 /**
  * Hands out what the launch made and closes it, last. It needs no fence: what EC2 has answered is so,
  * whoever holds the lock. @throws ConditionFailedError when another tick settled it, or noted a repeat, first
@@ -213,7 +224,7 @@ async function settle<L extends LaunchRecord, M extends MadeInstance>(
   kind: LaunchKind<L, M>,
   { data: launch, version, pk, sk }: Item<L>,
   made: readonly M[],
-  { text, refused }: { readonly text: string; readonly refused: LaunchFault | null },
+  { text, code = 'nothing_launched', refused }: LaunchEnd,
 ): Promise<void> {
   const outcome =
     `${String(made.length)} of ${String(launch.request.count)} launched` + (text === '' ? '' : `; ${text}`);
@@ -236,8 +247,7 @@ async function settle<L extends LaunchRecord, M extends MadeInstance>(
     try {
       for (const batch of inBatches(documents, entriesOf, batchBounds))
         await transact(ports, [...batch, { op: 'check', key: { pk, sk }, condition: version }]);
-      if (nodes === 0) await transact(ports, all);
-      else await transactCounting(ports, lock.pool, all, countLaunchedNodes(nodes));
+      await transactCounting(ports, lock.pool, all, countLaunch(made.length > 0 ? 'launched' : code, nodes));
       return;
     } catch (error) {
       // Whom it is for was changed meanwhile (cancelled, say): read again. Another tick's word on the launch ends this.

@@ -5,11 +5,16 @@ export type Histogram = Readonly<Record<string, number>>;
 
 export const emptyHistogram: Histogram = {};
 
-const bucketsPerOctave = 4;
+export const bucketsPerOctave = 4;
 
 export function withDuration(histogram: Histogram, ms: number): Histogram {
   const bucket = String(ms < 1 ? 0 : 1 + Math.floor(Math.log2(ms) * bucketsPerOctave));
   return { ...histogram, [bucket]: (histogram[bucket] ?? 0) + 1 };
+}
+
+/** The upper edge of a bucket. */
+export function bucketEdgeMs(bucket: number): number {
+  return 2 ** (bucket / bucketsPerOctave);
 }
 
 export function mergeHistograms(a: Histogram, b: Histogram): Histogram {
@@ -29,7 +34,7 @@ export function quantile(histogram: Histogram, q: number): number | null {
   // Keys that are whole numbers come in their order.
   for (const [bucket, count] of Object.entries(histogram)) {
     seen += count;
-    if (seen >= q * total) return Math.round(2 ** (Number(bucket) / bucketsPerOctave));
+    if (seen >= q * total) return Math.round(bucketEdgeMs(Number(bucket)));
   }
   return null;
 }
