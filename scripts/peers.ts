@@ -22,6 +22,11 @@ const peers: Readonly<Record<string, { readonly tool: string; readonly needs: st
     needs: '/usr/bin/chromium',
     checks: "a back-test's report: desktop and phone, light and dark",
   },
+  metrics: {
+    tool: "Prometheus (Debian's package) and prometheus_client 0.22.1's OpenMetrics reader (PyPI)",
+    needs: "Debian's apt-get, python3",
+    checks: '/metrics of the embedded server, scraped',
+  },
   'cfn-lint': { tool: 'cfn-lint 1.58.0 (PyPI)', needs: 'python3', checks: 'the template of each network' },
 };
 

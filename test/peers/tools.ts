@@ -2,7 +2,7 @@
 // be had fails its tests with one sentence: this tier is run by people who want to know, nothing is skipped.
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -61,6 +61,17 @@ export function pythonBin(name: string, packages: readonly string[]): string {
     mustRun(join(into, 'env', 'bin', 'python'), pip, into);
   });
   return join(folder, 'env', 'bin');
+}
+
+/** The folder into which a package of Debian is unpacked; it is not installed, and nothing of it is started. */
+export function debianPackage(name: string): string {
+  const folder = once(`debian-${name}`, (into) => {
+    mustRun('apt-get', ['download', '-qq', name], into);
+    const [file] = readdirSync(into).filter((one) => one.endsWith('.deb'));
+    if (file === undefined) throw new Error(`apt-get downloaded no package ${name}; run apt-get update first`);
+    mustRun('dpkg-deb', ['-x', file, 'root'], into);
+  });
+  return join(folder, 'root');
 }
 
 /** The folder of one npm package without dependencies, of that very version. */
