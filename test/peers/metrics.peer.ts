@@ -1,4 +1,4 @@
-// /metrics of the embedded server, read by the reader that Prometheus's own Python client has, and scraped by Prometheus.
+// /metrics of the embedded server, read by the reader of Prometheus's own Python client, and scraped by Prometheus.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -33,7 +33,8 @@ afterAll(async () => {
 const readIt = `
 import json, sys
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
-print(json.dumps({f.name: [f.type, f.unit, len(f.samples)] for f in text_string_to_metric_families(sys.stdin.read())}))`;
+found = text_string_to_metric_families(sys.stdin.read())
+print(json.dumps({f.name: [f.type, f.unit, len(f.samples)] for f in found}))`;
 
 test("prometheus_client's strict reader accepts it", async () => {
   const answer = await fetch(`${local.url}/metrics`);
@@ -54,7 +55,8 @@ test('Prometheus scrapes it and answers queries about it', async () => {
   const target = new URL(local.url).host;
   writeFileSync(
     config,
-    `global: {scrape_interval: 1s}\nscrape_configs: [{job_name: bellows, static_configs: [{targets: ['${target}']}]}]\n`,
+    'global: {scrape_interval: 1s}\n'
+      + `scrape_configs: [{job_name: bellows, static_configs: [{targets: ['${target}']}]}]\n`,
   );
   prometheus = await startServer({
     program: join(debianPackage('prometheus'), 'usr', 'bin', 'prometheus'),
