@@ -11,6 +11,7 @@ import {
   PreconditionFailedError,
   SecretRefusedError,
   StoreSchemaError,
+  TooManyServicesError,
   TooManyTenantsError,
   UnsatisfiableError,
 } from '../../lib/control/errors.ts';
@@ -49,6 +50,7 @@ export function problemErrorOf(error: unknown): ProblemError {
   if (error instanceof EditConflictError) return new ProblemError('edit_conflict', error.message);
   if (error instanceof ForbiddenError) return new ProblemError('forbidden', error.message);
   if (error instanceof PoolInUseError) return new ProblemError('pool_in_use', error.message);
+  if (error instanceof TooManyServicesError) return new ProblemError('too_many_services', error.message);
   if (error instanceof TooManyTenantsError) return new ProblemError('too_many_tenants', error.message);
   if (error instanceof InvalidCursorError)
     return new ProblemError('invalid_cursor', error.message, [

@@ -18,6 +18,7 @@ export const problemKinds = {
   not_possible: [409, 'Its type or state does not allow this now'],
   pool_in_use: [409, 'The pool is in use'],
   too_many_tenants: [409, 'There is no room for another tenant'],
+  too_many_services: [409, 'The pool has no room for so many services or replicas'],
   edit_conflict: [409, 'The edit would take back an earlier one'],
   precondition_failed: [412, 'It was changed since it was read'],
   too_large: [413, 'The body is too large'],

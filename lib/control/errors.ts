@@ -65,6 +65,13 @@ export class TooManyTenantsError extends BellowsError {
   }
 }
 
+/** The pool has as many as a tick can look after. */
+export class TooManyServicesError extends BellowsError {
+  constructor(message: string) {
+    super('too_many_services', `${message}; delete or scale down what is not needed, or use another pool`);
+  }
+}
+
 /** The request's type or present state does not allow what was asked of it. */
 export class NotPossibleError extends BellowsError {
   constructor(message: string) {

@@ -35,6 +35,7 @@ import { NodesSeen } from './seen.ts';
 import { BadRecords, withCheckedRecords } from './tick/set-aside.ts';
 import { regretOf } from './requests/figures/regret.ts';
 import { poolMetrics } from './requests/figures/metrics.ts';
+import { createServices } from './services/shown.ts';
 import { stats, withoutOthers } from './requests/stats.ts';
 import { deleteTenant, getTenant, listTenants, putTenant } from './requests/tenants.ts';
 import { submit, submitBatch } from './requests/submit.ts';
@@ -94,6 +95,7 @@ export function createApplication(given: ControlPorts, settings: ControlSettings
     getTenant: (name) => getTenant(ports, name),
     listTenants: () => listTenants(ports),
     deleteTenant: (name) => deleteTenant(ports, name),
+    services: createServices(ports, nodes),
     plan: (question) => planDryRun(ports, settings, question),
     lifetimesOfPool: (pool, reader) => lifetimesOfPool(ports, pool, reader ?? null),
     regret: (pool) => regretOf(ports, pool),

@@ -20,6 +20,7 @@ import type { Resources } from '../core/values/resources.ts';
 import type { LeftOutBytes } from '../core/values/output.ts';
 import type { SyncReply, SyncRequest } from '../core/records/sync.ts';
 import type { CatalogInfo } from '../ports/catalog.ts';
+import type { ServiceUseCases } from './services/use-cases.ts';
 import type { OutputPosition } from '../ports/outputs.ts';
 
 export interface Submission {
@@ -337,6 +338,7 @@ export interface ApplicationUseCases {
   deleteTenant(name: string): Promise<TenantRecord | null>;
   /** `reader`: classes of other tenants are not shown to him; absent: an operator. null: unknown pool. */
   lifetimesOfPool(pool: string, reader?: string): Promise<ShownLifetimes | null>;
+  readonly services: ServiceUseCases;
   plan(question: PlanQuestion): Promise<AllocationPlan>;
   /** Of one pool; null: of all, and of those that are gone. null: unknown pool. */
   regret(pool: string | null): Promise<readonly PoolRegret[] | null>;

@@ -87,6 +87,8 @@ export const coreLayers: readonly string[] = [
   'access',
   'catalog',
   'records',
+  // What a service is; its rules come later.
+  'services/record.ts',
   // How long tasks last, from what ended.
   'lifetimes',
   // Which states a task and a request may go through: part of their records.
@@ -102,6 +104,7 @@ export const coreLayers: readonly string[] = [
   'tasks',
   'scaling',
   'disruption',
+  'services',
   'claims',
   // The decision itself, over all of the above.
   'plan/set-aside.ts',

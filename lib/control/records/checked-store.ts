@@ -4,7 +4,7 @@
 import type { Condition, Item, ItemKey, Page, Store } from '../../ports/store.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
 import type { Check } from './checks.ts';
-import { chunkFrom, emptyOf, lockFrom, nodeFrom, poolFrom, requestFrom, tenantFrom, totalsFrom } from './salvage.ts';
+import { chunkFrom, emptyOf, lockFrom, nodeFrom, poolFrom, requestFrom, serviceFrom, tenantFrom, totalsFrom } from './salvage.ts';
 import { isWarm } from '../../core/claims/documents.ts';
 import { keys } from '../store/keys.ts';
 import { schemaVersion } from '../../core/records/schema.ts';
@@ -113,6 +113,12 @@ const byPartition: Readonly<Record<string, Kind>> = {
   ACTIVITY: leftOut('activity', shapes.activity),
   LISTED: leftOut('entry of a list', shapes.batch),
   POOLS: { name: 'pool', check: shapes.pool, salvage: poolFrom },
+  SERVICES: {
+    name: 'service',
+    check: shapes.service,
+    salvage: (key, _, error) => serviceFrom(key, error),
+    named: ({ pk, sk }) => ({ pool: afterHash(pk), tenant: sk.slice(0, sk.lastIndexOf('#')), name: afterLast(sk) }),
+  },
   TENANTS: {
     name: 'tenant',
     isRewritten: true,
@@ -146,6 +152,10 @@ function kindOf({ pk, sk }: ItemKey): Kind | undefined {
 /** The next write mends it. */
 function rewritten(kind: Kind | undefined): Kind | undefined {
   return kind && { ...kind, isRewritten: true };
+}
+
+function afterLast(text: string): string {
+  return text.slice(text.lastIndexOf('#') + 1);
 }
 
 function afterHash(text: string): string {

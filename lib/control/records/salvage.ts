@@ -5,6 +5,7 @@
 //   node       drained: what it runs and can be read ends there, then its instance is terminated; nothing leaks
 //   pool       shown with the error; takes nothing and does nothing until it is declared anew
 //   tenant     has the default weight until it is declared anew
+//   service    shown with the error; nothing is decided about it, its replicas run on
 //   singletons (memory, wake, lock, …) begin anew; the next write mends them
 //   others     are left out of what is read; launches' instances are reaped by the sweep, other things in EC2 stay
 import type { ClaimRow } from '../../core/records/claim.ts';
@@ -12,6 +13,7 @@ import type { Assignment, NodeRecord } from '../../core/records/node.ts';
 import { emptyMemory } from '../../core/plan/observation.ts';
 import type { ChunkRecord, RequestRecord, TaskSpec } from '../../core/records/request.ts';
 import type { RegretByDay } from '../../core/regret/sums.ts';
+import type { ServiceRecord } from '../../core/services/record.ts';
 import type { TenantRecord } from '../../core/records/tenant.ts';
 import { defaultWeight } from '../../core/records/tenant.ts';
 import { emptyFloor } from '../../core/scaling/alarms.ts';
@@ -222,6 +224,30 @@ export const emptyOf = {
   fence: { epoch: 0 },
   orphans: { sinceMs: {} },
 };
+
+export function serviceFrom({ pk, sk }: ItemKey, error: string): ServiceRecord {
+  const at = sk.lastIndexOf('#');
+  return {
+    id: '',
+    tenant: sk.slice(0, at),
+    name: sk.slice(at + 1),
+    pool: pk.slice('SERVICES#'.length),
+    replicas: 0,
+    update: { maxUnavailable: 0, maxSurge: 1 },
+    drainMs: 0,
+    revision: 0,
+    revisions: [],
+    running: [],
+    crashed: [],
+    started: 0,
+    events: [],
+    createdAtMs: 0,
+    updatedAtMs: 0,
+    deletingSinceMs: null,
+    quarantine: error,
+    isUnreadable: true,
+  };
+}
 
 export function tenantFrom({ sk }: ItemKey): TenantRecord {
   return { name: sk, weight: defaultWeight, createdAtMs: 0, updatedAtMs: 0 };

@@ -27,6 +27,7 @@ import type { ClaimedMachine, WarmMachine } from '../../core/records/machine.ts'
 import type { ClaimedVolume, KeptVolume } from '../../core/records/volume.ts';
 import { firstIndexOf, tasksInFirst, tasksPerChunk } from '../../core/tasks/array-chunks.ts';
 import type { ChunkRecord, RequestRecord } from '../../core/records/request.ts';
+import type { ServiceRecord } from '../../core/services/record.ts';
 import type { TenantRecord } from '../../core/records/tenant.ts';
 import type { FloorRecord } from '../../core/scaling/alarms.ts';
 import type { TotalsRecord } from '../store/totals.ts';
@@ -123,6 +124,7 @@ export const taskSpec = object({
   name: optional(text),
   labels: optional(mapOf(text)),
   retryOf: optional(text),
+  service: optional(object({ name: text, slot: count, revision: count })),
   subset: optional(object({ of: many, indices: text })),
 });
 
@@ -413,6 +415,32 @@ export const tenant = recordOf<TenantRecord>({
   weight: positive,
   createdAtMs: number,
   updatedAtMs: number,
+});
+
+const replica = object({
+  request: text,
+  slot: count,
+  revision: count,
+  crashes: count,
+  stop: orNull(object({ atMs: number, cancelAtMs: number, reason: text })),
+});
+export const service = recordOf<ServiceRecord>({
+  id: text,
+  tenant: text,
+  name: text,
+  pool: text,
+  replicas: count,
+  update: object({ maxUnavailable: count, maxSurge: count }),
+  drainMs: number,
+  revision: count,
+  revisions: list(object({ number: count, template: taskSpec, createdAtMs: number })),
+  running: list(replica),
+  crashed: list(object({ slot: count, crashes: count })),
+  started: count,
+  events: list(object({ atMs: number, code: text, message: text })),
+  createdAtMs: number,
+  updatedAtMs: number,
+  deletingSinceMs: timeOrNull,
 });
 
 export const memory = recordOf<PoolMemory>({

@@ -151,6 +151,8 @@ export async function deletePool(ports: ControlPorts, name: string): Promise<Poo
     if ((await indexedKeys(ports, 'open', pk, 1)).length > 0)
       throw new PoolInUseError(`pool ${name} has requests that have not ended; cancel them or wait, then delete it`);
   }
+  const services = await reading(ports, () => ports.store.query({ pk: keys.services(name), limit: 1 }));
+  if (services.items.length > 0) throw new PoolInUseError(`pool ${name} has services; delete them first`);
   const { item } = await update<PoolRecord>(ports, keys.pool(name), (current) => {
     if (!current || current.data.deletingSinceMs !== null) return null;
     const nowMs = ports.clock.nowMs();

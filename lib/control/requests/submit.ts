@@ -339,7 +339,7 @@ function byDefault(a: PoolRecord, b: PoolRecord): number {
 }
 
 /** The pool, and the request as it stands there: with the defaults of what it leaves open. */
-async function choosePool(
+export async function choosePool(
   ports: ControlPorts,
   submission: Submission,
   pools: readonly PoolRecord[],

@@ -31,6 +31,13 @@ export interface OpenKeyFields {
   readonly isEnding: boolean;
 }
 
+/** What names a service in the store. */
+export interface ServiceName {
+  readonly pool: string;
+  readonly tenant: string;
+  readonly name: string;
+}
+
 const priorityMost = 1_000_000;
 
 /** Fixed width; higher priorities first. Tenants of equal hash share a group, which costs nobody more than a turn. */
@@ -89,6 +96,11 @@ export const keys = {
   tenants: 'TENANTS',
   /** Written with every change of a tenant: see requests/tenants.ts. */
   tenantsMark: { pk: 'TENANTS-MARK', sk: 'MARK' } satisfies ItemKey,
+  service: ({ pool, tenant, name }: ServiceName): ItemKey => ({ pk: `SERVICES#${pool}`, sk: `${tenant}#${name}` }),
+  services: (pool: string): string => `SERVICES#${pool}`,
+  servicesOf: (tenant: string): string => `${tenant}#`,
+  /** Written with every declaration and deletion of a service: see services/services.ts. */
+  servicesMark: { pk: 'SERVICES-MARK', sk: 'MARK' } satisfies ItemKey,
   wake: (pool: string): ItemKey => ({ pk: `WAKE#${pool}`, sk: 'WAKE' }),
   lock: (pool: string): ItemKey => ({ pk: `LOCK#${pool}`, sk: 'LOCK' }),
   fence: (pool: string): ItemKey => ({ pk: `FENCE#${pool}`, sk: 'FENCE' }),

@@ -65,7 +65,7 @@ function writesOf<T extends { readonly id: string }>(
 type Errors = ReadonlyMap<string, string>;
 
 function taskWrites(
-  { requests, nodes, launches }: Observation,
+  { requests, nodes, launches, services = [] }: Observation,
   errors: Errors,
   nowMs: number,
   { keepEndedMs }: ControlSettings,
@@ -99,6 +99,10 @@ function taskWrites(
       ({ pool, id }) => keys.launch(pool, id),
       (record, quarantine) => ({ ...keys.launch(record.pool, record.id), data: { ...record, quarantine } }),
     ),
+    ...writesOf(errors, ['service', 'service'], services, keys.service, (record, quarantine) => ({
+      ...keys.service(record),
+      data: { ...record, quarantine },
+    })),
   ];
 }
 

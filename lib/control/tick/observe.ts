@@ -12,6 +12,7 @@ import type { Why } from '../../core/plan/plan.ts';
 import type { Unseen } from '../../core/plan/observation.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
 import type { ChunkRecord, RequestRecord } from '../../core/records/request.ts';
+import type { ServiceRecord } from '../../core/services/record.ts';
 import type { Item } from '../../ports/store.ts';
 import type { SnapshotOwners } from '../claims/snapshot-owners.ts';
 import { readSnapshotOwners } from '../claims/snapshot-owners.ts';
@@ -65,7 +66,8 @@ export async function observe(
   const launches = await readLaunches(ports, name);
   const poolMemory = await reading(ports, () => ports.store.get<PoolMemory>(keys.memory(name)));
   const nodes = (await queryAll<NodeRecord>(ports, keys.nodes(name))).map(versioned);
-  const { requests, unseen } = await readRequests(ports, settings, spec, nodes);
+  const services = (await queryAll<ServiceRecord>(ports, keys.services(name))).map(versioned);
+  const { requests, unseen } = await readRequests(ports, settings, spec, { nodes, services });
   const {
     versions,
     unreadable: _unreadable,
@@ -87,6 +89,7 @@ export async function observe(
     snapshotOwners: await readSnapshotOwners({ ports }, memory.snapshotOwners, claims),
     ...('nodes' in floor ? { floor } : {}),
     ...(spec.ordering === 'fair-share' ? { tenantWeights: await readWeights(ports, memory.tenants) } : {}),
+    ...(services.length === 0 ? {} : { services }),
     ...(unseen === null ? {} : { unseen }),
     ...(storages === null ? {} : { storages }),
   };
@@ -106,11 +109,17 @@ export async function observe(
   };
 }
 
+/** They name requests. */
+interface Referring {
+  readonly nodes: readonly Versioned<NodeRecord>[];
+  readonly services: readonly Versioned<ServiceRecord>[];
+}
+
 async function readRequests(
   ports: ControlPorts,
   settings: ControlSettings,
   spec: PoolSpec,
-  nodes: readonly Versioned<NodeRecord>[],
+  { nodes, services }: Referring,
 ): Promise<{ readonly requests: readonly OpenRequest[]; readonly unseen: Unseen | null }> {
   // Also what nodes hold but the index does not show: it lags, or the request has left it.
   const referenced = new Set<string>();
@@ -118,6 +127,7 @@ async function readRequests(
     for (const one of record.assigned) referenced.add(one.requestId);
     for (const id of record.ended ?? []) referenced.add(id);
   }
+  for (const { record } of services) for (const one of record.running) referenced.add(one.request);
   const { rows, unseen } = await readOpen(ports, settings, spec, referenced);
   const requests: OpenRequest[] = [];
   for (const row of rows) {

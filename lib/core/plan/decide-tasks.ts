@@ -39,6 +39,7 @@ import type { Why } from './plan.ts';
 import { deadlineOf } from '../tasks/request-lifecycle.ts';
 import { addUsage, sumUsage } from '../records/pool.ts';
 import { reservedBy } from '../records/limits.ts';
+import { decideServices } from '../services/decide.ts';
 import type { HeadroomPlan } from '../scaling/headroom.ts';
 import { knownTasks } from '../scaling/recent-tasks.ts';
 import { planHeadroom } from '../scaling/headroom.ts';
@@ -50,6 +51,8 @@ export interface TaskDecision {
   readonly unplacedDueMs: number | null;
   /** Nodes that no method takes by time alone: without work, for the headroom floor; kept back by a budget. */
   readonly kept: ReadonlySet<string>;
+  /** When services must be looked at again; null: when something happens. */
+  readonly servicesDueMs: number | null;
 }
 
 /** `stored`: the pool's memory, which is written where this decision changes it. */
@@ -63,6 +66,7 @@ export function decideTasks(
   for (const one of activeRequests(seen)) assertSound(one);
   decideListed(seen, copy);
   const losses = decideLosses(seen, copy, settings);
+  const servicesDueMs = decideServices(copy);
   decideRequests(seen, copy);
   const mounts = decideMounts(seen, copy, settings);
   const placed = place(copy, mounts, allocate, shouldStop);
@@ -96,7 +100,7 @@ export function decideTasks(
       ? seen.nowMs + settings.unplacedAgainMs
       : null;
   const due = [dueMs, mountsDueMs, heldBack, placed.waiting?.untilMs ?? null];
-  return { unplacedDueMs: due.reduce(earliest), kept: new Set([...headroom.kept, ...budgeted]) };
+  return { unplacedDueMs: due.reduce(earliest), kept: new Set([...headroom.kept, ...budgeted]), servicesDueMs };
 }
 
 /** What became of all that waits. */
@@ -358,7 +362,7 @@ function atMostOne(launches: readonly PlannedLaunch[], observation: Observation)
 export function tasksDueAtMs(
   observation: Observation,
   settings: DecisionSettings,
-  { unplacedDueMs: waitingDueMs, kept }: TaskDecision,
+  { unplacedDueMs: waitingDueMs, kept, servicesDueMs }: TaskDecision,
 ): number | null {
   const { nowMs, aside, unseen, floor } = observation;
   const due = [...requestsDueAtMs(observation), ...observation.launches.map(({ record }) => record.nextTryAtMs)];
@@ -369,6 +373,7 @@ export function tasksDueAtMs(
   }
   if ((aside?.nodes.length ?? 0) > 0) due.push(nowMs + settings.listingCalmMs);
   if (waitingDueMs !== null) due.push(waitingDueMs);
+  if (servicesDueMs !== null) due.push(servicesDueMs);
   if (unseen) due.push(nowMs + settings.unplacedAgainMs);
   const floorActsMs = floor?.nextActAtMs ?? null;
   if (floorActsMs !== null) due.push(floorActsMs);

@@ -16,6 +16,7 @@ import { isSame } from '../values/dictionary.ts';
 import type { PoolPause, PoolSpec } from '../records/pool.ts';
 import type { ChunkRecord, RequestRecord } from '../records/request.ts';
 import type { GroupRecord } from '../records/security-group.ts';
+import type { ServiceRecord } from '../services/record.ts';
 import type { TenantWeights } from '../records/tenant.ts';
 import type { KeptVolume } from '../records/volume.ts';
 
@@ -121,6 +122,8 @@ export interface Observation extends SeenClaims {
   readonly floor?: Floor;
   /** Of a pool with fair shares: those that operators declared; absent: none. */
   readonly tenantWeights?: TenantWeights;
+  /** Rows of their replicas are among the requests. Absent: none. */
+  readonly services?: readonly Versioned<ServiceRecord>[];
   /** What else waits and was not read; absent: nothing. */
   readonly unseen?: Unseen;
   /**

@@ -4,12 +4,13 @@ import type { LaunchAction } from './launches.ts';
 import type { PoolMemory, Unseen } from './observation.ts';
 import type { AnyRequest, ClaimRow } from '../records/claim.ts';
 import type { DocumentName } from '../records/document-name.ts';
-import { machineName, nameKey, partName, volumeName } from '../records/document-name.ts';
+import { machineName, nameKey, partName, serviceName, volumeName } from '../records/document-name.ts';
 import type { ClaimedMachine, MachineRecord } from '../records/machine.ts';
 import type { NodeRecord } from '../records/node.ts';
 import type { ChunkRecord, RequestRecord } from '../records/request.ts';
 import type { RegretSum } from '../regret/sums.ts';
 import type { GroupRecord } from '../records/security-group.ts';
+import type { ServiceRecord } from '../services/record.ts';
 import type { ClaimedVolume, KeptVolume } from '../records/volume.ts';
 
 /** One record as it shall be, or one that goes; written on condition that it still is what the decision read. */
@@ -26,6 +27,7 @@ export type RecordWrite =
   | { readonly type: 'group'; readonly record: GroupRecord }
   /** What an ended claim had: it stays beside the claim's row for as long as that does. */
   | { readonly type: 'past'; readonly record: ClaimedMachine | ClaimedVolume }
+  | { readonly type: 'service'; readonly record: ServiceRecord }
   | { readonly type: 'drop'; readonly name: DocumentName };
 
 /** A line of the pool's activity; `node`: whom it is about, null: none. */
@@ -69,6 +71,7 @@ export interface Change {
     | 'past'
     | 'claim'
     | 'kept-gone'
+    | 'service'
     | 'end';
   readonly reason: string;
   readonly writes: readonly RecordWrite[];
@@ -143,6 +146,8 @@ export function writeKey(write: RecordWrite): string {
       return nameKey(machineName(write.record));
     case 'volume':
       return nameKey(volumeName(write.record));
+    case 'service':
+      return nameKey(serviceName(write.record));
     case 'past':
       return `past ${nameKey(partName(write.record))}`;
     case 'drop':

@@ -7,6 +7,7 @@
 //            names, groups and launches of theirs
 //   group    the same, for the claims that use it
 //   kept     the volume stays
+//   service  nothing is decided about it; its replicas run on
 //   memory   begins anew
 import { namedBy } from '../claims/networks/network-rules.ts';
 import { isSilent } from '../disruption/methods/silence.ts';
@@ -35,6 +36,7 @@ export function recordKeys(seen: Observation): readonly string[] {
     ['launch', seen.machineLaunches],
     ['claim', seen.warmFailed],
     ['claim', seen.claims],
+    ['service', seen.services ?? []],
   ] as const;
   return [...all.flatMap(([kind, records]) => records.map(({ record }) => `${kind} ${record.id}`)), 'memory'];
 }
@@ -47,7 +49,8 @@ export function withoutRecords(seen: Observation, out: ReadonlySet<string>): Obs
   const launches = seen.launches.filter(({ record }) => isOut('launch', record));
   const requests = seen.requests.filter(({ record }) => out.has(`request ${record.id}`)).map(({ record }) => record.id);
   const left = claimsLeft(seen, out);
-  if (nodes.length + launches.length + requests.length === 0 && left === seen && !out.has('memory')) return seen;
+  const services = (seen.services ?? []).filter(({ record }) => isOut('service', record));
+  if (nodes.length + launches.length + requests.length + services.length === 0 && left === seen && !out.has('memory')) return seen;
   // Whether what such a node names runs there is not known: it is not given to another one.
   const named = nodes.flatMap(({ record }) => record.assigned.map((one) => one.requestId));
   const claims = recordsOf(without(seen.claims, left.claims));
@@ -56,6 +59,7 @@ export function withoutRecords(seen: Observation, out: ReadonlySet<string>): Obs
     ...left,
     nodes: without(seen.nodes, nodes),
     launches: without(seen.launches, launches),
+    services: without(seen.services ?? [], services),
     aside: {
       nodes,
       requests: new Set([...requests, ...named]),

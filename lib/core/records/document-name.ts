@@ -7,7 +7,8 @@ export type DocumentName =
   | { readonly kind: 'node' | 'group' | 'kept'; readonly id: string }
   /** `owner`: its claim; of a warm machine its own id. */
   | { readonly kind: 'machine'; readonly owner: string; readonly index: number }
-  | { readonly kind: 'volume'; readonly owner: string; readonly place: string };
+  | { readonly kind: 'volume'; readonly owner: string; readonly place: string }
+  | { readonly kind: 'service'; readonly tenant: string; readonly name: string };
 
 /** Names it within its pool. */
 export function nameKey(name: DocumentName): string {
@@ -16,6 +17,8 @@ export function nameKey(name: DocumentName): string {
       return `machine ${name.owner} ${String(name.index)}`;
     case 'volume':
       return `volume ${name.owner} ${name.place}`;
+    case 'service':
+      return `service ${name.tenant} ${name.name}`;
     default:
       return `${name.kind} ${name.id}`;
   }
@@ -23,6 +26,10 @@ export function nameKey(name: DocumentName): string {
 
 export function machineName(record: MachineRecord): Extract<DocumentName, { kind: 'machine' }> {
   return { kind: 'machine', owner: record.claim ?? record.id, index: record.index };
+}
+
+export function serviceName({ tenant, name }: { readonly tenant: string; readonly name: string }): DocumentName {
+  return { kind: 'service', tenant, name };
 }
 
 export function volumeName({ claim, place }: ClaimedVolume): DocumentName {

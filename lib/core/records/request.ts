@@ -70,6 +70,13 @@ export interface TaskDisruption {
   readonly maxDrainMs?: number;
 }
 
+/** Of the service that the task is a replica of. */
+export interface ServiceMember {
+  readonly name: string;
+  readonly slot: number;
+  readonly revision: number;
+}
+
 export interface TaskSpec extends TaskConstraints, Named {
   readonly type: 'task';
   readonly resources: Resources;
@@ -100,6 +107,8 @@ export interface TaskSpec extends TaskConstraints, Named {
   readonly mounts?: readonly TaskMount[];
   /** The request of which these tasks did not succeed, and run again here. */
   readonly retryOf?: string;
+  /** Absent: it is no replica of a service. */
+  readonly service?: ServiceMember;
   /** These are some tasks of an array of `of` (see arrays/subset.ts); absent: they are all there are. */
   readonly subset?: { readonly of: number; readonly indices: string };
 }

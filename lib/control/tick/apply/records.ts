@@ -50,6 +50,7 @@ export class Versions {
       for (const chunk of chunks) this.#set(keys.chunk(record.id, chunk.record.chunk), chunk.version);
     }
     for (const { record, version } of observation.nodes) this.#set(keys.node(record.pool, record.id), version);
+    for (const { record, version } of observation.services ?? []) this.#set(keys.service(record), version);
     for (const { record, version } of observation.claims) this.#set(keys.request(record.id), version);
     const pk = keys.resources(observation.pool.name);
     for (const [sk, version] of documentVersions) this.#set({ pk, sk }, version);
@@ -110,6 +111,8 @@ function recordItem(write: Exclude<RecordWrite, { type: 'drop' }>, { ports, sett
     case 'volume':
     case 'kept':
       return { ...documentKey(write.record), data: write.record };
+    case 'service':
+      return { ...keys.service(write.record), data: write.record };
     case 'past':
       return { ...pastKey(write.record), data: write.record, ...keptUntil };
   }
@@ -123,6 +126,8 @@ function nameKey(pool: string, name: DocumentName): ItemKey {
       return keys.group(pool, name.id);
     case 'kept':
       return keys.kept(pool, name.id);
+    case 'service':
+      return keys.service({ pool, tenant: name.tenant, name: name.name });
     case 'machine':
       return keys.machine(pool, name.owner, name.index);
     case 'volume':

@@ -1,0 +1,196 @@
+// Services are declared, changed and deleted here; ticks of their pool do the rest. A document lies in the partition of
+// its pool, so that a tick reads all of them with one query. Every change writes a mark as well: under it a name is
+// given once, and the sums of a pool stay within their bounds.
+import { createHash } from 'node:crypto';
+import type { TaskSpec } from '../../core/records/request.ts';
+import type { Revision, ServiceRecord } from '../../core/services/record.ts';
+import {
+  poolReplicasMax,
+  revisionOf,
+  revisionsMax,
+  servicesMax,
+  templateBytesMax,
+  withEvents,
+} from '../../core/services/record.ts';
+import { isSame } from '../../core/values/dictionary.ts';
+import { jsonBytes } from '../../core/values/json-bytes.ts';
+import type { Item, Write } from '../../ports/store.ts';
+import { raiseWake } from '../coordination/wake.ts';
+import { NotPossibleError, TooManyServicesError, UnsatisfiableError } from '../errors.ts';
+import type { ControlPorts } from '../ports.ts';
+import { listPools, poolCheck, readPool } from '../requests/pools.ts';
+import { choosePool } from '../requests/submit.ts';
+import { keys } from '../store/keys.ts';
+import { queryAll, reading, updateWith } from '../store/store-retry.ts';
+import type { ServiceWish } from './use-cases.ts';
+
+type ServiceItem = Item<ServiceRecord>;
+
+/** null: unknown. */
+export async function findService(ports: ControlPorts, tenant: string, name: string): Promise<ServiceItem | null> {
+  const pools = await listPools(ports);
+  const items = await reading(ports, () =>
+    ports.store.getMany<ServiceRecord>(pools.map(({ spec }) => keys.service({ pool: spec.name, tenant, name }))),
+  );
+  return items.find((item) => item !== null) ?? null;
+}
+
+/** Of one tenant, by name. Not more than a pool may have, for each pool. */
+export async function servicesOf(ports: ControlPorts, tenant: string): Promise<readonly ServiceRecord[]> {
+  const all: ServiceRecord[] = [];
+  for (const { spec } of await listPools(ports)) {
+    const items = await queryAll<ServiceRecord>(ports, keys.services(spec.name), { skPrefix: keys.servicesOf(tenant) });
+    all.push(...items.map((item) => item.data));
+  }
+  return all.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** @throws NoPoolError, UnsatisfiableError, TooManyServicesError, NotPossibleError */
+export async function putService(ports: ControlPorts, given: ServiceWish): Promise<ServiceRecord> {
+  const bytes = jsonBytes(given.template);
+  if (bytes > templateBytesMax)
+    throw new UnsatisfiableError(
+      `the template takes ${String(bytes)} bytes of JSON, and at most ${String(templateBytesMax)} are kept of each `
+        + 'revision; put large inputs where the processes can fetch them',
+      [],
+    );
+  const present = await findService(ports, given.tenant, given.name);
+  const asked = { ...given, idempotencyKey: null, spec: given.template, canonicalBody: '' };
+  const home = present?.data.pool ?? null;
+  if (home !== null && given.pool !== null && given.pool !== home)
+    throw new NotPossibleError(`service ${given.name} is of pool ${home}: delete it before it begins in another one`);
+  const { pool, spec } = await choosePool(ports, { ...asked, pool: home ?? given.pool }, await listPools(ports));
+  const wish = { ...given, pool, template: spec as TaskSpec };
+  const nowMs = ports.clock.nowMs();
+  const id = createHash('sha256').update(ports.random.id()).digest('hex').slice(0, 16);
+  const record = await change(ports, wish, (before) => declared(wish, before?.data ?? null, { id, nowMs }));
+  if (record === null) throw new NotPossibleError(`service ${given.name} was not stored`);
+  return record;
+}
+
+/** null: unknown. @throws TooManyServicesError, NotPossibleError */
+export async function scaleService(
+  ports: ControlPorts,
+  tenant: string,
+  name: string,
+  replicas: number,
+): Promise<ServiceRecord | null> {
+  const nowMs = ports.clock.nowMs();
+  return changePresent(ports, tenant, name, (before) =>
+    before.replicas === replicas || before.deletingSinceMs !== null ? before : scaled(before, replicas, nowMs),
+  );
+}
+
+/** null: unknown. @throws NotPossibleError */
+export async function deleteService(ports: ControlPorts, tenant: string, name: string): Promise<ServiceRecord | null> {
+  const nowMs = ports.clock.nowMs();
+  return changePresent(ports, tenant, name, (before) =>
+    before.deletingSinceMs !== null
+      ? before
+      : withEvents({ ...before, deletingSinceMs: nowMs, updatedAtMs: nowMs }, [
+          { atMs: nowMs, code: 'deleted', message: 'deleted: its replicas are drained and stopped' },
+        ]),
+  );
+}
+
+function scaled(before: ServiceRecord, replicas: number, nowMs: number): ServiceRecord {
+  return withEvents({ ...before, replicas, updatedAtMs: nowMs }, [
+    { atMs: nowMs, code: 'scaled', message: `${String(replicas)} replicas wanted, ${String(before.replicas)} before` },
+  ]);
+}
+
+interface Fresh {
+  /** Of a new one. */
+  readonly id: string;
+  readonly nowMs: number;
+}
+
+/** The document as it is declared; the one before where nothing is new. */
+function declared(wish: ServiceWish & { pool: string }, before: ServiceRecord | null, fresh: Fresh): ServiceRecord {
+  const { nowMs } = fresh;
+  const { tenant, name, pool, replicas, update, drainMs } = wish;
+  const own = { replicas, update, drainMs, deletingSinceMs: null };
+  if (before === null) {
+    const first: ServiceRecord = {
+      ...own,
+      ...{ id: fresh.id, tenant, name, pool, revision: 1, running: [], crashed: [], started: 0, events: [] },
+      revisions: [{ number: 1, template: wish.template, createdAtMs: nowMs }],
+      createdAtMs: nowMs,
+      updatedAtMs: nowMs,
+    };
+    return withEvents(first, [{ atMs: nowMs, code: 'declared', message: `declared in pool ${pool}` }]);
+  }
+  const { quarantine: _cleared, ...readable } = before;
+  const now = before.replicas === replicas ? readable : scaled(readable, replicas, nowMs);
+  const next = { ...withTemplate(now, wish.template, nowMs), ...own };
+  return isSame(next, before) ? before : { ...next, updatedAtMs: nowMs };
+}
+
+/** Another template is a new revision; the oldest are forgotten. */
+function withTemplate(before: ServiceRecord, template: TaskSpec, nowMs: number): ServiceRecord {
+  if (isSame(revisionOf(before, before.revision)?.template, template)) return before;
+  const number = Math.max(...before.revisions.map((one) => one.number)) + 1;
+  const revision: Revision = { number, template, createdAtMs: nowMs };
+  return withEvents(
+    { ...before, revision: number, revisions: [...before.revisions, revision].slice(-revisionsMax) },
+    [{ atMs: nowMs, code: 'revision', message: `revision ${String(number)} takes the place of the one before` }],
+  );
+}
+
+async function changePresent(
+  ports: ControlPorts,
+  tenant: string,
+  name: string,
+  next: (before: ServiceRecord) => ServiceRecord,
+): Promise<ServiceRecord | null> {
+  const present = await findService(ports, tenant, name);
+  if (!present) return null;
+  return change(ports, present.data, (before) => before && next(before.data));
+}
+
+/** Answers the document afterwards; null: there is none. */
+async function change(
+  ports: ControlPorts,
+  { pool, tenant, name }: { readonly pool: string; readonly tenant: string; readonly name: string },
+  next: (before: ServiceItem | null) => ServiceRecord | null,
+): Promise<ServiceRecord | null> {
+  const key = keys.service({ pool, tenant, name });
+  let answer: ServiceRecord | null = null;
+  await updateWith<object>(ports, keys.servicesMark, async () => {
+    const before = await reading(ports, () => ports.store.get<ServiceRecord>(key));
+    if (before?.data.isUnreadable === true)
+      throw new NotPossibleError(`${before.data.quarantine ?? ''}; report it to the operators of this installation`);
+    answer = next(before);
+    if (answer === null || answer === before?.data) return null;
+    const others: Write[] = [{ op: 'put', item: { ...key, data: answer }, condition: before?.version ?? 'absent' }];
+    if (before === null) others.push(await checkNew(ports, answer));
+    if (answer.replicas > (before?.data.replicas ?? 0)) await checkRoom(ports, answer);
+    return { item: { ...keys.servicesMark, data: { changedAtMs: ports.clock.nowMs() } }, others };
+  });
+  // Also by a repeat that changes nothing: the first one may have stopped between its write and this.
+  if (answer !== null) await raiseWake(ports, pool);
+  return answer;
+}
+
+/** A name is given once, whatever the pool; and nothing begins in a pool that goes. @throws NotPossibleError */
+async function checkNew(ports: ControlPorts, { tenant, name, pool }: ServiceRecord): Promise<Write> {
+  const other = await findService(ports, tenant, name);
+  if (other) throw new NotPossibleError(`service ${name} has just been declared in pool ${other.data.pool}`);
+  const home = await readPool(ports, pool);
+  if (!home || home.data.deletingSinceMs !== null) throw new NotPossibleError(`pool ${pool} is being deleted`);
+  return poolCheck(home);
+}
+
+/** The mark's version keeps these sums true until the write. @throws TooManyServicesError */
+async function checkRoom(ports: ControlPorts, wanted: ServiceRecord): Promise<void> {
+  const others = (await queryAll<ServiceRecord>(ports, keys.services(wanted.pool)))
+    .map((item) => item.data)
+    .filter((one) => one.tenant !== wanted.tenant || one.name !== wanted.name);
+  if (others.length >= servicesMax)
+    throw new TooManyServicesError(`pool ${wanted.pool} has ${String(others.length)} services, and room for no more`);
+  const replicas = others.reduce((sum, one) => sum + one.replicas, wanted.replicas);
+  if (replicas > poolReplicasMax)
+    throw new TooManyServicesError(
+      `pool ${wanted.pool} would have ${String(replicas)} replicas, and has room for ${String(poolReplicasMax)}`,
+    );
+}

@@ -1,0 +1,102 @@
+// Services as people see them: what runs of them is in the documents of nodes, and why a replica waits is in its row.
+import type { RequestRecord } from '../../core/records/request.ts';
+import type { Assignment, NodeRecord } from '../../core/records/node.ts';
+import type { Replica, ServiceRecord } from '../../core/services/record.ts';
+import { readySince } from '../../core/services/replica-state.ts';
+import type { ControlPorts } from '../ports.ts';
+import { getRequest } from '../requests/requests.ts';
+import type { NodesSeen } from '../seen.ts';
+import { inParallel } from '../store/store-retry.ts';
+import type { ListedPage, ListOptions } from '../use-cases.ts';
+import { deleteService, findService, putService, scaleService, servicesOf } from './services.ts';
+import type { ReplicaShown, ServiceShown, ServiceUseCases } from './use-cases.ts';
+
+const readsAtOnce = 20;
+
+export function createServices(ports: ControlPorts, nodes: NodesSeen): ServiceUseCases {
+  const shown = async (record: ServiceRecord | null): Promise<ServiceShown | null> =>
+    record && show(record, await carriedIn(nodes, record.pool));
+  return {
+    put: async (wish) => {
+      const record = await putService(ports, wish);
+      return show(record, await carriedIn(nodes, record.pool));
+    },
+    get: async (tenant, name) => shown((await findService(ports, tenant, name))?.data ?? null),
+    page: (tenant, options) => pageOfServices(ports, nodes, tenant, options),
+    scale: async (tenant, name, replicas) => shown(await scaleService(ports, tenant, name, replicas)),
+    delete: async (tenant, name) => shown(await deleteService(ports, tenant, name)),
+    replicas: (tenant, name, options) => pageOfReplicas(ports, nodes, { tenant, name }, options),
+  };
+}
+
+/** Where the present attempt of each request runs. */
+type Carried = ReadonlyMap<string, { readonly node: NodeRecord; readonly assignment: Assignment }>;
+
+async function carriedIn(nodes: NodesSeen, pool: string): Promise<Carried> {
+  const carried = new Map<string, { readonly node: NodeRecord; readonly assignment: Assignment }>();
+  for (const node of await nodes.of(pool))
+    for (const assignment of node.assigned) if (!node.isLost) carried.set(assignment.requestId, { node, assignment });
+  return carried;
+}
+
+function stateOf({ request, stop }: Replica, carried: Carried): 'pending' | 'ready' | 'stopping' {
+  if (stop !== null) return 'stopping';
+  const found = carried.get(request);
+  return found && readySince(found.assignment) !== null ? 'ready' : 'pending';
+}
+
+function show(record: ServiceRecord, carried: Carried): ServiceShown {
+  const counts = { pending: 0, ready: 0, stopping: 0, current: 0 };
+  for (const replica of record.running) {
+    const state = stateOf(replica, carried);
+    counts[state] += 1;
+    if (state === 'ready' && replica.revision === record.revision) counts.current += 1;
+  }
+  return { record, counts };
+}
+
+/** The cursor is the last name of the page before. */
+async function pageOfServices(
+  ports: ControlPorts,
+  nodes: NodesSeen,
+  tenant: string,
+  { limit, cursor = '' }: ListOptions,
+): Promise<ListedPage<ServiceShown>> {
+  const all = (await servicesOf(ports, tenant)).filter((one) => one.name > cursor);
+  const items = all.slice(0, limit);
+  const carried = new Map<string, Carried>();
+  for (const pool of new Set(items.map((one) => one.pool))) carried.set(pool, await carriedIn(nodes, pool));
+  return {
+    items: items.map((one) => show(one, carried.get(one.pool) ?? new Map())),
+    nextCursor: all.length > limit ? (items.at(-1)?.name ?? null) : null,
+  };
+}
+
+/** The cursor is the last request of the page before; null: unknown service. */
+async function pageOfReplicas(
+  ports: ControlPorts,
+  nodes: NodesSeen,
+  { tenant, name }: { readonly tenant: string; readonly name: string },
+  { limit, cursor = '' }: ListOptions,
+): Promise<ListedPage<ReplicaShown> | null> {
+  const service = await findService(ports, tenant, name);
+  if (!service) return null;
+  const { pool, running } = service.data;
+  const all = [...running]
+    .sort((a, b) => (a.request < b.request ? -1 : 1))
+    .filter((one) => one.request > cursor);
+  const items = all.slice(0, limit);
+  const carried = await carriedIn(nodes, pool);
+  const shown = await inParallel(items, readsAtOnce, async (replica): Promise<ReplicaShown> => {
+    const request = await getRequest(ports, nodes, tenant, replica.request);
+    const found = carried.get(replica.request);
+    const isGone = request === null || request.endedAtMs !== null;
+    return {
+      replica,
+      request: request as RequestRecord | null,
+      node: found?.node ?? null,
+      state: isGone ? 'gone' : stateOf(replica, carried),
+    };
+  });
+  return { items: shown, nextCursor: all.length > limit ? (items.at(-1)?.request ?? null) : null };
+}

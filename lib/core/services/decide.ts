@@ -1,0 +1,221 @@
+// What becomes of services: replicas that are missing are started, those that are too many or of an older template are
+// drained and stopped, and those that ended by themselves are replaced, each later than the one before. A replica is a
+// request of one task like any other: where it runs is decided with all the rest, in the next round.
+import type { RecordWrite } from '../plan/plan.ts';
+import { Slices } from '../plan/slices.ts';
+import type { WorkingCopy } from '../plan/working-copy.ts';
+import type { RequestRecord } from '../records/request.ts';
+import { withTimeline } from '../records/timeline.ts';
+import { newRequest } from '../tasks/request-lifecycle.ts';
+import { retryDelayMs } from '../tasks/task-lifecycle.ts';
+import { assert } from '../values/errors.ts';
+import type { Crash, Replica, ServiceEvent, ServiceRecord } from './record.ts';
+import { replicaId, replicasMax, revisionOf, withEvents } from './record.ts';
+import type { ReplicaState } from './replica-state.ts';
+import { replicaStates } from './replica-state.ts';
+import { placesOfSurge } from './rollout.ts';
+
+/** What ran so long was no crash in a row. */
+export const crashForgottenMs = 600_000;
+
+/** Answers when the next look is due for the sake of services; null: when something happens. */
+export function decideServices(copy: WorkingCopy): number | null {
+  let dueAtMs: number | null = null;
+  for (const { record } of copy.seen.services ?? []) {
+    if (record.quarantine !== undefined) continue; // nobody knows what its replicas are
+    const dueMs = new ServiceDecision(record, copy).decide();
+    if (dueMs !== null) dueAtMs = Math.min(dueAtMs ?? dueMs, dueMs);
+  }
+  return dueAtMs;
+}
+
+/** The first is at once; then 1, 2, 4 s … up to 5 minutes. `crashes`: in a row. */
+export function restartDelayMs(crashes: number): number {
+  return crashes <= 1 ? 0 : retryDelayMs(crashes - 1);
+}
+
+/** One step: what it makes of the document, and what is written with it. */
+interface Step {
+  readonly change: (record: ServiceRecord) => ServiceRecord;
+  readonly writes: readonly RecordWrite[];
+}
+
+class ServiceDecision {
+  readonly #before: ServiceRecord;
+  readonly #copy: WorkingCopy;
+  readonly #steps: Step[] = [];
+  readonly #events: ServiceEvent[] = [];
+
+  constructor(record: ServiceRecord, copy: WorkingCopy) {
+    this.#before = record;
+    this.#copy = copy;
+  }
+
+  decide(): number | null {
+    const states = replicaStates(this.#before, this.#copy);
+    const crashed = new Map(this.#before.crashed.map((one) => [one.slot, one.crashes]));
+    this.#collect(states, crashed);
+    const live = states.filter(({ phase, replica }) => phase !== 'gone' && replica.stop === null);
+    const isGoing = this.#before.deletingSinceMs !== null || this.#copy.seen.isPoolDeleting;
+    const wanted = isGoing ? 0 : this.#before.replicas;
+    const { starts, stops } = placesOfSurge(live, { ...this.#before, replicas: wanted });
+    for (const { state, reason } of stops) this.#stop(state, reason);
+    this.#start(starts, live, crashed);
+    this.#cancelDrained(states);
+    this.#write();
+    if (isGoing && states.every((one) => one.phase === 'gone')) this.#forget();
+    return this.#dueAtMs(states);
+  }
+
+  /** What has ended leaves the list; what ended by itself is remembered until its place is taken again. */
+  #collect(states: readonly ReplicaState[], crashed: Map<number, number>): void {
+    for (const { phase, replica, request } of states) {
+      if (phase !== 'gone') continue;
+      const { slot, stop } = replica;
+      const crashes = crashesAfter(replica, request);
+      if (crashes !== null && stop === null) {
+        crashed.set(slot, crashes);
+        const waitMs = restartDelayMs(crashes);
+        const next = waitMs === 0 ? 'is replaced at once' : `is replaced in ${String(waitMs / 1000)} s`;
+        this.#say(
+          waitMs === 0 ? 'replica_ended' : 'crash_loop',
+          `replica ${String(slot)} (${replica.request}) ended by itself, ${request?.reason ?? 'with exit code 0'}: it `
+            + `${next}${crashes > 1 ? `, for it is the ${String(crashes)}th time in a row` : ''}`,
+        );
+      } else if (stop === null) this.#say('replica_ended', `replica ${String(slot)} (${replica.request}) is gone`);
+      const crash: Crash | null = stop === null && crashes !== null ? { slot, crashes } : null;
+      this.#step((record) => ({
+        ...record,
+        running: record.running.filter((one) => one.request !== replica.request),
+        crashed: crash ? [...record.crashed.filter((one) => one.slot !== slot), crash] : record.crashed,
+      }));
+    }
+  }
+
+  #start(count: number, live: readonly ReplicaState[], crashed: ReadonlyMap<number, number>): void {
+    if (count <= 0) return;
+    const { revision, pool, tenant, started } = this.#before;
+    const template = revisionOf(this.#before, revision)?.template;
+    assert(template, `service ${this.#before.name} has no revision ${String(revision)}`);
+    const { nowMs } = this.#copy;
+    const taken = new Set(live.map((one) => one.replica.slot));
+    const slots = freeSlots(taken, crashed, count);
+    this.#say(
+      'replicas_started',
+      `${String(count)} ${count === 1 ? 'replica' : 'replicas'} of revision ${String(revision)} started: `
+        + `${String(this.#before.replicas)} wanted, ${String(live.length)} there`,
+    );
+    for (const [n, slot] of slots.entries()) {
+      const crashes = crashed.get(slot) ?? 0;
+      const id = replicaId(this.#before, started + n);
+      const service = { name: this.#before.name, slot, revision };
+      const fresh = newRequest({ id, tenant, pool, bodyHash: '', spec: { ...template, service } }, nowMs);
+      const notBeforeMs = nowMs + restartDelayMs(crashes);
+      const record: RequestRecord = { ...fresh, tasks: fresh.tasks.map((task) => ({ ...task, notBeforeMs })) };
+      const replica: Replica = { request: id, slot, revision, crashes, stop: null };
+      this.#step(
+        (before) => ({
+          ...before,
+          started: started + n + 1,
+          running: [...before.running, replica],
+          crashed: before.crashed.filter((one) => one.slot !== slot),
+        }),
+        [{ type: 'request', record }],
+      );
+    }
+  }
+
+  /** What serves is drained first: who sends it requests hears of it before it stops. */
+  #stop({ replica, phase, request }: ReplicaState, reason: string): void {
+    const { nowMs } = this.#copy;
+    const cancelAtMs = phase === 'ready' ? nowMs + this.#before.drainMs : nowMs;
+    const isNow = cancelAtMs <= nowMs && request !== null;
+    this.#say('replica_stopped', `replica ${String(replica.slot)} (${replica.request}) is stopped: ${reason}`);
+    this.#step(
+      (record) => ({
+        ...record,
+        running: record.running.map((one) =>
+          one.request === replica.request ? { ...one, stop: { atMs: nowMs, cancelAtMs, reason } } : one,
+        ),
+      }),
+      isNow ? [cancelled(request, reason, this.#copy)] : [],
+    );
+  }
+
+  #cancelDrained(states: readonly ReplicaState[]): void {
+    for (const { replica, request } of states) {
+      const { stop } = replica;
+      if (stop === null || stop.cancelAtMs > this.#copy.nowMs || request === null) continue;
+      if (request.endedAtMs !== null || request.cancelRequestedAtMs !== null) continue;
+      this.#step((record) => record, [cancelled(request, stop.reason, this.#copy)]);
+    }
+  }
+
+  #step(change: Step['change'], writes: readonly RecordWrite[] = []): void {
+    this.#steps.push({ change, writes });
+  }
+
+  #say(code: string, message: string): void {
+    this.#events.push({ atMs: this.#copy.nowMs, code, message });
+  }
+
+  /** The document is written with every part: a replica is on its list from the moment that its request is there. */
+  #write(): void {
+    let record = withEvents(this.#before, this.#events);
+    const slices = new Slices<Step>(this.#copy.suspects, (steps, writes) => {
+      for (const { change } of steps) record = change(record);
+      assert(record.running.length <= 2 * replicasMax, `service ${record.name} has too many replicas`);
+      this.#copy.change('service', this.#reason(), [{ type: 'service', record }, ...writes]);
+    });
+    for (const step of this.#steps) slices.add(step, step.writes);
+    slices.end();
+  }
+
+  #reason(): string {
+    return this.#events.at(-1)?.message ?? 'replicas moved';
+  }
+
+  #forget(): void {
+    const { tenant, name } = this.#before;
+    this.#copy.change('service', 'it was deleted, and its replicas are gone', [
+      { type: 'drop', name: { kind: 'service', tenant, name } },
+    ]);
+  }
+
+  #dueAtMs(states: readonly ReplicaState[]): number | null {
+    const due = states.flatMap(({ replica: { stop }, request }) =>
+      stop !== null && request?.cancelRequestedAtMs === null ? [stop.cancelAtMs] : [],
+    );
+    return due.length === 0 ? null : due.reduce((a, b) => Math.min(a, b));
+  }
+}
+
+/** Crashes in a row after this end; null: it did not end by itself. */
+function crashesAfter({ crashes }: Replica, request: RequestRecord | null): number | null {
+  if (request === null || request.state === 'cancelled') return null;
+  const { startedAtMs, endedAtMs } = request;
+  const ranMs = startedAtMs === null || endedAtMs === null ? 0 : endedAtMs - startedAtMs;
+  return ranMs >= crashForgottenMs ? 1 : crashes + 1;
+}
+
+/** Where something crashed first, so that its place waits; then the lowest. */
+function freeSlots(
+  taken: ReadonlySet<number>,
+  crashed: ReadonlyMap<number, number>,
+  count: number,
+): readonly number[] {
+  const slots = [...crashed.keys()].filter((slot) => !taken.has(slot)).sort((a, b) => a - b).slice(0, count);
+  for (let slot = 0; slots.length < count; slot += 1)
+    if (!taken.has(slot) && !slots.includes(slot)) slots.push(slot);
+  return slots;
+}
+
+function cancelled(request: RequestRecord, reason: string, copy: WorkingCopy): RecordWrite {
+  const { nowMs } = copy;
+  return copy.setRequest(
+    withTimeline(
+      { ...request, cancelRequestedAtMs: nowMs, quarantine: null },
+      { atMs: nowMs, stage: 'cancelling', code: 'cancel_requested', message: `stopped by its service: ${reason}` },
+    ),
+  );
+}
