@@ -17,6 +17,7 @@ import { registerPreflight } from './commands/preflight.ts';
 import { registerRequests } from './commands/requests/requests.ts';
 import { registerRegret } from './commands/regret.ts';
 import { registerRun } from './commands/run.ts';
+import { registerServices } from './commands/requests/services.ts';
 import { registerTasks } from './commands/requests/tasks.ts';
 import { registerTenants } from './commands/tenants.ts';
 import { RefusedError } from './client.ts';
@@ -57,6 +58,7 @@ export async function runCli(argv: readonly string[], environment: CliEnvironmen
   registerTasks(program, run);
   registerCancel(program, run);
   registerPools(program, run);
+  registerServices(program, run);
   registerTenants(program, run);
   registerRegret(program, run);
   registerNodes(program, run);

@@ -8,7 +8,7 @@ import type { Log } from '../../lib/ports/log.ts';
 import type { HttpHandler } from '../http/handler.ts';
 import { createHttpHandler } from '../http/handler.ts';
 import { createOperations } from './operations.ts';
-import type { Unavailable } from './operations.ts';
+import type { Unavailable } from './contract.ts';
 
 export interface ApiOptions {
   readonly useCases: ApplicationUseCases;

@@ -14,7 +14,7 @@ import { ProblemError, parse } from '../../lib/api/problems.ts';
 import type { BatchView, RequestView } from '../../lib/api/schemas/requests.ts';
 import { claimSpecOf, rulesOf } from '../../lib/api/schemas/claims.ts';
 import { batchItemKey, requestBody, taskSpecOf } from '../../lib/api/schemas/requests.ts';
-import type { AnswerOf, InputOf, RouteId, routes } from '../../lib/api/routes.ts';
+import type { InputOf, routes } from '../../lib/api/routes.ts';
 import {
   refuseUnsupported,
   unavailableIn,
@@ -29,6 +29,7 @@ import type {
   PoolShown,
   Submission,
 } from '../../lib/control/use-cases.ts';
+import { serviceOperations } from './services.ts';
 import type { TenantView } from '../../lib/api/schemas/tenants.ts';
 import { presentTenant } from '../../lib/api/schemas/tenants.ts';
 import type { TenantRecord } from '../../lib/core/records/tenant.ts';
@@ -42,16 +43,8 @@ import type { Caller } from '../../lib/ports/access/identity.ts';
 import type { Log } from '../../lib/ports/log.ts';
 import { withEtag } from '../http/etags.ts';
 import { problemErrorOf } from '../http/problem-of.ts';
+import type { Operations, Unavailable } from './contract.ts';
 import { presentActivity, presentStats } from './presenters.ts';
-
-export type Operations = {
-  readonly [Id in RouteId]: (
-    input: InputOf<(typeof routes)[Id]>,
-    caller: Caller,
-  ) => Promise<AnswerOf<(typeof routes)[Id]>>;
-};
-
-export type Unavailable = Readonly<Record<string, string>>;
 
 /** Nothing has to be asked for what runs without an image. */
 async function reasonsFor(bodies: readonly unknown[], ask: () => Promise<Unavailable>): Promise<Unavailable> {
@@ -72,6 +65,7 @@ export function createOperations(
   return {
     ...poolOperations(useCases),
     ...tenantOperations(useCases),
+    ...serviceOperations(useCases.services, unavailable),
     ...claimOperations(useCases, show),
     ...taskOperations(useCases, show),
     ...brakeOperations(useCases),

@@ -6,6 +6,7 @@ import { machineBody, networkBody, storageBody } from './schemas/claims.ts';
 import { poolBody } from './schemas/pools.ts';
 import { planDemand } from './schemas/plan.ts';
 import { tenantBody } from './schemas/tenants.ts';
+import { serviceBody } from './schemas/tasks/services.ts';
 import { problemKinds } from './problems.ts';
 import { taskBody } from './schemas/requests.ts';
 import type { Route } from './routes.ts';
@@ -202,6 +203,12 @@ ${fieldTable(networkBody)}
 The body of \`PUT /v1/pools/{name}\`, and a pool file of the command line.
 
 ${fieldTable(poolBody)}
+
+## A service
+
+The body of \`PUT /v1/services/{name}\`; see [services.md](services.md).
+
+${fieldTable(serviceBody)}
 
 ## A tenant
 

@@ -32,6 +32,7 @@ import {
 } from './schemas/requests.ts';
 import { tenantBody, tenantListView, tenantName, tenantView } from './schemas/tenants.ts';
 import { openMetricsType } from './schemas/figures/openmetrics.ts';
+import { serviceRoutes } from './service-routes.ts';
 import { regretQuery, regretView } from './schemas/figures/regret.ts';
 import { healthView, statsView } from './schemas/stats.ts';
 import {
@@ -457,6 +458,7 @@ export const routes = {
     answer: { status: 200, description: 'Newest first. nextCursor is null on the last page.', schema: activityView },
     problems: ['unknown_pool', 'invalid_cursor'],
   },
+  ...serviceRoutes,
   listTenants: {
     method: 'GET',
     path: '/v1/tenants',

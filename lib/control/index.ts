@@ -31,7 +31,7 @@ import {
 } from './requests/requests.ts';
 import { duePools } from './coordination/due.ts';
 import { runTick, TickMemory } from './tick/run-tick.ts';
-import { NodesSeen } from './seen.ts';
+import { NodesSeen } from './store/seen.ts';
 import { BadRecords, withCheckedRecords } from './tick/set-aside.ts';
 import { regretOf } from './requests/figures/regret.ts';
 import { poolMetrics } from './requests/figures/metrics.ts';

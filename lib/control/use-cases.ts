@@ -21,6 +21,7 @@ import type { LeftOutBytes } from '../core/values/output.ts';
 import type { SyncReply, SyncRequest } from '../core/records/sync.ts';
 import type { CatalogInfo } from '../ports/catalog.ts';
 import type { ServiceUseCases } from './services/use-cases.ts';
+import type { ListedPage, ListOptions } from './store/pages.ts';
 import type { OutputPosition } from '../ports/outputs.ts';
 
 export interface Submission {
@@ -99,15 +100,7 @@ export interface ActivityRecord {
   readonly principal?: string;
 }
 
-export interface ListOptions {
-  readonly limit: number;
-  readonly cursor?: string | undefined;
-}
-
-export interface ListedPage<T> {
-  readonly items: readonly T[];
-  readonly nextCursor: string | null;
-}
+export type { ListedPage, ListOptions };
 
 export interface RequestFilter extends ListOptions {
   readonly tenant: string;

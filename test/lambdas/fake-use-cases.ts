@@ -24,6 +24,7 @@ import { noUsage } from '../../lib/core/records/pool.ts';
 import type { RequestRecord, TaskRecord } from '../../lib/core/records/request.ts';
 import type { TenantRecord } from '../../lib/core/records/tenant.ts';
 import { noPoolMetrics, noTaskCounts, noPercentiles } from './fake-values.ts';
+import { FakeServices } from './fake-services.ts';
 import type { Caller, IdentifyCaller } from '../../lib/ports/access/identity.ts';
 import { outputSince } from '../../lib/ports/outputs.ts';
 import type { OutputPosition } from '../../lib/ports/outputs.ts';
@@ -56,6 +57,7 @@ export class FakeUseCases implements ApplicationUseCases {
   readonly requests = new Map<string, RequestRecord>();
   readonly pools = new Map<string, PoolRecord>();
   readonly tenants = new Map<string, TenantRecord>();
+  readonly services = new FakeServices();
   readonly tailBytes: number[] = [];
   /** Every second page is empty, the others have few: as when there is much that a filter leaves out. */
   isPageShort = false;

@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import type { AnyRequest, ClaimRecord } from '../../core/records/claim.ts';
 import { isClaim } from '../../core/records/claim.ts';
-import type { RequestRecord, TaskSpec } from '../../core/records/request.ts';
+import type { TaskSpec } from '../../core/records/request.ts';
 import { secretsView } from './tasks/secrets.ts';
 import { requirementsView } from './requirements.ts';
 import { compact } from './values.ts';
@@ -53,7 +53,7 @@ export type AskedView = z.output<typeof askedView>;
 const secondsOf = (ms: number | null): number | undefined => (ms === null ? undefined : ms / 1000);
 
 export function presentAsked(record: AnyRequest): AskedView {
-  return isClaim(record) ? askedOfClaim(record) : askedOfTask(record);
+  return isClaim(record) ? askedOfClaim(record) : presentTemplate(record.spec);
 }
 
 function runOf({ run }: TaskSpec): Pick<AskedView, 'command' | 'shell' | 'image'> {
@@ -67,7 +67,7 @@ function runOf({ run }: TaskSpec): Pick<AskedView, 'command' | 'shell' | 'image'
   }
 }
 
-function askedOfTask({ spec }: RequestRecord): AskedView {
+export function presentTemplate(spec: TaskSpec): AskedView {
   const { cpuMilli, memoryMib, gpu } = spec.resources;
   return {
     ...runOf(spec),

@@ -247,7 +247,7 @@ function nests(a: string, b: string): boolean {
   return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
 }
 
-function checkRun(
+export function checkRun(
   body: Mounting & CheckedTask & { command?: unknown; shell?: unknown },
   context: z.RefinementCtx,
 ): void {

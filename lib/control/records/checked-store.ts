@@ -4,7 +4,17 @@
 import type { Condition, Item, ItemKey, Page, Store } from '../../ports/store.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
 import type { Check } from './checks.ts';
-import { chunkFrom, emptyOf, lockFrom, nodeFrom, poolFrom, requestFrom, serviceFrom, tenantFrom, totalsFrom } from './salvage.ts';
+import {
+  chunkFrom,
+  emptyOf,
+  lockFrom,
+  nodeFrom,
+  poolFrom,
+  requestFrom,
+  serviceFrom,
+  tenantFrom,
+  totalsFrom,
+} from './salvage.ts';
 import { isWarm } from '../../core/claims/documents.ts';
 import { keys } from '../store/keys.ts';
 import { schemaVersion } from '../../core/records/schema.ts';

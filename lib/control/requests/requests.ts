@@ -26,7 +26,7 @@ import { isClaim } from '../../core/records/claim.ts';
 import { listFor } from './listed.ts';
 import { RequestList } from './listing.ts';
 import type { Choose } from './listing.ts';
-import type { NodesSeen } from '../seen.ts';
+import type { NodesSeen } from '../store/seen.ts';
 import type {
   ListedPage,
   ListedTasks,

@@ -35,7 +35,7 @@ import { listAlone, listBatch, listsOf } from './listed.ts';
 import type { BatchRecord } from './listing.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
 import { checkSize } from './record-size.ts';
-import type { NodesSeen } from '../seen.ts';
+import type { NodesSeen } from '../store/seen.ts';
 import type { PoolRecord, Submission, SubmitResult } from '../use-cases.ts';
 import { raiseWake } from '../coordination/wake.ts';
 import { inParallel, put, reading } from '../store/store-retry.ts';

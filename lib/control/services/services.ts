@@ -131,10 +131,9 @@ function withTemplate(before: ServiceRecord, template: TaskSpec, nowMs: number):
   if (isSame(revisionOf(before, before.revision)?.template, template)) return before;
   const number = Math.max(...before.revisions.map((one) => one.number)) + 1;
   const revision: Revision = { number, template, createdAtMs: nowMs };
-  return withEvents(
-    { ...before, revision: number, revisions: [...before.revisions, revision].slice(-revisionsMax) },
-    [{ atMs: nowMs, code: 'revision', message: `revision ${String(number)} takes the place of the one before` }],
-  );
+  return withEvents({ ...before, revision: number, revisions: [...before.revisions, revision].slice(-revisionsMax) }, [
+    { atMs: nowMs, code: 'revision', message: `revision ${String(number)} takes the place of the one before` },
+  ]);
 }
 
 async function changePresent(

@@ -5,7 +5,7 @@ import type { Replica, ServiceRecord } from '../../core/services/record.ts';
 import { readySince } from '../../core/services/replica-state.ts';
 import type { ControlPorts } from '../ports.ts';
 import { getRequest } from '../requests/requests.ts';
-import type { NodesSeen } from '../seen.ts';
+import type { NodesSeen } from '../store/seen.ts';
 import { inParallel } from '../store/store-retry.ts';
 import type { ListedPage, ListOptions } from '../use-cases.ts';
 import { deleteService, findService, putService, scaleService, servicesOf } from './services.ts';
@@ -82,9 +82,7 @@ async function pageOfReplicas(
   const service = await findService(ports, tenant, name);
   if (!service) return null;
   const { pool, running } = service.data;
-  const all = [...running]
-    .sort((a, b) => (a.request < b.request ? -1 : 1))
-    .filter((one) => one.request > cursor);
+  const all = [...running].sort((a, b) => (a.request < b.request ? -1 : 1)).filter((one) => one.request > cursor);
   const items = all.slice(0, limit);
   const carried = await carriedIn(nodes, pool);
   const shown = await inParallel(items, readsAtOnce, async (replica): Promise<ReplicaShown> => {

@@ -2,7 +2,7 @@
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { RequestRecord, TaskSpec } from '../../core/records/request.ts';
 import type { Replica, ServiceRecord, UpdatePolicy } from '../../core/services/record.ts';
-import type { ListedPage, ListOptions } from '../use-cases.ts';
+import type { ListedPage, ListOptions } from '../store/pages.ts';
 
 /** What a caller declares. */
 export interface ServiceWish {
@@ -28,7 +28,12 @@ export interface ReplicaShown {
 export interface ServiceShown {
   readonly record: ServiceRecord;
   /** How many of its replicas are in each state, and `current`: ready, with the present template. */
-  readonly counts: { readonly pending: number; readonly ready: number; readonly stopping: number; readonly current: number };
+  readonly counts: {
+    readonly pending: number;
+    readonly ready: number;
+    readonly stopping: number;
+    readonly current: number;
+  };
 }
 
 export interface ServiceUseCases {

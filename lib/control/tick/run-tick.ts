@@ -229,7 +229,18 @@ function claimsAside({ claims }: Observation, { observation }: Decision): number
 
 /** No record of the pool is left but what it remembers. */
 function isEmpty(seen: Observation): boolean {
-  const { requests, nodes, launches, claims, groups, machineLaunches, kept, warmFailed, leftOver, services = [] } = seen;
+  const {
+    requests,
+    nodes,
+    launches,
+    claims,
+    groups,
+    machineLaunches,
+    kept,
+    warmFailed,
+    leftOver,
+    services = [],
+  } = seen;
   const all = [requests, nodes, launches, claims, groups, machineLaunches, kept, warmFailed, leftOver, services];
   return all.every((records) => records.length === 0);
 }

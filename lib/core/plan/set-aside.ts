@@ -50,7 +50,8 @@ export function withoutRecords(seen: Observation, out: ReadonlySet<string>): Obs
   const requests = seen.requests.filter(({ record }) => out.has(`request ${record.id}`)).map(({ record }) => record.id);
   const left = claimsLeft(seen, out);
   const services = (seen.services ?? []).filter(({ record }) => isOut('service', record));
-  if (nodes.length + launches.length + requests.length + services.length === 0 && left === seen && !out.has('memory')) return seen;
+  if (nodes.length + launches.length + requests.length + services.length === 0 && left === seen && !out.has('memory'))
+    return seen;
   // Whether what such a node names runs there is not known: it is not given to another one.
   const named = nodes.flatMap(({ record }) => record.assigned.map((one) => one.requestId));
   const claims = recordsOf(without(seen.claims, left.claims));

@@ -4,7 +4,7 @@
 import type { RecordWrite } from '../plan/plan.ts';
 import { Slices } from '../plan/slices.ts';
 import type { WorkingCopy } from '../plan/working-copy.ts';
-import type { RequestRecord } from '../records/request.ts';
+import type { RequestRecord, ServiceMember, TaskSpec } from '../records/request.ts';
 import { withTimeline } from '../records/timeline.ts';
 import { newRequest } from '../tasks/request-lifecycle.ts';
 import { retryDelayMs } from '../tasks/task-lifecycle.ts';
@@ -108,8 +108,8 @@ class ServiceDecision {
     for (const [n, slot] of slots.entries()) {
       const crashes = crashed.get(slot) ?? 0;
       const id = replicaId(this.#before, started + n);
-      const service = { name: this.#before.name, slot, revision };
-      const fresh = newRequest({ id, tenant, pool, bodyHash: '', spec: { ...template, service } }, nowMs);
+      const spec = replicaSpec(template, { name: this.#before.name, slot, revision });
+      const fresh = newRequest({ id, tenant, pool, bodyHash: '', spec }, nowMs);
       const notBeforeMs = nowMs + restartDelayMs(crashes);
       const record: RequestRecord = { ...fresh, tasks: fresh.tasks.map((task) => ({ ...task, notBeforeMs })) };
       const replica: Replica = { request: id, slot, revision, crashes, stop: null };
@@ -190,6 +190,13 @@ class ServiceDecision {
   }
 }
 
+/** The template, as one of its replicas is asked for. */
+function replicaSpec(template: TaskSpec, service: ServiceMember): TaskSpec {
+  const { name, slot, revision } = service;
+  const own = { BELLOWS_SERVICE: name, BELLOWS_REPLICA: String(slot), BELLOWS_REVISION: String(revision) };
+  return { ...template, env: { ...template.env, ...own }, service };
+}
+
 /** Crashes in a row after this end; null: it did not end by itself. */
 function crashesAfter({ crashes }: Replica, request: RequestRecord | null): number | null {
   if (request === null || request.state === 'cancelled') return null;
@@ -199,14 +206,12 @@ function crashesAfter({ crashes }: Replica, request: RequestRecord | null): numb
 }
 
 /** Where something crashed first, so that its place waits; then the lowest. */
-function freeSlots(
-  taken: ReadonlySet<number>,
-  crashed: ReadonlyMap<number, number>,
-  count: number,
-): readonly number[] {
-  const slots = [...crashed.keys()].filter((slot) => !taken.has(slot)).sort((a, b) => a - b).slice(0, count);
-  for (let slot = 0; slots.length < count; slot += 1)
-    if (!taken.has(slot) && !slots.includes(slot)) slots.push(slot);
+function freeSlots(taken: ReadonlySet<number>, crashed: ReadonlyMap<number, number>, count: number): readonly number[] {
+  const slots = [...crashed.keys()]
+    .filter((slot) => !taken.has(slot))
+    .sort((a, b) => a - b)
+    .slice(0, count);
+  for (let slot = 0; slots.length < count; slot += 1) if (!taken.has(slot) && !slots.includes(slot)) slots.push(slot);
   return slots;
 }
 

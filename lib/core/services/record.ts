@@ -94,10 +94,7 @@ export function replicaId({ id }: Pick<ServiceRecord, 'id'>, number: number): st
   return `r-${id}${number.toString(16).padStart(10, '0')}`;
 }
 
-export function revisionOf(
-  { revisions }: Pick<ServiceRecord, 'revisions'>,
-  number: number,
-): Revision | undefined {
+export function revisionOf({ revisions }: Pick<ServiceRecord, 'revisions'>, number: number): Revision | undefined {
   return revisions.find((one) => one.number === number);
 }
 

@@ -4,7 +4,7 @@ import { openRequests } from '../checkers/tasks/14-convergence.ts';
 import { isClaimSettled } from '../checkers/claims/14-claim-convergence.ts';
 import type { ReadingPorts } from '../../control/ports.ts';
 import { listRequests } from '../../control/requests/requests.ts';
-import { NodesSeen } from '../../control/seen.ts';
+import { NodesSeen } from '../../control/store/seen.ts';
 import { isWarm } from '../../core/claims/documents.ts';
 import { isEnd } from '../../core/records/request.ts';
 import type { Truth } from '../truth.ts';

@@ -3,7 +3,7 @@ import { arraySize, indicesText } from '../../../core/tasks/arrays/subset.ts';
 import type { RequestRecord, TaskSpec } from '../../../core/records/request.ts';
 import { NotPossibleError } from '../../errors.ts';
 import type { ControlPorts, ControlSettings } from '../../ports.ts';
-import type { NodesSeen } from '../../seen.ts';
+import type { NodesSeen } from '../../store/seen.ts';
 import type { RetryWish, SubmitResult } from '../../use-cases.ts';
 import { submit } from '../submit.ts';
 import { listTasks } from './tasks.ts';

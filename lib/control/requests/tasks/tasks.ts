@@ -8,7 +8,7 @@ import { placeFrom, shownIndex } from '../../../core/tasks/arrays/subset.ts';
 import { stopWish, taskCancelled } from '../../../core/tasks/request-lifecycle.ts';
 import { stopPending } from '../../../core/tasks/task-lifecycle.ts';
 import type { ControlPorts } from '../../ports.ts';
-import type { NodesSeen } from '../../seen.ts';
+import type { NodesSeen } from '../../store/seen.ts';
 import { keys } from '../../store/keys.ts';
 import { reading, transact } from '../../store/store-retry.ts';
 import { ConditionFailedError } from '../../../ports/store.ts';

@@ -1,13 +1,13 @@
 // Requests as people see them: a single task is placed, and runs, once its node's document says so. Its row does not.
-import type { AnyRow } from '../core/records/claim.ts';
-import { isClaim } from '../core/records/claim.ts';
-import type { NodeRecord } from '../core/records/node.ts';
-import { attemptId } from '../core/records/request.ts';
-import type { RequestRecord, TaskRecord } from '../core/records/request.ts';
-import { withPlacements } from '../core/tasks/request-lifecycle.ts';
-import { keys } from './store/keys.ts';
-import type { ReadingPorts } from './ports.ts';
-import { queryAll } from './store/store-retry.ts';
+import type { AnyRow } from '../../core/records/claim.ts';
+import { isClaim } from '../../core/records/claim.ts';
+import type { NodeRecord } from '../../core/records/node.ts';
+import { attemptId } from '../../core/records/request.ts';
+import type { RequestRecord, TaskRecord } from '../../core/records/request.ts';
+import { withPlacements } from '../../core/tasks/request-lifecycle.ts';
+import { keys } from './keys.ts';
+import type { ReadingPorts } from '../ports.ts';
+import { queryAll } from './store-retry.ts';
 
 /**
  * The documents of larger pools are read at most so often by one process, however many callers ask

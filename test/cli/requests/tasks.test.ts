@@ -1,8 +1,8 @@
 // Commands about the tasks of an array.
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { TaskRecord } from '../../lib/core/records/request.ts';
-import { nowMs } from '../lambdas/fake-use-cases.ts';
-import { CliBench } from './bench.ts';
+import type { TaskRecord } from '../../../lib/core/records/request.ts';
+import { nowMs } from '../../lambdas/fake-use-cases.ts';
+import { CliBench } from '../bench.ts';
 
 const bench = CliBench.forTests();
 

@@ -1,0 +1,135 @@
+// Commands about services: what is wanted, what runs of it, and what it did.
+import type { Command } from 'commander';
+import type { ServiceView } from '../../../lib/api/schemas/tasks/services.ts';
+import { watchable } from '../../context.ts';
+import type { Context, Run } from '../../context.ts';
+import { usageError } from '../../errors.ts';
+import { readOne } from '../../input/files.ts';
+import { allPages } from '../../pages.ts';
+import { duration, facts, number, plural, table } from '../../text.ts';
+
+export function registerServices(program: Command, run: Run): void {
+  const service = program.command('service').description('declare, show, scale or delete services');
+  run(
+    service
+      .command('apply')
+      .description('create or replace a service')
+      .requiredOption('-f, --file <file>', 'its name, template, replicas: YAML or JSON; "-" is standard input')
+      .argument('[name]', 'unless the file names it'),
+    apply,
+  );
+  run(watchable(service.command('list')).description('list services'), list);
+  run(watchable(service.command('show')).description('a service and its replicas').argument('<name>'), show);
+  run(
+    service
+      .command('scale')
+      .description('change how many replicas are wanted')
+      .argument('<name>')
+      .argument('<replicas>'),
+    scale,
+  );
+  run(service.command('delete').description('drain and stop its replicas, then delete it').argument('<name>'), remove);
+  run(watchable(service.command('events')).description('what it did and why, newest first').argument('<name>'), events);
+}
+
+function standing({ replicas, ready, current, pending, stopping, deletingSince }: ServiceView): string {
+  const parts = [
+    `${String(ready)} of ${String(replicas)} ready`,
+    current < ready ? `${String(current)} with the present template` : null,
+    pending > 0 ? `${String(pending)} pending` : null,
+    stopping > 0 ? `${String(stopping)} stopping` : null,
+    deletingSince === null ? null : 'being deleted',
+  ];
+  return parts.filter((part) => part !== null).join(', ');
+}
+
+async function apply(
+  context: Context,
+  [given]: readonly string[],
+  { file }: { readonly file?: string },
+): Promise<void> {
+  const body = readOne(file ?? '-') as { readonly name?: unknown };
+  const name = given ?? body.name;
+  if (typeof name !== 'string')
+    throw usageError('the service has no name', 'write name: into the file, or give it after apply');
+  const service = await context.client.call('putService', { params: { name }, body });
+  context.print(service, () => `service ${name}, revision ${String(service.revision)}: ${standing(service)}`);
+}
+
+async function list(context: Context): Promise<void> {
+  const services = await allPages((query) => context.client.call('listServices', { query }));
+  const now = context.environment.nowMs();
+  context.print(services, () =>
+    services.items.length === 0
+      ? 'no services'
+      : table(
+          ['NAME', 'POOL', 'WANTED', 'READY', 'PENDING', 'STOPPING', 'REVISION', 'AGE', ''],
+          services.items.map((one) => [
+            one.name,
+            one.pool,
+            ...[one.replicas, one.ready, one.pending, one.stopping, one.revision].map(String),
+            duration(now - Date.parse(one.createdAt)),
+            one.deletingSince === null ? (one.reason ?? '') : 'being deleted',
+          ]),
+          context.width,
+        ),
+  );
+}
+
+async function show(context: Context, [name = '']: readonly string[]): Promise<void> {
+  const service = await context.client.call('getService', { params: { name } });
+  const replicas = await allPages((query) => context.client.call('listReplicas', { params: { name }, query }));
+  const now = context.environment.nowMs();
+  context.print({ ...service, items: replicas.items }, () =>
+    [
+      facts([
+        ['service', service.name],
+        ['pool', service.pool],
+        ['replicas', standing(service)],
+        ['revision', String(service.revision)],
+        ['update', `at most ${String(service.update.maxUnavailable)} fewer, ${String(service.update.maxSurge)} more`],
+        ['set aside', service.reason],
+      ]),
+      table(
+        ['PLACE', 'REQUEST', 'STATE', 'REVISION', 'CRASHES', 'NODE', 'TYPE', 'ZONE', 'UP', 'REASON'],
+        replicas.items.map((one) => [
+          String(one.slot),
+          one.request,
+          one.state,
+          String(one.revision),
+          String(one.crashes),
+          one.node?.id ?? '-',
+          one.node?.instanceType ?? '-',
+          one.node?.zone ?? '-',
+          one.startedAt === null ? '-' : duration(now - Date.parse(one.startedAt)),
+          one.reason ?? '',
+        ]),
+        context.width,
+      ),
+    ].join('\n\n'),
+  );
+}
+
+async function scale(context: Context, [name = '', text = '']: readonly string[]): Promise<void> {
+  const replicas = number('REPLICAS')(text);
+  const service = await context.client.call('scaleService', { params: { name }, body: { replicas } });
+  context.print(service, () => `service ${name}: ${plural(service.replicas, 'replica')} wanted, ${standing(service)}`);
+}
+
+async function remove(context: Context, [name = '']: readonly string[]): Promise<void> {
+  const service = await context.client.call('deleteService', { params: { name } });
+  context.print(service, () => `service ${name} is being deleted: ${standing(service)}`);
+}
+
+async function events(context: Context, [name = '']: readonly string[]): Promise<void> {
+  const all = await context.client.call('listServiceEvents', { params: { name } });
+  context.print(all, () =>
+    all.items.length === 0
+      ? 'nothing yet'
+      : table(
+          ['AT', 'WHAT', ''],
+          all.items.map((one) => [one.at, one.code, one.message]),
+          context.width,
+        ),
+  );
+}

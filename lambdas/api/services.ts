@@ -1,0 +1,92 @@
+// What the routes of services do.
+import { limits } from '../../lib/api/limits.ts';
+import { ProblemError } from '../../lib/api/problems.ts';
+import { presentTemplate } from '../../lib/api/schemas/asked.ts';
+import type { AskedView } from '../../lib/api/schemas/asked.ts';
+import { serviceWantedOf } from '../../lib/api/schemas/tasks/services.ts';
+import type { ReplicaView, ServiceView } from '../../lib/api/schemas/tasks/services.ts';
+import { refuseUnsupported, unavailableIn } from '../../lib/api/schemas/unsupported.ts';
+import { timeOf, timeOrNull } from '../../lib/api/schemas/values.ts';
+import type { ReplicaShown, ServiceShown, ServiceUseCases } from '../../lib/control/services/use-cases.ts';
+import { revisionOf } from '../../lib/core/services/record.ts';
+import type { Operations, Unavailable } from './contract.ts';
+
+type ServiceOperation =
+  | 'listServices'
+  | 'putService'
+  | 'getService'
+  | 'deleteService'
+  | 'scaleService'
+  | 'listReplicas'
+  | 'listServiceEvents';
+
+export function serviceOperations(
+  services: ServiceUseCases,
+  unavailable: () => Promise<Unavailable>,
+): Pick<Operations, ServiceOperation> {
+  return {
+    listServices: async ({ query: { limit = limits.pageItemsDefault, cursor } }, { tenant }) => {
+      const { items, nextCursor } = await services.page(tenant, { limit, cursor });
+      return { items: items.map(presentService), nextCursor };
+    },
+    putService: async ({ params: { name }, body }, { tenant }) => {
+      if (body.name !== undefined && body.name !== name)
+        throw new ProblemError(
+          'invalid_request',
+          `the body names the service ${body.name}, the path ${name}; make them the same`,
+          [{ path: 'name', message: `must be ${name}, the name in the path` }],
+        );
+      if (body.template.image !== undefined) {
+        const errors = unavailableIn({ ...body.template, type: 'task' }, await unavailable());
+        refuseUnsupported(errors.map((one) => ({ ...one, path: `template.${one.path}` })));
+      }
+      return presentService(await services.put({ tenant, name, ...serviceWantedOf(body) }));
+    },
+    getService: async ({ params: { name } }, { tenant }) =>
+      presentService(found(await services.get(tenant, name), name)),
+    deleteService: async ({ params: { name } }, { tenant }) =>
+      presentService(found(await services.delete(tenant, name), name)),
+    scaleService: async ({ params: { name }, body }, { tenant }) =>
+      presentService(found(await services.scale(tenant, name, body.replicas), name)),
+    listReplicas: async ({ params: { name }, query: { limit = limits.pageItemsDefault, cursor } }, { tenant }) => {
+      const page = found(await services.replicas(tenant, name, { limit, cursor }), name);
+      return { items: page.items.map(presentReplica), nextCursor: page.nextCursor };
+    },
+    listServiceEvents: async ({ params: { name } }, { tenant }) => {
+      const { events } = found(await services.get(tenant, name), name).record;
+      return { items: events.map(({ atMs, ...rest }) => ({ at: timeOf(atMs), ...rest })).reverse() };
+    },
+  };
+}
+
+function found<T>(value: T | null, name: string): T {
+  if (value === null)
+    throw new ProblemError('not_found', `there is no service ${name} of yours; GET /v1/services lists them`);
+  return value;
+}
+
+function presentService({ record, counts }: ServiceShown): ServiceView {
+  const { name, pool, tenant, replicas, revision, revisions, update, drainMs } = record;
+  const template = revisionOf(record, revision)?.template;
+  const nothing: AskedView = {};
+  return {
+    ...{ name, pool, tenant, replicas, ...counts, revision, update },
+    revisions: revisions.map((one) => ({ number: one.number, createdAt: timeOf(one.createdAtMs) })),
+    template: template === undefined ? nothing : presentTemplate(template),
+    drainSeconds: drainMs / 1000,
+    createdAt: timeOf(record.createdAtMs),
+    updatedAt: timeOf(record.updatedAtMs),
+    deletingSince: timeOrNull(record.deletingSinceMs),
+    reason: record.quarantine ?? null,
+  };
+}
+
+function presentReplica({ replica, request, node, state }: ReplicaShown): ReplicaView {
+  const { slot, revision, crashes, stop } = replica;
+  return {
+    ...{ request: replica.request, slot, revision, crashes, state },
+    reason: stop?.reason ?? (state === 'ready' ? null : (request?.timeline.at(-1)?.message ?? null)),
+    startedAt: timeOrNull(request?.startedAtMs ?? null),
+    node: node && { id: node.id, instanceType: node.instanceType, zone: node.zone },
+  };
+}

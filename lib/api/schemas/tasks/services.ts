@@ -1,0 +1,144 @@
+// Services as the API takes and shows them: a template of a task, how many of it are wanted, and how it is changed.
+import * as z from 'zod';
+import type { TaskSpec } from '../../../core/records/request.ts';
+import { eventsMax, replicasMax } from '../../../core/services/record.ts';
+import type { UpdatePolicy } from '../../../core/services/record.ts';
+import { limits } from '../../limits.ts';
+import { askedView } from '../asked.ts';
+import { checkRun, demandFields, runFields, taskSpecOf } from '../requests.ts';
+import { poolName, time, wholeNumber } from '../values.ts';
+
+export const serviceName = z
+  .string()
+  .regex(
+    /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+    'must be 1 to 63 lower-case letters, digits and inner hyphens, e.g. "storefront"',
+  );
+
+const { count: _count, expectedDurationSeconds: _duration, gang: _gang, ...wanted } = demandFields;
+const { command, shell, image, env, secrets, lossesMax } = runFields;
+
+/** What the check of a task looks at and a template does not have. */
+const single = { count: 1, retries: 0 } as const;
+
+const template = z
+  .strictObject({
+    ...wanted,
+    ...{ command, shell, image, env, secrets, lossesMax },
+    graceSeconds: z
+      .number('must be a number of seconds')
+      .min(0, 'must not be negative')
+      .max(limits.graceSecondsMax, `must be at most ${String(limits.graceSecondsMax)}`)
+      .optional()
+      .meta({ description: 'From TERM to KILL when a replica is stopped; 10 unless given.' }),
+  })
+  .superRefine((body, context) => {
+    checkRun({ ...body, ...single }, context);
+  });
+
+const number = wholeNumber(0, replicasMax);
+
+export const scaleBody = z
+  .strictObject({ replicas: number.meta({ description: 'How many are wanted.' }) })
+  .meta({ id: 'Scale' });
+
+export const serviceBody = z
+  .strictObject({
+    name: serviceName.optional().meta({ description: 'If given, the name in the path.' }),
+    pool: poolName.optional().meta({ description: 'As of a request; a service that is there stays in its pool.' }),
+    replicas: number.default(1).meta({ description: 'How many of the template run.' }),
+    template: template.meta({ description: 'What each replica is: fields of a task.' }),
+    update: z
+      .strictObject({
+        maxUnavailable: number
+          .default(0)
+          .meta({ description: 'So many fewer than wanted may be available while a template changes.' }),
+        maxSurge: number
+          .default(1)
+          .meta({ description: 'So many more than wanted may run meanwhile; 1 at least where maxUnavailable is 0.' }),
+      })
+      .prefault({})
+      .meta({ description: 'How another template takes the place of the one before.' }),
+    drainSeconds: z
+      .number('must be a number of seconds')
+      .min(0, 'must not be negative')
+      .max(limits.graceSecondsMax, `must be at most ${String(limits.graceSecondsMax)}`)
+      .default(5)
+      .meta({ description: 'From the moment that a replica is to go until it gets TERM: nothing new is sent to it.' }),
+  })
+  .meta({ id: 'Service' });
+export type ServiceBody = z.output<typeof serviceBody>;
+
+/** What {@link serviceBody} wants of the core. */
+export interface ServiceWanted {
+  readonly pool: string | null;
+  readonly replicas: number;
+  readonly template: TaskSpec;
+  readonly update: UpdatePolicy;
+  readonly drainMs: number;
+}
+
+export function serviceWantedOf(body: ServiceBody): ServiceWanted {
+  const { graceSeconds, ...task } = body.template;
+  const spec = taskSpecOf({ ...task, ...single, type: 'task' });
+  const grace =
+    graceSeconds === undefined ? {} : { disruption: { mode: 'never', graceMs: graceSeconds * 1000 } as const };
+  return {
+    pool: body.pool ?? null,
+    replicas: body.replicas,
+    template: { ...spec, ...grace },
+    update: body.update,
+    drainMs: Math.round(body.drainSeconds * 1000),
+  };
+}
+
+const count = z.int().min(0);
+
+export const serviceView = z
+  .object({
+    name: z.string(),
+    pool: z.string(),
+    tenant: z.string(),
+    replicas: count.meta({ description: 'How many are wanted.' }),
+    ready: count.meta({ description: 'How many serve, whatever their template.' }),
+    current: count.meta({ description: 'How many of these have the present template.' }),
+    pending: count.meta({ description: 'How many wait for a node, or start there.' }),
+    stopping: count.meta({ description: 'How many are drained or stopped.' }),
+    revision: count,
+    revisions: z.array(z.object({ number: count, createdAt: time })).meta({ description: 'Oldest first.' }),
+    template: askedView,
+    update: z.object({ maxUnavailable: count, maxSurge: count }),
+    drainSeconds: z.number(),
+    createdAt: time,
+    updatedAt: time,
+    deletingSince: time.nullable(),
+    reason: z.string().nullable().meta({ description: 'Why nothing is decided about it; null: it is looked after.' }),
+  })
+  .meta({ id: 'ServiceView' });
+export type ServiceView = z.output<typeof serviceView>;
+
+export const serviceListView = z
+  .object({ items: z.array(serviceView), nextCursor: z.string().nullable() })
+  .meta({ id: 'ServiceList' });
+
+export const replicaView = z
+  .object({
+    request: z.string().meta({ description: 'Its request: logs, timeline and tasks are found under it.' }),
+    slot: count,
+    revision: count,
+    state: z.enum(['pending', 'ready', 'stopping', 'gone']),
+    reason: z.string().nullable().meta({ description: 'What it waits for, or why it stops.' }),
+    crashes: count.meta({ description: 'How often in a row what ran in its place ended by itself.' }),
+    startedAt: time.nullable(),
+    node: z.object({ id: z.string(), instanceType: z.string(), zone: z.string() }).nullable(),
+  })
+  .meta({ id: 'Replica' });
+export type ReplicaView = z.output<typeof replicaView>;
+
+export const replicaListView = z
+  .object({ items: z.array(replicaView), nextCursor: z.string().nullable() })
+  .meta({ id: 'ReplicaList' });
+
+export const serviceEventsView = z
+  .object({ items: z.array(z.object({ at: time, code: z.string(), message: z.string() })) })
+  .meta({ id: 'ServiceEvents', description: `The last ${String(eventsMax)}, newest first.` });

@@ -1,0 +1,67 @@
+// Services in memory for tests of handlers and of the CLI: declared, with all their replicas ready.
+import type { ReplicaShown, ServiceShown, ServiceUseCases, ServiceWish } from '../../lib/control/services/use-cases.ts';
+import type { ListedPage, ListOptions } from '../../lib/control/use-cases.ts';
+
+const nowMs = Date.UTC(2026, 10, 22, 16, 0, 0);
+
+export class FakeServices implements ServiceUseCases {
+  readonly shown = new Map<string, ServiceShown>();
+  readonly wishes: ServiceWish[] = [];
+
+  async put(wish: ServiceWish): Promise<ServiceShown> {
+    this.wishes.push(wish);
+    const { tenant, name, replicas, update, drainMs, template } = wish;
+    const revision = (this.shown.get(name)?.record.revision ?? 0) + 1;
+    const shown: ServiceShown = {
+      record: {
+        ...{ id: '0123456789abcdef', tenant, name, pool: wish.pool ?? 'default', replicas, update, drainMs, revision },
+        revisions: [{ number: revision, template, createdAtMs: nowMs }],
+        running: [{ request: 'r-1', slot: 0, revision, crashes: 2, stop: null }],
+        crashed: [],
+        started: 1,
+        events: [{ atMs: nowMs, code: 'declared', message: 'declared in pool default' }],
+        createdAtMs: nowMs,
+        updatedAtMs: nowMs,
+        deletingSinceMs: null,
+      },
+      counts: { pending: 0, ready: replicas, stopping: 0, current: replicas },
+    };
+    this.shown.set(name, shown);
+    return shown;
+  }
+
+  async get(_tenant: string, name: string): Promise<ServiceShown | null> {
+    return this.shown.get(name) ?? null;
+  }
+
+  async page(_tenant: string, { limit, cursor = '' }: ListOptions): Promise<ListedPage<ServiceShown>> {
+    const all = [...this.shown.values()].filter(({ record }) => record.name > cursor);
+    return {
+      items: all.slice(0, limit),
+      nextCursor: all.length > limit ? (all[limit - 1]?.record.name ?? null) : null,
+    };
+  }
+
+  async scale(_tenant: string, name: string, replicas: number): Promise<ServiceShown | null> {
+    return this.#change(name, { replicas });
+  }
+
+  async delete(_tenant: string, name: string): Promise<ServiceShown | null> {
+    return this.#change(name, { deletingSinceMs: nowMs });
+  }
+
+  async replicas(_tenant: string, name: string): Promise<ListedPage<ReplicaShown> | null> {
+    const { record } = this.shown.get(name) ?? {};
+    if (!record) return null;
+    const items = record.running.map((replica) => ({ replica, request: null, node: null, state: 'ready' as const }));
+    return { items, nextCursor: null };
+  }
+
+  #change(name: string, fields: Partial<ServiceShown['record']>): ServiceShown | null {
+    const before = this.shown.get(name);
+    if (!before) return null;
+    const shown = { ...before, record: { ...before.record, ...fields } };
+    this.shown.set(name, shown);
+    return shown;
+  }
+}
