@@ -1,5 +1,6 @@
 // `bellows history export`: what an installation ran, as a trace for back-tests.
 import type { Command } from 'commander';
+import type { HistoryView } from '../../lib/api/schemas/figures/history.ts';
 import type { RequestView, TaskView } from '../../lib/api/schemas/requests.ts';
 import { isEnd } from '../../lib/core/records/request.ts';
 import type { Context, Run } from '../context.ts';
@@ -12,10 +13,11 @@ export function registerHistory(program: Command, run: Run): void {
   run(
     program
       .command('history')
-      .description('history export: tasks that have ended, as a CSV trace for ./bellows backtest')
+      .description('history export: tasks that have ended, or demand over time, as a trace for ./bellows backtest')
       .argument('<what>', 'export')
       .option('--since <time>', 'requests accepted since then: 2026-11-27T08:00:00Z, or 90m, 12h, 7d ago')
       .option('--pool <pool>', 'only those of this pool')
+      .option('--demand', 'what a pool wanted over time instead, as CloudWatch has a metric: as far back as it is kept')
       .option('--limit <number>', 'at most so many requests, the oldest first', atLeastOne('--limit'), 10_000),
     history,
   );
@@ -25,6 +27,7 @@ interface HistoryOptions {
   readonly since?: string;
   readonly pool?: string;
   readonly limit?: number;
+  readonly demand?: boolean;
 }
 
 const columns = [
@@ -59,8 +62,13 @@ const together = 8;
 /** What a back-test reads. */
 const tasksMax = 2_000_000;
 
+const demandStepSeconds = 300;
+/** Asked for at once. */
+const demandPageMs = 1_000 * demandStepSeconds * 1_000;
+
 async function history(context: Context, [what = '']: readonly string[], options: HistoryOptions): Promise<void> {
   if (what !== 'export') throw usageError(`history ${what} is not known`, 'there is: ./bellows history export');
+  if (options.demand === true) return exportDemand(context, options);
   const { pool, limit } = options;
   const since = sinceOf(options.since, context.environment.nowMs());
   const query = {
@@ -85,6 +93,32 @@ async function history(context: Context, [what = '']: readonly string[], options
   const leftOut = page.items.length - ended.length;
   if (leftOut > 0) context.say(`${plural(leftOut, 'request')} left out: not ended, or never begun`);
   if (page.nextCursor !== null) context.say(`there are more requests: raise --limit`);
+}
+
+/** As one answer of CloudWatch's get-metric-data, which back-tests read as demand in vCPU. */
+async function exportDemand(context: Context, { pool: name = 'default', since }: HistoryOptions): Promise<void> {
+  const ask = (query: Readonly<Record<string, string | number>>): Promise<HistoryView> =>
+    context.client.call('getHistory', { params: { name }, query });
+  const { knownSince } = await ask({});
+  const asked = sinceOf(since, context.environment.nowMs());
+  const startMs = Math.max(...[knownSince, asked].map((one) => Date.parse(one ?? '') || 0));
+  const [endMs, points] = [context.environment.nowMs(), new Map<string, number>()];
+  if (knownSince !== null)
+    for (let atMs = startMs; atMs < endMs; atMs += demandPageMs) {
+      const until = new Date(Math.min(endMs, atMs + demandPageMs)).toISOString();
+      const page = await ask({ since: new Date(atMs).toISOString(), until, stepSeconds: demandStepSeconds });
+      for (const { at, vcpu } of page.items) points.set(at, vcpu);
+    }
+  const result = {
+    Id: 'demand',
+    Label: `${name} vCPU`,
+    Timestamps: [...points.keys()],
+    Values: [...points.values()],
+    StatusCode: 'Complete',
+  };
+  const answer = { MetricDataResults: [result] };
+  context.print(answer, () => JSON.stringify(answer));
+  if (points.size === 0) context.say(`nothing is known of what pool ${name} wanted`);
 }
 
 async function rowsOf(context: Context, { id }: RequestView, originMs: number): Promise<readonly Row[]> {

@@ -9,7 +9,7 @@ import { expressionText } from '../../lib/core/values/requirements.ts';
 import type { Requirements } from '../../lib/core/values/requirements.ts';
 import { allPages } from '../pages.ts';
 import { registerPausing } from './operating.ts';
-import { atLeastOne, duration, facts, memoryMib, number, plural, table, usd } from '../text.ts';
+import { atLeastOne, duration, facts, memoryMib, number, plural, sinceOf, table, usd } from '../text.ts';
 
 export function registerPools(program: Command, run: Run): void {
   run(watchable(program.command('pools').description('list pools')), listPools);
@@ -52,6 +52,15 @@ export function registerPools(program: Command, run: Run): void {
       .description('how long its tasks last, as learned from those that ended')
       .argument('<name>'),
     showLifetimes,
+  );
+  run(
+    pool
+      .command('history')
+      .description('what its tasks wanted over time, waiting and running ones together')
+      .argument('<name>')
+      .option('--since <time>', 'from then on: 2026-11-27T08:00:00Z, or 90m, 12h, 7d ago; a day unless given')
+      .option('--step <seconds>', 'the mean of each so many seconds, whole minutes', atLeastOne('--step')),
+    showHistory,
   );
   registerPausing(pool, run);
   run(pool.command('delete').description('delete a pool: drains its nodes first').argument('<name>'), deletePool);
@@ -274,6 +283,29 @@ async function showLifetimes(context: Context, [name = '']: readonly string[]): 
             ]),
             [...row(view.prior, dash, dash, dash, dash), 'before anything has ended'],
           ],
+        ),
+  );
+}
+
+async function showHistory(
+  context: Context,
+  [name = '']: readonly string[],
+  { since: sinceText, step }: { readonly since?: string; readonly step?: number },
+): Promise<void> {
+  const since = sinceOf(sinceText, context.environment.nowMs());
+  const query = { ...(since === undefined ? {} : { since }), ...(step === undefined ? {} : { stepSeconds: step }) };
+  const view = await context.client.call('getHistory', { params: { name }, query });
+  // Equal ones in one row, from when on.
+  const changes = view.items.filter((one, at) => {
+    const before = view.items[at - 1];
+    return before?.vcpu !== one.vcpu || before.memoryMib !== one.memoryMib || before.gpu !== one.gpu;
+  });
+  context.print(view, () =>
+    view.knownSince === null
+      ? `nothing is known of what pool ${name} wanted`
+      : table(
+          ['FROM', 'VCPU', 'MEMORY MIB', 'GPU'],
+          changes.map((one) => [one.at, String(one.vcpu), String(one.memoryMib), String(one.gpu)]),
         ),
   );
 }

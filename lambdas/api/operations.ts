@@ -8,6 +8,7 @@ import { poolSpecOf, presentNode, presentNodeWhy, presentPool } from '../../lib/
 import { needsPool, presentRequest, presentTask, presentTimeline } from '../../lib/api/presenters.ts';
 import { openMetrics } from '../../lib/api/schemas/figures/openmetrics.ts';
 import { presentRegret } from '../../lib/api/schemas/figures/regret.ts';
+import { presentHistory, spanOf } from '../../lib/api/schemas/figures/history.ts';
 import { presentLifetimes } from '../../lib/api/schemas/figures/lifetimes.ts';
 import { presentAsked } from '../../lib/api/schemas/asked.ts';
 import { ProblemError, parse } from '../../lib/api/problems.ts';
@@ -176,7 +177,15 @@ function claimOperations(
 type GuardedInput = Pick<InputOf<(typeof routes)['renewRequest']>, 'params' | 'headers'>;
 
 type PoolOperation =
-  'listPools' | 'putPool' | 'getPool' | 'deletePool' | 'listNodes' | 'listActivity' | 'getLifetimes' | 'plan';
+  | 'listPools'
+  | 'putPool'
+  | 'getPool'
+  | 'deletePool'
+  | 'listNodes'
+  | 'listActivity'
+  | 'getLifetimes'
+  | 'getHistory'
+  | 'plan';
 
 function poolOperations(useCases: ApplicationUseCases): Pick<Operations, PoolOperation> {
   return {
@@ -215,6 +224,11 @@ function poolOperations(useCases: ApplicationUseCases): Pick<Operations, PoolOpe
       const reader = caller.isOperator === true ? undefined : caller.tenant;
       const { isOff, prior, classes } = foundPool(await useCases.lifetimesOfPool(params.name, reader), params.name);
       return presentLifetimes(isOff, prior, classes);
+    },
+    getHistory: async ({ params, query }) => {
+      const shown = await useCases.historyOfPool(params.name, (nowMs) => spanOf(query, nowMs));
+      const { span, knownFromMs, values } = foundPool(shown, params.name);
+      return presentHistory(span, knownFromMs, values);
     },
     plan: async ({ body }, caller) => {
       const pool = await planPool(useCases, body.pool);

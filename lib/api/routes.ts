@@ -1,8 +1,8 @@
 // The route table: the one place that says which paths there are. The handlers' validation, /openapi.json,
 // the CLI's client and docs/api.md are made from it.
 import * as z from 'zod';
+import { poolFigureRoutes } from './figure-routes.ts';
 import { planBody, planView } from './schemas/plan.ts';
-import { lifetimesView } from './schemas/figures/lifetimes.ts';
 import {
   activityView,
   drainBody,
@@ -500,15 +500,7 @@ export const routes = {
     answer: { status: 200, description: 'The tenant, as it was.', schema: tenantView },
     problems: ['not_found'],
   },
-  getLifetimes: {
-    method: 'GET',
-    path: '/v1/pools/{name}/lifetimes',
-    permission: 'read',
-    summary: 'How long the tasks of a pool last',
-    params: byName,
-    answer: { status: 200, description: 'As learned from ends, by class.', schema: lifetimesView },
-    problems: ['unknown_pool'],
-  },
+  ...poolFigureRoutes,
   plan: {
     method: 'POST',
     path: '/v1/plan',

@@ -12,6 +12,7 @@ import type { ActivityRecord } from './use-cases.ts';
 import type { NodeRecord } from '../core/records/node.ts';
 import { handleAlarmEvent, handleInstanceEvent } from './events/handle-event.ts';
 import { keys } from './store/keys.ts';
+import { historyOfPool } from './requests/figures/history.ts';
 import { lifetimesOfPool } from './requests/figures/lifetimes.ts';
 import { planDryRun } from './requests/dry-run.ts';
 import { explainNode, orderNode, pausePool, resumePool } from './events/orders.ts';
@@ -97,6 +98,7 @@ export function createApplication(given: ControlPorts, settings: ControlSettings
     deleteTenant: (name) => deleteTenant(ports, name),
     services: createServices(ports, nodes),
     plan: (question) => planDryRun(ports, settings, question),
+    historyOfPool: (pool, spanAt) => historyOfPool(ports, pool, spanAt),
     lifetimesOfPool: (pool, reader) => lifetimesOfPool(ports, pool, reader ?? null),
     regret: (pool) => regretOf(ports, pool),
     poolMetrics: () => poolMetrics(ports),

@@ -231,6 +231,22 @@ export interface ShownLifetimes {
   readonly classes: readonly LearnedClass[];
 }
 
+/** So many steps from a time on. */
+export interface HistorySpan {
+  readonly fromMs: number;
+  readonly count: number;
+  readonly stepMs: number;
+}
+
+/** What a pool's tasks wanted over time. */
+export interface ShownHistory {
+  /** null: nothing is known. */
+  readonly span: HistorySpan;
+  readonly knownFromMs: number | null;
+  /** The mean of each step that was asked for. */
+  readonly values: readonly Resources[];
+}
+
 /** `pool`: null: those that are gone. */
 export interface PoolRegret {
   readonly pool: string | null;
@@ -332,6 +348,8 @@ export interface ApplicationUseCases {
   /** `reader`: classes of other tenants are not shown to him; absent: an operator. null: unknown pool. */
   lifetimesOfPool(pool: string, reader?: string): Promise<ShownLifetimes | null>;
   readonly services: ServiceUseCases;
+  /** `spanAt`: which steps, seen from the installation's time. null: unknown pool. */
+  historyOfPool(pool: string, spanAt: (nowMs: number) => HistorySpan): Promise<ShownHistory | null>;
   plan(question: PlanQuestion): Promise<AllocationPlan>;
   /** Of one pool; null: of all, and of those that are gone. null: unknown pool. */
   regret(pool: string | null): Promise<readonly PoolRegret[] | null>;

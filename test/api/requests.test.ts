@@ -236,6 +236,7 @@ describe('a pool', () => {
       ...body,
       objective: 'cost-over-time',
       lifetimes: 'learned',
+      historyDays: 90,
       default: false,
       createdAt: '1970-01-01T00:00:00.000Z',
       updatedAt: '1970-01-01T00:00:01.000Z',

@@ -1,6 +1,7 @@
 // What an installation ran, as a trace that a back-test reads.
 import { describe, expect, test } from '@jest/globals';
 import { readCsv } from '../../lib/backtest/traces/csv.ts';
+import { isMetric, readMetric } from '../../lib/backtest/traces/metric.ts';
 import type { TaskRecord } from '../../lib/core/records/request.ts';
 import { nowMs } from '../lambdas/fake-use-cases.ts';
 import { CliBench } from './bench.ts';
@@ -76,5 +77,18 @@ describe('history export', () => {
     const { out } = await bench.run(['history', 'export']);
     expect(out.trim().split('\n')).toEqual([expect.stringMatching(/^submit_s,duration_s,vcpu,memory_mib,gpu,/)]);
     expect((await bench.run(['history', 'import'])).exit).toBe(2);
+  });
+});
+
+describe('history export --demand', () => {
+  test("is one answer of CloudWatch's, which a back-test reads as demand", async () => {
+    const { out, exit } = await bench.run(['history', 'export', '--demand', '--pool', 'default']);
+    expect(exit).toBe(0);
+    const pages: unknown[] = [JSON.parse(out)];
+    expect(isMetric(pages)).toBe(true);
+    const trace = readMetric(pages);
+    expect(trace.wrongCount).toBe(0);
+    expect(trace.tasks.length).toBeGreaterThan(3);
+    expect((await bench.run(['history', 'export', '--demand', '--pool', 'nowhere'])).exit).toBe(4);
   });
 });

@@ -106,6 +106,21 @@ describe('pools', () => {
     expect((await bench.run(['pool', 'lifetimes', 'nowhere'])).exit).toBe(4);
   });
 
+  test('pool history shows changes of demand, and refuses steps that make too many', async () => {
+    const { out } = await bench.run(['pool', 'history', 'default', '--since', '3m', '--step', '60']);
+    expect(out.split('\n').map((line) => line.replaceAll(/ {2,}/g, ' | '))).toEqual([
+      'FROM | VCPU | MEMORY MIB | GPU',
+      '2026-11-22T15:57:00.000Z | 0 | 1024 | 0',
+      '2026-11-22T15:58:00.000Z | 0.5 | 1024 | 0',
+      '2026-11-22T15:59:00.000Z | 1 | 1024 | 0',
+      '',
+    ]);
+    expect((await bench.run(['pool', 'history', 'nowhere'])).exit).toBe(4);
+    const { err } = await bench.run(['pool', 'history', 'default', '--since', '7d', '--step', '60']);
+    expect(err).toContain('stepSeconds makes 10080 items; at most 1500 are answered at once');
+    expect((await bench.run(['pool', 'history', 'default', '--step', '90'])).err).toContain('must be whole minutes');
+  });
+
   test('regret shows by day what was not needed, earlier days in one row, and what could not be priced', async () => {
     const { out } = await bench.run(['regret', 'default']);
     expect(out.split('\n').map((line) => line.replaceAll(/ {2,}/g, ' | '))).toEqual([

@@ -1,7 +1,7 @@
 // Names that every object of JavaScript has of its own are names like any other.
 import { describe, expect, test } from '@jest/globals';
 import { presentPool } from '../../lib/api/schemas/pools.ts';
-import { readFloor } from '../../lib/control/tick/headroom-floor.ts';
+import { readFloor } from '../../lib/control/tick/scaling/headroom-floor.ts';
 import { fairShare } from '../../lib/core/allocation/ordering/fair-share.ts';
 import type { Demand } from '../../lib/core/allocation/types.ts';
 import { poolSpec, submission, World } from './world.ts';

@@ -298,6 +298,15 @@ export class FakeUseCases implements ApplicationUseCases {
       : null;
   }
 
+  async historyOfPool(
+    pool: string,
+    spanAt: Parameters<ApplicationUseCases['historyOfPool']>[1],
+  ): ReturnType<ApplicationUseCases['historyOfPool']> {
+    const span = spanAt(nowMs);
+    const values = Array.from({ length: span.count }, (_, at) => ({ cpuMilli: 500 * at, memoryMib: 1_024, gpu: 0 }));
+    return this.pools.has(pool) ? { span, knownFromMs: nowMs - 3_600_000, values } : null;
+  }
+
   async listActivity(pool: string): ReturnType<ApplicationUseCases['listActivity']> {
     if (!this.pools.has(pool)) return null;
     const item = {

@@ -89,6 +89,8 @@ export const coreLayers: readonly string[] = [
   'records',
   // What a service is; its rules come later.
   'services/record.ts',
+  // What was wanted over time, and what will be.
+  'forecast',
   // How long tasks last, from what ended.
   'lifetimes',
   // Which states a task and a request may go through: part of their records.

@@ -1,5 +1,6 @@
 // Pools as the API takes and shows them: seconds outside, milliseconds in the core, and the defaults.
 import * as z from 'zod';
+import { historyDaysDefault, historyDaysMax } from '../../core/forecast/history.ts';
 import { ownValue } from '../../core/values/dictionary.ts';
 import { lossesMaxDefault } from '../../core/tasks/node-losses.ts';
 import type { NodeWhy } from '../../core/disruption/why.ts';
@@ -147,6 +148,9 @@ export const poolBody = z
       .meta({
         description: 'Whether it learns from tasks that ended how long others will last (docs/elastic-fleet.md).',
       }),
+    historyDays: wholeNumber(0, historyDaysMax)
+      .default(historyDaysDefault)
+      .meta({ description: 'So long its demand over time is kept (docs/scaling.md); 0: not at all.' }),
     disruption: poolDisruption
       .optional()
       .meta({ description: 'By which choices nodes go, and how many at once (docs/disruption.md).' }),
@@ -192,6 +196,7 @@ export function poolSpecOf(name: string, body: PoolBody): PoolSpec {
     priority: body.priority,
     isDefault: body.default ? (true as const) : undefined,
     lossesMax: body.lossesMax,
+    historyDays: body.historyDays === historyDaysDefault ? undefined : body.historyDays,
     disruption: body.disruption && poolDisruptionOf(body.disruption),
     objective: body.objective === 'cost-now' ? ('cost-now' as const) : undefined,
     patienceMs: body.patienceSeconds === undefined ? undefined : Math.round(body.patienceSeconds * 1000),
@@ -241,6 +246,7 @@ export const poolView = z
     objective: z.enum(['cost-over-time', 'cost-now']),
     patienceSeconds: z.number().exactOptional(),
     lifetimes: z.enum(['learned', 'off']),
+    historyDays: z.int(),
     accepts: z.array(z.string()).readonly(),
     disruption: poolDisruptionView.exactOptional(),
     alarms: z
@@ -328,12 +334,14 @@ export interface PoolState {
 
 export function presentPool(pool: PoolState): PoolView {
   const { idleAfterMs, isDefault, alarms, headroom: declared, warm: kept, ...rest } = pool.spec;
-  const { lifetimes = 'learned', objective = 'cost-over-time', patienceMs, disruption, ...spec } = rest;
+  const { lifetimes = 'learned', objective = 'cost-over-time', historyDays = historyDaysDefault, ...others } = rest;
+  const { patienceMs, disruption, ...spec } = others;
   return {
     ...spec,
     objective,
     ...(patienceMs === undefined ? {} : { patienceSeconds: patienceMs / 1000 }),
     lifetimes,
+    historyDays,
     default: isDefault === true,
     ...(disruption === undefined ? {} : { disruption: presentDisruption(disruption) }),
     ...(kept === undefined ? {} : { warm: presentWarm(kept) }),

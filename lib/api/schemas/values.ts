@@ -143,7 +143,7 @@ export const idempotencyKey = z
   .meta({ description: 'The same key with the same body is the same request, for 7 days past its end.' });
 
 /** A whole number as text, as queries carry it. */
-function numberInQuery(min: number, max: number): z.ZodType<number, string> {
+export function numberInQuery(min: number, max: number): z.ZodType<number, string> {
   const sentence = `must be a whole number from ${String(min)} to ${String(max)}`;
   return z
     .string()

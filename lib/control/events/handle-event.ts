@@ -8,7 +8,7 @@ import { drainedBy, spotInterruption } from '../../core/disruption/methods/inter
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { AlarmEvent } from '../../core/scaling/alarms.ts';
 import { activityWrite, nodeFields } from '../store/activity.ts';
-import { applyAlarm } from '../tick/headroom-floor.ts';
+import { applyAlarm } from '../tick/scaling/headroom-floor.ts';
 import { rowItem } from '../claims/store.ts';
 import { keys } from '../store/keys.ts';
 import { readPools } from '../requests/pools.ts';

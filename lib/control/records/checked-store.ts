@@ -121,6 +121,7 @@ const byPartition: Readonly<Record<string, Kind>> = {
   NODES: { name: 'node', isRewritten: true, check: shapes.node, salvage: nodeFrom, named: ofPool },
   LAUNCHES: { ...marked('launch', shapes.launch), named: ofPool },
   ACTIVITY: leftOut('activity', shapes.activity),
+  HISTORY: leftOut('demand over time', shapes.history),
   LISTED: leftOut('entry of a list', shapes.batch),
   POOLS: { name: 'pool', check: shapes.pool, salvage: poolFrom },
   SERVICES: {

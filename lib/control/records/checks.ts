@@ -63,6 +63,14 @@ export function list(check: Check): Check {
   };
 }
 
+/** A list of at least four, whose length is a multiple of four. */
+export function fours(check: Check): Check {
+  const all = list(check);
+  return (value) =>
+    all(value)
+    ?? ((value as unknown[]).length > 0 && (value as unknown[]).length % 4 === 0 ? null : ' has no groups of four');
+}
+
 export function mapOf(check: Check): Check {
   return (value) => {
     const wrong = anyObject(value);

@@ -4,6 +4,7 @@ import {
   anyObject,
   count,
   flag,
+  fours,
   isNull,
   from1To,
   list,
@@ -30,6 +31,7 @@ import type { ChunkRecord, RequestRecord } from '../../core/records/request.ts';
 import type { ServiceRecord } from '../../core/services/record.ts';
 import type { TenantRecord } from '../../core/records/tenant.ts';
 import type { FloorRecord } from '../../core/scaling/alarms.ts';
+import type { Curve } from '../../core/forecast/history.ts';
 import type { TotalsRecord } from '../store/totals.ts';
 import type { LockRecord } from '../coordination/lock.ts';
 import type { PoolRecord } from '../use-cases.ts';
@@ -396,6 +398,7 @@ export const pool = recordOf<PoolRecord>({
     ),
     lossesMax: optional(count),
     lifetimes: optional(text),
+    historyDays: optional(count),
     objective: optional(text),
     patienceMs: optional(number),
     alarms: optional(list(object({ alarmName: text, cooldownMs: number }))),
@@ -464,6 +467,7 @@ export const floor = recordOf<FloorRecord>({
   because: orNull(object({ alarmName: text, reason: text, atMs: number })),
   alarms: mapOf(object({ state: text, atMs: number, reason: text, actedAtMs: timeOrNull, isWaiting: flag })),
 });
+export const history = recordOf<Curve>({ from: count, to: count, points: fours(count) });
 const regretSum = object({ nodes: count, notPriced: count, microUsd: mapOf(number) });
 export const regretByDay = object({ byDay: mapOf(regretSum), before: regretSum });
 export const totals = recordOf<TotalsRecord>({

@@ -10,7 +10,7 @@ import { carriesShape, declaredShape } from '../../core/scaling/recent-tasks.ts'
 import type { Item, Write } from '../../ports/store.ts';
 import { InvalidPoolError, PoolInUseError, PreconditionFailedError } from '../errors.ts';
 import { poolRevision } from '../../core/records/pool.ts';
-import { lowerFloor, readFloorRecord } from '../tick/headroom-floor.ts';
+import { lowerFloor, readFloorRecord } from '../tick/scaling/headroom-floor.ts';
 import { warmProblem } from '../claims/submit.ts';
 import { keys } from '../store/keys.ts';
 import type { ControlPorts } from '../ports.ts';

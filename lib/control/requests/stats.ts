@@ -19,7 +19,7 @@ import type { TotalsRecord } from '../store/totals.ts';
 import { nodeUsd, readPastTotals, readTotals } from '../store/totals.ts';
 import { claimCosts, runningUsdPerHour, spentUsd, stoppedUsdPerHour } from '../claims/costs.ts';
 import { readClaims } from '../claims/store.ts';
-import { readFloorRecord } from '../tick/headroom-floor.ts';
+import { readFloorRecord } from '../tick/scaling/headroom-floor.ts';
 import { keys } from '../store/keys.ts';
 import { readLaunches } from '../store/launches.ts';
 import { readPools } from './pools.ts';

@@ -8,7 +8,7 @@ import type { TickLock } from '../coordination/lock.ts';
 import { withFence } from '../coordination/lock.ts';
 import type { PoolItem } from './pools.ts';
 import type { ControlPorts } from '../ports.ts';
-import { reading, transact } from '../store/store-retry.ts';
+import { queryAll, reading, transact } from '../store/store-retry.ts';
 
 /** Far longer than any function lives that may have read the pool before it went; and people look at its activity. */
 const tombstoneMs = 24 * 3_600_000;
@@ -27,7 +27,9 @@ export async function removeTombstone(ports: ControlPorts, lock: TickLock, pool:
   const memories = await reading(ports, () =>
     ports.store.getMany([keys.memory(name), keys.why(name), keys.floor(name), keys.wake(name)]),
   );
-  const gone: (ItemKey & { readonly version: number })[] = [pool, ...memories.flatMap((item) => item ?? [])];
+  const histories = await queryAll(ports, keys.histories(name));
+  const known = memories.flatMap((item) => item ?? []);
+  const gone: (ItemKey & { readonly version: number })[] = [pool, ...known, ...histories];
   const writes: Write[] = [
     ...(await passedOnTotals(ports, name)),
     ...gone.map(({ pk, sk, version }): Write => ({ op: 'delete', key: { pk, sk }, condition: version })),

@@ -1,4 +1,5 @@
 // Where every record lives in the store, and nowhere else is a key put together.
+import type { HistoryLevel } from '../../core/forecast/history.ts';
 import type { ItemKey } from '../../ports/store.ts';
 
 const shards = 4;
@@ -111,6 +112,9 @@ export const keys = {
   why: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'WHY' }),
   setAside: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'SET-ASIDE' }),
   floor: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'FLOOR' }),
+  /** What its tasks wanted over time, an item for each level (core/forecast/history.ts). */
+  history: (pool: string, level: HistoryLevel): ItemKey => ({ pk: `HISTORY#${pool}`, sk: level }),
+  histories: (pool: string): string => `HISTORY#${pool}`,
   /** Of pools that are gone. */
   pastTotals: { pk: 'PAST-POOLS', sk: 'TOTALS' } satisfies ItemKey,
   totals: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'TOTALS' }),

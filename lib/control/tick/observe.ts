@@ -19,7 +19,7 @@ import { readSnapshotOwners } from '../claims/snapshot-owners.ts';
 import { listPool } from './listing.ts';
 import type { ListingCache, ListingNeed } from './listing.ts';
 import { readClaims } from '../claims/store.ts';
-import { readFloor } from './headroom-floor.ts';
+import { readFloor } from './scaling/headroom-floor.ts';
 import { keys } from '../store/keys.ts';
 import { readLaunches } from '../store/launches.ts';
 import type { PoolItem } from '../requests/pools.ts';

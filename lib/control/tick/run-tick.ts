@@ -12,7 +12,8 @@ import type { Applied } from './apply/plan.ts';
 import { applyPlan } from './apply/plan.ts';
 import { Versions } from './apply/records.ts';
 import { asideNow, setAsideCulprits } from './culprits.ts';
-import { applyAlarm } from './headroom-floor.ts';
+import { keepDemand } from './scaling/demand-history.ts';
+import { applyAlarm } from './scaling/headroom-floor.ts';
 import { pausedUntil } from '../claims/release-pauses.ts';
 import type { SnapshotOwners } from '../claims/snapshot-owners.ts';
 import { isDue } from '../coordination/due.ts';
@@ -125,8 +126,11 @@ async function tickLocked(tick: Tick): Promise<LockedReport | null> {
         return { rounds, actions, state, records: 0 };
       }
       if (round.claimsDueAtMs !== null && (await waitsForNextLook(tick, round.claimsDueAtMs))) continue;
-      const { nodes, requests } = round.observed.observation;
-      return { rounds, actions, state: await stateAfter(tick, round), records: nodes.length + requests.length };
+      const { observation } = round.observed;
+      const { nodes, requests } = observation;
+      const sampleAtMs = await keepDemand(ports, lock, observation);
+      const state = await stateAfter(tick, round, sampleAtMs);
+      return { rounds, actions, state, records: nodes.length + requests.length };
     }
   } catch (error) {
     if (!(error instanceof FencedError)) throw error;
@@ -203,7 +207,11 @@ function forgetListing({ listings }: TickMemory, { pool, claimListing }: Observa
 }
 
 /** What the lock remembers of the pool; a pool that is deleted, and of which nothing is left, is removed. */
-async function stateAfter({ ports, settings, lock, publisher }: Tick, round: Round): Promise<TickState> {
+async function stateAfter(
+  { ports, settings, lock, publisher }: Tick,
+  round: Round,
+  sampleAtMs: number | null,
+): Promise<TickState> {
   const { wake, observed, decision, done, claimsDueAtMs } = round;
   const { pool, observation } = observed;
   const counts = {
@@ -217,7 +225,8 @@ async function stateAfter({ ports, settings, lock, publisher }: Tick, round: Rou
   const due = done > 0 || decision.hasUntried ? nowMs : nextDueAtMs(decision, settings.decisions, claimsDueAtMs);
   // What could not be removed for somebody's write is tried again a second later.
   const tombstoneAtMs = endsAtMs === null ? null : Math.max(endsAtMs, nowMs + 1_000);
-  const nextAtMs = [due, publisher.dueAtMs, settledAtMs(wake, nowMs, settings), tombstoneAtMs].reduce(earliest);
+  const others = [publisher.dueAtMs, settledAtMs(wake, nowMs, settings), tombstoneAtMs, sampleAtMs];
+  const nextAtMs = [due, ...others].reduce(earliest);
   return { ...counts, nextDueAtMs: nextAtMs, publishing: publisher.state };
 }
 

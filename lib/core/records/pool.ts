@@ -76,6 +76,8 @@ export interface PoolSpec {
   /** `off`: nothing is learned of how long tasks last; absent: it is (see lifetimes/learned.ts). */
   readonly lifetimes?: 'off';
   readonly disruption?: PoolDisruption;
+  /** So long its demand over time is kept; absent: 90 days; 0: not at all. */
+  readonly historyDays?: number;
   /** Of tasks that say nothing themselves: so many nodes may be lost under one without notice; absent: 10. */
   readonly lossesMax?: number;
 }

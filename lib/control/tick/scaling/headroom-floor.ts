@@ -1,14 +1,14 @@
 // The headroom floor of a pool: alarms move it. Its record remembers the last state of each alarm and is written on
 // condition, together with the activity, so that an event delivered twice, or to two functions at once, counts once.
-import type { Floor } from '../../core/plan/observation.ts';
-import type { PoolSpec } from '../../core/records/pool.ts';
-import type { AlarmAct, AlarmEvent, FloorRecord } from '../../core/scaling/alarms.ts';
-import { emptyFloor, floorNodes, applyAlarms, hasFloor, nextActAtMs } from '../../core/scaling/alarms.ts';
-import { activityWrite } from '../store/activity.ts';
-import { keys } from '../store/keys.ts';
-import type { ControlPorts, ReadingPorts } from '../ports.ts';
-import type { PoolRecord } from '../use-cases.ts';
-import { reading, update, updateWith } from '../store/store-retry.ts';
+import type { Floor } from '../../../core/plan/observation.ts';
+import type { PoolSpec } from '../../../core/records/pool.ts';
+import type { AlarmAct, AlarmEvent, FloorRecord } from '../../../core/scaling/alarms.ts';
+import { emptyFloor, floorNodes, applyAlarms, hasFloor, nextActAtMs } from '../../../core/scaling/alarms.ts';
+import { activityWrite } from '../../store/activity.ts';
+import { keys } from '../../store/keys.ts';
+import type { ControlPorts, ReadingPorts } from '../../ports.ts';
+import type { PoolRecord } from '../../use-cases.ts';
+import { reading, update, updateWith } from '../../store/store-retry.ts';
 
 /**
  * What a tick holds, as time has left it. Only reads, and nothing for a pool without alarms. `hasNews`: alarms

@@ -1,0 +1,33 @@
+// The part of the route table that shows what a pool has seen and learned.
+import * as z from 'zod';
+import { historyQuery, historyView } from './schemas/figures/history.ts';
+import { lifetimesView } from './schemas/figures/lifetimes.ts';
+import { poolName } from './schemas/values.ts';
+
+const byName = z.strictObject({ name: poolName });
+
+/** Joined to the others, and checked with them, in routes.ts. */
+export const poolFigureRoutes = {
+  getLifetimes: {
+    method: 'GET',
+    path: '/v1/pools/{name}/lifetimes',
+    permission: 'read',
+    summary: 'How long the tasks of a pool last',
+    params: byName,
+    answer: { status: 200, description: 'As learned from ends, by class.', schema: lifetimesView },
+    problems: ['unknown_pool'],
+  },
+  getHistory: {
+    method: 'GET',
+    path: '/v1/pools/{name}/history',
+    permission: 'read',
+    summary: 'What the tasks of a pool wanted over time',
+    description:
+      'Waiting and running tasks together. By the minute for three days, by five minutes for 28, by the hour for '
+      + '`historyDays` of the pool.',
+    params: byName,
+    query: historyQuery,
+    answer: { status: 200, description: 'Demand by steps.', schema: historyView },
+    problems: ['unknown_pool'],
+  },
+} as const;

@@ -1,0 +1,16 @@
+// What the tasks of a pool want now, waiting and running ones together.
+import type { Observation } from '../plan/observation.ts';
+import { activeRequests } from '../plan/working-copy.ts';
+import type { Resources } from '../values/resources.ts';
+import { addResources, noResources, timesResources } from '../values/resources.ts';
+
+/** Of the requests that the tick looked at. */
+export function demandNow(observation: Pick<Observation, 'requests' | 'aside'>): Resources {
+  let sum = noResources;
+  for (const { record } of activeRequests(observation)) {
+    if (record.endedAtMs !== null) continue;
+    const { pending, running } = record.counts;
+    sum = addResources(sum, timesResources(record.spec.resources, pending + running));
+  }
+  return sum;
+}
