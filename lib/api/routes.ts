@@ -1,7 +1,7 @@
 // The route table: the one place that says which paths there are. The handlers' validation, /openapi.json,
 // the CLI's client and docs/api.md are made from it.
 import * as z from 'zod';
-import { poolFigureRoutes } from './figure-routes.ts';
+import { poolFigureRoutes } from './schemas/figures/pool-routes.ts';
 import { planBody, planView } from './schemas/plan.ts';
 import {
   activityView,

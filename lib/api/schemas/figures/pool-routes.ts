@@ -1,8 +1,8 @@
 // The part of the route table that shows what a pool has seen and learned.
 import * as z from 'zod';
-import { historyQuery, historyView } from './schemas/figures/history.ts';
-import { lifetimesView } from './schemas/figures/lifetimes.ts';
-import { poolName } from './schemas/values.ts';
+import { historyQuery, historyView } from './history.ts';
+import { lifetimesView } from './lifetimes.ts';
+import { poolName } from '../values.ts';
 
 const byName = z.strictObject({ name: poolName });
 
