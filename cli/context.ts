@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { Client } from './client.ts';
 import { csv } from './printing/csv.ts';
-import type { AwsReader } from './preflight/reading.ts';
+import type { AwsReader } from './checks/preflight/reading.ts';
 import type { OpenSigner, SigningOptions } from './signing.ts';
 
 export interface Streams {

@@ -2,18 +2,19 @@
 import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { registerAlarm } from './commands/alarm.ts';
-import { registerAudit } from './commands/audit.ts';
+import { registerAudit } from './commands/checks/audit.ts';
 import { registerBacktest } from './commands/backtest.ts';
 import { registerCancel } from './commands/requests/cancel.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerNetworks } from './commands/claims/networks.ts';
 import { registerVirtualMachines } from './commands/claims/virtual-machines.ts';
 import { registerVolumes } from './commands/claims/volumes.ts';
+import { registerDoctor, registerRedrive } from './commands/checks/doctor.ts';
 import { registerHistory } from './commands/history.ts';
 import { registerNodes } from './commands/operating.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerPools } from './commands/pools.ts';
-import { registerPreflight } from './commands/preflight.ts';
+import { registerPreflight } from './commands/checks/preflight.ts';
 import { registerRequests } from './commands/requests/requests.ts';
 import { registerRegret } from './commands/regret.ts';
 import { registerRun } from './commands/run.ts';
@@ -71,6 +72,8 @@ export async function runCli(argv: readonly string[], environment: CliEnvironmen
   registerHistory(program, run);
   registerAlarm(program, run);
   registerPreflight(program, run);
+  registerDoctor(program, run);
+  registerRedrive(program, run);
   registerCompletion(program, run);
   try {
     await program.parseAsync(argv, { from: 'user' });

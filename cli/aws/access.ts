@@ -12,7 +12,8 @@ export interface AwsEnvironment {
 }
 
 /** By the name of their endpoint's variable. */
-export type ServiceName = 'CLOUDFORMATION' | 'EC2' | 'IAM' | 'S3' | 'SERVICEQUOTAS' | 'SSM' | 'STS';
+export type ServiceName =
+  'CLOUDFORMATION' | 'CLOUDWATCH' | 'EC2' | 'IAM' | 'LAMBDA' | 'S3' | 'SERVICEQUOTAS' | 'SQS' | 'SSM' | 'STS';
 
 /** As AWS's own tools read them: of one service, else of all; else by the SDK's rules. */
 function endpointOf({ env }: AwsEnvironment, service: ServiceName): string | undefined {

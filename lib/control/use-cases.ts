@@ -72,6 +72,8 @@ export interface PoolRecord {
 
 /** A pool with its headroom floor, where it may have one. */
 export interface PoolShown extends PoolRecord {
+  /** Since when it is due to tick; null: it is not. Absent after a change, which wakes it. */
+  readonly dueSinceMs?: number | null;
   readonly headroom?: {
     readonly floorNodes: number;
     readonly record: FloorRecord;

@@ -232,7 +232,7 @@ export class Bellows extends Construct {
     }
 
     new CfnOutput(this, 'Preflight', {
-      description: 'What ./bellows preflight looks at',
+      description: 'What ./bellows preflight, doctor and redrive look at',
       value: Stack.of(this).toJsonString({
         installation,
         url: apis.applications.apiEndpoint,
@@ -241,6 +241,8 @@ export class Bellows extends Construct {
         securityGroupId: network.securityGroup.securityGroupId,
         vpcId: network.vpc.vpcId,
         agent: nodes.agent,
+        deadLettersUrl: bus.deadLetters.queueUrl,
+        eventsFunction: eventsProgram.function.functionName,
         templates: { ...templatesOf(nodes.templates), burstable: templatesOf(nodes.burstable) },
         subnets: network.subnets.map((subnet) => ({ zone: subnet.availabilityZone, subnetId: subnet.subnetId })),
       }),

@@ -1,5 +1,6 @@
 // Who may tick a pool, and when a tick is due, edge by edge: the lock, the fence that outlives it, and wakes.
 import { describe, expect, test } from '@jest/globals';
+import { dueSinceMs } from '../../lib/control/coordination/due-since.ts';
 import type { LockRecord, TickState } from '../../lib/control/coordination/lock.ts';
 import { readLock, releaseLock, takeLock } from '../../lib/control/coordination/lock.ts';
 import { isUnserved, raiseWake, readWake, serveWakes } from '../../lib/control/coordination/wake.ts';
@@ -284,5 +285,32 @@ describe('a wake', () => {
     expect(said).toEqual([
       ['warn', expect.stringMatching(/could not be sent/), { pool: 'p', error: expect.any(Error) }],
     ]);
+  });
+});
+
+describe('a pool is due', () => {
+  test('since the wake that nobody served, or since its time, whichever is older', async () => {
+    const world = new World();
+    expect(await dueSinceMs(world.ports, 'p')).toBeNull();
+    const wokenAtMs = world.nowMs;
+    await raiseWake(world.ports, 'p');
+    world.nowMs += 5_000;
+    expect(await dueSinceMs(world.ports, 'p')).toBe(wokenAtMs);
+    const lock = await taken(world);
+    await serveWakes(world.ports, 'p');
+    await releaseLock(world.ports, lock, { ...state, nextDueAtMs: world.nowMs + 1 });
+    expect(await dueSinceMs(world.ports, 'p')).toBeNull();
+    world.nowMs += 2;
+    expect(await dueSinceMs(world.ports, 'p')).toBe(world.nowMs - 1);
+  });
+
+  test('not while somebody ticks, and again since his lease ended', async () => {
+    const world = new World();
+    await raiseWake(world.ports, 'p');
+    await taken(world);
+    expect(await dueSinceMs(world.ports, 'p')).toBeNull();
+    expire(world);
+    world.nowMs += 7;
+    expect(await dueSinceMs(world.ports, 'p')).toBe(world.nowMs - 7);
   });
 });

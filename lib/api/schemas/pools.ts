@@ -306,6 +306,10 @@ export const poolView = z
       .object({ by: z.string(), since: time })
       .exactOptional()
       .meta({ description: 'It buys nothing until it is resumed.' }),
+    dueSince: time
+      .nullable()
+      .exactOptional()
+      .meta({ description: 'Where one pool is shown: since when it is due to tick; null: it is not.' }),
     quarantine: z
       .string()
       .exactOptional()
@@ -329,6 +333,7 @@ export interface PoolState {
   readonly deletingSinceMs: number | null;
   readonly paused?: PoolPause;
   readonly quarantine?: string;
+  readonly dueSinceMs?: number | null;
   readonly headroom?: { readonly floorNodes: number; readonly record: FloorRecord; readonly lacking: WhyEntry | null };
 }
 
@@ -360,6 +365,7 @@ export function presentPool(pool: PoolState): PoolView {
     updatedAt: timeOf(pool.updatedAtMs),
     deletingSince: timeOrNull(pool.deletingSinceMs),
     ...(pool.paused ? { paused: { by: pool.paused.by, since: timeOf(pool.paused.sinceMs) } } : {}),
+    ...(pool.dueSinceMs === undefined ? {} : { dueSince: timeOrNull(pool.dueSinceMs) }),
     ...(pool.quarantine === undefined ? {} : { quarantine: pool.quarantine }),
   };
 }

@@ -16,6 +16,7 @@ import { keys } from '../store/keys.ts';
 import type { ControlPorts } from '../ports.ts';
 import type { ListedPage, ListOptions, PoolRecord, PoolShown } from '../use-cases.ts';
 import { pageOf } from './listing.ts';
+import { dueSinceMs } from '../coordination/due-since.ts';
 import { raiseWake } from '../coordination/wake.ts';
 import { indexedKeys, queryAll, reading, update } from '../store/store-retry.ts';
 
@@ -117,18 +118,16 @@ export async function putPool(
   return item.data;
 }
 
-/** With its headroom floor, which two more reads know where the pool may have one. */
+/** With what it owes, and with its headroom floor, which two more reads know where the pool may have one. */
 export async function showPool(ports: ControlPorts, name: string): Promise<PoolShown | null> {
   const item = await readPool(ports, name);
   if (!item || item.data.deletingSinceMs !== null) return null;
   const { spec } = item.data;
-  if (!hasFloor(spec)) return item.data;
+  const shown = { ...item.data, dueSinceMs: await dueSinceMs(ports, name) };
+  if (!hasFloor(spec)) return shown;
   const record = await readFloorRecord(ports, name);
   const why = await reading(ports, () => ports.store.get<Why>(keys.why(name)));
-  return {
-    ...item.data,
-    headroom: { record, floorNodes: floorNodes(record, spec), lacking: why?.data.headroom ?? null },
-  };
+  return { ...shown, headroom: { record, floorNodes: floorNodes(record, spec), lacking: why?.data.headroom ?? null } };
 }
 
 export async function listPools(ports: ControlPorts): Promise<readonly PoolRecord[]> {

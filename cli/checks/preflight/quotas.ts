@@ -1,11 +1,13 @@
 // Quotas: whether the account lets the pools buy what they are declared for, by the classes in which EC2 counts vCPUs.
-import { offeringsOf } from '../../lib/core/catalog/index.ts';
-import { quotaClass, quotas } from '../../lib/core/catalog/quotas.ts';
-import type { QuotaClass } from '../../lib/core/catalog/quotas.ts';
-import type { CapacityType } from '../../lib/core/values/offering.ts';
-import type { PoolSpec } from '../../lib/core/records/pool.ts';
-import { AwsRefusal, looked, missing, ok, present } from './reading.ts';
-import type { AwsReader, Finding } from './reading.ts';
+import { offeringsOf } from '../../../lib/core/catalog/index.ts';
+import { quotaClass, quotas } from '../../../lib/core/catalog/quotas.ts';
+import type { QuotaClass } from '../../../lib/core/catalog/quotas.ts';
+import type { CapacityType } from '../../../lib/core/values/offering.ts';
+import type { PoolSpec } from '../../../lib/core/records/pool.ts';
+import { missing, ok } from '../findings.ts';
+import { AwsRefusal, looked, present } from './reading.ts';
+import type { Finding } from '../findings.ts';
+import type { AwsReader } from './reading.ts';
 
 export type DeclaredPool = Pick<PoolSpec, 'name' | 'requirements' | 'limits' | 'maxNodeVcpu'>;
 

@@ -14,17 +14,18 @@ import {
   DescribeSubnetsCommand,
   EC2Client,
 } from '@aws-sdk/client-ec2';
-import { openAws } from '../../cli/aws/reader.ts';
-import { checkDiskKey } from '../../cli/preflight/launching.ts';
-import { needsOf } from '../../cli/preflight/quotas.ts';
-import type { AwsReader, Finding } from '../../cli/preflight/reading.ts';
-import { runCli } from '../../cli/program.ts';
-import { Ec2Simulator } from '../../lib/adapters/simulated/ec2/http/server.ts';
-import { presentPool } from '../../lib/api/schemas/pools.ts';
-import type { PoolSpec } from '../../lib/core/records/pool.ts';
-import { statementsOf, isAllowed } from '../infra/iam.ts';
-import { synthesize } from '../infra/synth.ts';
-import type { Resource, Synthesized } from '../infra/synth.ts';
+import { openAws } from '../../../cli/aws/reader.ts';
+import { checkDiskKey } from '../../../cli/checks/preflight/launching.ts';
+import { needsOf } from '../../../cli/checks/preflight/quotas.ts';
+import type { Finding } from '../../../cli/checks/findings.ts';
+import type { AwsReader } from '../../../cli/checks/preflight/reading.ts';
+import { runCli } from '../../../cli/program.ts';
+import { Ec2Simulator } from '../../../lib/adapters/simulated/ec2/http/server.ts';
+import { presentPool } from '../../../lib/api/schemas/pools.ts';
+import type { PoolSpec } from '../../../lib/core/records/pool.ts';
+import { statementsOf, isAllowed } from '../../infra/iam.ts';
+import { synthesize } from '../../infra/synth.ts';
+import type { Resource, Synthesized } from '../../infra/synth.ts';
 
 const [region, account] = ['us-east-1', '100000000007'];
 const keys = { AWS_ACCESS_KEY_ID: account, AWS_SECRET_ACCESS_KEY: 'local' };

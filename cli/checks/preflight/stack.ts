@@ -1,6 +1,6 @@
-// The deployed stack, as far as preflight looks at it: one output that lib/infra writes for this.
+// The deployed stack, as far as preflight, doctor and redrive look at it: one output that lib/infra writes for this.
 import * as z from 'zod';
-import { CliError, exits } from '../errors.ts';
+import { CliError, exits } from '../../errors.ts';
 import { AwsRefusal, present } from './reading.ts';
 import type { AwsReader } from './reading.ts';
 
@@ -20,6 +20,8 @@ const deployedOutput = z.object({
   templates: byArch.extend({ burstable: byArch }),
   subnets: z.array(z.object({ zone: z.string(), subnetId: z.string() })),
   agent: z.object({ bucket: z.string(), key: z.string() }),
+  deadLettersUrl: z.string(),
+  eventsFunction: z.string(),
 });
 export type Deployed = z.output<typeof deployedOutput>;
 

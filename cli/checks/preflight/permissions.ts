@@ -1,8 +1,10 @@
 // Whether the roles of the scheduler and of nodes may do what they do, asked of IAM's own simulator: service
 // control policies and permission boundaries, which no template shows, count there too.
 import type { EvaluationResult } from '@aws-sdk/client-iam';
-import { looked, missing, ok } from './reading.ts';
-import type { AwsReader, Finding } from './reading.ts';
+import { missing, ok } from '../findings.ts';
+import { looked } from './reading.ts';
+import type { Finding } from '../findings.ts';
+import type { AwsReader } from './reading.ts';
 import { templatesOf } from './stack.ts';
 import type { Deployed } from './stack.ts';
 

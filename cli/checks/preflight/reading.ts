@@ -1,11 +1,14 @@
-// What preflight asks of AWS, and what it found: small enough that a test can answer it. Only types of the SDK are
+// What preflight, doctor and redrive ask of AWS: small enough that a test can answer it. Only types of the SDK are
 // named here, so that no other command loads it.
 import type { DescribeStacksCommandInput, DescribeStacksCommandOutput } from '@aws-sdk/client-cloudformation';
+import type { DescribeAlarmsCommandInput, DescribeAlarmsCommandOutput } from '@aws-sdk/client-cloudwatch';
 import type {
   CreateFleetCommandInput,
   CreateFleetCommandOutput,
   DescribeImagesCommandInput,
   DescribeImagesCommandOutput,
+  DescribeInstancesCommandInput,
+  DescribeInstancesCommandOutput,
   DescribeLaunchTemplateVersionsCommandInput,
   DescribeLaunchTemplateVersionsCommandOutput,
   DescribeSubnetsCommandInput,
@@ -21,6 +24,7 @@ import type {
   SimulatePrincipalPolicyCommandInput,
   SimulatePrincipalPolicyCommandOutput,
 } from '@aws-sdk/client-iam';
+import type { InvokeCommandInput, InvokeCommandOutput } from '@aws-sdk/client-lambda';
 import type { HeadObjectCommandInput, HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import type {
   GetAWSDefaultServiceQuotaCommandInput,
@@ -28,10 +32,20 @@ import type {
   GetServiceQuotaCommandInput,
   GetServiceQuotaCommandOutput,
 } from '@aws-sdk/client-service-quotas';
+import type {
+  DeleteMessageCommandInput,
+  DeleteMessageCommandOutput,
+  GetQueueAttributesCommandInput,
+  GetQueueAttributesCommandOutput,
+  ReceiveMessageCommandInput,
+  ReceiveMessageCommandOutput,
+} from '@aws-sdk/client-sqs';
 import type { GetParameterCommandInput, GetParameterCommandOutput } from '@aws-sdk/client-ssm';
 import type { GetCallerIdentityCommandInput, GetCallerIdentityCommandOutput } from '@aws-sdk/client-sts';
-import { BellowsError } from '../../lib/core/values/errors.ts';
-import { CliError, exits } from '../errors.ts';
+import { BellowsError } from '../../../lib/core/values/errors.ts';
+import { CliError, exits } from '../../errors.ts';
+import type { Finding } from '../findings.ts';
+import { unknown } from '../findings.ts';
 
 /** AWS answered no; `awsCode` is its own, e.g. `AccessDenied`. */
 export class AwsRefusal extends BellowsError {
@@ -50,10 +64,13 @@ interface Call<Input, Output> {
   readonly output: Output;
 }
 
-/** Every call that preflight makes, by the name of its action. */
+/** Every call that they make, by the name of its action. */
 export interface AwsCalls {
   readonly CreateFleet: Call<CreateFleetCommandInput, CreateFleetCommandOutput>;
+  readonly DeleteMessage: Call<DeleteMessageCommandInput, DeleteMessageCommandOutput>;
+  readonly DescribeAlarms: Call<DescribeAlarmsCommandInput, DescribeAlarmsCommandOutput>;
   readonly DescribeImages: Call<DescribeImagesCommandInput, DescribeImagesCommandOutput>;
+  readonly DescribeInstances: Call<DescribeInstancesCommandInput, DescribeInstancesCommandOutput>;
   readonly DescribeLaunchTemplateVersions: Call<
     DescribeLaunchTemplateVersionsCommandInput,
     DescribeLaunchTemplateVersionsCommandOutput
@@ -68,9 +85,12 @@ export interface AwsCalls {
   readonly GetCallerIdentity: Call<GetCallerIdentityCommandInput, GetCallerIdentityCommandOutput>;
   readonly GetEbsDefaultKmsKeyId: Call<GetEbsDefaultKmsKeyIdCommandInput, GetEbsDefaultKmsKeyIdCommandOutput>;
   readonly GetParameter: Call<GetParameterCommandInput, GetParameterCommandOutput>;
+  readonly GetQueueAttributes: Call<GetQueueAttributesCommandInput, GetQueueAttributesCommandOutput>;
   readonly GetRole: Call<GetRoleCommandInput, GetRoleCommandOutput>;
   readonly GetServiceQuota: Call<GetServiceQuotaCommandInput, GetServiceQuotaCommandOutput>;
   readonly HeadObject: Call<HeadObjectCommandInput, HeadObjectCommandOutput>;
+  readonly Invoke: Call<InvokeCommandInput, InvokeCommandOutput>;
+  readonly ReceiveMessage: Call<ReceiveMessageCommandInput, ReceiveMessageCommandOutput>;
   readonly SimulatePrincipalPolicy: Call<SimulatePrincipalPolicyCommandInput, SimulatePrincipalPolicyCommandOutput>;
 }
 
@@ -87,34 +107,13 @@ export function present<T>(value: T | undefined, what: string): T {
   return value;
 }
 
-export interface Finding {
-  readonly name: string;
-  /** `missing`: something would fail. `unknown`: nobody here may look. */
-  readonly state: 'ok' | 'missing' | 'unknown';
-  readonly what: string;
-  /** A command or a place in the console. */
-  readonly cure: string | null;
-}
-
-export function ok(name: string, what: string, cure: string | null = null): Finding {
-  return { name, state: 'ok', what, cure };
-}
-
-export function missing(name: string, what: string, cure: string): Finding {
-  return { name, state: 'missing', what, cure };
-}
-
-export function unknown(name: string, what: string, cure: string | null): Finding {
-  return { name, state: 'unknown', what, cure };
-}
-
 /** What may not be asked is unknown, and no reason to stop. */
 export async function looked(name: string, look: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
   try {
     return await look();
   } catch (error) {
     if (error instanceof AwsRefusal)
-      return [unknown(name, error.message, 'let the caller make this call, or run preflight as somebody who may')];
+      return [unknown(name, error.message, 'let the caller make this call, or run this as somebody who may')];
     if (error instanceof CliError && error.exit === exits.unreachable)
       return [unknown(name, error.message, error.advice)];
     throw error;

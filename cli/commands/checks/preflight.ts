@@ -1,7 +1,7 @@
 // `preflight`: its options. What it does is loaded when it is called.
 import type { Command } from 'commander';
-import type { Run } from '../context.ts';
-import type { PreflightOptions } from '../preflight/preflight.ts';
+import type { Run } from '../../context.ts';
+import type { PreflightOptions } from '../../checks/preflight/preflight.ts';
 
 export function registerPreflight(program: Command, run: Run): void {
   run(
@@ -19,7 +19,7 @@ export function registerPreflight(program: Command, run: Run): void {
       )
       .option('--vpc <id>', 'before a deployment: the VPC that nodes shall live in'),
     async (context, _args, options) => {
-      const { preflight } = await import('../preflight/preflight.ts');
+      const { preflight } = await import('../../checks/preflight/preflight.ts');
       await preflight(context, options as unknown as PreflightOptions);
     },
   );

@@ -1,9 +1,9 @@
 // `preflight`: would a launch work? Each thing that it needs, with what cures it, before or after the deployment.
-import { poolBody, poolSpecOf } from '../../lib/api/schemas/pools.ts';
-import { poolName } from '../../lib/api/schemas/values.ts';
-import type { Context } from '../context.ts';
-import { CliError, exits, usageError } from '../errors.ts';
-import { parseItem, readItems } from '../input/files.ts';
+import { poolBody, poolSpecOf } from '../../../lib/api/schemas/pools.ts';
+import { poolName } from '../../../lib/api/schemas/values.ts';
+import type { Context } from '../../context.ts';
+import { CliError, exits, usageError } from '../../errors.ts';
+import { parseItem, readItems } from '../../input/files.ts';
 import {
   checkAgentBundle,
   checkDiskKey,
@@ -16,12 +16,14 @@ import {
 import { checkPermissions } from './permissions.ts';
 import { checkQuotas, quotaOf } from './quotas.ts';
 import type { DeclaredPool } from './quotas.ts';
-import { AwsRefusal, looked, missing, ok, present, unknown } from './reading.ts';
-import type { AwsReader, Finding } from './reading.ts';
+import { badIn, findingsText, missing, ok, unknown } from '../findings.ts';
+import { AwsRefusal, looked, present } from './reading.ts';
+import type { Finding } from '../findings.ts';
+import type { AwsReader } from './reading.ts';
 import { findStack, templatesOf } from './stack.ts';
 import type { Deployed } from './stack.ts';
-import { allPages } from '../pages.ts';
-import { plural, table } from '../text.ts';
+import { allPages } from '../../pages.ts';
+import { plural } from '../../text.ts';
 
 export interface PreflightOptions {
   readonly stack: string;
@@ -41,26 +43,13 @@ export async function preflight(context: Context, options: PreflightOptions): Pr
   const declared = options.pools === undefined ? null : poolsOf(options.pools);
   if (stack !== null) findings.push(...(await afterDeployment(context, aws, stack, declared, caller)));
   else findings.push(...(await beforeDeployment(aws, declared, options.vpc ?? null)));
-  const [failing, unclear] = (['missing', 'unknown'] as const).map(
-    (state) => findings.filter((one) => one.state === state).length,
-  );
   context.print({ region: aws.region, account: caller.account, findings }, () =>
-    [
-      table(
-        ['', 'CHECK', 'FOUND'],
-        findings.flatMap((one) => [
-          [one.state, one.name, one.what],
-          ...(one.cure === null ? [] : [['', '', `cure: ${one.cure}`]]),
-        ]),
-      ),
-      '',
-      failing === 0
-        ? 'nothing that was seen would '
-          + `fail${unclear === 0 ? '' : `; ${plural(unclear ?? 0, 'thing')} could not be seen`}`
-        : `${plural(failing ?? 0, 'thing')} would fail${unclear === 0 ? '' : `, ${String(unclear)} could not be seen`}`,
-    ].join('\n'),
+    findingsText(findings, {
+      none: 'nothing that was seen would fail',
+      some: (count) => `${plural(count, 'thing')} would fail`,
+    }),
   );
-  if (failing !== 0) context.exit = exits.failed;
+  if (badIn(findings) > 0) context.exit = exits.failed;
 }
 
 interface Caller {

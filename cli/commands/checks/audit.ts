@@ -1,6 +1,6 @@
 // The audit of the local state, from the outside: the CLI only starts it.
 import type { Command } from 'commander';
-import type { Context, Run } from '../context.ts';
+import type { Context, Run } from '../../context.ts';
 
 export function registerAudit(program: Command, run: Run): void {
   run(

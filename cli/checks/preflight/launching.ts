@@ -1,7 +1,9 @@
 // What every launch needs: subnets with room, images, the agent's bundle, spot's own role, and a dry run of the call.
 import type { CreateFleetCommandInput, Subnet } from '@aws-sdk/client-ec2';
-import { AwsRefusal, looked, missing, ok, present, unknown } from './reading.ts';
-import type { AwsReader, Finding } from './reading.ts';
+import { missing, ok, unknown } from '../findings.ts';
+import { AwsRefusal, looked, present } from './reading.ts';
+import type { Finding } from '../findings.ts';
+import type { AwsReader } from './reading.ts';
 import type { Deployed, ImageArch, NamedTemplate } from './stack.ts';
 
 export interface SubnetQuestion {
