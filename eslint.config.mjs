@@ -34,7 +34,7 @@ const impureGlobals = [
 export default tseslint.config(
   { ignores: ["node_modules", ".bellows", "coverage", "dist", "cdk.out", "**/*.mjs", "**/*.js"] },
   {
-    files: ["**/*.ts"],
+    files: ["**/*.ts", "**/*.tsx"],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: "error" },

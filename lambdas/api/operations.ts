@@ -4,7 +4,13 @@ import { limits } from '../../lib/api/limits.ts';
 import { openApiDocument } from '../../lib/api/openapi.ts';
 import { demandOf, presentPlan, repeatedIds } from '../../lib/api/schemas/plan.ts';
 import type { NodeView, PoolView } from '../../lib/api/schemas/pools.ts';
-import { poolSpecOf, presentNode, presentNodeWhy, presentPool } from '../../lib/api/schemas/pools.ts';
+import {
+  poolSpecOf,
+  presentNode,
+  presentNodeWhy,
+  presentNodeWithTasks,
+  presentPool,
+} from '../../lib/api/schemas/pools.ts';
 import { needsPool, presentRequest, presentTask, presentTimeline } from '../../lib/api/presenters.ts';
 import { openMetrics } from '../../lib/api/schemas/figures/openmetrics.ts';
 import { presentRegret } from '../../lib/api/schemas/figures/regret.ts';
@@ -35,6 +41,7 @@ import type { TenantView } from '../../lib/api/schemas/tenants.ts';
 import { presentTenant } from '../../lib/api/schemas/tenants.ts';
 import type { TenantRecord } from '../../lib/core/records/tenant.ts';
 import type { NodeOrder } from '../../lib/core/disruption/methods/operator.ts';
+import type { NodeRecord } from '../../lib/core/records/node.ts';
 import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import { poolRevision } from '../../lib/core/records/pool.ts';
 import type { AnyRequest } from '../../lib/core/records/claim.ts';
@@ -206,10 +213,12 @@ function poolOperations(useCases: ApplicationUseCases): Pick<Operations, PoolOpe
     },
     getPool: async ({ params }) => shownPool(foundPool(await useCases.getPool(params.name), params.name)),
     deletePool: async ({ params }) => presentPool(foundPool(await useCases.deletePool(params.name), params.name)),
-    listNodes: async ({ params, query }) => {
+    listNodes: async ({ params, query }, caller) => {
       const options = { limit: query.limit ?? limits.pageItemsMax, cursor: query.cursor };
       const { items, nextCursor } = foundPool(await useCases.pageOfNodes(params.name, options), params.name);
-      return { items: items.map(presentNode), nextCursor };
+      const present = (node: NodeRecord): NodeView =>
+        query.tasks === 'true' ? presentNodeWithTasks(node, caller.isOperator === true) : presentNode(node);
+      return { items: items.map(present), nextCursor };
     },
     listActivity: async ({ params, query }, caller) => {
       const options = { limit: query.limit ?? limits.pageItemsDefault, cursor: query.cursor };
@@ -270,9 +279,9 @@ function brakeOperations(useCases: ApplicationUseCases): Pick<Operations, BrakeO
     return presentNode(foundNode(node, id));
   };
   return {
-    whyNode: async ({ params: { id } }) => {
+    whyNode: async ({ params: { id } }, caller) => {
       const { node, why } = foundNode(await useCases.explainNode(id), id);
-      return presentNodeWhy(node, why);
+      return presentNodeWhy(node, why, caller.isOperator === true);
     },
     pausePool: async ({ params }, { principal }) =>
       shownPool(foundPool(await useCases.pausePool(params.name, principal), params.name)),

@@ -1,5 +1,6 @@
 // Control's own records (activity, stats) as the API shows them; the core's are presented in lib/api.
 import type { ActivityView } from '../../lib/api/schemas/pools.ts';
+import { resourcesView } from '../../lib/api/schemas/requests.ts';
 import type { StatsView } from '../../lib/api/schemas/stats.ts';
 import { timeOf } from '../../lib/api/schemas/values.ts';
 import type { ActivityRecord, ListedPage, Stats } from '../../lib/control/use-cases.ts';
@@ -24,6 +25,8 @@ export function presentStats(stats: Stats): StatsView {
     nodesByType: { ...stats.nodesByType },
     launchedNodes: stats.launchedNodes,
     goneNodes: stats.goneNodes,
+    allocatable: resourcesView(stats.allocatable),
+    assigned: resourcesView(stats.assigned),
     utilisation: stats.utilisation,
     usage: stats.usage,
     headroomNodes: stats.headroomNodes,

@@ -175,6 +175,9 @@ export interface Stats {
   readonly requestsByState: Readonly<Record<RequestState, number>>;
   readonly nodesByState: Readonly<Record<string, number>>;
   readonly nodesByType: Readonly<Record<string, number>>;
+  /** Of ready nodes. */
+  readonly allocatable: Resources;
+  readonly assigned: Resources;
   /** Assigned over allocatable of ready nodes, 0..1; null without nodes. */
   readonly utilisation: { readonly cpu: number | null; readonly memory: number | null; readonly gpu: number | null };
   readonly usage: Usage;

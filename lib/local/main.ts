@@ -43,6 +43,7 @@ async function run(config: LocalConfig): Promise<number> {
     containers: engine === null ? null : localContainers(engine, process.env, userInfo()),
   });
   view.say(`bellows listens on ${server.url} (state in ${config.home}); Ctrl-C stops it`);
+  view.say(`see it in a browser: ${server.url}/`);
   const interruption = interrupted();
   const shop = config.mode === 'shop' ? runShop(config.home, server.url, view) : null;
   const result = await Promise.race([interruption, ...(shop === null ? [] : [shop.done])]);

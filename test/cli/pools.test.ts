@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { createEventsHandler } from '../../lambdas/events/handler.ts';
 import { startHttpServer } from '../../lib/adapters/local/http-server.ts';
-import { createEventsEndpoint } from '../../lib/local/server/events-endpoint.ts';
+import { createEventsEndpoint } from '../../lib/local/server/endpoints/events.ts';
 import { RecordingLog } from '../lambdas/calls.ts';
 import { nowMs } from '../lambdas/fake-use-cases.ts';
 import { CliBench } from './bench.ts';

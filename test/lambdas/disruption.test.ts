@@ -1,10 +1,13 @@
 // By which choices nodes go, what tasks bear of it, and the operator's brake, as the API takes and shows them.
 import { describe, expect, test } from '@jest/globals';
 import { createApiHandler } from '../../lambdas/api/handler.ts';
+import { presentNodeWithTasks } from '../../lib/api/schemas/pools.ts';
 import type { HttpHandler } from '../../lambdas/http/handler.ts';
 import type { Answer } from './calls.ts';
 import { RecordingLog, call, problem } from './calls.ts';
-import { FakeUseCases, localIdentity } from './fake-use-cases.ts';
+
+import type { Caller } from '../../lib/ports/access/identity.ts';
+import { FakeUseCases, caller, fakeNode, localIdentity, nowMs } from './fake-use-cases.ts';
 
 const task = { type: 'task', resources: { vcpu: 0.5, memoryMib: 128 }, command: ['echo', 'hi'] };
 
@@ -90,5 +93,52 @@ describe("the operator's brake", () => {
         },
       ]),
     });
+  });
+});
+
+describe('tasks of nodes', () => {
+  const assigned = async (path: string, isOperator: boolean): Promise<unknown> => {
+    const fake = new FakeUseCases();
+    const identity = async (): Promise<Caller> => ({ ...caller('tenant-a', ['read']), isOperator });
+    const api = createApiHandler({ useCases: fake, identity, log: new RecordingLog() });
+    const { body } = await call(api, 'GET', path);
+    const { items, node } = body as { items?: { assigned?: unknown }[]; node?: { assigned?: unknown } };
+    return (items?.[0] ?? node)?.assigned;
+  };
+
+  test('are listed where it is asked for, and named to operators only', async () => {
+    expect(await assigned('/v1/pools/default/nodes', true)).toBeUndefined();
+    expect(await assigned('/v1/pools/default/nodes?tasks=true', true)).toEqual([]);
+    expect(await assigned('/v1/nodes/i-1/why', true)).toEqual([]);
+    const node = {
+      ...fakeNode('default'),
+      assigned: [
+        {
+          attemptId: 'r-1.3.2',
+          requestId: 'r-1',
+          index: 3,
+          attempt: 2,
+          resources: { cpuMilli: 500, memoryMib: 128, gpu: 0 },
+          isOffered: true,
+          placedAtMs: nowMs,
+          startedAtMs: null,
+          expectedEndAtMs: null,
+          withdrawn: null,
+        },
+      ],
+    };
+    expect(presentNodeWithTasks(node, true).assigned).toEqual([
+      {
+        request: 'r-1',
+        index: 3,
+        attempt: 2,
+        vcpu: 0.5,
+        memoryMib: 128,
+        gpu: 0,
+        placedAt: '2026-11-22T16:00:00.000Z',
+        startedAt: null,
+      },
+    ]);
+    expect(presentNodeWithTasks(node, false).assigned?.[0]?.request).toBeNull();
   });
 });

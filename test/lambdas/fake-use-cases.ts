@@ -375,6 +375,8 @@ export class FakeUseCases implements ApplicationUseCases {
         offerings: { source: 'ec2' as const, region: 'us-east-1', asOfMs: nowMs - 60_000 },
         onDemandPrices: { source: 'packaged' as const, region: 'us-east-1', asOfMs: nowMs - 86_400_000 },
       },
+      allocatable: { cpuMilli: 2_000, memoryMib: 4_096, gpu: 0 },
+      assigned: { cpuMilli: 1_000, memoryMib: 1_024, gpu: 0 },
       utilisation: { cpu: 0.5, memory: 0.25, gpu: null },
       usage: { instances: 1, vcpu: 2, memoryMib: 4096, usdPerHour: 0.03 },
       usdPerHour: 0.03,
@@ -476,7 +478,7 @@ export function requestRecord(id: string, submission: Pick<Submission, 'tenant' 
   };
 }
 
-function fakeNode(
+export function fakeNode(
   pool: string,
 ): Awaited<ReturnType<ApplicationUseCases['listNodes']>> extends readonly (infer N)[] | null ? N : never {
   return {

@@ -13,7 +13,7 @@ interface Rule {
   readonly node: readonly string[] | 'any';
 }
 
-const anything = ['lib', 'lambdas', 'agent', 'cli', 'test', 'scripts', 'package.json'];
+const anything = ['lib', 'lambdas', 'agent', 'cli', 'dashboard', 'test', 'scripts', 'package.json'];
 const control = ['lib/core', 'lib/ports', 'lib/control'];
 const lambdas = [...control, 'lib/api', 'lambdas'];
 
@@ -56,13 +56,17 @@ const rules: readonly Rule[] = [
   },
   // Deploys the stack, as people do from a checkout.
   { in: /^lib\/local\/localcloud/, ours: ['lib', 'lambdas'], packages: 'any, development too', node: 'any' },
-  { in: /^lib\/local\//, ours: ['lib', 'lambdas'], packages: 'any', node: 'any' },
+  { in: /^lib\/local\//, ours: ['lib', 'lambdas', 'dashboard/serve'], packages: 'any', node: 'any' },
+  // What serves the page runs in Node, and builds it where it is not built.
+  { in: /^dashboard\/serve\//, ours: ['dashboard/serve'], packages: 'any, development too', node: 'any' },
+  // The page runs in browsers, and sees the server through its API only.
+  { in: /^dashboard\//, ours: ['dashboard', 'lib/api'], packages: ['preact', '@preact/signals'], node: [] },
   { in: /^lib\/infra\//, ours: ['lib/infra'], packages: 'any, development too', node: 'any' },
   { in: /^lambdas\/(?:base|[^/]+\/index)\.ts$/, ours: [...lambdas, 'lib/adapters'], packages: 'any', node: 'any' },
   { in: /^lambdas\//, ours: lambdas, packages: 'any', node: 'any' },
   {
     in: /^cli\/(?:main\.ts$|aws\/)/,
-    ours: ['lib/api', 'lib/core', 'lib/adapters', 'cli'],
+    ours: ['lib/api', 'lib/core', 'lib/adapters', 'dashboard/serve', 'cli'],
     packages: 'any',
     node: 'any',
   },

@@ -8,7 +8,7 @@ import { entriesMax, fullFolders, objectionsToFolders } from './folder-size.ts';
 import { importsIn, listFiles, readText } from './tree.ts';
 
 const files = listFiles();
-const sources = files.filter((path) => path.endsWith('.ts'));
+const sources = files.filter((path) => /\.tsx?$/.test(path));
 const graph = graphOf(sources, (path) => importsIn(readText(path)));
 
 describe('imports between files', () => {

@@ -28,6 +28,8 @@ export interface HttpServerOptions {
   readonly bell?: GatewayHandler;
   /** Takes what EventBridge would deliver, by POST (lib/api/local.ts); absent: that path is the API's. */
   readonly events?: GatewayHandler;
+  /** Answers GETs of `/` and of what is below `/dashboard/`; absent: those paths are the API's. */
+  readonly pages?: GatewayHandler;
   readonly log: Log;
   readonly nowMs: () => number;
 }
@@ -122,11 +124,15 @@ async function serve(
     ? event.rawPath === agentPaths.bell
       ? (options.bell ?? options.agent)
       : options.agent
-    : event.rawPath === localRoutes.sendEvent.path
-      ? (options.events ?? options.api)
-      : options.api;
+    : applicationHandler(options, event);
   const result = await handler(event, { awsRequestId: event.requestContext.requestId } as never);
   answer(request, response, result);
+}
+
+function applicationHandler({ api, events, pages }: HttpServerOptions, { rawPath }: GatewayEvent): GatewayHandler {
+  if (events !== undefined && rawPath === localRoutes.sendEvent.path) return events;
+  if (pages !== undefined && (rawPath === '/' || rawPath.startsWith('/dashboard/'))) return pages;
+  return api;
 }
 
 /** Why a request is not even looked at; null: it is. */

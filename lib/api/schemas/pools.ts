@@ -423,6 +423,15 @@ function presentWarm({
   });
 }
 
+const assignedView = z.object({
+  request: z.string().nullable().meta({ description: 'null: to callers who are no operators.' }),
+  index: z.int(),
+  attempt: z.int(),
+  ...resourcesViewSchema.shape,
+  placedAt: time,
+  startedAt: time.nullable(),
+});
+
 const nodeStates: Record<NodeState, true> = { launching: true, ready: true, draining: true, terminating: true };
 
 export const nodeView = z
@@ -454,6 +463,7 @@ export const nodeView = z
     stopsTasksAt: time
       .nullable()
       .meta({ description: 'It drains, and tasks that run then are stopped and queued again.' }),
+    assigned: z.array(assignedView).optional().meta({ description: 'The tasks on it; where it is asked for.' }),
   })
   .meta({ id: 'Node' });
 export type NodeView = z.output<typeof nodeView>;
@@ -478,9 +488,9 @@ export const nodeWhyView = z
   })
   .meta({ id: 'NodeWhy' });
 
-export function presentNodeWhy(node: NodeRecord, why: NodeWhy): z.output<typeof nodeWhyView> {
+export function presentNodeWhy(node: NodeRecord, why: NodeWhy, isOperator: boolean): z.output<typeof nodeWhyView> {
   return {
-    node: presentNode(node),
+    node: presentNodeWithTasks(node, isOperator),
     summary: why.summary,
     mayGoAt: timeOrNull(why.mayGoAtMs),
     methods: why.methods.map(({ atMs, ...one }) => ({ ...one, at: timeOrNull(atMs) })),
@@ -520,6 +530,19 @@ export function presentNode(node: NodeRecord): NodeView {
     cordoned: node.cordon ? { by: node.cordon.by, at: timeOf(node.cordon.atMs) } : null,
     stopsTasksAt: timeOrNull(node.drain?.stopAtMs ?? null),
   };
+}
+
+/** What a node does is everybody's to see; whose requests it is for is not. */
+export function presentNodeWithTasks(node: NodeRecord, isOperator: boolean): NodeView {
+  const assigned = node.assigned.map(({ requestId, index, attempt, resources, placedAtMs, startedAtMs }) => ({
+    request: isOperator ? requestId : null,
+    index,
+    attempt,
+    ...resourcesView(resources),
+    placedAt: timeOf(placedAtMs),
+    startedAt: timeOrNull(startedAtMs),
+  }));
+  return { ...presentNode(node), assigned };
 }
 
 export const activityView = z

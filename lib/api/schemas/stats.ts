@@ -1,6 +1,6 @@
 // Figures of the installation as the API shows them, and its health.
 import * as z from 'zod';
-import { requestState } from './requests.ts';
+import { requestState, resourcesViewSchema } from './requests.ts';
 
 const percentiles = z.object({
   p50: z.number().nullable(),
@@ -19,6 +19,8 @@ export const statsView = z
     nodesByType: z.record(z.string(), z.int()),
     launchedNodes: z.int(),
     goneNodes: z.int(),
+    allocatable: resourcesViewSchema.meta({ description: 'What tasks may use of ready nodes.' }),
+    assigned: resourcesViewSchema.meta({ description: 'What tasks on ready nodes asked for.' }),
     utilisation: z
       .object({ cpu: share, memory: share, gpu: share })
       .meta({ description: 'Assigned over allocatable of ready nodes, 0 to 1; null without nodes.' }),

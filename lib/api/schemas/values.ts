@@ -170,6 +170,10 @@ export const nodePageQuery = {
   limit: numberInQuery(1, limits.pageItemsMax)
     .optional()
     .meta({ description: `Items per page; ${String(limits.pageItemsMax)} unless given.` }),
+  tasks: z
+    .enum(['true', 'false'], 'must be true or false')
+    .optional()
+    .meta({ description: 'true: each node with what is assigned to it.' }),
 };
 
 export const taskIndex = numberInQuery(0, limits.countMax - 1);

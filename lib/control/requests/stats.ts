@@ -42,7 +42,7 @@ export async function stats(ports: ControlPorts, reader: string | null): Promise
     quarantined: sumOf(pools, (one) => one.quarantined),
     nodesByState: countBy(nodes, (node) => node.state),
     nodesByType: countBy(nodes, (node) => node.instanceType),
-    utilisation: utilisation(nodes),
+    ...readyResources(nodes),
     ...(claimed.length === 0 ? {} : { claimed: reader === null ? claimed : mergeOthers(claimed, reader) }),
     headroomNodes: sumOf(pools, (one) => one.headroomNodes),
     catalog: await ports.catalog.info(),
@@ -231,16 +231,17 @@ export function countBy<T>(items: readonly T[], key: (item: T) => string): Recor
   return counts;
 }
 
-function utilisation(nodes: readonly NodeRecord[]): Stats['utilisation'] {
+function readyResources(nodes: readonly NodeRecord[]): Pick<Stats, 'allocatable' | 'assigned' | 'utilisation'> {
   const ready = nodes.filter((node) => node.state === 'ready');
-  const have = sumResources(ready.map((node) => node.allocatable));
-  const used = sumResources(ready.flatMap((node) => node.assigned.map((one) => one.resources)));
+  const allocatable = sumResources(ready.map((node) => node.allocatable));
+  const assigned = sumResources(ready.flatMap((node) => node.assigned.map((one) => one.resources)));
   const share = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
-  return {
-    cpu: share(used.cpuMilli, have.cpuMilli),
-    memory: share(used.memoryMib, have.memoryMib),
-    gpu: share(used.gpu, have.gpu),
+  const utilisation = {
+    cpu: share(assigned.cpuMilli, allocatable.cpuMilli),
+    memory: share(assigned.memoryMib, allocatable.memoryMib),
+    gpu: share(assigned.gpu, allocatable.gpu),
   };
+  return { allocatable, assigned, utilisation };
 }
 
 function percentiles(parts: readonly Histogram[]): Percentiles {

@@ -41,8 +41,9 @@ import type { Secrets } from '../../ports/access/secrets.ts';
 import type { IdentifyNode, Permission } from '../../ports/access/identity.ts';
 import { CloudPump } from './cloud-pump.ts';
 import { localEc2 } from './ec2.ts';
-import { createBellEndpoint } from './bell-endpoint.ts';
-import { createEventsEndpoint } from './events-endpoint.ts';
+import { createBellEndpoint } from './endpoints/bell.ts';
+import { createDashboardEndpoint } from './endpoints/dashboard.ts';
+import { createEventsEndpoint } from './endpoints/events.ts';
 import { HomeLock, agentSecret, homePaths, memoryFolder } from './home.ts';
 import { ProcessLimit } from './process-limit.ts';
 import { SchedulerLoop } from './scheduler-loop.ts';
@@ -239,6 +240,7 @@ async function startHttp(
     }),
     agent: createAgentHandler({ useCases: control, outputs, secrets: secretsHere(options.home), log, identity }),
     bell: createBellEndpoint(bells, identity),
+    pages: createDashboardEndpoint(log),
     events: createEventsEndpoint(events),
   });
   return {

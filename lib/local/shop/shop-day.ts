@@ -60,6 +60,8 @@ export function shopDay(day: number, ledger: string, hasClaims = false): readonl
       kind: 'report',
       body: {
         type: 'task',
+        name: 'report',
+        labels: { team: 'office' },
         resources: { vcpu: 1, memoryMib: 2_048 },
         shell: writeReport,
         env,
@@ -74,6 +76,8 @@ export function shopDay(day: number, ledger: string, hasClaims = false): readonl
       kind: 'orders',
       body: {
         type: 'task',
+        name: 'orders',
+        labels: { team: 'office' },
         resources: { vcpu: 0.25, memoryMib: 256 },
         shell: addUpOrders,
         env,
@@ -96,7 +100,7 @@ function machines(day: number): Arrival[] {
     atMs: 0,
     key: `shop-${String(day)}-${name}`,
     kind: 'held',
-    body: { ...body, leaseSeconds: Math.round(dayMs / 1_000) - 10 },
+    body: { ...body, name, labels: { team: 'shop' }, leaseSeconds: Math.round(dayMs / 1_000) - 10 },
   });
   return [
     claimed('database', {
@@ -123,6 +127,8 @@ function bursts(day: number, env: Readonly<Record<string, string>>): Arrival[] {
       kind: 'image',
       body: {
         type: 'task',
+        name: `image-${String(burst)}-${String(n)}`,
+        labels: { team: 'catalogue' },
         resources: { vcpu: 1.5, memoryMib: 1_536 },
         shell: convertImage,
         env,
@@ -150,6 +156,8 @@ function pages(day: number, env: Readonly<Record<string, string>>): Arrival[] {
       kind: 'page',
       body: {
         type: 'task',
+        name: `page-${String(n)}`,
+        labels: { team: 'shop' },
         resources: { vcpu: 0.5, memoryMib: 384 },
         command: ['node', '-e', renderPage],
         env: { ...env, PAGE: String(n), WAIT_MS: String(200 + ((n * 137) % 500)) },

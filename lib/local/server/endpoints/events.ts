@@ -1,11 +1,11 @@
 // A door for events of AWS on a laptop: what EventBridge would deliver, sent by POST, so that alarms can be tried
 // without AWS. On AWS there is no such door; whoever can connect to the loopback port may do everything here.
 import * as z from 'zod';
-import type { EventsHandler } from '../../../lambdas/events/handler.ts';
-import type { GatewayHandler } from '../../adapters/local/http-server.ts';
-import type { GatewayResult } from '../../adapters/local/http-event.ts';
-import type { ProblemCode } from '../../api/problems.ts';
-import { problemOf } from '../../api/problems.ts';
+import type { EventsHandler } from '../../../../lambdas/events/handler.ts';
+import type { GatewayHandler } from '../../../adapters/local/http-server.ts';
+import type { GatewayResult } from '../../../adapters/local/http-event.ts';
+import type { ProblemCode } from '../../../api/problems.ts';
+import { problemOf } from '../../../api/problems.ts';
 
 export function createEventsEndpoint(handler: EventsHandler): GatewayHandler {
   return async (event, context) => {

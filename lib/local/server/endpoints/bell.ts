@@ -1,12 +1,12 @@
 // Where agents on this machine wait for their bells: a call is answered when its bell is rung, or after the time that
 // it names.
-import type { LocalBells } from '../../adapters/local/bells.ts';
-import type { GatewayHandler } from '../../adapters/local/http-server.ts';
-import type { GatewayResult } from '../../adapters/local/http-event.ts';
-import type { ProblemCode } from '../../api/problems.ts';
-import { problemOf } from '../../api/problems.ts';
-import { ringWaitMs } from '../../core/records/sync.ts';
-import type { IdentifyNode } from '../../ports/access/identity.ts';
+import type { LocalBells } from '../../../adapters/local/bells.ts';
+import type { GatewayHandler } from '../../../adapters/local/http-server.ts';
+import type { GatewayResult } from '../../../adapters/local/http-event.ts';
+import type { ProblemCode } from '../../../api/problems.ts';
+import { problemOf } from '../../../api/problems.ts';
+import { ringWaitMs } from '../../../core/records/sync.ts';
+import type { IdentifyNode } from '../../../ports/access/identity.ts';
 
 export function createBellEndpoint(bells: LocalBells, identify: IdentifyNode): GatewayHandler {
   return async (event) => {

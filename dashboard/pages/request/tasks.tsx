@@ -1,0 +1,170 @@
+// Tasks of an array: a cell for each, with the one that is chosen below. Drawn on a canvas: 10,000 elements would be
+// slow. Arrow keys move, and the state of the chosen one is read out.
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import type { RequestView, TaskView } from '../../../lib/api/schemas/requests.ts';
+import { cancelTask } from '../../app/actions.ts';
+import { pathOf } from '../../app/api.ts';
+import { confirmAction } from '../../app/dialog.tsx';
+import { useFeed, useFeeds } from '../../app/live.ts';
+import { place, setQuery } from '../../app/location.ts';
+import { duration, memory, optional, usd } from '../../logic/format.ts';
+import { gridOf, indexAt, moved } from '../../logic/grid.ts';
+import { ends, toneOf } from '../../logic/timeline.ts';
+import { Empty, Facts, NodeLink, Panel, State, Time } from '../../parts/basics.tsx';
+
+interface Page {
+  readonly items: readonly TaskView[];
+}
+
+const pageSize = 1_000;
+
+export function chosenIndex(request: RequestView): number {
+  const given = Number(place.value.query['task'] ?? 0);
+  return Number.isInteger(given) && given >= 0 && given < request.count ? given : 0;
+}
+
+export function Tasks({ request }: { readonly request: RequestView }): JSX.Element {
+  const { id, count } = request;
+  const starts = Array.from({ length: Math.ceil(count / pageSize) }, (_, at) => at * pageSize);
+  // What has ended does not change any more, and large arrays cost more to read.
+  const every = ends.has(request.state) ? 1_000 : Math.max(1, starts.length);
+  const feeds = useFeeds<Page>(
+    starts.map((from) => pathOf(`/v1/requests/${id}/tasks`, { from, limit: pageSize })),
+    every,
+  );
+  const states = new Map<number, string>();
+  for (const { data } of feeds) for (const task of data?.items ?? []) states.set(task.index, task.state);
+  return (
+    <Panel title={count === 1 ? 'Its task' : 'Tasks'}>
+      {count > 1 && <Grid request={request} states={states} />}
+      <Chosen request={request} />
+    </Panel>
+  );
+}
+
+interface GridProps {
+  readonly request: RequestView;
+  readonly states: ReadonlyMap<number, string>;
+}
+
+function Grid({ request, states }: GridProps): JSX.Element {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const width = useSignal(0);
+  const chosen = chosenIndex(request);
+  const grid = gridOf(request.count, width.value || 600);
+  useEffect(() => {
+    const watch = new ResizeObserver(() => {
+      width.value = canvas.current?.parentElement?.clientWidth ?? 0;
+    });
+    if (canvas.current?.parentElement) watch.observe(canvas.current.parentElement);
+    return () => {
+      watch.disconnect();
+    };
+  }, []);
+  useEffect(() => {
+    if (canvas.current !== null) draw(canvas.current, request.count, grid, states, chosen);
+  });
+  const choose = (index: number): void => {
+    setQuery({ task: String(index) });
+  };
+  return (
+    <div class="grid-of-tasks">
+      <canvas
+        ref={canvas}
+        role="slider"
+        tabIndex={0}
+        aria-label="Task by index"
+        aria-valuemin={0}
+        aria-valuemax={request.count - 1}
+        aria-valuenow={chosen}
+        aria-valuetext={`task ${String(chosen)}, ${states.get(chosen) ?? 'not known yet'}`}
+        onKeyDown={(event) => {
+          const next = moved(request.count, grid.columns, chosen, event.key);
+          if (next === chosen) return;
+          event.preventDefault();
+          choose(next);
+        }}
+        onClick={(event) => {
+          const index = indexAt(request.count, grid, event.offsetX, event.offsetY);
+          if (index !== null) choose(index);
+        }}
+      />
+    </div>
+  );
+}
+
+function draw(
+  canvas: HTMLCanvasElement,
+  total: number,
+  grid: ReturnType<typeof gridOf>,
+  states: ReadonlyMap<number, string>,
+  chosen: number,
+): void {
+  const { columns, rows, size } = grid;
+  const scale = devicePixelRatio;
+  canvas.width = columns * size * scale;
+  canvas.height = rows * size * scale;
+  canvas.style.width = `${String(columns * size)}px`;
+  canvas.style.height = `${String(rows * size)}px`;
+  const context = canvas.getContext('2d');
+  if (context === null) return;
+  context.scale(scale, scale);
+  const style = getComputedStyle(canvas);
+  const colours = new Map<string, string>();
+  for (let index = 0; index < total; index += 1) {
+    const tone = states.has(index) ? toneOf(states.get(index) ?? '') : 'none';
+    if (!colours.has(tone))
+      colours.set(tone, style.getPropertyValue(`--${tone}-fill`) || style.getPropertyValue('--line'));
+    context.fillStyle = colours.get(tone) ?? '';
+    context.fillRect((index % columns) * size, Math.floor(index / columns) * size, size - 2, size - 2);
+  }
+  context.strokeStyle = style.getPropertyValue('--text');
+  context.lineWidth = 2;
+  context.strokeRect((chosen % columns) * size, Math.floor(chosen / columns) * size, size - 2, size - 2);
+}
+
+function Chosen({ request }: { readonly request: RequestView }): JSX.Element {
+  const index = chosenIndex(request);
+  const feed = useFeed<Page>(pathOf(`/v1/requests/${request.id}/tasks`, { from: index, limit: 1 }));
+  const task = feed.data?.items[0];
+  if (task === undefined) return <Empty>{feed.data === null ? 'It is being read.' : 'It has not begun.'}</Empty>;
+  const { node, usage } = task;
+  const ranMs =
+    task.startedAt === null || task.endedAt === null ? null : Date.parse(task.endedAt) - Date.parse(task.startedAt);
+  return (
+    <div class="chosen" aria-live="off">
+      <p class="headline">
+        <strong>Task {String(task.index)}</strong>
+        <State state={task.state} />
+        {!ends.has(task.state) && (
+          <button
+            type="button"
+            class="small danger"
+            onClick={() => {
+              confirmAction(cancelTask(request, task));
+            }}
+          >
+            Cancel task {String(task.index)}
+          </button>
+        )}
+      </p>
+      <Facts
+        items={[
+          ['Why', task.reason],
+          ['Exit code', task.exitCode === null ? null : String(task.exitCode)],
+          ['Attempts', String(task.attempts)],
+          ['Node', node === null ? null : <NodeLink id={node.id} />],
+          ['Type', node === null ? null : `${node.instanceType}, ${node.capacityType}, ${node.zone}`],
+          ['Placed', <Time at={task.placedAt} />],
+          ['Started', <Time at={task.startedAt} />],
+          ['Ran', ranMs === null ? null : duration(ranMs)],
+          ['Memory, peak', optional(usage?.memoryPeakMib, memory)],
+          ['Cost', optional(task.lastAttemptUsd, usd)],
+          ['Next try', task.nextTryAt === undefined ? null : <Time at={task.nextTryAt} />],
+        ]}
+      />
+    </div>
+  );
+}
