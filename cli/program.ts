@@ -16,7 +16,8 @@ import { registerPlan } from './commands/plan.ts';
 import { registerPools } from './commands/pools.ts';
 import { registerPreflight } from './commands/checks/preflight.ts';
 import { registerRequests } from './commands/requests/requests.ts';
-import { registerRegret } from './commands/regret.ts';
+import { registerCost } from './commands/figures/cost.ts';
+import { registerRegret } from './commands/figures/regret.ts';
 import { registerRun } from './commands/run.ts';
 import { registerServices } from './commands/requests/services.ts';
 import { registerTasks } from './commands/requests/tasks.ts';
@@ -61,6 +62,7 @@ export async function runCli(argv: readonly string[], environment: CliEnvironmen
   registerPools(program, run);
   registerServices(program, run);
   registerTenants(program, run);
+  registerCost(program, run);
   registerRegret(program, run);
   registerNodes(program, run);
   registerVirtualMachines(program, run);

@@ -13,6 +13,7 @@ import {
 } from '../../lib/api/schemas/pools.ts';
 import { needsPool, presentRequest, presentTask, presentTimeline } from '../../lib/api/presenters.ts';
 import { openMetrics } from '../../lib/api/schemas/figures/openmetrics.ts';
+import { presentCosts } from '../../lib/api/schemas/figures/costs.ts';
 import { presentRegret } from '../../lib/api/schemas/figures/regret.ts';
 import { presentHistory, spanOf } from '../../lib/api/schemas/figures/history.ts';
 import { presentLifetimes } from '../../lib/api/schemas/figures/lifetimes.ts';
@@ -77,6 +78,7 @@ export function createOperations(
     ...claimOperations(useCases, show),
     ...taskOperations(useCases, show),
     ...brakeOperations(useCases),
+    ...figureOperations(useCases),
     submitRequest: async (input, caller) => {
       const reasons = await reasonsFor([input.body], unavailable);
       const submission = submissionOf(
@@ -108,14 +110,37 @@ export function createOperations(
       show(found(await useCases.cancel(caller.tenant, params.id), params.id)),
     getTimeline: async ({ params }, caller) =>
       presentTimeline(found(await useCases.getRequest(caller.tenant, params.id), params.id)),
+    getHealth: async () => ({ status: 'ok' }),
+    getOpenApi: async () => openApiDocument(),
+  };
+}
+
+function figureOperations(
+  useCases: ApplicationUseCases,
+): Pick<Operations, 'getRegret' | 'getMetrics' | 'getCosts' | 'getStats'> {
+  return {
     getRegret: async ({ query }) => {
       const { pool = null } = query;
       return presentRegret(foundPool(await useCases.regret(pool), pool ?? ''));
     },
     getMetrics: async () => openMetrics(await useCases.poolMetrics()),
+    getCosts: async ({ query: { by, since, pool = null } }, caller) => {
+      const costs = await useCases.costs({
+        by,
+        sinceMs: since === undefined ? null : Date.parse(since),
+        pool,
+        reader: caller.isOperator ? null : caller.tenant,
+      });
+      if (costs === null)
+        throw new ProblemError(
+          'unknown_label',
+          `the installation does not declare ${by}; labels by which costs are told apart are declared with it `
+            + '(`labelKeys`, on a laptop BELLOWS_LABEL_KEYS)',
+          [{ path: 'by', message: 'must be pool, tenant, or a declared label' }],
+        );
+      return presentCosts(by, costs.fromDay, costs);
+    },
     getStats: async (_input, caller) => presentStats(await useCases.stats(caller.tenant, caller.isOperator)),
-    getHealth: async () => ({ status: 'ok' }),
-    getOpenApi: async () => openApiDocument(),
   };
 }
 

@@ -25,6 +25,7 @@ export const problemKinds = {
   unsupported_media_type: [415, 'The body must be JSON'],
   unsupported: [422, 'Valid, but not built yet'],
   unsatisfiable: [422, 'No offering could ever carry this'],
+  unknown_label: [422, 'The installation does not declare this label'],
   secret_refused: [403, 'The pool does not let the caller use this secret'],
   secret_unreadable: [422, 'A secret cannot be read'],
   invalid_pool: [422, 'The pool contradicts itself or the catalog'],

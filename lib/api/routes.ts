@@ -33,6 +33,7 @@ import {
 import { tenantBody, tenantListView, tenantName, tenantView } from './schemas/tenants.ts';
 import { openMetricsType } from './schemas/figures/openmetrics.ts';
 import { serviceRoutes } from './service-routes.ts';
+import { costsQuery, costsView } from './schemas/figures/costs.ts';
 import { regretQuery, regretView } from './schemas/figures/regret.ts';
 import { healthView, statsView } from './schemas/stats.ts';
 import {
@@ -546,6 +547,18 @@ export const routes = {
     query: regretQuery,
     answer: { status: 200, description: 'Sums by pool and day.', schema: regretView },
     problems: ['unknown_pool'],
+  },
+  getCosts: {
+    method: 'GET',
+    path: '/v1/costs',
+    permission: 'read',
+    summary: 'What the installation cost, by day and by who pays',
+    description:
+      'Each attempt pays for its share of its node, by the resource of which it asked for most; what nobody asked for '
+      + 'is idle: docs/cost.md. Who is no operator sees his own costs by name.',
+    query: costsQuery,
+    answer: { status: 200, description: 'Sums by day.', schema: costsView },
+    problems: ['unknown_label'],
   },
   getHealth: {
     method: 'GET',

@@ -34,6 +34,7 @@ import { duePools } from './coordination/due.ts';
 import { runTick, TickMemory } from './tick/run-tick.ts';
 import { NodesSeen } from './store/seen.ts';
 import { BadRecords, withCheckedRecords } from './tick/set-aside.ts';
+import { costsBy } from './requests/figures/costs.ts';
 import { regretOf } from './requests/figures/regret.ts';
 import { poolMetrics } from './requests/figures/metrics.ts';
 import { createServices } from './services/shown.ts';
@@ -100,6 +101,7 @@ export function createApplication(given: ControlPorts, settings: ControlSettings
     plan: (question) => planDryRun(ports, settings, question),
     historyOfPool: (pool, spanAt) => historyOfPool(ports, pool, spanAt),
     lifetimesOfPool: (pool, reader) => lifetimesOfPool(ports, pool, reader ?? null),
+    costs: (question) => costsBy(ports, settings, question),
     regret: (pool) => regretOf(ports, pool),
     poolMetrics: () => poolMetrics(ports),
     stats: (tenant, isOperator = false) => stats(ports, isOperator ? null : tenant),

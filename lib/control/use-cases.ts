@@ -3,6 +3,7 @@
 import type { SecretRef } from '../core/access/secrets.ts';
 import type { LearnedClass } from '../core/lifetimes/learned.ts';
 import type { AllocationPlan, Demand } from '../core/allocation/types.ts';
+import type { GroupedDay } from '../core/costs/groups.ts';
 import type { RegretByDay } from '../core/regret/sums.ts';
 import type { NodeRecord } from '../core/records/node.ts';
 import type { NodeWhy } from '../core/disruption/why.ts';
@@ -103,6 +104,22 @@ export interface ActivityRecord {
 }
 
 export type { ListedPage, ListOptions };
+export interface CostQuestion {
+  /** `pool`, `tenant`, or `label.KEY`. */
+  readonly by: string;
+  /** null: 7 days ago. */
+  readonly sinceMs: number | null;
+  readonly pool: string | null;
+  /** Other tenants are not named to him; null: an operator. */
+  readonly reader: string | null;
+}
+
+export interface Costs {
+  readonly atMs: number;
+  /** Since 1970, UTC. */
+  readonly fromDay: number;
+  readonly days: readonly GroupedDay[];
+}
 
 export interface RequestFilter extends ListOptions {
   readonly tenant: string;
@@ -356,6 +373,8 @@ export interface ApplicationUseCases {
   /** `spanAt`: which steps, seen from the installation's time. null: unknown pool. */
   historyOfPool(pool: string, spanAt: (nowMs: number) => HistorySpan): Promise<ShownHistory | null>;
   plan(question: PlanQuestion): Promise<AllocationPlan>;
+  /** null: the installation does not declare that label. */
+  costs(question: CostQuestion): Promise<Costs | null>;
   /** Of one pool; null: of all, and of those that are gone. null: unknown pool. */
   regret(pool: string | null): Promise<readonly PoolRegret[] | null>;
   /** `isOperator`: what others hold is named by tenant; else it is one row per type and pool. */

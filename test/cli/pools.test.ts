@@ -135,6 +135,21 @@ describe('pools', () => {
     expect((await bench.run(['regret', 'nowhere'])).exit).toBe(4);
   });
 
+  test('cost shows by day who pays, and what nobody asked for', async () => {
+    const { out } = await bench.run(['cost', '--by', 'label.team', '--since', '7d']);
+    expect(out.split('\n').map((line) => line.replaceAll(/ {2,}/g, ' | '))).toEqual([
+      'DAY | USD | search | (idle)',
+      '2026-11-27 | $2.00 | $1.50 | $0.5000',
+      'all | $2.00 | $1.50 | $0.5000',
+      '',
+      '$0.5000 (25 %) of it no task asked for: nodes that boot, headroom, room that is left over.',
+      '',
+    ]);
+    const other = await bench.run(['cost', '--by', 'label.owner']);
+    expect([other.exit === 0, other.err]).toEqual([false, expect.stringContaining('does not declare label.owner')]);
+    expect((await bench.run(['cost', '--by', 'weather'])).err).toContain('must be pool, tenant, or label.KEY');
+  });
+
   test('pool warm declares machines to be kept ready, and leaves the rest of the pool as it is', async () => {
     const before = (await bench.fake.getPool('default'))?.spec;
     expect(

@@ -1,6 +1,8 @@
 // Use cases in memory for tests of the handlers, the server and the CLI: as control answers, without a store.
 import type {
   ApplicationUseCases,
+  CostQuestion,
+  Costs,
   ListedPage,
   ListOptions,
   PoolRecord,
@@ -338,6 +340,16 @@ export class FakeUseCases implements ApplicationUseCases {
       shouldStop: () => false,
       iterations: 0,
     });
+  }
+
+  async costs({ by }: CostQuestion): Promise<Costs | null> {
+    if (by.startsWith('label.') && by !== 'label.team') return null;
+    const groups = new Map([
+      ['search', 1_500_000_000],
+      ['(idle)', 500_000_000],
+    ]);
+    const day = { day: 20_784, nanoUsd: 2_000_000_000, idle: 500_000_000, groups };
+    return { atMs: nowMs, fromDay: 20_780, days: [day] };
   }
 
   async regret(pool: string | null): ReturnType<ApplicationUseCases['regret']> {

@@ -105,8 +105,11 @@ export const coreLayers: readonly string[] = [
   'tasks/request-lifecycle.ts',
   'allocation',
   'regret',
+  // What a node's price is split into, and who pays.
+  'costs',
   // What a decision reads, changes and answers.
   'plan',
+  'costs/pass-on-bills.ts',
   'tasks',
   'scaling',
   'disruption',

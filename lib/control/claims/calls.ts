@@ -1,6 +1,7 @@
 // Makes the EC2 calls of a decision and records their results. A lost answer does no harm: the next tick finds the
 // effect of the call by its token, tag or name.
 import { changeVolumes } from '../../core/claims/lifecycle.ts';
+import { unbilledOfKept } from '../../core/claims/spent.ts';
 import { claimAfterRefusal, groupAfterRefusal, isLatest } from '../../core/claims/refusals/refused-call.ts';
 import type { LaunchFault } from '../../core/plan/capacity-memory.ts';
 import type { ClaimCall } from '../../core/plan/claim-call.ts';
@@ -266,5 +267,6 @@ async function dropKept(context: LaunchContext, id: string): Promise<void> {
     lock.pool,
     [{ op: 'delete', key: keys.kept(lock.pool, id), condition: kept.version }],
     countGoneKept([kept.data], ports.clock.nowMs()),
+    unbilledOfKept(kept.data, ports.clock.nowMs()),
   );
 }

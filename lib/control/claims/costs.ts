@@ -1,24 +1,10 @@
-// What claims cost now and have cost so far, at list prices, for people: machines per hour while they run, disks per
-// month.
+// What claims cost now, at list prices, for people: machines per hour while they run, disks per month.
 import type { ClaimRecord } from '../../core/records/claim.ts';
 import type { KeptVolume } from '../../core/records/volume.ts';
 import type { MachinePart } from '../../core/records/machine.ts';
-import { volumeFacts } from '../../core/claims/volumes/storage-choice.ts';
-import { hoursPerMonth, volumeUsd } from '../../core/claims/volumes/volume-cost.ts';
+import { disksUsdPerHour, isStopped } from '../../core/claims/spent.ts';
+import { hoursPerMonth } from '../../core/claims/volumes/volume-cost.ts';
 import type { ClaimCost } from '../use-cases.ts';
-
-/** An image's own disks are taken for gp3. */
-function disksUsdPerHour(part: MachinePart): number {
-  return (
-    (part.volumes.reduce((sum, one) => sum + one.shape.usdPerMonth, 0)
-      + (part.imageGib ?? 0) * volumeFacts.gp3.usdPerGibMonth)
-    / hoursPerMonth
-  );
-}
-
-function isStopped(part: MachinePart): boolean {
-  return (part.stoppedSinceMs ?? null) !== null;
-}
 
 /** Without its disks: a stopped machine costs these only. */
 export function runningUsdPerHour(part: MachinePart): number {
@@ -91,20 +77,4 @@ export function claimCosts(claims: readonly ClaimRecord[], kept: readonly KeptVo
     });
   }
   return [...byKey.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
-}
-
-/** What the claim has cost so far. For a machine from the warm pool that includes its time there. */
-export function spentUsd(claim: ClaimRecord, nowMs: number): number {
-  const hours = (ms: number): number => Math.max(0, ms) / 3_600_000;
-  const endMs = claim.endedAtMs ?? nowMs;
-  const machine = (part: MachinePart): number => {
-    if (part.thereSinceMs === null) return 0;
-    const stoppedMs = (part.stoppedMs ?? 0) + (isStopped(part) ? endMs - (part.stoppedSinceMs ?? endMs) : 0);
-    return (
-      hours(endMs - part.thereSinceMs - stoppedMs) * part.priceUsdPerHour
-      + hours(endMs - part.thereSinceMs) * disksUsdPerHour(part)
-    );
-  };
-  const volume = claim.volume === null ? 0 : volumeUsd(claim.volume, endMs);
-  return claim.machines.reduce((sum, part) => sum + machine(part), volume);
 }

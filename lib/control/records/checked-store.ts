@@ -6,6 +6,7 @@ import { ConditionFailedError } from '../../ports/store.ts';
 import type { Check } from './checks.ts';
 import {
   chunkFrom,
+  costsFrom,
   emptyOf,
   lockFrom,
   nodeFrom,
@@ -130,6 +131,7 @@ const byPartition: Readonly<Record<string, Kind>> = {
     salvage: (key, _, error) => serviceFrom(key, error),
     named: ({ pk, sk }) => ({ pool: afterHash(pk), tenant: sk.slice(0, sk.lastIndexOf('#')), name: afterLast(sk) }),
   },
+  COSTS: { name: 'costs of a day', isRewritten: true, check: shapes.costs, salvage: ({ sk }) => costsFrom(sk) },
   TENANTS: {
     name: 'tenant',
     isRewritten: true,

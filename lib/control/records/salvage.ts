@@ -18,6 +18,8 @@ import type { TenantRecord } from '../../core/records/tenant.ts';
 import { defaultWeight } from '../../core/records/tenant.ts';
 import { emptyFloor } from '../../core/scaling/alarms.ts';
 import type { Item, ItemKey } from '../../ports/store.ts';
+import type { CostDay } from '../../core/costs/days.ts';
+import { noCosts } from '../../core/costs/days.ts';
 import { emptyTotals } from '../store/totals.ts';
 import type { PoolRecord } from '../use-cases.ts';
 import { count, list, mapOf, number, orNull, text, valid } from './checks.ts';
@@ -201,6 +203,12 @@ export function totalsFrom(data: unknown): typeof emptyTotals {
       ? { regret: fields['regret'] as RegretByDay }
       : {}),
   };
+}
+
+/** What the day cost is not known any more; what comes is counted. */
+export function costsFrom(sk: string): CostDay {
+  const at = sk.lastIndexOf('#');
+  return noCosts(sk.slice(0, at), Math.floor(Date.parse(sk.slice(at + 1)) / 86_400_000));
 }
 
 /** Free, and due at once; its epoch is looked up in the fence. */

@@ -32,6 +32,7 @@ import type { ServiceRecord } from '../../core/services/record.ts';
 import type { TenantRecord } from '../../core/records/tenant.ts';
 import type { FloorRecord } from '../../core/scaling/alarms.ts';
 import type { Curve } from '../../core/forecast/history.ts';
+import type { CostDay } from '../../core/costs/days.ts';
 import type { TotalsRecord } from '../store/totals.ts';
 import type { LockRecord } from '../coordination/lock.ts';
 import type { PoolRecord } from '../use-cases.ts';
@@ -251,6 +252,7 @@ export const claim = recordOf<ClaimRow>({
   wantedNetwork: orNull(network),
   isDetaching: flag,
   grantSinceMs: timeOrNull,
+  billed: optional(object({ toMs: number, nanoUsd: number })),
 });
 export const warm = recordOf<WarmMachine>({ ...machineFields, id: text, claim: isNull, life: claim });
 
@@ -265,6 +267,7 @@ export const assignment = object({
   startedAtMs: timeOrNull,
   expectedEndAtMs: timeOrNull,
   mounts: optional(object({ requests: list(text), areAttached: flag })),
+  payer: optional(object({ tenant: text, labels: optional(mapOf(text)), meterNanoUsd: number })),
   withdrawn: orNull(object({ reason: text, atSeq: number, atBootId: text })),
 });
 export const node = recordOf<NodeRecord>({
@@ -291,6 +294,9 @@ export const node = recordOf<NodeRecord>({
   emptySinceMs: timeOrNull,
   ran: optional(list(object({ fromMs: number, ms: number, cpuMilli: number, memoryMib: number, gpu: number }))),
   asked: optional(orNull(anyObject)),
+  meter: optional(object({ atMs: number, nanoUsd: number })),
+  bills: optional(list(object({ day: count, tenant: text, labels: optional(mapOf(text)), nanoUsd: number }))),
+  billed: optional(object({ toMs: number, meterNanoUsd: number })),
   drain: orNull(object({ by: text, reason: text, atMs: number, deadlineMs: timeOrNull, stopAtMs: optional(number) })),
   announced: optional(object({ reason: text, atMs: number })),
   cordon: optional(object({ by: text, atMs: number })),
@@ -480,6 +486,15 @@ export const totals = recordOf<TotalsRecord>({
   placedToRunning: mapOf(number),
   runningToEnded: mapOf(number),
   regret: optional(regretByDay),
+});
+export const costs = recordOf<CostDay>({
+  pool: text,
+  day: count,
+  nodes: number,
+  tasks: number,
+  claims: number,
+  tenants: mapOf(number),
+  labels: mapOf(number),
 });
 export const wake = recordOf<WakeRecord>({
   wanted: count,

@@ -4,6 +4,7 @@ import { countOf, emptyHistogram, mergeHistograms, quantile } from '../../core/v
 import type { Histogram } from '../../core/values/histogram.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import { floorNodes, hasFloor } from '../../core/scaling/alarms.ts';
+import { spentUsd } from '../../core/claims/spent.ts';
 import { keptUsd } from '../../core/claims/volumes/volume-cost.ts';
 import { isWarm } from '../../core/claims/documents.ts';
 import { warmTenant } from '../../core/claims/machines/warm.ts';
@@ -17,7 +18,7 @@ import { withPlacements } from '../../core/tasks/request-lifecycle.ts';
 import { sumResources } from '../../core/values/resources.ts';
 import type { TotalsRecord } from '../store/totals.ts';
 import { nodeUsd, readPastTotals, readTotals } from '../store/totals.ts';
-import { claimCosts, runningUsdPerHour, spentUsd, stoppedUsdPerHour } from '../claims/costs.ts';
+import { claimCosts, runningUsdPerHour, stoppedUsdPerHour } from '../claims/costs.ts';
 import { readClaims } from '../claims/store.ts';
 import { readFloorRecord } from '../tick/scaling/headroom-floor.ts';
 import { keys } from '../store/keys.ts';

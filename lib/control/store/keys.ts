@@ -117,6 +117,12 @@ export const keys = {
   histories: (pool: string): string => `HISTORY#${pool}`,
   /** Of pools that are gone. */
   pastTotals: { pk: 'PAST-POOLS', sk: 'TOTALS' } satisfies ItemKey,
+  /** What a pool cost on a day since 1970; those of one month (UTC) together, in order of pool and day. */
+  costs: (pool: string, day: number): ItemKey => ({
+    pk: keys.costsOfMonth(day),
+    sk: `${pool}#${new Date(day * 86_400_000).toISOString().slice(0, 10)}`,
+  }),
+  costsOfMonth: (day: number): string => `COSTS#${new Date(day * 86_400_000).toISOString().slice(0, 7)}`,
   totals: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'TOTALS' }),
   node: (pool: string, id: string): ItemKey => ({ pk: `NODES#${pool}`, sk: id }),
   nodes: (pool: string): string => `NODES#${pool}`,

@@ -10,10 +10,12 @@ import type { NodeRecord } from '../../core/records/node.ts';
 import type { RequestRecord } from '../../core/records/request.ts';
 import type { RegretByDay, RegretSum } from '../../core/regret/sums.ts';
 import { mergeRegrets, noRegretByDay, withRegret } from '../../core/regret/sums.ts';
-import type { Write } from '../../ports/store.ts';
+import type { CostEntry } from '../../core/costs/days.ts';
+import type { ItemKey, Write } from '../../ports/store.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
-import { spentUsd } from '../claims/costs.ts';
+import { spentUsd } from '../../core/claims/spent.ts';
 import type { ControlPorts, ReadingPorts } from '../ports.ts';
+import { costWrites } from './costs.ts';
 import { keys } from './keys.ts';
 import { reading, transact } from './store-retry.ts';
 
@@ -137,20 +139,29 @@ export async function transactCounting(
   ports: ControlPorts,
   pool: string,
   writes: readonly Write[],
-  count: Count,
+  count: Count | null,
+  costs: readonly CostEntry[] = [],
 ): Promise<void> {
   const key = keys.totals(pool);
   for (let tries = 1; ; tries += 1) {
-    const before = await reading(ports, () => ports.store.get<TotalsRecord>(key));
-    const item = { ...key, data: count(before?.data ?? emptyTotals) };
+    const counted: Write[] = await costWrites(ports, pool, costs);
+    if (count !== null) {
+      const before = await reading(ports, () => ports.store.get<TotalsRecord>(key));
+      const item = { ...key, data: count(before?.data ?? emptyTotals) };
+      counted.unshift({ op: 'put', item, condition: before?.version ?? 'absent' });
+    }
     try {
       // A put goes first, so that after a lost answer the failing item shows our own write id.
-      return await transact(ports, [{ op: 'put', item, condition: before?.version ?? 'absent' }, ...writes]);
+      return await transact(ports, [...counted, ...writes]);
     } catch (error) {
-      const isCount = error instanceof ConditionFailedError && error.key.pk === key.pk && error.key.sk === key.sk;
+      const isCount = error instanceof ConditionFailedError && counted.some((one) => isOf(one, error.key));
       if (!isCount || tries >= triesMax) throw error;
     }
   }
+}
+
+function isOf(write: Write, { pk, sk }: ItemKey): boolean {
+  return write.op === 'put' && write.item.pk === pk && write.item.sk === sk;
 }
 
 /** The totals of a pool that goes pass to those of all pools that are gone. */

@@ -90,6 +90,7 @@ export async function observe(
     ...('nodes' in floor ? { floor } : {}),
     ...(spec.ordering === 'fair-share' ? { tenantWeights: await readWeights(ports, memory.tenants) } : {}),
     ...(services.length === 0 ? {} : { services }),
+    ...(settings.labelKeys.length === 0 ? {} : { labelKeys: settings.labelKeys }),
     ...(unseen === null ? {} : { unseen }),
     ...(storages === null ? {} : { storages }),
   };

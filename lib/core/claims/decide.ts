@@ -11,6 +11,7 @@ import { decideGroups } from './networks/groups.ts';
 import type { ClaimRecord } from '../records/claim.ts';
 import { beginRelease, endingOf } from './lifecycle.ts';
 import { decideMembership, forgetGoneSources } from './networks/group-membership.ts';
+import { passOnClaimCosts } from './spent.ts';
 import { decideTaskMounts } from './volumes/task-mounts.ts';
 import { decideWarm, forgetEnded } from './machines/warm.ts';
 
@@ -53,6 +54,7 @@ export function decideClaims(copy: ClaimWorkingCopy): ClaimDecision {
       machines: [...copy.terminating].map(([id, request]) => ({ id, request })).sort((a, b) => (a.id < b.id ? -1 : 1)),
     });
   for (const action of [...claimChanges(copy), ...claimCalls(copy)]) copy.add(action);
+  passOnClaimCosts(copy);
   return {
     openClaims: seen.claims.filter(({ record }) => !isWarm(record) && !copy.ended.has(record.id)).length,
     nextDueAtMs: nextDueAtMs(copy),

@@ -12,7 +12,7 @@ export function newChange(
   what: Change['what'],
   reason: string,
   writes: readonly RecordWrite[],
-  more: Partial<Pick<Change, 'restsOn' | 'needs' | 'ended' | 'gone' | 'regret' | 'activity' | 'events'>> = {},
+  more: Partial<Pick<Change, 'restsOn' | 'needs' | 'ended' | 'gone' | 'regret' | 'costs' | 'activity' | 'events'>> = {},
 ): Change {
   // Later copies of one record replace earlier ones within the change.
   const byKey = new Map(writes.map((write) => [writeKey(write), write]));

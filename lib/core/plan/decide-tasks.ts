@@ -21,6 +21,7 @@ import { explain, explainGangs, unplacedDueMs, whyOf } from '../tasks/placing/wh
 import { inShortage, liveDroughts } from '../tasks/capacity/long-shortage.ts';
 import type { Reservation } from '../tasks/capacity/reservation.ts';
 import { reservationOf, withReasons, withReservation } from '../tasks/capacity/reservation.ts';
+import { passOnBills } from '../costs/pass-on-bills.ts';
 import { decideDepartures } from '../disruption/departures.ts';
 import { disruptionDueAtMs } from '../disruption/index.ts';
 import type { Command } from '../disruption/method.ts';
@@ -82,6 +83,7 @@ export function decideTasks(
   decideArrays(seen, copy);
   decideEnded(seen, copy);
   decideSetAside(seen, copy, settings);
+  passOnBills(copy);
   buyNodes(copy, [...(plan?.launches ?? []), ...headroom.launches], demand);
   const isConsolidated = surplus !== null && copy.node(surplus.node.id)?.drain?.by === 'consolidation';
   const memory: PoolMemory = {

@@ -124,6 +124,8 @@ export interface Observation extends SeenClaims {
   readonly tenantWeights?: TenantWeights;
   /** Rows of their replicas are among the requests. Absent: none. */
   readonly services?: readonly Versioned<ServiceRecord>[];
+  /** Labels by which costs are told apart; absent: none. */
+  readonly labelKeys?: readonly string[];
   /** What else waits and was not read; absent: nothing. */
   readonly unseen?: Unseen;
   /**

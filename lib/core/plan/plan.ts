@@ -8,6 +8,7 @@ import { machineName, nameKey, partName, serviceName, volumeName } from '../reco
 import type { ClaimedMachine, MachineRecord } from '../records/machine.ts';
 import type { NodeRecord } from '../records/node.ts';
 import type { ChunkRecord, RequestRecord } from '../records/request.ts';
+import type { CostEntry } from '../costs/days.ts';
 import type { RegretSum } from '../regret/sums.ts';
 import type { GroupRecord } from '../records/security-group.ts';
 import type { ServiceRecord } from '../services/record.ts';
@@ -65,6 +66,7 @@ export interface Change {
     | 'list'
     | 'attached'
     | 'forget'
+    | 'bill'
     | 'group'
     | 'left-over'
     | 'document'
@@ -85,6 +87,8 @@ export interface Change {
   readonly gone: readonly (NodeRecord | KeptVolume)[];
   /** Of the nodes that are gone; absent: none is. */
   readonly regret?: RegretSum;
+  /** Passed to the pool's days in this write; absent: nothing. */
+  readonly costs?: readonly CostEntry[];
   /** null where people need not read it. */
   readonly activity: ActivityNote | null;
   readonly events: readonly PlannedEvent[];

@@ -7,6 +7,7 @@ import { endedNodeOf, withRan } from '../regret/history.ts';
 import { Hindsight } from '../regret/regret.ts';
 import { regretSum } from '../regret/sums.ts';
 import type { RegretSum } from '../regret/sums.ts';
+import { unbilled, withBills } from '../costs/bills.ts';
 import { assert } from '../values/errors.ts';
 import type { Assignment, NodeRecord } from '../records/node.ts';
 import type { Observation, OpenRequest } from './observation.ts';
@@ -195,6 +196,7 @@ export class WorkingCopy {
   forget(node: NodeRecord, reason: string): void {
     this.change('forget', reason, [{ type: 'drop', name: { kind: 'node', id: node.id } }], {
       gone: [node],
+      costs: unbilled(node, this.nowMs),
       regret: this.#regretOf(node),
       activity: { code: 'node_terminated', message: `${node.id} is gone: ${reason}`, node },
       events: [{ type: 'NodeTerminated', nodeId: node.id, reason }],
@@ -224,10 +226,14 @@ export function withoutAttempts(
   const [left, went] = [[] as Assignment[], [] as Assignment[]];
   for (const one of node.assigned) (gone.has(one.attemptId) ? went : left).push(one);
   if (went.length === 0) return node;
-  const kept = { ...node, assigned: left, emptySinceMs: left.length === 0 ? nowMs : null };
+  const kept: NodeRecord = {
+    ...withBills(node, went, nowMs),
+    assigned: left,
+    emptySinceMs: left.length === 0 ? nowMs : null,
+  };
   return went.reduce(
     (all, one) => withRan(all, one, one.startedAtMs ?? startsMs.get(one.attemptId) ?? null, nowMs),
-    kept as NodeRecord,
+    kept,
   );
 }
 

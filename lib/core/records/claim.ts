@@ -130,6 +130,8 @@ export interface ClaimRow extends Omit<RequestRecord, 'spec' | 'tasks' | 'state'
    * for what EC2 refused.
    */
   readonly grantSinceMs: number | null;
+  /** What the pool's days know of its costs (see claims/spent.ts); absent: nothing. */
+  readonly billed?: { readonly toMs: number; readonly nanoUsd: number };
 }
 
 /** A claim with its machines and volumes, put together from its row and their documents (claims/documents.ts). */

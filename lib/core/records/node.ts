@@ -29,8 +29,26 @@ export interface Assignment {
    * of the attempt before.
    */
   readonly mounts?: { readonly requests: readonly string[]; readonly areAttached: boolean };
+  /** Absent: of before there was one. */
+  readonly payer?: Payer;
   /** Set when the task shall stop; holds once a later sync no longer lists the attempt. */
   readonly withdrawn: { readonly reason: string; readonly atSeq: number; readonly atBootId: string } | null;
+}
+
+/** Who pays for an attempt. */
+export interface Payer {
+  readonly tenant: string;
+  /** Of the keys that the installation declares; absent: none. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Where the node's meter stood when it came (see costs/meter.ts). */
+  readonly meterNanoUsd: number;
+}
+
+/** What attempts that have left a node cost on a day. */
+export interface NodeBill extends Pick<Payer, 'tenant' | 'labels'> {
+  /** Days since 1970, in UTC. */
+  readonly day: number;
+  readonly nanoUsd: number;
 }
 
 /** What takes a node: a method of core/disruption, or a decision about it that failed. */
@@ -109,6 +127,12 @@ export interface NodeRecord extends Machine {
   readonly ran?: readonly RanOnNode[];
   /** What its tasks asked of instance types; null: different things, absent: nothing. */
   readonly asked?: Requirements | null;
+  /** What a whole share of it has cost up to then (see costs/meter.ts); absent: nothing was placed on it. */
+  readonly meter?: { readonly atMs: number; readonly nanoUsd: number };
+  /** What the pool's days do not know yet (see costs/bills.ts); absent: nothing. */
+  readonly bills?: readonly NodeBill[];
+  /** Up to when, and up to where of its meter, the pool's days know what it costs; absent: nothing of it. */
+  readonly billed?: { readonly toMs: number; readonly meterNanoUsd: number };
   readonly drain: NodeDrain | null;
   /** Absent: it takes tasks as its state says. */
   readonly cordon?: NodeCordon;

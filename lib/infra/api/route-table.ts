@@ -56,6 +56,7 @@ export const routeTable: readonly (readonly [
   [apigw.HttpMethod.GET, '/v1/stats', 'read'],
   [apigw.HttpMethod.GET, '/v1/regret', 'read'],
   [apigw.HttpMethod.GET, '/metrics', 'read'],
+  [apigw.HttpMethod.GET, '/v1/costs', 'read'],
   [apigw.HttpMethod.GET, '/healthz', 'none'],
   [apigw.HttpMethod.GET, '/openapi.json', 'none'],
   [apigw.HttpMethod.POST, '/agent/v1/sync', 'agent'],

@@ -205,7 +205,8 @@ describe('a plan', () => {
     expect(summary(copy)).toEqual(['place i-1']);
     expect(changes(copy)[0]).toMatchObject({ reason: '1 tasks placed on i-1', restsOn: ['request r'] });
     expect(copy.node('i-1')).toMatchObject({ emptySinceMs: null });
-    expect(copy.node('i-1')?.assigned).toEqual([assignment('r', { isOffered: false, placedAtMs: nowMs })]);
+    const payer = { tenant: 't', meterNanoUsd: expect.any(Number) as unknown as number };
+    expect(copy.node('i-1')?.assigned).toEqual([assignment('r', { isOffered: false, placedAtMs: nowMs, payer })]);
     expect(copy.request('r')?.state).toBe('running');
   });
 

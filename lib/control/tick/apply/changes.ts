@@ -4,11 +4,13 @@ import { batchBounds, inBatches } from '../../../core/plan/bounds.ts';
 import { writeEntry } from '../../../core/plan/change.ts';
 import type { Change, RecordWrite } from '../../../core/plan/plan.ts';
 import { touchedKeys, writeKey } from '../../../core/plan/plan.ts';
+import { unbilledOfClaim, unbilledOfKept } from '../../../core/claims/spent.ts';
 import { isWarm } from '../../../core/claims/documents.ts';
 import type { ClaimRecord } from '../../../core/records/claim.ts';
 import { isClaim } from '../../../core/records/claim.ts';
 import type { NodeRecord } from '../../../core/records/node.ts';
 import { isRingDue } from '../../../core/records/node.ts';
+import type { CostEntry } from '../../../core/costs/days.ts';
 import type { KeptVolume } from '../../../core/records/volume.ts';
 import type { BellowsEvent } from '../../../ports/events.ts';
 import type { Write } from '../../../ports/store.ts';
@@ -19,7 +21,6 @@ import type { PoolItem } from '../../requests/pools.ts';
 import { poolCheck } from '../../requests/pools.ts';
 import { ringBells } from '../../agents/ring.ts';
 import { activityWrite, nodeFields } from '../../store/activity.ts';
-import { transact } from '../../store/store-retry.ts';
 import type { Count } from '../../store/totals.ts';
 import {
   countEndedClaims,
@@ -67,10 +68,19 @@ export async function applyChanges(
     context.ports,
     changes.flatMap((change) => change.writes),
   );
+  const nowMs = context.ports.clock.nowMs();
   const writing = new Writing(context, versions);
   for (const batch of [
-    ...batches(changes.filter((one) => one.ended.length === 0)),
-    ...batches(changes.filter((one) => one.ended.length > 0)),
+    ...batches(
+      changes.filter((one) => one.ended.length === 0),
+      context.settings,
+      nowMs,
+    ),
+    ...batches(
+      changes.filter((one) => one.ended.length > 0),
+      context.settings,
+      nowMs,
+    ),
   ]) {
     await between();
     await writing.apply(batch);
@@ -161,23 +171,25 @@ function aboutOf({ writes, restsOn }: Change): readonly string[] {
 }
 
 const activityBytesMax = 5_000;
+const costDayBytesMax = 60_000;
 
 /**
  * What a change writes: its records, its line of the pool's activity, and its events. Of the totals there is one
  * write a batch, and of the ends of claims one line of the activity.
  */
-function entriesOf(change: Change): [key: string, bytes: number][] {
+function entriesOf(change: Change, settings: ControlSettings, nowMs: number): [key: string, bytes: number][] {
   const { activity, what, ended, events } = change;
   const name = [...change.writes.map(writeKey), ...change.restsOn].join(' ');
   return [
     ...change.writes.map(writeEntry),
     ...(activity ? [[`activity ${name} ${what}`, activityBytesMax] as [string, number]] : []),
     ...outboxEntries(name, ended.length + events.length),
+    ...costsOf(change, settings, nowMs).map(({ day }): [string, number] => [`costs ${String(day)}`, costDayBytesMax]),
   ];
 }
 
-function batches(changes: readonly Change[]): Change[][] {
-  return inBatches(changes, entriesOf, batchBounds);
+function batches(changes: readonly Change[], settings: ControlSettings, nowMs: number): Change[][] {
+  return inBatches(changes, (change) => entriesOf(change, settings, nowMs), batchBounds);
 }
 
 async function tryChanges(context: ChangeContext, changes: readonly Change[], versions: Versions): Promise<boolean> {
@@ -195,7 +207,9 @@ async function tryChanges(context: ChangeContext, changes: readonly Change[], ve
     ...activityWrites(context, changes),
   ];
   if (writes.length === 0) return true;
-  if (!(await fenced(context, writes, countOf(changes, ports.clock.nowMs())))) return false;
+  const nowMs = ports.clock.nowMs();
+  const costs = changes.flatMap((change) => costsOf(change, context.settings, nowMs));
+  if (!(await fenced(context, writes, { count: countOf(changes, nowMs), costs }))) return false;
   versions.written(records);
   return true;
 }
@@ -211,12 +225,12 @@ function limitChecks({ pool }: ChangeContext, latest: Iterable<RecordWrite>, ver
 }
 
 /** false: a condition did not hold. @throws FencedError when it was the fence */
-async function fenced({ ports, lock }: ChangeContext, writes: readonly Write[], count: Count | null): Promise<boolean> {
-  return withFence(lock, (fence) =>
-    count === null
-      ? transact(ports, [fence, ...writes])
-      : transactCounting(ports, lock.pool, [fence, ...writes], count),
-  );
+async function fenced(
+  { ports, lock }: ChangeContext,
+  writes: readonly Write[],
+  { count, costs }: { readonly count: Count | null; readonly costs: readonly CostEntry[] },
+): Promise<boolean> {
+  return withFence(lock, (fence) => transactCounting(ports, lock.pool, [fence, ...writes], count, costs));
 }
 
 /** What the changes add to the pool's totals, in the write that makes the fact; null: nothing. */
@@ -236,6 +250,19 @@ function countOf(changes: readonly Change[], nowMs: number): Count | null {
     nowMs,
   );
   return (totals) => regret(nodes(kept(claims(tasks(totals)))));
+}
+
+/** What passes to the pool's days with it. */
+function costsOf(
+  { costs = [], ended, gone }: Change,
+  { labelKeys }: ControlSettings,
+  nowMs: number,
+): readonly CostEntry[] {
+  return [
+    ...costs,
+    ...ended.flatMap((one) => (isClaim(one) ? unbilledOfClaim(one, labelKeys, nowMs) : [])),
+    ...gone.flatMap((one) => (isNode(one) ? [] : unbilledOfKept(one, nowMs))),
+  ];
 }
 
 function isNode(gone: NodeRecord | KeptVolume): gone is NodeRecord {

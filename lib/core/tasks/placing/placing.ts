@@ -16,6 +16,8 @@ import { allocationOn } from '../request-lifecycle.ts';
 import { gateKey, gateSpread } from './spread-gate.ts';
 import { Slices } from '../../plan/slices.ts';
 import { placeTask } from '../task-lifecycle.ts';
+import { payerOf } from '../../costs/bills.ts';
+import { withMeter } from '../../costs/meter.ts';
 import { withAsked } from '../../regret/history.ts';
 
 /** The plan's placements on ready nodes as changes. Answers the nodes that the plan counts on. */
@@ -48,7 +50,7 @@ export function placeTasks(
         const task = copy.task(share.demandId, step.value);
         assert(task, `task ${String(step.value)} of ${share.demandId} is not in this observation`);
         const placed = copy.setTask(share.demandId, placeTask(task, allocationOn(node), copy.nowMs));
-        const assignment = assignmentOf(request, task, copy.nowMs, question.isAlone);
+        const assignment = assignmentOf(request, task, node, copy, question.isAlone);
         const restsOn = isSingle ? [writeKey(placed)] : [];
         slices.add({ assignment, restsOn }, isSingle ? [] : [placed], restsOn);
       }
@@ -122,7 +124,14 @@ function startsNow(
   }
 }
 
-function assignmentOf({ id, spec }: RequestRecord, task: TaskRecord, nowMs: number, isAlone: boolean): Assignment {
+function assignmentOf(
+  request: RequestRecord,
+  task: TaskRecord,
+  node: NodeRecord,
+  { seen: { labelKeys = [] }, nowMs }: WorkingCopy,
+  isAlone: boolean,
+): Assignment {
+  const { id, spec } = request;
   return {
     attemptId: attemptId(id, task.index, task.attempt),
     requestId: id,
@@ -133,6 +142,7 @@ function assignmentOf({ id, spec }: RequestRecord, task: TaskRecord, nowMs: numb
     placedAtMs: nowMs,
     startedAtMs: null,
     expectedEndAtMs: spec.expectedDurationMs === null ? null : nowMs + spec.expectedDurationMs,
+    payer: payerOf(request, node, labelKeys, nowMs),
     withdrawn: null,
     ...(isAlone ? { isAlone: true as const } : {}),
     ...(spec.mounts === undefined
@@ -154,7 +164,7 @@ function placementSlices(
       node.asked,
     );
     const next: NodeRecord = {
-      ...node,
+      ...withMeter(node, copy.nowMs),
       assigned: [...node.assigned, ...placed.map((one) => one.assignment)],
       emptySinceMs: null,
       ...(asked === undefined ? {} : { asked }),

@@ -1,8 +1,8 @@
 // What nodes cost that, in hindsight, was not needed.
 import type { Command } from 'commander';
-import type { RegretView } from '../../lib/api/schemas/figures/regret.ts';
-import type { Context, Run } from '../context.ts';
-import { table, usd } from '../text.ts';
+import type { RegretView } from '../../../lib/api/schemas/figures/regret.ts';
+import type { Context, Run } from '../../context.ts';
+import { table, usd } from '../../text.ts';
 
 export function registerRegret(program: Command, run: Run): void {
   run(
