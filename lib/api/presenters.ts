@@ -5,7 +5,7 @@ import type { VolumeShape } from '../core/records/volume.ts';
 import { waitsUntil } from '../core/claims/lifecycle.ts';
 import { revisionOf } from '../core/claims/revision.ts';
 import type { PoolSpec } from '../core/records/pool.ts';
-import { lastAttemptUsd } from './attempt-cost.ts';
+import { lastAttemptUsd } from '../core/costs/attempt.ts';
 import type { RequestRecord, TaskRecord, TaskSpec } from '../core/records/request.ts';
 import { leaseOf, networkOf, partsOf } from './schemas/claims.ts';
 import type { RequestView, TaskView, TimelineView } from './schemas/requests.ts';

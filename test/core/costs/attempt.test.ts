@@ -1,9 +1,9 @@
 // What an attempt cost: its part of its node.
 import { describe, expect, test } from '@jest/globals';
-import { lastAttemptUsd } from '../../lib/api/attempt-cost.ts';
-import { instanceType } from '../../lib/core/catalog/index.ts';
-import type { TaskRecord } from '../../lib/core/records/request.ts';
-import { task } from '../core/builders.ts';
+import { lastAttemptUsd } from '../../../lib/core/costs/attempt.ts';
+import { instanceType } from '../../../lib/core/catalog/index.ts';
+import type { TaskRecord } from '../../../lib/core/records/request.ts';
+import { task } from '../builders.ts';
 
 const type = instanceType('m7g.large');
 if (type === undefined) throw new Error('the catalog has no m7g.large');
