@@ -1,6 +1,6 @@
 // What a back-test answers: plain data, the same for the same input and seed to the last byte.
 import type { PoolSpec } from '../core/records/pool.ts';
-import type { Regret } from '../core/regret/regret.ts';
+import type { Regret } from '../core/costs/regret/regret.ts';
 import { addLowerBound } from './measure/lower-bound.ts';
 import { totalOf } from './measure/node-costs.ts';
 import type { CostParts } from './measure/node-costs.ts';

@@ -4,7 +4,7 @@ import type { SecretRef } from '../core/access/secrets.ts';
 import type { LearnedClass } from '../core/lifetimes/learned.ts';
 import type { AllocationPlan, Demand } from '../core/allocation/types.ts';
 import type { GroupedDay } from '../core/costs/groups.ts';
-import type { RegretByDay } from '../core/regret/sums.ts';
+import type { RegretByDay } from '../core/costs/regret/sums.ts';
 import type { NodeRecord } from '../core/records/node.ts';
 import type { NodeWhy } from '../core/disruption/why.ts';
 import type { NodeOrder } from '../core/disruption/methods/operator.ts';

@@ -1,6 +1,6 @@
 // Regret through control: from tasks that ran on real documents to sums by day, in the write that forgets the node.
 import { expect, test } from '@jest/globals';
-import { noRegretByDay, paidUsd } from '../../lib/core/regret/sums.ts';
+import { noRegretByDay, paidUsd } from '../../lib/core/costs/regret/sums.ts';
 import { poolSpec, submission, World } from './world.ts';
 
 test('nodes that ended are priced again once, and nothing is written for it before or after', async () => {

@@ -104,7 +104,7 @@ export const coreLayers: readonly string[] = [
   'tasks/arrays/failed.ts',
   'tasks/request-lifecycle.ts',
   'allocation',
-  'regret',
+  'costs/regret',
   // What a node's price is split into, and who pays.
   'costs',
   // What a decision reads, changes and answers.

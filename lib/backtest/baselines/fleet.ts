@@ -7,7 +7,7 @@ import { SeededRandom } from '../../adapters/simulated/cloud/random.ts';
 import { withDefaults } from '../../core/allocation/requirement-defaults.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
 import type { Offering } from '../../core/values/offering.ts';
-import type { Hindsight } from '../../core/regret/regret.ts';
+import type { Hindsight } from '../../core/costs/regret/regret.ts';
 import { requirementsKey, unmetRequirement } from '../../core/values/requirements.ts';
 import type { Requirements } from '../../core/values/requirements.ts';
 import { addResources, fits, subtractResources } from '../../core/values/resources.ts';

@@ -1,8 +1,8 @@
 // Everything that is counted while a back-test runs: nodes and what their seconds were paid for, waits of tasks, and
 // levels over time.
 import { instanceType } from '../../core/catalog/index.ts';
-import { addRegret, noRegret } from '../../core/regret/regret.ts';
-import type { Hindsight, RanTask, Regret } from '../../core/regret/regret.ts';
+import { addRegret, noRegret } from '../../core/costs/regret/regret.ts';
+import type { Hindsight, RanTask, Regret } from '../../core/costs/regret/regret.ts';
 import type { CapacityType } from '../../core/values/offering.ts';
 import type { Resources } from '../../core/values/resources.ts';
 import type { Trace, TraceTask } from '../traces/trace.ts';

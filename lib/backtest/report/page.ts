@@ -3,8 +3,8 @@
 import type { CostParts } from '../measure/node-costs.ts';
 import type { VariantResult } from '../results.ts';
 import type { TraceSummary } from '../traces/summary.ts';
-import { regretParts } from '../../core/regret/regret.ts';
-import type { Regret } from '../../core/regret/regret.ts';
+import { regretParts } from '../../core/costs/regret/regret.ts';
+import type { Regret } from '../../core/costs/regret/regret.ts';
 import { boundOf, lossesOf, regretsOf } from './losses.ts';
 import { barPlot, escaped, linePlot, pointPlot, short } from './plots.ts';
 import type { Line } from './plots.ts';

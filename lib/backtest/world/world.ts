@@ -20,7 +20,7 @@ import { tagPool } from '../../core/records/launch.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { Why } from '../../core/plan/plan.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
-import type { Hindsight } from '../../core/regret/regret.ts';
+import type { Hindsight } from '../../core/costs/regret/regret.ts';
 import type { RequestRecord, TaskSpec } from '../../core/records/request.ts';
 import { isEnd } from '../../core/records/request.ts';
 import type { SyncReply, SyncRequest } from '../../core/records/sync.ts';

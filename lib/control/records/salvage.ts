@@ -12,7 +12,7 @@ import type { ClaimRow } from '../../core/records/claim.ts';
 import type { Assignment, NodeRecord } from '../../core/records/node.ts';
 import { emptyMemory } from '../../core/plan/observation.ts';
 import type { ChunkRecord, RequestRecord, TaskSpec } from '../../core/records/request.ts';
-import type { RegretByDay } from '../../core/regret/sums.ts';
+import type { RegretByDay } from '../../core/costs/regret/sums.ts';
 import type { ServiceRecord } from '../../core/services/record.ts';
 import type { TenantRecord } from '../../core/records/tenant.ts';
 import { defaultWeight } from '../../core/records/tenant.ts';

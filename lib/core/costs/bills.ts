@@ -2,7 +2,7 @@
 // and labels, until they are passed to the pool's days (days.ts) in the write that takes them from the document.
 import type { Assignment, NodeBill, NodeRecord, Payer } from '../records/node.ts';
 import type { Named, RequestRecord } from '../records/request.ts';
-import { dayMs } from '../regret/sums.ts';
+import { dayMs } from './regret/sums.ts';
 import { assert } from '../values/errors.ts';
 import { isSame } from '../values/dictionary.ts';
 import type { CostEntry } from './days.ts';

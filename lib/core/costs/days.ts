@@ -17,7 +17,7 @@ export interface CostDay {
   readonly day: number;
   readonly nodes: number;
   readonly tasks: number;
-  /** Machines and volumes that requests hold. */
+  /** Machines and volumes of claims. */
   readonly claims: number;
   readonly tenants: Readonly<Record<string, number>>;
   /** By {@link labelName}: of each tenant's, of the keys that the installation declares. */

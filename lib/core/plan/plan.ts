@@ -9,7 +9,7 @@ import type { ClaimedMachine, MachineRecord } from '../records/machine.ts';
 import type { NodeRecord } from '../records/node.ts';
 import type { ChunkRecord, RequestRecord } from '../records/request.ts';
 import type { CostEntry } from '../costs/days.ts';
-import type { RegretSum } from '../regret/sums.ts';
+import type { RegretSum } from '../costs/regret/sums.ts';
 import type { GroupRecord } from '../records/security-group.ts';
 import type { ServiceRecord } from '../services/record.ts';
 import type { ClaimedVolume, KeptVolume } from '../records/volume.ts';

@@ -3,10 +3,10 @@
 // the room of claims is in claims/working-copy.ts.
 import { newChange } from './change.ts';
 import { instanceType } from '../catalog/index.ts';
-import { endedNodeOf, withRan } from '../regret/history.ts';
-import { Hindsight } from '../regret/regret.ts';
-import { regretSum } from '../regret/sums.ts';
-import type { RegretSum } from '../regret/sums.ts';
+import { endedNodeOf, withRan } from '../costs/regret/history.ts';
+import { Hindsight } from '../costs/regret/regret.ts';
+import { regretSum } from '../costs/regret/sums.ts';
+import type { RegretSum } from '../costs/regret/sums.ts';
 import { unbilled, withBills } from '../costs/bills.ts';
 import { assert } from '../values/errors.ts';
 import type { Assignment, NodeRecord } from '../records/node.ts';

@@ -10,7 +10,7 @@ import type { VariantResult } from '../../../lib/backtest/results.ts';
 import { readCsv } from '../../../lib/backtest/traces/csv.ts';
 import { summaryOf } from '../../../lib/backtest/traces/summary.ts';
 import { awsBehaviour } from '../../../lib/backtest/world/behaviour.ts';
-import { noRegret } from '../../../lib/core/regret/regret.ts';
+import { noRegret } from '../../../lib/core/costs/regret/regret.ts';
 
 const rows = Array.from({ length: 40 }, (_, at) => `${String(at * 60)},300,1,1024,0,${at % 2 ? '<b>eve</b>' : 'anna'}`);
 const trace = readCsv(`submit_s,duration_s,vcpu,memory_mib,gpu,tenant\n${rows.join('\n')}\n`);

@@ -13,7 +13,7 @@ import type { Trace } from '../../../lib/backtest/traces/trace.ts';
 import { BacktestWorld } from '../../../lib/backtest/world/world.ts';
 import { instanceType } from '../../../lib/core/catalog/index.ts';
 import type { PoolSpec } from '../../../lib/core/records/pool.ts';
-import { regretParts } from '../../../lib/core/regret/regret.ts';
+import { regretParts } from '../../../lib/core/costs/regret/regret.ts';
 
 const head = 'submit_s,duration_s,vcpu,memory_mib,gpu,count';
 

@@ -4,7 +4,7 @@ import { nanoPerUsd } from '../../../core/costs/meter.ts';
 import type { GroupedDay } from '../../../core/costs/groups.ts';
 import { costGroupsMax, idleName, noneName } from '../../../core/costs/groups.ts';
 import { othersName } from '../../../core/costs/bills.ts';
-import { dayMs } from '../../../core/regret/sums.ts';
+import { dayMs } from '../../../core/costs/regret/sums.ts';
 import { poolName, time } from '../values.ts';
 
 /** So far back a call may ask. */

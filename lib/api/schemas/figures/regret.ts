@@ -1,7 +1,7 @@
 // What ended nodes cost that, in hindsight, was not needed, as the API shows it.
 import * as z from 'zod';
-import { dayMs, paidUsd } from '../../../core/regret/sums.ts';
-import type { RegretByDay, RegretPart, RegretSum } from '../../../core/regret/sums.ts';
+import { dayMs, paidUsd } from '../../../core/costs/regret/sums.ts';
+import type { RegretByDay, RegretPart, RegretSum } from '../../../core/costs/regret/sums.ts';
 import { poolName } from '../values.ts';
 
 const usd = z.number().min(0);

@@ -1,5 +1,5 @@
 // What nodes that have ended should have cost, in hindsight, by pool and day.
-import { noRegretByDay } from '../../../core/regret/sums.ts';
+import { noRegretByDay } from '../../../core/costs/regret/sums.ts';
 import type { ControlPorts } from '../../ports.ts';
 import { readPastTotals, readTotals } from '../../store/totals.ts';
 import type { PoolRegret } from '../../use-cases.ts';

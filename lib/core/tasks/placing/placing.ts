@@ -18,7 +18,7 @@ import { Slices } from '../../plan/slices.ts';
 import { placeTask } from '../task-lifecycle.ts';
 import { payerOf } from '../../costs/bills.ts';
 import { withMeter } from '../../costs/meter.ts';
-import { withAsked } from '../../regret/history.ts';
+import { withAsked } from '../../costs/regret/history.ts';
 
 /** The plan's placements on ready nodes as changes. Answers the nodes that the plan counts on. */
 export function placeTasks(

@@ -1,9 +1,9 @@
 // What ran on a node, kept in its document so that it can be priced again when it has ended. Bounded: where more ran,
 // tasks are merged into what carries both, so that a node is never said to have needed less than it did.
-import type { Assignment, NodeRecord, RanOnNode } from '../records/node.ts';
-import { requirementsKey } from '../values/requirements.ts';
-import type { Requirements } from '../values/requirements.ts';
-import type { InstanceType } from '../values/offering.ts';
+import type { Assignment, NodeRecord, RanOnNode } from '../../records/node.ts';
+import { requirementsKey } from '../../values/requirements.ts';
+import type { Requirements } from '../../values/requirements.ts';
+import type { InstanceType } from '../../values/offering.ts';
 import type { EndedNode, RanTask } from './regret.ts';
 
 /** Tasks, or merged ones, that a document keeps. */

@@ -1,12 +1,12 @@
 // Regret: an ended node priced again in hindsight. What was paid is divided into what each mistake cost and what the
 // best node would have cost: boot; idle before, and after, its tasks; a larger type than they needed; tasks of
 // different lives on one node, where two would have been cheaper; requests larger than what was used.
-import { weighedUsdPerHour } from '../catalog/burstable.ts';
-import type { CapacityType, InstanceType, Offering } from '../values/offering.ts';
-import { requirementsKey, unmetRequirement } from '../values/requirements.ts';
-import type { Requirements } from '../values/requirements.ts';
-import { addResources, fits, noResources, subtractResources } from '../values/resources.ts';
-import type { Resources } from '../values/resources.ts';
+import { weighedUsdPerHour } from '../../catalog/burstable.ts';
+import type { CapacityType, InstanceType, Offering } from '../../values/offering.ts';
+import { requirementsKey, unmetRequirement } from '../../values/requirements.ts';
+import type { Requirements } from '../../values/requirements.ts';
+import { addResources, fits, noResources, subtractResources } from '../../values/resources.ts';
+import type { Resources } from '../../values/resources.ts';
 
 export interface RanTask {
   readonly startMs: number;

@@ -1,6 +1,6 @@
 // Regret summed by day.
 import { expect, test } from '@jest/globals';
-import { noRegret } from '../../../lib/core/regret/regret.ts';
+import { noRegret } from '../../../../lib/core/costs/regret/regret.ts';
 import {
   dayMs,
   mergeRegrets,
@@ -9,7 +9,7 @@ import {
   regretDaysMax,
   regretSum,
   withRegret,
-} from '../../../lib/core/regret/sums.ts';
+} from '../../../../lib/core/costs/regret/sums.ts';
 
 const one = regretSum({ ...noRegret, paid: 0.25, boot: 0.05, needed: 0.2 });
 

@@ -1,11 +1,11 @@
 // What a node's document keeps of what ran on it, and what it is priced again by.
 import { describe, expect, test } from '@jest/globals';
-import { instanceType, offeringsOf } from '../../../lib/core/catalog/index.ts';
-import type { Assignment, NodeRecord } from '../../../lib/core/records/node.ts';
-import { endedNodeOf, ranMax, withAsked, withRan } from '../../../lib/core/regret/history.ts';
-import { Hindsight } from '../../../lib/core/regret/regret.ts';
-import type { InstanceType } from '../../../lib/core/values/offering.ts';
-import { node as builtNode } from '../builders.ts';
+import { instanceType, offeringsOf } from '../../../../lib/core/catalog/index.ts';
+import type { Assignment, NodeRecord } from '../../../../lib/core/records/node.ts';
+import { endedNodeOf, ranMax, withAsked, withRan } from '../../../../lib/core/costs/regret/history.ts';
+import { Hindsight } from '../../../../lib/core/costs/regret/regret.ts';
+import type { InstanceType } from '../../../../lib/core/values/offering.ts';
+import { node as builtNode } from '../../builders.ts';
 
 function type(name: string): InstanceType {
   const found = instanceType(name);

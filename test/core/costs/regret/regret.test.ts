@@ -1,9 +1,9 @@
 // Nodes priced again in hindsight, by hand.
 import { describe, expect, test } from '@jest/globals';
-import { instanceType, offeringsOf } from '../../../lib/core/catalog/index.ts';
-import { Hindsight, addRegret, noRegret, regretParts } from '../../../lib/core/regret/regret.ts';
-import type { EndedNode, RanTask, Regret } from '../../../lib/core/regret/regret.ts';
-import type { InstanceType } from '../../../lib/core/values/offering.ts';
+import { instanceType, offeringsOf } from '../../../../lib/core/catalog/index.ts';
+import { Hindsight, addRegret, noRegret, regretParts } from '../../../../lib/core/costs/regret/regret.ts';
+import type { EndedNode, RanTask, Regret } from '../../../../lib/core/costs/regret/regret.ts';
+import type { InstanceType } from '../../../../lib/core/values/offering.ts';
 
 const names = ['m5.large', 'm5.xlarge', 'm5.4xlarge'];
 const hindsight = new Hindsight(offeringsOf({ instanceType: names, capacityType: ['on-demand', 'spot'] }));

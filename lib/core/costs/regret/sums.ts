@@ -1,6 +1,6 @@
 // Regret of the nodes that have ended, summed by day: kept with a pool's totals, in whole millionths of a dollar, so
 // that a record with many days stays small.
-import { assert } from '../values/errors.ts';
+import { assert } from '../../values/errors.ts';
 import { regretParts } from './regret.ts';
 import type { Regret } from './regret.ts';
 
