@@ -12,14 +12,16 @@ import type { SyncReply, SyncRequest } from '../lib/core/records/sync.ts';
 import { nextBootId } from './boot-id.ts';
 import { messageOf } from './errors.ts';
 import { Journal, journalFile } from './journal.ts';
-import { outputMark, readOutput } from './tasks/output.ts';
+import { outputMark, readOutput } from './tasks/kept/output.ts';
 import { BellListener } from './bell-listener.ts';
+import { ArtifactKeeper } from './tasks/kept/artifacts.ts';
+import { InputKeeper } from './tasks/given/inputs.ts';
 import { SecretKeeper } from './tasks/given/secrets.ts';
 import type { Launcher } from './tasks/launcher.ts';
 import type { Mounter } from './tasks/given/mounts.ts';
 import { Runner } from './tasks/runner.ts';
 import type { Transport } from './transport.ts';
-import { Uploader, liveEveryMs } from './tasks/uploader.ts';
+import { Uploader, liveEveryMs } from './tasks/kept/uploader.ts';
 
 export interface ShellOptions {
   readonly nodeId: string;
@@ -45,7 +47,7 @@ export interface ShellOptions {
 
 type UploadEffect = Extract<AgentEffect, { kind: 'upload' }>;
 
-const secretsTimeoutMs = 10_000;
+const askTimeoutMs = 10_000;
 const deleteAgainMsMin = 30_000;
 const deleteAgainMsMax = 3_600_000;
 
@@ -74,10 +76,24 @@ export class AgentShell {
     const { launcher, mounter, removeTree, log, transport } = options;
     const secrets = new SecretKeeper({
       root: options.secretsDir,
-      ask: (attemptId) => transport.secrets(attemptId, secretsTimeoutMs),
+      ask: (attemptId) => transport.secrets(attemptId, askTimeoutMs),
     });
+    const inputs = new InputKeeper({
+      ask: (attemptId) => transport.inputs(attemptId, askTimeoutMs),
+      open: (url, signal) => transport.download(url, signal),
+    });
+    const artifacts = new ArtifactKeeper({ transport });
     this.#runner = new Runner(
-      { attemptsDir: join(options.stateDir, 'attempts'), launcher, mounter, secrets, removeTree, log },
+      {
+        attemptsDir: join(options.stateDir, 'attempts'),
+        launcher,
+        mounter,
+        secrets,
+        inputs,
+        artifacts,
+        removeTree,
+        log,
+      },
       {
         started: (attemptId) => {
           this.#dispatch({ kind: 'process-started', attemptId });
@@ -87,6 +103,9 @@ export class AgentShell {
         },
         progress: (attemptId, note) => {
           this.#dispatch({ kind: 'progress', attemptId, note });
+        },
+        keeping: (attemptId) => {
+          this.#dispatch({ kind: 'keeping', attemptId });
         },
         ended: (attemptId, exitCode, known) => {
           this.#dispatch({ kind: 'process-ended', attemptId, exitCode, ...known });

@@ -1,7 +1,25 @@
 // How the agent talks: syncs and outputs over HTTP, each with a time limit of its own.
+import { once } from 'node:events';
+import http from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import https from 'node:https';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import * as z from 'zod';
-import { agentPaths, bellReply, secretsPath, secretsReply, syncReply } from '../lib/api/schemas/agent-protocol.ts';
+import {
+  agentPaths,
+  bellReply,
+  inputsPath,
+  inputsReply,
+  artifactsPath,
+  placesReply,
+  secretsPath,
+  secretsReply,
+  syncReply,
+} from '../lib/api/schemas/agent-protocol.ts';
 import type { OutputUpload } from '../lib/api/schemas/agent-protocol.ts';
+import { shownUrl } from '../lib/core/access/files.ts';
+import type { ArtifactList, GivenInput } from '../lib/core/access/files.ts';
 import { BellowsError } from '../lib/core/values/errors.ts';
 import type { GivenSecret, SyncReply, SyncRequest } from '../lib/core/records/sync.ts';
 
@@ -24,8 +42,24 @@ export interface Transport {
   upload(url: string, output: OutputUpload, timeoutMs: number): Promise<void>;
   /** The secrets of an attempt that starts. @throws TransportError */
   secrets(attemptId: string, timeoutMs: number): Promise<readonly GivenSecret[]>;
+  /** Where the inputs of an attempt that starts are. @throws TransportError */
+  inputs(attemptId: string, timeoutMs: number): Promise<readonly GivenInput[]>;
+  /** What an address of these answers, as it comes. @throws TransportError; anything when aborted */
+  download(url: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+  /** Where each of the files is sent. @throws TransportError */
+  offerArtifacts(attemptId: string, list: ArtifactList, timeoutMs: number): Promise<readonly FilePlace[]>;
+  /** They are all sent. @throws TransportError */
+  keepArtifacts(attemptId: string, list: ArtifactList, timeoutMs: number): Promise<void>;
+  /** @throws TransportError; anything when aborted */
+  putFile(place: FilePlace, body: Readable | null, signal: AbortSignal): Promise<void>;
   /** Waits at the bell for so long; true: it rang. @throws TransportError; anything when `stopping` is aborted */
   listen(address: string, waitMs: number, stopping: AbortSignal): Promise<boolean>;
+}
+
+export interface FilePlace {
+  /** A path is one of the controller. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** How a queue of SQS is called, which is the bell of a node on AWS. */
@@ -88,6 +122,75 @@ export class HttpTransport implements Transport {
     return reply.data.secrets;
   }
 
+  async inputs(attemptId: string, timeoutMs: number): Promise<readonly GivenInput[]> {
+    const url = urlAt(this.#serverUrl(), inputsPath(attemptId));
+    const reply = inputsReply.safeParse(await bodyOf(await this.#send('POST', url, undefined, timeoutMs)));
+    if (!reply.success) throw new TransportError('the answer with the inputs is not one', false);
+    return reply.data.inputs;
+  }
+
+  async offerArtifacts(attemptId: string, list: ArtifactList, timeoutMs: number): Promise<readonly FilePlace[]> {
+    const url = urlAt(this.#serverUrl(), artifactsPath(attemptId));
+    const reply = placesReply.safeParse(await bodyOf(await this.#send('POST', url, list, timeoutMs)));
+    if (!reply.success) throw new TransportError('the answer with the places of artifacts is not one', false);
+    return reply.data.places;
+  }
+
+  async keepArtifacts(attemptId: string, list: ArtifactList, timeoutMs: number): Promise<void> {
+    const url = urlAt(this.#serverUrl(), artifactsPath(attemptId));
+    await (await this.#send('PUT', url, list, timeoutMs)).body?.cancel();
+  }
+
+  /** Its length is among the headers: a presigned address takes no other, and no chunks. */
+  async putFile({ url: address, headers }: FilePlace, body: Readable | null, signal: AbortSignal): Promise<void> {
+    const url = urlAt(this.#serverUrl(), address);
+    let status: number;
+    try {
+      status = await putStream(url, headers, body, AbortSignal.any([signal, AbortSignal.timeout(downloadMsMax)]));
+    } catch (error) {
+      signal.throwIfAborted();
+      throw new TransportError(`PUT ${nameOf(url)} got no answer: ${causeOf(error)}`, false, { cause: error });
+    }
+    if (status >= 300) throw new TransportError(`PUT ${nameOf(url)} answered ${String(status)}`, isRefusal(status));
+  }
+
+  /** The controller's word is taken for the first address; whoever answers there leads to others by https only. */
+  async download(address: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+    let url = urlAt(this.#serverUrl(), address);
+    for (let hops = 0; hops <= redirectsMax; hops += 1) {
+      const response = await this.#get(url, signal);
+      if (response.status < 300) return response.body ?? noBytes();
+      const to = URL.parse(response.headers.get('location') ?? '', url.href);
+      if (to?.protocol !== 'https:')
+        throw new TransportError(
+          `GET ${nameOf(url)} leads to ${to === null ? 'no address' : nameOf(to)}, and only https is followed`,
+          true,
+        );
+      await response.body?.cancel();
+      url = to;
+    }
+    throw new TransportError(
+      `GET ${nameOf(urlAt(this.#serverUrl(), address))} leads from one address to the next`,
+      true,
+    );
+  }
+
+  /** Without a word of who asks: also the controller gives files to whoever has their address. */
+  async #get(url: URL, signal: AbortSignal): Promise<Response> {
+    let response: Response;
+    try {
+      const signals = AbortSignal.any([signal, AbortSignal.timeout(downloadMsMax)]);
+      response = await fetch(url, { redirect: 'manual', signal: signals });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw new TransportError(`GET ${nameOf(url)} got no answer: ${causeOf(error)}`, false, { cause: error });
+    }
+    const { status } = response;
+    if (status < 400) return response;
+    await response.body?.cancel();
+    throw new TransportError(`GET ${nameOf(url)} answered ${String(status)}`, isRefusal(status), { status });
+  }
+
   async listen(address: string, waitMs: number, stopping: AbortSignal): Promise<boolean> {
     const timeoutMs = waitMs + answerMsMax;
     if (!address.startsWith('/')) return this.#receive(new URL(address), waitMs, timeoutMs, stopping);
@@ -143,11 +246,10 @@ export class HttpTransport implements Transport {
     }
     if (response.ok) return response;
     const answer = await response.text().catch((error: unknown) => `(no body: ${causeOf(error)})`);
-    const isFinal = response.status >= 400 && response.status < 500 && ![401, 408, 425, 429].includes(response.status);
     throw new TransportError(
       `${method} ${nameOf(url)} answered ${String(response.status)}: `
         + `${this.#isOwn(url) ? ownWords(answer) : codeOf(answer)}`,
-      isFinal,
+      isRefusal(response.status),
       { status: response.status },
     );
   }
@@ -162,6 +264,33 @@ export class HttpTransport implements Transport {
     if (!this.#isOwn(url)) return headers;
     return this.#sign === null ? { ...headers, ...this.#headers } : this.#sign({ method, url, headers, body });
   }
+}
+
+async function putStream(
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  body: Readable | null,
+  signal: AbortSignal,
+): Promise<number> {
+  const request = (url.protocol === 'https:' ? https : http).request(url, { method: 'PUT', headers, signal });
+  const answered = once(request, 'response') as Promise<[IncomingMessage]>;
+  // Where it is refused before all was sent, the answer counts.
+  if (body === null) request.end();
+  else pipeline(body, request).catch(() => {});
+  const [response] = await answered;
+  response.resume();
+  return response.statusCode ?? 0;
+}
+
+const redirectsMax = 5;
+/** From connecting to the last byte. */
+const downloadMsMax = 1_800_000;
+
+async function* noBytes(): AsyncGenerator<Uint8Array> {}
+
+/** The server understood: trying again would not help. */
+function isRefusal(status: number): boolean {
+  return status >= 400 && status < 500 && ![401, 408, 425, 429].includes(status);
 }
 
 /** Beside the time that a bell is waited for. */
@@ -186,7 +315,7 @@ function parsed<S extends z.ZodType>(schema: S, body: unknown, what: string): z.
 
 /** Texts of errors go to logs and timelines: a presigned URL's query is a key to what it names. */
 function nameOf(url: URL): string {
-  return `${url.origin}${url.pathname}`;
+  return shownUrl(url.href);
 }
 
 /** Of our own controller's refusal: its sentence. */

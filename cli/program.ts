@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { registerAlarm } from './commands/alarm.ts';
 import { registerAudit } from './commands/checks/audit.ts';
+import { registerArtifacts } from './commands/requests/artifacts.ts';
 import { registerBacktest } from './commands/backtest.ts';
 import { registerCancel } from './commands/requests/cancel.ts';
 import { registerCompletion } from './commands/completion.ts';
@@ -58,6 +59,7 @@ export async function runCli(argv: readonly string[], environment: CliEnvironmen
   registerRun(program, run);
   registerRequests(program, run);
   registerTasks(program, run);
+  registerArtifacts(program, run);
   registerCancel(program, run);
   registerPools(program, run);
   registerServices(program, run);

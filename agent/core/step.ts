@@ -46,6 +46,11 @@ function apply(builder: StepBuilder, event: AgentEvent, now: Now): void {
       return progressed(builder, event.attemptId, event.note, now);
     case 'start-failed':
       return startFailed(builder, event.attemptId, event.message, now);
+    case 'keeping': {
+      const attempt = attemptOf(builder, event.attemptId);
+      if (attempt?.phase === 'running') replace(builder, { ...attempt, timeoutAtMs: null });
+      return;
+    }
     case 'process-ended':
       return processEnded(builder, event, now);
     case 'uploaded': {

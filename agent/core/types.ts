@@ -157,6 +157,8 @@ export type AgentEvent =
   /** A start that takes long says how far it is. */
   | { readonly kind: 'progress'; readonly attemptId: string; readonly note: string }
   | { readonly kind: 'start-failed'; readonly attemptId: string; readonly message: string }
+  /** Its process has ended by itself; what it leaves is being kept, which is none of its time. */
+  | { readonly kind: 'keeping'; readonly attemptId: string }
   /** `exitCode` null: the process is gone and left no exit code. `message`: what is known of why it ended so. */
   | {
       readonly kind: 'process-ended';

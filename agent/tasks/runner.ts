@@ -10,9 +10,12 @@ import { LaunchError, messageOf } from '../errors.ts';
 import type { AttemptFolder, LaunchFolder, Launcher } from './launcher.ts';
 import { mountFor, unmountOf } from './given/mounts.ts';
 import type { Mounter } from './given/mounts.ts';
+import type { InputKeeper } from './given/inputs.ts';
+import { ArtifactsLostError } from './kept/artifacts.ts';
+import type { ArtifactKeeper } from './kept/artifacts.ts';
 import { noSecrets } from './given/secrets.ts';
 import type { SecretKeeper } from './given/secrets.ts';
-import { trimOutput } from './output.ts';
+import { trimOutput } from './kept/output.ts';
 import { commandLineOf, isCode, processWith, signalGroup } from './process-table.ts';
 import { isOfTheTask, readLast, statsOf } from './task-files.ts';
 import { UsageSampler } from './usage.ts';
@@ -21,12 +24,17 @@ const adoptedPollMs = 100;
 const trimEveryMs = 500;
 const trimBusyMs = 50;
 const sampleEveryMs = 500;
+/** All artifacts of an attempt are kept by then, or lost. */
+const keepMsMax = 900_000;
+const globsBytesMax = 64_000;
 
 export interface RunnerEvents {
   started(attemptId: string): void;
   startFailed(attemptId: string, message: string): void;
   /** A start that takes long says how far it is. */
   progress(attemptId: string, note: string): void;
+  /** Its process has ended, and its artifacts are being kept before that is told. */
+  keeping(attemptId: string): void;
   ended(attemptId: string, exitCode: number | null, known: Known): void;
 }
 
@@ -44,6 +52,8 @@ export interface RunnerOptions {
   /** null: tasks that mount volumes do not start here. */
   readonly mounter: Mounter | null;
   readonly secrets: SecretKeeper;
+  readonly inputs: InputKeeper;
+  readonly artifacts: ArtifactKeeper;
   /** Deletes a folder whatever tasks left in it; rejects while something of it is there. */
   readonly removeTree: (path: string) => Promise<void>;
   readonly log: (message: string) => void;
@@ -61,6 +71,7 @@ export class Runner {
   readonly #events: RunnerEvents;
   readonly #running = new Map<string, Running>();
   readonly #preparing = new Map<string, AbortController>();
+  readonly #keeping = new Map<string, AbortController>();
   readonly #usage = new UsageSampler();
   #sampleTimer: NodeJS.Timeout | null = null;
 
@@ -109,7 +120,8 @@ export class Runner {
       return this.#failSoon(attemptId, `its folder cannot be made: ${messageOf(error)}`);
     }
     const { launcher } = this.#options;
-    if (launcher.prepare === undefined && attempt.mounts === undefined && attempt.secrets === undefined)
+    const isReady = launcher.prepare === undefined && attempt.hasInputs === undefined;
+    if (isReady && attempt.mounts === undefined && attempt.secrets === undefined)
       this.#spawn(attempt, { ...folder, given: noSecrets });
     else void this.#prepareAndSpawn(attempt, folder);
   }
@@ -117,6 +129,7 @@ export class Runner {
   #make({ dir, work }: AttemptFolder, attempt: AssignedAttempt): void {
     this.#openAttempts();
     mkdirSync(join(work, 'tmp'), { recursive: true });
+    if (attempt.artifacts !== undefined) writeFileSync(join(dir, 'artifacts'), JSON.stringify(attempt.artifacts));
     writeFileSync(join(dir, 'memory'), `${String(attempt.resources.memoryMib)}\n`);
     // Reopened for the process; made here, so that they are the task's before it starts.
     for (const stream of ['stdout', 'stderr']) closeSync(openSync(join(dir, stream), 'a'));
@@ -133,13 +146,12 @@ export class Runner {
     let given = noSecrets;
     this.#preparing.set(attemptId, abort);
     try {
-      await this.#options.launcher.prepare?.(
-        attempt,
-        (note) => {
-          this.#events.progress(attemptId, note);
-        },
-        abort.signal,
-      );
+      const say = (note: string): void => {
+        this.#events.progress(attemptId, note);
+      };
+      await this.#options.launcher.prepare?.(attempt, say, abort.signal);
+      // Before its volumes: what others have put there is not in the way of an archive.
+      await this.#options.inputs.give(attempt, folder, say, abort.signal);
       await mountFor(attempt, folder, this.#options.mounter, abort.signal);
       // Last, so that they are as fresh as can be and held for a moment only.
       given = await this.#options.secrets.give(attempt, abort.signal);
@@ -237,6 +249,13 @@ export class Runner {
       };
     }
     if (noted !== null) endGroup(dir, noted);
+    if (exitCode !== null && globsOf(dir) !== null) {
+      // Not told of yet: its artifacts may not be kept.
+      setImmediate(() => {
+        this.#ended(attemptId, exitCode);
+      });
+      return { kind: 'running', startedAtMs: startedAtMs ?? Date.now() };
+    }
     this.#cleanUp(attemptId, () => this.#sweep(attemptId, dir));
     const usage = this.#usage.take(dir);
     if (exitCode === null) return { kind: 'gone', message: 'the process is gone and left no exit code', startedAtMs };
@@ -250,6 +269,7 @@ export class Runner {
   }
 
   signal(attemptId: string, signal: 'TERM' | 'KILL'): void {
+    if (signal === 'KILL') this.#keeping.get(attemptId)?.abort();
     const running = this.#running.get(attemptId);
     // Not there: it ended a moment ago and its end is on the way.
     if (running === undefined) return;
@@ -315,9 +335,30 @@ export class Runner {
       () => this.#sweep(attemptId, dir),
       () => {
         const known = knownOf(dir, exitCode, this.#usage.take(dir));
-        this.#events.ended(attemptId, exitCode, message === undefined ? known : { ...known, message });
+        void this.#endKept(attemptId, exitCode, message === undefined ? known : { ...known, message });
       },
     );
+  }
+
+  /** What it should leave behind is a part of its work: an attempt that loses it has not succeeded. */
+  async #endKept(attemptId: string, exitCode: number | null, known: Known): Promise<void> {
+    const dir = this.folderOf(attemptId);
+    const globs = exitCode === null ? null : globsOf(dir);
+    if (globs === null) return this.#events.ended(attemptId, exitCode, known);
+    const abort = new AbortController();
+    this.#keeping.set(attemptId, abort);
+    this.#events.keeping(attemptId);
+    try {
+      const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(keepMsMax)]);
+      await this.#options.artifacts.keep(attemptId, join(dir, 'work'), globs, signal);
+      this.#events.ended(attemptId, exitCode, known);
+    } catch (error) {
+      if (!(error instanceof ArtifactsLostError)) throw error;
+      const message = known.message === undefined ? error.message : `${known.message}; ${error.message}`;
+      this.#events.ended(attemptId, exitCode === 0 ? null : exitCode, { ...known, message });
+    } finally {
+      this.#keeping.delete(attemptId);
+    }
   }
 
   /**
@@ -349,6 +390,12 @@ export class Runner {
 }
 
 const exitCodeMax = 255;
+
+/** Of its artifacts; null: it has none, or a task of the agent's own user has taken the list away. */
+function globsOf(dir: string): readonly string[] | null {
+  const text = readLast(join(dir, 'artifacts'), globsBytesMax)?.toString('utf8');
+  return text === undefined ? null : (JSON.parse(text) as readonly string[]);
+}
 
 /** What is known of why it ended so. */
 function knownOf(dir: string, exitCode: number | null, usage: AttemptUsage | null): Known {

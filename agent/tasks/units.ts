@@ -34,7 +34,9 @@ export const attemptUsers = { first: 1_900_000_000, last: 1_900_004_095 } as con
  */
 const apart = [
   'set -e',
-  'work=$1; shift 2',
+  // Its inputs; no link is followed.
+  'work=$1 owner=$2; shift 3',
+  '[ -z "$owner" ] || chown -hR "$owner" "$work"',
   'mount --bind "$work" "$work"',
   'mount -o remount,bind,nosuid,nodev "$work"',
   'for own in /tmp /var/tmp; do mount --bind "$work/tmp" "$own"; done',
@@ -121,6 +123,7 @@ export class UnitLauncher implements Launcher {
           apart,
           'apart',
           work,
+          attempt.hasInputs === undefined ? '' : `${String(user.uid)}:${String(user.gid)}`,
           '--',
           setpriv,
           `--reuid=${String(user.uid)}`,

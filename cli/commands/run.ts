@@ -12,6 +12,7 @@ import { usageError } from '../errors.ts';
 import { keyOf } from '../input/keys.ts';
 import { withName } from '../input/names.ts';
 import { printOutput } from '../printing/output.ts';
+import { upload } from '../input/upload/send.ts';
 import { addRequirementOptions, requirementsBody } from '../input/requirements.ts';
 import type { RequirementOptions } from '../input/requirements.ts';
 import { atLeastOne, memoryMib, number, plural, usd } from '../text.ts';
@@ -28,6 +29,9 @@ interface RunOptions extends RequirementOptions {
   readonly image?: string;
   readonly memoryGrowth?: number;
   readonly memoryMax?: number;
+  readonly upload?: readonly string[];
+  readonly input?: readonly Input[];
+  readonly artifact?: readonly string[];
   readonly secret?: readonly Secret[];
   readonly mount?: readonly Mount[];
   readonly shell?: boolean;
@@ -58,6 +62,31 @@ function secrets(text: string, before: readonly Secret[] = []): readonly Secret[
   if (name === undefined || from === undefined)
     throw usageError(`--secret ${JSON.stringify(text)} is not NAME=STORE:PLACE`, 'e.g. TOKEN=ssm:/shop/token');
   return [...before, { name, from, as: file === undefined ? 'env' : 'file' }];
+}
+
+interface Input {
+  readonly path: string;
+  readonly url: string;
+  readonly sha256?: string;
+  readonly unpack?: true;
+}
+
+/** PATH=URL, and behind blanks `unpack` and `sha256:…`: a URL has no blanks, but may have commas. */
+function inputs(text: string, before: readonly Input[] = []): readonly Input[] {
+  const { path, rest } = /^(?<path>[^=]+)=(?<rest>.+)$/.exec(text)?.groups ?? {};
+  const [url = '', ...words] = (rest ?? '').split(/\s+/);
+  const sha256 = words.find((one) => one.startsWith('sha256:'))?.slice('sha256:'.length);
+  const isUnderstood = words.every((one) => one === 'unpack' || one.startsWith('sha256:'));
+  if (path === undefined || !isUnderstood)
+    throw usageError(
+      `--input ${JSON.stringify(text)} is not PATH=URL`,
+      'e.g. --input data=https://example.org/data.tgz, or "data=https://example.org/data.tgz unpack sha256:4f0c…"',
+    );
+  const isUnpacked = words.includes('unpack');
+  return [
+    ...before,
+    { path, url, ...(sha256 === undefined ? {} : { sha256 }), ...(isUnpacked ? { unpack: true as const } : {}) },
+  ];
 }
 
 interface Mount {
@@ -101,6 +130,21 @@ export function registerRun(program: Command, run: Run): void {
         secrets,
       ),
     )
+    .option(
+      '--upload <path>',
+      'a folder whose files, or a file that the task has in its working directory; repeatable',
+      (path: string, before: readonly string[] = []) => [...before, path],
+    )
+    .addOption(
+      new Option('--input <path=url>', 'what an https URL answers, as a file; with " unpack" an archive').argParser(
+        inputs,
+      ),
+    )
+    .option(
+      '--artifact <pattern>',
+      'keep the files that match when it has ended: "dist/**"; see the command artifacts; repeatable',
+      (pattern: string, before: readonly string[] = []) => [...before, pattern],
+    )
     .addOption(
       new Option('--mount <volume[:path]>', 'a storage request as a folder of the task; repeatable').argParser(mounts),
     )
@@ -128,9 +172,12 @@ export function registerRun(program: Command, run: Run): void {
 
 type RequestBody = z.input<typeof taskBody>;
 
-function bodyOf(args: readonly string[], options: RunOptions): RequestBody {
-  if (args.length === 0 && options.image === undefined)
-    throw usageError('what shall run? Give a program after --, or --image');
+function bodyOf(
+  args: readonly string[],
+  options: RunOptions,
+  uploads: readonly NonNullable<RequestBody['inputs']>[number][],
+): RequestBody {
+  const given = [...uploads, ...(options.input ?? [])];
   return {
     type: 'task',
     name: options.name,
@@ -143,6 +190,8 @@ function bodyOf(args: readonly string[], options: RunOptions): RequestBody {
     env: options.env,
     memoryGrowth: options.memoryGrowth,
     memoryMaxMib: options.memoryMax,
+    artifacts: options.artifact === undefined ? undefined : [...options.artifact],
+    inputs: given.length === 0 ? undefined : given,
     secrets: options.secret === undefined ? undefined : [...options.secret],
     count: options.count,
     timeoutSeconds: options.timeout,
@@ -155,8 +204,11 @@ function bodyOf(args: readonly string[], options: RunOptions): RequestBody {
 }
 
 async function runCommand(context: Context, args: readonly string[], options: RunOptions): Promise<void> {
+  if (args.length === 0 && options.image === undefined)
+    throw usageError('what shall run? Give a program after --, or --image');
+  const uploads = options.upload === undefined ? [] : await upload(context, options.upload);
   const headers = { 'idempotency-key': await keyOf(context, options.key) };
-  const request = await context.client.call('submitRequest', { headers, body: bodyOf(args, options) });
+  const request = await context.client.call('submitRequest', { headers, body: bodyOf(args, options, uploads) });
   if (request.advice !== undefined && !context.isJson) context.say(request.advice);
   if (!options.wait) {
     context.print(request, () => request.id);

@@ -5,10 +5,14 @@ import { agentRoutes } from '../../lib/api/agent-routes.ts';
 import type { AgentRouteId } from '../../lib/api/agent-routes.ts';
 import type { AnswerOf, InputOf } from '../../lib/api/routes.ts';
 import type { AgentUseCases } from '../../lib/control/use-cases.ts';
+import { shownUrl } from '../../lib/core/access/files.ts';
+import type { GivenInput, TaskInput } from '../../lib/core/access/files.ts';
 import type { SecretRef } from '../../lib/core/access/secrets.ts';
 import type { GivenSecret } from '../../lib/core/records/sync.ts';
 import { nothingLeftOut } from '../../lib/core/values/output.ts';
 import type { IdentifyNode } from '../../lib/ports/access/identity.ts';
+import { artifactKeys, uploadKey } from '../../lib/control/store/file-keys.ts';
+import type { Files } from '../../lib/ports/access/files.ts';
 import type { Log } from '../../lib/ports/log.ts';
 import type { Secrets } from '../../lib/ports/access/secrets.ts';
 import type { Outputs } from '../../lib/ports/outputs.ts';
@@ -18,6 +22,7 @@ import { createHttpHandler } from '../http/handler.ts';
 export interface AgentOptions {
   readonly useCases: AgentUseCases;
   readonly outputs: Outputs;
+  readonly files: Files;
   readonly secrets: Secrets;
   readonly identity: IdentifyNode;
   readonly log: Log;
@@ -34,7 +39,23 @@ type Operations = {
   ) => Promise<AnswerOf<(typeof agentRoutes)[Id]>>;
 };
 
-export function createAgentHandler({ useCases, outputs, secrets, identity, log }: AgentOptions): HttpHandler {
+async function addressOf(files: Files, tenant: string, { upload, url, ...input }: TaskInput): Promise<GivenInput> {
+  if (upload !== undefined) {
+    const address = await files.downloadFrom(uploadKey(tenant, upload));
+    return { ...input, url: address, sha256: upload, name: `the upload ${upload}` };
+  }
+  if (url === undefined) throw new TypeError('an input has neither a URL nor an upload');
+  return { ...input, url, name: shownUrl(url) };
+}
+
+export function createAgentHandler({ useCases, outputs, files, secrets, identity, log }: AgentOptions): HttpHandler {
+  const assertRuns = async (nodeId: string, attemptId: string, what: string): Promise<void> => {
+    if (!(await useCases.hasAttempt(nodeId, attemptId)))
+      throw new ProblemError(
+        'forbidden',
+        `${nodeId} does not run ${attemptId} (any more), so its ${what} is not its to store`,
+      );
+  };
   const operations: Operations = {
     sync: async ({ body }, node) => {
       if (body.nodeId !== node.nodeId)
@@ -42,11 +63,7 @@ export function createAgentHandler({ useCases, outputs, secrets, identity, log }
       return useCases.sync(body);
     },
     putOutput: async ({ params, body }, node) => {
-      if (!(await useCases.hasAttempt(node.nodeId, params.attemptId)))
-        throw new ProblemError(
-          'forbidden',
-          `${node.nodeId} does not run ${params.attemptId} (any more), so its output is not its to store`,
-        );
+      await assertRuns(node.nodeId, params.attemptId, 'output');
       await outputs.write(params.attemptId, {
         stdout: body.stdout,
         stderr: body.stderr,
@@ -70,6 +87,22 @@ export function createAgentHandler({ useCases, outputs, secrets, identity, log }
         value: await secrets.read(from),
       });
       return { secrets: await Promise.all(wanted.map(read)) };
+    },
+    offerArtifacts: async ({ params: { attemptId }, body }, { nodeId }) => {
+      await assertRuns(nodeId, attemptId, 'artifacts');
+      const keys = artifactKeys(attemptId);
+      return { places: await Promise.all(body.files.map((one) => files.uploadTo(keys.of(one.sha256), one))) };
+    },
+    keepArtifacts: async ({ params: { attemptId }, body }, { nodeId }) => {
+      await assertRuns(nodeId, attemptId, 'artifacts');
+      await files.write(artifactKeys(attemptId).list, JSON.stringify(body));
+      return null;
+    },
+    findInputs: async ({ params: { attemptId } }, { nodeId }) => {
+      const found = await useCases.inputsOfAttempt(nodeId, attemptId);
+      if (found === null)
+        throw new ProblemError('forbidden', `${nodeId} does not run ${attemptId} (any more), so it gets no inputs`);
+      return { inputs: await Promise.all(found.inputs.map((one) => addressOf(files, found.tenant, one))) };
     },
   };
   return createHttpHandler<Node>({

@@ -1,7 +1,8 @@
 // The agents' function: syncs of nodes, known by their role session, and output that comes without a presigned URL.
 import { identifyIamNode } from '../../lib/adapters/aws/iam-identity.ts';
 import { noAllocation, noCatalog, noCloud } from '../../lib/adapters/aws/not-here.ts';
-import { S3Outputs } from '../../lib/adapters/aws/s3-outputs.ts';
+import { S3Files } from '../../lib/adapters/aws/s3/files.ts';
+import { S3Outputs } from '../../lib/adapters/aws/s3/outputs.ts';
 import { SqsBells } from '../../lib/adapters/aws/messaging/sqs-bells.ts';
 import { secretsManager, ssmParameters } from '../../lib/adapters/aws/secrets/aws-secrets.ts';
 import { createAgents } from '../../lib/control/index.ts';
@@ -13,7 +14,8 @@ import { createAgentHandler } from './handler.ts';
 import { asHttpEvent } from './rest-event.ts';
 
 const { config, logger, aws, ports, settings } = base(agentConfig);
-const outputs = new S3Outputs({ ...aws, bucket: config.BELLOWS_OUTPUTS_BUCKET, endpoint: endpointOf(config, 'S3') });
+const bucket = { ...aws, bucket: config.BELLOWS_OUTPUTS_BUCKET, endpoint: endpointOf(config, 'S3') };
+const outputs = new S3Outputs(bucket);
 const bells = new SqsBells({
   ...aws,
   endpoint: endpointOf(config, 'SQS'),
@@ -27,6 +29,7 @@ const useCases = createAgents(
 const serve = createAgentHandler({
   useCases,
   outputs,
+  files: new S3Files(bucket),
   secrets: secretsFrom({
     'aws-secret': secretsManager({ ...aws, endpoint: endpointOf(config, 'SECRETS_MANAGER') }),
     ssm: ssmParameters({ ...aws, endpoint: endpointOf(config, 'SSM') }),

@@ -4,6 +4,7 @@ import { ProblemError } from '../../lib/api/problems.ts';
 import { routes } from '../../lib/api/routes.ts';
 import type { ApplicationUseCases } from '../../lib/control/use-cases.ts';
 import type { Caller, IdentifyCaller, Permission } from '../../lib/ports/access/identity.ts';
+import type { Files } from '../../lib/ports/access/files.ts';
 import type { Log } from '../../lib/ports/log.ts';
 import type { HttpHandler } from '../http/handler.ts';
 import { createHttpHandler } from '../http/handler.ts';
@@ -12,6 +13,8 @@ import type { Unavailable } from './contract.ts';
 
 export interface ApiOptions {
   readonly useCases: ApplicationUseCases;
+  readonly files: Files;
+  readonly clock: { nowMs(): number };
   readonly identity: IdentifyCaller;
   readonly log: Log;
   /**
@@ -21,10 +24,11 @@ export interface ApiOptions {
   readonly unavailable?: () => Promise<Unavailable>;
 }
 
-export function createApiHandler({ useCases, identity, log, unavailable = async () => ({}) }: ApiOptions): HttpHandler {
+export function createApiHandler({ unavailable = async () => ({}), ...options }: ApiOptions): HttpHandler {
+  const { identity, log } = options;
   return createHttpHandler<Caller>({
     routes,
-    operations: createOperations(useCases, log, unavailable),
+    operations: createOperations({ ...options, unavailable }),
     bodyBytesMax: limits.bodyBytes,
     log,
     authorize: async (route, event) => {

@@ -53,6 +53,8 @@ import type { Log } from '../../lib/ports/log.ts';
 import { withEtag } from '../http/etags.ts';
 import { problemErrorOf } from '../http/problem-of.ts';
 import type { Operations, Unavailable } from './contract.ts';
+import type { UploadOptions } from './uploads.ts';
+import { checkUploads, createUpload, lookingOnce, readArtifacts } from './uploads.ts';
 import { presentActivity, presentStats } from './presenters.ts';
 
 /** Nothing has to be asked for what runs without an image. */
@@ -61,11 +63,13 @@ async function reasonsFor(bodies: readonly unknown[], ask: () => Promise<Unavail
   return bodies.some(hasImage) ? ask() : {};
 }
 
-export function createOperations(
-  useCases: ApplicationUseCases,
-  log: Log,
-  unavailable: () => Promise<Unavailable>,
-): Operations {
+export interface OperationsOptions extends UploadOptions {
+  readonly useCases: ApplicationUseCases;
+  readonly log: Log;
+  readonly unavailable: () => Promise<Unavailable>;
+}
+
+export function createOperations({ useCases, log, unavailable, ...uploads }: OperationsOptions): Operations {
   const show = async (record: AnyRequest): Promise<RequestView> => {
     const pool = needsPool(record) ? ((await useCases.getPool(record.pool))?.spec ?? null) : null;
     const view = { ...presentRequest(record, pool), asked: presentAsked(record) };
@@ -79,6 +83,8 @@ export function createOperations(
     ...taskOperations(useCases, show),
     ...brakeOperations(useCases),
     ...figureOperations(useCases),
+    getArtifacts: (input, { tenant }) => readArtifacts({ useCases, files: uploads.files }, tenant, input),
+    createUpload: async ({ body }, { tenant }) => createUpload(uploads, tenant, body),
     submitRequest: async (input, caller) => {
       const reasons = await reasonsFor([input.body], unavailable);
       const submission = submissionOf(
@@ -88,11 +94,17 @@ export function createOperations(
         caller.tenant,
         reasons,
       );
+      await checkUploads(uploads.files, submission);
       const { request, advice } = await useCases.submit(submission);
       return { ...(await show(request)), ...(advice === undefined ? {} : { advice }) };
     },
     submitBatch: async (input, caller) =>
-      submitBatch(useCases, log, input, caller, await reasonsFor(input.body.requests, unavailable)),
+      submitBatch(
+        { useCases, log, files: uploads.files },
+        input,
+        caller,
+        await reasonsFor(input.body.requests, unavailable),
+      ),
     listRequests: async ({ query }, caller) => {
       const { limit = limits.pageItemsDefault, label: labels, since, ...filter } = query;
       const page = await useCases.listRequests({
@@ -378,25 +390,24 @@ function submissionOf(
 }
 
 async function submitBatch(
-  useCases: ApplicationUseCases,
-  log: Log,
+  { useCases, log, files }: Pick<OperationsOptions, 'useCases' | 'log' | 'files'>,
   input: InputOf<(typeof routes)['submitBatch']>,
   caller: Caller,
   unavailable: Unavailable,
 ): Promise<BatchView> {
   const headerKey = input.headers['idempotency-key'];
-  const items = input.body.requests.map((item, index): Submission | Error => {
+  const lookAt = lookingOnce(files);
+  const items: (Submission | Error)[] = [];
+  for (const [index, item] of input.body.requests.entries()) {
     try {
-      return batchSubmission(
-        item,
-        headerKey === undefined ? null : `${headerKey}#${String(index)}`,
-        caller.tenant,
-        unavailable,
-      );
+      const key = headerKey === undefined ? null : `${headerKey}#${String(index)}`;
+      const submission = batchSubmission(item, key, caller.tenant, unavailable);
+      await checkUploads(lookAt, submission);
+      items.push(submission);
     } catch (error) {
-      return error instanceof Error ? error : new Error(String(error));
+      items.push(error instanceof Error ? error : new Error(String(error)));
     }
-  });
+  }
   const results = (await useCases.submitBatch(items.filter((one): one is Submission => !(one instanceof Error))))[
     Symbol.iterator
   ]();

@@ -1,7 +1,16 @@
 // The routes that agents call: the other part of the route table.
 import * as z from 'zod';
 import type { Route } from './routes.ts';
-import { agentPaths, outputUpload, secretsReply, syncReply, syncRequest } from './schemas/agent-protocol.ts';
+import {
+  agentPaths,
+  artifactList,
+  inputsReply,
+  outputUpload,
+  placesReply,
+  secretsReply,
+  syncReply,
+  syncRequest,
+} from './schemas/agent-protocol.ts';
 import { attemptIdText } from './schemas/values.ts';
 
 export const agentRoutes = {
@@ -32,6 +41,35 @@ export const agentRoutes = {
     params: z.strictObject({ attemptId: attemptIdText }),
     answer: { status: 200, description: 'Their values, which are kept nowhere.', schema: secretsReply },
     problems: ['secret_unreadable'],
+  },
+  offerArtifacts: {
+    method: 'POST',
+    path: agentPaths.artifacts,
+    permission: 'agent',
+    summary: 'An agent asks where it sends the artifacts of an attempt',
+    params: z.strictObject({ attemptId: attemptIdText }),
+    body: artifactList,
+    answer: { status: 200, description: 'An address for each file.', schema: placesReply },
+    problems: [],
+  },
+  keepArtifacts: {
+    method: 'PUT',
+    path: agentPaths.artifacts,
+    permission: 'agent',
+    summary: 'An agent has sent the artifacts of an attempt',
+    params: z.strictObject({ attemptId: attemptIdText }),
+    body: artifactList,
+    answer: { status: 204, description: 'Kept.', schema: null },
+    problems: [],
+  },
+  findInputs: {
+    method: 'POST',
+    path: agentPaths.inputs,
+    permission: 'agent',
+    summary: 'An agent asks where the inputs of an attempt are that it starts',
+    params: z.strictObject({ attemptId: attemptIdText }),
+    answer: { status: 200, description: 'Their addresses, for now.', schema: inputsReply },
+    problems: [],
   },
 } as const satisfies Record<string, Route>;
 

@@ -28,6 +28,7 @@ export const problemKinds = {
   unknown_label: [422, 'The installation does not declare this label'],
   secret_refused: [403, 'The pool does not let the caller use this secret'],
   secret_unreadable: [422, 'A secret cannot be read'],
+  unknown_upload: [422, 'An upload that the request names is not there'],
   invalid_pool: [422, 'The pool contradicts itself or the catalog'],
   internal: [500, 'Something went wrong inside'],
   unavailable: [503, 'Not possible at this moment'],

@@ -19,7 +19,6 @@ import type { ProblemCode } from './problems.ts';
 import {
   batchBody,
   batchView,
-  outputView,
   requestBody,
   requestFilter,
   requestListView,
@@ -31,15 +30,15 @@ import {
   timelineView,
 } from './schemas/requests.ts';
 import { tenantBody, tenantListView, tenantName, tenantView } from './schemas/tenants.ts';
-import { figureRoutes } from './figure-routes.ts';
-import { serviceRoutes } from './service-routes.ts';
+import { fileRoutes } from './tables/files.ts';
+import { figureRoutes } from './tables/figures.ts';
+import { serviceRoutes } from './tables/services.ts';
 import { healthView } from './schemas/stats.ts';
 import {
   idempotencyKey,
   ifMatch,
   nodeId,
   nodePageQuery,
-  outputQuery,
   pageQuery,
   poolName,
   requestId,
@@ -77,7 +76,8 @@ const byNodeId = z.strictObject({ id: nodeId });
 const idempotent = z.object({ 'idempotency-key': idempotencyKey.optional() });
 /** Changes that a read may guard: 412 where what was read is not so any more. */
 const guarded = z.object({ 'if-match': ifMatch.optional() });
-const submitProblems = ['unknown_pool', 'idempotency_conflict', 'unsupported', 'unsatisfiable'] as const;
+const refusals = ['unsupported', 'unsatisfiable', 'unknown_upload'] as const;
+const submitProblems = ['unknown_pool', 'idempotency_conflict', ...refusals] as const;
 
 export const routes = {
   submitRequest: {
@@ -110,6 +110,7 @@ export const routes = {
     answer: { status: 200, description: 'One result per item: 202 with its id, or the problem.', schema: batchView },
     problems: [],
   },
+  ...fileRoutes,
   listRequests: {
     method: 'GET',
     path: '/v1/requests',
@@ -287,22 +288,6 @@ export const routes = {
     headers: idempotent,
     answer: { status: 202, description: 'The new request.', schema: requestView },
     problems: ['not_found', 'not_possible', ...submitProblems],
-  },
-  getOutput: {
-    method: 'GET',
-    path: '/v1/requests/{id}/output',
-    permission: 'read',
-    summary: 'Output of a task',
-    params: byId,
-    query: z.strictObject(outputQuery),
-    answer: {
-      status: 200,
-      description:
-        'The last tailBytes of what is kept of both streams, of the latest attempt with output. To follow a task, ask '
-        + 'again with the `next` of each answer as `sinceBytes`, until `ended`; positions count bytes of text.',
-      schema: outputView,
-    },
-    problems: ['not_found'],
   },
   listPools: {
     method: 'GET',

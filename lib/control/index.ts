@@ -26,6 +26,7 @@ import {
   getRequest,
   getTask,
   listRequests,
+  latestAttempts,
   readOutput,
   retryTasks,
   tasksOfRequest,
@@ -43,7 +44,7 @@ import { deleteTenant, getTenant, listTenants, putTenant } from './requests/tena
 import { submit, submitBatch } from './requests/submit.ts';
 import { publishMetrics } from './sweep/metrics.ts';
 import { sweep } from './sweep/sweep.ts';
-import { secretsOfAttempt } from './agents/secrets.ts';
+import { inputsOfAttempt, secretsOfAttempt } from './agents/given.ts';
 import { hasAttempt, syncAgent } from './agents/sync-agent.ts';
 import { withAnnouncedChanges } from './store/copy/announcing-store.ts';
 import { RoundPorts } from './store/copy/round-ports.ts';
@@ -71,6 +72,10 @@ export function createApplication(given: ControlPorts, settings: ControlSettings
     cancelTask: (tenant, id, index) => cancelTaskOf(ports, nodes, tenant, id, index),
     cancel: (tenant, id) => cancel(ports, nodes, tenant, id),
     changeClaim: (tenant, id, change, ifMatch) => changeClaim(ports, tenant, id, change, ifMatch),
+    attemptsOf: async (tenant, id, index) => {
+      const found = await getTask(ports, nodes, tenant, id, index);
+      return found && latestAttempts(found.request.id, found.task);
+    },
     readOutput: (tenant, id, index, tailBytes, since = null) =>
       readOutput(ports, nodes, { tenant, id, index, tailBytes, since }),
     putPool: (spec, ifMatch) => putPool(ports, spec, ifMatch),
@@ -114,6 +119,7 @@ export function createAgents(given: ControlPorts, settings: ControlSettings): Ag
     sync: (request) => syncAgent(ports, settings, request),
     hasAttempt: (nodeId, attemptId) => hasAttempt(ports, nodeId, attemptId),
     secretsOfAttempt: (nodeId, attemptId) => secretsOfAttempt(ports, nodeId, attemptId),
+    inputsOfAttempt: (nodeId, attemptId) => inputsOfAttempt(ports, nodeId, attemptId),
   };
 }
 

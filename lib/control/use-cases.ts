@@ -1,5 +1,6 @@
 // The use cases that lambdas, the simulator and the local server call: control's whole surface, as one
 // interface, so that handlers can be tested against a fake and the composition roots wire the real one.
+import type { TaskInput } from '../core/access/files.ts';
 import type { SecretRef } from '../core/access/secrets.ts';
 import type { LearnedClass } from '../core/lifetimes/learned.ts';
 import type { AllocationPlan, Demand } from '../core/allocation/types.ts';
@@ -306,6 +307,8 @@ export interface ApplicationUseCases {
     id: string,
     index: number,
   ): Promise<{ request: RequestRecord; attempt: number; state: string } | null>;
+  /** Ids of the task's attempts, the latest first, a bounded number of them; null: unknown request or index. */
+  attemptsOf(tenant: string, id: string, index: number): Promise<readonly string[] | null>;
   /** Of an array, or the one of a single request; null: unknown, or a claim. */
   listTasks(tenant: string, id: string, filter: TaskFilter): Promise<ListedTasks | null>;
   listRequests(filter: RequestFilter): Promise<ListedPage<AnyRequest>>;
@@ -383,12 +386,19 @@ export interface ApplicationUseCases {
   poolMetrics(): Promise<readonly PoolMetrics[]>;
 }
 
+export interface AttemptInputs {
+  readonly tenant: string;
+  readonly inputs: readonly TaskInput[];
+}
+
 export interface AgentUseCases {
   sync(request: SyncRequest): Promise<SyncReply>;
   /** Whether the node's document carries the attempt: only then is its output the node's to store. */
   hasAttempt(nodeId: string, attemptId: string): Promise<boolean>;
   /** To be read for an attempt that this node starts; null: it does not run it. @throws SecretRefusedError */
   secretsOfAttempt(nodeId: string, attemptId: string): Promise<readonly SecretRef[] | null>;
+  /** What it is given before it starts, and whose it is; null: this node does not run it. */
+  inputsOfAttempt(nodeId: string, attemptId: string): Promise<AttemptInputs | null>;
 }
 
 export interface TickReport {

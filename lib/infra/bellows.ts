@@ -27,6 +27,7 @@ import {
   streamStatement,
   tableStatement,
   terminateStatement,
+  uploadsStatement,
 } from './permissions.ts';
 import { resolveProps } from './props.ts';
 import type { BellowsProps } from './props.ts';
@@ -104,6 +105,7 @@ export class Bellows extends Construct {
         records,
         own,
         outputsStatement(outputs.bucketArn, ['s3:GetObject']),
+        uploadsStatement(outputs.bucketArn),
         outputsAbsenceStatement(outputs.bucketArn),
       ],
       environment: {

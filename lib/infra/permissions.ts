@@ -50,6 +50,11 @@ export function outputsStatement(
   return new iam.PolicyStatement({ sid: 'Outputs', actions: [...actions], resources: [`${bucketArn}/*`] });
 }
 
+/** Who signs an address must be allowed what it is for. */
+export function uploadsStatement(bucketArn: string): iam.PolicyStatement {
+  return new iam.PolicyStatement({ sid: 'Uploads', actions: ['s3:PutObject'], resources: [`${bucketArn}/uploads/*`] });
+}
+
 /** Without it S3 answers 403 instead of 404 for output that is not there, and the two could not be told apart. */
 export function outputsAbsenceStatement(bucketArn: string): iam.PolicyStatement {
   return new iam.PolicyStatement({ sid: 'OutputsAbsence', actions: ['s3:ListBucket'], resources: [bucketArn] });
@@ -240,7 +245,14 @@ export function nodeStatements(
     new iam.PolicyStatement({
       sid: 'Sync',
       actions: ['execute-api:Invoke'],
-      resources: [route('POST/agent/v1/sync'), route('PUT/agent/v1/output/*'), route('POST/agent/v1/secrets/*')],
+      resources: [
+        route('POST/agent/v1/sync'),
+        route('PUT/agent/v1/output/*'),
+        route('POST/agent/v1/secrets/*'),
+        route('POST/agent/v1/inputs/*'),
+        route('POST/agent/v1/artifacts/*'),
+        route('PUT/agent/v1/artifacts/*'),
+      ],
     }),
     new iam.PolicyStatement({
       sid: 'AgentBundle',

@@ -7,7 +7,7 @@ import { runCli } from '../../cli/program.ts';
 import { createApiHandler } from '../../lambdas/api/handler.ts';
 import { startHttpServer } from '../../lib/adapters/local/http-server.ts';
 import type { HttpServer } from '../../lib/adapters/local/http-server.ts';
-import { RecordingLog } from '../lambdas/calls.ts';
+import { RecordingLog, noFiles } from '../lambdas/calls.ts';
 import { FakeUseCases, localIdentity, nowMs } from '../lambdas/fake-use-cases.ts';
 
 export interface Ran {
@@ -51,7 +51,7 @@ export class CliBench {
 
   async start(port: number): Promise<void> {
     const log = new RecordingLog();
-    const api = createApiHandler({ useCases: this.fake, identity: localIdentity, log });
+    const api = createApiHandler({ ...noFiles, useCases: this.fake, identity: localIdentity, log });
     this.#server = await startHttpServer({
       port,
       api,

@@ -6,7 +6,7 @@ import type { HttpServer } from '../../lib/adapters/local/http-server.ts';
 import { startHttpServer } from '../../lib/adapters/local/http-server.ts';
 import type { RequestView } from '../../lib/api/schemas/requests.ts';
 import { ClaimWorld, poolSpec } from '../control/claims/world.ts';
-import { RecordingLog } from '../lambdas/calls.ts';
+import { RecordingLog, noFiles } from '../lambdas/calls.ts';
 import { localIdentity } from '../lambdas/fake-use-cases.ts';
 
 let world: ClaimWorld;
@@ -16,7 +16,7 @@ beforeEach(async () => {
   world = new ClaimWorld();
   await world.control.putPool(poolSpec);
   const log = new RecordingLog();
-  const api = createApiHandler({ useCases: world.control, identity: localIdentity, log });
+  const api = createApiHandler({ ...noFiles, useCases: world.control, identity: localIdentity, log });
   server = await startHttpServer({
     port: 0,
     api,

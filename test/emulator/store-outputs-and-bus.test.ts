@@ -8,9 +8,12 @@ import {
   PutTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { createHash } from 'node:crypto';
+import { S3Files } from '../../lib/adapters/aws/s3/files.ts';
+import { uploadKey } from '../../lib/control/store/file-keys.ts';
 import { putEventsOf } from '../../lib/adapters/aws/messaging/put-events.ts';
 import { EventBridgeBus } from '../../lib/adapters/aws/messaging/eventbridge-bus.ts';
-import { S3Outputs } from '../../lib/adapters/aws/s3-outputs.ts';
+import { S3Outputs } from '../../lib/adapters/aws/s3/outputs.ts';
 import { keepingConnections } from '../../lib/adapters/aws/sdk.ts';
 import { SystemClock } from '../../lib/adapters/system/clock.ts';
 import { accountOf, startMinistack } from './ministack.ts';
@@ -37,6 +40,20 @@ if ('reason' in started) {
       const client = new S3Client({ ...keepingConnections(aws), forcePathStyle: true });
       await client.send(new CreateBucketCommand({ Bucket: 'bellows-outputs' }));
       client.destroy();
+    });
+
+    test('a file is uploaded by its address, only as it was announced, and fetched by another', async () => {
+      const files = new S3Files({ ...aws, bucket: 'bellows-outputs' });
+      const body = 'packed files';
+      const content = { sha256: createHash('sha256').update(body).digest('hex'), bytes: body.length };
+      const key = uploadKey('tenant', content.sha256);
+      expect(await files.look(key)).toBe(null);
+      const { url, headers } = await files.uploadTo(key, content);
+      const { 'content-length': _length, ...others } = headers;
+      expect((await fetch(url, { method: 'PUT', headers: others, body })).status).toBe(200);
+      expect(await files.look(key)).toMatchObject({ bytes: body.length });
+      expect(await (await fetch(await files.downloadFrom(key))).text()).toBe(body);
+      expect((await fetch(await files.downloadFrom('uploads/none'))).status).toBe(404);
     });
 
     test('what was never stored is null', async () => {

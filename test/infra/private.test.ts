@@ -65,7 +65,10 @@ describe('the private network', () => {
     for (const method of methods)
       expect(method).toMatchObject({ AuthorizationType: 'AWS_IAM', Integration: { Type: 'AWS_PROXY' } });
     const parts = of.ofType('AWS::ApiGateway::Resource').map(([, resource]) => resource.Properties['PathPart']);
-    expect([...parts].sort()).toEqual(['agent', 'output', 'secrets', 'sync', 'v1', '{attemptId}', '{attemptId}']);
+    expect([...parts].sort()).toEqual([
+      ...['agent', 'artifacts', 'inputs', 'output', 'secrets', 'sync', 'v1'],
+      ...Array.from({ length: 4 }, () => '{attemptId}'),
+    ]);
     expect(one('AWS::ApiGateway::Stage')[1]).toMatchObject({
       StageName: 'agents',
       MethodSettings: [{ HttpMethod: '*', ThrottlingRateLimit: 5_000, ThrottlingBurstLimit: 10_000 }],

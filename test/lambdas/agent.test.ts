@@ -1,13 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { createAgentHandler } from '../../lambdas/agent/handler.ts';
 import type { HttpHandler } from '../../lambdas/http/handler.ts';
-import { outputPath, secretsPath, syncReply } from '../../lib/api/schemas/agent-protocol.ts';
+import { inputsPath, outputPath, secretsPath, syncReply } from '../../lib/api/schemas/agent-protocol.ts';
 import { agentLimits } from '../../lib/api/limits.ts';
 import type { SyncReply, SyncRequest } from '../../lib/core/records/sync.ts';
 import { environmentSecrets } from '../../lib/adapters/local/secrets.ts';
 import { secretsFrom } from '../../lib/ports/access/secrets.ts';
+import type { TaskInput } from '../../lib/core/access/files.ts';
+import { uploadKey } from '../../lib/control/store/file-keys.ts';
 import type { AttemptOutput } from '../../lib/ports/outputs.ts';
-import { RecordingLog, call, problem } from './calls.ts';
+import { RecordingLog, call, problem, noFiles } from './calls.ts';
 
 const request: SyncRequest = {
   nodeId: 'i-1',
@@ -56,9 +58,12 @@ function setUp(from = 'env:KEY'): {
         return reply;
       },
       hasAttempt: async (nodeId, attemptId) => nodeId === 'i-1' && attemptId !== 'foreign.0.1',
+      inputsOfAttempt: async (nodeId, attemptId) =>
+        nodeId === 'i-1' && attemptId !== 'foreign.0.1' ? { tenant: 'shop', inputs } : null,
       secretsOfAttempt: async (nodeId, attemptId) =>
         nodeId === 'i-1' && attemptId !== 'foreign.0.1' ? [{ name: 'KEY', as: 'env', from }] : null,
     },
+    files: noFiles.files,
     secrets: secretsFrom({ env: environmentSecrets(() => ({ KEY: planted })) }),
     outputs: {
       uploadUrl: async (attemptId) => outputPath(attemptId),
@@ -77,6 +82,10 @@ function setUp(from = 'env:KEY'): {
 }
 
 const planted = 'planted-7f3a91';
+const inputs: readonly TaskInput[] = [
+  { upload: 'ab'.repeat(32), path: '.', unpack: true },
+  { url: `https://example.org/x?key=${planted}`, path: 'x' },
+];
 const headers = { 'x-node': 'i-1' };
 
 describe('a sync', () => {
@@ -104,6 +113,24 @@ describe('a sync', () => {
   ])('with a wrong %s is refused', async (path, body) => {
     const answer = await call(setUp().agent, 'POST', '/agent/v1/sync', body, { headers });
     expect([answer.status, problem(answer).errors[0]?.path]).toEqual([400, path]);
+  });
+});
+
+describe('inputs', () => {
+  test('are told to the node that runs the attempt; URLs are named without their keys', async () => {
+    const { agent, log } = setUp();
+    const answer = await call(agent, 'POST', inputsPath('r1.0.1'), undefined, { headers });
+    const upload = 'ab'.repeat(32);
+    const url = `https://files.test/${uploadKey('shop', upload)}`;
+    expect(answer.body).toEqual({
+      inputs: [
+        { url, name: `the upload ${upload}`, path: '.', sha256: upload, unpack: true },
+        { url: `https://example.org/x?key=${planted}`, name: 'https://example.org/x', path: 'x' },
+      ],
+    });
+    expect((await call(agent, 'POST', inputsPath('foreign.0.1'), undefined, { headers })).status).toBe(403);
+    expect((await call(agent, 'POST', inputsPath('r1.0.1'))).status).toBe(401);
+    expect(JSON.stringify(log)).not.toContain(planted);
   });
 });
 

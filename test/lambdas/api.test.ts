@@ -9,7 +9,7 @@ import { routes } from '../../lib/api/routes.ts';
 import { UnsatisfiableError } from '../../lib/control/errors.ts';
 import { ThrottledError, UnknownOutcomeError } from '../../lib/ports/store.ts';
 import type { Answer } from './calls.ts';
-import { RecordingLog, call, problem } from './calls.ts';
+import { RecordingLog, call, problem, noFiles } from './calls.ts';
 import { FakeUseCases, caller, localIdentity } from './fake-use-cases.ts';
 
 const task = { type: 'task', resources: { vcpu: 0.5, memoryMib: 128 }, command: ['echo', 'hi'] };
@@ -17,7 +17,7 @@ const task = { type: 'task', resources: { vcpu: 0.5, memoryMib: 128 }, command: 
 function setUp(identity = localIdentity): { api: HttpHandler; fake: FakeUseCases; log: RecordingLog } {
   const fake = new FakeUseCases();
   const log = new RecordingLog();
-  return { api: createApiHandler({ useCases: fake, identity, log }), fake, log };
+  return { api: createApiHandler({ ...noFiles, useCases: fake, identity, log }), fake, log };
 }
 
 describe('submitting', () => {
@@ -95,6 +95,7 @@ describe('submitting', () => {
 
   test('answers 422 for what this installation cannot serve, singly and in a batch', async () => {
     const api = createApiHandler({
+      ...noFiles,
       useCases: new FakeUseCases(),
       identity: localIdentity,
       log: new RecordingLog(),

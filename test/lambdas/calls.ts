@@ -2,6 +2,7 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import type { Problem } from '../../lib/api/problems.ts';
 import type { Log } from '../../lib/ports/log.ts';
+import type { Files } from '../../lib/ports/access/files.ts';
 import type { HttpHandler } from '../../lambdas/http/handler.ts';
 
 export interface Answer {
@@ -85,3 +86,15 @@ export class RecordingLog implements Log {
     this.lines.push({ level, message, fields });
   }
 }
+
+/** Nothing is there, and addresses lead nowhere. */
+export const noFiles: { readonly files: Files; readonly clock: { nowMs(): number } } = {
+  files: {
+    uploadTo: async (key) => ({ url: `https://files.test/${key}`, headers: {} }),
+    downloadFrom: async (key) => `https://files.test/${key}`,
+    look: async () => null,
+    read: async () => null,
+    write: async () => {},
+  },
+  clock: { nowMs: () => 0 },
+};

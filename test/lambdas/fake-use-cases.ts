@@ -117,6 +117,10 @@ export class FakeUseCases implements ApplicationUseCases {
     return this.requests.get(id) ?? null;
   }
 
+  async attemptsOf(_tenant: string, id: string): Promise<readonly string[] | null> {
+    return this.requests.has(id) ? [`${id}.0.2`, `${id}.0.1`] : null;
+  }
+
   async getTask(
     _tenant: string,
     id: string,

@@ -7,7 +7,7 @@ import { asHttpEvent } from '../../lambdas/agent/rest-event.ts';
 import { identifyIamNode } from '../../lib/adapters/aws/iam-identity.ts';
 import type { SyncReply } from '../../lib/core/records/sync.ts';
 import type { AttemptOutput } from '../../lib/ports/outputs.ts';
-import { RecordingLog, eventOf } from './calls.ts';
+import { RecordingLog, eventOf, noFiles } from './calls.ts';
 
 const instance = 'i-0123456789abcdef0';
 const sync = { nodeId: instance, pool: 'default', bootId: 'b', seq: 1, onNode: [], ends: [] };
@@ -67,8 +67,10 @@ const serve = createAgentHandler({
   useCases: {
     sync: async () => reply,
     hasAttempt: async (nodeId) => nodeId === instance,
+    inputsOfAttempt: async () => null,
     secretsOfAttempt: async () => null,
   },
+  files: noFiles.files,
   secrets: secretsFrom({}),
   outputs: {
     uploadUrl: async (id) => id,

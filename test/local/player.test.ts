@@ -13,7 +13,7 @@ import { ApiClient } from '../../lib/local/server/api-client.ts';
 import { Player } from '../../lib/local/shop/player.ts';
 import { objectionsTo, verdictOf } from '../../lib/local/shop/summary.ts';
 import { until } from '../agent/controller.ts';
-import { RecordingLog } from '../lambdas/calls.ts';
+import { RecordingLog, noFiles } from '../lambdas/calls.ts';
 import { FakeUseCases, localIdentity } from '../lambdas/fake-use-cases.ts';
 
 let dir: string;
@@ -26,7 +26,7 @@ beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'bellows-player-'));
   fake = new FakeUseCases();
   dropped = 0;
-  const api = createApiHandler({ useCases: fake, identity: localIdentity, log: new RecordingLog() });
+  const api = createApiHandler({ ...noFiles, useCases: fake, identity: localIdentity, log: new RecordingLog() });
   server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));

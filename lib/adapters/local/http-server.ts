@@ -14,6 +14,8 @@ import type { Log } from '../../ports/log.ts';
 import { BodyTooLargeError, readBody } from './http-body.ts';
 import type { GatewayEvent, GatewayResult } from './http-event.ts';
 import { gatewayEvent, originForm } from './http-event.ts';
+import { filesPath } from './kept/files.ts';
+import type { LocalFiles } from './kept/files.ts';
 import { throwListening } from './ports.ts';
 
 /** A Lambda handler of HTTP events, as lambdas/api and lambdas/agent export them. */
@@ -30,6 +32,8 @@ export interface HttpServerOptions {
   readonly events?: GatewayHandler;
   /** Answers GETs of `/` and of what is below `/dashboard/`; absent: those paths are the API's. */
   readonly pages?: GatewayHandler;
+  /** Takes and gives files, by addresses that it has signed; absent: those paths are the API's. */
+  readonly files?: Pick<LocalFiles, 'serve'>;
   readonly log: Log;
   readonly nowMs: () => number;
 }
@@ -43,7 +47,8 @@ export interface HttpServer {
 }
 
 const headerBytesMax = 32 * 1024;
-const requestTimeoutMs = 30_000;
+/** Until the last byte of a body: of an upload, too. */
+const requestTimeoutMs = 600_000;
 const keepAliveTimeoutMs = 60_000;
 
 /** @throws PortBusyError */
@@ -100,11 +105,13 @@ async function serve(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const refusal = refusalOf(request, port);
+  const isFile = options.files !== undefined && originForm(request.url ?? '').startsWith(filesPath);
+  const refusal = refusalOf(request, port) ?? (isFile ? null : bodyRefusalOf(request));
   if (refusal !== null) {
     refuse(request, response, ...refusal);
     return;
   }
+  if (isFile) return options.files.serve(request, response);
   const isAgent = originForm(request.url ?? '').startsWith('/agent/');
   let body: Buffer;
   try {
@@ -154,6 +161,11 @@ function refusalOf(request: IncomingMessage, port: number): [ProblemCode, string
   if ((request.headersDistinct['idempotency-key']?.length ?? 0) > 1) {
     return ['invalid_request', 'the header Idempotency-Key is given more than once; a request has one key'];
   }
+  return null;
+}
+
+/** A page of another origin cannot send JSON without asking first. */
+function bodyRefusalOf(request: IncomingMessage): [ProblemCode, string] | null {
   const hasBody =
     request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
   const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase();

@@ -9,6 +9,8 @@ import type {
   SyncReply,
   SyncRequest,
 } from '../../core/records/sync.ts';
+import { artifactBytesMax, artifactPathBytesMax, artifactsMax, staysBelow } from '../../core/access/files.ts';
+import type { ArtifactList } from '../../core/access/files.ts';
 import { jsonBytes } from '../../core/values/json-bytes.ts';
 import { smallOutputBytesMax } from '../../core/values/output.ts';
 import type { SmallOutput } from '../../core/values/output.ts';
@@ -104,6 +106,8 @@ export const syncReply: z.ZodType<SyncReply> = z
         graceMs: durationMs.exactOptional(),
         outputUrl: z.string(),
         secrets: z.array(z.object({ name: z.string(), as: secretKind })).exactOptional(),
+        hasInputs: z.literal(true).exactOptional(),
+        artifacts: z.array(z.string()).exactOptional(),
         mounts: z
           .array(z.object({ volumeId: z.string().regex(/^vol-[0-9a-f]+$/), device: z.string(), path: mountPath }))
           .exactOptional(),
@@ -144,6 +148,43 @@ export const secretsReply = z
   .object({ secrets: z.array(z.object({ name: z.string(), as: secretKind, value: z.string() })) })
   .meta({ id: 'SecretsReply' });
 
+/** Answer to `POST /agent/v1/inputs/{attemptId}`. */
+export const inputsReply = z
+  .object({
+    inputs: z.array(
+      z.object({
+        url: z.string(),
+        name: z.string(),
+        path: z.string(),
+        sha256: z.string().exactOptional(),
+        unpack: z.literal(true).exactOptional(),
+      }),
+    ),
+  })
+  .meta({ id: 'InputsReply' });
+
+const artifactPath = z
+  .string()
+  .refine((path) => utf8Length(path) <= artifactPathBytesMax && staysBelow(path), 'must be a path below a folder');
+const bytesOf = z.int().min(0).max(artifactBytesMax);
+
+/** Body of `POST /agent/v1/artifacts/{attemptId}`, and of the PUT that follows when all files are sent. */
+export const artifactList: z.ZodType<ArtifactList> = z
+  .strictObject({
+    files: z
+      .array(z.strictObject({ path: artifactPath, bytes: bytesOf, sha256: z.string().regex(/^[0-9a-f]{64}$/) }))
+      .max(artifactsMax)
+      .refine((all) => all.reduce((sum, one) => sum + one.bytes, 0) <= artifactBytesMax, 'must be less in all'),
+    leftOut: z.array(z.strictObject({ path: z.string().max(artifactPathBytesMax), why: z.string().max(200) })).max(20),
+    leftOutCount: z.int().min(0),
+  })
+  .meta({ id: 'ArtifactList' });
+
+/** Answer to the POST: of each file, in their order. */
+export const placesReply = z
+  .object({ places: z.array(z.object({ url: z.string(), headers: z.record(z.string(), z.string()) })) })
+  .meta({ id: 'PlacesReply' });
+
 /** Answer to a call that waits for the agent's bell, where the controller itself keeps it: on a laptop. */
 export const bellReply = z.object({ isRung: z.boolean() });
 
@@ -151,11 +192,21 @@ export const agentPaths = {
   sync: '/agent/v1/sync',
   output: '/agent/v1/output/{attemptId}',
   secrets: '/agent/v1/secrets/{attemptId}',
+  inputs: '/agent/v1/inputs/{attemptId}',
+  artifacts: '/agent/v1/artifacts/{attemptId}',
   bell: '/agent/v1/bell',
 } as const;
 
 export function secretsPath(attemptId: string): string {
   return agentPaths.secrets.replace('{attemptId}', encodeURIComponent(attemptId));
+}
+
+export function artifactsPath(attemptId: string): string {
+  return agentPaths.artifacts.replace('{attemptId}', encodeURIComponent(attemptId));
+}
+
+export function inputsPath(attemptId: string): string {
+  return agentPaths.inputs.replace('{attemptId}', encodeURIComponent(attemptId));
 }
 
 export function outputPath(attemptId: string): string {

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { AnyRequest, ClaimRecord } from '../../core/records/claim.ts';
 import { isClaim } from '../../core/records/claim.ts';
 import type { TaskSpec } from '../../core/records/request.ts';
+import { inputsView, presentInputs } from './tasks/files.ts';
 import { secretsView } from './tasks/secrets.ts';
 import { requirementsView } from './requirements.ts';
 import { compact } from './values.ts';
@@ -34,6 +35,8 @@ export const askedView = z
     memoryGrowth: z.number().optional(),
     memoryMaxMib: count,
     secrets: secretsView.optional().meta({ description: 'Where they are kept; values are nowhere here.' }),
+    inputs: inputsView.optional(),
+    artifacts: z.array(z.string()).optional(),
     mounts: z.array(z.object({ request: z.string(), path: z.string().optional() })).optional(),
     subnetId: text,
     keyPair: text,
@@ -86,6 +89,8 @@ export function presentTemplate(spec: TaskSpec): AskedView {
       memoryGrowth: spec.memoryGrowth?.factor,
       memoryMaxMib: spec.memoryGrowth?.maxMib,
       secrets: spec.secrets?.map((one) => ({ ...one })),
+      inputs: presentInputs(spec.inputs),
+      artifacts: spec.artifacts && [...spec.artifacts],
       mounts: spec.mounts?.map(({ request, path }) => ({ request, ...(path === null ? {} : { path }) })),
     }),
   };

@@ -17,6 +17,9 @@ import { taskDisruption, taskDisruptionOf } from './disruption.ts';
 import { limits } from '../limits.ts';
 import { problemView } from '../problems.ts';
 import { checkSecrets, secrets } from './tasks/secrets.ts';
+import { artifacts, inputs, inputsOf } from './tasks/files.ts';
+import { checkMounts } from './tasks/mounts.ts';
+import type { Mounting } from './tasks/mounts.ts';
 import { checkGrowth, growthOf, memoryFields } from './tasks/memory.ts';
 import type { CheckedTask } from './tasks/memory.ts';
 import { usageView } from './tasks/usage.ts';
@@ -175,6 +178,8 @@ export const runFields = {
     }),
   ...memoryFields,
   secrets: secrets.optional().meta({ description: 'Read when an attempt starts, and kept nowhere (docs/secrets.md).' }),
+  inputs: inputs.optional(),
+  artifacts: artifacts.optional(),
   mounts: z
     .array(
       z.strictObject({
@@ -216,36 +221,6 @@ export const runFields = {
     .optional()
     .meta({ description: "Overrides the pool's for the headroom that this request creates." }),
 };
-
-interface Mounting {
-  readonly count: number;
-  readonly mounts?: readonly { readonly request: string; readonly path?: string | undefined }[] | undefined;
-}
-
-function checkMounts({ mounts, count }: Mounting, context: z.RefinementCtx): void {
-  if (mounts === undefined) return;
-  const fail = (path: readonly PropertyKey[], message: string): void => {
-    context.addIssue({ code: 'custom', path: [...path], message });
-  };
-  if (count > 1)
-    fail(
-      ['count'],
-      'must be 1 with mounts: a volume is attached to one node at most; send tasks that take turns as '
-        + 'requests of their own',
-    );
-  for (const [n, one] of mounts.entries()) {
-    const earlier = mounts.slice(0, n);
-    if (earlier.some((other) => other.request === one.request)) fail(['mounts', n, 'request'], 'is named twice');
-    const path = one.path ?? `mnt/${String(n)}`;
-    if (earlier.some((other, m) => nests(other.path ?? `mnt/${String(m)}`, path)))
-      fail(['mounts', n, 'path'], `${path} is, or lies in, the folder of another mount`);
-    if (nests('tmp', path)) fail(['mounts', n, 'path'], "must not be tmp, which is the task's TMPDIR");
-  }
-}
-
-function nests(a: string, b: string): boolean {
-  return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
-}
 
 export function checkRun(
   body: Mounting & CheckedTask & { command?: unknown; shell?: unknown },
@@ -370,6 +345,8 @@ export function taskSpecOf(body: TaskBody): TaskSpec {
       labels: body.labels,
       lossesMax: body.lossesMax,
       secrets: body.secrets,
+      inputs: inputsOf(body.inputs),
+      artifacts: body.artifacts,
       memoryGrowth: growthOf(body),
       disruption: body.disruption && taskDisruptionOf(body.disruption),
       mounts: body.mounts?.map(({ request, path }) => ({ request, path: path ?? null })),

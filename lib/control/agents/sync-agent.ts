@@ -254,7 +254,7 @@ async function describeAttempt(
   { attemptId, requestId, index, attempt, resources }: Assignment,
   request: RequestRecord,
 ): Promise<AssignedAttempt | null> {
-  const { run, env, timeoutMs, name, disruption, secrets } = request.spec;
+  const { run, env, timeoutMs, name, disruption, secrets, inputs, artifacts } = request.spec;
   const mounts = await describeMounts(ports, request, attemptId);
   const outputUrl = await uploadUrlOf(ports, attemptId);
   if (outputUrl === null) return null;
@@ -272,6 +272,8 @@ async function describeAttempt(
     outputUrl,
     ...(disruption?.graceMs === undefined ? {} : { graceMs: disruption.graceMs }),
     ...(mounts.length === 0 ? {} : { mounts }),
+    ...(inputs === undefined ? {} : { hasInputs: true }),
+    ...(artifacts === undefined ? {} : { artifacts }),
     ...(secrets === undefined ? {} : { secrets: secrets.map(({ name: of, as }) => ({ name: of, as })) }),
   };
 }

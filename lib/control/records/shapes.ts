@@ -124,6 +124,8 @@ export const taskSpec = object({
   mounts: optional(list(object({ request: text, path: orNull(text) }))),
   memoryGrowth: optional(object({ factor: positive, maxMib: positive })),
   secrets: optional(list(object({ name: text, from: text, as: oneOf('env', 'file') }))),
+  inputs: optional(list(object({ path: text, url: optional(text), upload: optional(text), sha256: optional(text) }))),
+  artifacts: optional(list(text)),
   name: optional(text),
   labels: optional(mapOf(text)),
   retryOf: optional(text),

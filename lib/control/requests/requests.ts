@@ -1,4 +1,5 @@
 // Reading and cancelling requests, as their rows and the documents of nodes together say.
+import { artifactAttemptsMax } from '../../core/access/files.ts';
 import type { TimelineEntry } from '../../core/records/timeline.ts';
 import { withTimeline } from '../../core/records/timeline.ts';
 import { attemptId } from '../../core/records/request.ts';
@@ -163,6 +164,12 @@ export async function getTask(
   const at = request && placeOf(request.spec, index);
   const task = request && at !== null ? await taskAt(ports, request, at) : null;
   return request && task ? { request, task } : null;
+}
+
+/** Ids, the latest first. */
+export function latestAttempts(id: string, { index, attempt }: TaskRecord): readonly string[] {
+  const count = Math.min(attempt, artifactAttemptsMax);
+  return Array.from({ length: count }, (_, n) => attemptId(id, index, attempt - n));
 }
 
 /** null: there is no such task. @throws NotPossibleError */

@@ -1,5 +1,6 @@
 // What an application asks for, and the record kept of it. A request of one task holds its task; an
 // array (count > 1) is one row plus chunks of tasks that come into being when first placed.
+import type { TaskInput } from '../access/files.ts';
 import type { SecretRef } from '../access/secrets.ts';
 import type { SmallOutput } from '../values/output.ts';
 import type { CapacityType } from '../values/offering.ts';
@@ -103,6 +104,10 @@ export interface TaskSpec extends TaskConstraints, Named {
   readonly memoryGrowth?: { readonly factor: number; readonly maxMib: number };
   /** Read when an attempt starts; absent: none. */
   readonly secrets?: readonly SecretRef[];
+  /** Fetched before an attempt starts; absent: none. */
+  readonly inputs?: readonly TaskInput[];
+  /** Patterns of the files that are kept when an attempt has ended; absent: none. */
+  readonly artifacts?: readonly string[];
   /** Only of single tasks. */
   readonly mounts?: readonly TaskMount[];
   /** The request of which these tasks did not succeed, and run again here. */

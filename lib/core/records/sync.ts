@@ -94,6 +94,10 @@ export interface AssignedAttempt {
   readonly outputUrl: string;
   /** Of the secrets that the agent asks for when it starts the attempt; absent: none. */
   readonly secrets?: readonly Pick<SecretRef, 'name' | 'as'>[];
+  /** It asks for its inputs when it starts the attempt; absent: there are none. */
+  readonly hasInputs?: true;
+  /** Patterns of the files that the agent keeps when it has ended; absent: none. */
+  readonly artifacts?: readonly string[];
   /** Volumes that are attached to the node: to be mounted before it starts, and unmounted before its end is told. */
   readonly mounts?: readonly AttemptMount[];
 }

@@ -11,6 +11,7 @@ export const routeTable: readonly (readonly [
 ])[] = [
   [apigw.HttpMethod.POST, '/v1/requests', 'request'],
   [apigw.HttpMethod.POST, '/v1/requests/batch', 'request'],
+  [apigw.HttpMethod.POST, '/v1/uploads', 'request'],
   [apigw.HttpMethod.GET, '/v1/requests', 'read'],
   [apigw.HttpMethod.GET, '/v1/requests/{id}', 'read'],
   [apigw.HttpMethod.DELETE, '/v1/requests/{id}', 'request'],
@@ -19,6 +20,7 @@ export const routeTable: readonly (readonly [
   [apigw.HttpMethod.DELETE, '/v1/requests/{id}/tasks/{index}', 'request'],
   [apigw.HttpMethod.POST, '/v1/requests/{id}/retry', 'request'],
   [apigw.HttpMethod.GET, '/v1/requests/{id}/output', 'read'],
+  [apigw.HttpMethod.GET, '/v1/requests/{id}/artifacts', 'read'],
   [apigw.HttpMethod.POST, '/v1/requests/{id}/renew', 'request'],
   [apigw.HttpMethod.POST, '/v1/requests/{id}/stop', 'request'],
   [apigw.HttpMethod.POST, '/v1/requests/{id}/start', 'request'],
@@ -62,6 +64,9 @@ export const routeTable: readonly (readonly [
   [apigw.HttpMethod.POST, '/agent/v1/sync', 'agent'],
   [apigw.HttpMethod.PUT, '/agent/v1/output/{attemptId}', 'agent'],
   [apigw.HttpMethod.POST, '/agent/v1/secrets/{attemptId}', 'agent'],
+  [apigw.HttpMethod.POST, '/agent/v1/inputs/{attemptId}', 'agent'],
+  [apigw.HttpMethod.POST, '/agent/v1/artifacts/{attemptId}', 'agent'],
+  [apigw.HttpMethod.PUT, '/agent/v1/artifacts/{attemptId}', 'agent'],
 ];
 
 /** Where agents call: an HTTP API, or a private REST API in a VPC without a way out. */

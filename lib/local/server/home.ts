@@ -11,6 +11,8 @@ export interface HomePaths {
   readonly cloud: string;
   readonly agents: string;
   readonly outputs: string;
+  /** Uploads, and artifacts of attempts. */
+  readonly files: string;
   /** What tasks keep on volumes, one folder each. */
   readonly volumes: string;
   readonly log: string;
@@ -34,6 +36,7 @@ export function homePaths(home: string): HomePaths {
     cloud: home,
     agents: join(home, 'agents'),
     outputs: join(home, 'outputs'),
+    files: join(home, 'files'),
     volumes: join(home, 'volumes'),
     log: join(home, 'server.log'),
     cache: join(home, 'cache'),

@@ -16,7 +16,8 @@ import { startHttpServer } from '../../adapters/local/http-server.ts';
 import type { HttpServer } from '../../adapters/local/http-server.ts';
 import { assertPortFree } from '../../adapters/local/ports.ts';
 import { environmentSecrets, fileSecrets } from '../../adapters/local/secrets.ts';
-import { LocalOutputs } from '../../adapters/local/outputs.ts';
+import { LocalFiles } from '../../adapters/local/kept/files.ts';
+import { LocalOutputs } from '../../adapters/local/kept/outputs.ts';
 import { FolderRemover } from '../../adapters/local/folder-remover.ts';
 import { VolumeFolders } from '../../adapters/local/volumes.ts';
 import { SimulatedCatalog } from '../../adapters/simulated/catalog.ts';
@@ -128,14 +129,15 @@ async function wire(options: LocalServerOptions, parts: Closing[]): Promise<Loca
   const control = createControl(ports, settings);
   const ticking = createControl({ ...ports, allocate: limit.wrap(allocate) }, settings);
   if ((await control.listPools()).length === 0) await control.putPool(defaultPool);
-  await ports.outputs.prune(clock.nowMs() - keepOutputsMs).catch((error: unknown) => {
-    log.write('warn', 'old outputs are not deleted; the next start tries again', { error });
-  });
-
   const poolOf = async (id: string): Promise<string | null> => world.cloud.instance(id)?.tags[tagPool] ?? null;
   const events = createEventsHandler({ useCases: control, log, poolOf });
   const secret = agentSecret(options.home);
-  const http = await startHttp(options, ports, control, events, secret);
+  const files = new LocalFiles({ dir: homePaths(options.home).files, secret, nowMs: () => clock.nowMs() });
+  for (const kept of [ports.outputs, files])
+    await kept.prune(clock.nowMs() - keepOutputsMs).catch((error: unknown) => {
+      log.write('warn', 'old outputs and files are not deleted; the next start tries again', { error });
+    });
+  const http = await startHttp({ options, ports, control, events, secret, files });
   parts.push(() => http.close());
   const folders = new FolderRemover({ removeTree, log, nowMs: () => clock.monotonicMs() });
   const volumes = new VolumeFolders(homePaths(options.home).volumes, folders);
@@ -219,13 +221,16 @@ async function openPorts(
   return { ports, world };
 }
 
-async function startHttp(
-  options: LocalServerOptions,
-  ports: LocalPorts,
-  control: Control,
-  events: ReturnType<typeof createEventsHandler>,
-  secret: string,
-): Promise<HttpServer> {
+interface HttpParts {
+  readonly options: LocalServerOptions;
+  readonly ports: LocalPorts;
+  readonly control: Control;
+  readonly events: ReturnType<typeof createEventsHandler>;
+  readonly secret: string;
+  readonly files: LocalFiles;
+}
+
+async function startHttp({ options, ports, control, events, secret, files }: HttpParts): Promise<HttpServer> {
   const { clock, log, outputs, bells } = ports;
   const identity = identifyNode(secret);
   const http = await startHttpServer({
@@ -235,13 +240,16 @@ async function startHttp(
     api: createApiHandler({
       useCases: publishingAccepted(control, ports),
       log,
+      files,
+      clock,
       identity: async () => localCaller,
       unavailable: unavailableHere(options.containers ?? undefined, () => clock.monotonicMs()),
     }),
-    agent: createAgentHandler({ useCases: control, outputs, secrets: secretsHere(options.home), log, identity }),
+    agent: createAgentHandler({ useCases: control, outputs, files, secrets: secretsHere(options.home), log, identity }),
     bell: createBellEndpoint(bells, identity),
     pages: createDashboardEndpoint(log),
     events: createEventsEndpoint(events),
+    files,
   });
   return {
     ...http,

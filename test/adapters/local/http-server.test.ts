@@ -7,7 +7,7 @@ import { startHttpServer } from '../../../lib/adapters/local/http-server.ts';
 import { PortBusyError } from '../../../lib/adapters/local/ports.ts';
 import { agentLimits, limits } from '../../../lib/api/limits.ts';
 import { problemView } from '../../../lib/api/problems.ts';
-import { RecordingLog } from '../../lambdas/calls.ts';
+import { RecordingLog, noFiles } from '../../lambdas/calls.ts';
 import { FakeUseCases, localIdentity } from '../../lambdas/fake-use-cases.ts';
 
 const task = { type: 'task', resources: { vcpu: 0.5, memoryMib: 128 }, command: ['echo', 'ä'] };
@@ -18,7 +18,7 @@ async function start(
 ): Promise<{ server: HttpServer; fake: FakeUseCases }> {
   const fake = new FakeUseCases();
   const log = new RecordingLog();
-  const api = createApiHandler({ useCases: fake, identity: localIdentity, log });
+  const api = createApiHandler({ ...noFiles, useCases: fake, identity: localIdentity, log });
   const server = await startHttpServer({
     port: 0,
     api,

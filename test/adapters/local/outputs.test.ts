@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { leftOutLine } from '../../../lib/core/values/output.ts';
-import { InvalidAttemptIdError, LocalOutputs } from '../../../lib/adapters/local/outputs.ts';
+import { InvalidAttemptIdError, LocalOutputs } from '../../../lib/adapters/local/kept/outputs.ts';
 
 const none = { stdout: 0, stderr: 0 };
 let dir: string;

@@ -410,6 +410,15 @@ describe('stopping', () => {
     expect(m.state.attempts).toMatchObject([{ end: { outcome: 'timeout', exitCode: null } }]);
   });
 
+  test('what is kept of a task after its end is none of its time', () => {
+    const m = new Machine().run(task('a.0.1', { timeoutMs: 1_500 }));
+    m.after(50).answer(reply({ assigned: ['a.0.1'], nextSyncMs: 60_000 }));
+    m.send({ kind: 'keeping', attemptId: 'a.0.1' });
+    expect(m.after(10_000).of('signal')).toEqual([]);
+    m.send({ kind: 'process-ended', attemptId: 'a.0.1', exitCode: 0 });
+    expect(m.state.attempts).toMatchObject([{ end: { outcome: 'exited', exitCode: 0 } }]);
+  });
+
   test('leave and shutdown stop everything; the agent exits when nothing is left, and says no more', () => {
     for (const how of ['leave', 'shutdown'] as const) {
       const m = new Machine().run(a).after(50);

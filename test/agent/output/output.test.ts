@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { outputMark, readOutput, trimAboveBytes, trimOutput } from '../../../agent/tasks/output.ts';
+import { outputMark, readOutput, trimAboveBytes, trimOutput } from '../../../agent/tasks/kept/output.ts';
 import { leftOutLine } from '../../../lib/core/values/output.ts';
 import { agentLimits } from '../../../lib/api/limits.ts';
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { TransportError } from '../../../agent/transport.ts';
 import type { Transport } from '../../../agent/transport.ts';
-import { Uploader } from '../../../agent/tasks/uploader.ts';
+import { Uploader } from '../../../agent/tasks/kept/uploader.ts';
 
 const output = { stdout: 'hi', stderr: '', truncated: false };
 const presigned = 'https://bucket.s3.us-east-1.amazonaws.com/outputs/r/r.0.1.json?X-Amz-Signature=1';
@@ -12,6 +12,11 @@ function uploaderThatGets(statusOf: (url: string) => number): { readonly uploade
   const transport: Transport = {
     sync: () => Promise.reject(new Error('not here')),
     secrets: () => Promise.reject(new Error('not here')),
+    inputs: () => Promise.reject(new Error('not here')),
+    offerArtifacts: () => Promise.reject(new Error('not here')),
+    keepArtifacts: () => Promise.reject(new Error('not here')),
+    putFile: () => Promise.reject(new Error('not here')),
+    download: () => Promise.reject(new Error('not here')),
     listen: () => Promise.reject(new Error('not here')),
     upload: async (url) => {
       urls.push(url);

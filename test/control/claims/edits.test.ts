@@ -5,7 +5,7 @@ import { createApiHandler } from '../../../lambdas/api/handler.ts';
 import { presentRequest } from '../../../lib/api/presenters.ts';
 import type { RequestView } from '../../../lib/api/schemas/requests.ts';
 import type { NetworkRule, NetworkWish } from '../../../lib/core/records/security-group.ts';
-import { call as callApi, RecordingLog } from '../../lambdas/calls.ts';
+import { call as callApi, RecordingLog, noFiles } from '../../lambdas/calls.ts';
 import { localIdentity } from '../../lambdas/fake-use-cases.ts';
 import { ClaimWorld, machineSpec, networkSpec, poolSpec } from './world.ts';
 
@@ -201,7 +201,12 @@ describe('an edit of rules', () => {
 describe('over HTTP', () => {
   test('answers carry an ETag, and If-Match guards changes', async () => {
     const world = await newWorld();
-    const api = createApiHandler({ useCases: world.control, identity: localIdentity, log: new RecordingLog() });
+    const api = createApiHandler({
+      ...noFiles,
+      useCases: world.control,
+      identity: localIdentity,
+      log: new RecordingLog(),
+    });
     const post = await callApi(api, 'POST', '/v1/requests', {
       type: 'network',
       ingress: [{ port: 443, cidr: '10.0.0.0/8' }],

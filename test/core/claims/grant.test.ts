@@ -71,7 +71,9 @@ describe('a volume', () => {
 
   test('waits for the pool’s limits, and fails where the pool has no zone for it', () => {
     const full = decided(storageWish('s'), { pool: pool({ limits: { volumeGib: 19 } }) });
-    expect(lastEntry(full, 's')).toMatch(/^limit_reached: The limits of pool p leave no room for 20 GiB of gp3: limits/);
+    expect(lastEntry(full, 's')).toMatch(
+      /^limit_reached: The limits of pool p leave no room for 20 GiB of gp3: limits/,
+    );
     expect([callsOf(full), full.claim('s')?.grantSinceMs]).toEqual([[], null]);
     expect(faultOf(decided(storageWish('s', { requirements: { zone: ['zx'] } })), 's')).toBe('no_zone');
   });

@@ -1,18 +1,16 @@
 // Output of attempts in a bucket: agents upload it to presigned URLs, applications read its tail through the API.
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { BellowsError } from '../../core/values/errors.ts';
-import { nothingLeftOut } from '../../core/values/output.ts';
-import { parseAttemptId } from '../../core/records/request.ts';
-import { lastOf } from '../../ports/outputs.ts';
-import type { AttemptOutput, Outputs } from '../../ports/outputs.ts';
+import { BellowsError } from '../../../core/values/errors.ts';
+import { nothingLeftOut } from '../../../core/values/output.ts';
+import { parseAttemptId } from '../../../core/records/request.ts';
+import { lastOf } from '../../../ports/outputs.ts';
+import type { AttemptOutput, Outputs } from '../../../ports/outputs.ts';
 import * as z from 'zod';
-import { AwsServiceError, keepingConnections, sendCall } from './sdk.ts';
-import type { AwsClientOptions } from './sdk.ts';
-
-export interface S3OutputsOptions extends AwsClientOptions {
-  readonly bucket: string;
-}
+import { AwsServiceError, sendCall } from '../sdk.ts';
+import { presigningClient } from './client.ts';
+import type { S3Options } from './client.ts';
 
 /** As agents upload it (`OutputUpload` of lib/api). */
 const bytes = z.object({ stdout: z.int(), stderr: z.int() });
@@ -42,17 +40,10 @@ export class S3Outputs implements Outputs {
   readonly #timeoutMs: number;
   readonly #client: S3Client;
 
-  constructor(options: S3OutputsOptions) {
+  constructor(options: S3Options) {
     this.#bucket = options.bucket;
     this.#timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
-    this.#client = new S3Client({
-      ...keepingConnections(options),
-      // Nodes without IPv4 upload, too. An endpoint of one's own has the bucket in its path.
-      ...(options.endpoint === undefined ? { useDualstackEndpoint: true } : { forcePathStyle: true }),
-      // A checksum in a presigned URL would be that of an empty body.
-      requestChecksumCalculation: 'WHEN_REQUIRED',
-      responseChecksumValidation: 'WHEN_REQUIRED',
-    });
+    this.#client = presigningClient(options);
   }
 
   async uploadUrl(attemptId: string): Promise<string> {

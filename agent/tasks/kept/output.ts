@@ -2,10 +2,10 @@
 // agent keeps the files small (head and tail) and makes bounded text of them.
 import { ftruncateSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { agentLimits } from '../../lib/api/limits.ts';
-import type { OutputUpload } from '../../lib/api/schemas/agent-protocol.ts';
-import { leftOutLine } from '../../lib/core/values/output.ts';
-import { readLast, readRange, statsOf, withFile } from './task-files.ts';
+import { agentLimits } from '../../../lib/api/limits.ts';
+import type { OutputUpload } from '../../../lib/api/schemas/agent-protocol.ts';
+import { leftOutLine } from '../../../lib/core/values/output.ts';
+import { readLast, readRange, statsOf, withFile } from '../task-files.ts';
 
 const streams = ['stdout', 'stderr'] as const;
 type Stream = (typeof streams)[number];

@@ -1,9 +1,9 @@
 // The routes of figures about the installation: a part of the route table.
 import * as z from 'zod';
-import { costsQuery, costsView } from './schemas/figures/costs.ts';
-import { openMetricsType } from './schemas/figures/openmetrics.ts';
-import { regretQuery, regretView } from './schemas/figures/regret.ts';
-import { statsView } from './schemas/stats.ts';
+import { costsQuery, costsView } from '../schemas/figures/costs.ts';
+import { openMetricsType } from '../schemas/figures/openmetrics.ts';
+import { regretQuery, regretView } from '../schemas/figures/regret.ts';
+import { statsView } from '../schemas/stats.ts';
 
 export const figureRoutes = {
   getStats: {

@@ -1,19 +1,22 @@
 // By which choices nodes go, what tasks bear of it, and the operator's brake, as the API takes and shows them.
 import { describe, expect, test } from '@jest/globals';
-import { createApiHandler } from '../../lambdas/api/handler.ts';
-import { presentNodeWithTasks } from '../../lib/api/schemas/pools.ts';
-import type { HttpHandler } from '../../lambdas/http/handler.ts';
-import type { Answer } from './calls.ts';
-import { RecordingLog, call, problem } from './calls.ts';
+import { createApiHandler } from '../../../lambdas/api/handler.ts';
+import { presentNodeWithTasks } from '../../../lib/api/schemas/pools.ts';
+import type { HttpHandler } from '../../../lambdas/http/handler.ts';
+import type { Answer } from '../calls.ts';
+import { RecordingLog, call, problem, noFiles } from '../calls.ts';
 
-import type { Caller } from '../../lib/ports/access/identity.ts';
-import { FakeUseCases, caller, fakeNode, localIdentity, nowMs } from './fake-use-cases.ts';
+import type { Caller } from '../../../lib/ports/access/identity.ts';
+import { FakeUseCases, caller, fakeNode, localIdentity, nowMs } from '../fake-use-cases.ts';
 
 const task = { type: 'task', resources: { vcpu: 0.5, memoryMib: 128 }, command: ['echo', 'hi'] };
 
 function setUp(): { api: HttpHandler; fake: FakeUseCases } {
   const fake = new FakeUseCases();
-  return { api: createApiHandler({ useCases: fake, identity: localIdentity, log: new RecordingLog() }), fake };
+  return {
+    api: createApiHandler({ ...noFiles, useCases: fake, identity: localIdentity, log: new RecordingLog() }),
+    fake,
+  };
 }
 
 describe('disruption', () => {
@@ -100,7 +103,7 @@ describe('tasks of nodes', () => {
   const assigned = async (path: string, isOperator: boolean): Promise<unknown> => {
     const fake = new FakeUseCases();
     const identity = async (): Promise<Caller> => ({ ...caller('tenant-a', ['read']), isOperator });
-    const api = createApiHandler({ useCases: fake, identity, log: new RecordingLog() });
+    const api = createApiHandler({ ...noFiles, useCases: fake, identity, log: new RecordingLog() });
     const { body } = await call(api, 'GET', path);
     const { items, node } = body as { items?: { assigned?: unknown }[]; node?: { assigned?: unknown } };
     return (items?.[0] ?? node)?.assigned;

@@ -8,8 +8,8 @@ import {
   serviceListView,
   serviceName,
   serviceView,
-} from './schemas/tasks/services.ts';
-import { pageQuery } from './schemas/values.ts';
+} from '../schemas/tasks/services.ts';
+import { pageQuery } from '../schemas/values.ts';
 
 const byService = z.strictObject({ name: serviceName });
 

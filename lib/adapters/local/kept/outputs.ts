@@ -2,12 +2,12 @@
 import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { outputPath } from '../../api/schemas/agent-protocol.ts';
-import { BellowsError } from '../../core/values/errors.ts';
-import { nothingLeftOut } from '../../core/values/output.ts';
-import { parseAttemptId } from '../../core/records/request.ts';
-import { lastOf } from '../../ports/outputs.ts';
-import type { AttemptOutput, Outputs } from '../../ports/outputs.ts';
+import { outputPath } from '../../../api/schemas/agent-protocol.ts';
+import { BellowsError } from '../../../core/values/errors.ts';
+import { nothingLeftOut } from '../../../core/values/output.ts';
+import { parseAttemptId } from '../../../core/records/request.ts';
+import { lastOf } from '../../../ports/outputs.ts';
+import type { AttemptOutput, Outputs } from '../../../ports/outputs.ts';
 
 const bytes = z.object({ stdout: z.int(), stderr: z.int() });
 const stored = z.object({

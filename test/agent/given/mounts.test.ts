@@ -3,16 +3,18 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Executed } from '../../agent/tasks/execute.ts';
-import { DeviceMounter, mountFor, mountedFor, unmountOf } from '../../agent/tasks/given/mounts.ts';
-import type { Mounter } from '../../agent/tasks/given/mounts.ts';
-import { SecretKeeper } from '../../agent/tasks/given/secrets.ts';
-import { LaunchError } from '../../agent/errors.ts';
-import { PlainLauncher } from '../../agent/tasks/launcher.ts';
-import { Runner } from '../../agent/tasks/runner.ts';
-import type { AssignedAttempt } from '../../lib/core/records/sync.ts';
-import { removeTree } from '../../lib/adapters/system/remove-tree.ts';
-import { until as untilTrue } from '../hang.ts';
+import type { Executed } from '../../../agent/tasks/execute.ts';
+import { DeviceMounter, mountFor, mountedFor, unmountOf } from '../../../agent/tasks/given/mounts.ts';
+import type { Mounter } from '../../../agent/tasks/given/mounts.ts';
+import { ArtifactKeeper } from '../../../agent/tasks/kept/artifacts.ts';
+import { InputKeeper } from '../../../agent/tasks/given/inputs.ts';
+import { SecretKeeper } from '../../../agent/tasks/given/secrets.ts';
+import { LaunchError } from '../../../agent/errors.ts';
+import { PlainLauncher } from '../../../agent/tasks/launcher.ts';
+import { Runner } from '../../../agent/tasks/runner.ts';
+import type { AssignedAttempt } from '../../../lib/core/records/sync.ts';
+import { removeTree } from '../../../lib/adapters/system/remove-tree.ts';
+import { until as untilTrue } from '../../hang.ts';
 
 let dir: string;
 let calls: string[];
@@ -199,16 +201,28 @@ function runnerIn(
     (id: string, ...rest: (string | number | object | null)[]): void => {
       stories.push([what, id, ...rest.filter((one) => typeof one !== 'object')].join(' '));
     };
+  const none = (): Promise<never> => Promise.reject(new Error('none'));
   return new Runner(
     {
       attemptsDir: join(dir, 'attempts'),
       launcher: new PlainLauncher('/usr/bin:/bin'),
       mounter,
       secrets: new SecretKeeper({ root: null, ask: async () => [] }),
+      inputs: new InputKeeper({
+        ask: () => Promise.reject(new Error('none')),
+        open: () => Promise.reject(new Error('none')),
+      }),
+      artifacts: new ArtifactKeeper({ transport: { offerArtifacts: none, keepArtifacts: none, putFile: none } }),
       removeTree,
       log: () => undefined,
     },
-    { started: tell('started'), startFailed: tell('failed'), progress: tell('progress'), ended: tell('ended') },
+    {
+      started: tell('started'),
+      startFailed: tell('failed'),
+      progress: tell('progress'),
+      keeping: tell('keeping'),
+      ended: tell('ended'),
+    },
   );
 }
 

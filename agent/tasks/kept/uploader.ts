@@ -1,12 +1,12 @@
 // Stores output: while a task runs (so that it can be followed) and once more at its end. One upload per
 // attempt at a time, so that an early one never overwrites the last.
-import { outputPath } from '../../lib/api/schemas/agent-protocol.ts';
-import type { OutputUpload } from '../../lib/api/schemas/agent-protocol.ts';
-import { jsonBytes } from '../../lib/core/values/json-bytes.ts';
-import type { SmallOutput } from '../../lib/core/values/output.ts';
-import { messageOf } from '../errors.ts';
-import { TransportError } from '../transport.ts';
-import type { Transport } from '../transport.ts';
+import { outputPath } from '../../../lib/api/schemas/agent-protocol.ts';
+import type { OutputUpload } from '../../../lib/api/schemas/agent-protocol.ts';
+import { jsonBytes } from '../../../lib/core/values/json-bytes.ts';
+import type { SmallOutput } from '../../../lib/core/values/output.ts';
+import { messageOf } from '../../errors.ts';
+import { TransportError } from '../../transport.ts';
+import type { Transport } from '../../transport.ts';
 
 export const liveEveryMs = 2_000;
 const uploadTimeoutMs = 3_000;

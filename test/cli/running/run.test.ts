@@ -1,8 +1,8 @@
 // `run` and `submit`: what is sent, what is waited for, and what is printed.
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { nowMs } from '../lambdas/fake-use-cases.ts';
-import { CliBench } from './bench.ts';
+import { nowMs } from '../../lambdas/fake-use-cases.ts';
+import { CliBench } from '../bench.ts';
 
 const bench = CliBench.forTests();
 

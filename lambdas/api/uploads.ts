@@ -1,0 +1,71 @@
+// Files of applications: where uploads are sent, whether those that a request names are there, what tasks have kept.
+import { ProblemError } from '../../lib/api/problems.ts';
+import type { AnswerOf, InputOf, routes } from '../../lib/api/routes.ts';
+import { artifactList } from '../../lib/api/schemas/agent-protocol.ts';
+import type { ApplicationUseCases, Submission } from '../../lib/control/use-cases.ts';
+import { uploadFreshMs } from '../../lib/core/access/files.ts';
+import { artifactKeys, uploadKey } from '../../lib/control/store/file-keys.ts';
+import type { Files } from '../../lib/ports/access/files.ts';
+
+export interface UploadOptions {
+  readonly files: Files;
+  readonly clock: { nowMs(): number };
+}
+
+type Route = (typeof routes)['createUpload'];
+type Artifacts = (typeof routes)['getArtifacts'];
+
+/** What is there since long is sent again, so that it stays. */
+export async function createUpload(
+  { files, clock }: UploadOptions,
+  tenant: string,
+  { sha256, bytes }: InputOf<Route>['body'],
+): Promise<AnswerOf<Route>> {
+  const key = uploadKey(tenant, sha256);
+  const there = await files.look(key);
+  const isFresh = there?.bytes === bytes && clock.nowMs() - there.writtenAtMs < uploadFreshMs;
+  return { sha256, place: isFresh ? null : await files.uploadTo(key, { sha256, bytes }) };
+}
+
+/** Of many submissions that name the same upload it is looked for once. */
+export function lookingOnce(files: Files): Pick<Files, 'look'> {
+  const seen = new Map<string, ReturnType<Files['look']>>();
+  return {
+    look: (key) => {
+      const look = seen.get(key) ?? files.look(key);
+      seen.set(key, look);
+      return look;
+    },
+  };
+}
+
+/** @throws ProblemError unknown_upload */
+export async function checkUploads(files: Pick<Files, 'look'>, { tenant, spec }: Submission): Promise<void> {
+  if (spec.type !== 'task') return;
+  for (const [at, { upload }] of (spec.inputs ?? []).entries()) {
+    if (upload === undefined || (await files.look(uploadKey(tenant, upload))) !== null) continue;
+    throw new ProblemError(
+      'unknown_upload',
+      `you have no upload ${upload} here (any more); ask POST /v1/uploads where it can be sent`,
+      [{ path: `inputs[${String(at)}].upload`, message: 'is not there' }],
+    );
+  }
+}
+
+export async function readArtifacts(
+  { useCases, files }: { readonly useCases: Pick<ApplicationUseCases, 'attemptsOf'>; readonly files: Files },
+  tenant: string,
+  { params: { id }, query: { index = 0 } }: InputOf<Artifacts>,
+): Promise<AnswerOf<Artifacts>> {
+  const attempts = await useCases.attemptsOf(tenant, id, index);
+  if (attempts === null) throw new ProblemError('not_found', `there is no task ${String(index)} of a request ${id}`);
+  for (const attempt of attempts) {
+    const keys = artifactKeys(attempt);
+    const text = await files.read(keys.list);
+    if (text === null) continue;
+    const list = artifactList.parse(JSON.parse(text));
+    const items = list.files.map(async (one) => ({ ...one, url: await files.downloadFrom(keys.of(one.sha256)) }));
+    return { attempt, items: await Promise.all(items), leftOut: [...list.leftOut], leftOutCount: list.leftOutCount };
+  }
+  return { attempt: null, items: [], leftOut: [], leftOutCount: 0 };
+}

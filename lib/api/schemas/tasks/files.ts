@@ -1,0 +1,121 @@
+// Files of tasks as the API takes and shows them: uploads, and what a task is given before it starts.
+import * as z from 'zod';
+import { artifactGlobsMax, inputsMax, shownUrl, staysBelow, uploadBytesMax } from '../../../core/access/files.ts';
+import type { TaskInput } from '../../../core/access/files.ts';
+import { compact, mountPath, wholeNumber } from '../values.ts';
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256: 64 lower-case hexadecimal digits');
+
+const url = z
+  .string()
+  .max(4_000)
+  .refine((text) => URL.canParse(text) && new URL(text).protocol === 'https:', 'must be an https URL')
+  .meta({ description: 'An https URL. Its query, which may be a key, is never shown again.' });
+
+const input = z
+  .strictObject({
+    upload: sha256.optional().meta({ description: 'What was sent to an address of POST /v1/uploads, by its SHA-256.' }),
+    url: url.optional(),
+    path: z
+      .union([mountPath, z.literal('.')])
+      .meta({ description: 'Below the working directory; "." with unpack is that itself.' }),
+    sha256: sha256.optional().meta({ description: 'Of what the URL answers; another content fails the attempt.' }),
+    unpack: z
+      .boolean('must be true or false')
+      .default(false)
+      .meta({ description: 'It is a tar archive, also one compressed by gzip; `path` is the folder of its files.' }),
+  })
+  .superRefine((one, context) => {
+    const fail = (path: string, message: string): void => {
+      context.addIssue({ code: 'custom', path: [path], message });
+    };
+    if ((one.upload === undefined) === (one.url === undefined)) fail('url', 'give exactly one of url and upload');
+    if (one.upload !== undefined && one.sha256 !== undefined) fail('sha256', 'an upload is named by its SHA-256');
+    if (one.path === '.' && !one.unpack) fail('path', 'must be the name of a file; "." is for what is unpacked');
+  });
+
+export const inputs = z
+  .array(input, 'must be a list like [{"url": "https://example.org/data.tgz", "path": "data", "unpack": true}]')
+  .min(1)
+  .max(inputsMax)
+  .meta({
+    description: `Fetched before each attempt starts, in their order; at most ${String(inputsMax)} (docs/files.md).`,
+  });
+
+export function inputsOf(given: z.output<typeof inputs> | undefined): readonly TaskInput[] | undefined {
+  return given?.map(({ unpack, ...one }) => compact({ ...one, unpack: unpack ? (true as const) : undefined }));
+}
+
+export const inputsView = z.array(
+  z.object({
+    upload: z.string().exactOptional(),
+    url: z.string().exactOptional(),
+    path: z.string(),
+    sha256: z.string().exactOptional(),
+    unpack: z.literal(true).exactOptional(),
+  }),
+);
+
+export function presentInputs(given: readonly TaskInput[] | undefined): z.output<typeof inputsView> | undefined {
+  return given?.map((one) => (one.url === undefined ? { ...one } : { ...one, url: shownUrl(one.url) }));
+}
+
+export const uploadBody = z
+  .strictObject({ sha256, bytes: wholeNumber(0, uploadBytesMax).meta({ description: 'Of the whole file.' }) })
+  .meta({ id: 'UploadRequest' });
+
+export const uploadView = z
+  .object({
+    sha256: z.string(),
+    place: z
+      .object({ url: z.string(), headers: z.record(z.string(), z.string()) })
+      .nullable()
+      .meta({
+        description:
+          'Where the file is sent, by one PUT with these headers, within an hour; a path is one of this server. null: '
+          + 'it is there already.',
+      }),
+  })
+  .meta({ id: 'Upload' });
+
+const glob = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine(
+    staysBelow,
+    'must be a pattern of paths below the working directory, e.g. "dist/**": no "..", no "/" before it',
+  );
+
+export const artifacts = z
+  .array(glob, 'must be a list of patterns, e.g. ["dist/**", "report.xml"]')
+  .min(1)
+  .max(artifactGlobsMax)
+  .meta({
+    description:
+      'Patterns of the files that are kept when an attempt has ended, however it ended: `*` and `?` within a part of a '
+      + 'path, `**` over parts, `{a,b}` and `[a-z]` (docs/files.md).',
+  });
+
+const bytes = z.int().meta({ description: 'Bytes.' });
+
+export const artifactsView = z
+  .object({
+    attempt: z
+      .string()
+      .nullable()
+      .meta({ description: 'The latest attempt that has kept its files; null: none has (yet).' }),
+    items: z.array(
+      z.object({
+        path: z.string(),
+        bytes,
+        sha256: z.string(),
+        url: z.string().meta({ description: 'For a GET within an hour; a path is one of this server.' }),
+      }),
+    ),
+    leftOut: z
+      .array(z.object({ path: z.string(), why: z.string() }))
+      .meta({ description: 'The first of those that matched and are not kept.' }),
+    leftOutCount: z.int(),
+  })
+  .meta({ id: 'Artifacts' });

@@ -1,0 +1,95 @@
+// Files end to end on one machine: the first example of docs/cli.md, word by word, on a folder with a build.
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { execFile, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { ApiClient } from '../../lib/local/server/api-client.ts';
+import { until } from '../hang.ts';
+
+let home: string;
+let project: string;
+let server: ChildProcess;
+let url: string;
+
+beforeEach(async () => {
+  home = mkdtempSync(join(tmpdir(), 'bellows-files-home-'));
+  project = mkdtempSync(join(tmpdir(), 'bellows-project-'));
+  server = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'lib/local/main.ts', '--empty'], {
+    env: { PATH: process.env['PATH'], BELLOWS_HOME: home, BELLOWS_PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let text = '';
+  server.stdout?.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  url = await until(() => /listens on (\S+)/.exec(text)?.[1], 'the server to listen');
+});
+
+afterEach(async () => {
+  if (server.exitCode === null) {
+    const exited = new Promise((done) => server.once('exit', done));
+    server.kill('SIGTERM');
+    await exited;
+  }
+  for (const one of [home, project]) rmSync(one, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+});
+
+interface Ran {
+  readonly exit: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** In the project, by a shell, as somebody would type it. */
+async function type(line: string): Promise<Ran> {
+  const program = `${process.execPath} --disable-warning=ExperimentalWarning ${resolve('cli/main.ts')}`;
+  const env = { PATH: process.env['PATH'], BELLOWS_URL: url };
+  return new Promise((done) => {
+    execFile('/bin/sh', ['-c', line.replace(/^\.\/bellows/, program)], { cwd: project, env }, (error, out, err) => {
+      done({ exit: error === null ? 0 : Number(error.code), out, err });
+    });
+  });
+}
+
+test('the first examples with files of docs/cli.md work as they are written', async () => {
+  const example = /^\.\/bellows run .*--upload \. .*$/m.exec(readFileSync('docs/cli.md', 'utf8'))?.[0] ?? '';
+  expect(example).toContain('./build.sh');
+  mkdirSync(join(project, 'src'));
+  writeFileSync(join(project, 'src', 'words'), 'built from src');
+  writeFileSync(join(project, '.gitignore'), 'secret*\n');
+  writeFileSync(join(project, 'secret-of-mine'), 'x');
+  writeFileSync(
+    join(project, 'build.sh'),
+    '#!/bin/sh\ncat src/words; ls; mkdir -p dist/lib; cp src/words dist/lib/; exit 7\n',
+  );
+  chmodSync(join(project, 'build.sh'), 0o755);
+  const first = await type(example);
+  expect([first.exit, first.out]).toEqual([7, 'built from srcbuild.sh\nsrc\ntmp\n']);
+  expect(first.err).toContain('3 files');
+  const id = /r-[0-9a-f]+/.exec(first.err)?.[0] ?? '';
+  const fetching = /^\.\/bellows artifacts ID --to out/m.exec(readFileSync('docs/cli.md', 'utf8'))?.[0] ?? '';
+  expect(await type(fetching.replace('ID', id))).toMatchObject({ exit: 0, out: '1 file in out\n' });
+  expect(readFileSync(join(project, 'out', 'dist', 'lib', 'words'), 'utf8')).toBe('built from src');
+  rmSync(join(project, 'out'), { recursive: true });
+  const second = await type(example);
+  expect([second.exit, second.err]).toEqual([7, expect.stringContaining('there already')]);
+});
+
+test('what is not there is refused; a broken input ends the attempt, and no key of its URL is told', async () => {
+  const client = new ApiClient(url, 120_000);
+  const task = { type: 'task', resources: { vcpu: 0.5, memoryMib: 64 }, shell: 'true' };
+  const missing = { upload: '0'.repeat(64), path: '.', unpack: true };
+  await expect(client.call('submitRequest', { body: { ...task, inputs: [missing] } })).rejects.toThrow(
+    'you have no upload 0000',
+  );
+  const line = '--input "a=https://127.0.0.1:9/a?key=planted-9c2e" --wait -- true';
+  const ran = await type(`./bellows run ${line}`);
+  expect(ran.exit).toBe(1);
+  expect(ran.err).toContain('https://127.0.0.1:9/a could not be fetched');
+  const { items } = await client.call('listRequests', { query: { limit: '1' } });
+  const params = { id: items[0]?.id ?? '' };
+  const shown = [await client.call('getRequest', { params }), await client.call('getTimeline', { params }), ran.err];
+  expect(JSON.stringify(shown)).toContain('https://127.0.0.1:9/a');
+  for (const text of [JSON.stringify(shown), readFileSync(join(home, 'server.log'), 'utf8')])
+    expect(text).not.toContain('planted-9c2e');
+});
