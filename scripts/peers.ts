@@ -27,6 +27,11 @@ const peers: Readonly<Record<string, { readonly tool: string; readonly needs: st
     needs: "Debian's apt-get, python3",
     checks: '/metrics of the embedded server, scraped',
   },
+  botocore: {
+    tool: 'botocore 1.44.8 (PyPI)',
+    needs: 'python3',
+    checks: "the EC2 adapter's requests and the EC2 simulator's answers, against AWS's model",
+  },
   'cfn-lint': { tool: 'cfn-lint 1.58.0 (PyPI)', needs: 'python3', checks: 'the template of each network' },
 };
 
