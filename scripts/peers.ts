@@ -32,6 +32,7 @@ const peers: Readonly<Record<string, { readonly tool: string; readonly needs: st
     needs: 'python3',
     checks: "the EC2 adapter's requests and the EC2 simulator's answers, against AWS's model",
   },
+  checkov: { tool: 'checkov 3.3.30 (PyPI)', needs: 'python3', checks: 'the template of each network' },
   'cfn-lint': { tool: 'cfn-lint 1.58.0 (PyPI)', needs: 'python3', checks: 'the template of each network' },
 };
 

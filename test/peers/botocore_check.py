@@ -1,4 +1,4 @@
-"""Holds recorded calls of EC2 against botocore's model. Reads a file of calls, prints what was checked and what is wrong."""
+"""Holds recorded calls of EC2 against botocore's model: reads them from a file, prints what is checked and wrong."""
 
 import json
 import sys
@@ -87,7 +87,8 @@ def objections_to(call, model, serializer, parser, validator):
     root = ElementTree.fromstring(call["answer"])
     if local(root.tag) != f"{call['operation']}Response":
         yield f"answers <{local(root.tag)}>"
-    yield from (f"answers with {path}, which is not known" for path in unknown_elements(root, operation.output_shape, ""))
+    for path in unknown_elements(root, operation.output_shape, ""):
+        yield f"answers with {path}, which is not known"
 
 
 def main(path):
