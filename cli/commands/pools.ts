@@ -62,6 +62,13 @@ export function registerPools(program: Command, run: Run): void {
       .option('--step <seconds>', 'the mean of each so many seconds, whole minutes', atLeastOne('--step')),
     showHistory,
   );
+  run(
+    pool
+      .command('forecast')
+      .description('what it forecasts of its demand, by which method, and how far off that was')
+      .argument('<name>'),
+    showForecast,
+  );
   registerPausing(pool, run);
   run(pool.command('delete').description('delete a pool: drains its nodes first').argument('<name>'), deletePool);
   run(
@@ -284,6 +291,37 @@ async function showLifetimes(context: Context, [name = '']: readonly string[]): 
             [...row(view.prior, dash, dash, dash, dash), 'before anything has ended'],
           ],
         ),
+  );
+}
+
+async function showForecast(context: Context, [name = '']: readonly string[]): Promise<void> {
+  const view = await context.client.call('getForecast', { params: { name } });
+  const cases = `in ${String(Math.round(view.quantile * 100))} of 100 cases`;
+  const vcpus = (value: number | null): string | null => (value === null ? null : `${String(value)} vCPU`);
+  context.print(view, () =>
+    [
+      facts([
+        ['learning style', view.learningStyle],
+        ['acts on it', view.acts ? 'yes' : 'no'],
+        ['why', view.reason],
+        ['lead time', duration(view.leadSeconds * 1000)],
+        ['wanted now', vcpus(view.demandVcpu)],
+        ['method', view.method],
+        ['expected', vcpus(view.expectedVcpu)],
+        ['at least', view.lowVcpu === null ? null : `${String(vcpus(view.lowVcpu))} ${cases}`],
+        ['at most', view.wantedVcpu === null ? null : `${String(vcpus(view.wantedVcpu))} ${cases}`],
+      ]),
+      '',
+      table(
+        ['METHOD', 'MEAN ERROR', 'FORECASTS', ''],
+        view.methods.map((one) => [
+          one.method,
+          `${String(one.meanErrorVcpu)} vCPU`,
+          String(one.steps),
+          one.naive ? 'naive' : '',
+        ]),
+      ),
+    ].join('\n'),
   );
 }
 

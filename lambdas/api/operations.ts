@@ -15,6 +15,7 @@ import { needsPool, presentRequest, presentTask, presentTimeline } from '../../l
 import { openMetrics } from '../../lib/api/schemas/figures/openmetrics.ts';
 import { presentCosts } from '../../lib/api/schemas/figures/costs.ts';
 import { presentRegret } from '../../lib/api/schemas/figures/regret.ts';
+import { presentForecast } from '../../lib/api/schemas/figures/forecast.ts';
 import { presentHistory, spanOf } from '../../lib/api/schemas/figures/history.ts';
 import { presentLifetimes } from '../../lib/api/schemas/figures/lifetimes.ts';
 import { presentAsked } from '../../lib/api/schemas/asked.ts';
@@ -229,6 +230,7 @@ type PoolOperation =
   | 'listActivity'
   | 'getLifetimes'
   | 'getHistory'
+  | 'getForecast'
   | 'plan';
 
 function poolOperations(useCases: ApplicationUseCases): Pick<Operations, PoolOperation> {
@@ -276,6 +278,8 @@ function poolOperations(useCases: ApplicationUseCases): Pick<Operations, PoolOpe
       const { span, knownFromMs, values } = foundPool(shown, params.name);
       return presentHistory(span, knownFromMs, values);
     },
+    getForecast: async ({ params }) =>
+      presentForecast(foundPool(await useCases.forecastOfPool(params.name), params.name)),
     plan: async ({ body }, caller) => {
       const pool = await planPool(useCases, body.pool);
       refuseUnsupported(body.requests.flatMap((one, index) => unsupportedInRequest(one, ['requests', index])));

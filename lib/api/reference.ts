@@ -176,7 +176,7 @@ The body of \`POST /v1/requests\`.
 ${fieldTable(taskBody)}
 
 Valid but not built yet, and answered with 422 \`unsupported\`: the learning styles
-${codeList(notBuiltYet.learningStyles)}.
+${codeList(notBuiltYet.learningStylesOfRequests)}.
 
 ## A batch
 

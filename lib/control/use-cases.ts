@@ -9,7 +9,9 @@ import type { RegretByDay } from '../core/costs/regret/sums.ts';
 import type { NodeRecord } from '../core/records/node.ts';
 import type { NodeWhy } from '../core/disruption/why.ts';
 import type { NodeOrder } from '../core/disruption/methods/operator.ts';
-import type { PoolPause, PoolSpec, Usage } from '../core/records/pool.ts';
+import type { Forecast } from '../core/forecast/learning.ts';
+import type { Score } from '../core/forecast/rolling.ts';
+import type { LearningStyle, PoolPause, PoolSpec, Usage } from '../core/records/pool.ts';
 import type { WhyEntry } from '../core/plan/plan.ts';
 import type { AlarmEvent, FloorRecord } from '../core/scaling/alarms.ts';
 import type { AnyRequest, ClaimRecord, ClaimSpec } from '../core/records/claim.ts';
@@ -270,6 +272,18 @@ export interface ShownHistory {
   readonly values: readonly Resources[];
 }
 
+/** What a pool forecasts of its own demand. */
+export interface ShownForecast {
+  readonly learningStyle: LearningStyle;
+  readonly quantile: number;
+  readonly leadMs: number;
+  readonly demandMilli: number;
+  /** null: too little is known; `missing` says what. */
+  readonly forecast: Forecast | null;
+  readonly missing: string;
+  readonly scores: readonly Score[];
+}
+
 /** `pool`: null: those that are gone. */
 export interface PoolRegret {
   readonly pool: string | null;
@@ -375,6 +389,8 @@ export interface ApplicationUseCases {
   readonly services: ServiceUseCases;
   /** `spanAt`: which steps, seen from the installation's time. null: unknown pool. */
   historyOfPool(pool: string, spanAt: (nowMs: number) => HistorySpan): Promise<ShownHistory | null>;
+  /** null: unknown pool. */
+  forecastOfPool(pool: string): Promise<ShownForecast | null>;
   plan(question: PlanQuestion): Promise<AllocationPlan>;
   /** null: the installation does not declare that label. */
   costs(question: CostQuestion): Promise<Costs | null>;

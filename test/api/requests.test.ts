@@ -203,11 +203,12 @@ describe('what is not built yet', () => {
     expect(unsupportedInPool({ accepts: ['task', 'virtual_machine', 'storage', 'network'] })).toEqual([]);
   });
 
-  test('is every learning style but reactive', () => {
-    for (const learningStyle of notBuiltYet.learningStyles) {
+  test('is a learning style of a request that is not reactive, and of a pool what is in the list', () => {
+    for (const learningStyle of notBuiltYet.learningStylesOfRequests)
       expect(unsupportedInRequest({ ...task, learningStyle }).map((error) => error.path)).toEqual(['learningStyle']);
+    for (const learningStyle of notBuiltYet.learningStyles)
       expect(unsupportedInPool({ learningStyle }).map((error) => error.path)).toEqual(['learningStyle']);
-    }
+    expect(unsupportedInPool({ learningStyle: 'predictive' })).toEqual([]);
   });
 });
 
@@ -237,6 +238,7 @@ describe('a pool', () => {
       objective: 'cost-over-time',
       lifetimes: 'learned',
       historyDays: 90,
+      forecastQuantile: 0.9,
       default: false,
       createdAt: '1970-01-01T00:00:00.000Z',
       updatedAt: '1970-01-01T00:00:01.000Z',

@@ -106,6 +106,14 @@ describe('pools', () => {
     expect((await bench.run(['pool', 'lifetimes', 'nowhere'])).exit).toBe(4);
   });
 
+  test('pool forecast shows the band, the method and past errors', async () => {
+    const { out } = await bench.run(['pool', 'forecast', 'default']);
+    expect(out).toContain('at most         15.5 vCPU in 90 of 100 cases');
+    expect(out).toContain('seasonal-median-day is off by 0.42 vCPU on average, and the best naive method, last-value,');
+    expect(out).toMatch(/seasonal-median-day +0.42 vCPU +300\nlast-value +0.9 vCPU +300 +naive/);
+    expect((await bench.run(['pool', 'forecast', 'nowhere'])).exit).toBe(4);
+  });
+
   test('pool history shows changes of demand, and refuses steps that make too many', async () => {
     const { out } = await bench.run(['pool', 'history', 'default', '--since', '3m', '--step', '60']);
     expect(out.split('\n').map((line) => line.replaceAll(/ {2,}/g, ' | '))).toEqual([

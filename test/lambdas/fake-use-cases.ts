@@ -313,6 +313,31 @@ export class FakeUseCases implements ApplicationUseCases {
     return this.pools.has(pool) ? { span, knownFromMs: nowMs - 3_600_000, values } : null;
   }
 
+  async forecastOfPool(pool: string): ReturnType<ApplicationUseCases['forecastOfPool']> {
+    const score = { name: 'last-value', isNaive: true, error: 900, steps: 300 };
+    const forecast = {
+      method: 'seasonal-median-day',
+      errorMilli: 420,
+      naive: { method: 'last-value', errorMilli: 900 },
+      expectedMilli: 12_000,
+      wantedMilli: 15_500,
+      lowMilli: 10_000,
+      quantile: 0.9,
+      leadMs: 60_000,
+    };
+    return this.pools.has(pool)
+      ? {
+          learningStyle: 'predictive',
+          quantile: 0.9,
+          leadMs: 60_000,
+          demandMilli: 11_000,
+          forecast,
+          missing: '',
+          scores: [score, { ...score, name: 'seasonal-median-day', isNaive: false, error: 420 }],
+        }
+      : null;
+  }
+
   async listActivity(pool: string): ReturnType<ApplicationUseCases['listActivity']> {
     if (!this.pools.has(pool)) return null;
     const item = {

@@ -7,6 +7,7 @@ import type { NodeWhy } from '../../core/disruption/why.ts';
 import type { NodeRecord, NodeState } from '../../core/records/node.ts';
 import type { WhyEntry } from '../../core/plan/plan.ts';
 import type { HeadroomSpec, PoolAlarm, PoolPause, PoolSpec, WarmSpec } from '../../core/records/pool.ts';
+import { forecastQuantileDefault } from '../../core/records/pool.ts';
 import { sumResources } from '../../core/values/resources.ts';
 import type { AlarmSeen, FloorRecord } from '../../core/scaling/alarms.ts';
 import { poolDisruption, poolDisruptionOf, poolDisruptionView, presentDisruption } from './disruption.ts';
@@ -148,6 +149,16 @@ export const poolBody = z
       .meta({
         description: 'Whether it learns from tasks that ended how long others will last (docs/elastic-fleet.md).',
       }),
+    forecastQuantile: z
+      .number('must be a number from 0.5 to 0.99')
+      .min(0.5, 'must be at least 0.5')
+      .max(0.99, 'must be at most 0.99')
+      .default(forecastQuantileDefault)
+      .meta({
+        description:
+          'With learningStyle predictive: nodes are bought for what demand stays below in this share of the cases '
+          + '(docs/scaling.md).',
+      }),
     historyDays: wholeNumber(0, historyDaysMax)
       .default(historyDaysDefault)
       .meta({ description: 'So long its demand over time is kept (docs/scaling.md); 0: not at all.' }),
@@ -196,6 +207,7 @@ export function poolSpecOf(name: string, body: PoolBody): PoolSpec {
     priority: body.priority,
     isDefault: body.default ? (true as const) : undefined,
     lossesMax: body.lossesMax,
+    forecastQuantile: body.forecastQuantile === forecastQuantileDefault ? undefined : body.forecastQuantile,
     historyDays: body.historyDays === historyDaysDefault ? undefined : body.historyDays,
     disruption: body.disruption && poolDisruptionOf(body.disruption),
     objective: body.objective === 'cost-now' ? ('cost-now' as const) : undefined,
@@ -247,6 +259,7 @@ export const poolView = z
     patienceSeconds: z.number().exactOptional(),
     lifetimes: z.enum(['learned', 'off']),
     historyDays: z.int(),
+    forecastQuantile: z.number(),
     accepts: z.array(z.string()).readonly(),
     disruption: poolDisruptionView.exactOptional(),
     alarms: z
@@ -340,13 +353,14 @@ export interface PoolState {
 export function presentPool(pool: PoolState): PoolView {
   const { idleAfterMs, isDefault, alarms, headroom: declared, warm: kept, ...rest } = pool.spec;
   const { lifetimes = 'learned', objective = 'cost-over-time', historyDays = historyDaysDefault, ...others } = rest;
-  const { patienceMs, disruption, ...spec } = others;
+  const { patienceMs, disruption, forecastQuantile = forecastQuantileDefault, ...spec } = others;
   return {
     ...spec,
     objective,
     ...(patienceMs === undefined ? {} : { patienceSeconds: patienceMs / 1000 }),
     lifetimes,
     historyDays,
+    forecastQuantile,
     default: isDefault === true,
     ...(disruption === undefined ? {} : { disruption: presentDisruption(disruption) }),
     ...(kept === undefined ? {} : { warm: presentWarm(kept) }),

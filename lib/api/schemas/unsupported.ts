@@ -3,24 +3,22 @@
 import type { FieldError } from '../problems.ts';
 import { ProblemError, pathText } from '../problems.ts';
 
-export const notBuiltYet = { learningStyles: ['scheduled', 'predictive', 'adaptive'] } as const satisfies Record<
-  string,
-  readonly string[]
->;
-
-const learningStyles: ReadonlySet<string> = new Set(notBuiltYet.learningStyles);
+export const notBuiltYet = {
+  learningStyles: ['scheduled', 'adaptive'],
+  learningStylesOfRequests: ['scheduled', 'predictive', 'adaptive'],
+} as const satisfies Record<string, readonly string[]>;
 
 type Body = Readonly<Record<string, unknown>>;
 
 /** Everything in a valid request or plan demand that is not built yet. */
 export function unsupportedInRequest(body: Body, base: readonly PropertyKey[] = []): FieldError[] {
   if (body['type'] === 'virtual_machine' || body['type'] === 'storage' || body['type'] === 'network') return [];
-  return [...unsupportedLearningStyle(body, base), ...unsupportedDisruption(body, base)];
+  return [...unsupportedLearningStyle(body, base, 'request'), ...unsupportedDisruption(body, base)];
 }
 
 /** Everything in a valid pool that is not built yet. */
 export function unsupportedInPool(body: Body, base: readonly PropertyKey[] = []): FieldError[] {
-  return unsupportedLearningStyle(body, base);
+  return unsupportedLearningStyle(body, base, 'pool');
 }
 
 /** Fields of a task that the installation cannot serve, each with its reason. */
@@ -31,13 +29,18 @@ export function unavailableIn(body: Body, reasons: Readonly<Record<string, strin
     .map(([field, message]) => ({ path: field, message }));
 }
 
-function unsupportedLearningStyle(body: Body, base: readonly PropertyKey[]): FieldError[] {
+function unsupportedLearningStyle(body: Body, base: readonly PropertyKey[], of: 'request' | 'pool'): FieldError[] {
   const style = body['learningStyle'];
-  if (typeof style !== 'string' || !learningStyles.has(style)) return [];
+  const missing: readonly string[] = of === 'pool' ? notBuiltYet.learningStyles : notBuiltYet.learningStylesOfRequests;
+  if (typeof style !== 'string' || !missing.includes(style)) return [];
+  const cure =
+    of === 'pool'
+      ? '"reactive" and "predictive" are'
+      : 'of a single request; leave it out, and declare it for the pool that takes the request';
   return [
     {
       path: pathText([...base, 'learningStyle']),
-      message: `the learning style ${style} is not built yet; "reactive" is`,
+      message: `the learning style ${style} is not built yet${of === 'pool' ? ';' : ''} ${cure}`,
     },
   ];
 }

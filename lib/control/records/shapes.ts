@@ -407,6 +407,7 @@ export const pool = recordOf<PoolRecord>({
     lossesMax: optional(count),
     lifetimes: optional(text),
     historyDays: optional(count),
+    forecastQuantile: optional(number),
     objective: optional(text),
     patienceMs: optional(number),
     alarms: optional(list(object({ alarmName: text, cooldownMs: number }))),

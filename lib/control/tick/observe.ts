@@ -19,6 +19,8 @@ import { readSnapshotOwners } from '../claims/snapshot-owners.ts';
 import { listPool } from './listing.ts';
 import type { ListingCache, ListingNeed } from './listing.ts';
 import { readClaims } from '../claims/store.ts';
+import type { Forecasts } from './scaling/forecasts.ts';
+import { readAhead, withAhead } from './scaling/forecasts.ts';
 import { readFloor } from './scaling/headroom-floor.ts';
 import { keys } from '../store/keys.ts';
 import { readLaunches } from '../store/launches.ts';
@@ -36,6 +38,7 @@ export interface ReadMemory {
   /** Whose the snapshots are that claims name: that never changes. */
   readonly snapshotOwners: SnapshotOwners;
   readonly tenants: TenantMemory;
+  readonly forecasts: Forecasts;
 }
 
 export interface Observed {
@@ -76,18 +79,17 @@ export async function observe(
   const storages = storagesOf(claimed);
   const claims = claimed.claims.map(({ record }) => record);
   const { hasNews, ...floor } = (await readFloor(ports, pool.data)) ?? { hasNews: false };
+  const seen = { pool: spec, requests, nodes, memory: { ...emptyMemory, ...poolMemory?.data } };
+  const ahead = await readAhead(ports, memory.forecasts, seen, pool.data.deletingSinceMs !== null);
   const stored = {
-    pool: spec,
+    ...seen,
     isPoolDeleting: pool.data.deletingSinceMs !== null,
     ...(pool.data.paused ? { paused: pool.data.paused } : {}),
-    requests,
-    nodes,
     launches: launches.nodes,
     ...claimed,
-    memory: { ...emptyMemory, ...poolMemory?.data },
     offerings: await offeringsOfPool(ports, spec),
     snapshotOwners: await readSnapshotOwners({ ports }, memory.snapshotOwners, claims),
-    ...('nodes' in floor ? { floor } : {}),
+    ...withAhead('nodes' in floor ? floor : null, ahead),
     ...(spec.ordering === 'fair-share' ? { tenantWeights: await readWeights(ports, memory.tenants) } : {}),
     ...(services.length === 0 ? {} : { services }),
     ...(settings.labelKeys.length === 0 ? {} : { labelKeys: settings.labelKeys }),

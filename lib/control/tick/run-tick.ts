@@ -12,6 +12,7 @@ import type { Applied } from './apply/plan.ts';
 import { applyPlan } from './apply/plan.ts';
 import { Versions } from './apply/records.ts';
 import { asideNow, setAsideCulprits } from './culprits.ts';
+import type { Forecasts } from './scaling/forecasts.ts';
 import { keepDemand } from './scaling/demand-history.ts';
 import { applyAlarm } from './scaling/headroom-floor.ts';
 import { pausedUntil } from '../claims/release-pauses.ts';
@@ -40,6 +41,7 @@ export class TickMemory implements ReadMemory {
   readonly listings: ListingCache = new Map();
   readonly snapshotOwners: SnapshotOwners = new Map();
   readonly tenants = new TenantMemory();
+  readonly forecasts: Forecasts = new Map();
   readonly calls = new CallMemory();
   readonly troubles = new WriteTroubles();
 }

@@ -107,6 +107,11 @@ function lastOf({ points }: Curve): Resources {
   return resourcesAt(points, points.length - width);
 }
 
+/** What was wanted when it was last written; it is so until now. */
+export function lastDemand({ open }: DemandHistory): Resources {
+  return open === null ? noResources : lastOf(open);
+}
+
 export function isSame(a: Resources, b: Resources): boolean {
   return a.cpuMilli === b.cpuMilli && a.memoryMib === b.memoryMib && a.gpu === b.gpu;
 }

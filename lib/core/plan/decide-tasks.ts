@@ -307,7 +307,7 @@ function memoryAfter(
   const lifetimes = lifetimesAfter(copy);
   const bootMs = bootMsOf(observation);
   const passedOver = others === null ? {} : passedOverBy(others, asked.input);
-  const lastTasks = (observation.floor?.nodes ?? 0) > 0 ? knownTasks(observation) : null;
+  const lastTasks = keepsAny(observation.floor) ? knownTasks(observation) : null;
   const waitingIds = new Set(demand.map((one) => one.id));
   const waitingRequests = observation.requests.map((one) => one.record).filter((one) => waitingIds.has(one.id));
   const gangs = new Set(demand.filter((one) => one.gang === true).map((one) => one.id));
@@ -323,6 +323,10 @@ function memoryAfter(
     ...(lifetimes === undefined ? {} : { lifetimes }),
     ...(bootMs === undefined ? {} : { bootMs }),
   };
+}
+
+function keepsAny(floor: Observation['floor']): boolean {
+  return floor !== undefined && (floor.nodes > 0 || floor.ahead !== undefined);
 }
 
 /** Levels of priority that wait while others have been given nodes that are there. */

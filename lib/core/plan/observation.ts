@@ -54,6 +54,16 @@ export interface Floor {
   readonly because: string;
   /** When it may change by itself; null: it does not. */
   readonly nextActAtMs: number | null;
+  /** What is forecast; absent: nothing is. */
+  readonly ahead?: Ahead;
+}
+
+/** Demand that is forecast for the time in which a node boots. */
+export interface Ahead {
+  /** In thousandths of a vCPU, what is there already included. */
+  readonly wantedMilli: number;
+  /** Begins the reason of what is bought for it. */
+  readonly because: string;
 }
 
 /** Which open requests a tick did not look at, because too many wait before them. */

@@ -76,6 +76,8 @@ export interface PoolSpec {
   /** `off`: nothing is learned of how long tasks last; absent: it is (see lifetimes/learned.ts). */
   readonly lifetimes?: 'off';
   readonly disruption?: PoolDisruption;
+  /** `predictive`: it buys for what demand stays below in this share of the cases; absent: 0.9. */
+  readonly forecastQuantile?: number;
   /** So long its demand over time is kept; absent: 90 days; 0: not at all. */
   readonly historyDays?: number;
   /** Of tasks that say nothing themselves: so many nodes may be lost under one without notice; absent: 10. */
@@ -128,6 +130,8 @@ export interface PoolDisruption {
   /** All of them bind; absent: none. */
   readonly budgets?: readonly DisruptionBudget[];
 }
+
+export const forecastQuantileDefault = 0.9;
 
 export const maxDrainMsDefault = 86_400_000;
 

@@ -3,10 +3,11 @@
 import { reservedBy } from '../records/limits.ts';
 import type { Allocate, AllocationInput, AllocationPlan, PlannedLaunch, Unplaced } from '../allocation/types.ts';
 import type { WorkingCopy } from '../plan/working-copy.ts';
-import type { Observation } from '../plan/observation.ts';
+import type { Floor, Observation } from '../plan/observation.ts';
 import type { Offering } from '../values/offering.ts';
 import { addUsage, sumUsage } from '../records/pool.ts';
 import type { Resources } from '../values/resources.ts';
+import { planAhead } from './ahead.ts';
 import type { TaskShape } from './recent-tasks.ts';
 import { carriesShape, largest, recentTasks } from './recent-tasks.ts';
 
@@ -34,10 +35,33 @@ export function planHeadroom(
   wanted: ReadonlySet<string>,
   allocate: Allocate,
 ): HeadroomPlan {
-  const floor = observation.isPoolDeleting ? 0 : (observation.floor?.nodes ?? 0);
-  if (floor === 0) return noHeadroom;
+  const { floor, isPoolDeleting } = observation;
+  if (isPoolDeleting || floor === undefined || (floor.nodes === 0 && floor.ahead === undefined)) return noHeadroom;
   const waiting = (plan?.unplaced ?? []).find((one) => one.kind === 'limits');
-  if (waiting) return { ...noHeadroom, unplaced: [behind(waiting, floor)] };
+  if (waiting) return { ...noHeadroom, unplaced: [behind(waiting, Math.max(1, floor.nodes))] };
+  const ahead = floor.ahead === undefined ? noHeadroom : planAhead(observation, floor.ahead, input, plan, allocate);
+  if (floor.nodes === 0) return ahead;
+  const bought = [...(plan?.launches ?? []), ...ahead.launches];
+  const coming = ahead.launches.reduce((sum, one) => sum + one.count, 0);
+  const own = planNodes(observation, floor, Math.max(0, floor.nodes - coming), input, copy, bought, wanted, allocate);
+  return {
+    kept: new Set([...ahead.kept, ...own.kept]),
+    launches: [...ahead.launches, ...own.launches],
+    unplaced: [...ahead.unplaced, ...own.unplaced],
+  };
+}
+
+/** Nodes without work, so many as are not bought ahead already. */
+function planNodes(
+  observation: Observation,
+  floor: Floor,
+  nodes: number,
+  input: AllocationInput,
+  copy: WorkingCopy,
+  bought: readonly PlannedLaunch[],
+  wanted: ReadonlySet<string>,
+  allocate: Allocate,
+): HeadroomPlan {
   const shape = recentTasks(observation);
   const free = input.bins.filter(
     (bin) =>
@@ -49,12 +73,12 @@ export function planHeadroom(
   // Ready ones first, and of those in the order of the observation: the same nodes stay held from tick to tick.
   const kept = [...free.filter((bin) => bin.state === 'ready'), ...free.filter((bin) => bin.state !== 'ready')].slice(
     0,
-    floor,
+    nodes,
   );
-  const missing = floor - kept.length;
+  const missing = nodes - kept.length;
   const keptIds = new Set(kept.map((bin) => bin.id));
   if (missing === 0) return { ...noHeadroom, kept: keptIds };
-  const bought = allocate({
+  const answer = allocate({
     ...input,
     bins: [],
     demand: [
@@ -71,16 +95,13 @@ export function planHeadroom(
     ],
     // One to a node: two halves of one big node are not two nodes.
     pool: { ...input.pool, tasksPerNode: 1 },
-    usage: addUsage(input.usage, sumUsage((plan?.launches ?? []).map((one) => reservedBy(one.offerings, one.count)))),
+    usage: addUsage(input.usage, sumUsage(bought.map((one) => reservedBy(one.offerings, one.count)))),
   });
-  const because = observation.floor?.because ?? '';
+  const many = `headroom of ${String(floor.nodes)} node${floor.nodes === 1 ? '' : 's'}`;
   return {
     kept: keptIds,
-    unplaced: bought.unplaced,
-    launches: bought.launches.map((one) => ({
-      ...one,
-      reason: `headroom of ${String(floor)} node${floor === 1 ? '' : 's'}${because}; ${one.reason}`,
-    })),
+    unplaced: answer.unplaced,
+    launches: answer.launches.map((one) => ({ ...one, reason: `${many}${floor.because}; ${one.reason}` })),
   };
 }
 

@@ -1,5 +1,6 @@
 // The part of the route table that shows what a pool has seen and learned.
 import * as z from 'zod';
+import { forecastView } from './forecast.ts';
 import { historyQuery, historyView } from './history.ts';
 import { lifetimesView } from './lifetimes.ts';
 import { poolName } from '../values.ts';
@@ -28,6 +29,18 @@ export const poolFigureRoutes = {
     params: byName,
     query: historyQuery,
     answer: { status: 200, description: 'Demand by steps.', schema: historyView },
+    problems: ['unknown_pool'],
+  },
+  getForecast: {
+    method: 'GET',
+    path: '/v1/pools/{name}/forecast',
+    permission: 'read',
+    summary: 'What a pool forecasts of its demand',
+    description:
+      'For the time in which a node boots, by the method that was best in a rolling back-test over its own history; '
+      + 'shown for pools that do not act on it, too.',
+    params: byName,
+    answer: { status: 200, description: 'Band, method and past accuracy.', schema: forecastView },
     problems: ['unknown_pool'],
   },
 } as const;
