@@ -28,6 +28,19 @@ export interface PoolAlarm {
   readonly cooldownMs: number;
 }
 
+/** Moves the headroom beside alarms; see scaling/policies. The largest of what they want is kept. */
+export type HeadroomPolicy = { readonly name: string } & (
+  | { readonly kind: 'manual'; readonly nodes: number }
+  | {
+      readonly kind: 'schedule';
+      readonly timeZone: string;
+      readonly entries: readonly { readonly cron: string; readonly wanted: number }[];
+    }
+  /** By demand in vCPU, waiting and running. */
+  | { readonly kind: 'step'; readonly steps: readonly { readonly from: number; readonly wanted: number }[] }
+  | { readonly kind: 'target'; readonly vcpuPerNode: number; readonly tolerance?: number }
+);
+
 /** Capacity that is kept above demand. */
 export interface HeadroomSpec {
   /** Of the task that each node of the headroom carries at least. */
@@ -66,6 +79,8 @@ export interface PoolSpec {
   readonly alarms?: readonly PoolAlarm[];
   /** Absent: of the shape that the pool's tasks have, and only what alarms add. */
   readonly headroom?: HeadroomSpec;
+  /** Absent: none. */
+  readonly policies?: readonly HeadroomPolicy[];
   readonly warm?: WarmSpec;
   /** Which secrets its tasks may use; absent: none. */
   readonly secrets?: readonly SecretGrant[];

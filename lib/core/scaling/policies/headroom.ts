@@ -1,0 +1,97 @@
+// The policies of a pool's headroom: what each of them wants now, and the nodes that come of it.
+import type { HeadroomPolicy, PoolSpec } from '../../records/pool.ts';
+import { unreachable } from '../../values/errors.ts';
+import type { Resources } from '../../values/resources.ts';
+import { manualWish } from './manual.ts';
+import type { Combined, Wish } from './policy.ts';
+import { combined } from './policy.ts';
+import type { Behaviour, Moved } from './rates.ts';
+import { behaviourDefault, moved } from './rates.ts';
+import { scheduleDueAtMs, scheduleWish } from './schedule.ts';
+import { stepWish } from './step.ts';
+import { targetWish, toleranceDefault } from './target.ts';
+
+/** What policies have made of the headroom so far. */
+export interface PoliciesRecord {
+  readonly nodes: number;
+  readonly moved: Moved;
+  /** Whose wish set it last, and why. */
+  readonly reason: string;
+}
+
+export const noPolicies: PoliciesRecord = { nodes: 0, moved: { wishes: [], changes: [] }, reason: '' };
+
+/** Far above what anybody keeps without work. */
+const nodesMax = 1_000;
+
+/** `demand`: as last noted; null: the pool keeps no history. */
+export interface Signals {
+  readonly nowMs: number;
+  readonly demand: Resources | null;
+}
+
+export function headroomWishes(policies: readonly HeadroomPolicy[], signals: Signals, nodes: number): readonly Wish[] {
+  return policies.map((one) => wishOf(one, signals, nodes));
+}
+
+function wishOf(policy: HeadroomPolicy, { nowMs, demand }: Signals, nodes: number): Wish {
+  const name = `${policy.kind} ${policy.name}`;
+  const vcpu = demand === null ? null : demand.cpuMilli / 1000;
+  switch (policy.kind) {
+    case 'manual':
+      return manualWish(name, policy.nodes);
+    case 'schedule':
+      return scheduleWish(name, policy, nowMs);
+    case 'step':
+      return stepWish(name, policy.steps, vcpu);
+    case 'target': {
+      const spec = { target: policy.vcpuPerNode, tolerance: policy.tolerance ?? toleranceDefault };
+      return targetWish(name, spec, vcpu === null ? null : { kind: 'total', value: vcpu }, nodes);
+    }
+    default:
+      return unreachable(policy);
+  }
+}
+
+/** A schedule and a person say what they mean; a metric may be less for a moment. */
+const atOnce: Behaviour = {
+  out: { stabilisationMs: 0, select: 'max', policies: [] },
+  in: { stabilisationMs: 0, select: 'max', policies: [] },
+};
+
+function behaviourOf(policies: readonly HeadroomPolicy[]): Behaviour {
+  const isByMetric = policies.some((one) => one.kind === 'target' || one.kind === 'step');
+  return isByMetric ? { out: atOnce.out, in: behaviourDefault.in } : atOnce;
+}
+
+/** The nodes as the policies leave them now; the same record where nothing changes. */
+export function applyPolicies(
+  before: PoliciesRecord,
+  { policies = [], limits }: Pick<PoolSpec, 'policies' | 'limits'>,
+  signals: Signals,
+): { readonly record: PoliciesRecord; readonly wishes: readonly Wish[]; readonly combined: Combined } {
+  const wishes = headroomWishes(policies, signals, before.nodes);
+  const max = Math.min(nodesMax, limits.instances ?? nodesMax);
+  const wish = combined(wishes, { current: before.nodes, min: 0, max });
+  const asked = { current: before.nodes, wanted: wish.wanted, nowMs: signals.nowMs };
+  const { next, moved: after } = moved(before.moved, asked, behaviourOf(policies));
+  const isCalm = next === before.nodes && after === before.moved;
+  const record = isCalm
+    ? before
+    : { nodes: next, moved: after, reason: next === before.nodes ? before.reason : wish.reason };
+  return { record, wishes, combined: wish };
+}
+
+/** While less is wanted than there is, the window has to pass. */
+const lookAgainMs = 30_000;
+
+/** When time alone may change what policies want; null: never. */
+export function policiesDueAtMs(
+  policies: readonly HeadroomPolicy[],
+  { record, combined: wish }: { readonly record: PoliciesRecord; readonly combined: Combined },
+  nowMs: number,
+): number | null {
+  const times = policies.flatMap((one) => (one.kind === 'schedule' ? (scheduleDueAtMs(one, nowMs) ?? []) : []));
+  if (wish.wanted !== record.nodes) times.push(nowMs + lookAgainMs);
+  return times.length === 0 ? null : Math.min(...times);
+}
