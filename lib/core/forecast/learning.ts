@@ -7,15 +7,26 @@ import { knownFromMs, valuesOf } from './history.ts';
 import type { Score } from './rolling.ts';
 import { Rolling } from './rolling.ts';
 
-/** The step of what is learned. A lead time is rounded up to whole steps. */
-export const stepMs = 300_000;
-const stepsPerDay = 86_400_000 / stepMs;
-/** Looked back at, at first; what comes later is learned in addition, up to twice as much. */
-const stepsBack = 15 * stepsPerDay;
+/** Steps of a minute, and where nodes take long to boot of five; so many days are looked back at. */
+interface Grain {
+  readonly stepMs: number;
+  /** At first; what comes later is learned in addition, up to twice as much. */
+  readonly daysBack: number;
+}
+
+const fine: Grain = { stepMs: 60_000, daysBack: 8 };
+const coarse: Grain = { stepMs: 300_000, daysBack: 15 };
+const fineLeadMs = 150_000;
+const dayMs = 86_400_000;
+
+export function grainOf(leadMs: number): Grain {
+  return leadMs <= fineLeadMs ? fine : coarse;
+}
+
 /** Where no node has booted yet. */
 export const leadMsDefault = 60_000;
-/** Fewer say nothing. */
-export const stepsEnough = 24;
+/** Less says nothing. */
+export const knownMsEnough = 2 * 3_600_000;
 
 export interface Forecast {
   readonly method: string;
@@ -32,11 +43,12 @@ export interface Forecast {
 
 export type Known =
   | { readonly kind: 'forecast'; readonly forecast: Forecast }
-  /** It knows so many steps. */
-  | { readonly kind: 'too-little'; readonly steps: number };
+  /** It knows so much. */
+  | { readonly kind: 'too-little'; readonly knownMs: number };
 
 export class Learning {
-  readonly ahead: number;
+  readonly #grain: Grain;
+  readonly #ahead: number;
   readonly #values: number[] = [];
   readonly #rolling: Rolling;
   /** The first step, counted from 1970. */
@@ -44,31 +56,44 @@ export class Learning {
 
   /** As of a time; `leadMs`: how long a node takes to boot. */
   constructor(history: DemandHistory, nowMs: number, leadMs: number) {
-    this.ahead = aheadOf(leadMs);
+    this.#grain = grainOf(leadMs);
+    const { stepMs } = this.#grain;
+    this.#ahead = aheadOf(leadMs);
     const end = Math.floor(nowMs / stepMs);
     const known = Math.ceil((knownFromMs(history) ?? nowMs) / stepMs);
-    this.#from = Math.max(known, end - stepsBack);
-    this.#rolling = new Rolling(this.#values, stepsPerDay, this.ahead);
+    this.#from = Math.max(known, end - this.#stepsBack());
+    this.#rolling = new Rolling(this.#values, dayMs / stepMs, this.#ahead);
     this.goOn(history, nowMs);
+  }
+
+  #stepsBack(): number {
+    return (this.#grain.daysBack * dayMs) / this.#grain.stepMs;
+  }
+
+  /** Steps that are over. */
+  #stepsAt(nowMs: number): number {
+    return Math.floor(nowMs / this.#grain.stepMs) - this.#from;
   }
 
   /** Whether it is still to be used: another lead time, or twice as much as it began with, is learned anew. */
   isFor(leadMs: number, nowMs: number): boolean {
-    const steps = Math.floor(nowMs / stepMs) - this.#from;
-    return this.ahead === aheadOf(leadMs) && steps >= this.#values.length && steps <= 2 * stepsBack;
+    const steps = this.#stepsAt(nowMs);
+    const isSame = this.#grain === grainOf(leadMs) && this.#ahead === aheadOf(leadMs);
+    return isSame && steps >= this.#values.length && steps <= 2 * this.#stepsBack();
   }
 
   /** What has come since is missing. */
   isBehind(nowMs: number): boolean {
-    return Math.floor(nowMs / stepMs) - this.#from > this.#values.length;
+    return this.#stepsAt(nowMs) > this.#values.length;
   }
 
   /** Learns what has come since. */
   goOn(history: DemandHistory, nowMs: number): void {
-    const missing = Math.floor(nowMs / stepMs) - this.#from - this.#values.length;
+    const missing = this.#stepsAt(nowMs) - this.#values.length;
     if (missing <= 0) return;
-    assert(this.#values.length + missing <= 2 * stepsBack + 1, 'more steps are learned than may be');
+    assert(this.#values.length + missing <= 2 * this.#stepsBack() + 1, 'more steps are learned than may be');
     const first = this.#values.length;
+    const { stepMs } = this.#grain;
     const come = valuesOf(history, (this.#from + first) * stepMs, missing, stepMs);
     for (const [i, { cpuMilli }] of come.entries()) {
       this.#values.push(cpuMilli);
@@ -82,9 +107,11 @@ export class Learning {
 
   /** What will be wanted at most until a lead time from now, with the demand of now, by the best method. */
   at(nowMs: number, demand: Resources, quantile: number, leadMs: number): Known {
+    const { stepMs } = this.#grain;
     const steps = this.#values.length;
-    const best = steps < stepsEnough ? null : this.#rolling.best();
-    if (best === null) return { kind: 'too-little', steps };
+    const knownMs = steps * stepMs;
+    const best = knownMs < knownMsEnough ? null : this.#rolling.best();
+    if (best === null) return { kind: 'too-little', knownMs };
     const { chosen, naive } = best;
     // Values are means of their step: they stand for its middle.
     const place = (atMs: number): number => atMs / stepMs - this.#from - 0.5;
@@ -111,5 +138,5 @@ export class Learning {
 }
 
 function aheadOf(leadMs: number): number {
-  return Math.max(1, Math.ceil(leadMs / stepMs));
+  return Math.max(1, Math.ceil(leadMs / grainOf(leadMs).stepMs));
 }

@@ -1,6 +1,6 @@
 // What a pool forecasts of its own demand, for people: worked out anew from its history.
 import { lastDemand } from '../../../core/forecast/history.ts';
-import { Learning, leadMsDefault, stepMs, stepsEnough } from '../../../core/forecast/learning.ts';
+import { Learning, knownMsEnough, leadMsDefault } from '../../../core/forecast/learning.ts';
 import type { PoolMemory } from '../../../core/plan/observation.ts';
 import { forecastQuantileDefault } from '../../../core/records/pool.ts';
 import type { ControlPorts } from '../../ports.ts';
@@ -32,12 +32,12 @@ export async function forecastOfPool(ports: ControlPorts, name: string): Promise
     missing:
       historyDaysOf(spec) === 0
         ? 'no history is kept: historyDays is 0'
-        : `it knows its demand of ${minutes(known.kind === 'forecast' ? 0 : known.steps)}, and needs `
-          + `${minutes(stepsEnough)} at least`,
+        : `it knows its demand of ${minutes(known.kind === 'forecast' ? 0 : known.knownMs)}, and needs `
+          + `${minutes(knownMsEnough)} at least`,
     scores: learning.scores(),
   };
 }
 
-function minutes(steps: number): string {
-  return `${String((steps * stepMs) / 60_000)} minutes`;
+function minutes(ms: number): string {
+  return `${String(Math.round(ms / 60_000))} minutes`;
 }

@@ -1,7 +1,7 @@
 // Times of a cron expression in a time zone: minute, hour, day of month, month, day of week. Its own, small: a library
 // for it brings a clock and timers, and the core has neither.
-// Where clocks go forward, a time that is left out is the first one after the gap; where they go back, a time that comes
-// twice is the first of the two. So each day has each time once.
+// Where clocks go forward, a time that is left out is the first one after the gap; where they go back, a time that
+// comes twice is the first of the two. So each day has each time once.
 
 export interface Cron {
   readonly minutes: readonly number[];
