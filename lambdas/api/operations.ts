@@ -304,7 +304,10 @@ function tenantOperations(useCases: ApplicationUseCases): Pick<Operations, Tenan
   };
   return {
     listTenants: async () => ({ items: (await useCases.listTenants()).map(presentTenant) }),
-    putTenant: async ({ params, body }) => presentTenant(await useCases.putTenant({ ...params, ...body })),
+    putTenant: async ({ params: { name }, body: { weight, budget } }) =>
+      presentTenant(
+        await useCases.putTenant({ name, weight, ...(budget === undefined ? {} : { budget: compact(budget) }) }),
+      ),
     getTenant: async ({ params: { name } }) => shown(await useCases.getTenant(name), name),
     deleteTenant: async ({ params: { name } }) => shown(await useCases.deleteTenant(name), name),
   };

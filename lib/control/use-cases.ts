@@ -377,7 +377,7 @@ export interface ApplicationUseCases {
   /** `reader`: requests of other tenants are not named to him; absent: an operator. */
   listActivity(pool: string, options: ListOptions, reader?: string): Promise<ListedPage<ActivityRecord> | null>;
   /** Creates or replaces. @throws TooManyTenantsError */
-  putTenant(spec: Pick<TenantRecord, 'name' | 'weight'>): Promise<TenantRecord>;
+  putTenant(spec: Pick<TenantRecord, 'name' | 'weight' | 'budget'>): Promise<TenantRecord>;
   /** null: nobody declared it. */
   getTenant(name: string): Promise<TenantRecord | null>;
   /** By name. */

@@ -60,6 +60,9 @@ test('tenant: apply, list, show and delete, users by their whole name', async ()
   );
   expect((await bench.run(['tenant', 'list'])).out).toContain('user/jane');
   expect((await bench.run(['tenant', 'show', 'user/jane'])).out).toContain('2.5');
+  const spends = await bench.run(['tenant', 'apply', 'shop', '--usd-per-day', '20', '--usd-per-month', '300']);
+  expect(spends.out).toBe('tenant shop has the weight 1, and may spend $20.00 a day, $300.00 a month\n');
+  expect((await bench.run(['tenant', 'list'])).out).toMatch(/shop +1 +\$20\.00 a day, \$300\.00 a month/);
   expect((await bench.run(['tenant', 'apply', 'shop', '--weight', '0'])).exit).toBe(4);
   expect((await bench.run(['tenant', 'delete', 'user/jane'])).exit).toBe(0);
   expect((await bench.run(['tenant', 'show', 'user/jane'])).exit).toBe(4);

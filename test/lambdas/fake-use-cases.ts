@@ -237,10 +237,10 @@ export class FakeUseCases implements ApplicationUseCases {
     return { ...record, deletingSinceMs: nowMs };
   }
 
-  async putTenant({ name, weight }: Pick<TenantRecord, 'name' | 'weight'>): Promise<TenantRecord> {
+  async putTenant(spec: Pick<TenantRecord, 'name' | 'weight' | 'budget'>): Promise<TenantRecord> {
     this.mayFail();
-    const record = { name, weight, createdAtMs: nowMs, updatedAtMs: nowMs };
-    this.tenants.set(name, record);
+    const record = { ...spec, createdAtMs: nowMs, updatedAtMs: nowMs };
+    this.tenants.set(spec.name, record);
     return record;
   }
 

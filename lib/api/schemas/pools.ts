@@ -25,7 +25,7 @@ import {
 } from './requests.ts';
 import { requirements, requirementsOf, requirementsView } from './requirements.ts';
 import { grantsOf, secretGrants, secretGrantsView } from './tasks/secrets.ts';
-import { compact, poolName, time, timeOf, timeOrNull, wholeNumber } from './values.ts';
+import { budget, budgetView, compact, poolName, time, timeOf, timeOrNull, wholeNumber } from './values.ts';
 
 const upTo = (max: number, unit: string): z.ZodNumber =>
   z
@@ -91,6 +91,13 @@ export const poolBody = z
     limits: poolLimits
       .default({})
       .meta({ description: 'What the pool may have at once, launches under way counted; an absent key is no limit.' }),
+    budget: budget
+      .optional()
+      .meta({
+        description:
+          'What the pool may spend. It buys no more than what is left would pay for an hour; where it is spent, '
+          + 'nothing more starts until the next day or month (UTC) begins, and what runs goes on (docs/cost.md).',
+      }),
     tasksPerNode: wholeNumber(1, limits.tasksPerNodeMax).default(32),
     maxNodeVcpu: wholeNumber(1, limits.vcpuMax).optional().meta({ description: 'Largest node that may be bought.' }),
     ordering: ordering
@@ -198,6 +205,7 @@ export function poolSpecOf(name: string, body: PoolBody): PoolSpec {
     name,
     requirements: requirementsOf(body.requirements),
     limits: compact(body.limits),
+    budget: body.budget && compact(body.budget),
     tasksPerNode: body.tasksPerNode,
     maxNodeVcpu: body.maxNodeVcpu,
     ordering: body.ordering,
@@ -246,6 +254,7 @@ export const poolView = z
       volumeGib: z.number().exactOptional(),
       usdPerMonth: z.number().exactOptional(),
     }),
+    budget: budgetView.exactOptional(),
     tasksPerNode: z.int(),
     maxNodeVcpu: z.int().exactOptional(),
     ordering,

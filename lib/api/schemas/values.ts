@@ -115,6 +115,18 @@ export function seconds(min: number): z.ZodNumber {
 }
 
 /** RFC 3339, UTC. */
+const usdBound = z
+  .number('must be a number of USD')
+  .min(0, 'must not be negative')
+  .max(1e9, 'must be at most 1000000000')
+  .optional();
+/** What may be spent. */
+export const budget = z
+  .strictObject({ usdPerDay: usdBound, usdPerMonth: usdBound })
+  .meta({ id: 'Budget', description: 'Of days and months in UTC, at list prices; an absent key is no bound.' });
+
+export const budgetView = z.object({ usdPerDay: z.number().exactOptional(), usdPerMonth: z.number().exactOptional() });
+
 export const time = z.iso.datetime().meta({ description: 'RFC 3339, UTC', example: '2026-11-22T16:30:00.000Z' });
 
 /**

@@ -379,11 +379,13 @@ export const kept = recordOf<KeptVolume>({
   missingSinceMs: timeOrNull,
 });
 
+const budget = object({ usdPerDay: optional(number), usdPerMonth: optional(number) });
 export const pool = recordOf<PoolRecord>({
   spec: object({
     name: text,
     requirements: anyObject,
     limits: mapOf(number),
+    budget: optional(budget),
     tasksPerNode: count,
     maxNodeVcpu: optional(number),
     ordering: oneOf('fifo', 'priority', 'fair-share'),
@@ -425,6 +427,7 @@ export const pool = recordOf<PoolRecord>({
 export const tenant = recordOf<TenantRecord>({
   name: text,
   weight: positive,
+  budget: optional(budget),
   createdAtMs: number,
   updatedAtMs: number,
 });

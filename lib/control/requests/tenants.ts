@@ -2,30 +2,50 @@
 // written with every change, and its version says whether what a process has read of them is still so.
 import type { TenantRecord, TenantWeights } from '../../core/records/tenant.ts';
 import { tenantsMax } from '../../core/records/tenant.ts';
-import { dictionary } from '../../core/values/dictionary.ts';
+import { dictionary, isSame } from '../../core/values/dictionary.ts';
+import type { Budget } from '../../core/records/pool.ts';
 import type { Item, Write } from '../../ports/store.ts';
 import { TooManyTenantsError } from '../errors.ts';
 import type { ControlPorts, ReadingPorts } from '../ports.ts';
 import { keys } from '../store/keys.ts';
 import { queryAll, reading, updateWith } from '../store/store-retry.ts';
 
+/** By name. */
+export type TenantBudgets = Readonly<Record<string, Budget>>;
+
 /** What a process remembers of them. */
 export class TenantMemory {
   version: number | null = null;
   weights: TenantWeights = dictionary<number>();
+  budgets: TenantBudgets = dictionary<Budget>();
+}
+
+export async function readWeights(ports: ReadingPorts, memory: TenantMemory): Promise<TenantWeights> {
+  await refresh(ports, memory);
+  return memory.weights;
+}
+
+/** Of those who have one. */
+export async function readBudgets(ports: ReadingPorts, memory: TenantMemory): Promise<TenantBudgets> {
+  await refresh(ports, memory);
+  return memory.budgets;
 }
 
 /** One read of a small item, unless something was changed since the last one. */
-export async function readWeights(ports: ReadingPorts, memory: TenantMemory): Promise<TenantWeights> {
+async function refresh(ports: ReadingPorts, memory: TenantMemory): Promise<void> {
   // Before the tenants: what is written in between is read again the next time.
   const version = (await reading(ports, () => ports.store.get(keys.tenantsMark)))?.version ?? null;
   if (version !== memory.version) {
     const weights = dictionary<number>();
-    for (const { name, weight } of await listTenants(ports)) weights[name] = weight;
+    const budgets = dictionary<Budget>();
+    for (const { name, weight, budget } of await listTenants(ports)) {
+      weights[name] = weight;
+      if (budget !== undefined) budgets[name] = budget;
+    }
     memory.weights = weights;
+    memory.budgets = budgets;
     memory.version = version;
   }
-  return memory.weights;
 }
 
 /** By name. No more than {@link tenantsMax}, which {@link putTenant} sees to. */
@@ -40,11 +60,12 @@ export async function getTenant(ports: ReadingPorts, name: string): Promise<Tena
 /** Creates or replaces. @throws TooManyTenantsError */
 export async function putTenant(
   ports: ControlPorts,
-  spec: Pick<TenantRecord, 'name' | 'weight'>,
+  spec: Pick<TenantRecord, 'name' | 'weight' | 'budget'>,
 ): Promise<TenantRecord> {
   const nowMs = ports.clock.nowMs();
   return change(ports, spec.name, async (before) => {
-    if (before?.data.weight === spec.weight) return { answer: before.data, write: null };
+    if (before && before.data.weight === spec.weight && isSame(before.data.budget, spec.budget))
+      return { answer: before.data, write: null };
     // The mark's version keeps this count true until the write: all changes of tenants write it.
     if (before === null && (await listTenants(ports)).length >= tenantsMax) throw new TooManyTenantsError(tenantsMax);
     const data = { ...spec, createdAtMs: before?.data.createdAtMs ?? nowMs, updatedAtMs: nowMs };

@@ -23,6 +23,7 @@ import type { Forecasts } from './scaling/forecasts.ts';
 import { readAhead, withAhead } from './scaling/forecasts.ts';
 import { readFloor } from './scaling/headroom-floor.ts';
 import { keys } from '../store/keys.ts';
+import { readSpent } from '../store/spent.ts';
 import { readLaunches } from '../store/launches.ts';
 import type { PoolItem } from '../requests/pools.ts';
 import type { TenantMemory } from '../requests/tenants.ts';
@@ -81,6 +82,7 @@ export async function observe(
   const { hasNews, ...floor } = (await readFloor(ports, pool.data)) ?? { hasNews: false };
   const seen = { pool: spec, requests, nodes, memory: { ...emptyMemory, ...poolMemory?.data } };
   const ahead = await readAhead(ports, memory.forecasts, seen, pool.data.deletingSinceMs !== null);
+  const spent = await readSpent(ports, spec, { nodes, ...claimed, requests }, memory.tenants);
   const stored = {
     ...seen,
     isPoolDeleting: pool.data.deletingSinceMs !== null,
@@ -92,6 +94,7 @@ export async function observe(
     ...withAhead('nodes' in floor ? floor : null, ahead),
     ...(spec.ordering === 'fair-share' ? { tenantWeights: await readWeights(ports, memory.tenants) } : {}),
     ...(services.length === 0 ? {} : { services }),
+    ...(spent === undefined ? {} : { spent }),
     ...(settings.labelKeys.length === 0 ? {} : { labelKeys: settings.labelKeys }),
     ...(unseen === null ? {} : { unseen }),
     ...(storages === null ? {} : { storages }),

@@ -1,6 +1,6 @@
 // The narrow interface of the allocation engine: demand, what runs, what can be bought, in; a plan, out.
 import type { Offering } from '../values/offering.ts';
-import type { Ordering, Placement, PoolLimits, Usage } from '../records/pool.ts';
+import type { Ordering, Placement, BoundLimits, Usage } from '../records/pool.ts';
 import type { Requirements } from '../values/requirements.ts';
 import type { TaskConstraints } from '../records/request.ts';
 import type { Resources } from '../values/resources.ts';
@@ -91,7 +91,7 @@ export interface AllocationInput {
   readonly unavailable: readonly Offering[];
   readonly pool: {
     readonly requirements: Requirements;
-    readonly limits: PoolLimits;
+    readonly limits: BoundLimits;
     readonly tasksPerNode: number;
     /** Largest node that may be bought. */
     readonly maxNodeVcpu?: number;

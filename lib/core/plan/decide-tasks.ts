@@ -101,7 +101,9 @@ export function decideTasks(
     demand.length > 0 && (buysOneAtATime(memory) || Object.keys(memory.gangs).length > 0)
       ? seen.nowMs + settings.unplacedAgainMs
       : null;
-  const due = [dueMs, mountsDueMs, heldBack, placed.waiting?.untilMs ?? null];
+  // A budget may be raised without a wake: the pool looks again as for all that has no place.
+  const spentDueMs = seen.held === undefined ? null : seen.nowMs + settings.unplacedAgainMs;
+  const due = [dueMs, mountsDueMs, heldBack, spentDueMs, placed.waiting?.untilMs ?? null];
   return { unplacedDueMs: due.reduce(earliest), kept: new Set([...headroom.kept, ...budgeted]), servicesDueMs };
 }
 
@@ -195,6 +197,7 @@ function whyTasksWait(
       ...explainGangs(question, remembered, copy),
     },
     ...(lacking ? { headroom: whyOf(lacking, remembered) } : {}),
+    ...(remembered.held ? { held: remembered.held } : {}),
     ...(remembered.unseen ? { unseen: remembered.unseen } : {}),
   };
 }

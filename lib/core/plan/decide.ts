@@ -4,6 +4,7 @@ import type { Allocate } from '../allocation/types.ts';
 import type { ClaimDecision } from '../claims/decide.ts';
 import { decideClaims } from '../claims/decide.ts';
 import { ClaimWorkingCopy } from '../claims/working-copy.ts';
+import { heldBudgets, withBudget } from '../costs/budgets.ts';
 import { bootFailure } from '../disruption/methods/boot-timeout.ts';
 import { rememberBoots } from './capacity-memory.ts';
 import type { TaskDecision } from './decide-tasks.ts';
@@ -52,7 +53,7 @@ export function decide(
     // First of all: what is bought must not be what has just failed.
     const booted: Observation = { ...left, memory: withBoots(left, settings) };
     const observation: Observation = { ...booted, memory: { ...booted.memory, ...withDroughts(booted, settings) } };
-    const copy = new ClaimWorkingCopy(observation, settings, terms);
+    const copy = new ClaimWorkingCopy(withinBudgets(observation), settings, terms);
     const tasks = decideTasks(copy, seen.memory, allocate, shouldStop);
     const claims = decideClaims(copy);
     for (const action of dueLaunches([...left.launches, ...left.machineLaunches], left.nowMs)) copy.add(action);
@@ -60,6 +61,14 @@ export function decide(
     return { plan: { actions: copy.actions }, tasks, claims, observation };
   });
   return { ...value, culprits, hasUntried: untried.length > 0 };
+}
+
+/** Nothing that is read again later: who is held back, and what the pool can pay, is found anew each time. */
+function withinBudgets(observation: Observation): Observation {
+  const { pool, spent, nowMs } = observation;
+  if (spent === undefined) return observation;
+  const held = heldBudgets(pool, spent, nowMs);
+  return { ...observation, pool: withBudget(pool, spent.pool), ...(held === undefined ? {} : { held }) };
 }
 
 function withBoots({ memory, nodes, nowMs }: Observation, settings: DecisionSettings): PoolMemory {

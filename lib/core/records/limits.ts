@@ -4,7 +4,7 @@ import type { ClaimRecord } from './claim.ts';
 import type { LaunchRecord } from './launch.ts';
 import { isNodeLaunch } from './launch.ts';
 import type { NodeRecord } from './node.ts';
-import type { PoolLimits, Usage, VolumeUsage } from './pool.ts';
+import type { BoundLimits, PoolLimits, Usage, VolumeUsage } from './pool.ts';
 import { noUsage, sumUsage, timesUsage } from './pool.ts';
 import type { KeptVolume, VolumePart } from './volume.ts';
 import type { Offering } from '../values/offering.ts';
@@ -126,7 +126,7 @@ export function limitsPassed<K extends LimitKey>(
 
 /** {@link limitsPassed} for people: each limit's value, what is in use, and what would suffice; '': none. */
 export function limitsText<K extends LimitKey>(
-  limits: PoolLimits,
+  limits: BoundLimits,
   keys: readonly K[],
   usage: Readonly<Record<K, number>>,
   more: Readonly<Record<K, number>>,
@@ -134,10 +134,23 @@ export function limitsText<K extends LimitKey>(
   return limitsPassed(limits, keys, usage, more)
     .map(
       (key) =>
-        `limits.${key} is ${amountText(key, limits[key] ?? 0)} with ${amountText(key, usage[key])} in use, and `
+        `${limitName(limits, key)} is ${amountText(key, limits[key] ?? 0)} with ${amountText(key, usage[key])} in use, and `
         + `${amountText(key, usage[key] + more[key])} would suffice`,
     )
     .join('; ');
+}
+
+/** Without what a budget can pay now: the next day it pays more. */
+export function lastingLimits(limits: BoundLimits): PoolLimits {
+  if (limits.isUsdOfBudget !== true) return limits;
+  const { usdPerHour: _now, isUsdOfBudget: _ofBudget, ...lasting } = limits;
+  return lasting;
+}
+
+function limitName(limits: BoundLimits, key: LimitKey): string {
+  return key === 'usdPerHour' && limits.isUsdOfBudget === true
+    ? 'what is left of the budget of the pool, in USD per hour,'
+    : `limits.${key}`;
 }
 
 /** An amount of a limit as people read it: dollars are rounded up, so that what is named suffices. */

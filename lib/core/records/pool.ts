@@ -19,6 +19,18 @@ export interface PoolLimits {
   readonly usdPerMonth?: number;
 }
 
+/** Limits of a decision. */
+export interface BoundLimits extends PoolLimits {
+  /** `usdPerHour` is what the pool's budget can pay (see costs/budgets.ts); absent: it is declared. */
+  readonly isUsdOfBudget?: true;
+}
+
+/** What may be spent in a day and in a month (UTC); an absent key is no bound. */
+export interface Budget {
+  readonly usdPerDay?: number;
+  readonly usdPerMonth?: number;
+}
+
 /** What a CloudWatch alarm does to the pool's headroom floor when it begins to ring; one of the two changes. */
 export interface PoolAlarm {
   readonly alarmName: string;
@@ -60,6 +72,8 @@ export interface PoolSpec {
   readonly name: string;
   readonly requirements: Requirements;
   readonly limits: PoolLimits;
+  /** Absent: none. */
+  readonly budget?: Budget;
   /** Most tasks on one node at once. */
   readonly tasksPerNode: number;
   /** Largest node that may be bought, in vCPU; absent: no limit. */

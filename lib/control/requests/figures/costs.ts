@@ -1,18 +1,12 @@
 // What the installation cost by day and by who pays: the days that are stored, and what nodes, claims and kept volumes
 // have cost since they passed on something.
-import { unbilledOfClaim, unbilledOfKept } from '../../../core/claims/spent.ts';
-import { dayOf, unbilled } from '../../../core/costs/bills.ts';
+import { dayOf } from '../../../core/costs/bills.ts';
 import type { CostDay } from '../../../core/costs/days.ts';
-import { noCosts, withCosts } from '../../../core/costs/days.ts';
 import type { CostsBy } from '../../../core/costs/groups.ts';
 import { groupedDays } from '../../../core/costs/groups.ts';
-import type { NodeRecord } from '../../../core/records/node.ts';
-import { readClaims } from '../../claims/store.ts';
 import type { ControlPorts, ControlSettings } from '../../ports.ts';
 import { readCosts } from '../../store/costs.ts';
-import { keys } from '../../store/keys.ts';
-import { readLaunches } from '../../store/launches.ts';
-import { queryAll } from '../../store/store-retry.ts';
+import { readOpenDays } from '../../store/spent.ts';
 import type { CostQuestion, Costs } from '../../use-cases.ts';
 import { readPools } from '../pools.ts';
 
@@ -52,7 +46,7 @@ export async function costsOf(
   const pools = pool === null ? (await readPools(ports)).map((one) => one.sk) : [pool];
   const open = new Map<string, CostDay>();
   for (const name of pools)
-    for (const one of await openCosts(ports, name, settings.labelKeys, nowMs)) open.set(keyOf(one), one);
+    for (const one of await readOpenDays(ports, name, settings.labelKeys, nowMs)) open.set(keyOf(one), one);
   const stored = await readCosts(ports, { fromDay, toDay: dayOf(nowMs) }, pool);
   const all = new Map(stored.map((one) => [keyOf(one), one]));
   for (const [key, one] of open) if (one.day >= fromDay) all.set(key, together(all.get(key), one));
@@ -61,22 +55,6 @@ export async function costsOf(
 
 function keyOf({ pool, day }: CostDay): string {
   return `${String(day)} ${pool}`;
-}
-
-async function openCosts(
-  ports: ControlPorts,
-  pool: string,
-  labelKeys: readonly string[],
-  nowMs: number,
-): Promise<readonly CostDay[]> {
-  const nodes = await queryAll<NodeRecord>(ports, keys.nodes(pool));
-  const { claims, kept } = await readClaims(ports, pool, await readLaunches(ports, pool));
-  const entries = [
-    ...nodes.flatMap(({ data }) => unbilled(data, nowMs)),
-    ...claims.flatMap(({ record }) => unbilledOfClaim(record, labelKeys, nowMs)),
-    ...kept.flatMap(({ record }) => unbilledOfKept(record, nowMs)),
-  ];
-  return [...Map.groupBy(entries, (one) => one.day)].map(([day, all]) => withCosts(noCosts(pool, day), all));
 }
 
 function together(a: CostDay | undefined, b: CostDay): CostDay {

@@ -2,7 +2,7 @@
 // tasks leaves no place, or what could carry them is out of capacity now, or a limit of the pool is used up:
 // which one, by how much.
 import type { Offering } from '../../values/offering.ts';
-import { isPassed, limitKeys, limitsText, usageOf } from '../../records/limits.ts';
+import { isPassed, lastingLimits, limitKeys, limitsText, usageOf } from '../../records/limits.ts';
 import type { PoolLimits, Usage } from '../../records/pool.ts';
 import { unmetRequirement } from '../../values/requirements.ts';
 import { carriesNow, censusOf } from './census.ts';
@@ -59,7 +59,7 @@ function neverOf(input: AllocationInput, demand: Demand): Never | null {
   let never = known.get(shape);
   if (never === undefined) {
     const { sold, within } = soldIn(input);
-    never = findNever(demand, input.pool, within, sold);
+    never = findNever(demand, { ...input.pool, limits: lastingLimits(input.pool.limits) }, within, sold);
     known.set(shape, never);
   }
   return never;
