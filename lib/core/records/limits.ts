@@ -134,8 +134,8 @@ export function limitsText<K extends LimitKey>(
   return limitsPassed(limits, keys, usage, more)
     .map(
       (key) =>
-        `${limitName(limits, key)} is ${amountText(key, limits[key] ?? 0)} with ${amountText(key, usage[key])} in use, and `
-        + `${amountText(key, usage[key] + more[key])} would suffice`,
+        `${limitName(limits, key)} is ${amountText(key, limits[key] ?? 0)} with ${amountText(key, usage[key])} in `
+        + `use, and ${amountText(key, usage[key] + more[key])} would suffice`,
     )
     .join('; ');
 }

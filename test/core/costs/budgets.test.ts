@@ -1,5 +1,6 @@
 // Budgets, example by example: when one holds back, until when, what it says, and how fast a pool may spend the rest.
 import { describe, expect, test } from '@jest/globals';
+import type { SpentBudgets } from '../../../lib/core/costs/budgets.ts';
 import {
   affordableUsdPerHour,
   heldBack,
@@ -70,10 +71,9 @@ test('a pool buys no more than its budget pays for, and its reason says so', () 
 });
 
 test('a tenant is held back by the pool’s budget and by his own, whatever he is called', () => {
-  const tenants = { ['__proto__']: { budget: { usdPerDay: 1 }, spent: spent(2) } };
   const named = JSON.parse(
     '{"__proto__": {"budget": {"usdPerDay": 1}, "spent": {"usdPerDay": 2, "usdPerMonth": 2}}}',
-  ) as typeof tenants;
+  ) as NonNullable<SpentBudgets['tenants']>;
   const held = heldBudgets(pool(), { tenants: named }, nowMs);
   expect(heldOf(held, '__proto__')).toMatchObject({ budget: 'usdPerDay' });
   expect(heldOf(held, 'constructor')).toBeUndefined();
