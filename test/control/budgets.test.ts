@@ -45,7 +45,7 @@ test('a pool whose budget of the day is spent starts nothing more until midnight
   expect((await stateOf(world, 'ann', id)).slice(0, 2)).toEqual(['succeeded', null]);
 });
 
-test('a tenant is held back over all pools, others are not; a raised budget is noticed without a wake', async () => {
+test('a tenant is stopped over all pools, others are not; a raised budget is noticed without a wake', async () => {
   const world = new World();
   await world.control.putPool(poolSpec);
   await world.control.putPool({ ...poolSpec, name: 'other' });

@@ -4,7 +4,7 @@ import type { TimelineEntry } from '../../core/records/timeline.ts';
 import { withTimeline } from '../../core/records/timeline.ts';
 import { attemptId } from '../../core/records/request.ts';
 import type { RequestRecord, TaskRecord } from '../../core/records/request.ts';
-import { heldOf, heldText } from '../../core/costs/budgets.ts';
+import { stopOf, stopText } from '../../core/costs/budgets.ts';
 import { isEnd } from '../../core/records/request.ts';
 import { placeOf } from '../../core/tasks/arrays/subset.ts';
 import { aloneKey, shapeKey } from '../../core/tasks/demand.ts';
@@ -116,12 +116,12 @@ function ownReason(record: RequestRecord, nowMs: number): Waiting | null {
 async function poolsReason(ports: ControlPorts, record: RequestRecord): Promise<Waiting | null> {
   const whys = (await reading(ports, () => ports.store.get<Why>(keys.why(record.pool))))?.data;
   if (!whys) return null;
-  const held = heldOf(whys.held, record.tenant);
-  if (held !== undefined)
+  const stop = stopOf(whys.stops, record.tenant);
+  if (stop !== undefined)
     return {
       code: 'budget_spent',
-      message: heldText(held, whys.held?.pool === undefined ? `tenant ${record.tenant}` : `pool ${record.pool}`),
-      nextTryAtMs: held.untilMs,
+      message: stopText(stop, whys.stops?.pool === undefined ? `tenant ${record.tenant}` : `pool ${record.pool}`),
+      nextTryAtMs: stop.untilMs,
     };
   const shape = shapeKey(record.spec);
   const why =

@@ -11,8 +11,8 @@ export type BudgetKey = (typeof budgetKeys)[number];
 /** What was spent since the day and the month began. */
 export type Spent = Readonly<Record<BudgetKey, number>>;
 
-/** Which budget holds back: plain data, shown by {@link heldText}. */
-export interface HeldBack {
+/** Which budget holds back: plain data, shown by {@link stopText}. */
+export interface BudgetStop {
   readonly budget: BudgetKey;
   readonly usd: number;
   /** At least; in steps of a tenth of the budget, so that it is not written anew with each cent. */
@@ -27,9 +27,9 @@ export interface SpentBudgets {
 }
 
 /** Whose budget is spent. */
-export interface HeldBudgets {
-  readonly pool?: HeldBack;
-  readonly tenants?: Readonly<Record<string, HeldBack>>;
+export interface BudgetStops {
+  readonly pool?: BudgetStop;
+  readonly tenants?: Readonly<Record<string, BudgetStop>>;
 }
 
 /** When the next day or month begins. */
@@ -41,7 +41,7 @@ export function nextBeginMs(key: BudgetKey, nowMs: number): number {
 }
 
 /** The budget that holds back longest; null: none does. */
-export function heldBack(budget: Budget, spent: Spent, nowMs: number): HeldBack | null {
+export function budgetStop(budget: Budget, spent: Spent, nowMs: number): BudgetStop | null {
   for (const key of ['usdPerMonth', 'usdPerDay'] as const) {
     const usd = budget[key];
     if (usd === undefined || spent[key] < usd) continue;
@@ -52,7 +52,7 @@ export function heldBack(budget: Budget, spent: Spent, nowMs: number): HeldBack 
 }
 
 /** `whose`: "pool nightly", "tenant search". */
-export function heldText({ budget, usd, spentUsd, untilMs }: HeldBack, whose: string): string {
+export function stopText({ budget, usd, spentUsd, untilMs }: BudgetStop, whose: string): string {
   const [time, next] = budget === 'usdPerDay' ? ['today', 'day'] : ['this month', 'month'];
   return (
     `budget.${budget} of ${whose} is ${String(usd)} USD, and ${String(spentUsd)} USD or more are spent ${time} (UTC): `
@@ -85,20 +85,20 @@ export function withBudget(pool: PoolSpec, spent: Spent | undefined): PoolSpec {
   return { ...pool, limits };
 }
 
-/** Who is held back now; undefined: nobody. */
-export function heldBudgets(pool: PoolSpec, spent: SpentBudgets | undefined, nowMs: number): HeldBudgets | undefined {
+/** Whom a budget stops now; undefined: nobody. */
+export function budgetStops(pool: PoolSpec, spent: SpentBudgets | undefined, nowMs: number): BudgetStops | undefined {
   if (spent === undefined) return undefined;
-  const ofPool = spent.pool && pool.budget && heldBack(pool.budget, spent.pool, nowMs);
-  const tenants = dictionary<HeldBack>();
+  const ofPool = spent.pool && pool.budget && budgetStop(pool.budget, spent.pool, nowMs);
+  const tenants = dictionary<BudgetStop>();
   for (const [name, one] of Object.entries(spent.tenants ?? {})) {
-    const held = heldBack(one.budget, one.spent, nowMs);
-    if (held !== null) tenants[name] = held;
+    const stop = budgetStop(one.budget, one.spent, nowMs);
+    if (stop !== null) tenants[name] = stop;
   }
   const hasTenants = Object.keys(tenants).length > 0;
   return ofPool || hasTenants ? { ...(ofPool ? { pool: ofPool } : {}), ...(hasTenants ? { tenants } : {}) } : undefined;
 }
 
 /** What holds a tenant's tasks back; undefined: nothing. */
-export function heldOf(held: HeldBudgets | undefined, tenant: string): HeldBack | undefined {
-  return held?.pool ?? (held?.tenants && ownValue(held.tenants, tenant));
+export function stopOf(stops: BudgetStops | undefined, tenant: string): BudgetStop | undefined {
+  return stops?.pool ?? (stops?.tenants && ownValue(stops.tenants, tenant));
 }

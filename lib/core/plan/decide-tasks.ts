@@ -102,7 +102,7 @@ export function decideTasks(
       ? seen.nowMs + settings.unplacedAgainMs
       : null;
   // A budget may be raised without a wake: the pool looks again as for all that has no place.
-  const spentDueMs = seen.held === undefined ? null : seen.nowMs + settings.unplacedAgainMs;
+  const spentDueMs = seen.stops === undefined ? null : seen.nowMs + settings.unplacedAgainMs;
   const due = [dueMs, mountsDueMs, heldBack, spentDueMs, placed.waiting?.untilMs ?? null];
   return { unplacedDueMs: due.reduce(earliest), kept: new Set([...headroom.kept, ...budgeted]), servicesDueMs };
 }
@@ -197,7 +197,7 @@ function whyTasksWait(
       ...explainGangs(question, remembered, copy),
     },
     ...(lacking ? { headroom: whyOf(lacking, remembered) } : {}),
-    ...(remembered.held ? { held: remembered.held } : {}),
+    ...(remembered.stops ? { stops: remembered.stops } : {}),
     ...(remembered.unseen ? { unseen: remembered.unseen } : {}),
   };
 }

@@ -4,7 +4,7 @@ import type { Allocate } from '../allocation/types.ts';
 import type { ClaimDecision } from '../claims/decide.ts';
 import { decideClaims } from '../claims/decide.ts';
 import { ClaimWorkingCopy } from '../claims/working-copy.ts';
-import { heldBudgets, withBudget } from '../costs/budgets.ts';
+import { budgetStops, withBudget } from '../costs/budgets.ts';
 import { bootFailure } from '../disruption/methods/boot-timeout.ts';
 import { rememberBoots } from './capacity-memory.ts';
 import type { TaskDecision } from './decide-tasks.ts';
@@ -63,12 +63,12 @@ export function decide(
   return { ...value, culprits, hasUntried: untried.length > 0 };
 }
 
-/** Nothing that is read again later: who is held back, and what the pool can pay, is found anew each time. */
+/** Nothing that is read again later: whom a budget stops, and what the pool can pay, is found anew each time. */
 function withinBudgets(observation: Observation): Observation {
   const { pool, spent, nowMs } = observation;
   if (spent === undefined) return observation;
-  const held = heldBudgets(pool, spent, nowMs);
-  return { ...observation, pool: withBudget(pool, spent.pool), ...(held === undefined ? {} : { held }) };
+  const stops = budgetStops(pool, spent, nowMs);
+  return { ...observation, pool: withBudget(pool, spent.pool), ...(stops === undefined ? {} : { stops }) };
 }
 
 function withBoots({ memory, nodes, nowMs }: Observation, settings: DecisionSettings): PoolMemory {

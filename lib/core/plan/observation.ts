@@ -2,7 +2,7 @@
 // places, and every write is conditional on the version that it was planned from.
 import type { CapacityMemory } from './capacity-memory.ts';
 import { emptyCapacityMemory } from './capacity-memory.ts';
-import type { HeldBudgets, SpentBudgets } from '../costs/budgets.ts';
+import type { BudgetStops, SpentBudgets } from '../costs/budgets.ts';
 import type { Lifetimes } from '../lifetimes/learned.ts';
 import type { ClaimListing, Listing } from './listing.ts';
 import type { DocumentName } from '../records/document-name.ts';
@@ -138,7 +138,7 @@ export interface Observation extends SeenClaims {
   /** Where the pool or tenants of it have a budget: what was spent; absent: none has. */
   readonly spent?: SpentBudgets;
   /** Whom a budget holds back, as this decision finds; absent: nobody. */
-  readonly held?: HeldBudgets;
+  readonly stops?: BudgetStops;
   /** Labels by which costs are told apart; absent: none. */
   readonly labelKeys?: readonly string[];
   /** What else waits and was not read; absent: nothing. */

@@ -8,7 +8,7 @@ import { machineName, nameKey, partName, serviceName, volumeName } from '../reco
 import type { ClaimedMachine, MachineRecord } from '../records/machine.ts';
 import type { NodeRecord } from '../records/node.ts';
 import type { ChunkRecord, RequestRecord } from '../records/request.ts';
-import type { HeldBudgets } from '../costs/budgets.ts';
+import type { BudgetStops } from '../costs/budgets.ts';
 import type { CostEntry } from '../costs/days.ts';
 import type { RegretSum } from '../costs/regret/sums.ts';
 import type { GroupRecord } from '../records/security-group.ts';
@@ -128,7 +128,7 @@ export interface Why {
   /** Of shapes that are not in `byShape`, because all of them do not fit into one record; absent: all are there. */
   readonly others?: WhyEntry;
   /** Whose tasks start no more because a budget is spent; absent: nobody's. */
-  readonly held?: HeldBudgets;
+  readonly stops?: BudgetStops;
   /** Absent: the decision saw all. */
   readonly unseen?: Unseen;
 }

@@ -2,7 +2,7 @@
 import type { Demand } from '../allocation/types.ts';
 import type { WorkingCopy } from '../plan/working-copy.ts';
 import type { ChunkRecord, RequestRecord, TaskRecord, TaskSpec } from '../records/request.ts';
-import { heldOf } from '../costs/budgets.ts';
+import { stopOf } from '../costs/budgets.ts';
 import { runsAlone } from './node-losses.ts';
 import type { PoolSpec } from '../records/pool.ts';
 import { chunkSize, firstIndexOf } from './array-chunks.ts';
@@ -87,7 +87,7 @@ export function demandOf(
   // Most rows of a large pool are of tasks that run.
   if (record.spec.count === 1 && record.tasks[0]?.state !== 'pending') return null;
   if (record.endedAtMs !== null || stopWish(record, copy.nowMs)) return null;
-  if (heldOf(copy.seen.held, record.tenant)) return null;
+  if (stopOf(copy.seen.stops, record.tenant)) return null;
   let count = 0;
   for (const _ of waitingIndexes(record, copy.chunks(record.id), copy.nowMs, company, pool)) count += 1;
   return count === 0 ? null : demandFor(record, count);

@@ -3,10 +3,10 @@ import { describe, expect, test } from '@jest/globals';
 import type { SpentBudgets } from '../../../lib/core/costs/budgets.ts';
 import {
   affordableUsdPerHour,
-  heldBack,
-  heldBudgets,
-  heldOf,
-  heldText,
+  budgetStop,
+  budgetStops,
+  stopOf,
+  stopText,
   withBudget,
 } from '../../../lib/core/costs/budgets.ts';
 import { limitsText } from '../../../lib/core/records/limits.ts';
@@ -28,20 +28,20 @@ describe('a budget', () => {
     [{ usdPerDay: 0 }, spent(0), ['usdPerDay', '2027-01-01T00:00:00.000Z', 0]],
     [{}, spent(1_000), null],
   ])('of %j with %j spent holds back: %j', (budget, so, expected) => {
-    const held = heldBack(budget, so, nowMs);
-    expect(held && [held.budget, new Date(held.untilMs).toISOString(), held.spentUsd]).toEqual(expected);
+    const stop = budgetStop(budget, so, nowMs);
+    expect(stop && [stop.budget, new Date(stop.untilMs).toISOString(), stop.spentUsd]).toEqual(expected);
   });
 
   test('of a month frees at the next month, of a day at the next day', () => {
     const middle = Date.UTC(2026, 10, 27, 22);
-    expect(heldBack({ usdPerMonth: 1 }, spent(1), middle)?.untilMs).toBe(Date.UTC(2026, 11, 1));
-    expect(heldBack({ usdPerDay: 1 }, spent(1), middle)?.untilMs).toBe(Date.UTC(2026, 10, 28));
+    expect(budgetStop({ usdPerMonth: 1 }, spent(1), middle)?.untilMs).toBe(Date.UTC(2026, 11, 1));
+    expect(budgetStop({ usdPerDay: 1 }, spent(1), middle)?.untilMs).toBe(Date.UTC(2026, 10, 28));
   });
 
   test('says which it is, its value, what is spent, and when it frees; the same while a tenth is spent', () => {
-    const one = heldBack({ usdPerDay: 10 }, spent(10.2), nowMs);
-    expect(heldBack({ usdPerDay: 10 }, spent(10.9), nowMs)).toEqual(one);
-    expect(one && heldText(one, 'pool nightly')).toBe(
+    const one = budgetStop({ usdPerDay: 10 }, spent(10.2), nowMs);
+    expect(budgetStop({ usdPerDay: 10 }, spent(10.9), nowMs)).toEqual(one);
+    expect(one && stopText(one, 'pool nightly')).toBe(
       'budget.usdPerDay of pool nightly is 10 USD, and 10 USD or more are spent today (UTC): nothing more starts until '
         + 'the next day begins at 2027-01-01T00:00:00.000Z; raise the budget to start it earlier',
     );
@@ -70,14 +70,14 @@ test('a pool buys no more than its budget pays for, and its reason says so', () 
   );
 });
 
-test('a tenant is held back by the pool’s budget and by his own, whatever he is called', () => {
+test('a tenant is stopped by the pool’s budget and by his own, whatever he is called', () => {
   const named = JSON.parse(
     '{"__proto__": {"budget": {"usdPerDay": 1}, "spent": {"usdPerDay": 2, "usdPerMonth": 2}}}',
   ) as NonNullable<SpentBudgets['tenants']>;
-  const held = heldBudgets(pool(), { tenants: named }, nowMs);
-  expect(heldOf(held, '__proto__')).toMatchObject({ budget: 'usdPerDay' });
-  expect(heldOf(held, 'constructor')).toBeUndefined();
-  const both = heldBudgets(pool({ budget: { usdPerMonth: 1 } }), { pool: spent(2), tenants: named }, nowMs);
-  expect(heldOf(both, 'anybody')).toMatchObject({ budget: 'usdPerMonth' });
-  expect(heldBudgets(pool({ budget: { usdPerMonth: 3 } }), { pool: spent(2) }, nowMs)).toBeUndefined();
+  const stops = budgetStops(pool(), { tenants: named }, nowMs);
+  expect(stopOf(stops, '__proto__')).toMatchObject({ budget: 'usdPerDay' });
+  expect(stopOf(stops, 'constructor')).toBeUndefined();
+  const both = budgetStops(pool({ budget: { usdPerMonth: 1 } }), { pool: spent(2), tenants: named }, nowMs);
+  expect(stopOf(both, 'anybody')).toMatchObject({ budget: 'usdPerMonth' });
+  expect(budgetStops(pool({ budget: { usdPerMonth: 3 } }), { pool: spent(2) }, nowMs)).toBeUndefined();
 });

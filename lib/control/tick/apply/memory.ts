@@ -53,7 +53,8 @@ export async function explain(context: MemoryContext, whole: Why): Promise<void>
   await update<Why>(context.ports, key, (current) => {
     const isSame = current
       ? JSON.stringify(current.data) === JSON.stringify(why)
-      : Object.keys(why.byShape).length === 0 && [why.headroom, why.unseen, why.held].every((one) => one === undefined);
+      : Object.keys(why.byShape).length === 0
+        && [why.headroom, why.unseen, why.stops].every((one) => one === undefined);
     return isSame ? null : { ...key, data: why };
   });
 }
