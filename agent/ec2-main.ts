@@ -3,7 +3,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { execFileSync } from 'node:child_process';
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism, networkInterfaces, totalmem } from 'node:os';
+import type { NetworkInterfaceInfo } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { signHeaders } from '../lib/adapters/aws/execute-api-signing.ts';
@@ -78,6 +79,7 @@ async function run(): Promise<void> {
     removeTree,
     stateDir: env.BELLOWS_STATE_DIR,
     secretsDir: '/run/bellows/secrets',
+    ...addressOfNode(env.BELLOWS_NODE_NETWORK === 'ipv6'),
     launcher,
     mounter: new DeviceMounter({ dir: join(env.BELLOWS_STATE_DIR, 'mounts'), log }),
   });
@@ -90,6 +92,15 @@ async function run(): Promise<void> {
   log(`agent ends: ${await shell.exited}`);
   clearInterval(watch);
   process.exit(0);
+}
+
+/** The first that others reach: an instance has one network interface. */
+function addressOfNode(isIpv6: boolean): { readonly address?: string } {
+  const all = Object.values(networkInterfaces()).flatMap((one) => one ?? []);
+  const isReached = (one: NetworkInterfaceInfo): boolean =>
+    !one.internal && one.family === (isIpv6 ? 'IPv6' : 'IPv4') && !one.address.startsWith('fe80');
+  const address = all.find(isReached)?.address;
+  return address === undefined ? {} : { address };
 }
 
 function signerOf(service: SignedService, env: z.infer<typeof environment>, metadata: Metadata): SignCall {

@@ -3,6 +3,7 @@
 import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
+import { healthCheck } from '../lib/api/schemas/agent-protocol.ts';
 import type { AttemptEnd } from '../lib/core/records/sync.ts';
 import { BellowsError } from '../lib/core/values/errors.ts';
 import type { AttemptFacts, JournalRecord } from './core/types.ts';
@@ -17,6 +18,7 @@ const facts: z.ZodType<AttemptFacts> = z.object({
   timeoutMs: z.number().nullable(),
   graceMs: z.number().exactOptional(),
   outputUrl: z.string(),
+  health: healthCheck.exactOptional(),
 });
 const end: z.ZodType<AttemptEnd> = z.object({
   attemptId: z.string(),

@@ -10,6 +10,9 @@ import { FolderMounter } from './tasks/given/mounts.ts';
 import { AgentShell } from './shell.ts';
 import { HttpTransport } from './transport.ts';
 
+/** All nodes of a laptop are one machine. */
+const loopback = '127.0.0.1';
+
 function log(message: string): void {
   process.stderr.write(`${new Date().toISOString()} ${message}\n`);
 }
@@ -51,11 +54,13 @@ async function run(file: string): Promise<void> {
     log,
     processes: new PlainLauncher(taskPath),
     client: () => containers ?? null,
+    publishOn: loopback,
     ...(containers?.user === undefined ? {} : { user: containers.user }),
   });
   const shell = new AgentShell({
     ...config,
     secretsDir: config.secretsDir ?? null,
+    address: loopback,
     launcher,
     transport,
     log,

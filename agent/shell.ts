@@ -19,7 +19,10 @@ import { InputKeeper } from './tasks/given/inputs.ts';
 import { SecretKeeper } from './tasks/given/secrets.ts';
 import type { Launcher } from './tasks/launcher.ts';
 import type { Mounter } from './tasks/given/mounts.ts';
+import { HealthChecker } from './tasks/given/health.ts';
+import { portVariables } from '../lib/core/services/serving.ts';
 import { Runner } from './tasks/runner.ts';
+import type { RunnerEvents } from './tasks/runner.ts';
 import type { Transport } from './transport.ts';
 import { Uploader, liveEveryMs } from './tasks/kept/uploader.ts';
 
@@ -32,6 +35,8 @@ export interface ShellOptions {
   readonly launcher: Launcher;
   /** null: tasks that mount volumes do not start here. */
   readonly mounter: Mounter | null;
+  /** Where others reach what its tasks serve; absent: nobody knows. */
+  readonly address?: string;
   /** A folder of a memory file system, for secrets; null: there is none. */
   readonly secretsDir: string | null;
   readonly transport: Transport;
@@ -65,6 +70,7 @@ export class AgentShell {
   readonly #exited = Promise.withResolvers<string>();
   readonly #urls = new Map<string, string>();
   readonly #listener: BellListener;
+  readonly #checker: HealthChecker;
   #state: AgentState;
   #timer: NodeJS.Timeout | null = null;
   #isSyncFailing = false;
@@ -94,23 +100,7 @@ export class AgentShell {
         removeTree,
         log,
       },
-      {
-        started: (attemptId) => {
-          this.#dispatch({ kind: 'process-started', attemptId });
-        },
-        startFailed: (attemptId, message) => {
-          this.#dispatch({ kind: 'start-failed', attemptId, message });
-        },
-        progress: (attemptId, note) => {
-          this.#dispatch({ kind: 'progress', attemptId, note });
-        },
-        keeping: (attemptId) => {
-          this.#dispatch({ kind: 'keeping', attemptId });
-        },
-        ended: (attemptId, exitCode, known) => {
-          this.#dispatch({ kind: 'process-ended', attemptId, exitCode, ...known });
-        },
-      },
+      this.#runnerEvents(),
     );
     this.#uploader = new Uploader(
       options.transport,
@@ -131,6 +121,9 @@ export class AgentShell {
         this.#dispatch({ kind: 'listening', isListening });
       },
     });
+    this.#checker = new HealthChecker((attemptId, health) => {
+      this.#dispatch({ kind: 'health', attemptId, health });
+    });
     const survivors = new Map<string, Survivor>(unfinishedIn(records).map((id) => [id, this.#runner.find(id)]));
     if (survivors.size > 0) options.log(`restarted with ${String(survivors.size)} unfinished attempts`);
     const first = boot(this.#config(), records, survivors, this.#now());
@@ -142,7 +135,43 @@ export class AgentShell {
     this.#liveTimer = setInterval(() => {
       this.#uploadLive();
     }, options.liveEveryMs ?? liveEveryMs);
+    for (const id of this.#runner.runningIds()) this.#check(id);
     this.#perform(first.effects);
+  }
+
+  #runnerEvents(): RunnerEvents {
+    return {
+      started: (attemptId, ports) => {
+        this.#dispatch({ kind: 'process-started', attemptId, ...(ports === undefined ? {} : { ports }) });
+        this.#check(attemptId);
+      },
+      startFailed: (attemptId, message) => {
+        this.#dispatch({ kind: 'start-failed', attemptId, message });
+      },
+      progress: (attemptId, note) => {
+        this.#dispatch({ kind: 'progress', attemptId, note });
+      },
+      keeping: (attemptId) => {
+        this.#dispatch({ kind: 'keeping', attemptId });
+      },
+      ended: (attemptId, exitCode, known) => {
+        this.#checker.forget(attemptId);
+        this.#dispatch({ kind: 'process-ended', attemptId, exitCode, ...known });
+      },
+    };
+  }
+
+  /** From its start, or from the restart of the agent. */
+  #check(attemptId: string): void {
+    const attempt = this.#state.attempts.find((one) => one.facts.attemptId === attemptId);
+    if (attempt?.phase !== 'running' || attempt.facts.health === undefined) return;
+    const { ports = [] } = attempt;
+    this.#checker.watch({
+      attemptId,
+      check: attempt.facts.health,
+      ports,
+      command: (argv) => this.#runner.probe(attemptId, argv, portVariables(ports)),
+    });
   }
 
   /** Resolves with the reason when nothing of the node is left to do. */
@@ -161,9 +190,10 @@ export class AgentShell {
   }
 
   #config(): AgentConfig {
-    const { nodeId, pool, allocatable, tasksMax, timing } = this.#options;
+    const { nodeId, pool, allocatable, tasksMax, timing, address } = this.#options;
+    const reached = address === undefined ? {} : { address };
     const bootId = nextBootId(this.#options.stateDir, Date.now());
-    return { ...agentDefaults, nodeId, pool, bootId, allocatable, tasksMax, ...timing };
+    return { ...agentDefaults, nodeId, pool, bootId, allocatable, tasksMax, ...reached, ...timing };
   }
 
   #now(): Now {
@@ -307,6 +337,7 @@ export class AgentShell {
 
   #stop(): void {
     this.#listener.stop();
+    this.#checker.stop();
     clearInterval(this.#liveTimer);
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#journal.close();

@@ -159,5 +159,6 @@ function revived(started: Started, survivor: Survivor | undefined, now: Now): Ag
   const ranMs = Math.max(0, now.wallMs - survivor.startedAtMs);
   const timeoutAtMs = facts.timeoutMs === null ? null : now.monotonicMs + Math.max(0, facts.timeoutMs - ranMs);
   const stop: Stop | null = started.stop === null ? null : { ...started.stop, killAtMs: null, isKilled: false };
-  return { phase: 'running', facts, startedAtMs: survivor.startedAtMs, timeoutAtMs, stop };
+  const serving = survivor.ports === undefined ? {} : { ports: survivor.ports };
+  return { phase: 'running', facts, startedAtMs: survivor.startedAtMs, timeoutAtMs, stop, ...serving };
 }

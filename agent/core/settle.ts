@@ -154,6 +154,7 @@ function sendSync(builder: StepBuilder, now: Now): void {
       onNode: builder.attempts.filter((attempt) => !sent.has(attempt.facts.attemptId)).map(attemptOnNodeOf),
       ends,
       ...(builder.interruptionAtMs === null ? {} : { interruptionAtMs: builder.interruptionAtMs }),
+      ...(builder.config.address === undefined ? {} : { address: builder.config.address }),
       ...(builder.isListening ? { listens: true as const } : {}),
     },
   });
@@ -174,7 +175,11 @@ function endsToSend(builder: StepBuilder): AttemptEnd[] {
 
 function attemptOnNodeOf(attempt: AgentAttempt): AttemptOnNode {
   const { attemptId } = attempt.facts;
-  if (attempt.phase === 'running') return { attemptId, state: 'running', startedAtMs: attempt.startedAtMs };
+  if (attempt.phase === 'running') {
+    const { startedAtMs, ports, health } = attempt;
+    const serving = { ...(ports === undefined ? {} : { ports }), ...(health === undefined ? {} : { health }) };
+    return { attemptId, state: 'running', startedAtMs, ...serving };
+  }
   if (attempt.phase === 'uploading' || attempt.phase === 'ended')
     return { attemptId, state: 'running', startedAtMs: attempt.end.startedAtMs };
   return {

@@ -1,6 +1,7 @@
 // The agent as a pure state machine: `boot` rebuilds it from the journal, `step` takes one event and
 // answers with the next state and what the shell has to do. No clock, randomness or I/O in here.
 import { fits } from '../../lib/core/values/resources.ts';
+import type { Health } from '../../lib/core/services/serving.ts';
 import type { AssignedAttempt, AttemptEnd, SyncReply } from '../../lib/core/records/sync.ts';
 import {
   attemptOf,
@@ -41,7 +42,9 @@ function apply(builder: StepBuilder, event: AgentEvent, now: Now): void {
       if (builder.sync?.seq === event.seq) failSync(builder, now);
       return;
     case 'process-started':
-      return processStarted(builder, event.attemptId, now);
+      return processStarted(builder, event, now);
+    case 'health':
+      return healthChanged(builder, event.attemptId, event.health, now);
     case 'progress':
       return progressed(builder, event.attemptId, event.note, now);
     case 'start-failed':
@@ -94,12 +97,25 @@ function rung(builder: StepBuilder, now: Now): void {
   builder.nextSyncAtMs = Math.min(builder.nextSyncAtMs, atMs);
 }
 
-function processStarted(builder: StepBuilder, attemptId: string, now: Now): void {
+function processStarted(
+  builder: StepBuilder,
+  { attemptId, ports }: Extract<AgentEvent, { kind: 'process-started' }>,
+  now: Now,
+): void {
   const attempt = attemptOf(builder, attemptId);
   if (attempt?.phase !== 'starting') return;
   const { facts } = attempt;
   const timeoutAtMs = facts.timeoutMs === null ? null : now.monotonicMs + facts.timeoutMs;
-  replace(builder, { phase: 'running', facts, startedAtMs: now.wallMs, timeoutAtMs, stop: attempt.stop });
+  const serving = ports === undefined ? {} : { ports };
+  replace(builder, { phase: 'running', facts, startedAtMs: now.wallMs, timeoutAtMs, stop: attempt.stop, ...serving });
+  noteNews(builder, now);
+}
+
+function healthChanged(builder: StepBuilder, attemptId: string, { isHealthy, message }: Health, now: Now): void {
+  const attempt = attemptOf(builder, attemptId);
+  if (attempt?.phase !== 'running') return;
+  const why = message === undefined ? {} : { message: message.slice(0, messageLengthMax) };
+  replace(builder, { ...attempt, health: { isHealthy, ...why } });
   noteNews(builder, now);
 }
 
@@ -180,9 +196,10 @@ function acknowledge(builder: StepBuilder, acknowledged: ReadonlySet<string>): v
 }
 
 function accept(builder: StepBuilder, assigned: AssignedAttempt, now: Now): void {
-  const { attemptId, resources, timeoutMs, graceMs, outputUrl } = assigned;
+  const { attemptId, resources, timeoutMs, graceMs, outputUrl, health } = assigned;
   const grace = graceMs === undefined ? {} : { graceMs };
-  const facts: AttemptFacts = { attemptId, resources, timeoutMs, ...grace, outputUrl };
+  const checked = health === undefined ? {} : { health };
+  const facts: AttemptFacts = { attemptId, resources, timeoutMs, ...grace, outputUrl, ...checked };
   if (attemptOf(builder, attemptId) !== undefined) return;
   const remembered = builder.remembered.find((end) => end.attemptId === attemptId);
   if (remembered !== undefined) {

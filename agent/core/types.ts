@@ -1,6 +1,7 @@
 // The agent's own state, and what it may be told and may ask for: plain data, so that the real shell and
 // the fault simulator drive the very same logic.
 import type { Resources } from '../../lib/core/values/resources.ts';
+import type { Health, OpenPort } from '../../lib/core/services/serving.ts';
 import type { SmallOutput } from '../../lib/core/values/output.ts';
 import type {
   AssignedAttempt,
@@ -31,6 +32,8 @@ export interface AgentConfig {
   readonly uploadWaitMs: number;
   /** Ends remembered after their acknowledgement, so that what was run is never run again. */
   readonly rememberedEnds: number;
+  /** Where others reach what its tasks serve. */
+  readonly address?: string;
 }
 
 export const agentDefaults = {
@@ -61,7 +64,10 @@ export interface Stop {
 }
 
 /** The part of an assignment that outlives its start; the command and its environment are not kept. */
-export type AttemptFacts = Pick<AssignedAttempt, 'attemptId' | 'resources' | 'timeoutMs' | 'graceMs' | 'outputUrl'>;
+export type AttemptFacts = Pick<
+  AssignedAttempt,
+  'attemptId' | 'resources' | 'timeoutMs' | 'graceMs' | 'outputUrl' | 'health'
+>;
 
 /**
  * queued -> starting -> running -> uploading -> ended -> (acknowledged: remembered, no longer on the node).
@@ -76,6 +82,8 @@ export type AgentAttempt =
       readonly startedAtMs: number;
       readonly timeoutAtMs: number | null;
       readonly stop: Stop | null;
+      readonly ports?: readonly OpenPort[];
+      readonly health?: Health;
     }
   /**
    * `waitsForContact`: it could not be stored, nor can the end be reported now; both are tried when
@@ -139,7 +147,7 @@ export type JournalRecord =
 
 /** What a restarted shell found of an attempt that the journal says was started. */
 export type Survivor =
-  | { readonly kind: 'running'; readonly startedAtMs: number }
+  | { readonly kind: 'running'; readonly startedAtMs: number; readonly ports?: readonly OpenPort[] }
   | {
       readonly kind: 'exited';
       readonly exitCode: number;
@@ -153,7 +161,9 @@ export type Survivor =
   | { readonly kind: 'gone'; readonly message: string; readonly startedAtMs: number | null; readonly neverRan?: true };
 
 export type AgentEvent =
-  | { readonly kind: 'process-started'; readonly attemptId: string }
+  | { readonly kind: 'process-started'; readonly attemptId: string; readonly ports?: readonly OpenPort[] }
+  /** The verdict about one that serves has changed. */
+  | { readonly kind: 'health'; readonly attemptId: string; readonly health: Health }
   /** A start that takes long says how far it is. */
   | { readonly kind: 'progress'; readonly attemptId: string; readonly note: string }
   | { readonly kind: 'start-failed'; readonly attemptId: string; readonly message: string }

@@ -10,7 +10,8 @@ import { execute } from './execute.ts';
 import type { Executed } from './execute.ts';
 import { LaunchError } from '../errors.ts';
 import { identityOf, wrapped } from './launcher.ts';
-import type { Command, LaunchFolder, Launcher } from './launcher.ts';
+import type { AttemptFolder, Command, LaunchFolder, Launcher } from './launcher.ts';
+import { notedPorts } from './given/ports.ts';
 import { mountedFor } from './given/mounts.ts';
 import { secretsEnvironment } from './given/secrets.ts';
 
@@ -47,6 +48,8 @@ export interface ContainersOptions {
   readonly install?: readonly string[];
   /** Of `network create`. */
   readonly networkOptions?: readonly string[];
+  /** The address of the node at which ports are published; absent: all that it has. */
+  readonly publishOn?: string;
   /** Who runs in the container; absent: whom the image says. */
   readonly user?: string;
   readonly log: (message: string) => void;
@@ -117,6 +120,7 @@ export class ContainerLauncher implements Launcher {
       `--cidfile=${join(dir, 'cid')}`,
       `--label=bellows.node=${this.#options.nodeId}`,
       `--network=${network}`,
+      ...publishedPorts(attempt, dir, this.#options.publishOn),
       '--pull=never',
       '--log-driver=none',
       `--cpus=${String(Math.max(cpuMilliMin, quotaMilli) / 1_000)}`,
@@ -137,6 +141,13 @@ export class ContainerLauncher implements Launcher {
       ...args,
     ]);
     return { program, args: rest, env: client.env };
+  }
+
+  probe(attemptId: string, folder: AttemptFolder, argv: readonly string[], env: Command['env']): Command | null {
+    const { processes } = this.#options;
+    if (!existsSync(join(folder.dir, 'container'))) return processes.probe?.(attemptId, folder, argv, env) ?? null;
+    const client = this.#options.client();
+    return client && { program: client.program, args: ['exec', nameOf(attemptId), ...argv], env: client.env };
   }
 
   sweep(attemptId: string, dir: string): Promise<void> | null {
@@ -203,6 +214,14 @@ export class ContainerLauncher implements Launcher {
     });
     if (pulled.code !== 0) throw new LaunchError(`the image ${image} could not be fetched: ${wordsOf(pulled)}`);
   }
+}
+
+function publishedPorts({ ports = [] }: AssignedAttempt, dir: string, address?: string): readonly string[] {
+  const inside = new Map(ports.map(({ name, container }) => [name, container]));
+  return notedPorts(dir).map(({ name, port }) => {
+    const at = address === undefined ? '' : `${address}:`;
+    return `--publish=${at}${String(port)}:${String(inside.get(name) ?? port)}`;
+  });
 }
 
 function nameOf(attemptId: string): string {

@@ -30,6 +30,8 @@ export interface Launcher {
   prepare?(attempt: AssignedAttempt, say: (note: string) => void, signal: AbortSignal): Promise<void>;
   /** Makes the folder the task's and says how its process is made. @throws LaunchError */
   launch(attempt: AssignedAttempt, folder: LaunchFolder): Command;
+  /** How a command is run beside its process, as the task is; null: not here. Absent: never. */
+  probe?(attemptId: string, folder: AttemptFolder, argv: readonly string[], env: Command['env']): Command | null;
   /** Ends whatever there is of the attempt beyond its process group. Nothing there: fine. Never rejects. */
   sweep(attemptId: string, dir: string): Promise<void> | null;
 }
@@ -99,6 +101,11 @@ export class PlainLauncher implements Launcher {
     const [program = '', ...args] = wrapped(dir, argvOf(attempt));
     const env = { ...taskEnvironment(attempt, { work, given }, this.#taskPath), ...given.env };
     return { program, args, env };
+  }
+
+  probe(_attemptId: string, _folder: AttemptFolder, argv: readonly string[], env: Command['env']): Command {
+    const [program = '', ...args] = argv;
+    return { program, args, env: { PATH: this.#taskPath, ...env } };
   }
 
   sweep(): null {

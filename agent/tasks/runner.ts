@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { AssignedAttempt, AttemptUsage } from '../../lib/core/records/sync.ts';
 import type { Survivor } from '../core/types.ts';
 import { LaunchError, messageOf } from '../errors.ts';
-import type { AttemptFolder, LaunchFolder, Launcher } from './launcher.ts';
+import type { AttemptFolder, Command, LaunchFolder, Launcher } from './launcher.ts';
 import { mountFor, unmountOf } from './given/mounts.ts';
 import type { Mounter } from './given/mounts.ts';
 import type { InputKeeper } from './given/inputs.ts';
@@ -15,6 +15,9 @@ import { ArtifactsLostError } from './kept/artifacts.ts';
 import type { ArtifactKeeper } from './kept/artifacts.ts';
 import { noSecrets } from './given/secrets.ts';
 import type { SecretKeeper } from './given/secrets.ts';
+import { portVariables } from '../../lib/core/services/serving.ts';
+import type { OpenPort } from '../../lib/core/services/serving.ts';
+import { choosePorts, notedPorts } from './given/ports.ts';
 import { trimOutput } from './kept/output.ts';
 import { commandLineOf, isCode, processWith, signalGroup } from './process-table.ts';
 import { isOfTheTask, readLast, statsOf } from './task-files.ts';
@@ -29,7 +32,8 @@ const keepMsMax = 900_000;
 const globsBytesMax = 64_000;
 
 export interface RunnerEvents {
-  started(attemptId: string): void;
+  /** `ports`: of one that serves. */
+  started(attemptId: string, ports?: readonly OpenPort[]): void;
   startFailed(attemptId: string, message: string): void;
   /** A start that takes long says how far it is. */
   progress(attemptId: string, note: string): void;
@@ -121,8 +125,8 @@ export class Runner {
     }
     const { launcher } = this.#options;
     const isReady = launcher.prepare === undefined && attempt.hasInputs === undefined;
-    if (isReady && attempt.mounts === undefined && attempt.secrets === undefined)
-      this.#spawn(attempt, { ...folder, given: noSecrets });
+    const isPlain = attempt.mounts === undefined && attempt.secrets === undefined && attempt.ports === undefined;
+    if (isReady && isPlain) this.#spawn(attempt, { ...folder, given: noSecrets });
     else void this.#prepareAndSpawn(attempt, folder);
   }
 
@@ -135,6 +139,12 @@ export class Runner {
     for (const stream of ['stdout', 'stderr']) closeSync(openSync(join(dir, stream), 'a'));
   }
 
+  /** How a command is run beside its process; null: not here. */
+  probe(attemptId: string, argv: readonly string[], env: Command['env']): Command | null {
+    const dir = this.folderOf(attemptId);
+    return this.#options.launcher.probe?.(attemptId, { dir, work: join(dir, 'work') }, argv, env) ?? null;
+  }
+
   /** An attempt that is being started need not be. */
   abandon(attemptId: string): void {
     this.#preparing.get(attemptId)?.abort();
@@ -144,6 +154,7 @@ export class Runner {
     const { attemptId } = attempt;
     const abort = new AbortController();
     let given = noSecrets;
+    let ports: readonly OpenPort[] | undefined;
     this.#preparing.set(attemptId, abort);
     try {
       const say = (note: string): void => {
@@ -153,6 +164,7 @@ export class Runner {
       // Before its volumes: what others have put there is not in the way of an archive.
       await this.#options.inputs.give(attempt, folder, say, abort.signal);
       await mountFor(attempt, folder, this.#options.mounter, abort.signal);
+      if (attempt.ports !== undefined) ports = await choosePorts(attempt.ports, folder.dir);
       // Last, so that they are as fresh as can be and held for a moment only.
       given = await this.#options.secrets.give(attempt, abort.signal);
       abort.signal.throwIfAborted();
@@ -161,10 +173,11 @@ export class Runner {
     } finally {
       this.#preparing.delete(attemptId);
     }
-    this.#spawn(attempt, { ...folder, given });
+    const env = { ...attempt.env, ...portVariables(ports ?? []) };
+    this.#spawn({ ...attempt, env }, { ...folder, given }, ports);
   }
 
-  #spawn(attempt: AssignedAttempt, folder: LaunchFolder): void {
+  #spawn(attempt: AssignedAttempt, folder: LaunchFolder, ports?: readonly OpenPort[]): void {
     const { attemptId } = attempt;
     const { dir, work } = folder;
     const files: number[] = [];
@@ -180,7 +193,7 @@ export class Runner {
         const { pid } = child;
         if (pid === undefined) return; // 'error' speaks for it
         this.#watch(attemptId, pid, null);
-        this.#events.started(attemptId);
+        this.#events.started(attemptId, ports);
       });
       child.once('exit', (code, signal) => {
         const killedBy = signal === null ? code : 128 + constants.signals[signal];
@@ -234,7 +247,9 @@ export class Runner {
         if (!isWrapper(pid, dir)) this.#ended(attemptId, readExitCode(dir));
       }, adoptedPollMs);
       this.#watch(attemptId, pid, timer);
-      return { kind: 'running', startedAtMs: startedAtMs ?? Date.now() };
+      const ports = notedPorts(dir);
+      const serving = ports.length === 0 ? {} : { ports };
+      return { kind: 'running', startedAtMs: startedAtMs ?? Date.now(), ...serving };
     }
     if (statsOf(dir) === null)
       return { kind: 'gone', message: 'the agent stopped before it was started', startedAtMs: null, neverRan: true };

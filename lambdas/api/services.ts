@@ -81,12 +81,14 @@ function presentService({ record, counts }: ServiceShown): ServiceView {
   };
 }
 
-function presentReplica({ replica, request, node, state }: ReplicaShown): ReplicaView {
+function presentReplica({ replica, request, node, state, ports }: ReplicaShown): ReplicaView {
   const { slot, revision, crashes, stop } = replica;
   return {
     ...{ request: replica.request, slot, revision, crashes, state },
     reason: stop?.reason ?? (state === 'ready' ? null : (request?.timeline.at(-1)?.message ?? null)),
     startedAt: timeOrNull(request?.startedAtMs ?? null),
+    address: node?.address ?? null,
+    ports: [...ports],
     node: node && { id: node.id, instanceType: node.instanceType, zone: node.zone },
   };
 }

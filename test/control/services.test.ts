@@ -103,6 +103,33 @@ test('scaled out and in: those that are too many are drained first', async () =>
   expect(await openRequests(world)).toBe(2);
 });
 
+const check = {
+  probe: { kind: 'tcp', port: 'http' },
+  ...{ startPeriodMs: 0, intervalMs: 1_000, timeoutMs: 500, healthyAfter: 1, unhealthyAfter: 2 },
+} as const;
+const serving = { ports: [{ name: 'http' }], health: check };
+
+test('with a health check a replica serves once it is healthy, and what is unhealthy is replaced', async () => {
+  const world = new World();
+  world.ending = () => null;
+  await world.control.putPool(poolSpec);
+  await world.control.services.put(wish({ replicas: 2 }, serving));
+  await world.run(60);
+  expect(await counts(world)).toEqual({ pending: 2, ready: 0, stopping: 0, current: 0 });
+  world.health = () => ({ isHealthy: true });
+  await world.run(2);
+  expect(await counts(world)).toEqual(ready(2));
+  const [ill] = (await world.control.services.get('default', 'web'))?.record.running ?? [];
+  world.health = (id) =>
+    id.startsWith(ill?.request ?? '') ? { isHealthy: false, message: 'refused' } : { isHealthy: true };
+  await world.run(8);
+  expect(await counts(world)).toEqual(ready(2));
+  const { record } = (await world.control.services.get('default', 'web')) ?? {};
+  expect(record?.running.map((one) => one.request)).not.toContain(ill?.request);
+  expect(record?.running.map((one) => one.crashes).sort()).toEqual([0, 1]);
+  expect(record?.events.map((one) => one.message)).toContainEqual(expect.stringContaining('it is unhealthy: refused'));
+});
+
 test('another template: never fewer ready than wanted, never more than one above', async () => {
   const world = await begun();
   await world.run(90);

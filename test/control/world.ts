@@ -15,6 +15,7 @@ import type { Allocate } from '../../lib/core/allocation/types.ts';
 import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import type { TaskSpec } from '../../lib/core/records/request.ts';
 import { localDecisionSettings } from '../../lib/core/values/settings.ts';
+import type { Health } from '../../lib/core/services/serving.ts';
 import type { AttemptEnd } from '../../lib/core/records/sync.ts';
 import type { BellowsEvent } from '../../lib/ports/events.ts';
 import { TestCatalog } from './catalog.ts';
@@ -66,6 +67,10 @@ interface TestAgent {
   claimed: Map<string, number>;
 }
 
+function healthIn(health: Health | null): { readonly health?: Health } {
+  return health === null ? {} : { health };
+}
+
 export class World {
   nowMs = 1_800_000_000_000;
   readonly control: Control;
@@ -81,6 +86,8 @@ export class World {
   });
   /** What agents say of attempts that have not started; null: those start at once. */
   starting: (attemptId: string) => string | null = () => null;
+  /** What agents say of the health of those that run; null: nothing. */
+  health: (attemptId: string) => Health | null = () => null;
   #ids = 0;
 
   constructor(
@@ -149,7 +156,7 @@ export class World {
       onNode: [...agent.claimed].map(([attemptId, startedAtMs]) => {
         const note = this.starting(attemptId);
         return note === null
-          ? { attemptId, state: 'running', startedAtMs }
+          ? { attemptId, state: 'running', startedAtMs, ...healthIn(this.health(attemptId)) }
           : { attemptId, state: 'queued', startedAtMs: null, note };
       }),
     });

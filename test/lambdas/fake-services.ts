@@ -53,7 +53,13 @@ export class FakeServices implements ServiceUseCases {
   async replicas(_tenant: string, name: string): Promise<ListedPage<ReplicaShown> | null> {
     const { record } = this.shown.get(name) ?? {};
     if (!record) return null;
-    const items = record.running.map((replica) => ({ replica, request: null, node: null, state: 'ready' as const }));
+    const items = record.running.map((replica) => ({
+      replica,
+      request: null,
+      node: null,
+      ports: [],
+      state: 'ready' as const,
+    }));
     return { items, nextCursor: null };
   }
 

@@ -90,6 +90,8 @@ export const coreLayers: readonly string[] = [
   // Who may use which secrets.
   'access',
   'catalog',
+  // Ports and health checks: part of what a task is.
+  'services/serving.ts',
   'records',
   // What a service is; its rules come later.
   'services/record.ts',

@@ -91,7 +91,7 @@ async function show(context: Context, [name = '']: readonly string[]): Promise<v
         ['set aside', service.reason],
       ]),
       table(
-        ['PLACE', 'REQUEST', 'STATE', 'REVISION', 'CRASHES', 'NODE', 'TYPE', 'ZONE', 'UP', 'REASON'],
+        ['PLACE', 'REQUEST', 'STATE', 'REVISION', 'CRASHES', 'NODE', 'ZONE', 'PORTS', 'UP', 'REASON'],
         replicas.items.map((one) => [
           String(one.slot),
           one.request,
@@ -99,8 +99,8 @@ async function show(context: Context, [name = '']: readonly string[]): Promise<v
           String(one.revision),
           String(one.crashes),
           one.node?.id ?? '-',
-          one.node?.instanceType ?? '-',
           one.node?.zone ?? '-',
+          one.ports.map(({ port }) => `${one.address ?? ''}:${String(port)}`).join(' ') || '-',
           one.startedAt === null ? '-' : duration(now - Date.parse(one.startedAt)),
           one.reason ?? '',
         ]),

@@ -11,6 +11,7 @@ import type {
 } from '../../core/records/sync.ts';
 import { artifactBytesMax, artifactPathBytesMax, artifactsMax, staysBelow } from '../../core/access/files.ts';
 import type { ArtifactList } from '../../core/access/files.ts';
+import type { HealthCheck } from '../../core/services/serving.ts';
 import { jsonBytes } from '../../core/values/json-bytes.ts';
 import { smallOutputBytesMax } from '../../core/values/output.ts';
 import type { SmallOutput } from '../../core/values/output.ts';
@@ -20,11 +21,21 @@ import { attemptIdText, mountPath, nodeId, poolName, requestId, utf8Length } fro
 const timeMs = z.int().min(0).max(8_640_000_000_000_000);
 const durationMs = z.int().min(0);
 
+const portName = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$/);
+const portNumber = z.int().min(1).max(65_535);
+
 const attemptOnNode: z.ZodType<AttemptOnNode> = z.strictObject({
   attemptId: attemptIdText,
   state: z.enum(['queued', 'running']),
   startedAtMs: timeMs.nullable(),
   note: z.string().max(agentLimits.messageLength).exactOptional(),
+  ports: z
+    .array(z.strictObject({ name: portName, port: portNumber }))
+    .max(16)
+    .exactOptional(),
+  health: z
+    .strictObject({ isHealthy: z.boolean(), message: z.string().max(agentLimits.messageLength).exactOptional() })
+    .exactOptional(),
 });
 
 // A table, so that an outcome which the core gains does not type-check until it is accepted here.
@@ -75,6 +86,7 @@ export const syncRequest: z.ZodType<SyncRequest> = z
     ends: z.array(attemptEnd).max(agentLimits.attempts),
     interruptionAtMs: timeMs.exactOptional(),
     listens: z.literal(true).exactOptional(),
+    address: z.union([z.ipv4(), z.ipv6()]).exactOptional(),
   })
   .meta({ id: 'SyncRequest' });
 
@@ -85,6 +97,19 @@ const runs = z.discriminatedUnion('kind', [
 ]);
 
 const secretKind = z.enum(['env', 'file']);
+
+export const healthCheck: z.ZodType<HealthCheck> = z.object({
+  probe: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('http'), port: z.string(), path: z.string() }),
+    z.object({ kind: z.literal('tcp'), port: z.string() }),
+    z.object({ kind: z.literal('command'), argv: z.array(z.string()).min(1) }),
+  ]),
+  startPeriodMs: durationMs,
+  intervalMs: z.int().min(1),
+  timeoutMs: z.int().min(1),
+  healthyAfter: z.int().min(1),
+  unhealthyAfter: z.int().min(1),
+});
 
 /** Answer to a sync. Not strict: an agent lives through an update of the controller and skips what it does not know. */
 export const syncReply: z.ZodType<SyncReply> = z
@@ -108,6 +133,10 @@ export const syncReply: z.ZodType<SyncReply> = z
         secrets: z.array(z.object({ name: z.string(), as: secretKind })).exactOptional(),
         hasInputs: z.literal(true).exactOptional(),
         artifacts: z.array(z.string()).exactOptional(),
+        ports: z
+          .array(z.object({ name: portName, port: portNumber.exactOptional(), container: portNumber.exactOptional() }))
+          .exactOptional(),
+        health: healthCheck.exactOptional(),
         mounts: z
           .array(z.object({ volumeId: z.string().regex(/^vol-[0-9a-f]+$/), device: z.string(), path: mountPath }))
           .exactOptional(),

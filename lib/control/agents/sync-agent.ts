@@ -5,6 +5,8 @@ import { withoutAttempts } from '../../core/plan/working-copy.ts';
 import { isClaim } from '../../core/records/claim.ts';
 import type { AnyRow } from '../../core/records/claim.ts';
 import { withItsParts } from '../claims/store.ts';
+import { isSame } from '../../core/values/dictionary.ts';
+import type { Health } from '../../core/services/serving.ts';
 import { clipped, jsonBytes } from '../../core/values/json-bytes.ts';
 import { drainedBy, spotInterruption } from '../../core/disruption/methods/interruption.ts';
 import type { Assignment, NodeRecord } from '../../core/records/node.ts';
@@ -103,15 +105,22 @@ interface Changes {
 }
 
 /** As its agent says that it is, and as the reply to it will list it. */
-function asReported(one: Assignment, reported: SyncRequest['onNode'][number] | undefined): Assignment {
-  const { startedAtMs = null } = reported ?? {};
+function asReported(one: Assignment, reported: SyncRequest['onNode'][number] | undefined, nowMs: number): Assignment {
+  const { startedAtMs = null, ports = one.ports, health } = reported ?? {};
+  const isNewVerdict = health !== undefined && health.isHealthy !== one.health?.isHealthy;
   const note = reported?.note === undefined ? one.note : clipped(reported.note, noteBytesMax);
   return {
     ...one,
     isOffered: one.isOffered || (one.withdrawn === null && !awaitsMounts(one)),
     startedAtMs: startedAtMs ?? one.startedAtMs,
     ...(note === undefined ? {} : { note }),
+    ...(ports === undefined ? {} : { ports }),
+    ...(isNewVerdict ? { health: { ...clippedHealth(health), atMs: nowMs } } : {}),
   };
+}
+
+function clippedHealth({ isHealthy, message }: Health): Health {
+  return { isHealthy, ...(message === undefined ? {} : { message: clipped(message, noteBytesMax) }) };
 }
 
 function nodeAfter(
@@ -129,18 +138,21 @@ function nodeAfter(
     sync.interruptionAtMs === undefined
       ? null
       : drainedBy(node, { reason: spotInterruption, deadlineMs: sync.interruptionAtMs }, nowMs);
-  const assigned = left.assigned.map((one) => asReported(one, onNode.get(one.attemptId)));
+  const assigned = left.assigned.map((one) => asReported(one, onNode.get(one.attemptId), nowMs));
   const isChanged =
     isReadyNow
     || drained !== null
     || gone.size > 0
     || bell !== undefined
     || sync.bootId !== node.bootId
+    || (sync.address !== undefined && sync.address !== node.address)
     || assigned.some(
       (one, i) =>
         one.isOffered !== left.assigned[i]?.isOffered
         || one.startedAtMs !== left.assigned[i]?.startedAtMs
-        || one.note !== left.assigned[i]?.note,
+        || one.note !== left.assigned[i]?.note
+        || one.health !== left.assigned[i]?.health
+        || !isSame(one.ports, left.assigned[i]?.ports),
     );
   // What this reply hands out must be known with its seq: else a repeat of this sync, come late, would count as
   // the agent's word that it has let go of an attempt that was withdrawn after this reply had started it.
@@ -157,6 +169,7 @@ function nodeAfter(
       ...ready,
       ...(drained === null ? {} : { state: drained.state, drain: drained.drain }),
       ...(unpublished.length > 0 ? { ended: unpublished } : {}),
+      ...(sync.address === undefined ? {} : { address: sync.address }),
       ...(bell === undefined ? {} : { bell: { triedAtMs: nowMs, isThere: bell !== null } }),
       assigned,
       bootId: sync.bootId,
@@ -164,8 +177,16 @@ function nodeAfter(
       lastSeenAtMs: nowMs,
     },
     isWorthWriting: isChanged || isHandingOut || isDue,
-    isNews: isReadyNow || drained !== null || gone.size > 0,
+    isNews: isReadyNow || drained !== null || gone.size > 0 || hasServingNews(left.assigned, assigned),
   };
+}
+
+/** Whether a replica of a service serves has changed. */
+function hasServingNews(before: readonly Assignment[], after: readonly Assignment[]): boolean {
+  return after.some((one, i) => {
+    const last = before[i];
+    return one.isServing === true && (one.health !== last?.health || one.startedAtMs !== last?.startedAtMs);
+  });
 }
 
 interface Outcome {
@@ -254,7 +275,7 @@ async function describeAttempt(
   { attemptId, requestId, index, attempt, resources }: Assignment,
   request: RequestRecord,
 ): Promise<AssignedAttempt | null> {
-  const { run, env, timeoutMs, name, disruption, secrets, inputs, artifacts } = request.spec;
+  const { run, env, timeoutMs, name, disruption, secrets, inputs, artifacts, ports: wanted, health } = request.spec;
   const mounts = await describeMounts(ports, request, attemptId);
   const outputUrl = await uploadUrlOf(ports, attemptId);
   if (outputUrl === null) return null;
@@ -274,6 +295,8 @@ async function describeAttempt(
     ...(mounts.length === 0 ? {} : { mounts }),
     ...(inputs === undefined ? {} : { hasInputs: true }),
     ...(artifacts === undefined ? {} : { artifacts }),
+    ...(wanted === undefined ? {} : { ports: wanted }),
+    ...(health === undefined ? {} : { health }),
     ...(secrets === undefined ? {} : { secrets: secrets.map(({ name: of, as }) => ({ name: of, as })) }),
   };
 }

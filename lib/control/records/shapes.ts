@@ -130,6 +130,10 @@ export const taskSpec = object({
   labels: optional(mapOf(text)),
   retryOf: optional(text),
   service: optional(object({ name: text, slot: count, revision: count })),
+  ports: optional(list(object({ name: text, port: optional(count), container: optional(count) }))),
+  health: optional(
+    object({ probe: object({ kind: oneOf('http', 'tcp', 'command') }), intervalMs: positive, timeoutMs: positive }),
+  ),
   subset: optional(object({ of: many, indices: text })),
 });
 
@@ -270,6 +274,10 @@ export const assignment = object({
   expectedEndAtMs: timeOrNull,
   mounts: optional(object({ requests: list(text), areAttached: flag })),
   payer: optional(object({ tenant: text, labels: optional(mapOf(text)), meterNanoUsd: number })),
+  isServing: optional(flag),
+  isChecked: optional(flag),
+  ports: optional(list(object({ name: text, port: count }))),
+  health: optional(object({ isHealthy: flag, message: optional(text), atMs: number })),
   withdrawn: orNull(object({ reason: text, atSeq: number, atBootId: text })),
 });
 export const node = recordOf<NodeRecord>({
@@ -292,6 +300,7 @@ export const node = recordOf<NodeRecord>({
   seq: number,
   lastSeenAtMs: timeOrNull,
   assigned: list(assignment),
+  address: optional(text),
   ended: optional(list(text)),
   emptySinceMs: timeOrNull,
   ran: optional(list(object({ fromMs: number, ms: number, cpuMilli: number, memoryMib: number, gpu: number }))),

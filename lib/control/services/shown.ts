@@ -2,7 +2,7 @@
 import type { RequestRecord } from '../../core/records/request.ts';
 import type { Assignment, NodeRecord } from '../../core/records/node.ts';
 import type { Replica, ServiceRecord } from '../../core/services/record.ts';
-import { readySince } from '../../core/services/replica-state.ts';
+import { phaseOf } from '../../core/services/replica-state.ts';
 import type { ControlPorts } from '../ports.ts';
 import { getRequest } from '../requests/requests.ts';
 import type { NodesSeen } from '../store/seen.ts';
@@ -39,17 +39,17 @@ async function carriedIn(nodes: NodesSeen, pool: string): Promise<Carried> {
   return carried;
 }
 
-function stateOf({ request, stop }: Replica, carried: Carried): 'pending' | 'ready' | 'stopping' {
+function stateOf({ request, stop }: Replica, carried: Carried): Exclude<ReplicaShown['state'], 'gone'> {
   if (stop !== null) return 'stopping';
   const found = carried.get(request);
-  return found && readySince(found.assignment) !== null ? 'ready' : 'pending';
+  return found ? phaseOf(found.assignment) : 'pending';
 }
 
 function show(record: ServiceRecord, carried: Carried): ServiceShown {
   const counts = { pending: 0, ready: 0, stopping: 0, current: 0 };
   for (const replica of record.running) {
     const state = stateOf(replica, carried);
-    counts[state] += 1;
+    counts[state === 'starting' || state === 'unhealthy' ? 'pending' : state] += 1;
     if (state === 'ready' && replica.revision === record.revision) counts.current += 1;
   }
   return { record, counts };
@@ -93,6 +93,7 @@ async function pageOfReplicas(
       replica,
       request: request as RequestRecord | null,
       node: found?.node ?? null,
+      ports: found?.assignment.ports ?? [],
       state: isGone ? 'gone' : stateOf(replica, carried),
     };
   });

@@ -2,6 +2,8 @@
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { RequestRecord, TaskSpec } from '../../core/records/request.ts';
 import type { Replica, ServiceRecord, UpdatePolicy } from '../../core/services/record.ts';
+import type { ReplicaPhase } from '../../core/services/replica-state.ts';
+import type { OpenPort } from '../../core/services/serving.ts';
 import type { ListedPage, ListOptions } from '../store/pages.ts';
 
 /** What a caller declares. */
@@ -22,7 +24,9 @@ export interface ReplicaShown {
   /** Its request, placed as the documents of nodes say; null: it has gone. */
   readonly request: RequestRecord | null;
   readonly node: NodeRecord | null;
-  readonly state: 'pending' | 'ready' | 'stopping' | 'gone';
+  readonly state: ReplicaPhase | 'stopping';
+  /** Of its present attempt; empty: it opens none, or not yet. */
+  readonly ports: readonly OpenPort[];
 }
 
 export interface ServiceShown {

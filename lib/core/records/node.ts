@@ -1,6 +1,7 @@
 // A node: one EC2 instance of a pool and the one document that says what runs on it.
 import type { NodeLaunch } from './launch.ts';
 import type { Machine } from './machine.ts';
+import type { Health, OpenPort } from '../services/serving.ts';
 import type { InstanceType } from '../values/offering.ts';
 import type { Requirements } from '../values/requirements.ts';
 import type { Resources } from '../values/resources.ts';
@@ -22,6 +23,13 @@ export interface Assignment {
   /** The agent's last word on a start that takes long. */
   readonly note?: string;
   readonly expectedEndAtMs: number | null;
+  /** It is a replica of a service: a tick wants to hear that it serves, or does not. */
+  readonly isServing?: true;
+  /** Absent: it serves when it has started. */
+  readonly isChecked?: true;
+  readonly ports?: readonly OpenPort[];
+  /** Its agent's last verdict, and when it came; absent: there was none. */
+  readonly health?: Health & { readonly atMs: number };
   /** The node takes no other task beside it. */
   readonly isAlone?: true;
   /**
@@ -115,6 +123,8 @@ export interface NodeRecord extends Machine {
   /** Last sync, to within `lastSeenWriteMs` (see settings): heartbeats without news are not all written. */
   readonly lastSeenAtMs: number | null;
   readonly assigned: readonly Assignment[];
+  /** Where its tasks are reached; absent: its agent did not say. */
+  readonly address?: string;
   /**
    * Single tasks whose end is in their row, which has left the open ones, but which nobody was told of yet:
    * request ids. Absent: none.

@@ -2,6 +2,7 @@
 // array (count > 1) is one row plus chunks of tasks that come into being when first placed.
 import type { TaskInput } from '../access/files.ts';
 import type { SecretRef } from '../access/secrets.ts';
+import type { HealthCheck, PortSpec } from '../services/serving.ts';
 import type { SmallOutput } from '../values/output.ts';
 import type { CapacityType } from '../values/offering.ts';
 import type { LearningStyle } from './pool.ts';
@@ -112,6 +113,10 @@ export interface TaskSpec extends TaskConstraints, Named {
   readonly mounts?: readonly TaskMount[];
   /** The request of which these tasks did not succeed, and run again here. */
   readonly retryOf?: string;
+  /** Absent: none. */
+  readonly ports?: readonly PortSpec[];
+  /** Absent: it serves from the moment that it runs. */
+  readonly health?: HealthCheck;
   /** Absent: it is no replica of a service. */
   readonly service?: ServiceMember;
   /** These are some tasks of an array of `of` (see arrays/subset.ts); absent: they are all there are. */

@@ -1,6 +1,7 @@
 // What an agent and the controller tell each other. One sync: the agent says what it holds and what ended;
 // the reply is the whole list of what it shall hold, the ends now stored, and when to call next.
 import type { SecretRef } from '../access/secrets.ts';
+import type { Health, HealthCheck, OpenPort, PortSpec } from '../services/serving.ts';
 import type { SmallOutput } from '../values/output.ts';
 import type { TaskCommand } from './request.ts';
 import type { Resources } from '../values/resources.ts';
@@ -22,6 +23,8 @@ export interface SyncRequest {
   readonly ends: readonly AttemptEnd[];
   /** A two-minutes' notice that the agent saw itself: when EC2 will take the node. */
   readonly interruptionAtMs?: number;
+  /** Where others reach what its tasks serve; absent: nobody knows. */
+  readonly address?: string;
   /** It waits at its bell, so that it hears at once of what a tick has written for it. Absent: it does not. */
   readonly listens?: true;
 }
@@ -32,6 +35,10 @@ export interface AttemptOnNode {
   readonly startedAtMs: number | null;
   /** Of one whose start takes long: how far it is, e.g. that its image is being fetched. */
   readonly note?: string;
+  /** Where it serves; absent: it does not. */
+  readonly ports?: readonly OpenPort[];
+  /** Absent: there is no verdict, or nothing is checked. */
+  readonly health?: Health;
 }
 
 export type EndOutcome =
@@ -92,6 +99,9 @@ export interface AssignedAttempt {
   /** TERM to KILL where it is withdrawn; absent: killGraceMs. */
   readonly graceMs?: number;
   readonly outputUrl: string;
+  /** To be found or opened before it starts; absent: none. */
+  readonly ports?: readonly PortSpec[];
+  readonly health?: HealthCheck;
   /** Of the secrets that the agent asks for when it starts the attempt; absent: none. */
   readonly secrets?: readonly Pick<SecretRef, 'name' | 'as'>[];
   /** It asks for its inputs when it starts the attempt; absent: there are none. */

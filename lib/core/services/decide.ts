@@ -59,8 +59,13 @@ class ServiceDecision {
     const isGoing = this.#before.deletingSinceMs !== null || this.#copy.seen.isPoolDeleting;
     const wanted = isGoing ? 0 : this.#before.replicas;
     const { starts, stops } = placesOfSurge(live, { ...this.#before, replicas: wanted });
-    for (const { state, reason } of stops) this.#stop(state, reason);
-    this.#start(starts, live, crashed);
+    for (const { state, reason } of stops) this.#stop(state, reason, crashed);
+    const stopped = new Set(stops.map(({ state }) => state));
+    this.#start(
+      starts,
+      live.filter((one) => !stopped.has(one)),
+      crashed,
+    );
     this.#cancelDrained(states);
     this.#write();
     if (isGoing && states.every((one) => one.phase === 'gone')) this.#forget();
@@ -72,18 +77,20 @@ class ServiceDecision {
     for (const { phase, replica, request } of states) {
       if (phase !== 'gone') continue;
       const { slot, stop } = replica;
-      const crashes = crashesAfter(replica, request);
-      if (crashes !== null && stop === null) {
+      // What somebody cancelled did not end by itself.
+      const isCrash = request !== null && request.state !== 'cancelled' && stop === null;
+      const crashes = crashesAfter(replica, request, this.#copy.nowMs);
+      if (isCrash) {
         crashed.set(slot, crashes);
         const waitMs = restartDelayMs(crashes);
         const next = waitMs === 0 ? 'is replaced at once' : `is replaced in ${String(waitMs / 1000)} s`;
         this.#say(
           waitMs === 0 ? 'replica_ended' : 'crash_loop',
-          `replica ${String(slot)} (${replica.request}) ended by itself, ${request?.reason ?? 'with exit code 0'}: it `
+          `replica ${String(slot)} (${replica.request}) ended by itself, ${request.reason ?? 'with exit code 0'}: it `
             + `${next}${crashes > 1 ? `, for it is the ${String(crashes)}th time in a row` : ''}`,
         );
       } else if (stop === null) this.#say('replica_ended', `replica ${String(slot)} (${replica.request}) is gone`);
-      const crash: Crash | null = stop === null && crashes !== null ? { slot, crashes } : null;
+      const crash: Crash | null = isCrash ? { slot, crashes } : null;
       this.#step((record) => ({
         ...record,
         running: record.running.filter((one) => one.request !== replica.request),
@@ -108,7 +115,7 @@ class ServiceDecision {
     for (const [n, slot] of slots.entries()) {
       const crashes = crashed.get(slot) ?? 0;
       const id = replicaId(this.#before, started + n);
-      const spec = replicaSpec(template, { name: this.#before.name, slot, revision });
+      const spec = replicaSpec(template, this.#before, { name: this.#before.name, slot, revision });
       const fresh = newRequest({ id, tenant, pool, bodyHash: '', spec }, nowMs);
       const notBeforeMs = nowMs + restartDelayMs(crashes);
       const record: RequestRecord = { ...fresh, tasks: fresh.tasks.map((task) => ({ ...task, notBeforeMs })) };
@@ -126,8 +133,10 @@ class ServiceDecision {
   }
 
   /** What serves is drained first: who sends it requests hears of it before it stops. */
-  #stop({ replica, phase, request }: ReplicaState, reason: string): void {
+  #stop({ replica, phase, request }: ReplicaState, reason: string, crashed: Map<number, number>): void {
     const { nowMs } = this.#copy;
+    const crash = phase === 'unhealthy' ? { slot: replica.slot, crashes: crashesAfter(replica, request, nowMs) } : null;
+    if (crash) crashed.set(crash.slot, crash.crashes);
     const cancelAtMs = phase === 'ready' ? nowMs + this.#before.drainMs : nowMs;
     const isNow = cancelAtMs <= nowMs && request !== null;
     this.#say('replica_stopped', `replica ${String(replica.slot)} (${replica.request}) is stopped: ${reason}`);
@@ -137,6 +146,7 @@ class ServiceDecision {
         running: record.running.map((one) =>
           one.request === replica.request ? { ...one, stop: { atMs: nowMs, cancelAtMs, reason } } : one,
         ),
+        crashed: crash ? [...record.crashed.filter((one) => one.slot !== crash.slot), crash] : record.crashed,
       }),
       isNow ? [cancelled(request, reason, this.#copy)] : [],
     );
@@ -191,17 +201,21 @@ class ServiceDecision {
 }
 
 /** The template, as one of its replicas is asked for. */
-function replicaSpec(template: TaskSpec, service: ServiceMember): TaskSpec {
+function replicaSpec(template: TaskSpec, { id }: Pick<ServiceRecord, 'id'>, service: ServiceMember): TaskSpec {
   const { name, slot, revision } = service;
   const own = { BELLOWS_SERVICE: name, BELLOWS_REPLICA: String(slot), BELLOWS_REVISION: String(revision) };
-  return { ...template, env: { ...template.env, ...own }, service };
+  const { group = `service-${id}`, antiAffinity = [], ports = [] } = template;
+  // One process of a node can have a port.
+  const apart = ports.some((one) => one.port !== undefined)
+    ? { group, antiAffinity: [...antiAffinity, { topology: 'node', group } as const] }
+    : {};
+  return { ...template, ...apart, env: { ...template.env, ...own }, service };
 }
 
-/** Crashes in a row after this end; null: it did not end by itself. */
-function crashesAfter({ crashes }: Replica, request: RequestRecord | null): number | null {
-  if (request === null || request.state === 'cancelled') return null;
-  const { startedAtMs, endedAtMs } = request;
-  const ranMs = startedAtMs === null || endedAtMs === null ? 0 : endedAtMs - startedAtMs;
+/** Crashes in a row once it has ended, or serves no more. */
+function crashesAfter({ crashes }: Replica, request: RequestRecord | null, nowMs: number): number {
+  const startedAtMs = request?.startedAtMs ?? null;
+  const ranMs = startedAtMs === null ? 0 : (request?.endedAtMs ?? nowMs) - startedAtMs;
   return ranMs >= crashForgottenMs ? 1 : crashes + 1;
 }
 

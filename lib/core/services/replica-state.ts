@@ -7,9 +7,10 @@ import { holdersOf } from '../tasks/decide-requests.ts';
 import type { Replica, ServiceRecord } from './record.ts';
 
 /**
- * `pending`: no node runs it yet. `ready`: it serves. `gone`: its request has ended, or is no longer there.
+ * `pending`: no node runs it yet. `starting`: it runs, and there is no verdict about its health. `ready`: it serves.
+ * `gone`: its request has ended, or is no longer there.
  */
-export type ReplicaPhase = 'pending' | 'ready' | 'gone';
+export type ReplicaPhase = 'pending' | 'starting' | 'ready' | 'unhealthy' | 'gone';
 
 export interface ReplicaState {
   readonly replica: Replica;
@@ -19,6 +20,7 @@ export interface ReplicaState {
   readonly node: NodeRecord | null;
   /** Since when it serves; null: it does not. */
   readonly readySinceMs: number | null;
+  readonly health: Assignment['health'] | null;
   /** Its node takes no more tasks, and goes. */
   readonly isLeaving: boolean;
 }
@@ -31,24 +33,32 @@ export function replicaStates(record: ServiceRecord, copy: WorkingCopy): readonl
 function stateOf(replica: Replica, holders: ReadonlyMap<string, string>, copy: WorkingCopy): ReplicaState {
   const request = copy.request(replica.request) ?? null;
   const [task] = request?.tasks ?? [];
-  const nothing = { replica, request, node: null, readySinceMs: null, isLeaving: false };
+  const nothing = { replica, request, node: null, readySinceMs: null, health: null, isLeaving: false };
   if (request === null || request.endedAtMs !== null) return { ...nothing, phase: 'gone' };
   const id = attemptId(replica.request, 0, task?.attempt ?? 0);
   const node = copy.node(holders.get(id) ?? '');
   const assignment = node?.assigned.find((one) => one.attemptId === id);
   if (!node || !assignment || node.isLost) return { ...nothing, phase: 'pending' };
-  const readySinceMs = readySince(assignment);
+  const phase = phaseOf(assignment);
   return {
     replica,
     request,
     node,
-    phase: readySinceMs === null ? 'pending' : 'ready',
-    readySinceMs,
+    phase,
+    readySinceMs: phase === 'ready' ? readySince(assignment) : null,
+    health: assignment.health ?? null,
     isLeaving: node.state === 'draining' || node.state === 'terminating',
   };
 }
 
-/** When it began to serve; null: it does not. */
-export function readySince({ startedAtMs, withdrawn }: Assignment): number | null {
-  return withdrawn === null ? startedAtMs : null;
+/** How what the node carries stands. */
+export function phaseOf({ startedAtMs, withdrawn, isChecked, health }: Assignment): Exclude<ReplicaPhase, 'gone'> {
+  if (startedAtMs === null || withdrawn !== null) return 'pending';
+  if (isChecked !== true) return 'ready';
+  return health === undefined ? 'starting' : health.isHealthy ? 'ready' : 'unhealthy';
+}
+
+/** Of one that is ready: since when. */
+function readySince({ startedAtMs, isChecked, health }: Assignment): number | null {
+  return isChecked === true ? (health?.atMs ?? null) : startedAtMs;
 }

@@ -9,11 +9,13 @@ export interface Places {
   readonly stops: readonly { readonly state: ReplicaState; readonly reason: string }[];
 }
 
-/** `live`: those that are there and shall not go yet. */
+/** `all`: those that are there and shall not go yet. What is unhealthy goes at once: nobody is sent to it any more. */
 export function placesOfSurge(
-  live: readonly ReplicaState[],
+  all: readonly ReplicaState[],
   { replicas: wanted, revision, update }: Pick<ServiceRecord, 'replicas' | 'revision' | 'update'>,
 ): Places {
+  const unhealthy = all.filter((one) => one.phase === 'unhealthy');
+  const live = all.filter((one) => one.phase !== 'unhealthy');
   const isOutdated = ({ replica, isLeaving }: ReplicaState): boolean => replica.revision !== revision || isLeaving;
   const current = live.filter((one) => !isOutdated(one));
   const outdated = live.filter(isOutdated);
@@ -28,12 +30,16 @@ export function placesOfSurge(
   });
   const extra = [...current].sort(leastUsefulFirst).slice(0, Math.max(0, current.length - wanted));
   const reasonOf = (one: ReplicaState): string => {
+    if (one.phase === 'unhealthy') return `it is unhealthy: ${one.health?.message ?? 'its checks fail'}`;
     if (wanted === 0) return 'none is wanted';
     if (one.replica.revision !== revision)
       return `revision ${String(revision)} takes the place of ${String(one.replica.revision)}`;
     return one.isLeaving ? 'its node takes no more tasks, and goes' : `${String(wanted)} are wanted`;
   };
-  return { starts, stops: [...outdatedStops, ...extra].map((state) => ({ state, reason: reasonOf(state) })) };
+  return {
+    starts,
+    stops: [...unhealthy, ...outdatedStops, ...extra].map((state) => ({ state, reason: reasonOf(state) })),
+  };
 }
 
 /** What does not serve yet; then what is on a node that leaves; then the highest place. */

@@ -217,7 +217,9 @@ function runnerIn(
       log: () => undefined,
     },
     {
-      started: tell('started'),
+      started: (id) => {
+        tell('started')(id);
+      },
       startFailed: tell('failed'),
       progress: tell('progress'),
       keeping: tell('keeping'),

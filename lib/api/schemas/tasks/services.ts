@@ -2,11 +2,12 @@
 import * as z from 'zod';
 import type { TaskSpec } from '../../../core/records/request.ts';
 import { eventsMax, replicasMax } from '../../../core/services/record.ts';
+import type { HealthCheck, HealthProbe } from '../../../core/services/serving.ts';
 import type { UpdatePolicy } from '../../../core/services/record.ts';
 import { limits } from '../../limits.ts';
 import { askedView } from '../asked.ts';
 import { checkRun, demandFields, runFields, taskSpecOf } from '../requests.ts';
-import { poolName, time, wholeNumber } from '../values.ts';
+import { compact, poolName, seconds, time, wholeNumber } from '../values.ts';
 
 export const serviceName = z
   .string()
@@ -18,6 +19,88 @@ export const serviceName = z
 const { count: _count, expectedDurationSeconds: _duration, gang: _gang, ...wanted } = demandFields;
 const { command, shell, image, env, secrets, lossesMax } = runFields;
 
+const portName = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$/, 'must be 1 to 15 lower-case letters, digits and inner hyphens');
+const portNumber = wholeNumber(1, 65_535);
+
+const ports = z
+  .array(
+    z.strictObject({
+      name: portName.meta({ description: 'The process finds it as BELLOWS_PORT_NAME.' }),
+      port: portNumber
+        .optional()
+        .meta({ description: 'Of the node, where one replica can have it; a free one is chosen unless given.' }),
+      container: portNumber
+        .optional()
+        .meta({ description: 'Inside of the container that an image runs in; the same unless given.' }),
+    }),
+  )
+  .min(1)
+  .max(16)
+  .refine((all) => new Set(all.map((one) => one.name)).size === all.length, 'must have names of their own');
+
+const health = z.strictObject({
+  http: z
+    .strictObject({
+      port: portName.meta({ description: 'The name of a port.' }),
+      path: z
+        .string()
+        .regex(/^\/[\x21-\x7e]{0,255}$/, 'must begin with "/"')
+        .default('/'),
+    })
+    .optional()
+    .meta({ description: 'GET answers 200 to 399. Exactly one of http, tcp and command.' }),
+  tcp: z.strictObject({ port: portName }).optional().meta({ description: 'A connection is taken.' }),
+  command: runFields.command.meta({ description: 'Ends with 0. It has PATH and the variables of ports.' }),
+  startPeriodSeconds: seconds(0)
+    .default(0)
+    .meta({ description: 'So long after the start failures do not count, until the first success.' }),
+  intervalSeconds: seconds(0.1).default(10),
+  timeoutSeconds: seconds(0.1).default(5),
+  healthyThreshold: wholeNumber(1, 100).default(1).meta({ description: 'So many successes in a row.' }),
+  unhealthyThreshold: wholeNumber(1, 100).default(3).meta({ description: 'So many failures in a row.' }),
+});
+
+type HealthBody = z.output<typeof health>;
+
+function probeOf({ http, tcp, command: argv }: HealthBody): HealthProbe {
+  if (http) return { kind: 'http', ...http };
+  return tcp ? { kind: 'tcp', ...tcp } : { kind: 'command', argv: argv ?? [] };
+}
+
+function healthOf(body: HealthBody): HealthCheck {
+  return {
+    probe: probeOf(body),
+    startPeriodMs: Math.round(body.startPeriodSeconds * 1000),
+    intervalMs: Math.round(body.intervalSeconds * 1000),
+    timeoutMs: Math.round(body.timeoutSeconds * 1000),
+    healthyAfter: body.healthyThreshold,
+    unhealthyAfter: body.unhealthyThreshold,
+  };
+}
+
+interface Serving {
+  readonly ports?: z.output<typeof ports> | undefined;
+  readonly health?: HealthBody | undefined;
+  readonly image?: string | undefined;
+}
+
+function checkServing({ ports: open = [], health: check, image }: Serving, context: z.RefinementCtx): void {
+  const fail = (path: readonly PropertyKey[], message: string): void => {
+    context.addIssue({ code: 'custom', path: [...path], message });
+  };
+  for (const [n, one] of open.entries())
+    if (one.container !== undefined && image === undefined)
+      fail(['ports', n, 'container'], 'needs an image: only a container has ports of its own');
+  if (check === undefined) return;
+  const kinds = [check.http, check.tcp, check.command].filter((one) => one !== undefined);
+  if (kinds.length !== 1) fail(['health'], 'must have exactly one of http, tcp and command');
+  const port = check.http?.port ?? check.tcp?.port;
+  if (port !== undefined && !open.some((one) => one.name === port))
+    fail(['health'], `names the port ${port}, which is none of ports`);
+}
+
 /** What the check of a task looks at and a template does not have. */
 const single = { count: 1, retries: 0 } as const;
 
@@ -25,6 +108,12 @@ const template = z
   .strictObject({
     ...wanted,
     ...{ command, shell, image, env, secrets, lossesMax },
+    ports: ports.optional().meta({ description: 'What it listens on.' }),
+    health: health
+      .optional()
+      .meta({
+        description: 'Checked by its agent; what is unhealthy is replaced. It is ready when it runs unless given.',
+      }),
     graceSeconds: z
       .number('must be a number of seconds')
       .min(0, 'must not be negative')
@@ -34,6 +123,7 @@ const template = z
   })
   .superRefine((body, context) => {
     checkRun({ ...body, ...single }, context);
+    checkServing(body, context);
   });
 
 const number = wholeNumber(0, replicasMax);
@@ -79,14 +169,14 @@ export interface ServiceWanted {
 }
 
 export function serviceWantedOf(body: ServiceBody): ServiceWanted {
-  const { graceSeconds, ...task } = body.template;
+  const { graceSeconds, ports: open, health: check, ...task } = body.template;
   const spec = taskSpecOf({ ...task, ...single, type: 'task' });
   const grace =
     graceSeconds === undefined ? {} : { disruption: { mode: 'never', graceMs: graceSeconds * 1000 } as const };
   return {
     pool: body.pool ?? null,
     replicas: body.replicas,
-    template: { ...spec, ...grace },
+    template: { ...spec, ...grace, ...compact({ ports: open?.map(compact), health: check && healthOf(check) }) },
     update: body.update,
     drainMs: Math.round(body.drainSeconds * 1000),
   };
@@ -102,7 +192,7 @@ export const serviceView = z
     replicas: count.meta({ description: 'How many are wanted.' }),
     ready: count.meta({ description: 'How many serve, whatever their template.' }),
     current: count.meta({ description: 'How many of these have the present template.' }),
-    pending: count.meta({ description: 'How many wait for a node, or start there.' }),
+    pending: count.meta({ description: 'How many wait for a node, start there, or are not healthy.' }),
     stopping: count.meta({ description: 'How many are drained or stopped.' }),
     revision: count,
     revisions: z.array(z.object({ number: count, createdAt: time })).meta({ description: 'Oldest first.' }),
@@ -126,11 +216,13 @@ export const replicaView = z
     request: z.string().meta({ description: 'Its request: logs, timeline and tasks are found under it.' }),
     slot: count,
     revision: count,
-    state: z.enum(['pending', 'ready', 'stopping', 'gone']),
+    state: z.enum(['pending', 'starting', 'ready', 'unhealthy', 'stopping', 'gone']),
     reason: z.string().nullable().meta({ description: 'What it waits for, or why it stops.' }),
     crashes: count.meta({ description: 'How often in a row what ran in its place ended by itself.' }),
     startedAt: time.nullable(),
     node: z.object({ id: z.string(), instanceType: z.string(), zone: z.string() }).nullable(),
+    address: z.string().nullable().meta({ description: 'Of its node.' }),
+    ports: z.array(z.object({ name: z.string(), port: count })).meta({ description: 'Open on its node.' }),
   })
   .meta({ id: 'Replica' });
 export type ReplicaView = z.output<typeof replicaView>;

@@ -145,6 +145,8 @@ function assignmentOf(
     payer: payerOf(request, node, labelKeys, nowMs),
     withdrawn: null,
     ...(isAlone ? { isAlone: true as const } : {}),
+    ...(spec.service === undefined ? {} : { isServing: true as const }),
+    ...(spec.health === undefined ? {} : { isChecked: true as const }),
     ...(spec.mounts === undefined
       ? {}
       : { mounts: { requests: spec.mounts.map((one) => one.request), areAttached: false } }),

@@ -1,0 +1,108 @@
+// Attempts that serve, on a real agent: the ports that they are given, and what the agent says of their health.
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { AttemptOnNode } from '../../../lib/core/records/sync.ts';
+import type { HealthProbe } from '../../../lib/core/services/serving.ts';
+import { Controller, attempt, until } from '../controller.ts';
+
+let dir: string;
+let controller: Controller;
+let agent: ChildProcess | null;
+
+beforeEach(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'bellows-serving-'));
+  controller = new Controller();
+  agent = null;
+  const config = {
+    serverUrl: await controller.listen(),
+    nodeId: 'i-1',
+    pool: 'default',
+    allocatable: { cpuMilli: 2_000, memoryMib: 1_000, gpu: 0 },
+    tasksMax: 4,
+    stateDir: join(dir, 'state'),
+  };
+  writeFileSync(join(dir, 'config.json'), JSON.stringify(config));
+});
+
+afterEach(async () => {
+  controller.assigned = [];
+  await end('SIGTERM');
+  await controller.close();
+  rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+});
+
+function startAgent(): void {
+  agent = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', resolve('agent/main.ts'), join(dir, 'config.json')],
+    { stdio: 'ignore' },
+  );
+}
+
+async function end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  if (agent === null || agent.exitCode !== null || agent.signalCode !== null) return;
+  agent.kill(signal);
+  await new Promise((done) => agent?.once('exit', done));
+}
+
+/** A server that answers 200 while the file `well` is there. */
+const server = `exec ${process.execPath} -e '
+  const { createServer } = require("node:http");
+  const { existsSync } = require("node:fs");
+  createServer((_, response) => { response.statusCode = existsSync("well") ? 200 : 503; response.end(); })
+    .listen(Number(process.env.BELLOWS_PORT_HTTP), "127.0.0.1");
+'`;
+
+const healthOf = (probe: HealthProbe) => ({
+  probe,
+  startPeriodMs: 0,
+  intervalMs: 100,
+  timeoutMs: 1_000,
+  healthyAfter: 1,
+  unhealthyAfter: 2,
+});
+
+function reported(): AttemptOnNode | undefined {
+  return controller.syncs.at(-1)?.onNode[0];
+}
+
+test('a free port is chosen and reported; healthy, unhealthy with the reason, and again after a restart', async () => {
+  controller.assigned = [
+    attempt('web', `touch well; ${server}`, {
+      ports: [{ name: 'http' }],
+      health: healthOf({ kind: 'http', port: 'http', path: '/' }),
+    }),
+  ];
+  startAgent();
+  await until(() => reported()?.health?.isHealthy === true, 'it to be healthy');
+  const [{ name, port } = { name: '', port: 0 }] = reported()?.ports ?? [];
+  expect(name).toBe('http');
+  expect((await fetch(`http://127.0.0.1:${String(port)}/`)).status).toBe(200);
+  expect(controller.syncs.at(-1)?.address).toBe('127.0.0.1');
+  rmSync(join(dir, 'state', 'attempts', 'web.0.1', 'work', 'well'));
+  await until(() => reported()?.health?.isHealthy === false, 'it to be unhealthy');
+  expect(reported()?.health?.message).toBe('GET / answers 503');
+  await end('SIGKILL');
+  startAgent();
+  await until(() => reported()?.health === undefined, 'the agent to be back');
+  await until(() => reported()?.health?.isHealthy === false, 'a verdict of the new agent');
+  expect(reported()?.ports).toEqual([{ name, port }]);
+});
+
+test.each<[string, HealthProbe, boolean, string | undefined]>([
+  ['a connection is taken', { kind: 'tcp', port: 'http' }, true, undefined],
+  ['a command ends with 0', { kind: 'command', argv: ['sh', '-c', 'test -n "$BELLOWS_PORT_HTTP"'] }, true, undefined],
+  ['a command fails', { kind: 'command', argv: ['sh', '-c', 'echo no >&2; exit 3'] }, false, 'sh ended with 3: no'],
+  ['a status of 503', { kind: 'http', port: 'http', path: '/x' }, false, 'GET /x answers 503'],
+])('checks: %s', async (_what, probe, isHealthy, message) => {
+  // The server needs a moment until it listens; what a command says is known at once.
+  const health = { ...healthOf(probe), startPeriodMs: probe.kind === 'command' ? 0 : 1_500 };
+  controller.assigned = [attempt('web', server, { ports: [{ name: 'http' }], health })];
+  startAgent();
+  await until(() => reported()?.health !== undefined, 'a verdict');
+  expect(reported()?.health).toEqual({ isHealthy, ...(message === undefined ? {} : { message }) });
+});
