@@ -17,6 +17,7 @@ type ServiceOperation =
   | 'getService'
   | 'deleteService'
   | 'scaleService'
+  | 'rollBackService'
   | 'listReplicas'
   | 'listServiceEvents';
 
@@ -48,6 +49,8 @@ export function serviceOperations(
       presentService(found(await services.delete(tenant, name), name)),
     scaleService: async ({ params: { name }, body }, { tenant }) =>
       presentService(found(await services.scale(tenant, name, body.replicas), name)),
+    rollBackService: async ({ params: { name }, body: { revision = null } }, { tenant }) =>
+      presentService(found(await services.rollBack(tenant, name, revision), name)),
     listReplicas: async ({ params: { name }, query: { limit = limits.pageItemsDefault, cursor } }, { tenant }) => {
       const page = found(await services.replicas(tenant, name, { limit, cursor }), name);
       return { items: page.items.map(presentReplica), nextCursor: page.nextCursor };
@@ -66,11 +69,26 @@ function found<T>(value: T | null, name: string): T {
 }
 
 function presentService({ record, counts }: ServiceShown): ServiceView {
-  const { name, pool, tenant, replicas, revision, revisions, update, drainMs } = record;
+  const { name, pool, tenant, replicas, revision, revisions, drainMs, rollout } = record;
+  const { minHealthyMs, progressMs, isRolledBack, ...update } = record.update;
   const template = revisionOf(record, revision)?.template;
   const nothing: AskedView = {};
   return {
-    ...{ name, pool, tenant, replicas, ...counts, revision, update },
+    ...{ name, pool, tenant, replicas, ...counts, revision },
+    update: {
+      ...update,
+      minHealthySeconds: minHealthyMs / 1000,
+      progressSeconds: progressMs / 1000,
+      rollback: isRolledBack,
+    },
+    rollout: {
+      state: rollout.state,
+      revision: rollout.revision,
+      from: rollout.from,
+      startedAt: timeOf(rollout.startedAtMs),
+      failures: rollout.failures,
+      reason: rollout.reason,
+    },
     revisions: revisions.map((one) => ({ number: one.number, createdAt: timeOf(one.createdAtMs) })),
     template: template === undefined ? nothing : presentTemplate(template),
     drainSeconds: drainMs / 1000,

@@ -5,6 +5,11 @@ import type { TaskSpec } from '../../lib/core/records/request.ts';
 import type { ServiceWish } from '../../lib/control/services/use-cases.ts';
 import { poolSpec, taskSpec, World } from './world.ts';
 
+const update: ServiceWish['update'] = {
+  ...{ maxUnavailable: 0, maxSurge: 1, order: 'start-first' },
+  ...{ minHealthyMs: 0, progressMs: 600_000, isRolledBack: true },
+};
+
 function wish(fields: Partial<ServiceWish> = {}, template: Partial<TaskSpec> = {}): ServiceWish {
   return {
     tenant: 'default',
@@ -12,7 +17,7 @@ function wish(fields: Partial<ServiceWish> = {}, template: Partial<TaskSpec> = {
     pool: null,
     replicas: 3,
     template: { ...taskSpec, ...template },
-    update: { maxUnavailable: 0, maxSurge: 1 },
+    update,
     drainMs: 2_000,
     ...fields,
   };

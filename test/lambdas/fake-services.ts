@@ -1,5 +1,6 @@
 // Services in memory for tests of handlers and of the CLI: declared, with all their replicas ready.
 import type { ReplicaShown, ServiceShown, ServiceUseCases, ServiceWish } from '../../lib/control/services/use-cases.ts';
+import { begun } from '../../lib/core/services/rollout.ts';
 import type { ListedPage, ListOptions } from '../../lib/control/use-cases.ts';
 
 const nowMs = Date.UTC(2026, 10, 22, 16, 0, 0);
@@ -17,6 +18,7 @@ export class FakeServices implements ServiceUseCases {
         ...{ id: '0123456789abcdef', tenant, name, pool: wish.pool ?? 'default', replicas, update, drainMs, revision },
         revisions: [{ number: revision, template, createdAtMs: nowMs }],
         running: [{ request: 'r-1', slot: 0, revision, crashes: 2, stop: null }],
+        rollout: begun(revision, null, nowMs, null),
         crashed: [],
         started: 1,
         events: [{ atMs: nowMs, code: 'declared', message: 'declared in pool default' }],
@@ -44,6 +46,10 @@ export class FakeServices implements ServiceUseCases {
 
   async scale(_tenant: string, name: string, replicas: number): Promise<ServiceShown | null> {
     return this.#change(name, { replicas });
+  }
+
+  async rollBack(_tenant: string, name: string, to: number | null): Promise<ServiceShown | null> {
+    return this.#change(name, { revision: to ?? 1 });
   }
 
   async delete(_tenant: string, name: string): Promise<ServiceShown | null> {

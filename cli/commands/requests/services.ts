@@ -28,6 +28,14 @@ export function registerServices(program: Command, run: Run): void {
       .argument('<replicas>'),
     scale,
   );
+  run(
+    service
+      .command('rollback')
+      .description('go back to an earlier revision')
+      .argument('<name>')
+      .option('--to <revision>', 'one that is kept; the one before unless given', number('--to')),
+    rollBack,
+  );
   run(service.command('delete').description('drain and stop its replicas, then delete it').argument('<name>'), remove);
   run(watchable(service.command('events')).description('what it did and why, newest first').argument('<name>'), events);
 }
@@ -41,6 +49,13 @@ function standing({ replicas, ready, current, pending, stopping, deletingSince }
     deletingSince === null ? null : 'being deleted',
   ];
   return parts.filter((part) => part !== null).join(', ');
+}
+
+/** `running, 12 of 20` */
+function rolloutText({ rollout, current, replicas }: ServiceView): string {
+  const { state, reason } = rollout;
+  const progress = state === 'running' || state === 'rolling-back' ? `, ${String(current)} of ${String(replicas)}` : '';
+  return `${state}${progress}${reason === null ? '' : `; ${reason}`}`;
 }
 
 async function apply(
@@ -63,11 +78,12 @@ async function list(context: Context): Promise<void> {
     services.items.length === 0
       ? 'no services'
       : table(
-          ['NAME', 'POOL', 'WANTED', 'READY', 'PENDING', 'STOPPING', 'REVISION', 'AGE', ''],
+          ['NAME', 'POOL', 'WANTED', 'READY', 'PENDING', 'STOPPING', 'REVISION', 'ROLLOUT', 'AGE', ''],
           services.items.map((one) => [
             one.name,
             one.pool,
             ...[one.replicas, one.ready, one.pending, one.stopping, one.revision].map(String),
+            one.rollout.state,
             duration(now - Date.parse(one.createdAt)),
             one.deletingSince === null ? (one.reason ?? '') : 'being deleted',
           ]),
@@ -86,7 +102,7 @@ async function show(context: Context, [name = '']: readonly string[]): Promise<v
         ['service', service.name],
         ['pool', service.pool],
         ['replicas', standing(service)],
-        ['revision', String(service.revision)],
+        ['revision', `${String(service.revision)}: ${rolloutText(service)}`],
         ['update', `at most ${String(service.update.maxUnavailable)} fewer, ${String(service.update.maxSurge)} more`],
         ['set aside', service.reason],
       ]),
@@ -114,6 +130,16 @@ async function scale(context: Context, [name = '', text = '']: readonly string[]
   const replicas = number('REPLICAS')(text);
   const service = await context.client.call('scaleService', { params: { name }, body: { replicas } });
   context.print(service, () => `service ${name}: ${plural(service.replicas, 'replica')} wanted, ${standing(service)}`);
+}
+
+async function rollBack(
+  context: Context,
+  [name = '']: readonly string[],
+  { to: revision }: { readonly to?: number },
+): Promise<void> {
+  const body = revision === undefined ? {} : { revision };
+  const service = await context.client.call('rollBackService', { params: { name }, body });
+  context.print(service, () => `service ${name} goes back to revision ${String(service.revision)}`);
 }
 
 async function remove(context: Context, [name = '']: readonly string[]): Promise<void> {

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import {
   replicaListView,
+  rollbackBody,
   scaleBody,
   serviceBody,
   serviceEventsView,
@@ -64,6 +65,17 @@ export const serviceRoutes = {
     body: scaleBody,
     answer: { status: 202, description: 'The service.', schema: serviceView },
     problems: ['not_found', 'not_possible', 'too_many_services'],
+  },
+  rollBackService: {
+    method: 'POST',
+    path: '/v1/services/{name}/rollback',
+    permission: 'request',
+    summary: 'Go back to an earlier revision',
+    description: 'Its template takes the place of the present one, as in any update.',
+    params: byService,
+    body: rollbackBody,
+    answer: { status: 202, description: 'The service.', schema: serviceView },
+    problems: ['not_found', 'not_possible'],
   },
   listReplicas: {
     method: 'GET',

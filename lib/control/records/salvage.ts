@@ -14,6 +14,7 @@ import { emptyMemory } from '../../core/plan/observation.ts';
 import type { ChunkRecord, RequestRecord, TaskSpec } from '../../core/records/request.ts';
 import type { RegretByDay } from '../../core/costs/regret/sums.ts';
 import type { ServiceRecord } from '../../core/services/record.ts';
+import { begun } from '../../core/services/rollout.ts';
 import type { TenantRecord } from '../../core/records/tenant.ts';
 import { defaultWeight } from '../../core/records/tenant.ts';
 import { emptyFloor } from '../../core/scaling/alarms.ts';
@@ -233,6 +234,15 @@ export const emptyOf = {
   orphans: { sinceMs: {} },
 };
 
+const unknownUpdate: ServiceRecord['update'] = {
+  maxUnavailable: 0,
+  maxSurge: 1,
+  order: 'start-first',
+  minHealthyMs: 0,
+  progressMs: 1,
+  isRolledBack: false,
+};
+
 export function serviceFrom({ pk, sk }: ItemKey, error: string): ServiceRecord {
   const at = sk.lastIndexOf('#');
   return {
@@ -241,7 +251,8 @@ export function serviceFrom({ pk, sk }: ItemKey, error: string): ServiceRecord {
     name: sk.slice(at + 1),
     pool: pk.slice('SERVICES#'.length),
     replicas: 0,
-    update: { maxUnavailable: 0, maxSurge: 1 },
+    update: unknownUpdate,
+    rollout: begun(0, null, 0, error),
     drainMs: 0,
     revision: 0,
     revisions: [],

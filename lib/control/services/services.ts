@@ -12,6 +12,7 @@ import {
   templateBytesMax,
   withEvents,
 } from '../../core/services/record.ts';
+import { begun, withRollout } from '../../core/services/rollout.ts';
 import { isSame } from '../../core/values/dictionary.ts';
 import { jsonBytes } from '../../core/values/json-bytes.ts';
 import type { Item, Write } from '../../ports/store.ts';
@@ -93,6 +94,34 @@ export async function deleteService(ports: ControlPorts, tenant: string, name: s
   );
 }
 
+/**
+ * Replicas shall have an earlier template again. `to` null: the one before. null: unknown.
+ * @throws NotPossibleError
+ */
+export async function rollBack(
+  ports: ControlPorts,
+  tenant: string,
+  name: string,
+  to: number | null,
+): Promise<ServiceRecord | null> {
+  const nowMs = ports.clock.nowMs();
+  return changePresent(ports, tenant, name, (before) => {
+    const earlier = before.revisions.filter((one) => (to === null ? one.number < before.revision : one.number === to));
+    const number = earlier.at(-1)?.number;
+    if (number === before.revision) return before;
+    if (number === undefined) {
+      const kept = before.revisions.map((one) => String(one.number)).join(', ');
+      throw new NotPossibleError(
+        `service ${name} has no ${to === null ? 'earlier revision' : `revision ${String(to)}`}; kept are ${kept}`,
+      );
+    }
+    const reason = `asked for; it was revision ${String(before.revision)}`;
+    return withEvents({ ...withRollout(before, number, nowMs, reason), updatedAtMs: nowMs }, [
+      { atMs: nowMs, code: 'revision', message: `revision ${String(number)} comes back: ${reason}` },
+    ]);
+  });
+}
+
 function scaled(before: ServiceRecord, replicas: number, nowMs: number): ServiceRecord {
   return withEvents({ ...before, replicas, updatedAtMs: nowMs }, [
     { atMs: nowMs, code: 'scaled', message: `${String(replicas)} replicas wanted, ${String(before.replicas)} before` },
@@ -114,6 +143,7 @@ function declared(wish: ServiceWish & { pool: string }, before: ServiceRecord | 
     const first: ServiceRecord = {
       ...own,
       ...{ id: fresh.id, tenant, name, pool, revision: 1, running: [], crashed: [], started: 0, events: [] },
+      rollout: begun(1, null, nowMs, null),
       revisions: [{ number: 1, template: wish.template, createdAtMs: nowMs }],
       createdAtMs: nowMs,
       updatedAtMs: nowMs,
@@ -131,7 +161,11 @@ function withTemplate(before: ServiceRecord, template: TaskSpec, nowMs: number):
   if (isSame(revisionOf(before, before.revision)?.template, template)) return before;
   const number = Math.max(...before.revisions.map((one) => one.number)) + 1;
   const revision: Revision = { number, template, createdAtMs: nowMs };
-  return withEvents({ ...before, revision: number, revisions: [...before.revisions, revision].slice(-revisionsMax) }, [
+  const next = withRollout(before, number, nowMs, null);
+  const kept = before.revisions.slice(1 - revisionsMax);
+  // What an update that fails goes back to is always there.
+  const good = before.revisions.filter((one) => one.number === next.rollout.from && !kept.includes(one));
+  return withEvents({ ...next, revisions: [...good, ...kept, revision] }, [
     { atMs: nowMs, code: 'revision', message: `revision ${String(number)} takes the place of the one before` },
   ]);
 }

@@ -8,7 +8,7 @@ import { getRequest } from '../requests/requests.ts';
 import type { NodesSeen } from '../store/seen.ts';
 import { inParallel } from '../store/store-retry.ts';
 import type { ListedPage, ListOptions } from '../use-cases.ts';
-import { deleteService, findService, putService, scaleService, servicesOf } from './services.ts';
+import { deleteService, findService, putService, rollBack, scaleService, servicesOf } from './services.ts';
 import type { ReplicaShown, ServiceShown, ServiceUseCases } from './use-cases.ts';
 
 const readsAtOnce = 20;
@@ -24,6 +24,7 @@ export function createServices(ports: ControlPorts, nodes: NodesSeen): ServiceUs
     get: async (tenant, name) => shown((await findService(ports, tenant, name))?.data ?? null),
     page: (tenant, options) => pageOfServices(ports, nodes, tenant, options),
     scale: async (tenant, name, replicas) => shown(await scaleService(ports, tenant, name, replicas)),
+    rollBack: async (tenant, name, to) => shown(await rollBack(ports, tenant, name, to)),
     delete: async (tenant, name) => shown(await deleteService(ports, tenant, name)),
     replicas: (tenant, name, options) => pageOfReplicas(ports, nodes, { tenant, name }, options),
   };

@@ -51,6 +51,8 @@ export interface ServiceUseCases {
   scale(tenant: string, name: string, replicas: number): Promise<ServiceShown | null>;
   /** Its replicas are drained and stopped, and then it goes. null: unknown. */
   delete(tenant: string, name: string): Promise<ServiceShown | null>;
+  /** To an earlier revision that is kept; `to` null: the one before. null: unknown. @throws NotPossibleError */
+  rollBack(tenant: string, name: string, to: number | null): Promise<ServiceShown | null>;
   /** By request. null: unknown. */
   replicas(tenant: string, name: string, options: ListOptions): Promise<ListedPage<ReplicaShown> | null>;
 }

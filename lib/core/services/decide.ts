@@ -13,7 +13,8 @@ import type { Crash, Replica, ServiceEvent, ServiceRecord } from './record.ts';
 import { replicaId, replicasMax, revisionOf, withEvents } from './record.ts';
 import type { ReplicaState } from './replica-state.ts';
 import { replicaStates } from './replica-state.ts';
-import { placesOfSurge } from './rollout.ts';
+import { placesOf } from './places.ts';
+import { judgeRollout, rolloutDueAtMs } from './rollout.ts';
 
 /** What ran so long was no crash in a row. */
 export const crashForgottenMs = 600_000;
@@ -23,8 +24,7 @@ export function decideServices(copy: WorkingCopy): number | null {
   let dueAtMs: number | null = null;
   for (const { record } of copy.seen.services ?? []) {
     if (record.quarantine !== undefined) continue; // nobody knows what its replicas are
-    const dueMs = new ServiceDecision(record, copy).decide();
-    if (dueMs !== null) dueAtMs = Math.min(dueAtMs ?? dueMs, dueMs);
+    dueAtMs = earliest(dueAtMs, new ServiceDecision(record, copy).decide());
   }
   return dueAtMs;
 }
@@ -42,23 +42,29 @@ interface Step {
 
 class ServiceDecision {
   readonly #before: ServiceRecord;
+  /** With the revision that it shall have now. */
+  #now: ServiceRecord;
   readonly #copy: WorkingCopy;
   readonly #steps: Step[] = [];
   readonly #events: ServiceEvent[] = [];
 
   constructor(record: ServiceRecord, copy: WorkingCopy) {
     this.#before = record;
+    this.#now = record;
     this.#copy = copy;
   }
 
   decide(): number | null {
     const states = replicaStates(this.#before, this.#copy);
     const crashed = new Map(this.#before.crashed.map((one) => [one.slot, one.crashes]));
-    this.#collect(states, crashed);
-    const live = states.filter(({ phase, replica }) => phase !== 'gone' && replica.stop === null);
-    const isGoing = this.#before.deletingSinceMs !== null || this.#copy.seen.isPoolDeleting;
+    const failures = this.#collect(states, crashed);
+    const { nowMs, seen } = this.#copy;
+    const there = states.filter(({ phase }) => phase !== 'gone');
+    const live = there.filter(({ replica }) => replica.stop === null);
+    const isGoing = this.#before.deletingSinceMs !== null || seen.isPoolDeleting;
     const wanted = isGoing ? 0 : this.#before.replicas;
-    const { starts, stops } = placesOfSurge(live, { ...this.#before, replicas: wanted });
+    if (!isGoing) this.#judge(live, failures, wanted);
+    const { starts, stops } = placesOf(there, { ...this.#now, replicas: wanted }, nowMs);
     for (const { state, reason } of stops) this.#stop(state, reason, crashed);
     const stopped = new Set(stops.map(({ state }) => state));
     this.#start(
@@ -69,11 +75,26 @@ class ServiceDecision {
     this.#cancelDrained(states);
     this.#write();
     if (isGoing && states.every((one) => one.phase === 'gone')) this.#forget();
-    return this.#dueAtMs(states);
+    return earliest(this.#drainedAtMs(states), rolloutDueAtMs(this.#now, live, nowMs));
   }
 
-  /** What has ended leaves the list; what ended by itself is remembered until its place is taken again. */
-  #collect(states: readonly ReplicaState[], crashed: Map<number, number>): void {
+  /** `failures`: of replicas of the present revision that ended by themselves. */
+  #judge(live: readonly ReplicaState[], ended: number, wanted: number): void {
+    const { revision } = this.#before;
+    const unhealthy = live.filter((one) => one.phase === 'unhealthy' && one.replica.revision === revision).length;
+    const { record, event } = judgeRollout(this.#before, live, ended + unhealthy, wanted, this.#copy.nowMs);
+    if (record === this.#before) return;
+    this.#now = record;
+    if (event) this.#events.push(event);
+    this.#step((before) => ({ ...before, revision: record.revision, rollout: record.rollout }));
+  }
+
+  /**
+   * What has ended leaves the list; what ended by itself is remembered until its place is taken again. Answers how
+   * many of the present revision did so.
+   */
+  #collect(states: readonly ReplicaState[], crashed: Map<number, number>): number {
+    let failures = 0;
     for (const { phase, replica, request } of states) {
       if (phase !== 'gone') continue;
       const { slot, stop } = replica;
@@ -81,6 +102,7 @@ class ServiceDecision {
       const isCrash = request !== null && request.state !== 'cancelled' && stop === null;
       const crashes = crashesAfter(replica, request, this.#copy.nowMs);
       if (isCrash) {
+        if (replica.revision === this.#before.revision) failures += 1;
         crashed.set(slot, crashes);
         const waitMs = restartDelayMs(crashes);
         const next = waitMs === 0 ? 'is replaced at once' : `is replaced in ${String(waitMs / 1000)} s`;
@@ -97,12 +119,13 @@ class ServiceDecision {
         crashed: crash ? [...record.crashed.filter((one) => one.slot !== slot), crash] : record.crashed,
       }));
     }
+    return failures;
   }
 
   #start(count: number, live: readonly ReplicaState[], crashed: ReadonlyMap<number, number>): void {
     if (count <= 0) return;
-    const { revision, pool, tenant, started } = this.#before;
-    const template = revisionOf(this.#before, revision)?.template;
+    const { revision, pool, tenant, started } = this.#now;
+    const template = revisionOf(this.#now, revision)?.template;
     assert(template, `service ${this.#before.name} has no revision ${String(revision)}`);
     const { nowMs } = this.#copy;
     const taken = new Set(live.map((one) => one.replica.slot));
@@ -192,12 +215,16 @@ class ServiceDecision {
     ]);
   }
 
-  #dueAtMs(states: readonly ReplicaState[]): number | null {
+  #drainedAtMs(states: readonly ReplicaState[]): number | null {
     const due = states.flatMap(({ replica: { stop }, request }) =>
       stop !== null && request?.cancelRequestedAtMs === null ? [stop.cancelAtMs] : [],
     );
     return due.length === 0 ? null : due.reduce((a, b) => Math.min(a, b));
   }
+}
+
+function earliest(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }
 
 /** The template, as one of its replicas is asked for. */

@@ -19,6 +19,30 @@ export interface UpdatePolicy {
   readonly maxUnavailable: number;
   /** So many more than wanted may run meanwhile. */
   readonly maxSurge: number;
+  /** Which comes first, the new replica or the end of the old one. */
+  readonly order: 'start-first' | 'stop-first';
+  /** A new one counts when it has been ready for so long. */
+  readonly minHealthyMs: number;
+  /** Without a further available replica for so long it has failed. */
+  readonly progressMs: number;
+  /** One that failed makes room for the revision before it. */
+  readonly isRolledBack: boolean;
+}
+
+/** How the present revision takes its place. */
+export interface Rollout {
+  /** `failed`: it is tried further, since nothing is there to go back to. */
+  readonly state: 'running' | 'done' | 'failed' | 'rolling-back' | 'rolled-back';
+  readonly revision: number;
+  /** The last one that was done; null: there is none. */
+  readonly from: number | null;
+  readonly startedAtMs: number;
+  readonly progressAtMs: number;
+  /** Most of its replicas that were available at a time. */
+  readonly available: number;
+  readonly failures: number;
+  /** Why it failed, or came back; null: nobody says. */
+  readonly reason: string | null;
 }
 
 /** A template as it was at one time. */
@@ -71,6 +95,7 @@ export interface ServiceRecord {
   readonly drainMs: number;
   /** The one that replicas shall have. */
   readonly revision: number;
+  readonly rollout: Rollout;
   /** Oldest first. */
   readonly revisions: readonly Revision[];
   readonly running: readonly Replica[];

@@ -1,49 +1,120 @@
-// How many replicas are started, and which are stopped, so that in the end as many as are wanted run with the present
-// template: within maxUnavailable and maxSurge, as in the Deployments of Kubernetes. Replicas on nodes that leave are
-// replaced in the same way.
-import type { ServiceRecord } from './record.ts';
+// How another template takes the place of the one before: it begins, makes progress, and is done; or it fails, and the
+// one before comes back by itself.
 import type { ReplicaState } from './replica-state.ts';
+import type { Rollout, ServiceEvent, ServiceRecord } from './record.ts';
+import { revisionOf } from './record.ts';
 
-export interface Places {
-  readonly starts: number;
-  readonly stops: readonly { readonly state: ReplicaState; readonly reason: string }[];
+/** So many crashes or unhealthy replicas of a revision while it is rolled out are its failure. */
+export const rolloutFailuresMax = 3;
+
+/** `to`: the revision that replicas shall have from now on. `reason`: why, where a person or a failure says so. */
+export function withRollout(before: ServiceRecord, to: number, nowMs: number, reason: string | null): ServiceRecord {
+  const from = before.rollout.state === 'done' ? before.revision : before.rollout.from;
+  return { ...before, revision: to, rollout: begun(to, from === to ? null : from, nowMs, reason) };
 }
 
-/** `all`: those that are there and shall not go yet. What is unhealthy goes at once: nobody is sent to it any more. */
-export function placesOfSurge(
-  all: readonly ReplicaState[],
-  { replicas: wanted, revision, update }: Pick<ServiceRecord, 'replicas' | 'revision' | 'update'>,
-): Places {
-  const unhealthy = all.filter((one) => one.phase === 'unhealthy');
-  const live = all.filter((one) => one.phase !== 'unhealthy');
-  const isOutdated = ({ replica, isLeaving }: ReplicaState): boolean => replica.revision !== revision || isLeaving;
-  const current = live.filter((one) => !isOutdated(one));
-  const outdated = live.filter(isOutdated);
-  const surge = outdated.length > 0 ? Math.max(update.maxSurge, update.maxUnavailable === 0 ? 1 : 0) : 0;
-  const starts = Math.max(0, Math.min(wanted - current.length, wanted + surge - live.length));
-  const ready = live.filter((one) => one.phase === 'ready').length;
-  let canStop = ready - (wanted - update.maxUnavailable);
-  const outdatedStops = [...outdated].sort(leastUsefulFirst).filter((one) => {
-    if (one.phase !== 'ready') return true;
-    canStop -= 1;
-    return canStop >= 0;
-  });
-  const extra = [...current].sort(leastUsefulFirst).slice(0, Math.max(0, current.length - wanted));
-  const reasonOf = (one: ReplicaState): string => {
-    if (one.phase === 'unhealthy') return `it is unhealthy: ${one.health?.message ?? 'its checks fail'}`;
-    if (wanted === 0) return 'none is wanted';
-    if (one.replica.revision !== revision)
-      return `revision ${String(revision)} takes the place of ${String(one.replica.revision)}`;
-    return one.isLeaving ? 'its node takes no more tasks, and goes' : `${String(wanted)} are wanted`;
+export function begun(revision: number, from: number | null, nowMs: number, reason: string | null): Rollout {
+  const times = { startedAtMs: nowMs, progressAtMs: nowMs };
+  return { state: 'running', revision, from, ...times, available: 0, failures: 0, reason };
+}
+
+/** Serves for long enough to be counted on. */
+export function isAvailable(
+  { phase, readySinceMs }: ReplicaState,
+  { minHealthyMs }: ServiceRecord['update'],
+  nowMs: number,
+): boolean {
+  return phase === 'ready' && nowMs - (readySinceMs ?? nowMs) >= minHealthyMs;
+}
+
+export interface Judged {
+  readonly record: ServiceRecord;
+  readonly event: ServiceEvent | null;
+}
+
+/**
+ * `live`: those that are there and shall not go yet. `failures`: of replicas of the revision, since the last look. The
+ * same record where nothing has changed.
+ */
+export function judgeRollout(
+  before: ServiceRecord,
+  live: readonly ReplicaState[],
+  failures: number,
+  wanted: number,
+  nowMs: number,
+): Judged {
+  const { rollout, update, revision } = before;
+  if (rollout.state === 'done' || rollout.state === 'rolled-back') return { record: before, event: null };
+  const current = live.filter((one) => one.replica.revision === revision);
+  const available = current.filter((one) => isAvailable(one, update, nowMs)).length;
+  const now: Rollout = {
+    ...rollout,
+    failures: rollout.failures + failures,
+    available: Math.max(rollout.available, available),
+    progressAtMs: available > rollout.available ? nowMs : rollout.progressAtMs,
   };
+  if (available >= wanted && live.length === current.length) {
+    const isBack = rollout.state === 'rolling-back';
+    const done: Rollout = { ...now, state: isBack ? 'rolled-back' : 'done' };
+    const message = isBack
+      ? `all replicas have revision ${String(revision)} again`
+      : `revision ${String(revision)} runs`;
+    return { record: { ...before, rollout: done }, event: { atMs: nowMs, code: 'rollout_done', message } };
+  }
+  const failure = failureOf(now, update, available, wanted, nowMs);
+  if (failure === null || rollout.state !== 'running')
+    return { record: isProgress(rollout, now) ? { ...before, rollout: now } : before, event: null };
+  return failed({ ...before, rollout: now }, failure, nowMs);
+}
+
+function isProgress(before: Rollout, now: Rollout): boolean {
+  return before.available !== now.available || before.failures !== now.failures;
+}
+
+function failureOf(
+  { failures, progressAtMs }: Rollout,
+  { progressMs }: ServiceRecord['update'],
+  available: number,
+  wanted: number,
+  nowMs: number,
+): string | null {
+  if (failures >= rolloutFailuresMax)
+    return `${String(failures)} of its replicas ended by themselves or were unhealthy`;
+  if (nowMs - progressAtMs < progressMs) return null;
+  return (
+    `no further replica became available in ${String(progressMs / 1000)} s: ${String(available)} of `
+    + `${String(wanted)} are`
+  );
+}
+
+/** The one before comes back, where there is one and the service wants it so; else it goes on trying. */
+function failed(before: ServiceRecord, why: string, nowMs: number): Judged {
+  const { rollout, update, revision } = before;
+  const reason = `revision ${String(revision)} failed: ${why}`;
+  if (rollout.from === null || !update.isRolledBack || revisionOf(before, rollout.from) === undefined)
+    return {
+      record: { ...before, rollout: { ...rollout, state: 'failed', reason } },
+      event: { atMs: nowMs, code: 'rollout_failed', message: `${reason}; it is tried further` },
+    };
+  const back: Rollout = { ...begun(rollout.from, null, nowMs, reason), state: 'rolling-back' };
+  const message = `${reason}; revision ${String(rollout.from)} comes back`;
   return {
-    starts,
-    stops: [...unhealthy, ...outdatedStops, ...extra].map((state) => ({ state, reason: reasonOf(state) })),
+    record: { ...before, revision: rollout.from, rollout: back },
+    event: { atMs: nowMs, code: 'rolled_back', message },
   };
 }
 
-/** What does not serve yet; then what is on a node that leaves; then the highest place. */
-function leastUsefulFirst(a: ReplicaState, b: ReplicaState): number {
-  const rank = ({ phase, isLeaving }: ReplicaState): number => (phase === 'ready' ? 2 : 0) - (isLeaving ? 1 : 0);
-  return rank(a) - rank(b) || b.replica.slot - a.replica.slot;
+/** When the next look is due for its sake; null: when something happens. */
+export function rolloutDueAtMs(
+  { rollout, update, revision }: ServiceRecord,
+  live: readonly ReplicaState[],
+  nowMs: number,
+): number | null {
+  if (rollout.state === 'done' || rollout.state === 'rolled-back') return null;
+  const due = live.flatMap(({ replica, readySinceMs }) =>
+    readySinceMs === null || replica.revision !== revision ? [] : [readySinceMs + update.minHealthyMs],
+  );
+  if (rollout.state === 'running') due.push(rollout.progressAtMs + update.progressMs);
+  const coming = due.filter((atMs) => atMs > nowMs);
+  return coming.length === 0 ? null : coming.reduce((a, b) => Math.min(a, b));
 }

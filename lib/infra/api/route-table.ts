@@ -47,6 +47,7 @@ export const routeTable: readonly (readonly [
   [apigw.HttpMethod.GET, '/v1/services/{name}', 'read'],
   [apigw.HttpMethod.DELETE, '/v1/services/{name}', 'request'],
   [apigw.HttpMethod.POST, '/v1/services/{name}/scale', 'request'],
+  [apigw.HttpMethod.POST, '/v1/services/{name}/rollback', 'request'],
   [apigw.HttpMethod.GET, '/v1/services/{name}/replicas', 'read'],
   [apigw.HttpMethod.GET, '/v1/services/{name}/events', 'read'],
   [apigw.HttpMethod.GET, '/v1/pools/{name}/history', 'read'],

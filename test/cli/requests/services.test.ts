@@ -18,7 +18,7 @@ test('apply, list, show, scale, events and delete', async () => {
       name: 'web',
       pool: null,
       replicas: 3,
-      update: { maxUnavailable: 0, maxSurge: 1 },
+      update: { maxUnavailable: 0, maxSurge: 1, order: 'start-first', progressMs: 600_000, isRolledBack: true },
       drainMs: 5_000,
       template: { run: { kind: 'shell', script: 'sleep 1000' }, count: 1, retries: 0 },
     },
@@ -28,6 +28,7 @@ test('apply, list, show, scale, events and delete', async () => {
   expect(out).toContain('3 of 3 ready');
   expect(out).toContain('r-1');
   expect((await bench.run(['service', 'scale', 'web', '5'])).out).toContain('5 replicas wanted');
+  expect((await bench.run(['service', 'rollback', 'web', '--to', '1'])).out).toContain('back to revision 1');
   expect((await bench.run(['service', 'events', 'web'])).out).toContain('declared in pool default');
   expect((await bench.run(['service', 'delete', 'web'])).out).toContain('being deleted');
   expect((await bench.run(['service', 'show', 'nothing'])).exit).toBe(4);

@@ -132,6 +132,14 @@ export const scaleBody = z
   .strictObject({ replicas: number.meta({ description: 'How many are wanted.' }) })
   .meta({ id: 'Scale' });
 
+export const rollbackBody = z
+  .strictObject({
+    revision: wholeNumber(1, 1_000_000)
+      .optional()
+      .meta({ description: 'One that is kept; the one before unless given.' }),
+  })
+  .meta({ id: 'Rollback' });
+
 export const serviceBody = z
   .strictObject({
     name: serviceName.optional().meta({ description: 'If given, the name in the path.' }),
@@ -146,6 +154,20 @@ export const serviceBody = z
         maxSurge: number
           .default(1)
           .meta({ description: 'So many more than wanted may run meanwhile; 1 at least where maxUnavailable is 0.' }),
+        order: z
+          .enum(['start-first', 'stop-first'], 'must be "start-first" or "stop-first"')
+          .default('start-first')
+          .meta({ description: '"stop-first": an old one ends before a new one starts, and none is above.' }),
+        minHealthySeconds: seconds(0)
+          .default(0)
+          .meta({ description: 'A new one counts when it has been ready for so long.' }),
+        progressSeconds: seconds(1)
+          .default(600)
+          .meta({ description: 'Without a further available replica for so long the update has failed.' }),
+        rollback: z
+          .boolean('must be true or false')
+          .default(true)
+          .meta({ description: 'An update that failed makes room for the revision before it.' }),
       })
       .prefault({})
       .meta({ description: 'How another template takes the place of the one before.' }),
@@ -158,6 +180,12 @@ export const serviceBody = z
   })
   .meta({ id: 'Service' });
 export type ServiceBody = z.output<typeof serviceBody>;
+
+function updateOf(body: ServiceBody['update']): UpdatePolicy {
+  const { maxUnavailable, maxSurge, order, minHealthySeconds, progressSeconds, rollback } = body;
+  const times = { minHealthyMs: Math.round(minHealthySeconds * 1000), progressMs: Math.round(progressSeconds * 1000) };
+  return { maxUnavailable, maxSurge, order, ...times, isRolledBack: rollback };
+}
 
 /** What {@link serviceBody} wants of the core. */
 export interface ServiceWanted {
@@ -177,7 +205,7 @@ export function serviceWantedOf(body: ServiceBody): ServiceWanted {
     pool: body.pool ?? null,
     replicas: body.replicas,
     template: { ...spec, ...grace, ...compact({ ports: open?.map(compact), health: check && healthOf(check) }) },
-    update: body.update,
+    update: updateOf(body.update),
     drainMs: Math.round(body.drainSeconds * 1000),
   };
 }
@@ -197,7 +225,24 @@ export const serviceView = z
     revision: count,
     revisions: z.array(z.object({ number: count, createdAt: time })).meta({ description: 'Oldest first.' }),
     template: askedView,
-    update: z.object({ maxUnavailable: count, maxSurge: count }),
+    update: z.object({
+      maxUnavailable: count,
+      maxSurge: count,
+      order: z.enum(['start-first', 'stop-first']),
+      minHealthySeconds: z.number(),
+      progressSeconds: z.number(),
+      rollback: z.boolean(),
+    }),
+    rollout: z
+      .object({
+        state: z.enum(['running', 'done', 'failed', 'rolling-back', 'rolled-back']),
+        revision: count,
+        from: count.nullable().meta({ description: 'What it goes back to when it fails.' }),
+        startedAt: time,
+        failures: count,
+        reason: z.string().nullable(),
+      })
+      .meta({ description: 'How the present revision takes its place.' }),
     drainSeconds: z.number(),
     createdAt: time,
     updatedAt: time,

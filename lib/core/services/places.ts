@@ -1,0 +1,57 @@
+// How many replicas are started, and which are stopped, so that in the end as many as are wanted run with the present
+// template: within maxUnavailable and maxSurge, as in the Deployments of Kubernetes. Replicas on nodes that leave are
+// replaced in the same way.
+import type { ServiceRecord } from './record.ts';
+import type { ReplicaState } from './replica-state.ts';
+import { isAvailable } from './rollout.ts';
+
+export interface Places {
+  readonly starts: number;
+  readonly stops: readonly { readonly state: ReplicaState; readonly reason: string }[];
+}
+
+type Wanted = Pick<ServiceRecord, 'replicas' | 'revision' | 'update'>;
+
+/** `all`: what has not ended. What is unhealthy goes at once: nobody is sent to it any more. */
+export function placesOf(all: readonly ReplicaState[], service: Wanted, nowMs: number): Places {
+  const { replicas: wanted, revision, update } = service;
+  const staying = all.filter((one) => one.replica.stop === null);
+  const unhealthy = staying.filter((one) => one.phase === 'unhealthy');
+  const live = staying.filter((one) => one.phase !== 'unhealthy');
+  const isOutdated = ({ replica, isLeaving }: ReplicaState): boolean => replica.revision !== revision || isLeaving;
+  const current = live.filter((one) => !isOutdated(one));
+  const outdated = live.filter(isOutdated);
+  const { surge, unavailable, going } = roomOf(update, all.length - staying.length);
+  const most = wanted + (outdated.length > 0 ? surge : 0);
+  const starts = Math.max(0, Math.min(wanted - current.length, most - live.length - going));
+  const counted = live.filter((one) => (isOutdated(one) ? one.phase === 'ready' : isAvailable(one, update, nowMs)));
+  let canStop = counted.length - (wanted - unavailable);
+  const outdatedStops = [...outdated].sort(leastUsefulFirst).filter((one) => {
+    if (one.phase !== 'ready') return true;
+    canStop -= 1;
+    return canStop >= 0;
+  });
+  const extra = [...current].sort(leastUsefulFirst).slice(0, Math.max(0, current.length - wanted));
+  const stops = [...unhealthy, ...outdatedStops, ...extra];
+  return { starts, stops: stops.map((state) => ({ state, reason: reasonOf(state, service) })) };
+}
+
+/** With `stop-first` a new one starts when an old one has ended; else what is being stopped is not counted. */
+function roomOf({ order, maxSurge, maxUnavailable }: Wanted['update'], stopping: number) {
+  if (order === 'stop-first') return { surge: 0, unavailable: Math.max(1, maxUnavailable), going: stopping };
+  return { surge: maxUnavailable === 0 ? Math.max(1, maxSurge) : maxSurge, unavailable: maxUnavailable, going: 0 };
+}
+
+function reasonOf({ phase, health, replica, isLeaving }: ReplicaState, { replicas, revision }: Wanted): string {
+  if (phase === 'unhealthy') return `it is unhealthy: ${health?.message ?? 'its checks fail'}`;
+  if (replicas === 0) return 'none is wanted';
+  if (replica.revision !== revision)
+    return `revision ${String(revision)} takes the place of ${String(replica.revision)}`;
+  return isLeaving ? 'its node takes no more tasks, and goes' : `${String(replicas)} are wanted`;
+}
+
+/** What does not serve yet; then what is on a node that leaves; then the highest place. */
+function leastUsefulFirst(a: ReplicaState, b: ReplicaState): number {
+  const rank = ({ phase, isLeaving }: ReplicaState): number => (phase === 'ready' ? 2 : 0) - (isLeaving ? 1 : 0);
+  return rank(a) - rank(b) || b.replica.slot - a.replica.slot;
+}
