@@ -13,6 +13,8 @@ import {
 } from '../../lib/api/schemas/pools.ts';
 import { needsPool, presentRequest, presentTask, presentTimeline } from '../../lib/api/presenters.ts';
 import { openMetrics } from '../../lib/api/schemas/figures/openmetrics.ts';
+import { partialResourcesOf } from '../../lib/api/schemas/figures/what-if.ts';
+import { requirementsOf } from '../../lib/api/schemas/requirements.ts';
 import { presentCosts } from '../../lib/api/schemas/figures/costs.ts';
 import { presentRegret } from '../../lib/api/schemas/figures/regret.ts';
 import { presentForecast } from '../../lib/api/schemas/figures/forecast.ts';
@@ -123,6 +125,16 @@ export function createOperations({ useCases, log, unavailable, ...uploads }: Ope
       show(found(await useCases.cancel(caller.tenant, params.id), params.id)),
     getTimeline: async ({ params }, caller) =>
       presentTimeline(found(await useCases.getRequest(caller.tenant, params.id), params.id)),
+    whatIf: async ({ params: { id }, body }, caller) => {
+      const { limits: bounds, requirements, resources, paused } = body;
+      const difference = {
+        ...(bounds === undefined ? {} : { limits: compact(bounds) }),
+        ...(requirements === undefined ? {} : { requirements: requirementsOf(requirements) }),
+        ...(resources === undefined ? {} : { resources: partialResourcesOf(resources) }),
+        ...(paused === undefined ? {} : { isPaused: paused }),
+      };
+      return found(await useCases.whatIf(caller.tenant, id, difference), id);
+    },
     getHealth: async () => ({ status: 'ok' }),
     getOpenApi: async () => openApiDocument(),
   };

@@ -31,6 +31,7 @@ import {
 } from './schemas/requests.ts';
 import { tenantBody, tenantListView, tenantName, tenantView } from './schemas/tenants.ts';
 import { fileRoutes } from './tables/files.ts';
+import { whatIfBody, whatIfView } from './schemas/figures/what-if.ts';
 import { figureRoutes } from './tables/figures.ts';
 import { serviceRoutes } from './tables/services.ts';
 import { healthView } from './schemas/stats.ts';
@@ -249,6 +250,18 @@ export const routes = {
     params: byId,
     answer: { status: 200, description: 'Oldest first.', schema: timelineView },
     problems: ['not_found'],
+  },
+  whatIf: {
+    method: 'POST',
+    path: '/v1/requests/{id}/what-if',
+    permission: 'read',
+    summary: 'What would become of a waiting request if something were different',
+    description:
+      "The pool's own decision on what is there now, once as it is and once with the difference. Nothing is changed.",
+    params: byId,
+    body: whatIfBody,
+    answer: { status: 200, description: 'Both outcomes.', schema: whatIfView },
+    problems: ['not_found', 'not_possible'],
   },
   listTasks: {
     method: 'GET',

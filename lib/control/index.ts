@@ -37,6 +37,7 @@ import { runTick, TickMemory } from './tick/run-tick.ts';
 import { NodesSeen } from './store/seen.ts';
 import { BadRecords, withCheckedRecords } from './tick/set-aside.ts';
 import { costsBy } from './requests/figures/costs.ts';
+import { whatIf } from './requests/figures/what-if.ts';
 import { regretOf } from './requests/figures/regret.ts';
 import { poolMetrics } from './requests/figures/metrics.ts';
 import { createServices } from './services/shown.ts';
@@ -108,6 +109,7 @@ export function createApplication(given: ControlPorts, settings: ControlSettings
     forecastOfPool: (pool) => forecastOfPool(ports, pool),
     historyOfPool: (pool, spanAt) => historyOfPool(ports, pool, spanAt),
     lifetimesOfPool: (pool, reader) => lifetimesOfPool(ports, pool, reader ?? null),
+    whatIf: (tenant, id, difference) => whatIf(ports, settings, tenant, id, difference),
     costs: (question) => costsBy(ports, settings, question),
     regret: (pool) => regretOf(ports, pool),
     poolMetrics: () => poolMetrics(ports),

@@ -4,6 +4,8 @@ import type { TaskInput } from '../core/access/files.ts';
 import type { SecretRef } from '../core/access/secrets.ts';
 import type { LearnedClass } from '../core/lifetimes/learned.ts';
 import type { AllocationPlan, Demand } from '../core/allocation/types.ts';
+import type { Requirements } from '../core/values/requirements.ts';
+import type { CapacityType } from '../core/values/offering.ts';
 import type { GroupedDay } from '../core/costs/groups.ts';
 import type { RegretByDay } from '../core/costs/regret/sums.ts';
 import type { NodeRecord } from '../core/records/node.ts';
@@ -11,7 +13,7 @@ import type { NodeWhy } from '../core/disruption/why.ts';
 import type { NodeOrder } from '../core/disruption/methods/operator.ts';
 import type { Forecast } from '../core/forecast/learning.ts';
 import type { Score } from '../core/forecast/rolling.ts';
-import type { LearningStyle, PoolPause, PoolSpec, Usage } from '../core/records/pool.ts';
+import type { LearningStyle, PoolLimits, PoolPause, PoolSpec, Usage } from '../core/records/pool.ts';
 import type { WhyEntry } from '../core/plan/plan.ts';
 import type { AlarmEvent, FloorRecord } from '../core/scaling/alarms.ts';
 import type { AnyRequest, ClaimRecord, ClaimSpec } from '../core/records/claim.ts';
@@ -107,6 +109,36 @@ export interface ActivityRecord {
 }
 
 export type { ListedPage, ListOptions };
+/** What would be different; an absent key is as it is. */
+export interface WhatIf {
+  readonly limits?: PoolLimits;
+  readonly requirements?: Requirements;
+  readonly resources?: Partial<Resources>;
+  /** As if the pool were not paused. */
+  readonly isPaused?: false;
+}
+
+export interface WhatIfOutcome {
+  readonly kind: 'placed' | 'bought' | 'waits';
+  readonly code: string;
+  readonly message: string;
+  readonly launches: readonly {
+    readonly count: number;
+    readonly instanceType: string;
+    readonly zone: string;
+    readonly capacityType: CapacityType;
+    readonly usdPerHour: number;
+    /** Other offerings that may come instead. */
+    readonly alternatives: number;
+  }[];
+}
+
+export interface WhatIfAnswer {
+  readonly pool: string;
+  readonly now: WhatIfOutcome;
+  readonly then: WhatIfOutcome;
+}
+
 export interface CostQuestion {
   /** `pool`, `tenant`, or `label.KEY`. */
   readonly by: string;
@@ -392,6 +424,8 @@ export interface ApplicationUseCases {
   /** null: unknown pool. */
   forecastOfPool(pool: string): Promise<ShownForecast | null>;
   plan(question: PlanQuestion): Promise<AllocationPlan>;
+  /** Of a request of which something waits; null: there is no such request. */
+  whatIf(tenant: string, id: string, difference: WhatIf): Promise<WhatIfAnswer | null>;
   /** null: the installation does not declare that label. */
   costs(question: CostQuestion): Promise<Costs | null>;
   /** Of one pool; null: of all, and of those that are gone. null: unknown pool. */

@@ -11,6 +11,8 @@ import type {
   Submission,
   SubmitResult,
   TaskFilter,
+  WhatIf,
+  WhatIfAnswer,
 } from '../../lib/control/use-cases.ts';
 import { IdempotencyConflictError, NoPoolError, NotPossibleError } from '../../lib/control/errors.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
@@ -23,6 +25,7 @@ import type { NodeRecord } from '../../lib/core/records/node.ts';
 import type { ClaimRecord } from '../../lib/core/records/claim.ts';
 import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import { noUsage } from '../../lib/core/records/pool.ts';
+import { isEnd } from '../../lib/core/records/request.ts';
 import type { RequestRecord, TaskRecord } from '../../lib/core/records/request.ts';
 import type { TenantRecord } from '../../lib/core/records/tenant.ts';
 import { noPoolMetrics, noTaskCounts, noPercentiles } from './fake-values.ts';
@@ -61,6 +64,7 @@ export class FakeUseCases implements ApplicationUseCases {
   readonly tenants = new Map<string, TenantRecord>();
   readonly services = new FakeServices();
   readonly tailBytes: number[] = [];
+  readonly differences: WhatIf[] = [];
   /** Every second page is empty, the others have few: as when there is much that a filter leaves out. */
   isPageShort = false;
   #isEmptyPage = false;
@@ -369,6 +373,24 @@ export class FakeUseCases implements ApplicationUseCases {
       shouldStop: () => false,
       iterations: 0,
     });
+  }
+
+  async whatIf(tenant: string, id: string, difference: WhatIf): Promise<WhatIfAnswer | null> {
+    const record = await this.getRequest(tenant, id);
+    if (record === null) return null;
+    if (isEnd(record.state)) throw new NotPossibleError(`${id} has ended; nothing of it waits`);
+    this.differences.push(difference);
+    const node = { count: 1, instanceType: 'c7g.large', zone: 'us-east-1a', usdPerHour: 0.0725 };
+    return {
+      pool: record.pool,
+      now: { kind: 'waits', code: 'limit_reached', message: 'The limits of the pool leave no room.', launches: [] },
+      then: {
+        kind: 'bought',
+        code: 'launch',
+        message: 'cheapest',
+        launches: [{ ...node, capacityType: 'on-demand', alternatives: 3 }],
+      },
+    };
   }
 
   async costs({ by }: CostQuestion): Promise<Costs | null> {

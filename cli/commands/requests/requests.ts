@@ -9,6 +9,7 @@ import type { Context, Run } from '../../context.ts';
 import { exits } from '../../errors.ts';
 import type { Item } from '../../input/files.ts';
 import { usageError } from '../../errors.ts';
+import { whyIf } from './what-if.ts';
 import { whyNode } from '../operating.ts';
 import { keyOf } from '../../input/keys.ts';
 import { filterOf, withFilter } from '../../input/filters.ts';
@@ -41,7 +42,12 @@ export function registerRequests(program: Command, run: Run): void {
         'what happened to a request and why; what it waits for; or `why node ID`: why a node is kept or goes',
       )
       .argument('<id>', 'of a request, or the word node')
-      .argument('[node]', 'id of a node'),
+      .argument('[node]', 'id of a node')
+      .option(
+        '--if <difference>',
+        'what would become of it if limits.vcpu=200, capacityType=on-demand, memoryMib=2048, paused=false, …; repeatable',
+        (text: string, before: readonly string[] = []) => [...before, text],
+      ),
     why,
   );
   run(
@@ -341,10 +347,14 @@ export function describe(where: NonNullable<RequestView['allocation']>): string 
   }
 }
 
-async function why(context: Context, [id = '', node]: readonly string[]): Promise<void> {
+async function why(context: Context, [id = '', node]: readonly string[], options: Options): Promise<void> {
   if (node !== undefined) {
     if (id !== 'node') throw usageError(`why takes one id, not ${id} and ${node}`, 'or: bellows why node ID');
     await whyNode(context, node);
+    return;
+  }
+  if (options['if'] !== undefined) {
+    await whyIf(context, id, options['if'] as readonly string[]);
     return;
   }
   const timeline = await context.client.call('getTimeline', { params: { id } });

@@ -33,7 +33,7 @@ const upTo = (max: number, unit: string): z.ZodNumber =>
     .min(0, 'must not be negative')
     .max(max, `must be at most ${String(max)}`);
 
-const poolLimits = z.strictObject({
+export const poolLimits = z.strictObject({
   instances: wholeNumber(0, limits.poolInstancesMax).optional(),
   vcpu: upTo(10_000_000, 'vCPUs').optional(),
   memoryMib: upTo(100_000_000_000, 'MiB').optional(),

@@ -43,7 +43,7 @@ import { cancelTask, listTasks, taskAt } from './tasks/tasks.ts';
 import { raiseWake } from '../coordination/wake.ts';
 import { queryAll, reading, update } from '../store/store-retry.ts';
 
-async function readAny(ports: ControlPorts, tenant: string, id: string): Promise<AnyRow | null> {
+export async function readAny(ports: ControlPorts, tenant: string, id: string): Promise<AnyRow | null> {
   const item = await reading(ports, () => ports.store.get<AnyRow>(keys.request(id)));
   return item && item.data.tenant === tenant ? item.data : null;
 }

@@ -53,7 +53,8 @@ export interface Observed {
 }
 
 /**
- * Only reads. null: there is no such pool, or its record cannot be read. `afterMs`: a listing from before then is old.
+ * Only reads. null: there is no such pool, or its record cannot be read. `afterMs`: a listing from before then is old;
+ * null: EC2 is not asked.
  * @throws what is no passing trouble of the store; a listing that fails is null
  */
 export async function observe(
@@ -61,7 +62,7 @@ export async function observe(
   settings: ControlSettings,
   name: string,
   memory: ReadMemory,
-  afterMs: number,
+  afterMs: number | null,
 ): Promise<Observed | null> {
   const pool = await readPool(ports, name);
   // One whose record cannot be read waits until it is declared anew.
@@ -90,7 +91,7 @@ export async function observe(
     launches: launches.nodes,
     ...claimed,
     offerings: await offeringsOfPool(ports, spec),
-    snapshotOwners: await readSnapshotOwners({ ports }, memory.snapshotOwners, claims),
+    snapshotOwners: afterMs === null ? new Map() : await readSnapshotOwners({ ports }, memory.snapshotOwners, claims),
     ...withAhead('nodes' in floor ? floor : null, ahead),
     ...(spec.ordering === 'fair-share' ? { tenantWeights: await readWeights(ports, memory.tenants) } : {}),
     ...(services.length === 0 ? {} : { services }),
@@ -99,8 +100,9 @@ export async function observe(
     ...(unseen === null ? {} : { unseen }),
     ...(storages === null ? {} : { storages }),
   };
-  const needs = { nodes: nodesNeed(launches.nodes, nodes), claims: claimsNeed(spec, claimed), afterMs };
-  const listing = await listPool(ports, settings, name, memory.listings, needs);
+  const needs = { nodes: nodesNeed(launches.nodes, nodes), claims: claimsNeed(spec, claimed) };
+  const listing =
+    afterMs === null ? null : await listPool(ports, settings, name, memory.listings, { ...needs, afterMs });
   return {
     pool,
     memoryVersion: poolMemory?.version ?? null,

@@ -16,6 +16,7 @@ export const routeTable: readonly (readonly [
   [apigw.HttpMethod.GET, '/v1/requests/{id}', 'read'],
   [apigw.HttpMethod.DELETE, '/v1/requests/{id}', 'request'],
   [apigw.HttpMethod.GET, '/v1/requests/{id}/timeline', 'read'],
+  [apigw.HttpMethod.POST, '/v1/requests/{id}/what-if', 'read'],
   [apigw.HttpMethod.GET, '/v1/requests/{id}/tasks', 'read'],
   [apigw.HttpMethod.DELETE, '/v1/requests/{id}/tasks/{index}', 'request'],
   [apigw.HttpMethod.POST, '/v1/requests/{id}/retry', 'request'],

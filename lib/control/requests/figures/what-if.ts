@@ -1,0 +1,145 @@
+// What would become of a request if something were different: the pool's own decision, on what is there now, once as it
+// is and once with the difference. Reads only; EC2 is not asked, so what waits for its word is left as it is.
+import { countingCredits } from '../../../core/allocation/constraints/credits.ts';
+import type { Allocate, PlannedLaunch } from '../../../core/allocation/types.ts';
+import { stopOf, stopText } from '../../../core/costs/budgets.ts';
+import { decide } from '../../../core/plan/decide.ts';
+import type { Observation } from '../../../core/plan/observation.ts';
+import type { Plan } from '../../../core/plan/plan.ts';
+import { isClaim } from '../../../core/records/claim.ts';
+import type { PoolLimits } from '../../../core/records/pool.ts';
+import type { RequestRecord, TaskSpec } from '../../../core/records/request.ts';
+import { shapeKey } from '../../../core/tasks/demand.ts';
+import { ownValue } from '../../../core/values/dictionary.ts';
+import { NotPossibleError } from '../../errors.ts';
+import type { ControlPorts, ControlSettings } from '../../ports.ts';
+import type { Observed } from '../../tick/observe.ts';
+import { observe } from '../../tick/observe.ts';
+import type { WhatIf, WhatIfAnswer, WhatIfOutcome } from '../../use-cases.ts';
+import { TenantMemory } from '../tenants.ts';
+import { readAny } from '../requests.ts';
+
+/** null: there is no such request. @throws NotPossibleError where nothing of it waits for a place */
+export async function whatIf(
+  ports: ControlPorts,
+  settings: ControlSettings,
+  tenant: string,
+  id: string,
+  difference: WhatIf,
+): Promise<WhatIfAnswer | null> {
+  const record = await readAny(ports, tenant, id);
+  if (record === null) return null;
+  if (isClaim(record)) throw new NotPossibleError(`${id} is a claim; only of tasks it can be said what would be if`);
+  if (record.endedAtMs !== null) throw new NotPossibleError(`${id} has ended; nothing of it waits`);
+  const memory = { listings: new Map(), snapshotOwners: new Map(), tenants: new TenantMemory(), forecasts: new Map() };
+  const observed = await observe(ports, settings, record.pool, memory, null);
+  const own = observed?.observation.requests.find((one) => one.record.id === id);
+  if (observed === null || own === undefined)
+    throw new NotPossibleError(`pool ${record.pool} does not look at ${id} now: too many wait before it`);
+  const decided = (seen: Observation): WhatIfOutcome =>
+    outcomeOf(ports, settings, { ...observed, observation: seen }, id);
+  return {
+    pool: record.pool,
+    now: decided(observed.observation),
+    then: decided(differing(observed.observation, id, difference)),
+  };
+}
+
+function differing(seen: Observation, id: string, { limits, requirements, resources, isPaused }: WhatIf): Observation {
+  const { paused, ...rest } = seen;
+  const specOf = ({ spec }: RequestRecord): TaskSpec => ({
+    ...spec,
+    requirements: { ...spec.requirements, ...requirements },
+    resources: { ...spec.resources, ...resources },
+  });
+  return {
+    ...rest,
+    ...(paused === undefined || isPaused === false ? {} : { paused }),
+    pool: { ...seen.pool, limits: { ...seen.pool.limits, ...limits } satisfies PoolLimits },
+    requests: seen.requests.map((one) =>
+      one.record.id === id ? { ...one, record: { ...one.record, spec: specOf(one.record) } } : one,
+    ),
+  };
+}
+
+function outcomeOf(
+  ports: ControlPorts,
+  settings: ControlSettings,
+  { pool, observation }: Pick<Observed, 'pool' | 'observation'>,
+  id: string,
+): WhatIfOutcome {
+  let planned: readonly PlannedLaunch[] = [];
+  const engine = countingCredits(ports.allocate);
+  // The last plan that was asked for it is the one that is carried out.
+  const allocate: Allocate = (input) => {
+    const plan = engine(input);
+    if (input.demand.some((one) => one.id === id))
+      planned = plan.launches.filter((one) => one.tasks.some((share) => share.demandId === id));
+    return plan;
+  };
+  const startedMs = ports.clock.monotonicMs();
+  const { plan } = decide(
+    observation,
+    settings.decisions,
+    { ...settings, specVersion: pool.data.specVersion, newId: () => ports.random.id() },
+    allocate,
+    () => ports.clock.monotonicMs() - startedMs > settings.decisions.allocationBudgetMs,
+  );
+  const placedOn = placementsOf(plan, id, observation);
+  if (placedOn.tasks > 0) return { kind: 'placed', code: 'placed', message: placedText(placedOn), launches: [] };
+  if (planned.length > 0 && plan.actions.some((one) => one.kind === 'launch'))
+    return { kind: 'bought', code: 'launch', message: planned[0]?.reason ?? '', launches: planned.map(shown) };
+  return { ...waitingOf(plan, observation, id), launches: [] };
+}
+
+interface PlacedOn {
+  readonly tasks: number;
+  readonly nodes: readonly string[];
+}
+
+function placementsOf({ actions }: Plan, id: string, { nodes }: Observation): PlacedOn {
+  const before = new Set(nodes.flatMap(({ record }) => record.assigned.map((one) => one.attemptId)));
+  const now = new Map<string, string>();
+  for (const action of actions) {
+    if (action.kind !== 'change') continue;
+    for (const write of action.writes)
+      if (write.type === 'node')
+        for (const { requestId, attemptId } of write.record.assigned)
+          if (requestId === id && !before.has(attemptId))
+            now.set(attemptId, `${write.record.id} (${write.record.instanceType} in ${write.record.zone})`);
+  }
+  return { tasks: now.size, nodes: [...new Set(now.values())] };
+}
+
+function placedText({ tasks, nodes }: PlacedOn): string {
+  const [first = '', ...others] = nodes;
+  const more = others.length === 0 ? '' : ` and ${String(others.length)} more`;
+  return `${String(tasks)} ${tasks === 1 ? 'task starts' : 'tasks start'} at once on ${first}${more}`;
+}
+
+function shown({ offerings, count }: PlannedLaunch): WhatIfOutcome['launches'][number] {
+  const [first] = offerings;
+  return {
+    count,
+    instanceType: first?.type.name ?? '',
+    zone: first?.zone ?? '',
+    capacityType: first?.capacityType ?? 'on-demand',
+    usdPerHour: first?.priceUsdPerHour ?? 0,
+    alternatives: Math.max(0, offerings.length - 1),
+  };
+}
+
+function waitingOf({ actions }: Plan, { requests }: Observation, id: string): Omit<WhatIfOutcome, 'launches'> {
+  const record = requests.find((one) => one.record.id === id)?.record;
+  const why = actions.find((one) => one.kind === 'explain')?.why;
+  const stop = record && stopOf(why?.stops, record.tenant);
+  if (record && stop) {
+    const whose = why?.stops?.pool === undefined ? `tenant ${record.tenant}` : `pool ${record.pool}`;
+    return { kind: 'waits', code: 'budget_spent', message: stopText(stop, whose) };
+  }
+  const entry = record && why && (ownValue(why.byShape, shapeKey(record.spec)) ?? why.others);
+  if (entry) return { kind: 'waits', code: entry.code, message: entry.message };
+  return record && record.counts.pending === 0
+    ? { kind: 'placed', code: 'placed', message: 'all of it is on nodes' }
+    : { kind: 'waits', code: 'waiting_for_node', message: 'it counts on nodes of the pool that are starting' };
+}
