@@ -72,6 +72,28 @@ describe('looking', () => {
     expect(out).toContain('limits excludes 40 offerings');
   });
 
+  test('why --if says what would become of it, and sends what would be different', async () => {
+    const ifs = ['limits.vcpu=200', 'capacityType=on-demand,spot', 'vcpu=0.5', 'burstable=false', 'paused=false'];
+    const { out } = await bench.run(['why', 'r1', ...ifs.flatMap((one) => ['--if', one])]);
+    expect(out.split('\n')).toEqual([
+      'now: waits (limit_reached): The limits of the pool leave no room.',
+      `if ${ifs.join(', ')}: buys 1 x c7g.large on-demand in us-east-1a at $0.0725/h each, or 3 other offerings`,
+      '',
+    ]);
+    expect(bench.fake.differences).toEqual([
+      {
+        limits: { vcpu: 200 },
+        requirements: { capacityType: ['on-demand', 'spot'], burstable: false },
+        resources: { cpuMilli: 500 },
+        isPaused: false,
+      },
+    ]);
+    expect((await bench.run(['why', 'r1', '--if', 'more'])).exit).toBe(2);
+    expect((await bench.run(['why', 'r1', '--if', 'limits.vcpus=3'])).err).toContain('limits');
+    expect((await bench.run(['why', 'r2', '--if', 'vcpu=1'])).err).toContain('has ended');
+    expect((await bench.run(['why', 'r9', '--if', 'vcpu=1'])).exit).toBe(4);
+  });
+
   test('logs keeps the streams apart', async () => {
     expect(await bench.run(['logs', 'r2'])).toEqual({ exit: 0, out: 'a', err: 'b' });
   });

@@ -1,6 +1,8 @@
 // What would become of a request if something were different, as the API takes and shows it.
 import * as z from 'zod';
 import type { Resources } from '../../../core/values/resources.ts';
+import { limits } from '../../limits.ts';
+import { wholeNumber } from '../values.ts';
 import { poolLimits } from '../pools.ts';
 import { requirements } from '../requirements.ts';
 import { resources, resourcesOf } from '../requests.ts';
@@ -12,7 +14,11 @@ export const whatIfBody = z
       .optional()
       .meta({ description: 'Of the request: the keys that are given are these instead.' }),
     resources: z
-      .strictObject(resources.partial().shape)
+      .strictObject({
+        vcpu: resources.shape.vcpu.optional(),
+        memoryMib: resources.shape.memoryMib.optional(),
+        gpu: wholeNumber(0, limits.gpuMax).optional(),
+      })
       .optional()
       .meta({ description: 'Of each of its tasks: those that are given are these instead.' }),
     paused: z.literal(false, 'must be false').optional().meta({ description: 'As if the pool were not paused.' }),
