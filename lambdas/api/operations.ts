@@ -125,16 +125,6 @@ export function createOperations({ useCases, log, unavailable, ...uploads }: Ope
       show(found(await useCases.cancel(caller.tenant, params.id), params.id)),
     getTimeline: async ({ params }, caller) =>
       presentTimeline(found(await useCases.getRequest(caller.tenant, params.id), params.id)),
-    whatIf: async ({ params: { id }, body }, caller) => {
-      const { limits: bounds, requirements, resources, paused } = body;
-      const difference = {
-        ...(bounds === undefined ? {} : { limits: compact(bounds) }),
-        ...(requirements === undefined ? {} : { requirements: requirementsOf(requirements) }),
-        ...(resources === undefined ? {} : { resources: partialResourcesOf(resources) }),
-        ...(paused === undefined ? {} : { isPaused: paused }),
-      };
-      return found(await useCases.whatIf(caller.tenant, id, difference), id);
-    },
     getHealth: async () => ({ status: 'ok' }),
     getOpenApi: async () => openApiDocument(),
   };
@@ -142,7 +132,7 @@ export function createOperations({ useCases, log, unavailable, ...uploads }: Ope
 
 function figureOperations(
   useCases: ApplicationUseCases,
-): Pick<Operations, 'getRegret' | 'getMetrics' | 'getCosts' | 'getStats'> {
+): Pick<Operations, 'getRegret' | 'getMetrics' | 'getCosts' | 'getStats' | 'whatIf'> {
   return {
     getRegret: async ({ query }) => {
       const { pool = null } = query;
@@ -164,6 +154,16 @@ function figureOperations(
           [{ path: 'by', message: 'must be pool, tenant, or a declared label' }],
         );
       return presentCosts(by, costs.fromDay, costs);
+    },
+    whatIf: async ({ params: { id }, body }, caller) => {
+      const { limits: bounds, requirements, resources, paused } = body;
+      const difference = {
+        ...(bounds === undefined ? {} : { limits: compact(bounds) }),
+        ...(requirements === undefined ? {} : { requirements: requirementsOf(requirements) }),
+        ...(resources === undefined ? {} : { resources: partialResourcesOf(resources) }),
+        ...(paused === undefined ? {} : { isPaused: paused }),
+      };
+      return found(await useCases.whatIf(caller.tenant, id, difference), id);
     },
     getStats: async (_input, caller) => presentStats(await useCases.stats(caller.tenant, caller.isOperator)),
   };

@@ -1,4 +1,4 @@
-// Counterfactuals through control: the pool's own decision with a difference, what it says, and that nothing is written.
+// Counterfactuals through control: the pool's own decision with a difference, and that nothing is written.
 import { expect, test } from '@jest/globals';
 import type { WhatIf, WhatIfAnswer } from '../../lib/control/use-cases.ts';
 import { poolSpec, submission, World } from './world.ts';

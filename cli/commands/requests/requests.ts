@@ -45,7 +45,7 @@ export function registerRequests(program: Command, run: Run): void {
       .argument('[node]', 'id of a node')
       .option(
         '--if <difference>',
-        'what would become of it if limits.vcpu=200, capacityType=on-demand, memoryMib=2048, paused=false, …; repeatable',
+        'what would become of it if limits.vcpu=200, capacityType=on-demand, memoryMib=2048, …; repeatable',
         (text: string, before: readonly string[] = []) => [...before, text],
       ),
     why,

@@ -10,7 +10,7 @@ type Body = z.input<typeof whatIfBody>;
 const ofTask = new Set(['vcpu', 'memoryMib', 'gpu']);
 const whole = /^-?\d+(\.\d+)?$/;
 
-/** Several: `limits.vcpu=200`, `capacityType=on-demand`, `memoryMib=2048`, `paused=false`. The server knows the names. */
+/** `limits.vcpu=200`, `capacityType=on-demand`, `memoryMib=2048`, `paused=false`. The server knows the names. */
 export function differenceOf(texts: readonly string[]): Body {
   const parts: Record<'limits' | 'requirements' | 'resources', Record<string, unknown>> = {
     limits: {},
