@@ -13,6 +13,21 @@ export interface CallInput {
   readonly body?: unknown;
 }
 
+/** A call of another program's, and its answer: the dashboard's. */
+export interface PassedCall {
+  readonly method: string;
+  /** With its query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface PassedAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
 /** The server refused the call. */
 export class RefusedError extends CliError {
   readonly problem: Problem;
@@ -113,25 +128,44 @@ export class Client {
     return parsed.data as AnswerOf<R>;
   }
 
+  /** Passes a call on as it came, signed where that is needed, and the answer as it comes. @throws UnreachableError */
+  async pass({ method, path, headers, body }: PassedCall): Promise<PassedAnswer> {
+    const response = await this.fetched(method, new URL(this.server + path), headers, body);
+    const type = response.headers.get('content-type');
+    return {
+      status: response.status,
+      headers: { 'cache-control': 'no-store', ...(type === null ? {} : { 'content-type': type }) },
+      body: await response.text(),
+    };
+  }
+
   private async send(route: Route, input: CallInput): Promise<Response> {
     const url = new URL(this.server + pathOf(route.path, input.params ?? {}));
     for (const [name, value] of Object.entries(input.query ?? {})) {
       if (value !== undefined) url.searchParams.set(name, String(value));
     }
-    // A blank as `+` is a blank to servers, but not to signatures.
-    url.search = url.search.replaceAll('+', '%20');
     const plain = {
       accept: route.answer.contentType ?? 'application/json',
       ...(input.body === undefined ? {} : { 'content-type': 'application/json' }),
       ...input.headers,
     };
-    const body = input.body === undefined ? '' : JSON.stringify(input.body);
+    return this.fetched(route.method, url, plain, input.body === undefined ? '' : JSON.stringify(input.body));
+  }
+
+  private async fetched(
+    method: string,
+    url: URL,
+    plain: Readonly<Record<string, string>>,
+    body: string,
+  ): Promise<Response> {
+    // A blank as `+` is a blank to servers, but not to signatures.
+    url.search = url.search.replaceAll('+', '%20');
     const signer = await this.openSigner();
-    const headers = signer === null ? plain : await signer.sign({ method: route.method, url, headers: plain, body });
+    const headers = signer === null ? plain : await signer.sign({ method, url, headers: plain, body });
     try {
       return await fetch(url, {
-        method: route.method,
-        headers,
+        method,
+        headers: { ...headers },
         ...(body === '' ? {} : { body }),
         signal: AbortSignal.timeout(this.options.timeoutMs ?? 30_000),
       });

@@ -2,6 +2,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { Client } from './client.ts';
+import type { PassedAnswer, PassedCall } from './client.ts';
 import { csv } from './printing/csv.ts';
 import type { AwsReader } from './checks/preflight/reading.ts';
 import type { OpenSigner, SigningOptions } from './signing.ts';
@@ -9,6 +10,17 @@ import type { OpenSigner, SigningOptions } from './signing.ts';
 export interface Streams {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
+}
+
+export interface ServedDashboard {
+  readonly port: number;
+  readonly settings: {
+    readonly refreshMs: number;
+    readonly idleRefreshMs: number;
+    readonly restRefreshMs: number;
+    readonly where: string;
+  };
+  readonly pass: (call: PassedCall) => Promise<PassedAnswer>;
 }
 
 export interface CliEnvironment extends Streams {
@@ -32,6 +44,10 @@ export interface CliEnvironment extends Streams {
    * Answers its exit code.
    */
   readonly runAudit: (args: readonly string[]) => Promise<number>;
+  /** Serves the dashboard on 127.0.0.1 and passes its calls on; `done` when it is interrupted. */
+  readonly serveDashboard: (
+    options: ServedDashboard,
+  ) => Promise<{ readonly url: string; readonly done: Promise<void> }>;
   /** The same of back-tests, which have the whole control plane in them. */
   readonly runBacktest: (args: readonly string[]) => Promise<number>;
 }

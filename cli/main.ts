@@ -2,6 +2,7 @@
 import { writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { CliError, exits } from './errors.ts';
 import { runCli } from './program.ts';
 
 const { BELLOWS_URL: url, BELLOWS_PORT: port, BELLOWS_SIGN: signs = '' } = process.env;
@@ -57,6 +58,22 @@ process.exitCode = await runCli(process.argv.slice(2), {
   sleep: (ms) => sleep(ms),
   newKey: () => crypto.randomUUID(),
   runAudit: (args) => runProgram('../lib/local/server/audit-main.ts', './audit-main.mjs', args),
+  serveDashboard: async (options) => {
+    const { startProxy } = await import('../dashboard/serve/proxy.ts');
+    const proxy = await startProxy(options).catch((error: unknown) => {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
+      throw new CliError(
+        exits.usage,
+        `port ${String(options.port)} of 127.0.0.1 is not free`,
+        'choose another: --port',
+      );
+    });
+    const interrupted = new Promise<void>((resolve) => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void resolve());
+    });
+    return { url: proxy.url, done: interrupted.then(() => proxy.close()) };
+  },
   runBacktest: (args) => runProgram('../lib/backtest/backtest-main.ts', './backtest-main.mjs', args),
   columns: process.stdout.isTTY ? process.stdout.columns : undefined,
   signs: signs !== '' && signs !== '0',

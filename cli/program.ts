@@ -11,6 +11,7 @@ import { registerNetworks } from './commands/claims/networks.ts';
 import { registerVirtualMachines } from './commands/claims/virtual-machines.ts';
 import { registerVolumes } from './commands/claims/volumes.ts';
 import { registerDoctor, registerRedrive } from './commands/checks/doctor.ts';
+import { registerDashboard } from './commands/dashboard.ts';
 import { registerHistory } from './commands/history.ts';
 import { registerNodes } from './commands/operating.ts';
 import { registerPlan } from './commands/plan.ts';
@@ -73,6 +74,7 @@ export async function runCli(argv: readonly string[], environment: CliEnvironmen
   registerPlan(program, run);
   registerAudit(program, run);
   registerBacktest(program, run);
+  registerDashboard(program, run);
   registerHistory(program, run);
   registerAlarm(program, run);
   registerPreflight(program, run);

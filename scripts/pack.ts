@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import type { BuildOptions } from 'esbuild';
+import { buildAssets } from '../dashboard/serve/build.ts';
 import { bundleCli } from './cli/build.ts';
 import { buildBundles } from '../lib/infra/functions/bundles.ts';
 
@@ -44,6 +45,8 @@ writeFileSync(
     '',
   ].join('\n'),
 );
+// What `bellows dashboard` serves (dashboard/serve/assets.ts reads it).
+writeFileSync(join(folder, 'cli', 'dashboard.json'), JSON.stringify(await buildAssets()));
 // The user's own CDK: two copies of its classes would not know each other.
 buildSync({
   ...shared,

@@ -22,6 +22,11 @@ const peers: Readonly<Record<string, { readonly tool: string; readonly needs: st
     needs: '/usr/bin/chromium',
     checks: "a back-test's report: desktop and phone, light and dark",
   },
+  dashboard: {
+    tool: 'Chromium, driven by playwright-core 1.65.1, and axe-core 4.14.1 (npm)',
+    needs: '/usr/bin/chromium',
+    checks: "the dashboard while the shop's day is played: desktop and phone, light and dark, and its actions",
+  },
   metrics: {
     tool: "Prometheus (Debian's package) and prometheus_client 0.22.1's OpenMetrics reader (PyPI)",
     needs: "Debian's apt-get, python3",

@@ -25,7 +25,8 @@ const unknown: Feed<never> = { data: null, error: null, atMs: 0 };
 const entries = new Map<string, Entry>();
 /** Feeds that nothing shows any more are kept for a while, so that going back shows something at once. */
 const keptMax = 40;
-const untouchedMs = 5 * 60_000;
+const idleAfterMs = 5 * 60_000;
+const restAfterMs = 60 * 60_000;
 
 export const nowMs = signal(Date.now());
 /** Since when no call was answered; null: the last one was. */
@@ -51,8 +52,11 @@ async function ask(path: string, entry: Entry): Promise<void> {
   }
 }
 
+/** How long until the next turn. */
 function periodMs(): number {
-  return Date.now() - touchedAtMs > untouchedMs ? settings.idleRefreshMs : settings.refreshMs;
+  const untouchedMs = Date.now() - touchedAtMs;
+  if (untouchedMs > restAfterMs) return settings.restRefreshMs;
+  return untouchedMs > idleAfterMs ? settings.idleRefreshMs : settings.refreshMs;
 }
 
 async function goRound(): Promise<void> {
@@ -85,7 +89,7 @@ export function startLive(): void {
 
 /** Somebody is there again: the next turn does not wait for the slow one. */
 function touched(): void {
-  const wasIdle = Date.now() - touchedAtMs > untouchedMs;
+  const wasIdle = Date.now() - touchedAtMs > idleAfterMs;
   touchedAtMs = Date.now();
   if (!wasIdle) return;
   clearTimeout(timer);

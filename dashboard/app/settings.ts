@@ -5,4 +5,4 @@ const given = document.querySelector<HTMLMetaElement>('meta[name="bellows-dashbo
 
 export const settings: PageSettings = given
   ? (JSON.parse(given) as PageSettings)
-  : { refreshMs: 1_500, idleRefreshMs: 1_500, where: '' };
+  : { refreshMs: 1_500, idleRefreshMs: 1_500, restRefreshMs: 1_500, where: '' };

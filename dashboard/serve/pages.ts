@@ -3,9 +3,10 @@ import type { Asset } from './asset.ts';
 import { readAssets } from './assets.ts';
 
 export interface PageSettings {
-  /** How often the page asks while somebody looks at it, and when nobody has touched it for five minutes. */
+  /** How often the page asks: while somebody uses it, untouched for five minutes, and for an hour. */
   readonly refreshMs: number;
   readonly idleRefreshMs: number;
+  readonly restRefreshMs: number;
   /** What it shows, for people: "this laptop", or the address of the deployed API. */
   readonly where: string;
 }

@@ -60,6 +60,8 @@ export async function bundleCli(folder: string, options: { readonly isCheckout: 
     mainFields: ['module', 'main'],
     logLevel: 'error',
     legalComments: 'none',
+    // Builds the dashboard in a checkout; a package has it built.
+    external: ['esbuild'],
     plugins: options.isCheckout ? [noPrograms, ownPlaces] : [noPrograms],
     // Packages in CommonJS call `require` for Node's own modules.
     banner: {

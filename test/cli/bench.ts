@@ -102,6 +102,7 @@ export class CliBench {
         out += args.join(' ');
         return 1;
       },
+      serveDashboard: async () => ({ url: 'http://127.0.0.1:4781/?token=t', done: Promise.resolve() }),
       runBacktest: async (args) => {
         out += args.join(' ');
         return 1;

@@ -56,6 +56,7 @@ async function bellows(
     },
     newKey: () => `${args.join(' ')} ${String((keys += 1))}`,
     runAudit: async () => 1,
+    serveDashboard: async () => ({ url: '', done: Promise.resolve() }),
     runBacktest: async () => 1,
   });
   return { exit, out, err };

@@ -25,7 +25,7 @@ test('nothing in it is asked of another origin, and no style or script stands in
 });
 
 describe('serving', () => {
-  const settings = { refreshMs: 1_500, idleRefreshMs: 1_500, where: 'a "<place>" & more' };
+  const settings = { refreshMs: 1_500, idleRefreshMs: 1_500, restRefreshMs: 1_500, where: 'a "<place>" & more' };
 
   test('the page is asked again each time and its files are kept; each has the policy', async () => {
     const pages = createPages(settings);

@@ -15,23 +15,8 @@ import { readCsv } from '../../lib/backtest/traces/csv.ts';
 import { generate, generatedDefaults } from '../../lib/backtest/traces/generate.ts';
 import { summaryOf } from '../../lib/backtest/traces/summary.ts';
 import { awsBehaviour } from '../../lib/backtest/world/behaviour.ts';
-import { npmPackage } from './tools.ts';
-
-/** What is used of playwright-core, which is no dependency of ours. */
-interface Page {
-  goto: (url: string) => Promise<unknown>;
-  on: (event: string, hear: (what: { url?: () => string; text?: () => string; message?: string }) => void) => void;
-  evaluate: <T>(script: string) => Promise<T>;
-  mouse: { move: (x: number, y: number) => Promise<void> };
-  screenshot: (options: { path: string; fullPage: boolean }) => Promise<unknown>;
-}
-interface Browser {
-  newPage: (options: { viewport: object; colorScheme: string; isMobile?: boolean }) => Promise<Page>;
-  close: () => Promise<void>;
-}
-interface Playwright {
-  readonly chromium: { launch: (options: { executablePath: string; args: string[] }) => Promise<Browser> };
-}
+import { openBrowser } from './browser.ts';
+import type { Browser } from './browser.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bellows-report-'));
 const file = join(folder, 'report.html');
@@ -46,9 +31,7 @@ beforeAll(async () => {
   for (const name of ['batch-like', 'karpenter-like', 'batch-managed-like'] as const)
     results.push(withOracle(await runBaseline({ name, trace, pool, behaviour, seed: 1 }), oracle));
   writeFileSync(file, reportPage({ title: 'Back-test of day.csv', trace: summaryOf(trace), results }));
-  const entry = join(npmPackage('playwright-core', '1.65.1'), 'index.mjs');
-  const { chromium } = (await import(pathToFileURL(entry).href)) as Playwright;
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  browser = await openBrowser();
 }, 660_000);
 afterAll(async () => {
   await browser.close();

@@ -314,6 +314,7 @@ async function preflight(args: readonly string[] = [], more: Readonly<Record<str
     sleep: async () => undefined,
     newKey: () => 'k',
     runAudit: async () => 1,
+    serveDashboard: async () => ({ url: '', done: Promise.resolve() }),
     runBacktest: async () => 1,
     openSigner: async () => {
       throw new Error('no execute-api here');

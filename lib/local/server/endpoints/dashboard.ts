@@ -7,7 +7,7 @@ import type { ProblemCode } from '../../../api/problems.ts';
 import type { Log } from '../../../ports/log.ts';
 
 /** A call costs nothing here: what happens is seen within two seconds. */
-const settings = { refreshMs: 1_500, idleRefreshMs: 1_500, where: 'this machine' };
+const settings = { refreshMs: 1_500, idleRefreshMs: 1_500, restRefreshMs: 1_500, where: 'this machine' };
 
 export function createDashboardEndpoint(log: Log): GatewayHandler {
   const pages = createPages(settings);
