@@ -39,7 +39,7 @@ export function Shell(): JSX.Element {
         Skip to the content
       </a>
       <header class="bar">
-        <a class="brand" href={linkTo('now')}>
+        <a class="brand" href={linkTo('now')} aria-label="Bellows">
           <Mark />
           <span>Bellows</span>
         </a>

@@ -1,8 +1,12 @@
 // Tasks of an array as a grid: one cell per task, from states by index.
 
-export interface Cell {
-  readonly index: number;
-  readonly state: string;
+/** The indices of its tasks, in their order: all of an array, or those of the tasks that are run again. */
+export function indicesOf(count: number, subset: { readonly indices: string } | undefined): readonly number[] {
+  if (subset === undefined) return Array.from({ length: count }, (_, at) => at);
+  return subset.indices.split(',').flatMap((part) => {
+    const [from = 0, to = from] = part.split('-').map(Number);
+    return Array.from({ length: Math.max(0, to - from + 1) }, (_, at) => from + at);
+  });
 }
 
 /** As many columns as fit, with cells as large as 10,000 of them still fit on a screen or two. */
@@ -15,8 +19,8 @@ export function gridOf(
   return { columns, rows: Math.ceil(total / columns), size };
 }
 
-/** The index under a point; null: beside the cells. */
-export function indexAt(
+/** The cell under a point; null: beside the cells. */
+export function cellAt(
   total: number,
   grid: { readonly columns: number; readonly size: number },
   x: number,
@@ -25,8 +29,8 @@ export function indexAt(
   const column = Math.floor(x / grid.size);
   const row = Math.floor(y / grid.size);
   if (column < 0 || column >= grid.columns || row < 0) return null;
-  const index = row * grid.columns + column;
-  return index < total ? index : null;
+  const cell = row * grid.columns + column;
+  return cell < total ? cell : null;
 }
 
 /** Where an arrow key leads from a cell; it stays at the edges. */

@@ -8,6 +8,7 @@ import { count, percent, plural, usd } from '../logic/format.ts';
 import { daysOf, parts } from '../logic/money.ts';
 import type { DayOfMoney } from '../logic/money.ts';
 import { Empty, Loaded, Panel, Tile } from '../parts/basics.tsx';
+import { BillsPanel } from './cost/bills.tsx';
 import { Choice } from './requests.tsx';
 
 export function CostPage(): JSX.Element {
@@ -17,7 +18,11 @@ export function CostPage(): JSX.Element {
     <>
       <h1 tabIndex={-1}>Cost</h1>
       <Loaded feed={stats}>{(figures) => <Now figures={figures} />}</Loaded>
-      <Panel title="Where money went, by day" aside={<span class="faint">of nodes that have ended, in hindsight</span>}>
+      <BillsPanel />
+      <Panel
+        title="What was needed, and what was not"
+        aside={<span class="faint">of nodes that have ended, in hindsight</span>}
+      >
         <Loaded feed={regret}>{(view) => <Regret view={view} />}</Loaded>
       </Panel>
       <Loaded feed={stats}>{(figures) => <Claimed figures={figures} />}</Loaded>

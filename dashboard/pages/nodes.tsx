@@ -138,7 +138,7 @@ const columns: readonly Column<NodeView>[] = [
   { title: 'Node', cell: ({ id }) => <NodeLink id={id} /> },
   { title: 'State', cell: (node) => <State state={stateOf(node)} /> },
   { title: 'vCPU, memory, GPU', cell: (node) => <NodeBars node={node} />, class: 'grow' },
-  { title: 'Tasks', cell: ({ tasks }) => count(tasks), align: 'right' },
+  { title: 'Tasks', cell: ({ tasks }) => count(tasks), align: 'right', isWide: true },
   { title: 'Type', cell: ({ instanceType }) => instanceType, isWide: true },
   { title: 'Capacity', cell: ({ capacityType }) => capacityType, isWide: true },
   { title: 'Zone', cell: ({ zone }) => zone, isWide: true },

@@ -17,6 +17,7 @@ import { Meter } from '../parts/bars.tsx';
 import { Loaded, Panel, Tile } from '../parts/basics.tsx';
 import { Plot } from '../parts/plot.tsx';
 import { Activity } from './now/activity.tsx';
+import { ServicesPanel } from './now/services.tsx';
 import { WaitingPanel } from './now/waiting.tsx';
 
 interface Pools {
@@ -42,6 +43,7 @@ export function NowPage(): JSX.Element {
       <div class="columns">
         <div>
           <WaitingPanel />
+          <ServicesPanel />
           <Panel title="Capacity and cost">
             <Plot
               title="vCPU of nodes"

@@ -1,7 +1,7 @@
 // What the dashboard decides without a browser: addresses, figures, windows of rows, plots, and what waits why.
 import { describe, expect, test } from '@jest/globals';
 import { ago, duration, memory, plural, shortId, usd, utcTime, vcpu } from '../../dashboard/logic/format.ts';
-import { gridOf, indexAt, moved } from '../../dashboard/logic/grid.ts';
+import { cellAt, gridOf, indicesOf, moved } from '../../dashboard/logic/grid.ts';
 import { daysOf } from '../../dashboard/logic/money.ts';
 import { linkTo, pages, placeOf } from '../../dashboard/logic/route.ts';
 import { frameOf, niceMost, sampleAt, samplesMax, stepPath, withSample } from '../../dashboard/logic/series.ts';
@@ -169,11 +169,16 @@ describe('the grid of tasks', () => {
   test('finds the task under a point, and none beside it', () => {
     const grid = gridOf(300, 1_200);
     expect(grid).toEqual({ columns: 100, rows: 3, size: 12 });
-    expect([indexAt(300, grid, 13, 25), indexAt(300, grid, 1_201, 1), indexAt(250, grid, 1_199, 30)]).toEqual([
+    expect([cellAt(300, grid, 13, 25), cellAt(300, grid, 1_201, 1), cellAt(250, grid, 1_199, 30)]).toEqual([
       201,
       null,
       null,
     ]);
+  });
+
+  test('has the indices of an array, or of the tasks that are run again', () => {
+    expect(indicesOf(3, undefined)).toEqual([0, 1, 2]);
+    expect(indicesOf(4, { indices: '7,92-94' })).toEqual([7, 92, 93, 94]);
   });
 
   test('moves by arrow keys and stays inside', () => {

@@ -50,7 +50,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser.close();
   await local.stop();
-});
+}, 660_000);
 
 const desktop = { width: 1280, height: 900 };
 const phone = { width: 390, height: 844 };

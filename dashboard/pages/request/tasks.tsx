@@ -10,7 +10,7 @@ import { confirmAction } from '../../app/dialog.tsx';
 import { useFeed, useFeeds } from '../../app/live.ts';
 import { place, setQuery } from '../../app/location.ts';
 import { duration, memory, optional, usd } from '../../logic/format.ts';
-import { gridOf, indexAt, moved } from '../../logic/grid.ts';
+import { cellAt, gridOf, indicesOf, moved } from '../../logic/grid.ts';
 import { ends, toneOf } from '../../logic/timeline.ts';
 import { Empty, Facts, NodeLink, Panel, State, Time } from '../../parts/basics.tsx';
 
@@ -20,25 +20,29 @@ interface Page {
 
 const pageSize = 1_000;
 
-export function chosenIndex(request: RequestView): number {
-  const given = Number(place.value.query['task'] ?? 0);
-  return Number.isInteger(given) && given >= 0 && given < request.count ? given : 0;
+/** Which task is looked at: that of the address, or the first. */
+export function chosenIndex({ count, subset }: RequestView): number {
+  const indices = indicesOf(count, subset);
+  const given = Number(place.value.query['task'] ?? Number.NaN);
+  return indices.includes(given) ? given : (indices[0] ?? 0);
 }
 
 export function Tasks({ request }: { readonly request: RequestView }): JSX.Element {
-  const { id, count } = request;
-  const starts = Array.from({ length: Math.ceil(count / pageSize) }, (_, at) => at * pageSize);
+  const { id, count, subset } = request;
+  const indices = indicesOf(count, subset);
+  const starts = indices.filter((_, at) => at % pageSize === 0);
   // What has ended does not change any more, and large arrays cost more to read.
   const every = ends.has(request.state) ? 1_000 : Math.max(1, starts.length);
   const feeds = useFeeds<Page>(
     starts.map((from) => pathOf(`/v1/requests/${id}/tasks`, { from, limit: pageSize })),
     every,
   );
-  const states = new Map<number, string>();
-  for (const { data } of feeds) for (const task of data?.items ?? []) states.set(task.index, task.state);
+  const byIndex = new Map<number, string>();
+  for (const { data } of feeds) for (const task of data?.items ?? []) byIndex.set(task.index, task.state);
+  const states = indices.map((index) => byIndex.get(index) ?? null);
   return (
     <Panel title={count === 1 ? 'Its task' : 'Tasks'}>
-      {count > 1 && <Grid request={request} states={states} />}
+      {count > 1 && <Grid request={request} indices={indices} states={states} />}
       <Chosen request={request} />
     </Panel>
   );
@@ -46,14 +50,17 @@ export function Tasks({ request }: { readonly request: RequestView }): JSX.Eleme
 
 interface GridProps {
   readonly request: RequestView;
-  readonly states: ReadonlyMap<number, string>;
+  readonly indices: readonly number[];
+  /** In the order of `indices`; null: not known yet. */
+  readonly states: readonly (string | null)[];
 }
 
-function Grid({ request, states }: GridProps): JSX.Element {
+function Grid({ request, indices, states }: GridProps): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null);
   const width = useSignal(0);
-  const chosen = chosenIndex(request);
-  const grid = gridOf(request.count, width.value || 600);
+  const index = chosenIndex(request);
+  const cell = Math.max(0, indices.indexOf(index));
+  const grid = gridOf(indices.length, width.value || 600);
   useEffect(() => {
     const watch = new ResizeObserver(() => {
       width.value = canvas.current?.parentElement?.clientWidth ?? 0;
@@ -64,10 +71,11 @@ function Grid({ request, states }: GridProps): JSX.Element {
     };
   }, []);
   useEffect(() => {
-    if (canvas.current !== null) draw(canvas.current, request.count, grid, states, chosen);
+    if (canvas.current !== null) draw(canvas.current, grid, states, cell);
   });
-  const choose = (index: number): void => {
-    setQuery({ task: String(index) });
+  const choose = (next: number | null): void => {
+    const chosen = next === null ? undefined : indices[next];
+    if (chosen !== undefined) setQuery({ task: String(chosen) });
   };
   return (
     <div class="grid-of-tasks">
@@ -77,18 +85,17 @@ function Grid({ request, states }: GridProps): JSX.Element {
         tabIndex={0}
         aria-label="Task by index"
         aria-valuemin={0}
-        aria-valuemax={request.count - 1}
-        aria-valuenow={chosen}
-        aria-valuetext={`task ${String(chosen)}, ${states.get(chosen) ?? 'not known yet'}`}
+        aria-valuemax={indices.length - 1}
+        aria-valuenow={cell}
+        aria-valuetext={`task ${String(index)}, ${states[cell] ?? 'not known yet'}`}
         onKeyDown={(event) => {
-          const next = moved(request.count, grid.columns, chosen, event.key);
-          if (next === chosen) return;
+          const next = moved(indices.length, grid.columns, cell, event.key);
+          if (next === cell) return;
           event.preventDefault();
           choose(next);
         }}
         onClick={(event) => {
-          const index = indexAt(request.count, grid, event.offsetX, event.offsetY);
-          if (index !== null) choose(index);
+          choose(cellAt(indices.length, grid, event.offsetX, event.offsetY));
         }}
       />
     </div>
@@ -97,12 +104,10 @@ function Grid({ request, states }: GridProps): JSX.Element {
 
 function draw(
   canvas: HTMLCanvasElement,
-  total: number,
-  grid: ReturnType<typeof gridOf>,
-  states: ReadonlyMap<number, string>,
+  { columns, rows, size }: ReturnType<typeof gridOf>,
+  states: readonly (string | null)[],
   chosen: number,
 ): void {
-  const { columns, rows, size } = grid;
   const scale = devicePixelRatio;
   canvas.width = columns * size * scale;
   canvas.height = rows * size * scale;
@@ -113,13 +118,12 @@ function draw(
   context.scale(scale, scale);
   const style = getComputedStyle(canvas);
   const colours = new Map<string, string>();
-  for (let index = 0; index < total; index += 1) {
-    const tone = states.has(index) ? toneOf(states.get(index) ?? '') : 'none';
-    if (!colours.has(tone))
-      colours.set(tone, style.getPropertyValue(`--${tone}-fill`) || style.getPropertyValue('--line'));
-    context.fillStyle = colours.get(tone) ?? '';
-    context.fillRect((index % columns) * size, Math.floor(index / columns) * size, size - 2, size - 2);
-  }
+  states.forEach((state, at) => {
+    const name = state === null ? '--line' : `--${toneOf(state)}-fill`;
+    if (!colours.has(name)) colours.set(name, style.getPropertyValue(name));
+    context.fillStyle = colours.get(name) ?? '';
+    context.fillRect((at % columns) * size, Math.floor(at / columns) * size, size - 2, size - 2);
+  });
   context.strokeStyle = style.getPropertyValue('--text');
   context.lineWidth = 2;
   context.strokeRect((chosen % columns) * size, Math.floor(chosen / columns) * size, size - 2, size - 2);
