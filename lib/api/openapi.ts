@@ -2,7 +2,7 @@
 import { createDocument } from 'zod-openapi';
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
 import type { ProblemCode } from './problems.ts';
-import { problemKinds, problemView } from './problems.ts';
+import { problemKinds, problemOf, problemView } from './problems.ts';
 import type { Route } from './routes.ts';
 import { routes } from './routes.ts';
 
@@ -23,10 +23,40 @@ function problemResponses(route: Route): ZodOpenApiOperationObject['responses'] 
       String(status),
       {
         description: codes.map((code) => `${code}: ${problemKinds[code][1]}.`).join(' '),
-        content: { 'application/problem+json': { schema: problemView } },
+        content: {
+          'application/problem+json': {
+            schema: problemView,
+            examples: Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${code}` }])),
+          },
+        },
       },
     ]),
   );
+}
+
+function problemExamples(): Record<string, { summary: string; value: object }> {
+  const codes = Object.keys(problemKinds) as ProblemCode[];
+  return Object.fromEntries(
+    codes.map((code) => [code, { summary: problemKinds[code][1], value: problemOf(code, problemKinds[code][1]) }]),
+  );
+}
+
+/** How a deployed installation knows its callers. */
+const securitySchemes = {
+  sigv4: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'Authorization',
+    description:
+      'AWS Signature Version 4, service `execute-api`, of a principal whom IAM allows `execute-api:Invoke`; none is '
+      + 'needed on a laptop.',
+    'x-amazon-apigateway-authtype': 'awsSigv4',
+  },
+} as const;
+
+/** What the operation is about: the first part of its path. */
+function tagOf({ path }: Route): string {
+  return /^\/(?:v1\/)?([a-z-]+)/.exec(path)?.[1] ?? 'installation';
 }
 
 function operationOf(id: string, route: Route): ZodOpenApiOperationObject {
@@ -34,6 +64,8 @@ function operationOf(id: string, route: Route): ZodOpenApiOperationObject {
   return {
     operationId: id,
     summary: route.summary,
+    tags: [tagOf(route)],
+    security: route.permission === 'none' ? [] : [{ sigv4: [] }],
     ...(route.description === undefined ? {} : { description: route.description }),
     requestParams: {
       ...(route.params && { path: route.params }),
@@ -62,6 +94,9 @@ function build(): Record<string, unknown> & { openapi: string } {
         'Elastic compute without a cluster. Times are RFC 3339 UTC; what is no success is application/problem+json.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
+    servers: [{ url: '/', description: 'The installation that answers this document.' }],
+    tags: [...new Set(Object.values<Route>(routes).map(tagOf))].sort().map((name) => ({ name })),
+    components: { securitySchemes, examples: problemExamples() },
     paths,
   });
   return { ...document };

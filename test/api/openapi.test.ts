@@ -9,19 +9,27 @@ import type { Route } from '../../lib/api/routes.ts';
 import { agentRoutes } from '../../lib/api/agent-routes.ts';
 import { routes } from '../../lib/api/routes.ts';
 
+interface Content {
+  readonly schema: object;
+  readonly examples?: Readonly<Record<string, { readonly $ref: string }>>;
+}
+
 interface Operation {
   readonly operationId: string;
   readonly parameters?: readonly { readonly name: string; readonly in: string; readonly required?: boolean }[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: object }>> };
-  readonly responses: Readonly<
-    Record<string, { readonly content?: Readonly<Record<string, { readonly schema: object }>> }>
-  >;
+  readonly tags?: readonly string[];
+  readonly security?: readonly object[];
+  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, Content>> }>>;
 }
 
 interface Document {
   readonly openapi: string;
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly tags: readonly { readonly name: string }[];
   readonly components: {
+    readonly securitySchemes: object;
+    readonly examples: Readonly<Record<string, { readonly value: { readonly code: string; readonly status: number } }>>;
     readonly schemas: Readonly<
       Record<
         string,
@@ -46,6 +54,33 @@ describe('the OpenAPI document', () => {
     });
     expect(validator.version).toBe('3.1');
     expect((await new Validator().validate({ openapi: '3.1.0', info: {} })).valid).toBe(false);
+  });
+
+  test('says how callers are known, and of which routes they need not be', () => {
+    expect(document.components.securitySchemes).toMatchObject({
+      sigv4: { type: 'apiKey', in: 'header', name: 'Authorization', 'x-amazon-apigateway-authtype': 'awsSigv4' },
+    });
+    for (const [id, { method, path, permission }] of Object.entries<Route>(routes)) {
+      const operation = document.paths[path]?.[method.toLowerCase()];
+      expect([id, operation?.security]).toEqual([id, permission === 'none' ? [] : [{ sigv4: [] }]]);
+    }
+  });
+
+  test('has the tag of each operation, and an example of each problem that it lists', () => {
+    const tags = new Set(document.tags.map((one) => one.name));
+    expect([...tags]).toEqual(expect.arrayContaining(['requests', 'pools', 'costs', 'tenants', 'healthz']));
+    for (const [id, route] of Object.entries<Route>(routes)) {
+      const operation = document.paths[route.path]?.[route.method.toLowerCase()];
+      expect([id, (operation?.tags ?? []).filter((tag) => tags.has(tag)).length]).toEqual([id, 1]);
+      const examples = Object.entries(operation?.responses ?? {}).flatMap(([status, { content }]) =>
+        Object.entries(content?.['application/problem+json']?.examples ?? {}).map(([code, { $ref }]) => {
+          const shown = document.components.examples[code]?.value;
+          return [code, $ref, shown?.code, String(shown?.status) === status] as const;
+        }),
+      );
+      expect([id, examples.map(([code]) => code).sort()]).toEqual([id, problemsOf(route).toSorted()]);
+      for (const [code, ...shown] of examples) expect(shown).toEqual([`#/components/examples/${code}`, code, true]);
+    }
   });
 
   test('has every route of the table, and no other', () => {
