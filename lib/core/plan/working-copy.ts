@@ -26,6 +26,8 @@ export class WorkingCopy {
   readonly seen: Observation;
   readonly actions: Action[] = [];
   readonly suspects: ReadonlySet<string>;
+  /** Nodes whose documents go with this decision: nothing more is written about them. */
+  readonly forgotten = new Set<string>();
   readonly #bought: LaunchRecord[] = [];
   #usage: PoolUsage | null = null;
   readonly #requests = new Map<string, RequestRecord>();
@@ -194,6 +196,7 @@ export class WorkingCopy {
 
   /** EC2 says that it is gone: the document goes, and with it the reservation. */
   forget(node: NodeRecord, reason: string): void {
+    this.forgotten.add(node.id);
     this.change('forget', reason, [{ type: 'drop', name: { kind: 'node', id: node.id } }], {
       gone: [node],
       costs: unbilled(node, this.nowMs),
