@@ -9,6 +9,10 @@ export class FakeServices implements ServiceUseCases {
   readonly shown = new Map<string, ServiceShown>();
   readonly wishes: ServiceWish[] = [];
 
+  async endpoints(): Promise<readonly []> {
+    return [];
+  }
+
   async put(wish: ServiceWish): Promise<ServiceShown> {
     this.wishes.push(wish);
     const { tenant, name, replicas, update, drainMs, template } = wish;

@@ -4,11 +4,14 @@ import type { Assignment, NodeRecord } from '../../core/records/node.ts';
 import type { Replica, ServiceRecord } from '../../core/services/record.ts';
 import { phaseOf } from '../../core/services/replica-state.ts';
 import type { ControlPorts } from '../ports.ts';
+import { listPools } from '../requests/pools.ts';
 import { getRequest } from '../requests/requests.ts';
 import type { NodesSeen } from '../store/seen.ts';
-import { inParallel } from '../store/store-retry.ts';
+import { keys } from '../store/keys.ts';
+import { inParallel, queryAll } from '../store/store-retry.ts';
 import type { ListedPage, ListOptions } from '../use-cases.ts';
 import { deleteService, findService, putService, rollBack, scaleService, servicesOf } from './services.ts';
+import type { ServiceEndpoints } from './use-cases.ts';
 import type { ReplicaShown, ServiceShown, ServiceUseCases } from './use-cases.ts';
 
 const readsAtOnce = 20;
@@ -17,6 +20,7 @@ export function createServices(ports: ControlPorts, nodes: NodesSeen): ServiceUs
   const shown = async (record: ServiceRecord | null): Promise<ServiceShown | null> =>
     record && show(record, await carriedIn(nodes, record.pool));
   return {
+    endpoints: () => endpointsOf(ports, nodes),
     put: async (wish) => {
       const record = await putService(ports, wish);
       return show(record, await carriedIn(nodes, record.pool));
@@ -54,6 +58,25 @@ function show(record: ServiceRecord, carried: Carried): ServiceShown {
     if (state === 'ready' && replica.revision === record.revision) counts.current += 1;
   }
   return { record, counts };
+}
+
+/** Of those that open ports. */
+async function endpointsOf(ports: ControlPorts, nodes: NodesSeen): Promise<readonly ServiceEndpoints[]> {
+  const all: ServiceEndpoints[] = [];
+  for (const { spec } of await listPools(ports)) {
+    const services = await queryAll<ServiceRecord>(ports, keys.services(spec.name));
+    const carried = services.length === 0 ? new Map() : await carriedIn(nodes, spec.name);
+    for (const { tenant, name, running, revisions } of services.map((item) => item.data)) {
+      if (revisions.every(({ template }) => template.ports === undefined)) continue;
+      const ready = running.filter((one) => stateOf(one, carried) === 'ready');
+      const replicas = ready.flatMap(({ request }) => {
+        const { node, assignment } = (carried as Carried).get(request) ?? {};
+        return node?.address === undefined ? [] : [{ address: node.address, ports: assignment?.ports ?? [] }];
+      });
+      all.push({ tenant, name, replicas });
+    }
+  }
+  return all;
 }
 
 /** The cursor is the last name of the page before. */

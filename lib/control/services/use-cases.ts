@@ -40,7 +40,15 @@ export interface ServiceShown {
   };
 }
 
+export interface ServiceEndpoints {
+  readonly tenant: string;
+  readonly name: string;
+  readonly replicas: readonly { readonly address: string; readonly ports: readonly OpenPort[] }[];
+}
+
 export interface ServiceUseCases {
+  /** Of all tenants: where replicas that are ready are reached. */
+  endpoints(): Promise<readonly ServiceEndpoints[]>;
   /** Creates or replaces. @throws NoPoolError, UnsatisfiableError, TooManyServicesError, NotPossibleError */
   put(wish: ServiceWish): Promise<ServiceShown>;
   /** null: unknown, or another tenant's. */

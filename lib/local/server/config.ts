@@ -10,6 +10,8 @@ export interface LocalConfig {
   /** Absolute. */
   readonly home: string;
   readonly port: number;
+  /** Of the proxy to services. */
+  readonly proxyPort: number;
   /** Most task processes at once, over all simulated nodes. */
   readonly processesMax: number;
   readonly labelKeys?: readonly string[];
@@ -37,6 +39,7 @@ export const usage = `npm start [-- OPTIONS]      the local control plane, and a
 
   BELLOWS_HOME             where state is kept (default .bellows)
   BELLOWS_PORT             port on 127.0.0.1 (default 4780; 0: any)
+  BELLOWS_PROXY_PORT       port on 127.0.0.1 where services are reached (default: the one after BELLOWS_PORT)
   BELLOWS_LOCAL_PROCESSES  most task processes at once (default 4 per core)
   BELLOWS_LABEL_KEYS       labels by which requests are indexed, e.g. team,env (default none)`;
 
@@ -55,6 +58,7 @@ const labelKeys = z
 const environment = z.object({
   BELLOWS_HOME: z.string().min(1, 'must name a folder').default('.bellows'),
   BELLOWS_PORT: wholeNumber(0, 65_535).default(4_780),
+  BELLOWS_PROXY_PORT: wholeNumber(0, 65_535).optional(),
   BELLOWS_LABEL_KEYS: labelKeys.default([]),
   BELLOWS_LOCAL_PROCESSES: wholeNumber(1, 10_000).default(() => 4 * availableParallelism()),
 });
@@ -66,6 +70,10 @@ const options = {
   seed: { type: 'string', default: '1' },
   help: { type: 'boolean', default: false },
 } as const;
+
+function proxyPortOf(port: number): number {
+  return port === 0 || port === 65_535 ? 0 : port + 1;
+}
 
 /** null: help was asked for. @throws UsageError */
 export function readConfig(
@@ -94,6 +102,7 @@ export function readConfig(
   return {
     home: resolve(parsed.data.BELLOWS_HOME),
     port: parsed.data.BELLOWS_PORT,
+    proxyPort: parsed.data.BELLOWS_PROXY_PORT ?? proxyPortOf(parsed.data.BELLOWS_PORT),
     processesMax: parsed.data.BELLOWS_LOCAL_PROCESSES,
     labelKeys: parsed.data.BELLOWS_LABEL_KEYS,
     mode: values.chaos ? 'chaos' : values.empty ? 'empty' : 'shop',

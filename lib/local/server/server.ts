@@ -40,6 +40,7 @@ import { localDecisionSettings } from '../../core/values/settings.ts';
 import { secretsFrom } from '../../ports/access/secrets.ts';
 import type { Secrets } from '../../ports/access/secrets.ts';
 import type { IdentifyNode, Permission } from '../../ports/access/identity.ts';
+import { ServiceProxy } from '../proxy/proxy.ts';
 import { CloudPump } from './cloud-pump.ts';
 import { localEc2 } from './ec2.ts';
 import { createBellEndpoint } from './endpoints/bell.ts';
@@ -52,6 +53,8 @@ import { SchedulerLoop } from './scheduler-loop.ts';
 export interface LocalServerOptions {
   readonly home: string;
   readonly port: number;
+  /** Of the proxy to services; absent: any that is free. */
+  readonly proxyPort?: number;
   readonly processesMax: number;
   /** Labels by which requests are found without reading all; absent: none. */
   readonly labelKeys?: readonly string[];
@@ -61,6 +64,8 @@ export interface LocalServerOptions {
 
 export interface LocalServer {
   readonly url: string;
+  /** Where services are reached, each by the first label of the host. */
+  readonly proxyPort: number;
   /** Stops agents and their tasks, which are queued again; what is pending stays pending. */
   close(): Promise<void>;
 }
@@ -105,6 +110,7 @@ export const controlSettings: ControlSettings = {
 /** @throws HomeBusyError, PortBusyError */
 export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
   await assertPortFree(options.port);
+  if (options.proxyPort !== undefined) await assertPortFree(options.proxyPort);
   const lock = HomeLock.take(options.home);
   const parts: Closing[] = [
     () => {
@@ -139,6 +145,8 @@ async function wire(options: LocalServerOptions, parts: Closing[]): Promise<Loca
     });
   const http = await startHttp({ options, ports, control, events, secret, files });
   parts.push(() => http.close());
+  const proxy = await startProxy(options.proxyPort ?? 0, control, log);
+  parts.push(() => proxy.close());
   const folders = new FolderRemover({ removeTree, log, nowMs: () => clock.monotonicMs() });
   const volumes = new VolumeFolders(homePaths(options.home).volumes, folders);
   parts.push(() => volumes.settled());
@@ -174,6 +182,7 @@ async function wire(options: LocalServerOptions, parts: Closing[]): Promise<Loca
   loop.start();
   return {
     url: http.url,
+    proxyPort: proxy.port,
     close: async () => {
       await closeAll({ limit, http, agents, pump, loop, cloud: world.cloud, control, stopListening });
       for (const close of parts.reverse()) await close();
@@ -259,6 +268,23 @@ async function startHttp({ options, ports, control, events, secret, files }: Htt
       await http.close(graceMs);
     },
   };
+}
+
+/** Each service by its first port. */
+function startProxy(port: number, control: Control, log: LocalPorts['log']): Promise<ServiceProxy> {
+  return ServiceProxy.start({
+    port,
+    endpoints: async () =>
+      new Map(
+        (await control.services.endpoints()).map(({ name, replicas }) => [
+          name,
+          replicas.flatMap(({ address, ports: [first] }) => (first ? [{ address, port: first.port }] : [])),
+        ]),
+      ),
+    log: (message, error) => {
+      log.write('error', message, { error });
+    },
+  });
 }
 
 /** What this process's own environment and one folder have. */
