@@ -70,7 +70,9 @@ export class AgentShell {
   readonly #exited = Promise.withResolvers<string>();
   readonly #urls = new Map<string, string>();
   readonly #listener: BellListener;
-  readonly #checker: HealthChecker;
+  readonly #checker = new HealthChecker((attemptId, health) => {
+    this.#dispatch({ kind: 'health', attemptId, health });
+  });
   #state: AgentState;
   #timer: NodeJS.Timeout | null = null;
   #isSyncFailing = false;
@@ -120,9 +122,6 @@ export class AgentShell {
       onListening: (isListening) => {
         this.#dispatch({ kind: 'listening', isListening });
       },
-    });
-    this.#checker = new HealthChecker((attemptId, health) => {
-      this.#dispatch({ kind: 'health', attemptId, health });
     });
     const survivors = new Map<string, Survivor>(unfinishedIn(records).map((id) => [id, this.#runner.find(id)]));
     if (survivors.size > 0) options.log(`restarted with ${String(survivors.size)} unfinished attempts`);

@@ -9,6 +9,7 @@ import type { LaunchRecord } from '../core/records/launch.ts';
 import type { NodeRecord } from '../core/records/node.ts';
 import type { PoolPause, PoolSpec } from '../core/records/pool.ts';
 import type { ChunkRecord, RequestRecord, TaskRecord } from '../core/records/request.ts';
+import type { ServiceRecord } from '../core/services/record.ts';
 import type { InstanceState } from '../ports/cloud.ts';
 import type { BellowsEvent } from '../ports/events.ts';
 import type { Item, ItemKey, PutItem } from '../ports/store.ts';
@@ -75,6 +76,7 @@ export interface Watcher {
   /** EC2 has done it. */
   ec2Done?(action: string, parameters: Readonly<Record<string, string>>, by: string): void;
   pool?(before: PoolInStore | null, after: PoolInStore | null): void;
+  service?(before: ServiceRecord | null, after: ServiceRecord | null): void;
   /** After all writes of one transaction (or one single write). */
   written?(): void;
   /** The keys of what was written. */
@@ -128,6 +130,7 @@ export class Truth {
   readonly claims = new Map<string, ClaimRecord>();
   readonly groups = new Map<string, GroupRecord>();
   readonly kept = new Map<string, KeptVolume>();
+  readonly services = new Map<string, ServiceRecord>();
   /** Pools that were deleted at some time, also if they were declared again since. */
   readonly deletedPools = new Set<string>();
   readonly instances = new Map<string, TrueInstance>();
@@ -272,6 +275,14 @@ export class Truth {
     } else if (isKept(sample)) {
       const [was, is] = keep(this.kept, sample.id, before as KeptVolume | undefined, after as KeptVolume | undefined);
       notices.push((watcher) => watcher.kept?.(was, is));
+    } else if (isService(sample)) {
+      const [was, is] = keep(
+        this.services,
+        sample.id,
+        before as ServiceRecord | undefined,
+        after as ServiceRecord | undefined,
+      );
+      notices.push((watcher) => watcher.service?.(was, is));
     } else if (isRequest(sample)) {
       const [was, is] = [(before as RequestRecord | undefined) ?? null, (after as RequestRecord | undefined) ?? null];
       if (is) this.requests.set(is.id, is);
@@ -359,6 +370,10 @@ function isGroup(value: unknown): value is GroupRecord {
 
 function isKept(value: unknown): value is KeptVolume {
   return has(value, 'keptUntilMs', 'shape');
+}
+
+function isService(data: unknown): data is ServiceRecord {
+  return has(data, 'rollout', 'running');
 }
 
 function isRequest(value: unknown): value is RequestRecord {

@@ -286,7 +286,7 @@ describe('stops and kills', () => {
     let text = '';
     const view = new LiveView({ isTerminal: false, columns: () => 80, write: (more) => (text += more) });
     const timing = { durationMs: 12_000, serverEveryMs: 4_000, agentEveryMs: 3_000, settleMs: hangMs };
-    const config = { home, port, processesMax: 8, mode: 'chaos' as const, isOnce: false, seed: 'test' };
+    const config = { home, port, proxyPort: 0, processesMax: 8, mode: 'chaos' as const, isOnce: false, seed: 'test' };
     const isSound = await runChaos(config, timing, view);
     expect({ isSound, text }).toMatchObject({
       isSound: 'good',

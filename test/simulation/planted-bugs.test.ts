@@ -37,6 +37,7 @@ describe('planted bugs', () => {
         seed,
         world: 'plain',
         claims: bug.isClaimed ?? false,
+        services: bug.hasServices ?? false,
         tampering: bug.plant(),
         without: bug.without,
         rates: bug.rates,

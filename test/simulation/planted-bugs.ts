@@ -8,6 +8,7 @@ import { keys } from '../../lib/control/store/keys.ts';
 import type { LaunchRecord } from '../../lib/core/records/launch.ts';
 import type { NodeRecord } from '../../lib/core/records/node.ts';
 import { noUsage } from '../../lib/core/records/pool.ts';
+import type { ServiceRecord } from '../../lib/core/services/record.ts';
 import type { RequestRecord, TaskRecord } from '../../lib/core/records/request.ts';
 import { parseAttemptId } from '../../lib/core/records/request.ts';
 import { CloudUnknownError } from '../../lib/ports/cloud.ts';
@@ -33,6 +34,8 @@ export interface PlantedBug {
   readonly run?: Pick<RunOptions, 'size' | 'allocation'>;
   /** Instead of what seeds draw: a run laid out by hand, of which the seed decides the details. */
   readonly given?: (seed: number) => Given;
+  /** It is about services. */
+  readonly hasServices?: boolean;
   /** It is about claims. */
   readonly isClaimed?: boolean;
   /** A new one for every run: some bugs remember things. */
@@ -175,7 +178,27 @@ async function endAtOnce(ports: ControlPorts, id: string): Promise<void> {
   });
 }
 
+/** Of documents that list replicas. */
+function changeService(item: PutItem, change: (service: ServiceRecord) => ServiceRecord): PutItem {
+  const service = item.data as ServiceRecord;
+  return item.pk.startsWith('SERVICES#') && service.running.length > 0 ? { ...item, data: change(service) } : item;
+}
+
 export const plantedBugs: readonly PlantedBug[] = [
+  {
+    name: 'forget a replica that was started',
+    invariants: [20],
+    hasServices: true,
+    plant: () =>
+      rewriting((item) => changeService(item, ({ running, ...rest }) => ({ ...rest, running: running.slice(1) }))),
+  },
+  {
+    name: 'start replicas beyond the surge',
+    invariants: [20],
+    hasServices: true,
+    plant: () =>
+      rewriting((item) => changeService(item, (one) => ({ ...one, replicas: Math.max(0, one.replicas - 1) }))),
+  },
   { name: 'read rows before node documents', invariants: [7, 15], plant: readingRowsFirst },
   {
     name: 'end what seems to wait when it is cancelled',

@@ -1,5 +1,5 @@
 // The way to services on a laptop: an HTTP server on loopback that forwards each request to a replica that is ready,
-// by the first label of its host: http://storefront.localhost:4781/. On AWS that is a load balancer's work.
+// by the first label of its host: http://storefront.localhost:4880/. On AWS that is a load balancer's work.
 import { Agent, createServer, request as ask } from 'node:http';
 import type { ClientRequest, IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -70,7 +70,11 @@ export class ServiceProxy {
     const ready = this.#known.get(name);
     if (ready === undefined) {
       const names = [...this.#known.keys()].sort().join(', ') || 'none';
-      return refuse(response, 404, `there is no service ${name} with a port; the host's first label names it: ${names}`);
+      return refuse(
+        response,
+        404,
+        `there is no service ${name} with a port; the host's first label names it: ${names}`,
+      );
     }
     if (ready.length === 0) return refuse(response, 503, `no replica of service ${name} is ready`);
     this.#turn += 1;

@@ -39,7 +39,7 @@ export const usage = `npm start [-- OPTIONS]      the local control plane, and a
 
   BELLOWS_HOME             where state is kept (default .bellows)
   BELLOWS_PORT             port on 127.0.0.1 (default 4780; 0: any)
-  BELLOWS_PROXY_PORT       port on 127.0.0.1 where services are reached (default: the one after BELLOWS_PORT)
+  BELLOWS_PROXY_PORT       port on 127.0.0.1 where services are reached (default BELLOWS_PORT + 100)
   BELLOWS_LOCAL_PROCESSES  most task processes at once (default 4 per core)
   BELLOWS_LABEL_KEYS       labels by which requests are indexed, e.g. team,env (default none)`;
 
@@ -71,8 +71,9 @@ const options = {
   help: { type: 'boolean', default: false },
 } as const;
 
+/** Not the next one: a second server of the same machine may be there. */
 function proxyPortOf(port: number): number {
-  return port === 0 || port === 65_535 ? 0 : port + 1;
+  return port === 0 || port > 65_435 ? 0 : port + 100;
 }
 
 /** null: help was asked for. @throws UsageError */

@@ -110,7 +110,7 @@ export const controlSettings: ControlSettings = {
 /** @throws HomeBusyError, PortBusyError */
 export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
   await assertPortFree(options.port);
-  if (options.proxyPort !== undefined) await assertPortFree(options.proxyPort);
+  await assertPortFree(options.proxyPort ?? 0, 'set BELLOWS_PROXY_PORT to another port');
   const lock = HomeLock.take(options.home);
   const parts: Closing[] = [
     () => {

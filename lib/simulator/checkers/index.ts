@@ -22,6 +22,7 @@ import { wakesAreServedFirst } from './protocol/16-wakes-are-served-first.ts';
 import { budgets } from './protocol/11-budgets.ts';
 import { consolidates } from './protocol/19-consolidation.ts';
 import { operatorsBrake } from './protocol/18-operators-brake.ts';
+import { services } from './protocol/20-services.ts';
 import { fencedTicksStop } from './protocol/17-fenced-ticks-stop.ts';
 
 export const checkers: readonly WatcherOf[] = [
@@ -48,4 +49,5 @@ export const checkers: readonly WatcherOf[] = [
   operatorsBrake,
   budgets,
   consolidates,
+  services,
 ];

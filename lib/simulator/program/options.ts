@@ -17,6 +17,7 @@ const usage = `Usage: npm run simulate:faults -- [options]
                        ${worldNames.join(', ')}
   --scale SCALE        full or reduced: how wide a wide world is (default: full)
   --claims yes|no      with or without machines, storage and networks (default: drawn from the seed)
+  --services yes|no    with or without services (default: drawn from the seed)
   --allocation NAME    engine or plain (default: the engine in six of ten ordinary worlds)
   --without KIND,...   leave these kinds of fault out (they are listed below)
   --leave-out N,...    leave these requests out, by their position
@@ -41,6 +42,7 @@ const schema = z.strictObject({
   world: z.enum(worldNames).optional(),
   scale: z.enum(wideScales).optional(),
   claims: z.enum(['yes', 'no']).optional(),
+  services: z.enum(['yes', 'no']).optional(),
   allocation: z.enum(['engine', 'plain']).optional(),
   without: list.pipe(z.array(z.enum(faultKinds))).optional(),
   'leave-out': list
@@ -72,13 +74,14 @@ export function parseOptions(): ProgramOptions | { readonly print: string; reado
 
 /** What of them a run takes; the seed is another one each time. */
 export function runOptionsOf(options: ProgramOptions): Omit<RunOptions, 'seed'> {
-  const { size, world, scale, claims, allocation, without } = options;
+  const { size, world, scale, claims, services, allocation, without } = options;
   const leftOut = options['leave-out'];
   return {
     size,
     world,
     scale,
     claims: claims === undefined ? undefined : claims === 'yes',
+    services: services === undefined ? undefined : services === 'yes',
     allocation,
     without,
     leftOut: leftOut ? new Set(leftOut) : undefined,

@@ -9,6 +9,7 @@ export function replayCommand(options: RunOptions): string {
   if (options.world) parts.push(`--world ${options.world}`);
   if (options.scale) parts.push(`--scale ${options.scale}`);
   if (options.claims !== undefined) parts.push(`--claims ${options.claims ? 'yes' : 'no'}`);
+  if (options.services !== undefined) parts.push(`--services ${options.services ? 'yes' : 'no'}`);
   if (options.allocation) parts.push(`--allocation ${options.allocation}`);
   if (options.without && options.without.length > 0) parts.push(`--without ${options.without.join(',')}`);
   if (options.leftOut && options.leftOut.size > 0) parts.push(`--leave-out ${[...options.leftOut].join(',')}`);

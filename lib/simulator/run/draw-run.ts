@@ -33,6 +33,7 @@ export interface DrawnRun extends Plan {
   /** How often due pools are looked for while faults happen. */
   readonly scheduleEveryMs: number;
   readonly settings: Omit<ControlSettings, 'templateVersion'>;
+  readonly hasServices: boolean;
   /** Whether nodes have bells. */
   readonly hasBells: boolean;
   /** Whether a repeated launch token is answered with its instances. */
@@ -61,6 +62,7 @@ export function drawRun(options: RunOptions): DrawnRun {
     scheduleEveryMs: given === undefined && size === 'tiny' && shape.chance(0.3) ? 5_000 : minuteMs,
     settings: { ...drawSettings(streams.named('settings'), streams.named('copies'), size), ...wide?.settings },
     replayListsInstances: shape.chance(0.7),
+    hasServices: options.services ?? (given === undefined && wide === null && streams.named('services').chance(0.3)),
     hasBells: given === undefined && streams.named('bells').chance(0.6),
   };
 }

@@ -5,8 +5,10 @@ import { isEnd } from '../../core/records/request.ts';
 import type { DrawnRun } from './draw-run.ts';
 import {
   areClaimsSettled,
+  areServicesSettled,
   checkClaimsReleased,
   checkEmpty,
+  checkServicesSettled,
   isClaimReleased,
   isEmpty,
   isReleased,
@@ -44,6 +46,7 @@ export class Phases {
   async all(): Promise<void> {
     await this.#phase('faults begin', this.#drawn.workload.busyMs, () => false);
     this.#endFaults();
+    if (this.#drawn.hasServices) await this.#endServices();
     if (this.#drawn.hasClaims) await this.#endClaims();
     await this.#endTasks();
     await this.#beQuiet();
@@ -62,6 +65,23 @@ export class Phases {
     quotas.calm();
     prices.calm();
     truth.becomeCalm(Math.max(kernel.nowMs, ...controllers.processes.map((process) => process.pausedUntilMs)));
+  }
+
+  /** Every update is done by then, whatever was begun before; and what is deleted goes. */
+  async #endServices(): Promise<void> {
+    const { truth, operator, services } = this.#wiring;
+    const settle = (): boolean => operator.isDone && services.isDone && areServicesSettled(truth);
+    await this.#phase('pools are as they were', settleMs, () => false);
+    services.calm();
+    await this.#phase('services settle', endsWithinMs, this.#everyMinute(settle));
+    if (!this.#isBroken) checkServicesSettled(truth);
+    services.deleteAll();
+    const isGone = (): boolean => services.isDone && truth.services.size === 0;
+    await this.#phase('services are deleted', emptyWithinMs, this.#everyMinute(isGone));
+    if (!this.#isBroken && truth.services.size > 0)
+      truth.violate('20: services', 'an hour after it was deleted a service is still there', [
+        ...truth.services.keys(),
+      ]);
   }
 
   async #endClaims(): Promise<void> {

@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly scale?: WideScale | undefined;
   /** With claims beside the tasks, or without; half of the seeds have them. */
   readonly claims?: boolean | undefined;
+  /** With services beside all that, or without; one seed in three has them. */
+  readonly services?: boolean | undefined;
   /** Of ordinary worlds; drawn from the seed unless given. */
   readonly allocation?: AllocationName | undefined;
   /** Positions of the requests that are left out; claims follow the tasks. */

@@ -9,6 +9,7 @@ import type { Offering } from '../../core/values/offering.ts';
 import { BellowsError } from '../../core/values/errors.ts';
 import { ClaimClients } from '../applications/claim-clients.ts';
 import { Clients, newLedger } from '../applications/clients.ts';
+import { Services } from '../applications/services.ts';
 import { checkers } from '../checkers/index.ts';
 import { drawCallFaults } from '../faults/call-faults.ts';
 import { CloudFaults } from '../faults/cloud-faults.ts';
@@ -64,6 +65,7 @@ interface Processes {
 export interface Wiring extends Foundation, Processes {
   readonly clients: Clients;
   readonly claimClients: ClaimClients;
+  readonly services: Services;
   readonly operator: Operator;
   readonly operatorFaults: OperatorFaults;
   readonly cloudFaults: CloudFaults;
@@ -79,6 +81,11 @@ export function wire(options: RunOptions, drawn: DrawnRun): Wiring {
   const clients = new Clients({ ...foundation, streams, controllers, ledger: truth.ledger });
   const claimClients = new ClaimClients({ ...foundation, streams, controllers, ledger: truth.ledger });
   const operator = new Operator({ ...foundation, controllers });
+  const services = new Services(
+    { ...foundation, controllers },
+    drawn.hasServices ? streams.named('service owner') : null,
+    workload.busyMs,
+  );
   const putPools = (): void => workload.pools.forEach((spec) => operator.putPool(spec));
   // What begins before the first event goes on only at its time; the seeds that are pinned were found like that.
   if (wide) kernel.at(0, putPools);
@@ -107,7 +114,17 @@ export function wire(options: RunOptions, drawn: DrawnRun): Wiring {
   for (const atMs of wide?.lossesAtMs ?? []) kernel.at(atMs, () => cloudFaults.loseFullestNode());
   options.given?.arrange?.({ ...foundation, poll: () => driver.poll() });
   watchCounts(truth, processes.counts);
-  return { ...foundation, ...processes, clients, claimClients, operator, operatorFaults, cloudFaults, quotas };
+  return {
+    ...foundation,
+    ...processes,
+    clients,
+    claimClients,
+    services,
+    operator,
+    operatorFaults,
+    cloudFaults,
+    quotas,
+  };
 }
 
 /** Those who act by themselves: controllers, what wakes them, machines, and EC2. */

@@ -1,0 +1,58 @@
+// Invariant 20: services. No replica is doubled or lost: whatever is on a list is a request, and no open request of a
+// service is on none. Nothing is started beyond what is wanted and the surge of an update. In the end (see phases.ts) an
+// update is done, or was rolled back.
+import type { ServiceRecord } from '../../../core/services/record.ts';
+import { isEnd } from '../../../core/records/request.ts';
+import type { Truth, Watcher } from '../../truth.ts';
+
+const name = '20: services';
+
+export function services(truth: Truth): Watcher {
+  const fresh = new Set<string>();
+  return {
+    request(before, after) {
+      if (before === null && after?.spec.service !== undefined) fresh.add(after.id);
+    },
+    service(before, after) {
+      if (after) checkStarts(truth, before, after);
+      const kept = new Set((after?.running ?? []).map((one) => one.request));
+      for (const { request } of before?.running ?? []) {
+        const record = truth.requests.get(request);
+        if (!kept.has(request) && record !== undefined && !isEnd(record.state))
+          truth.violate(name, `request ${request} leaves the list of ${before?.name ?? ''} while it is open`, [
+            request,
+          ]);
+      }
+    },
+    written() {
+      if (fresh.size === 0) return;
+      const listed = new Set([...truth.services.values()].flatMap((one) => one.running.map(({ request }) => request)));
+      for (const id of fresh)
+        if (!listed.has(id)) truth.violate(name, `request ${id} is a replica on no list of a service`, [id]);
+      fresh.clear();
+    },
+  };
+}
+
+function checkStarts(truth: Truth, before: ServiceRecord | null, after: ServiceRecord): void {
+  const known = new Set((before?.running ?? []).map((one) => one.request));
+  const added = after.running.filter((one) => !known.has(one.request));
+  if (added.length === 0) return;
+  const ids = after.running.map((one) => one.request);
+  if (new Set(ids).size < ids.length) truth.violate(name, `a replica of ${after.name} is listed twice`, ids);
+  for (const { request } of added)
+    if (!truth.requests.has(request))
+      truth.violate(name, `replica ${request} of ${after.name} is listed, and there is no such request`, [request]);
+  const live = after.running.filter((one) => one.stop === null);
+  const { order, maxSurge, maxUnavailable } = after.update;
+  const surge = order === 'stop-first' ? 0 : Math.max(maxSurge, maxUnavailable === 0 ? 1 : 0);
+  if (live.length > after.replicas + surge)
+    truth.violate(
+      name,
+      `service ${after.name} starts ${String(added.length)}, and has ${String(live.length)} of `
+        + `${String(after.replicas)} wanted and ${String(surge)} above`,
+      ids,
+    );
+  if (new Set(live.map((one) => one.slot)).size < live.length)
+    truth.violate(name, `two replicas of ${after.name} have one place`, ids);
+}
