@@ -139,14 +139,10 @@ async function wire(options: LocalServerOptions, parts: Closing[]): Promise<Loca
   const events = createEventsHandler({ useCases: control, log, poolOf });
   const secret = agentSecret(options.home);
   const files = new LocalFiles({ dir: homePaths(options.home).files, secret, nowMs: () => clock.nowMs() });
-  for (const kept of [ports.outputs, files])
-    await kept.prune(clock.nowMs() - keepOutputsMs).catch((error: unknown) => {
-      log.write('warn', 'old outputs and files are not deleted; the next start tries again', { error });
-    });
+  await prune(ports, files);
   const http = await startHttp({ options, ports, control, events, secret, files });
   parts.push(() => http.close());
-  const proxy = await startProxy(options.proxyPort ?? 0, control, log);
-  parts.push(() => proxy.close());
+  const proxy = await startProxy(options.proxyPort ?? 0, control, log, parts);
   const folders = new FolderRemover({ removeTree, log, nowMs: () => clock.monotonicMs() });
   const volumes = new VolumeFolders(homePaths(options.home).volumes, folders);
   parts.push(() => volumes.settled());
@@ -188,6 +184,14 @@ async function wire(options: LocalServerOptions, parts: Closing[]): Promise<Loca
       for (const close of parts.reverse()) await close();
     },
   };
+}
+
+/** Of what is kept for a while. */
+async function prune({ outputs, clock, log }: LocalPorts, files: LocalFiles): Promise<void> {
+  for (const kept of [outputs, files])
+    await kept.prune(clock.nowMs() - keepOutputsMs).catch((error: unknown) => {
+      log.write('warn', 'old outputs and files are not deleted; the next start tries again', { error });
+    });
 }
 
 type LocalPorts = ControlPorts & { readonly outputs: LocalOutputs; readonly bus: LocalBus; readonly bells: LocalBells };
@@ -271,8 +275,13 @@ async function startHttp({ options, ports, control, events, secret, files }: Htt
 }
 
 /** Each service by its first port. */
-function startProxy(port: number, control: Control, log: LocalPorts['log']): Promise<ServiceProxy> {
-  return ServiceProxy.start({
+async function startProxy(
+  port: number,
+  control: Control,
+  log: LocalPorts['log'],
+  parts: Closing[],
+): Promise<ServiceProxy> {
+  const proxy = await ServiceProxy.start({
     port,
     endpoints: async () =>
       new Map(
@@ -285,6 +294,8 @@ function startProxy(port: number, control: Control, log: LocalPorts['log']): Pro
       log.write('error', message, { error });
     },
   });
+  parts.push(() => proxy.close());
+  return proxy;
 }
 
 /** What this process's own environment and one folder have. */
