@@ -1,5 +1,5 @@
-// Invariant 20: services. No replica is doubled or lost: whatever is on a list is a request, and no open request of
-// a service is on none. Nothing is started beyond what is wanted and the surge of an update. In the end (see phases.ts) an
+// Invariant 20: services. No replica is doubled or lost: whatever is on a list is a request, and no open request of a
+// service is on none. Nothing is started beyond what is wanted and the surge of an update. In the end (phases.ts) an
 // update is done, or was rolled back.
 import type { ServiceRecord } from '../../../core/services/record.ts';
 import { isEnd } from '../../../core/records/request.ts';
