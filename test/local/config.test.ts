@@ -13,6 +13,7 @@ describe('config', () => {
     expect(readConfig({}, [])).toEqual({
       home: join(process.cwd(), '.bellows'),
       port: 4_780,
+      proxyPort: 4_880,
       processesMax: 4 * availableParallelism(),
       labelKeys: [],
       mode: 'shop',

@@ -46,8 +46,9 @@ export class Phases {
   async all(): Promise<void> {
     await this.#phase('faults begin', this.#drawn.workload.busyMs, () => false);
     this.#endFaults();
-    if (this.#drawn.hasServices) await this.#endServices();
     if (this.#drawn.hasClaims) await this.#endClaims();
+    // After claims: these take room from replicas for as long as their owners like.
+    if (this.#drawn.hasServices) await this.#endServices();
     await this.#endTasks();
     await this.#beQuiet();
   }
