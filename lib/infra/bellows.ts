@@ -86,7 +86,7 @@ export class Bellows extends Construct {
     );
     const program = (
       name: ProgramProps['name'],
-      rest: Omit<ProgramProps, 'name' | 'environment' | 'keepLogsDays'> & {
+      rest: Omit<ProgramProps, 'name' | 'environment' | 'keepLogsDays' | 'reserved'> & {
         readonly environment?: Readonly<Record<string, string>>;
       },
     ): Program =>
@@ -94,6 +94,7 @@ export class Bellows extends Construct {
         keepLogsDays,
         ...rest,
         name,
+        reserved: name === 'installation' ? undefined : props.reservedConcurrency?.[name],
         environment: { ...environment, ...rest.environment },
       });
 
@@ -245,6 +246,7 @@ export class Bellows extends Construct {
         agent: nodes.agent,
         deadLettersUrl: bus.deadLetters.queueUrl,
         eventsFunction: eventsProgram.function.functionName,
+        reservedConcurrency: props.reservedConcurrency ?? {},
         templates: { ...templatesOf(nodes.templates), burstable: templatesOf(nodes.burstable) },
         subnets: network.subnets.map((subnet) => ({ zone: subnet.availabilityZone, subnetId: subnet.subnetId })),
       }),

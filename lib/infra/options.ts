@@ -21,6 +21,14 @@ const options = z.strictObject({
   region: z.string().optional(),
   keepData: z.stringbool().optional(),
   rootVolumeGib: wholeNumber.optional(),
+  /** `scheduler=5,agent=20` */
+  reservedConcurrency: z
+    .string()
+    .transform((text) => Object.fromEntries(text.split(',').map((one) => one.split('=', 2))))
+    .pipe(
+      z.strictObject({ api: wholeNumber, agent: wholeNumber, scheduler: wholeNumber, events: wholeNumber }).partial(),
+    )
+    .optional(),
   /** Separated by commas. */
   labelKeys: z
     .string()

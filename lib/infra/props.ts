@@ -34,6 +34,13 @@ export interface BellowsThrottle {
   readonly burst?: number;
 }
 
+export interface ReservedConcurrency {
+  readonly api?: number;
+  readonly agent?: number;
+  readonly scheduler?: number;
+  readonly events?: number;
+}
+
 export interface BellowsProps {
   /**
    * The name by which this installation knows its own instances; unique in the account and region.
@@ -68,6 +75,12 @@ export interface BellowsProps {
   readonly auth?: BellowsAuth;
   /** Of the applications' API. The agents' API is paced by the controller and throttled at ten times this. */
   readonly throttle?: BellowsThrottle;
+  /**
+   * Executions of Lambda kept for a function: nothing else in the account can take them, and it never has more. A tick
+   * of a pool is one execution of the scheduler. The account keeps 100 for all that reserves nothing.
+   * @default - none: they share the account's, which is 10 in a new account (preflight says so)
+   */
+  readonly reservedConcurrency?: ReservedConcurrency;
   /**
    * Notified when an alarm is in ALARM.
    * @default - alarms only change their state
@@ -111,7 +124,7 @@ export interface BellowsProps {
 }
 
 export type ResolvedProps = Required<
-  Omit<BellowsProps, 'vpc' | 'subnets' | 'alarmTopic' | 'auth' | 'throttle' | 'machineProfiles'>
+  Omit<BellowsProps, 'vpc' | 'subnets' | 'alarmTopic' | 'auth' | 'throttle' | 'machineProfiles' | 'reservedConcurrency'>
 >;
 
 /** @throws RangeError for what cannot be deployed */

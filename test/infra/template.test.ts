@@ -6,6 +6,7 @@ import { attributes, tableDefinition, ttlAttribute } from '../../lib/adapters/aw
 import { agentRoutes } from '../../lib/api/agent-routes.ts';
 import { routes } from '../../lib/api/routes.ts';
 import { metricNames } from '../../lib/ports/metrics.ts';
+import { readOptions } from '../../lib/infra/options.ts';
 import { eventFields } from '../../lib/infra/signals/event-schemas.ts';
 import type { BellowsEvent } from '../../lib/ports/events.ts';
 import { findings, synthesize } from './synth.ts';
@@ -26,6 +27,17 @@ describe('cdk-nag', () => {
       expect(findings({ network })).toEqual([]);
     },
   );
+});
+
+test('reserves executions of Lambda where it is told to, and none otherwise', () => {
+  const reserved = (from: Synthesized): readonly unknown[] =>
+    properties('AWS::Lambda::Function', from).flatMap((one) => one['ReservedConcurrentExecutions'] ?? []);
+  expect(reserved(plain)).toEqual([]);
+  const { reservedConcurrency } = readOptions((name) =>
+    name === 'reservedConcurrency' ? 'scheduler=5,agent=20' : undefined,
+  );
+  expect(reserved(synthesize({ reservedConcurrency: reservedConcurrency ?? {} })).toSorted()).toEqual([20, 5]);
+  expect(() => readOptions((name) => (name === 'reservedConcurrency' ? 'ticks=5' : undefined))).toThrow(/ticks/);
 });
 
 describe('the API', () => {

@@ -14,7 +14,7 @@ import {
   checkTemplate,
 } from './launching.ts';
 import { checkPermissions } from './permissions.ts';
-import { checkQuotas, quotaOf } from './quotas.ts';
+import { checkConcurrency, checkQuotas, quotaOf } from './quotas.ts';
 import type { DeclaredPool } from './quotas.ts';
 import { badIn, findingsText, missing, ok, unknown } from '../findings.ts';
 import { AwsRefusal, looked, present } from './reading.ts';
@@ -124,7 +124,9 @@ async function afterDeployment(
   const findings: Finding[] = [];
   const pools = declared ?? (await listedPools(context, stack.url, findings));
   const templates = templatesOf(stack);
-  findings.push(...(await checkQuotas(aws, pools)), ...(await checkSpotRole(aws)));
+  const reserved = Object.values(stack.reservedConcurrency).reduce((sum, one) => sum + one, 0);
+  findings.push(...(await checkQuotas(aws, pools)), ...(await checkConcurrency(aws, reserved)));
+  findings.push(...(await checkSpotRole(aws)));
   findings.push(
     ...(await checkSubnets(aws, {
       subnetIds: stack.subnets.map((one) => one.subnetId),
@@ -151,6 +153,7 @@ async function beforeDeployment(
   const findings: Finding[] = [
     ...(await checkBootstrap(aws)),
     ...(await checkQuotas(aws, pools)),
+    ...(await checkConcurrency(aws, 0)),
     ...(await checkSpotRole(aws)),
   ];
   if (vpcId !== null)

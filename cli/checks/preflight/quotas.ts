@@ -4,7 +4,7 @@ import { quotaClass, quotas } from '../../../lib/core/catalog/quotas.ts';
 import type { QuotaClass } from '../../../lib/core/catalog/quotas.ts';
 import type { CapacityType } from '../../../lib/core/values/offering.ts';
 import type { PoolSpec } from '../../../lib/core/records/pool.ts';
-import { missing, ok } from '../findings.ts';
+import { missing, note, ok } from '../findings.ts';
 import { AwsRefusal, looked, present } from './reading.ts';
 import type { Finding } from '../findings.ts';
 import type { AwsReader } from './reading.ts';
@@ -129,4 +129,26 @@ function judge(region: string, name: string, need: Need, vcpu: number): Finding 
       `${raise}, or lower limits.vcpu`,
     );
   return ok(name, `${has}; what runs already counts against it`);
+}
+
+const concurrencyQuota = 'L-B99A9384';
+/** What AWS keeps for functions that reserve nothing. */
+const unreservedMin = 100;
+
+/** Executions of Lambda at once. `reserved`: of the functions of the stack together. */
+export async function checkConcurrency(aws: AwsReader, reserved: number): Promise<readonly Finding[]> {
+  return looked('concurrency of Lambda', async () => {
+    const most = await quotaOf(aws, 'lambda', concurrencyQuota);
+    const raise =
+      `aws service-quotas request-service-quota-increase --region ${aws.region} --service-code lambda --quota-code `
+      + `${concurrencyQuota} --desired-value ${String(Math.max(1_000, reserved + unreservedMin))}`;
+    const what = `${String(most)} executions at once in the account (${concurrencyQuota})`;
+    if (reserved > 0 && most < reserved + unreservedMin)
+      return [missing('concurrency of Lambda', `${what}, and ${String(reserved)} are reserved beside 100`, raise)];
+    return [
+      most < unreservedMin
+        ? note('concurrency of Lambda', `${what}, for all functions: enough for a few hundred nodes`, raise)
+        : ok('concurrency of Lambda', what),
+    ];
+  });
 }

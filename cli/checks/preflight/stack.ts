@@ -22,6 +22,7 @@ const deployedOutput = z.object({
   agent: z.object({ bucket: z.string(), key: z.string() }),
   deadLettersUrl: z.string(),
   eventsFunction: z.string(),
+  reservedConcurrency: z.record(z.string(), z.number()),
 });
 export type Deployed = z.output<typeof deployedOutput>;
 

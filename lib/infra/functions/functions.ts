@@ -15,6 +15,8 @@ export interface ProgramProps {
   readonly timeout: Duration;
   readonly environment: Readonly<Record<string, string>>;
   readonly keepLogsDays: number;
+  /** Executions kept for it; absent: none. */
+  readonly reserved?: number | undefined;
   readonly statements: readonly iam.PolicyStatement[];
 }
 
@@ -47,6 +49,7 @@ export class Program extends Construct {
       code: lambda.Code.fromAsset(bundleFolder(props.name)),
       memorySize: props.memoryMib,
       timeout: props.timeout,
+      ...(props.reserved === undefined ? {} : { reservedConcurrentExecutions: props.reserved }),
       role: this.role,
       logGroup,
       loggingFormat: lambda.LoggingFormat.JSON,

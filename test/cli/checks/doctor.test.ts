@@ -1,4 +1,4 @@
-// What doctor finds in an installation, and what redrive does with dead letters.
+// What doctor finds in an installation, what redrive does with dead letters, and one small check of preflight.
 import { describe, expect, test } from '@jest/globals';
 import { Context } from '../../../cli/context.ts';
 import { checkAlarms, checkDeadLetters, checkInstances } from '../../../cli/checks/doctor/aws.ts';
@@ -6,6 +6,7 @@ import { checkNodes } from '../../../cli/checks/doctor/nodes.ts';
 import { checkPool } from '../../../cli/checks/doctor/pools.ts';
 import { redrive } from '../../../cli/checks/doctor/redrive.ts';
 import { checkStats } from '../../../cli/checks/doctor/stats.ts';
+import { checkConcurrency } from '../../../cli/checks/preflight/quotas.ts';
 import type { AwsCalls, AwsReader } from '../../../cli/checks/preflight/reading.ts';
 import { AwsRefusal } from '../../../cli/checks/preflight/reading.ts';
 import type { Deployed } from '../../../cli/checks/preflight/stack.ts';
@@ -173,6 +174,17 @@ describe('on AWS', () => {
   });
 });
 
+test.each<[number, number, string]>([
+  [1_000, 0, 'ok'],
+  [1_000, 900, 'ok'],
+  [1_000, 901, 'missing'],
+  [10, 0, 'note'],
+  [10, 1, 'missing'],
+])('an account with %i executions of Lambda, of which %i are reserved: %s', async (most, reserved, state) => {
+  const aws = awsWith({ GetServiceQuota: () => ({ Quota: { Value: most } }) });
+  expect(await checkConcurrency(aws, reserved)).toMatchObject([{ state }]);
+});
+
 describe('redrive', () => {
   const event = { 'detail-type': 'EC2 Spot Instance Interruption Warning', time: '2026-11-27T00:00:00Z', detail: {} };
   const bodies: Readonly<Record<string, unknown>> = {
@@ -233,6 +245,7 @@ describe('redrive', () => {
     agent: { bucket: 'b', key: 'k' },
     deadLettersUrl: 'https://q',
     eventsFunction: 'events',
+    reservedConcurrency: {},
   };
 
   test('lists, and changes nothing', async () => {
