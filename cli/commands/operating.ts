@@ -90,3 +90,22 @@ export async function whyNode(context: Context, id: string): Promise<void> {
     ].join('\n'),
   );
 }
+
+export async function whyPool(context: Context, name: string): Promise<void> {
+  const why = await context.client.call('whyPool', { params: { name } });
+  context.print(why, () =>
+    [
+      `pool ${name} keeps ${plural(why.headroomNodes, 'node')} without work; its policies want ${String(why.wanted)}: `
+        + why.reason,
+      ...(why.policies.length === 0
+        ? []
+        : [
+            '',
+            table(
+              ['POLICY', 'WANTS', 'BECAUSE'],
+              why.policies.map((one) => [one.policy, one.wanted === null ? 'no data' : String(one.wanted), one.reason]),
+            ),
+          ]),
+    ].join('\n'),
+  );
+}

@@ -17,6 +17,7 @@ import { partialResourcesOf } from '../../lib/api/schemas/figures/what-if.ts';
 import { requirementsOf } from '../../lib/api/schemas/requirements.ts';
 import { presentCosts } from '../../lib/api/schemas/figures/costs.ts';
 import { presentRegret } from '../../lib/api/schemas/figures/regret.ts';
+import { presentPoolWhy } from '../../lib/api/schemas/figures/policies.ts';
 import { presentForecast } from '../../lib/api/schemas/figures/forecast.ts';
 import { presentHistory, spanOf } from '../../lib/api/schemas/figures/history.ts';
 import { presentLifetimes } from '../../lib/api/schemas/figures/lifetimes.ts';
@@ -243,6 +244,7 @@ type PoolOperation =
   | 'getLifetimes'
   | 'getHistory'
   | 'getForecast'
+  | 'whyPool'
   | 'plan';
 
 function poolOperations(useCases: ApplicationUseCases): Pick<Operations, PoolOperation> {
@@ -290,6 +292,7 @@ function poolOperations(useCases: ApplicationUseCases): Pick<Operations, PoolOpe
       const { span, knownFromMs, values } = foundPool(shown, params.name);
       return presentHistory(span, knownFromMs, values);
     },
+    whyPool: async ({ params }) => presentPoolWhy(foundPool(await useCases.explainPool(params.name), params.name)),
     getForecast: async ({ params }) =>
       presentForecast(foundPool(await useCases.forecastOfPool(params.name), params.name)),
     plan: async ({ body }, caller) => {

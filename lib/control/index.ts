@@ -12,6 +12,7 @@ import type { ActivityRecord } from './use-cases.ts';
 import type { NodeRecord } from '../core/records/node.ts';
 import { handleAlarmEvent, handleInstanceEvent } from './events/handle-event.ts';
 import { keys } from './store/keys.ts';
+import { explainPool } from './requests/figures/pool-why.ts';
 import { forecastOfPool } from './requests/figures/forecast.ts';
 import { historyOfPool } from './requests/figures/history.ts';
 import { lifetimesOfPool } from './requests/figures/lifetimes.ts';
@@ -106,6 +107,7 @@ export function createApplication(given: ControlPorts, settings: ControlSettings
     deleteTenant: (name) => deleteTenant(ports, name),
     services: createServices(ports, nodes),
     plan: (question) => planDryRun(ports, settings, question),
+    explainPool: (pool) => explainPool(ports, pool),
     forecastOfPool: (pool) => forecastOfPool(ports, pool),
     historyOfPool: (pool, spanAt) => historyOfPool(ports, pool, spanAt),
     lifetimesOfPool: (pool, reader) => lifetimesOfPool(ports, pool, reader ?? null),

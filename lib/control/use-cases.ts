@@ -12,6 +12,7 @@ import type { NodeRecord } from '../core/records/node.ts';
 import type { NodeWhy } from '../core/disruption/why.ts';
 import type { NodeOrder } from '../core/disruption/methods/operator.ts';
 import type { Forecast } from '../core/forecast/learning.ts';
+import type { Wish } from '../core/scaling/policies/policy.ts';
 import type { Score } from '../core/forecast/rolling.ts';
 import type { LearningStyle, PoolLimits, PoolPause, PoolSpec, Usage } from '../core/records/pool.ts';
 import type { WhyEntry } from '../core/plan/plan.ts';
@@ -304,6 +305,15 @@ export interface ShownHistory {
   readonly values: readonly Resources[];
 }
 
+/** Why a pool keeps the headroom that it keeps. */
+export interface PoolWhy {
+  readonly headroomNodes: number;
+  /** Of the policies together. */
+  readonly wanted: number;
+  readonly reason: string;
+  readonly wishes: readonly Wish[];
+}
+
 /** What a pool forecasts of its own demand. */
 export interface ShownForecast {
   readonly learningStyle: LearningStyle;
@@ -421,6 +431,8 @@ export interface ApplicationUseCases {
   readonly services: ServiceUseCases;
   /** `spanAt`: which steps, seen from the installation's time. null: unknown pool. */
   historyOfPool(pool: string, spanAt: (nowMs: number) => HistorySpan): Promise<ShownHistory | null>;
+  /** null: unknown pool. */
+  explainPool(pool: string): Promise<PoolWhy | null>;
   /** null: unknown pool. */
   forecastOfPool(pool: string): Promise<ShownForecast | null>;
   plan(question: PlanQuestion): Promise<AllocationPlan>;

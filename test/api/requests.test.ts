@@ -208,7 +208,7 @@ describe('what is not built yet', () => {
       expect(unsupportedInRequest({ ...task, learningStyle }).map((error) => error.path)).toEqual(['learningStyle']);
     for (const learningStyle of notBuiltYet.learningStyles)
       expect(unsupportedInPool({ learningStyle }).map((error) => error.path)).toEqual(['learningStyle']);
-    expect(unsupportedInPool({ learningStyle: 'predictive' })).toEqual([]);
+    for (const learningStyle of ['predictive', 'scheduled']) expect(unsupportedInPool({ learningStyle })).toEqual([]);
   });
 });
 

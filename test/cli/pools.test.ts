@@ -109,6 +109,13 @@ describe('pools', () => {
     expect((await bench.run(['pool', 'lifetimes', 'nowhere'])).exit).toBe(4);
   });
 
+  test('why pool shows what each policy wants', async () => {
+    const { out } = await bench.run(['why', 'pool', 'default']);
+    expect(out).toContain('pool default keeps 5 nodes without work; its policies want 5: schedule office');
+    expect(out).toMatch(/target load +no data +its metric has no data/);
+    expect((await bench.run(['why', 'pool', 'nowhere'])).exit).toBe(4);
+  });
+
   test('pool forecast shows the band, the method and past errors', async () => {
     const { out } = await bench.run(['pool', 'forecast', 'default']);
     expect(out).toContain('at most         15.5 vCPU in 90 of 100 cases');

@@ -317,6 +317,15 @@ export class FakeUseCases implements ApplicationUseCases {
     return this.pools.has(pool) ? { span, knownFromMs: nowMs - 3_600_000, values } : null;
   }
 
+  async explainPool(pool: string): ReturnType<ApplicationUseCases['explainPool']> {
+    const wishes = [
+      { policy: 'schedule office', wanted: 5, reason: '0 8 * * 1-5 in Europe/Berlin' },
+      { policy: 'target load', wanted: null, reason: 'its metric has no data' },
+    ];
+    const reason = 'schedule office: 0 8 * * 1-5 in Europe/Berlin';
+    return this.pools.has(pool) ? { headroomNodes: 5, wanted: 5, reason, wishes } : null;
+  }
+
   async forecastOfPool(pool: string): ReturnType<ApplicationUseCases['forecastOfPool']> {
     const score = { name: 'last-value', isNaive: true, error: 900, steps: 300 };
     const forecast = {

@@ -10,7 +10,7 @@ import { exits } from '../../errors.ts';
 import type { Item } from '../../input/files.ts';
 import { usageError } from '../../errors.ts';
 import { whyIf } from './what-if.ts';
-import { whyNode } from '../operating.ts';
+import { whyNode, whyPool } from '../operating.ts';
 import { keyOf } from '../../input/keys.ts';
 import { filterOf, withFilter } from '../../input/filters.ts';
 import { followOutput, printOutput } from '../../printing/output.ts';
@@ -39,10 +39,11 @@ export function registerRequests(program: Command, run: Run): void {
     program
       .command('why')
       .description(
-        'what happened to a request and why; what it waits for; or `why node ID`: why a node is kept or goes',
+        'what happened to a request and why; what it waits for; or `why node ID`: why a node is kept '
+          + 'or goes; or `why pool NAME`: what its policies of headroom want',
       )
-      .argument('<id>', 'of a request, or the word node')
-      .argument('[node]', 'id of a node')
+      .argument('<id>', 'of a request, or the word node or pool')
+      .argument('[name]', 'id of a node, name of a pool')
       .option(
         '--if <difference>',
         'what would become of it if limits.vcpu=200, capacityType=on-demand, memoryMib=2048, …; repeatable',
@@ -349,8 +350,9 @@ export function describe(where: NonNullable<RequestView['allocation']>): string 
 
 async function why(context: Context, [id = '', node]: readonly string[], options: Options): Promise<void> {
   if (node !== undefined) {
-    if (id !== 'node') throw usageError(`why takes one id, not ${id} and ${node}`, 'or: bellows why node ID');
-    await whyNode(context, node);
+    if (id !== 'node' && id !== 'pool')
+      throw usageError(`why takes one id, not ${id} and ${node}`, 'or: bellows why node ID, or: bellows why pool NAME');
+    await (id === 'node' ? whyNode : whyPool)(context, node);
     return;
   }
   if (options['if'] !== undefined) {

@@ -24,6 +24,7 @@ import {
   resourcesViewSchema,
 } from './requests.ts';
 import { requirements, requirementsOf, requirementsView } from './requirements.ts';
+import { headroomPolicy, headroomPolicyOf, presentPolicy } from './figures/policies.ts';
 import { grantsOf, secretGrants, secretGrantsView } from './tasks/secrets.ts';
 import { budget, budgetView, compact, poolName, time, timeOf, timeOrNull, wholeNumber } from './values.ts';
 
@@ -80,6 +81,8 @@ const headroom = resources.extend({
     .default(0)
     .meta({ description: 'Nodes kept without work, whatever alarms say; those add to it.' }),
 });
+
+const policiesMax = 8;
 
 /** Where nothing is said about them. */
 const warmNeeds = { vcpu: 2, memoryMib: 4_096 };
@@ -188,6 +191,14 @@ export const poolBody = z
           'The task that each node kept without work carries at least. Without it, one like those that the pool '
           + 'runs or ran last.',
       }),
+    policies: z
+      .array(headroomPolicy)
+      .max(policiesMax)
+      .refine((all) => new Set(all.map((one) => one.name)).size === all.length, 'must name each policy once')
+      .optional()
+      .meta({
+        description: 'Move the headroom beside alarms (docs/scaling.md); the largest of what they want is kept.',
+      }),
     secrets: secretGrants
       .optional()
       .meta({ description: 'Which secrets its tasks may use, and whose tasks; none unless given (docs/secrets.md).' }),
@@ -197,6 +208,11 @@ export const poolBody = z
         description: 'Machines kept ready for virtual machine requests, of 2 vCPU and 4096 MiB unless said otherwise.',
       }),
   })
+  .refine(
+    ({ learningStyle: style, policies = [] }) =>
+      style !== 'scheduled' || policies.some((one) => one.kind === 'schedule'),
+    { path: ['policies'], message: 'must have one of kind "schedule" where learningStyle is "scheduled"' },
+  )
   .meta({ id: 'Pool' });
 export type PoolBody = z.output<typeof poolBody>;
 
@@ -229,6 +245,7 @@ export function poolSpecOf(name: string, body: PoolBody): PoolSpec {
           )
         : undefined,
     headroom: body.headroom && { resources: resourcesOf(body.headroom), nodes: body.headroom.nodes },
+    policies: body.policies && body.policies.length > 0 ? body.policies.map(headroomPolicyOf) : undefined,
     secrets: body.secrets && grantsOf(body.secrets),
     warm: body.warm && {
       running: body.warm.running,
@@ -300,6 +317,7 @@ export const poolView = z
       })
       .optional()
       .meta({ description: 'As declared; and, where one pool is shown, what it keeps.' }),
+    policies: z.array(headroomPolicy).exactOptional(),
     secrets: secretGrantsView.exactOptional(),
     warm: z
       .object({
@@ -362,7 +380,7 @@ export interface PoolState {
 export function presentPool(pool: PoolState): PoolView {
   const { idleAfterMs, isDefault, alarms, headroom: declared, warm: kept, ...rest } = pool.spec;
   const { lifetimes = 'learned', objective = 'cost-over-time', historyDays = historyDaysDefault, ...others } = rest;
-  const { patienceMs, disruption, forecastQuantile = forecastQuantileDefault, ...spec } = others;
+  const { patienceMs, disruption, policies, forecastQuantile = forecastQuantileDefault, ...spec } = others;
   return {
     ...spec,
     objective,
@@ -370,6 +388,7 @@ export function presentPool(pool: PoolState): PoolView {
     lifetimes,
     historyDays,
     forecastQuantile,
+    ...(policies === undefined ? {} : { policies: policies.map(presentPolicy) }),
     default: isDefault === true,
     ...(disruption === undefined ? {} : { disruption: presentDisruption(disruption) }),
     ...(kept === undefined ? {} : { warm: presentWarm(kept) }),

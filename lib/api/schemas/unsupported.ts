@@ -4,7 +4,7 @@ import type { FieldError } from '../problems.ts';
 import { ProblemError, pathText } from '../problems.ts';
 
 export const notBuiltYet = {
-  learningStyles: ['scheduled', 'adaptive'],
+  learningStyles: ['adaptive'],
   learningStylesOfRequests: ['scheduled', 'predictive', 'adaptive'],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -35,7 +35,7 @@ function unsupportedLearningStyle(body: Body, base: readonly PropertyKey[], of: 
   if (typeof style !== 'string' || !missing.includes(style)) return [];
   const cure =
     of === 'pool'
-      ? '"reactive" and "predictive" are'
+      ? '"reactive", "scheduled" and "predictive" are'
       : 'of a single request; leave it out, and declare it for the pool that takes the request';
   return [
     {

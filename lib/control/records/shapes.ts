@@ -423,6 +423,7 @@ export const pool = recordOf<PoolRecord>({
     patienceMs: optional(number),
     alarms: optional(list(object({ alarmName: text, cooldownMs: number }))),
     headroom: optional(object({ resources, nodes: count })),
+    policies: optional(list(object({ kind: oneOf('manual', 'schedule', 'step', 'target'), name: text }))),
     secrets: optional(list(object({ from: text, tenants: optional(list(text)) }))),
     warm: optional(object({ running: count, stopped: count, needs: anyObject, requirements: anyObject })),
   }),
@@ -504,6 +505,9 @@ export const floor = recordOf<FloorRecord>({
   nodes: count,
   because: orNull(object({ alarmName: text, reason: text, atMs: number })),
   alarms: mapOf(object({ state: text, atMs: number, reason: text, actedAtMs: timeOrNull, isWaiting: flag })),
+  policies: optional(
+    object({ nodes: count, reason: text, moved: object({ wishes: list(list(number)), changes: list(list(number)) }) }),
+  ),
 });
 export const history = recordOf<Curve>({ from: count, to: count, points: fours(count) });
 const regretSum = object({ nodes: count, notPriced: count, microUsd: mapOf(number) });

@@ -108,7 +108,7 @@ function lastOf({ points }: Curve): Resources {
 }
 
 /** What was wanted when it was last written; it is so until now. */
-export function lastDemand({ open }: DemandHistory): Resources {
+export function lastDemand({ open }: Pick<DemandHistory, 'open'>): Resources {
   return open === null ? noResources : lastOf(open);
 }
 

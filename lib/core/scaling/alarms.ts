@@ -1,6 +1,7 @@
 // Scaling by CloudWatch alarms, as simple scaling does it: each transition to ALARM moves the pool's headroom floor
 // once. Doubled, late and reordered events change nothing, because the last state of each alarm is remembered.
 import { ownValue } from '../values/dictionary.ts';
+import type { PoliciesRecord } from './policies/headroom.ts';
 import type { PoolAlarm, PoolSpec } from '../records/pool.ts';
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
@@ -32,6 +33,8 @@ export interface FloorRecord {
   /** What set it last; null while nothing has. */
   readonly because: { readonly alarmName: string; readonly reason: string; readonly atMs: number } | null;
   readonly alarms: Readonly<Record<string, AlarmSeen>>;
+  /** What the pool's other policies have made of it; absent: nothing yet. */
+  readonly policies?: PoliciesRecord;
 }
 
 export const emptyFloor: FloorRecord = { nodes: 0, because: null, alarms: {} };
@@ -82,7 +85,7 @@ export function applyAlarms(
   const alarms = Object.fromEntries(
     [...seen].filter(([name]) => named.some((one) => one.alarmName === name)).sort(([a], [b]) => (a < b ? -1 : 1)),
   );
-  return { floor: { nodes, because, alarms }, acts };
+  return { floor: { ...before, nodes, because, alarms }, acts };
 }
 
 function note(seen: Map<string, AlarmSeen>, event: AlarmEvent): void {
@@ -116,15 +119,20 @@ export function nextActAtMs(floor: FloorRecord, pool: Pick<PoolSpec, 'alarms'>):
   return times.length === 0 ? null : Math.min(...times);
 }
 
-/** Nodes without work that are held now: those declared, and what alarms have added; within the limits of today. */
+/**
+ * Nodes without work that are held now: those declared, and beside these what alarms have added or what the other
+ * policies want, whichever is more; within the limits of today.
+ */
 export function floorNodes(
   floor: FloorRecord,
-  { alarms = [], headroom, limits }: Pick<PoolSpec, 'alarms' | 'headroom' | 'limits'>,
+  { alarms, headroom, limits, policies }: Pick<PoolSpec, 'alarms' | 'headroom' | 'limits' | 'policies'>,
 ): number {
-  return Math.min(floorLimit({ limits }), (headroom?.nodes ?? 0) + (alarms.length === 0 ? 0 : floor.nodes));
+  const byAlarms = alarms === undefined || alarms.length === 0 ? 0 : floor.nodes;
+  const byPolicies = policies === undefined ? 0 : (floor.policies?.nodes ?? 0);
+  return Math.min(floorLimit({ limits }), (headroom?.nodes ?? 0) + Math.max(byAlarms, byPolicies));
 }
 
 /** Whether it may hold any. */
-export function hasFloor({ alarms, headroom }: Pick<PoolSpec, 'alarms' | 'headroom'>): boolean {
-  return alarms !== undefined || (headroom?.nodes ?? 0) > 0;
+export function hasFloor({ alarms, headroom, policies }: Pick<PoolSpec, 'alarms' | 'headroom' | 'policies'>): boolean {
+  return alarms !== undefined || policies !== undefined || (headroom?.nodes ?? 0) > 0;
 }

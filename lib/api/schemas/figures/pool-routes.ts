@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { forecastView } from './forecast.ts';
 import { historyQuery, historyView } from './history.ts';
 import { lifetimesView } from './lifetimes.ts';
+import { poolWhyView } from './policies.ts';
 import { poolName } from '../values.ts';
 
 const byName = z.strictObject({ name: poolName });
@@ -41,6 +42,16 @@ export const poolFigureRoutes = {
       + 'shown for pools that do not act on it, too.',
     params: byName,
     answer: { status: 200, description: 'Band, method and past accuracy.', schema: forecastView },
+    problems: ['unknown_pool'],
+  },
+  whyPool: {
+    method: 'GET',
+    path: '/v1/pools/{name}/why',
+    permission: 'read',
+    summary: 'Why a pool keeps the headroom that it keeps',
+    description: 'What each of its policies wants now, with what it was told.',
+    params: byName,
+    answer: { status: 200, description: 'The wishes, and what comes of them.', schema: poolWhyView },
     problems: ['unknown_pool'],
   },
 } as const;

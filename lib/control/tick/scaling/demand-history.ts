@@ -1,10 +1,17 @@
 // The demand of a pool over time (core/forecast/history.ts): the last thing that a tick does. Written where something
 // changed, at most once a minute unless demand rises; an hour's end moves it to the older parts.
 import type { Curve, DemandHistory, HistoryLevel } from '../../../core/forecast/history.ts';
-import { closedHour, historyDaysDefault, historyLevels, withSample } from '../../../core/forecast/history.ts';
+import {
+  closedHour,
+  historyDaysDefault,
+  historyLevels,
+  lastDemand,
+  withSample,
+} from '../../../core/forecast/history.ts';
 import type { Observation } from '../../../core/plan/observation.ts';
 import type { PoolSpec } from '../../../core/records/pool.ts';
 import { demandNow } from '../../../core/scaling/demand-now.ts';
+import type { Resources } from '../../../core/values/resources.ts';
 import { assert } from '../../../core/values/errors.ts';
 import type { Item, Write } from '../../../ports/store.ts';
 import type { TickLock } from '../../coordination/lock.ts';
@@ -58,6 +65,12 @@ function written(ports: ControlPorts, lock: TickLock, writes: readonly Write[]):
 
 export async function readHistory(ports: ReadingPorts, pool: string): Promise<readonly Item<Curve>[]> {
   return queryAll<Curve>(ports, keys.histories(pool));
+}
+
+/** As last noted. */
+export async function readDemand(ports: ReadingPorts, pool: string): Promise<Resources> {
+  const open = await reading(ports, () => ports.store.get<Curve>(keys.history(pool, 'open')));
+  return lastDemand({ open: open?.data ?? null });
 }
 
 export function historyOf(items: readonly Item<Curve>[]): DemandHistory {

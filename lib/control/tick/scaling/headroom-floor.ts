@@ -4,15 +4,18 @@ import type { Floor } from '../../../core/plan/observation.ts';
 import type { PoolSpec } from '../../../core/records/pool.ts';
 import type { AlarmAct, AlarmEvent, FloorRecord } from '../../../core/scaling/alarms.ts';
 import { emptyFloor, floorNodes, applyAlarms, hasFloor, nextActAtMs } from '../../../core/scaling/alarms.ts';
+import { applyPolicies, noPolicies, policiesDueAtMs } from '../../../core/scaling/policies/headroom.ts';
+import { earliest } from '../../../core/plan/decide-tasks.ts';
 import { activityWrite } from '../../store/activity.ts';
 import { keys } from '../../store/keys.ts';
 import type { ControlPorts, ReadingPorts } from '../../ports.ts';
 import type { PoolRecord } from '../../use-cases.ts';
+import { historyDaysOf, readDemand } from './demand-history.ts';
 import { reading, update, updateWith } from '../../store/store-retry.ts';
 
 /**
- * What a tick holds, as time has left it. Only reads, and nothing for a pool without alarms. `hasNews`: alarms
- * whose cooldown has ended act now; {@link applyAlarm} writes it.
+ * What a tick holds, as time has left it. Only reads, and nothing for a pool without alarms and policies. `hasNews`: an
+ * alarm whose cooldown has ended acts now, or a policy wants something else; {@link applyAlarm} writes it.
  */
 export async function readFloor(
   ports: ReadingPorts,
@@ -20,18 +23,49 @@ export async function readFloor(
 ): Promise<(Floor & { readonly hasNews: boolean }) | null> {
   const { spec, deletingSinceMs } = pool;
   if (!hasFloor(spec) || deletingSinceMs !== null) return null;
-  const before = spec.alarms ? await readFloorRecord(ports, spec.name) : emptyFloor;
-  const { floor } = applyAlarms(before, spec, null, ports.clock.nowMs());
-  const { because } = floor;
+  const before = spec.alarms || spec.policies ? await readFloorRecord(ports, spec.name) : emptyFloor;
+  const nowMs = ports.clock.nowMs();
+  const applied = await policiesNow(ports, spec, before);
+  const floor = withPolicies(applyAlarms(before, spec, null, nowMs).floor, applied);
+  const { because, policies } = floor;
   const declared = spec.headroom?.nodes ?? 0;
+  const isByPolicies = applied !== null && policies !== undefined && policies.nodes > (spec.alarms ? floor.nodes : 0);
   return {
     nodes: floorNodes(floor, spec),
-    nextActAtMs: nextActAtMs(floor, spec),
+    nextActAtMs: earliest(
+      nextActAtMs(floor, spec),
+      applied === null ? null : policiesDueAtMs(spec.policies ?? [], applied, nowMs),
+    ),
     hasNews: floor !== before,
     because:
       (declared > 0 ? `, ${String(declared)} of them as declared` : '')
-      + (because === null ? '' : `, held since alarm ${because.alarmName} (${because.reason})`),
+      + (isByPolicies
+        ? `, by ${policies.reason}`
+        : because === null
+          ? ''
+          : `, held since alarm ${because.alarmName} (${because.reason})`),
   };
+}
+
+type Applied = ReturnType<typeof applyPolicies>;
+
+/** null: the pool has no policies. */
+export async function policiesNow(
+  ports: ReadingPorts,
+  spec: PoolSpec,
+  { policies: before = noPolicies }: Pick<FloorRecord, 'policies'>,
+): Promise<Applied | null> {
+  if (spec.policies === undefined) return null;
+  const needsDemand = spec.policies.some((one) => one.kind === 'target' || one.kind === 'step');
+  const demand = needsDemand && historyDaysOf(spec) > 0 ? await readDemand(ports, spec.name) : null;
+  return applyPolicies(before, spec, { nowMs: ports.clock.nowMs(), demand });
+}
+
+/** The same floor where they change nothing. */
+function withPolicies(floor: FloorRecord, applied: Applied | null): FloorRecord {
+  return applied === null || applied.record === (floor.policies ?? noPolicies)
+    ? floor
+    : { ...floor, policies: applied.record };
 }
 
 export async function readFloorRecord(ports: ReadingPorts, pool: string): Promise<FloorRecord> {
@@ -46,7 +80,7 @@ export async function lowerFloor(ports: ControlPorts, pool: string): Promise<voi
     const alarms = Object.fromEntries(
       Object.entries(current.data.alarms).map(([name, one]) => [name, { ...one, isWaiting: false }]),
     );
-    return { ...keys.floor(pool), data: { nodes: 0, because: null, alarms } };
+    return { ...keys.floor(pool), data: { ...current.data, nodes: 0, because: null, alarms } };
   });
 }
 
@@ -57,16 +91,23 @@ export async function applyAlarm(
   event: AlarmEvent | null,
 ): Promise<{ floor: FloorRecord; isChanged: boolean }> {
   const key = keys.floor(spec.name);
-  const { data, isChanged } = await updateWith<FloorRecord>(ports, key, (current) => {
+  const { data, isChanged } = await updateWith<FloorRecord>(ports, key, async (current) => {
     const before = current?.data ?? emptyFloor;
-    const { floor, acts } = applyAlarms(before, spec, event, ports.clock.nowMs());
+    const { floor: alarmed, acts } = applyAlarms(before, spec, event, ports.clock.nowMs());
+    const floor = withPolicies(alarmed, await policiesNow(ports, spec, before));
     if (floor === before) return null;
+    const messages = [...acts.map(messageOf), ...policiesMessage(before.policies, floor.policies)];
     return {
       item: { ...key, data: floor },
-      others: acts.map((act) => activityWrite(ports, spec.name, { code: 'headroom_changed', message: messageOf(act) })),
+      others: messages.map((message) => activityWrite(ports, spec.name, { code: 'headroom_changed', message })),
     };
   });
   return { floor: data ?? emptyFloor, isChanged };
+}
+
+function policiesMessage(before = noPolicies, after = noPolicies): readonly string[] {
+  if (before.nodes === after.nodes) return [];
+  return [`policies: the headroom goes from ${String(before.nodes)} to ${String(after.nodes)} nodes. ${after.reason}`];
 }
 
 function messageOf({ alarmName, reason, wanted, from, to }: AlarmAct): string {
