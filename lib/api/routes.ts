@@ -1,18 +1,10 @@
 // The route table: the one place that says which paths there are. The handlers' validation, /openapi.json,
 // the CLI's client and docs/api.md are made from it.
 import * as z from 'zod';
+import { activityView } from './schemas/figures/activity.ts';
 import { poolFigureRoutes } from './schemas/figures/pool-routes.ts';
 import { planBody, planView } from './schemas/plan.ts';
-import {
-  activityView,
-  drainBody,
-  nodeListView,
-  nodeView,
-  nodeWhyView,
-  poolBody,
-  poolListView,
-  poolView,
-} from './schemas/pools.ts';
+import { drainBody, nodeListView, nodeView, nodeWhyView, poolBody, poolListView, poolView } from './schemas/pools.ts';
 import { attachBody, resizeBody, rulesBody } from './schemas/claims.ts';
 import { defaultWeight, tenantsMax } from '../core/records/tenant.ts';
 import type { ProblemCode } from './problems.ts';

@@ -1,5 +1,6 @@
 // Whether a pool ticks, buys and tells.
-import type { ActivityView, PoolView } from '../../../lib/api/schemas/pools.ts';
+import type { ActivityView } from '../../../lib/api/schemas/figures/activity.ts';
+import type { PoolView } from '../../../lib/api/schemas/pools.ts';
 import { note, ok, wrong } from '../findings.ts';
 import type { Finding } from '../findings.ts';
 import { duration } from '../../text.ts';
