@@ -53,7 +53,8 @@ function compare(order: NodeOrder, a: NodeView, b: NodeView): number {
     case 'id':
       return 0;
     case 'age':
-      return Date.parse(a.createdAt) - Date.parse(b.createdAt);
+      // RFC 3339 in UTC with as many digits each: the order of the texts is that of the times.
+      return a.createdAt === b.createdAt ? 0 : a.createdAt < b.createdAt ? -1 : 1;
     case 'price':
       return b.priceUsdPerHour - a.priceUsdPerHour;
     case 'type':

@@ -1,5 +1,6 @@
 // Nodes: each as packed bars of what it has, and the machines, volumes and networks of claims.
 import type { JSX } from 'preact';
+import { useMemo } from 'preact/hooks';
 import type { NodeView, PoolView } from '../../lib/api/schemas/pools.ts';
 import type { RequestView } from '../../lib/api/schemas/requests.ts';
 import { pathOf } from '../app/api.ts';
@@ -34,7 +35,11 @@ function useNodes(pools: readonly string[]): { readonly nodes: readonly NodeView
   const rest = useFeeds<Page<NodeView>>(more.paths, 4);
   more.learn(rest);
   const isKnown = pools.length > 0 && firsts.every((feed) => feed.data !== null || feed.error !== null);
-  return { nodes: isKnown ? [...firsts, ...rest].flatMap((feed) => feed.data?.items ?? []) : null, isCut: more.isCut };
+  // 10,000 nodes are put together, and sorted, when a page of them is new, and not at every turn.
+  const pages = [...firsts, ...rest];
+  const read = pages.map((feed) => feed.atMs).join();
+  const nodes = useMemo(() => pages.flatMap((feed) => feed.data?.items ?? []), [read, paths.join()]);
+  return { nodes: isKnown ? nodes : null, isCut: more.isCut };
 }
 
 const cursors = new Map<string, string | null>();
@@ -113,8 +118,8 @@ interface FleetProps {
 
 function Fleet({ nodes, isCut, order }: FleetProps): JSX.Element {
   const { state, find: text } = place.value.query;
+  const shown = useMemo(() => shownNodes(nodes ?? [], { state, text }, order), [nodes, state, text, order]);
   if (nodes === null) return <Loading />;
-  const shown = shownNodes(nodes, { state, text }, order);
   const { have, used } = capacityOf(shown);
   const price = shown.reduce((sum, node) => sum + node.priceUsdPerHour, 0);
   return (

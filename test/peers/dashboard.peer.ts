@@ -77,11 +77,8 @@ async function open(place: string, viewport: object = desktop, colorScheme = 'li
   return { page, said, asked };
 }
 
-const has = (page: Page, text: string): Promise<true> =>
-  untilAsync(
-    async () => ((await page.textContent('body')) ?? '').includes(text) || null,
-    `the page to say ${text}`,
-  ) as Promise<true>;
+const has = (page: Page, text: string): Promise<boolean> =>
+  untilAsync(async () => ((await page.textContent('body')) ?? '').includes(text), `the page to say ${text}`);
 
 describe.each([
   ['a desktop', desktop],
