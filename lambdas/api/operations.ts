@@ -275,12 +275,8 @@ function poolOperations(useCases: ApplicationUseCases): Pick<Operations, PoolOpe
     },
     listActivity: async ({ params, query }, caller) => {
       const options = { limit: query.limit ?? limits.pageItemsDefault, cursor: query.cursor };
-      return presentActivity(
-        foundPool(
-          await useCases.listActivity(params.name, options, caller.isOperator === true ? undefined : caller.tenant),
-          params.name,
-        ),
-      );
+      const reader = caller.isOperator === true ? undefined : caller.tenant;
+      return presentActivity(foundPool(await useCases.listActivity(params.name, options, reader), params.name));
     },
     getLifetimes: async ({ params }, caller) => {
       const reader = caller.isOperator === true ? undefined : caller.tenant;
