@@ -27,6 +27,8 @@ const noticeEveryMs = 5_000;
 const tasksMax = 1_000;
 /** The most that any instance has: how many this one has is not looked up here. */
 const gpusMax = 16;
+/** Below 1024: no task can open it in the place of an agent that is being restarted. */
+const rolePort = 963;
 const installScript = fileURLToPath(new URL('install-containers.sh', import.meta.url));
 const taskPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -80,6 +82,7 @@ async function run(): Promise<void> {
     stateDir: env.BELLOWS_STATE_DIR,
     secretsDir: '/run/bellows/secrets',
     ...addressOfNode(env.BELLOWS_NODE_NETWORK === 'ipv6'),
+    rolePort,
     launcher,
     mounter: new DeviceMounter({ dir: join(env.BELLOWS_STATE_DIR, 'mounts'), log }),
   });

@@ -61,6 +61,7 @@ async function run(file: string): Promise<void> {
     ...config,
     secretsDir: config.secretsDir ?? null,
     address: loopback,
+    rolePort: 0,
     launcher,
     transport,
     log,

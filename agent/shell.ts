@@ -16,6 +16,7 @@ import { outputMark, readOutput } from './tasks/kept/output.ts';
 import { BellListener } from './bell-listener.ts';
 import { ArtifactKeeper } from './tasks/kept/artifacts.ts';
 import { InputKeeper } from './tasks/given/inputs.ts';
+import { RoleServer } from './tasks/given/roles.ts';
 import { SecretKeeper } from './tasks/given/secrets.ts';
 import type { Launcher } from './tasks/launcher.ts';
 import type { Mounter } from './tasks/given/mounts.ts';
@@ -39,6 +40,8 @@ export interface ShellOptions {
   readonly address?: string;
   /** A folder of a memory file system, for secrets; null: there is none. */
   readonly secretsDir: string | null;
+  /** Of loopback, where tasks find credentials of their roles; 0: any. */
+  readonly rolePort: number;
   readonly transport: Transport;
   /** Deletes a folder whatever tasks left in it; rejects while something of it is there. */
   readonly removeTree: (path: string) => Promise<void>;
@@ -65,6 +68,7 @@ export class AgentShell {
   readonly #options: ShellOptions;
   readonly #journal: Journal;
   readonly #runner: Runner;
+  readonly #roles: RoleServer;
   readonly #uploader: Uploader;
   readonly #liveTimer: NodeJS.Timeout;
   readonly #exited = Promise.withResolvers<string>();
@@ -91,6 +95,14 @@ export class AgentShell {
       open: (url, signal) => transport.download(url, signal),
     });
     const artifacts = new ArtifactKeeper({ transport });
+    this.#roles = new RoleServer({
+      stateDir: options.stateDir,
+      port: options.rolePort,
+      ask: (attemptId) => transport.credentials(attemptId, askTimeoutMs),
+      isRunning: (attemptId) => this.#runner.runningIds().includes(attemptId),
+      nowMs: Date.now,
+      log,
+    });
     this.#runner = new Runner(
       {
         attemptsDir: join(options.stateDir, 'attempts'),
@@ -99,6 +111,7 @@ export class AgentShell {
         secrets,
         inputs,
         artifacts,
+        roles: this.#roles,
         removeTree,
         log,
       },
@@ -337,6 +350,7 @@ export class AgentShell {
   #stop(): void {
     this.#listener.stop();
     this.#checker.stop();
+    this.#roles.close();
     clearInterval(this.#liveTimer);
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#journal.close();

@@ -12,12 +12,15 @@ import {
   inputsPath,
   inputsReply,
   artifactsPath,
+  credentialsPath,
+  credentialsReply,
   placesReply,
   secretsPath,
   secretsReply,
   syncReply,
 } from '../lib/api/schemas/agent-protocol.ts';
 import type { OutputUpload } from '../lib/api/schemas/agent-protocol.ts';
+import type { RoleCredentials } from '../lib/core/access/roles.ts';
 import { shownUrl } from '../lib/core/access/files.ts';
 import type { ArtifactList, GivenInput } from '../lib/core/access/files.ts';
 import { BellowsError } from '../lib/core/values/errors.ts';
@@ -46,6 +49,8 @@ export interface Transport {
   inputs(attemptId: string, timeoutMs: number): Promise<readonly GivenInput[]>;
   /** What an address of these answers, as it comes. @throws TransportError; anything when aborted */
   download(url: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+  /** Of the role of an attempt that runs. @throws TransportError */
+  credentials(attemptId: string, timeoutMs: number): Promise<RoleCredentials>;
   /** Where each of the files is sent. @throws TransportError */
   offerArtifacts(attemptId: string, list: ArtifactList, timeoutMs: number): Promise<readonly FilePlace[]>;
   /** They are all sent. @throws TransportError */
@@ -127,6 +132,14 @@ export class HttpTransport implements Transport {
     const reply = inputsReply.safeParse(await bodyOf(await this.#send('POST', url, undefined, timeoutMs)));
     if (!reply.success) throw new TransportError('the answer with the inputs is not one', false);
     return reply.data.inputs;
+  }
+
+  async credentials(attemptId: string, timeoutMs: number): Promise<RoleCredentials> {
+    const url = urlAt(this.#serverUrl(), credentialsPath(attemptId));
+    const reply = credentialsReply.safeParse(await bodyOf(await this.#send('POST', url, undefined, timeoutMs)));
+    // What is wrong with it is not told: the telling could repeat it.
+    if (!reply.success) throw new TransportError('the answer with the credentials is not one', false);
+    return reply.data;
   }
 
   async offerArtifacts(attemptId: string, list: ArtifactList, timeoutMs: number): Promise<readonly FilePlace[]> {

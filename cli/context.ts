@@ -23,6 +23,14 @@ export interface ServedDashboard {
   readonly pass: (call: PassedCall) => Promise<PassedAnswer>;
 }
 
+/** A program that is started on this machine, with this terminal. */
+export interface Beside {
+  readonly argv: readonly string[];
+  /** Absent: as it is. */
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 export interface CliEnvironment extends Streams {
   /** Of the terminal; absent: the output goes elsewhere. */
   readonly columns?: number | undefined;
@@ -48,6 +56,10 @@ export interface CliEnvironment extends Streams {
   readonly serveDashboard: (
     options: ServedDashboard,
   ) => Promise<{ readonly url: string; readonly done: Promise<void> }>;
+  /** BELLOWS_HOME: where a server on this machine has its state. */
+  readonly home: string;
+  /** Runs a program on this terminal. Answers its exit code. */
+  readonly runBeside: (beside: Beside) => Promise<number>;
   /** The same of back-tests, which have the whole control plane in them. */
   readonly runBacktest: (args: readonly string[]) => Promise<number>;
 }

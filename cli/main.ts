@@ -1,11 +1,13 @@
 // The CLI's composition root: the process's arguments, environment and streams. `./bellows` starts it.
 import { writeSync } from 'node:fs';
+import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CliError, exits } from './errors.ts';
+import type { Beside } from './context.ts';
 import { runCli } from './program.ts';
 
-const { BELLOWS_URL: url, BELLOWS_PORT: port, BELLOWS_SIGN: signs = '' } = process.env;
+const { BELLOWS_HOME: home, BELLOWS_URL: url, BELLOWS_PORT: port, BELLOWS_SIGN: signs = '' } = process.env;
 
 /** Synchronous, so that exiting cuts nothing off; a pipe whose reader is slow answers EAGAIN. */
 function writeAll(descriptor: 1 | 2, text: string): void {
@@ -42,6 +44,28 @@ async function runProgram(source: string, bundle: string, args: readonly string[
   });
 }
 
+async function runBeside({ argv: [program = '', ...args], cwd, env }: Beside): Promise<number> {
+  const { spawn } = await import('node:child_process');
+  const child = spawn(program, args, {
+    stdio: 'inherit',
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(env === undefined ? {} : { env }),
+  });
+  // Ctrl-C is the program's.
+  const ignore = (): void => {};
+  process.on('SIGINT', ignore);
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      writeAll(2, `bellows: ${program} cannot be started: ${error.message}\n`);
+      resolve(127);
+    });
+    child.once('exit', (code, signal) => {
+      process.off('SIGINT', ignore);
+      resolve(code ?? (signal === null ? 1 : 128 + constants.signals[signal]));
+    });
+  });
+}
+
 const awsEnvironment = { env: process.env, nowMs: Date.now };
 
 process.exitCode = await runCli(process.argv.slice(2), {
@@ -57,6 +81,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
   monotonicMs: () => performance.now(),
   sleep: (ms) => sleep(ms),
   newKey: () => crypto.randomUUID(),
+  home: home !== undefined && home !== '' ? home : '.bellows',
+  runBeside,
   runAudit: (args) => runProgram('../lib/local/server/audit-main.ts', './audit-main.mjs', args),
   serveDashboard: async (options) => {
     const { startProxy } = await import('../dashboard/serve/proxy.ts');

@@ -12,6 +12,7 @@ import { registerVirtualMachines } from './commands/claims/virtual-machines.ts';
 import { registerVolumes } from './commands/claims/volumes.ts';
 import { registerDoctor, registerRedrive } from './commands/checks/doctor.ts';
 import { registerDashboard } from './commands/dashboard.ts';
+import { registerExec } from './commands/requests/exec.ts';
 import { registerHistory } from './commands/history.ts';
 import { registerNodes } from './commands/operating.ts';
 import { registerPlan } from './commands/plan.ts';
@@ -61,6 +62,7 @@ export async function runCli(argv: readonly string[], environment: CliEnvironmen
   registerRequests(program, run);
   registerTasks(program, run);
   registerArtifacts(program, run);
+  registerExec(program, run);
   registerCancel(program, run);
   registerPools(program, run);
   registerServices(program, run);

@@ -13,6 +13,7 @@ import type { Mounter } from './given/mounts.ts';
 import type { InputKeeper } from './given/inputs.ts';
 import { ArtifactsLostError } from './kept/artifacts.ts';
 import type { ArtifactKeeper } from './kept/artifacts.ts';
+import type { RoleServer } from './given/roles.ts';
 import { noSecrets } from './given/secrets.ts';
 import type { SecretKeeper } from './given/secrets.ts';
 import { portVariables } from '../../lib/core/services/serving.ts';
@@ -56,6 +57,7 @@ export interface RunnerOptions {
   /** null: tasks that mount volumes do not start here. */
   readonly mounter: Mounter | null;
   readonly secrets: SecretKeeper;
+  readonly roles: Pick<RoleServer, 'environmentOf' | 'forget'>;
   readonly inputs: InputKeeper;
   readonly artifacts: ArtifactKeeper;
   /** Deletes a folder whatever tasks left in it; rejects while something of it is there. */
@@ -124,7 +126,7 @@ export class Runner {
       return this.#failSoon(attemptId, `its folder cannot be made: ${messageOf(error)}`);
     }
     const { launcher } = this.#options;
-    const isReady = launcher.prepare === undefined && attempt.hasInputs === undefined;
+    const isReady = launcher.prepare === undefined && attempt.hasInputs === undefined && attempt.hasRole === undefined;
     const isPlain = attempt.mounts === undefined && attempt.secrets === undefined && attempt.ports === undefined;
     if (isReady && isPlain) this.#spawn(attempt, { ...folder, given: noSecrets });
     else void this.#prepareAndSpawn(attempt, folder);
@@ -166,7 +168,8 @@ export class Runner {
       await mountFor(attempt, folder, this.#options.mounter, abort.signal);
       if (attempt.ports !== undefined) ports = await choosePorts(attempt.ports, folder.dir);
       // Last, so that they are as fresh as can be and held for a moment only.
-      given = await this.#options.secrets.give(attempt, abort.signal);
+      const variables = await this.#options.roles.environmentOf(attempt);
+      given = await this.#options.secrets.give(attempt, abort.signal, variables);
       abort.signal.throwIfAborted();
     } catch (error) {
       return this.#startFailed(attemptId, messageOf(error));
@@ -397,6 +400,7 @@ export class Runner {
   /** Processes first: what they have open on a volume keeps it mounted. */
   #sweep(attemptId: string, dir: string): Promise<void> | null {
     this.#options.secrets.remove(attemptId);
+    this.#options.roles.forget(attemptId);
     const swept = this.#options.launcher.sweep(attemptId, dir);
     return swept === null
       ? unmountOf(dir, this.#options.mounter)

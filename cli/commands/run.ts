@@ -29,6 +29,7 @@ interface RunOptions extends RequirementOptions {
   readonly image?: string;
   readonly memoryGrowth?: number;
   readonly memoryMax?: number;
+  readonly role?: string;
   readonly upload?: readonly string[];
   readonly input?: readonly Input[];
   readonly artifact?: readonly string[];
@@ -130,6 +131,7 @@ export function registerRun(program: Command, run: Run): void {
         secrets,
       ),
     )
+    .option('--role <arn>', 'the role of AWS whose credentials it has, of those that its pool allows')
     .option(
       '--upload <path>',
       'a folder whose files, or a file that the task has in its working directory; repeatable',
@@ -191,6 +193,7 @@ function bodyOf(
     memoryGrowth: options.memoryGrowth,
     memoryMaxMib: options.memoryMax,
     artifacts: options.artifact === undefined ? undefined : [...options.artifact],
+    role: options.role,
     inputs: given.length === 0 ? undefined : given,
     secrets: options.secret === undefined ? undefined : [...options.secret],
     count: options.count,

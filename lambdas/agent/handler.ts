@@ -14,6 +14,7 @@ import type { IdentifyNode } from '../../lib/ports/access/identity.ts';
 import { artifactKeys, uploadKey } from '../../lib/control/store/file-keys.ts';
 import type { Files } from '../../lib/ports/access/files.ts';
 import type { Log } from '../../lib/ports/log.ts';
+import type { Roles } from '../../lib/ports/access/roles.ts';
 import type { Secrets } from '../../lib/ports/access/secrets.ts';
 import type { Outputs } from '../../lib/ports/outputs.ts';
 import type { HttpHandler } from '../http/handler.ts';
@@ -24,6 +25,7 @@ export interface AgentOptions {
   readonly outputs: Outputs;
   readonly files: Files;
   readonly secrets: Secrets;
+  readonly roles: Roles;
   readonly identity: IdentifyNode;
   readonly log: Log;
 }
@@ -48,7 +50,15 @@ async function addressOf(files: Files, tenant: string, { upload, url, ...input }
   return { ...input, url, name: shownUrl(url) };
 }
 
-export function createAgentHandler({ useCases, outputs, files, secrets, identity, log }: AgentOptions): HttpHandler {
+export function createAgentHandler({
+  useCases,
+  outputs,
+  files,
+  secrets,
+  roles,
+  identity,
+  log,
+}: AgentOptions): HttpHandler {
   const assertRuns = async (nodeId: string, attemptId: string, what: string): Promise<void> => {
     if (!(await useCases.hasAttempt(nodeId, attemptId)))
       throw new ProblemError(
@@ -87,6 +97,15 @@ export function createAgentHandler({ useCases, outputs, files, secrets, identity
         value: await secrets.read(from),
       });
       return { secrets: await Promise.all(wanted.map(read)) };
+    },
+    readCredentials: async ({ params: { attemptId } }, { nodeId }) => {
+      const found = await useCases.roleOfAttempt(nodeId, attemptId);
+      if (found === null)
+        throw new ProblemError('forbidden', `${nodeId} runs no ${attemptId} with a role (any more), so it gets none`);
+      const { pool: _pool, ...session } = found;
+      const credentials = await roles.assume(session);
+      await useCases.noteGrant(nodeId, found, credentials.expiresAtMs);
+      return credentials;
     },
     offerArtifacts: async ({ params: { attemptId }, body }, { nodeId }) => {
       await assertRuns(nodeId, attemptId, 'artifacts');

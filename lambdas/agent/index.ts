@@ -4,7 +4,8 @@ import { noAllocation, noCatalog, noCloud } from '../../lib/adapters/aws/not-her
 import { S3Files } from '../../lib/adapters/aws/s3/files.ts';
 import { S3Outputs } from '../../lib/adapters/aws/s3/outputs.ts';
 import { SqsBells } from '../../lib/adapters/aws/messaging/sqs-bells.ts';
-import { secretsManager, ssmParameters } from '../../lib/adapters/aws/secrets/aws-secrets.ts';
+import { StsRoles } from '../../lib/adapters/aws/access/sts-roles.ts';
+import { secretsManager, ssmParameters } from '../../lib/adapters/aws/access/aws-secrets.ts';
 import { createAgents } from '../../lib/control/index.ts';
 import { secretsFrom } from '../../lib/ports/access/secrets.ts';
 import { base } from '../base.ts';
@@ -30,6 +31,7 @@ const serve = createAgentHandler({
   useCases,
   outputs,
   files: new S3Files(bucket),
+  roles: new StsRoles({ ...aws, endpoint: endpointOf(config, 'STS') }),
   secrets: secretsFrom({
     'aws-secret': secretsManager({ ...aws, endpoint: endpointOf(config, 'SECRETS_MANAGER') }),
     ssm: ssmParameters({ ...aws, endpoint: endpointOf(config, 'SSM') }),

@@ -9,6 +9,8 @@ import {
   NotPossibleError,
   PoolInUseError,
   PreconditionFailedError,
+  PoolRefusedError,
+  RoleRefusedError,
   SecretRefusedError,
   StoreSchemaError,
   TooManyServicesError,
@@ -16,6 +18,7 @@ import {
   UnsatisfiableError,
 } from '../../lib/control/errors.ts';
 import { ConflictError, InvalidCursorError, ThrottledError, UnknownOutcomeError } from '../../lib/ports/store.ts';
+import { RoleUnavailableError } from '../../lib/ports/access/roles.ts';
 import { SecretUnreadableError } from '../../lib/ports/access/secrets.ts';
 import { ProblemError } from '../../lib/api/problems.ts';
 
@@ -27,6 +30,14 @@ export function problemErrorOf(error: unknown): ProblemError {
     return new ProblemError('idempotency_conflict', error.message, [
       { path: 'Idempotency-Key', message: 'was used with another body' },
     ]);
+  if (error instanceof PoolRefusedError)
+    return new ProblemError('pool_refused', error.message, [{ path: 'pool', message: 'is not for you' }]);
+  if (error instanceof RoleRefusedError)
+    return new ProblemError('role_refused', error.message, [{ path: 'role', message: 'is not allowed' }]);
+  if (error instanceof RoleUnavailableError)
+    return error.isTransient
+      ? new ProblemError('unavailable', error.message, [], retryAfter)
+      : new ProblemError('role_unavailable', error.message);
   if (error instanceof SecretRefusedError)
     return new ProblemError('secret_refused', error.message, [{ path: 'secrets', message: 'is not allowed' }]);
   if (error instanceof UnsatisfiableError) {

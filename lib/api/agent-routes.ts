@@ -4,6 +4,7 @@ import type { Route } from './routes.ts';
 import {
   agentPaths,
   artifactList,
+  credentialsReply,
   inputsReply,
   outputUpload,
   placesReply,
@@ -41,6 +42,15 @@ export const agentRoutes = {
     params: z.strictObject({ attemptId: attemptIdText }),
     answer: { status: 200, description: 'Their values, which are kept nowhere.', schema: secretsReply },
     problems: ['secret_unreadable'],
+  },
+  readCredentials: {
+    method: 'POST',
+    path: agentPaths.credentials,
+    permission: 'agent',
+    summary: 'An agent asks for credentials of the role of an attempt that it runs',
+    params: z.strictObject({ attemptId: attemptIdText }),
+    answer: { status: 200, description: 'They end within the hour, and are kept nowhere.', schema: credentialsReply },
+    problems: ['role_refused', 'role_unavailable'],
   },
   offerArtifacts: {
     method: 'POST',

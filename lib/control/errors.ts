@@ -28,6 +28,20 @@ export class UnsatisfiableError extends BellowsError {
   }
 }
 
+/** The pool that it names, or every pool, takes requests of other tenants only. */
+export class PoolRefusedError extends UnsatisfiableError {
+  constructor(message: string) {
+    super(message, []);
+  }
+}
+
+/** No pool that could carry the task lets its tenant have the role that it names. */
+export class RoleRefusedError extends UnsatisfiableError {
+  constructor(message: string) {
+    super(message, []);
+  }
+}
+
 /** No pool that could carry the task lets its tenant use the secrets that it names. */
 export class SecretRefusedError extends UnsatisfiableError {
   constructor(message: string) {

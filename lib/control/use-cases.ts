@@ -453,6 +453,14 @@ export interface AttemptInputs {
   readonly inputs: readonly TaskInput[];
 }
 
+export interface AttemptRole {
+  readonly role: string;
+  readonly tenant: string;
+  readonly requestId: string;
+  readonly attemptId: string;
+  readonly pool: string;
+}
+
 export interface AgentUseCases {
   sync(request: SyncRequest): Promise<SyncReply>;
   /** Whether the node's document carries the attempt: only then is its output the node's to store. */
@@ -461,6 +469,10 @@ export interface AgentUseCases {
   secretsOfAttempt(nodeId: string, attemptId: string): Promise<readonly SecretRef[] | null>;
   /** What it is given before it starts, and whose it is; null: this node does not run it. */
   inputsOfAttempt(nodeId: string, attemptId: string): Promise<AttemptInputs | null>;
+  /** Which role it may have now; null: this node does not run it, or it has none. @throws RoleRefusedError */
+  roleOfAttempt(nodeId: string, attemptId: string): Promise<AttemptRole | null>;
+  /** Before its credentials are handed out: a line of the pool's activity. */
+  noteGrant(nodeId: string, role: AttemptRole, expiresAtMs: number): Promise<void>;
 }
 
 export interface TickReport {

@@ -23,6 +23,7 @@ import {
   listingStatement,
   outputsAbsenceStatement,
   outputsStatement,
+  roleStatements,
   secretStatements,
   streamStatement,
   tableStatement,
@@ -53,6 +54,8 @@ export class Bellows extends Construct {
   readonly eventBus: events.IEventBus;
   /** What nodes, and so nothing else, run as. */
   readonly nodeRole: iam.IRole;
+  /** Who assumes the roles of tasks: these have to trust it. */
+  readonly agentRole: iam.IRole;
   readonly nodeSecurityGroup: ec2.ISecurityGroup;
   /** Managed policies, to be attached to whom you like; {@link grant} does it in code. */
   readonly permissions: Readonly<Record<Permission, iam.ManagedPolicy>>;
@@ -125,6 +128,7 @@ export class Bellows extends Construct {
         outputsStatement(outputs.bucketArn, ['s3:PutObject', 's3:GetObject']),
         bellStatement(this, installation, 'makes'),
         ...secretStatements(resolved),
+        ...roleStatements(resolved),
       ],
     });
     const apis = new Apis(this, 'Apis', {
@@ -262,6 +266,7 @@ export class Bellows extends Construct {
     // CDK's own classes do not satisfy its interfaces under exactOptionalPropertyTypes.
     this.eventBus = bus.bus as events.IEventBus;
     this.nodeRole = nodes.role;
+    this.agentRole = agent.role;
     this.nodeSecurityGroup = network.securityGroup;
     this.permissions = apis.permissions;
     this.#apis = apis;

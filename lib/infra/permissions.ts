@@ -78,6 +78,24 @@ export function secretStatements({
     .map((one) => new iam.PolicyStatement(one));
 }
 
+/** The roles that tasks may have; an installation that names none may assume none. */
+export function roleStatements({
+  taskRoles,
+}: {
+  readonly taskRoles: readonly string[];
+}): readonly iam.PolicyStatement[] {
+  if (taskRoles.length === 0) return [];
+  return [
+    new iam.PolicyStatement({
+      sid: 'TaskRoles',
+      actions: ['sts:AssumeRole', 'sts:TagSession'],
+      resources: [...taskRoles],
+      // Without a tenant's name there is no session.
+      conditions: { Null: { 'aws:RequestTag/bellows:tenant': 'false' } },
+    }),
+  ];
+}
+
 /** The queues that are the bells of this installation's nodes (lib/adapters/aws/messaging/sqs-bells.ts). */
 export function bellStatement(
   scope: Construct,
@@ -250,6 +268,7 @@ export function nodeStatements(
         route('PUT/agent/v1/output/*'),
         route('POST/agent/v1/secrets/*'),
         route('POST/agent/v1/inputs/*'),
+        route('POST/agent/v1/credentials/*'),
         route('POST/agent/v1/artifacts/*'),
         route('PUT/agent/v1/artifacts/*'),
       ],

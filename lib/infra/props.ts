@@ -103,6 +103,12 @@ export interface BellowsProps {
    * @default - none: AWS's own keys need no permission
    */
   readonly secretKeys?: readonly string[];
+  /**
+   * ARNs of the roles that tasks may have, where their pool allows it. Each has to trust the agent function's role
+   * (`agentRole` of the construct) for `sts:AssumeRole` and `sts:TagSession`.
+   * @default - none
+   */
+  readonly taskRoles?: readonly string[];
   /** Root volume of nodes, encrypted gp3. @default 20 */
   readonly rootVolumeGib?: number;
   /** Output of tasks is deleted after this time. @default 14 */
@@ -151,6 +157,7 @@ export function resolveProps(props: BellowsProps): ResolvedProps {
       /^arn:[^:]+:(?:secretsmanager:[^:]*:[^:]*:secret:|ssm:[^:]*:[^:]*:parameter\/)./,
     ),
     secretKeys: arnsOf('secretKeys', props.secretKeys, /^arn:[^:]+:kms:[^:]*:[^:]*:key\/[^*]+$/),
+    taskRoles: arnsOf('taskRoles', props.taskRoles, /^arn:[^:]+:iam::\d{12}:role\/[^*]+$/),
     labelKeys: props.labelKeys ?? [],
     rootVolumeGib,
     pools,
@@ -163,9 +170,13 @@ export function resolveProps(props: BellowsProps): ResolvedProps {
 }
 
 /** @throws RangeError */
-function arnsOf(name: string, arns: readonly string[] = [], pattern: RegExp): readonly string[] {
+function arnsOf(
+  name: 'secrets' | 'secretKeys' | 'taskRoles',
+  arns: readonly string[] = [],
+  pattern: RegExp,
+): readonly string[] {
   const wrong = arns.find((arn) => !pattern.test(arn));
   if (wrong === undefined) return arns;
-  const what = name === 'secrets' ? 'a secret or parameter' : 'a key';
+  const what = { secrets: 'a secret or parameter', secretKeys: 'a key', taskRoles: 'a role' }[name];
   throw new RangeError(`${name} has ${JSON.stringify(wrong)}, which is no ARN of ${what}`);
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach } from '@jest/globals';
+import type { Beside } from '../../cli/context.ts';
 import { runCli } from '../../cli/program.ts';
 import { createApiHandler } from '../../lambdas/api/handler.ts';
 import { startHttpServer } from '../../lib/adapters/local/http-server.ts';
@@ -28,6 +29,7 @@ export interface RunOptions {
 export class CliBench {
   readonly folder = mkdtempSync(join(tmpdir(), 'bellows-cli-'));
   fake = new FakeUseCases();
+  readonly beside: Beside[] = [];
   #server: HttpServer | null = null;
 
   /** Registers what begins and ends it with each test of the file. */
@@ -97,6 +99,11 @@ export class CliBench {
       },
       openAws: async () => {
         throw new Error('nothing here asks AWS');
+      },
+      home: this.folder,
+      runBeside: async (beside) => {
+        this.beside.push(beside);
+        return 7;
       },
       runAudit: async (args) => {
         out += args.join(' ');

@@ -55,6 +55,8 @@ async function bellows(
       await world.run(2);
     },
     newKey: () => `${args.join(' ')} ${String((keys += 1))}`,
+    home: '.',
+    runBeside: async () => 0,
     runAudit: async () => 1,
     serveDashboard: async () => ({ url: '', done: Promise.resolve() }),
     runBacktest: async () => 1,

@@ -1,9 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import { createAgentHandler } from '../../lambdas/agent/handler.ts';
 import type { HttpHandler } from '../../lambdas/http/handler.ts';
-import { inputsPath, outputPath, secretsPath, syncReply } from '../../lib/api/schemas/agent-protocol.ts';
+import {
+  credentialsPath,
+  credentialsReply,
+  inputsPath,
+  outputPath,
+  secretsPath,
+  syncReply,
+} from '../../lib/api/schemas/agent-protocol.ts';
 import { agentLimits } from '../../lib/api/limits.ts';
 import type { SyncReply, SyncRequest } from '../../lib/core/records/sync.ts';
+import { LocalRoles } from '../../lib/adapters/local/kept/roles.ts';
 import { environmentSecrets } from '../../lib/adapters/local/secrets.ts';
 import { secretsFrom } from '../../lib/ports/access/secrets.ts';
 import type { TaskInput } from '../../lib/core/access/files.ts';
@@ -47,10 +55,12 @@ function setUp(from = 'env:KEY'): {
   syncs: SyncRequest[];
   written: Map<string, AttemptOutput>;
   log: RecordingLog;
+  granted: object[];
 } {
   const log = new RecordingLog();
   const syncs: SyncRequest[] = [];
   const written = new Map<string, AttemptOutput>();
+  const granted: object[] = [];
   const agent = createAgentHandler({
     useCases: {
       sync: async (sync) => {
@@ -60,10 +70,18 @@ function setUp(from = 'env:KEY'): {
       hasAttempt: async (nodeId, attemptId) => nodeId === 'i-1' && attemptId !== 'foreign.0.1',
       inputsOfAttempt: async (nodeId, attemptId) =>
         nodeId === 'i-1' && attemptId !== 'foreign.0.1' ? { tenant: 'shop', inputs } : null,
+      roleOfAttempt: async (nodeId, attemptId) =>
+        nodeId === 'i-1' && attemptId !== 'foreign.0.1'
+          ? { role, tenant: 'shop', requestId: 'r1', attemptId, pool: 'default' }
+          : null,
+      noteGrant: async (nodeId, one, expiresAtMs) => {
+        granted.push({ nodeId, ...one, expiresAtMs });
+      },
       secretsOfAttempt: async (nodeId, attemptId) =>
         nodeId === 'i-1' && attemptId !== 'foreign.0.1' ? [{ name: 'KEY', as: 'env', from }] : null,
     },
     files: noFiles.files,
+    roles: new LocalRoles({ secret: planted, nowMs: () => 1_000 }),
     secrets: secretsFrom({ env: environmentSecrets(() => ({ KEY: planted })) }),
     outputs: {
       uploadUrl: async (attemptId) => outputPath(attemptId),
@@ -78,9 +96,10 @@ function setUp(from = 'env:KEY'): {
     },
     log,
   });
-  return { agent, syncs, written, log };
+  return { agent, syncs, written, log, granted };
 }
 
+const role = 'arn:aws:iam::123456789012:role/builds';
 const planted = 'planted-7f3a91';
 const inputs: readonly TaskInput[] = [
   { upload: 'ab'.repeat(32), path: '.', unpack: true },
@@ -113,6 +132,21 @@ describe('a sync', () => {
   ])('with a wrong %s is refused', async (path, body) => {
     const answer = await call(setUp().agent, 'POST', '/agent/v1/sync', body, { headers });
     expect([answer.status, problem(answer).errors[0]?.path]).toEqual([400, path]);
+  });
+});
+
+describe('credentials of a role', () => {
+  test('are answered to the node that runs the attempt; each grant is noted, and none is in a log', async () => {
+    const { agent, log, granted } = setUp();
+    const answer = await call(agent, 'POST', credentialsPath('r1.0.1'), undefined, { headers });
+    const { sessionToken, expiresAtMs } = credentialsReply.parse(answer.body);
+    const session = { role, tenant: 'shop', requestId: 'r1', attemptId: 'r1.0.1' };
+    expect(JSON.parse(Buffer.from(sessionToken, 'base64').toString())).toEqual({ ...session, expiresAtMs });
+    expect(granted).toEqual([{ nodeId: 'i-1', ...session, pool: 'default', expiresAtMs: 3_601_000 }]);
+    expect(JSON.stringify(log)).not.toContain(sessionToken);
+    expect((await call(agent, 'POST', credentialsPath('foreign.0.1'), undefined, { headers })).status).toBe(403);
+    expect((await call(agent, 'POST', credentialsPath('r1.0.1'))).status).toBe(401);
+    expect(granted).toHaveLength(1);
   });
 });
 

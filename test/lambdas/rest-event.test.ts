@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Context } from 'aws-lambda';
 import { createAgentHandler } from '../../lambdas/agent/handler.ts';
+import { LocalRoles } from '../../lib/adapters/local/kept/roles.ts';
 import { secretsFrom } from '../../lib/ports/access/secrets.ts';
 import { asHttpEvent } from '../../lambdas/agent/rest-event.ts';
 import { identifyIamNode } from '../../lib/adapters/aws/iam-identity.ts';
@@ -67,10 +68,13 @@ const serve = createAgentHandler({
   useCases: {
     sync: async () => reply,
     hasAttempt: async (nodeId) => nodeId === instance,
+    roleOfAttempt: async () => null,
+    noteGrant: async () => {},
     inputsOfAttempt: async () => null,
     secretsOfAttempt: async () => null,
   },
   files: noFiles.files,
+  roles: new LocalRoles({ secret: '', nowMs: () => 0 }),
   secrets: secretsFrom({}),
   outputs: {
     uploadUrl: async (id) => id,

@@ -6,7 +6,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ApiClient } from '../../lib/local/server/api-client.ts';
-import { until } from '../hang.ts';
+import { until, untilAsync } from '../hang.ts';
 
 let home: string;
 let project: string;
@@ -43,7 +43,7 @@ interface Ran {
 /** In the project, by a shell, as somebody would type it. */
 async function type(line: string): Promise<Ran> {
   const program = `${process.execPath} --disable-warning=ExperimentalWarning ${resolve('cli/main.ts')}`;
-  const env = { PATH: process.env['PATH'], BELLOWS_URL: url };
+  const env = { PATH: process.env['PATH'], BELLOWS_URL: url, BELLOWS_HOME: home };
   return new Promise((done) => {
     execFile('/bin/sh', ['-c', line.replace(/^\.\/bellows/, program)], { cwd: project, env }, (error, out, err) => {
       done({ exit: error === null ? 0 : Number(error.code), out, err });
@@ -73,6 +73,23 @@ test('the first examples with files of docs/cli.md work as they are written', as
   rmSync(join(project, 'out'), { recursive: true });
   const second = await type(example);
   expect([second.exit, second.err]).toEqual([7, expect.stringContaining('there already')]);
+});
+
+test('a program runs beside a task that runs, in its folder and with its environment', async () => {
+  const { out } = await type("./bellows run --env COLOUR=red --shell -- 'echo inside > here; sleep 60'");
+  const id = out.trim();
+  const look = `./bellows exec ${id} -- sh -c 'cat here && echo $COLOUR $BELLOWS_REQUEST_ID $HOME && pwd; exit 9'`;
+  const ran = await untilAsync(async () => {
+    const one = await type(look);
+    return one.exit === 9 ? one : undefined;
+  }, 'the task to run');
+  const [first, second, third] = ran.out.split('\n');
+  expect([first, second, third]).toEqual([
+    'inside',
+    `red ${id} ${third ?? ''}`,
+    expect.stringContaining(`${id}.0.1/work`),
+  ]);
+  await type(`./bellows cancel ${id}`);
 });
 
 test('what is not there is refused; a broken input ends the attempt, and no key of its URL is told', async () => {

@@ -35,14 +35,19 @@ export class SecretKeeper {
     this.#options = options;
   }
 
-  /** @throws LaunchError that names what cannot be read; also when aborted */
-  async give({ attemptId, secrets = [] }: AssignedAttempt, signal: AbortSignal): Promise<Given> {
-    if (secrets.length === 0) return noSecrets;
-    const given = await this.#ask(attemptId, signal);
+  /** `more`: variables that are as secret. @throws LaunchError that names what cannot be read; also when aborted */
+  async give(
+    { attemptId, secrets = [] }: AssignedAttempt,
+    signal: AbortSignal,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<Given> {
+    if (secrets.length === 0 && Object.keys(more).length === 0) return noSecrets;
+    const given = secrets.length === 0 ? [] : await this.#ask(attemptId, signal);
     const missing = secrets.filter((one) => !given.some((other) => other.name === one.name));
     if (missing.length > 0)
       throw new LaunchError(`the controller did not send the secret ${missing.map((one) => one.name).join(', ')}`);
-    const env = Object.fromEntries(given.flatMap(({ name, as, value }) => (as === 'env' ? [[name, value]] : [])));
+    const own = given.flatMap(({ name, as, value }) => (as === 'env' ? [[name, value]] : []));
+    const env = { ...(Object.fromEntries(own) as Readonly<Record<string, string>>), ...more };
     const files = given.filter((one) => one.as === 'file');
     if (files.length === 0 && this.#options.root === null) return { env, folder: null };
     const folder = this.#makeFolder(attemptId);

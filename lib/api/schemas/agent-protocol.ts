@@ -10,6 +10,7 @@ import type {
   SyncRequest,
 } from '../../core/records/sync.ts';
 import { artifactBytesMax, artifactPathBytesMax, artifactsMax, staysBelow } from '../../core/access/files.ts';
+import type { RoleCredentials } from '../../core/access/roles.ts';
 import type { ArtifactList } from '../../core/access/files.ts';
 import type { HealthCheck } from '../../core/services/serving.ts';
 import { jsonBytes } from '../../core/values/json-bytes.ts';
@@ -131,6 +132,7 @@ export const syncReply: z.ZodType<SyncReply> = z
         graceMs: durationMs.exactOptional(),
         outputUrl: z.string(),
         secrets: z.array(z.object({ name: z.string(), as: secretKind })).exactOptional(),
+        hasRole: z.literal(true).exactOptional(),
         hasInputs: z.literal(true).exactOptional(),
         artifacts: z.array(z.string()).exactOptional(),
         ports: z
@@ -192,6 +194,16 @@ export const inputsReply = z
   })
   .meta({ id: 'InputsReply' });
 
+/** Answer to `POST /agent/v1/credentials/{attemptId}`. */
+export const credentialsReply: z.ZodType<RoleCredentials> = z
+  .object({
+    accessKeyId: z.string().min(1),
+    secretAccessKey: z.string().min(1),
+    sessionToken: z.string().min(1),
+    expiresAtMs: timeMs,
+  })
+  .meta({ id: 'CredentialsReply' });
+
 const artifactPath = z
   .string()
   .refine((path) => utf8Length(path) <= artifactPathBytesMax && staysBelow(path), 'must be a path below a folder');
@@ -222,6 +234,7 @@ export const agentPaths = {
   output: '/agent/v1/output/{attemptId}',
   secrets: '/agent/v1/secrets/{attemptId}',
   inputs: '/agent/v1/inputs/{attemptId}',
+  credentials: '/agent/v1/credentials/{attemptId}',
   artifacts: '/agent/v1/artifacts/{attemptId}',
   bell: '/agent/v1/bell',
 } as const;
@@ -232,6 +245,10 @@ export function secretsPath(attemptId: string): string {
 
 export function artifactsPath(attemptId: string): string {
   return agentPaths.artifacts.replace('{attemptId}', encodeURIComponent(attemptId));
+}
+
+export function credentialsPath(attemptId: string): string {
+  return agentPaths.credentials.replace('{attemptId}', encodeURIComponent(attemptId));
 }
 
 export function inputsPath(attemptId: string): string {

@@ -88,6 +88,7 @@ export function presentTemplate(spec: TaskSpec): AskedView {
       gang: spec.gang,
       memoryGrowth: spec.memoryGrowth?.factor,
       memoryMaxMib: spec.memoryGrowth?.maxMib,
+      role: spec.role,
       secrets: spec.secrets?.map((one) => ({ ...one })),
       inputs: presentInputs(spec.inputs),
       artifacts: spec.artifacts && [...spec.artifacts],

@@ -25,7 +25,7 @@ import {
 } from './requests.ts';
 import { requirements, requirementsOf, requirementsView } from './requirements.ts';
 import { headroomPolicy, headroomPolicyOf, presentPolicy } from './figures/policies.ts';
-import { grantsOf, secretGrants, secretGrantsView } from './tasks/secrets.ts';
+import { accessFields, accessOf, accessView } from './tasks/access.ts';
 import { budget, budgetView, compact, poolName, time, timeOf, timeOrNull, wholeNumber } from './values.ts';
 
 const upTo = (max: number, unit: string): z.ZodNumber =>
@@ -199,9 +199,7 @@ export const poolBody = z
       .meta({
         description: 'Move the headroom beside alarms (docs/scaling.md); the largest of what they want is kept.',
       }),
-    secrets: secretGrants
-      .optional()
-      .meta({ description: 'Which secrets its tasks may use, and whose tasks; none unless given (docs/secrets.md).' }),
+    ...accessFields,
     warm: warm
       .optional()
       .meta({
@@ -246,7 +244,7 @@ export function poolSpecOf(name: string, body: PoolBody): PoolSpec {
         : undefined,
     headroom: body.headroom && { resources: resourcesOf(body.headroom), nodes: body.headroom.nodes },
     policies: body.policies && body.policies.length > 0 ? body.policies.map(headroomPolicyOf) : undefined,
-    secrets: body.secrets && grantsOf(body.secrets),
+    ...accessOf(body),
     warm: body.warm && {
       running: body.warm.running,
       stopped: body.warm.stopped,
@@ -318,7 +316,7 @@ export const poolView = z
       .optional()
       .meta({ description: 'As declared; and, where one pool is shown, what it keeps.' }),
     policies: z.array(headroomPolicy).exactOptional(),
-    secrets: secretGrantsView.exactOptional(),
+    ...accessView,
     warm: z
       .object({
         running: z.int(),

@@ -22,6 +22,7 @@ import { checkMounts } from './tasks/mounts.ts';
 import type { Mounting } from './tasks/mounts.ts';
 import { checkGrowth, growthOf, memoryFields } from './tasks/memory.ts';
 import type { CheckedTask } from './tasks/memory.ts';
+import { checkRole, role } from './tasks/roles.ts';
 import { usageView } from './tasks/usage.ts';
 import { bursty, requirements, requirementsOf } from './requirements.ts';
 import {
@@ -177,6 +178,7 @@ export const runFields = {
         + 'BELLOWS_TASK_COUNT and BELLOWS_ATTEMPT.',
     }),
   ...memoryFields,
+  role: role.optional(),
   secrets: secrets.optional().meta({ description: 'Read when an attempt starts, and kept nowhere (docs/secrets.md).' }),
   inputs: inputs.optional(),
   artifacts: artifacts.optional(),
@@ -229,6 +231,7 @@ export function checkRun(
   checkMounts(body, context);
   checkGrowth(body, context);
   checkSecrets(body, context);
+  checkRole(body, context);
   if (body.command !== undefined && body.shell !== undefined) {
     context.addIssue({ code: 'custom', path: ['shell'], message: 'give either command or shell, not both' });
   } else if (body.command === undefined && body.shell === undefined && body.image === undefined) {
@@ -345,6 +348,7 @@ export function taskSpecOf(body: TaskBody): TaskSpec {
       labels: body.labels,
       lossesMax: body.lossesMax,
       secrets: body.secrets,
+      role: body.role,
       inputs: inputsOf(body.inputs),
       artifacts: body.artifacts,
       memoryGrowth: growthOf(body),

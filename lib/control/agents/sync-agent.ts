@@ -275,7 +275,8 @@ async function describeAttempt(
   { attemptId, requestId, index, attempt, resources }: Assignment,
   request: RequestRecord,
 ): Promise<AssignedAttempt | null> {
-  const { run, env, timeoutMs, name, disruption, secrets, inputs, artifacts, ports: wanted, health } = request.spec;
+  const { run, env, timeoutMs, name, disruption, secrets, inputs, artifacts, role } = request.spec;
+  const { ports: wanted, health } = request.spec;
   const mounts = await describeMounts(ports, request, attemptId);
   const outputUrl = await uploadUrlOf(ports, attemptId);
   if (outputUrl === null) return null;
@@ -293,6 +294,7 @@ async function describeAttempt(
     outputUrl,
     ...(disruption?.graceMs === undefined ? {} : { graceMs: disruption.graceMs }),
     ...(mounts.length === 0 ? {} : { mounts }),
+    ...(role === undefined ? {} : { hasRole: true }),
     ...(inputs === undefined ? {} : { hasInputs: true }),
     ...(artifacts === undefined ? {} : { artifacts }),
     ...(wanted === undefined ? {} : { ports: wanted }),

@@ -1,6 +1,7 @@
 // Submit: the request's id derives from (tenant, key), one conditional write stores it, and only then it is
 // accepted. Whether it fits limits is decided at placement, not at the door; whether it ever could fit, here.
 import { createHash } from 'node:crypto';
+import { mayHaveRole, roleRefusedText } from '../../core/access/roles.ts';
 import { refusedText, secretsRefused } from '../../core/access/secrets.ts';
 import { newRequest } from '../../core/tasks/request-lifecycle.ts';
 import { newClaim } from '../../core/claims/lifecycle.ts';
@@ -26,6 +27,8 @@ import {
   IdempotencyConflictError,
   NoPoolError,
   NotPossibleError,
+  PoolRefusedError,
+  RoleRefusedError,
   SecretRefusedError,
   UnsatisfiableError,
 } from '../errors.ts';
@@ -346,7 +349,13 @@ export async function choosePool(
 ): Promise<{ readonly pool: string; readonly spec: Submission['spec'] }> {
   const named = submission.pool;
   const candidates = named === null ? [...pools].sort(byDefault) : pools.filter((pool) => pool.spec.name === named);
-  const accepting = candidates.filter((pool) => pool.spec.accepts.includes(submission.spec.type));
+  const open = candidates.filter(({ spec }) => spec.tenants?.includes(submission.tenant) ?? true);
+  if (candidates.length > 0 && open.length === 0)
+    throw new PoolRefusedError(
+      `${named === null ? 'no pool here takes' : `pool ${named} does not take`} requests of ${submission.tenant}; an `
+        + "operator allows it in the pool's tenants",
+    );
+  const accepting = open.filter((pool) => pool.spec.accepts.includes(submission.spec.type));
   if (accepting.length === 0) checkReadable(candidates);
   if (candidates.length === 0) {
     throw new NoPoolError(
@@ -365,7 +374,7 @@ export async function choosePool(
     const offerings = await offeringsOfPool(ports, spec);
     const wanted = completed(submission.spec, offerings);
     try {
-      if (wanted.type === 'task') checkSecrets(wanted, spec, submission.tenant);
+      if (wanted.type === 'task') checkAccess(wanted, spec, submission.tenant);
       if (wanted.type === 'task') checkTask(wanted, spec, offerings, await ports.catalog.offerings());
       else checkClaim(wanted, spec, offerings, await ports.catalog.offerings());
       return { pool: spec.name, spec: wanted };
@@ -414,10 +423,12 @@ function grownWholly({ memoryGrowth, ...task }: TaskSpec): TaskSpec {
   return { ...task, resources: { ...task.resources, memoryMib } };
 }
 
-/** @throws SecretRefusedError */
-function checkSecrets({ secrets = [] }: TaskSpec, pool: PoolSpec, tenant: string): void {
+/** @throws SecretRefusedError, RoleRefusedError */
+function checkAccess({ secrets = [], role }: TaskSpec, pool: PoolSpec, tenant: string): void {
   const refused = secretsRefused(secrets, pool.secrets ?? [], tenant);
   if (refused.length > 0) throw new SecretRefusedError(refusedText(pool.name, tenant, refused));
+  if (role !== undefined && !mayHaveRole(pool.roles ?? [], tenant, role))
+    throw new RoleRefusedError(roleRefusedText(pool.name, tenant, role));
 }
 
 /** @throws UnsatisfiableError for what this pool can never run, with the nearest that it could */

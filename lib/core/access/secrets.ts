@@ -1,7 +1,7 @@
 // Secrets by reference: what a task names, where it is kept, and who may use which. Values are in no record.
 
 /** Where secrets are kept; the word before the ":" of a reference. `env` and `file` are the server's own. */
-export const secretStores = ['aws-secret', 'ssm', 'env', 'file'] as const;
+export const secretStores = ['aws-secret', 'ssm', 'env', 'file', 'vault', 'k8s'] as const;
 export type SecretStore = (typeof secretStores)[number];
 
 /** Of one task. */

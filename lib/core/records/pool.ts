@@ -1,4 +1,5 @@
 // A pool: a named, declared group of resources: what may be bought, limits, policies.
+import type { RoleGrant } from '../access/roles.ts';
 import type { SecretGrant } from '../access/secrets.ts';
 import type { MachineSpec } from './claim.ts';
 import type { Resources } from '../values/resources.ts';
@@ -96,6 +97,10 @@ export interface PoolSpec {
   /** Absent: none. */
   readonly policies?: readonly HeadroomPolicy[];
   readonly warm?: WarmSpec;
+  /** Whose requests it takes; absent: everybody's. */
+  readonly tenants?: readonly string[];
+  /** Which roles its tasks may have; absent: none. */
+  readonly roles?: readonly RoleGrant[];
   /** Which secrets its tasks may use; absent: none. */
   readonly secrets?: readonly SecretGrant[];
   /** What is bought and filled is weighed by its price per hour of now; absent: by what it costs until it is empty. */

@@ -103,6 +103,8 @@ export interface TaskSpec extends TaskConstraints, Named {
   readonly disruption?: TaskDisruption;
   /** Retries after too little memory have so much more, up to `maxMib`; absent: they have as much. Of single tasks. */
   readonly memoryGrowth?: { readonly factor: number; readonly maxMib: number };
+  /** The ARN of the role whose credentials it has; absent: none. */
+  readonly role?: string;
   /** Read when an attempt starts; absent: none. */
   readonly secrets?: readonly SecretRef[];
   /** Fetched before an attempt starts; absent: none. */

@@ -104,6 +104,8 @@ export interface AssignedAttempt {
   readonly health?: HealthCheck;
   /** Of the secrets that the agent asks for when it starts the attempt; absent: none. */
   readonly secrets?: readonly Pick<SecretRef, 'name' | 'as'>[];
+  /** The agent hands it credentials of its role while it runs; absent: it has none. */
+  readonly hasRole?: true;
   /** It asks for its inputs when it starts the attempt; absent: there are none. */
   readonly hasInputs?: true;
   /** Patterns of the files that the agent keeps when it has ended; absent: none. */

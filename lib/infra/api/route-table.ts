@@ -69,6 +69,7 @@ export const routeTable: readonly (readonly [
   [apigw.HttpMethod.PUT, '/agent/v1/output/{attemptId}', 'agent'],
   [apigw.HttpMethod.POST, '/agent/v1/secrets/{attemptId}', 'agent'],
   [apigw.HttpMethod.POST, '/agent/v1/inputs/{attemptId}', 'agent'],
+  [apigw.HttpMethod.POST, '/agent/v1/credentials/{attemptId}', 'agent'],
   [apigw.HttpMethod.POST, '/agent/v1/artifacts/{attemptId}', 'agent'],
   [apigw.HttpMethod.PUT, '/agent/v1/artifacts/{attemptId}', 'agent'],
 ];

@@ -1,6 +1,7 @@
 // The embedded server: every adapter of the laptop wired to the same handlers that run as Lambdas on AWS.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createAgentHandler } from '../../../lambdas/agent/handler.ts';
@@ -16,6 +17,7 @@ import { startHttpServer } from '../../adapters/local/http-server.ts';
 import type { HttpServer } from '../../adapters/local/http-server.ts';
 import { assertPortFree } from '../../adapters/local/ports.ts';
 import { environmentSecrets, fileSecrets } from '../../adapters/local/secrets.ts';
+import { LocalRoles } from '../../adapters/local/kept/roles.ts';
 import { LocalFiles } from '../../adapters/local/kept/files.ts';
 import { LocalOutputs } from '../../adapters/local/kept/outputs.ts';
 import { FolderRemover } from '../../adapters/local/folder-remover.ts';
@@ -24,6 +26,8 @@ import { SimulatedCatalog } from '../../adapters/simulated/catalog.ts';
 import type { SimulatedCloud } from '../../adapters/simulated/cloud/cloud.ts';
 import { World } from '../../adapters/simulated/ec2/world.ts';
 import { SqliteCloudStorage } from '../../adapters/simulated/cloud/persistence.ts';
+import { kubernetesSecrets } from '../../adapters/secrets/kubernetes.ts';
+import { vaultSecrets } from '../../adapters/secrets/vault.ts';
 import { SqliteStore } from '../../adapters/sqlite/store.ts';
 import { SystemClock } from '../../adapters/system/clock.ts';
 import { JsonLog } from '../../adapters/system/log.ts';
@@ -246,6 +250,7 @@ interface HttpParts {
 async function startHttp({ options, ports, control, events, secret, files }: HttpParts): Promise<HttpServer> {
   const { clock, log, outputs, bells } = ports;
   const identity = identifyNode(secret);
+  const roles = new LocalRoles({ secret, nowMs: () => clock.nowMs() });
   const http = await startHttpServer({
     port: options.port,
     log,
@@ -258,7 +263,15 @@ async function startHttp({ options, ports, control, events, secret, files }: Htt
       identity: async () => localCaller,
       unavailable: unavailableHere(options.containers ?? undefined, () => clock.monotonicMs()),
     }),
-    agent: createAgentHandler({ useCases: control, outputs, files, secrets: secretsHere(options.home), log, identity }),
+    agent: createAgentHandler({
+      useCases: control,
+      outputs,
+      files,
+      secrets: secretsHere(options.home),
+      roles,
+      log,
+      identity,
+    }),
     bell: createBellEndpoint(bells, identity),
     pages: createDashboardEndpoint(log),
     events: createEventsEndpoint(events),
@@ -298,9 +311,25 @@ async function startProxy(
   return proxy;
 }
 
-/** What this process's own environment and one folder have. */
+/** What this process's own environment and one folder have, and a Vault and a cluster where it names them. */
 function secretsHere(home: string): Secrets {
-  return secretsFrom({ env: environmentSecrets(() => process.env), file: fileSecrets(homePaths(home).secrets) });
+  const {
+    VAULT_ADDR: vault,
+    BELLOWS_VAULT_ROLE_ID: roleId,
+    BELLOWS_VAULT_SECRET_ID: secretId,
+    BELLOWS_KUBERNETES_URL: cluster,
+    BELLOWS_KUBERNETES_TOKEN_FILE: tokenFile,
+  } = process.env;
+  return secretsFrom({
+    env: environmentSecrets(() => process.env),
+    file: fileSecrets(homePaths(home).secrets),
+    ...(vault && roleId && secretId
+      ? { vault: vaultSecrets({ address: vault, roleId, secretId, nowMs: Date.now }) }
+      : {}),
+    ...(cluster && tokenFile
+      ? { k8s: kubernetesSecrets({ address: cluster, token: async () => (await readFile(tokenFile, 'utf8')).trim() }) }
+      : {}),
+  });
 }
 
 interface AgentHooks {

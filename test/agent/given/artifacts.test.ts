@@ -144,6 +144,7 @@ describe('an attempt with artifacts', () => {
         launcher: new PlainLauncher('/usr/bin:/bin'),
         mounter: null,
         secrets: new SecretKeeper({ root: null, ask: none }),
+        roles: { environmentOf: async () => ({}), forget: () => {} },
         inputs: new InputKeeper({ ask: none, open: none }),
         artifacts: keeper,
         removeTree,

@@ -208,6 +208,7 @@ function runnerIn(
       launcher: new PlainLauncher('/usr/bin:/bin'),
       mounter,
       secrets: new SecretKeeper({ root: null, ask: async () => [] }),
+      roles: { environmentOf: async () => ({}), forget: () => {} },
       inputs: new InputKeeper({
         ask: () => Promise.reject(new Error('none')),
         open: () => Promise.reject(new Error('none')),

@@ -12,6 +12,7 @@ function uploaderThatGets(statusOf: (url: string) => number): { readonly uploade
   const transport: Transport = {
     sync: () => Promise.reject(new Error('not here')),
     secrets: () => Promise.reject(new Error('not here')),
+    credentials: () => Promise.reject(new Error('not here')),
     inputs: () => Promise.reject(new Error('not here')),
     offerArtifacts: () => Promise.reject(new Error('not here')),
     keepArtifacts: () => Promise.reject(new Error('not here')),

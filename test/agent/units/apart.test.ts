@@ -44,6 +44,7 @@ beforeAll(async () => {
     stateDir: join(dir, 'state'),
     launcher: new UnitLauncher({ user: { uid: shared, gid: shared }, taskPath: '/usr/bin:/bin', systemdRun }),
     mounter: null,
+    rolePort: 0,
     secretsDir: join(memory, 'secrets'),
     transport: new HttpTransport(() => serverUrl, {}),
     log: () => undefined,

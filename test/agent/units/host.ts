@@ -45,6 +45,7 @@ const shell = new AgentShell({
   stateDir: folder,
   launcher: new UnitLauncher({ user: { uid: nobody, gid: nobody }, taskPath: '/usr/bin:/bin' }),
   mounter: null,
+  rolePort: 0,
   secretsDir: null,
   transport: new HttpTransport(() => serverUrl, {}),
   log: () => undefined,

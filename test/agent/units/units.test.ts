@@ -72,6 +72,7 @@ async function startAgent(over: { systemdRun?: string } = {}): Promise<void> {
     stateDir,
     launcher,
     mounter: null,
+    rolePort: 0,
     secretsDir: join(memory, 'secrets'),
     transport: new HttpTransport(() => serverUrl, {}),
     log: () => undefined,

@@ -313,6 +313,8 @@ async function preflight(args: readonly string[] = [], more: Readonly<Record<str
     monotonicMs: () => 0,
     sleep: async () => undefined,
     newKey: () => 'k',
+    home: '.',
+    runBeside: async () => 0,
     runAudit: async () => 1,
     serveDashboard: async () => ({ url: '', done: Promise.resolve() }),
     runBacktest: async () => 1,

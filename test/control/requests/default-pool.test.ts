@@ -1,5 +1,6 @@
 // Where requests go that name no pool: the name of a pool never decides it.
 import { describe, expect, test } from '@jest/globals';
+import { PoolRefusedError } from '../../../lib/control/errors.ts';
 import type { PoolSpec } from '../../../lib/core/records/pool.ts';
 import { poolSpec, submission, World } from '../world.ts';
 
@@ -43,12 +44,29 @@ describe('a request without a pool goes to', () => {
       'alpha',
     ],
     [
+      'another, where the marked one is for other tenants',
+      [{ ...zeta, isDefault, tenants: ['other'] }, alpha],
+      'alpha',
+    ],
+    ['one that is for its tenant', [{ ...zeta, isDefault, tenants: ['other', 'default'] }, alpha], 'zeta'],
+    [
       'another, where the marked one can never carry it',
       [{ ...zeta, isDefault, requirements: { instanceType: ['t3.nano'] } }, alpha],
       'alpha',
     ],
   ])('%s', async (_what, pools, wanted) => {
     expect(await poolOf(...pools)).toBe(wanted);
+  });
+
+  test('none, where every pool is for other tenants; one that is named refuses it, and has what it took', async () => {
+    const world = new World();
+    await world.control.putPool({ ...poolSpec, ...zeta });
+    const taken = await world.control.submit(submission({}, 'key'));
+    await world.control.putPool({ ...poolSpec, ...zeta, tenants: ['other'] });
+    await expect(world.control.submit(submission())).rejects.toThrow('no pool here takes requests of default');
+    await expect(world.control.submit({ ...submission(), pool: 'zeta' })).rejects.toThrow(PoolRefusedError);
+    const repeat = await world.control.submit(submission({}, 'key'));
+    expect([repeat.isRepeat, repeat.request.id]).toEqual([true, taken.request.id]);
   });
 
   test('pools are listed page by page, by name', async () => {

@@ -1,0 +1,160 @@
+// Credentials of tasks' roles, as AWS's SDKs ask for them: an address on loopback that answers whoever has the token of
+// an attempt that runs here. The node's own credentials are never handed out, and nothing is kept but in memory.
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { RoleCredentials } from '../../../lib/core/access/roles.ts';
+import type { AssignedAttempt } from '../../../lib/core/records/sync.ts';
+import { LaunchError, messageOf } from '../../errors.ts';
+
+export interface RoleServerOptions {
+  readonly stateDir: string;
+  /** One that tasks cannot open themselves; 0: any, and the same after a restart. */
+  readonly port: number;
+  readonly ask: (attemptId: string) => Promise<RoleCredentials>;
+  readonly isRunning: (attemptId: string) => boolean;
+  readonly nowMs: () => number;
+  readonly log: (message: string) => void;
+}
+
+/** SDKs ask again some minutes before the end: they are given others by then. */
+const renewBeforeMs = 15 * 60_000;
+/** A task that asks without a pause is not a reason to ask the controller so often. */
+const failureMs = 2_000;
+
+interface Cached {
+  readonly until: number;
+  readonly credentials: Promise<RoleCredentials>;
+}
+
+export class RoleServer {
+  readonly #options: RoleServerOptions;
+  readonly #cached = new Map<string, Cached>();
+  readonly #key: string;
+  readonly #portFile: string;
+  #server: Server | null = null;
+  #listening: Promise<number> | null = null;
+
+  /** Attempts that run already go on being answered. */
+  constructor(options: RoleServerOptions) {
+    this.#options = options;
+    this.#portFile = join(options.stateDir, 'role-port');
+    this.#key = keyIn(options.stateDir);
+    if (!existsSync(this.#portFile)) return;
+    this.#open().catch((error: unknown) => {
+      options.log(`tasks with a role that run already are not given credentials any more: ${messageOf(error)}`);
+    });
+  }
+
+  /** The variables by which its SDK finds them. @throws LaunchError */
+  async environmentOf({ attemptId, hasRole }: AssignedAttempt): Promise<Readonly<Record<string, string>>> {
+    if (hasRole === undefined) return {};
+    let port: number;
+    try {
+      port = await this.#open();
+    } catch (error) {
+      throw new LaunchError(`it could not be given its role: ${messageOf(error)}`);
+    }
+    return {
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${String(port)}/v1/credentials/${attemptId}`,
+      AWS_CONTAINER_AUTHORIZATION_TOKEN: this.#tokenOf(attemptId),
+    };
+  }
+
+  forget(attemptId: string): void {
+    this.#cached.delete(attemptId);
+  }
+
+  close(): void {
+    this.#server?.close();
+    this.#server?.closeAllConnections();
+  }
+
+  #tokenOf(attemptId: string): string {
+    return createHmac('sha256', this.#key).update(attemptId).digest('hex');
+  }
+
+  #open(): Promise<number> {
+    this.#listening ??= this.#listen().catch((error: unknown) => {
+      this.#listening = null;
+      throw error;
+    });
+    return this.#listening;
+  }
+
+  async #listen(): Promise<number> {
+    const { stateDir: _dir, port: wanted } = this.#options;
+    const before = existsSync(this.#portFile) ? Number(readFileSync(this.#portFile, 'utf8')) : wanted;
+    const server = createServer((request, response) => {
+      void this.#answer(request.method ?? '', request.url ?? '', request.headers.authorization ?? '').then(
+        ({ status, body }) => {
+          response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+          response.end(JSON.stringify(body));
+        },
+      );
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ port: before, host: '127.0.0.1' }, resolve);
+    });
+    this.#server = server;
+    const { port } = server.address() as AddressInfo;
+    writeFileSync(this.#portFile, String(port));
+    return port;
+  }
+
+  async #answer(method: string, path: string, token: string): Promise<{ status: number; body: object }> {
+    const attemptId = /^\/v1\/credentials\/([A-Za-z0-9._-]+)$/.exec(path)?.[1];
+    if (method !== 'GET' || attemptId === undefined) return { status: 404, body: { message: 'there is no such path' } };
+    const [given, wanted] = [Buffer.from(token), Buffer.from(this.#tokenOf(attemptId))];
+    const isIts = given.length === wanted.length && timingSafeEqual(given, wanted);
+    if (!isIts || !this.#options.isRunning(attemptId))
+      return { status: 403, body: { message: 'the token is that of no attempt that runs here' } };
+    try {
+      const { accessKeyId, secretAccessKey, sessionToken, expiresAtMs } = await this.#credentialsOf(attemptId);
+      return {
+        status: 200,
+        body: {
+          AccessKeyId: accessKeyId,
+          SecretAccessKey: secretAccessKey,
+          Token: sessionToken,
+          Expiration: new Date(expiresAtMs).toISOString().replace(/\.\d+Z$/, 'Z'),
+        },
+      };
+    } catch (error) {
+      this.#options.log(`${attemptId} is given no credentials: ${messageOf(error)}`);
+      return { status: 502, body: { message: messageOf(error) } };
+    }
+  }
+
+  /** Whoever asks meanwhile waits for the same answer. */
+  async #credentialsOf(attemptId: string): Promise<RoleCredentials> {
+    const { nowMs, ask } = this.#options;
+    const cached = this.#cached.get(attemptId);
+    if (cached !== undefined && nowMs() < cached.until) return cached.credentials;
+    const credentials = ask(attemptId);
+    const keepUntil = (until: number): void => {
+      this.#cached.set(attemptId, { until, credentials });
+    };
+    keepUntil(Infinity);
+    credentials.then(
+      ({ expiresAtMs }) => {
+        keepUntil(expiresAtMs - renewBeforeMs);
+      },
+      () => {
+        keepUntil(nowMs() + failureMs);
+      },
+    );
+    return credentials;
+  }
+}
+
+/** Made once: what runs through a restart of the agent keeps its token. */
+function keyIn(stateDir: string): string {
+  const file = join(stateDir, 'role-key');
+  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600 });
+  return readFileSync(file, 'utf8');
+}

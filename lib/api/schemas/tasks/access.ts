@@ -1,0 +1,31 @@
+// Of a pool: whose requests it takes, and what their tasks may have of roles and secrets.
+import * as z from 'zod';
+import { roleGrants, roleGrantsOf, roleGrantsView } from './roles.ts';
+import { grantsOf, secretGrants, secretGrantsView } from './secrets.ts';
+
+export const accessFields = {
+  tenants: z
+    .array(z.string().min(1).max(256))
+    .min(1)
+    .max(100)
+    .optional()
+    .meta({ description: "Whose requests it takes; everybody's unless given. What it has taken stays." }),
+  roles: roleGrants
+    .optional()
+    .meta({ description: 'Which roles its tasks may have, and whose tasks; none unless given (docs/identity.md).' }),
+  secrets: secretGrants
+    .optional()
+    .meta({ description: 'Which secrets its tasks may use, and whose tasks; none unless given (docs/secrets.md).' }),
+};
+
+export const accessView = {
+  tenants: z.array(z.string()).readonly().exactOptional(),
+  roles: roleGrantsView.exactOptional(),
+  secrets: secretGrantsView.exactOptional(),
+};
+
+type Access = { readonly [Key in keyof typeof accessFields]?: z.output<(typeof accessFields)[Key]> };
+
+export function accessOf({ tenants, roles, secrets }: Access) {
+  return { tenants, roles: roles && roleGrantsOf(roles), secrets: secrets && grantsOf(secrets) };
+}

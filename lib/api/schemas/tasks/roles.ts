@@ -1,0 +1,58 @@
+// Roles of tasks as the API takes and shows them.
+import * as z from 'zod';
+import { roleGrantsMax } from '../../../core/access/roles.ts';
+import type { RoleGrant } from '../../../core/access/roles.ts';
+import { compact } from '../values.ts';
+
+const arn = 'arn:aws[a-z-]*:iam::\\d{12}:role/';
+
+export const role = z
+  .string()
+  .max(2_048)
+  .regex(new RegExp(`^${arn}[A-Za-z0-9_+=,.@/-]{1,600}$`), 'must be the ARN of a role')
+  .meta({
+    description:
+      'The ARN of a role whose temporary credentials the task has, of those that its pool allows (docs/identity.md).',
+  });
+
+export const roleGrants = z
+  .array(
+    z.strictObject({
+      role: z
+        .string()
+        .max(2_048)
+        .regex(
+          new RegExp(`^${arn}[A-Za-z0-9_+=,.@/-]{0,600}\\*?$`),
+          'must be the ARN of a role, or its beginning and "*"',
+        )
+        .meta({ description: 'Its ARN, or the beginning of some and "*".' }),
+      tenants: z
+        .array(z.string().min(1).max(256))
+        .min(1)
+        .max(100)
+        .optional()
+        .meta({ description: "Whose tasks; everybody's unless given." }),
+    }),
+  )
+  .max(roleGrantsMax);
+
+export const roleGrantsView = z
+  .array(z.object({ role: z.string(), tenants: z.array(z.string()).readonly().exactOptional() }))
+  .readonly();
+
+export function roleGrantsOf(grants: z.output<typeof roleGrants>): readonly RoleGrant[] {
+  return grants.map((one) => compact({ role: one.role, tenants: one.tenants }));
+}
+
+/** A container has a loopback of its own, where nobody answers for its role. */
+export function checkRole(
+  { role: given, image }: { readonly role?: string | undefined; readonly image?: string | undefined },
+  context: z.RefinementCtx,
+): void {
+  if (given !== undefined && image !== undefined)
+    context.addIssue({
+      code: 'custom',
+      path: ['role'],
+      message: 'is not built for tasks with an image yet; leave one of both out',
+    });
+}

@@ -1,0 +1,138 @@
+// Credentials of roles on loopback: only for the token of an attempt that runs, renewed in time, and as AWS's own SDK
+// asks for them.
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RoleServer } from '../../../agent/tasks/given/roles.ts';
+import type { RoleCredentials } from '../../../lib/core/access/roles.ts';
+import { attempt } from '../controller.ts';
+
+const hourMs = 3_600_000;
+let dir: string;
+let nowMs: number;
+let asked: string[];
+let running: string[];
+let answer: () => Promise<RoleCredentials>;
+const servers: RoleServer[] = [];
+const logged: string[] = [];
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'bellows-roles-'));
+  [nowMs, asked, running] = [Date.now(), [], ['r.0.1', 's.0.1']];
+  answer = async () => ({
+    accessKeyId: `AKIA${String(asked.length)}`,
+    secretAccessKey: 'planted-secret-key',
+    sessionToken: 'planted-token',
+    expiresAtMs: nowMs + hourMs,
+  });
+});
+afterEach(() => {
+  for (const one of servers.splice(0)) one.close();
+  rmSync(dir, { recursive: true });
+});
+
+function start(): RoleServer {
+  const server = new RoleServer({
+    stateDir: dir,
+    port: 0,
+    ask: (attemptId) => {
+      asked.push(attemptId);
+      return answer();
+    },
+    isRunning: (attemptId) => running.includes(attemptId),
+    nowMs: () => nowMs,
+    log: (message) => logged.push(message),
+  });
+  servers.push(server);
+  return server;
+}
+
+interface Access {
+  readonly url: string;
+  readonly token: string;
+}
+
+async function accessOf(server: RoleServer, requestId: string): Promise<Access> {
+  const env = await server.environmentOf(attempt(requestId, 'true', { hasRole: true }));
+  return {
+    url: env['AWS_CONTAINER_CREDENTIALS_FULL_URI'] ?? '',
+    token: env['AWS_CONTAINER_AUTHORIZATION_TOKEN'] ?? '',
+  };
+}
+
+async function get({ url, token }: Access): Promise<readonly [number, unknown]> {
+  const response = await fetch(url, { headers: { authorization: token } });
+  return [response.status, await response.json()];
+}
+
+test('they are answered in the form that SDKs read (test/local/identity.test.ts has one ask)', async () => {
+  expect(await get(await accessOf(start(), 'r'))).toEqual([
+    200,
+    {
+      AccessKeyId: 'AKIA1',
+      SecretAccessKey: 'planted-secret-key',
+      Token: 'planted-token',
+      Expiration: new Date(nowMs + hourMs).toISOString().replace(/\.\d+Z/, 'Z'),
+    },
+  ]);
+});
+
+test("a task without a role has nothing; another's token, none, and that of an ended attempt are refused", async () => {
+  const server = start();
+  expect(await server.environmentOf(attempt('r', 'true'))).toEqual({});
+  const [own, other] = [await accessOf(server, 'r'), await accessOf(server, 's')];
+  expect(own.token).not.toBe(other.token);
+  for (const wrong of [
+    { ...own, token: other.token },
+    { ...own, token: '' },
+    { ...own, token: 'x'.repeat(64) },
+  ])
+    expect((await get(wrong))[0]).toBe(403);
+  running = ['s.0.1'];
+  expect((await get(own))[0]).toBe(403);
+  expect((await get({ ...other, url: other.url.replace(/\/v1.*/, '/latest/meta-data') }))[0]).toBe(404);
+  expect(asked).toEqual([]);
+});
+
+test('they are asked for once, again before they end, and not without a pause where they are refused', async () => {
+  const access = await accessOf(start(), 'r');
+  await Promise.all([get(access), get(access)]);
+  nowMs += hourMs - 16 * 60_000;
+  await get(access);
+  expect(asked).toHaveLength(1);
+  nowMs += 2 * 60_000;
+  expect((await get(access))[1]).toMatchObject({ AccessKeyId: 'AKIA2' });
+  answer = () => Promise.reject(new Error('the role arn:x is refused'));
+  nowMs += hourMs;
+  expect(await get(access)).toEqual([502, { message: 'the role arn:x is refused' }]);
+  await get(access);
+  expect(asked).toHaveLength(3);
+  nowMs += 3_000;
+  answer = async () => ({ accessKeyId: 'AKIA', secretAccessKey: 'b', sessionToken: 'c', expiresAtMs: nowMs + hourMs });
+  expect((await get(access))[0]).toBe(200);
+  expect(logged.join()).not.toContain('planted');
+});
+
+test('an agent that is restarted answers at the same address, to the same token', async () => {
+  const first = start();
+  const access = await accessOf(first, 'r');
+  first.close();
+  const second = start();
+  expect(await accessOf(second, 'r')).toEqual(access);
+  expect((await get(access))[0]).toBe(200);
+});
+
+test('where its address is taken, a task with a role does not start', async () => {
+  const first = start();
+  const { url } = await accessOf(first, 'r');
+  first.close();
+  const squatter = createServer();
+  await new Promise<void>((done) => squatter.listen(Number(new URL(url).port), '127.0.0.1', done));
+  try {
+    await expect(accessOf(start(), 'r')).rejects.toThrow('it could not be given its role');
+  } finally {
+    squatter.close();
+  }
+});

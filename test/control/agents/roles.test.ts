@@ -1,0 +1,53 @@
+// Which attempt may have which role, for how long, and that each grant is in the activity of its pool.
+import { expect, test } from '@jest/globals';
+import type { RoleGrant } from '../../../lib/core/access/roles.ts';
+import { RoleRefusedError } from '../../../lib/control/errors.ts';
+import { poolSpec, submission, World } from '../world.ts';
+
+const role = 'arn:aws:iam::123456789012:role/builds';
+
+async function worldWith(roles: readonly RoleGrant[]): Promise<World> {
+  const world = new World();
+  await world.control.putPool({ ...poolSpec, roles });
+  return world;
+}
+
+test.each<[string, readonly RoleGrant[]]>([
+  ['no grant', []],
+  ['a grant of another role', [{ role: `${role}-2` }]],
+  ['a grant of roles that begin otherwise', [{ role: 'arn:aws:iam::123456789012:role/public-*' }]],
+  ['a grant for another tenant', [{ role, tenants: ['other'] }]],
+])('with %s it is refused, and the cure is named', async (_, grants) => {
+  const refused = (await worldWith(grants)).control.submit(submission({ role }));
+  await expect(refused).rejects.toThrow(RoleRefusedError);
+  await expect(refused).rejects.toThrow(`the role ${role}; an operator allows it with a grant in the pool's roles`);
+});
+
+test('only the node that carries the attempt gets it, while the pool allows it and the attempt runs', async () => {
+  const world = await worldWith([{ role: 'arn:aws:iam::123456789012:role/*', tenants: ['default'] }]);
+  const { request } = await world.control.submit(submission({ role }));
+  const other = await world.control.submit(submission());
+  world.ending = () => null;
+  await world.run(10);
+  const pool = poolSpec.name;
+  const nodes = (await world.control.listNodes(pool)) ?? [];
+  const nodeOf = (id: string): string =>
+    nodes.find((one) => one.assigned.some((assigned) => assigned.requestId === id))?.id ?? '';
+  const [node, attemptId] = [nodeOf(request.id), `${request.id}.0.1`];
+  const session = { role, tenant: 'default', requestId: request.id, attemptId, pool };
+  expect(await world.control.roleOfAttempt(node, attemptId)).toEqual(session);
+  expect(await world.control.roleOfAttempt('i-0', attemptId)).toBeNull();
+  expect(await world.control.roleOfAttempt(node, `${request.id}.0.2`)).toBeNull();
+  expect(await world.control.roleOfAttempt(nodeOf(other.request.id), `${other.request.id}.0.1`)).toBeNull();
+  await world.control.noteGrant(node, session, 1_800_003_600_000);
+  const activity = await world.control.listActivity(pool, { limit: 50 });
+  expect(activity?.items.find((one) => one.code === 'role_granted')).toMatchObject({
+    nodeId: node,
+    message: `attempt ${attemptId} of default was given credentials of ${role} until 2027-01-15T09:00:00.000Z`,
+  });
+  await world.control.putPool({ ...poolSpec, roles: [] });
+  await expect(world.control.roleOfAttempt(node, attemptId)).rejects.toThrow(RoleRefusedError);
+  await world.control.cancel('default', request.id);
+  await world.run(10);
+  expect(await world.control.roleOfAttempt(node, attemptId)).toBeNull();
+});
