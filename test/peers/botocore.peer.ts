@@ -59,6 +59,7 @@ const recording =
     return result;
   };
 
+// eslint-disable-next-line @typescript-eslint/unbound-method -- called with the client that it is called on, below
 const send = EC2Client.prototype.send as (this: EC2Client, command: Sent, ...rest: readonly unknown[]) => unknown;
 EC2Client.prototype.send = function (this: EC2Client, command: Sent, ...rest: readonly unknown[]) {
   command.middlewareStack.add(recording, { step: 'deserialize', priority: 'low', name: 'recording', override: true });

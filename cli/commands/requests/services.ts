@@ -4,7 +4,6 @@ import type { ServiceView } from '../../../lib/api/schemas/tasks/services.ts';
 import { watchable } from '../../context.ts';
 import type { Context, Run } from '../../context.ts';
 import { usageError } from '../../errors.ts';
-import { readOne } from '../../input/files.ts';
 import { allPages } from '../../pages.ts';
 import { duration, facts, number, plural, table } from '../../text.ts';
 
@@ -63,6 +62,7 @@ async function apply(
   [given]: readonly string[],
   { file }: { readonly file?: string },
 ): Promise<void> {
+  const { readOne } = await import('../../input/files.ts');
   const body = readOne(file ?? '-') as { readonly name?: unknown };
   const name = given ?? body.name;
   if (typeof name !== 'string')
