@@ -27,6 +27,33 @@ export function registerPools(program: Command, run: Run): void {
     },
   );
   run(pool.command('show').description('show a pool').argument('<name>'), showPool);
+  registerWarm(pool, run);
+  registerLearned(pool, run);
+  registerPausing(pool, run);
+  run(pool.command('delete').description('delete a pool: drains its nodes first').argument('<name>'), deletePool);
+  run(
+    watchable(program.command('nodes')).description('list nodes').argument('[pool]', 'only those of this pool'),
+    listNodes,
+  );
+  run(
+    watchable(program.command('activity'))
+      .description('what a pool did and why')
+      .argument('[pool]', 'the pool', 'default')
+      .option('--limit <number>', 'at most so many', atLeastOne('--limit'), 50)
+      .option('--cursor <text>', 'nextCursor of the page before'),
+    activity,
+  );
+  run(
+    program.command('metrics').description('metrics as OpenMetrics text, for scrapers (docs/metrics.md)'),
+    async (context) => {
+      const text = await context.client.call('getMetrics');
+      context.print(text, () => text);
+    },
+  );
+  run(watchable(program.command('stats').description('figures of the installation')), stats);
+}
+
+function registerWarm(pool: Command, run: Run): void {
   run(
     pool
       .command('warm')
@@ -46,6 +73,10 @@ export function registerPools(program: Command, run: Run): void {
       .option('--image <id>', 'machine image'),
     warmPool,
   );
+}
+
+/** What a pool has seen, and what follows from it. */
+function registerLearned(pool: Command, run: Run): void {
   run(
     pool
       .command('lifetimes')
@@ -69,28 +100,6 @@ export function registerPools(program: Command, run: Run): void {
       .argument('<name>'),
     showForecast,
   );
-  registerPausing(pool, run);
-  run(pool.command('delete').description('delete a pool: drains its nodes first').argument('<name>'), deletePool);
-  run(
-    watchable(program.command('nodes')).description('list nodes').argument('[pool]', 'only those of this pool'),
-    listNodes,
-  );
-  run(
-    watchable(program.command('activity'))
-      .description('what a pool did and why')
-      .argument('[pool]', 'the pool', 'default')
-      .option('--limit <number>', 'at most so many', atLeastOne('--limit'), 50)
-      .option('--cursor <text>', 'nextCursor of the page before'),
-    activity,
-  );
-  run(
-    program.command('metrics').description('metrics as OpenMetrics text, for scrapers (docs/metrics.md)'),
-    async (context) => {
-      const text = await context.client.call('getMetrics');
-      context.print(text, () => text);
-    },
-  );
-  run(watchable(program.command('stats').description('figures of the installation')), stats);
 }
 
 const dash = '-';

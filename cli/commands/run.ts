@@ -132,6 +132,34 @@ export function registerRun(program: Command, run: Run): void {
       ),
     )
     .option('--role <arn>', 'the role of AWS whose credentials it has, of those that its pool allows')
+    .addOption(
+      new Option('--mount <volume[:path]>', 'a storage request as a folder of the task; repeatable').argParser(mounts),
+    )
+    .option('--shell', 'join the arguments to one script for sh -c')
+    .option('--timeout <seconds>', 'stop a task that runs longer', number('--timeout'))
+    .option('--retries <number>', 'run a failed task again this often', number('--retries'))
+    .option(
+      '--losses-max <number>',
+      'fail when so many nodes were lost under it without notice',
+      number('--losses-max'),
+    )
+    .option('--priority <number>', 'higher is served first', number('--priority'));
+  addRequirementOptions(withName(withFiles(command)))
+    .option('--key <text>', 'idempotency key: the same key and command are the same request')
+    .option('--wait', 'wait for the end; show progress and output, exit with its exit code')
+    .option(
+      '--tail <bytes>',
+      'with --wait: only the last bytes of each stream; all that is kept unless given',
+      atLeastOne('--tail'),
+    );
+  run(command, async (context, args, options) => {
+    await runCommand(context, args, options as unknown as RunOptions);
+  });
+}
+
+/** What it brings along, and what of it is kept. */
+function withFiles(command: Command): Command {
+  return command
     .option(
       '--upload <path>',
       'a folder whose files, or a file that the task has in its working directory; repeatable',
@@ -146,30 +174,7 @@ export function registerRun(program: Command, run: Run): void {
       '--artifact <pattern>',
       'keep the files that match when it has ended: "dist/**"; see the command artifacts; repeatable',
       (pattern: string, before: readonly string[] = []) => [...before, pattern],
-    )
-    .addOption(
-      new Option('--mount <volume[:path]>', 'a storage request as a folder of the task; repeatable').argParser(mounts),
-    )
-    .option('--shell', 'join the arguments to one script for sh -c')
-    .option('--timeout <seconds>', 'stop a task that runs longer', number('--timeout'))
-    .option('--retries <number>', 'run a failed task again this often', number('--retries'))
-    .option(
-      '--losses-max <number>',
-      'fail when so many nodes were lost under it without notice',
-      number('--losses-max'),
-    )
-    .option('--priority <number>', 'higher is served first', number('--priority'));
-  addRequirementOptions(withName(command))
-    .option('--key <text>', 'idempotency key: the same key and command are the same request')
-    .option('--wait', 'wait for the end; show progress and output, exit with its exit code')
-    .option(
-      '--tail <bytes>',
-      'with --wait: only the last bytes of each stream; all that is kept unless given',
-      atLeastOne('--tail'),
     );
-  run(command, async (context, args, options) => {
-    await runCommand(context, args, options as unknown as RunOptions);
-  });
 }
 
 type RequestBody = z.input<typeof taskBody>;

@@ -12,7 +12,7 @@ export function registerDoctor(program: Command, run: Run): void {
       .option('--stack <name>', 'the deployed stack: its alarms, dead letters and instances are looked at, too'),
     async (context, _args, options) => {
       const { doctor } = await import('../../checks/doctor/doctor.ts');
-      await doctor(context, options as unknown as DoctorOptions);
+      await doctor(context, options);
     },
   );
 }

@@ -31,7 +31,7 @@ export function registerArtifacts(program: Command, run: Run): void {
     .option('--index <number>', 'which task of an array', number('--index'))
     .option('--to <folder>', 'put them there');
   run(command, async (context, [id = '', ...paths], options) => {
-    await artifacts(context, id, paths, options as ArtifactsOptions);
+    await artifacts(context, id, paths, options);
   });
 }
 
