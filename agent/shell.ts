@@ -64,6 +64,18 @@ export function monotonicMs(): number {
   return Number(process.hrtime.bigint() / 1_000n) / 1_000;
 }
 
+/** What attempts are given, and what is kept of them. */
+function keepersOf({ secretsDir, transport }: Pick<ShellOptions, 'secretsDir' | 'transport'>) {
+  return {
+    secrets: new SecretKeeper({ root: secretsDir, ask: (attemptId) => transport.secrets(attemptId, askTimeoutMs) }),
+    inputs: new InputKeeper({
+      ask: (attemptId) => transport.inputs(attemptId, askTimeoutMs),
+      open: (url, signal) => transport.download(url, signal),
+    }),
+    artifacts: new ArtifactKeeper({ transport }),
+  };
+}
+
 export class AgentShell {
   readonly #options: ShellOptions;
   readonly #journal: Journal;
@@ -86,15 +98,7 @@ export class AgentShell {
     const { journal, records } = Journal.open(journalFile(options.stateDir));
     this.#journal = journal;
     const { launcher, mounter, removeTree, log, transport } = options;
-    const secrets = new SecretKeeper({
-      root: options.secretsDir,
-      ask: (attemptId) => transport.secrets(attemptId, askTimeoutMs),
-    });
-    const inputs = new InputKeeper({
-      ask: (attemptId) => transport.inputs(attemptId, askTimeoutMs),
-      open: (url, signal) => transport.download(url, signal),
-    });
-    const artifacts = new ArtifactKeeper({ transport });
+    const { secrets, inputs, artifacts } = keepersOf(options);
     this.#roles = new RoleServer({
       stateDir: options.stateDir,
       port: options.rolePort,

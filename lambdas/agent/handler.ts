@@ -50,38 +50,15 @@ async function addressOf(files: Files, tenant: string, { upload, url, ...input }
   return { ...input, url, name: shownUrl(url) };
 }
 
-export function createAgentHandler({
+/** What an attempt is given when it starts, only while its node runs it. */
+function givenToAttempts({
   useCases,
-  outputs,
   files,
   secrets,
   roles,
-  identity,
   log,
-}: AgentOptions): HttpHandler {
-  const assertRuns = async (nodeId: string, attemptId: string, what: string): Promise<void> => {
-    if (!(await useCases.hasAttempt(nodeId, attemptId)))
-      throw new ProblemError(
-        'forbidden',
-        `${nodeId} does not run ${attemptId} (any more), so its ${what} is not its to store`,
-      );
-  };
-  const operations: Operations = {
-    sync: async ({ body }, node) => {
-      if (body.nodeId !== node.nodeId)
-        throw new ProblemError('forbidden', `the agent of ${node.nodeId} cannot speak for ${body.nodeId}`);
-      return useCases.sync(body);
-    },
-    putOutput: async ({ params, body }, node) => {
-      await assertRuns(node.nodeId, params.attemptId, 'output');
-      await outputs.write(params.attemptId, {
-        stdout: body.stdout,
-        stderr: body.stderr,
-        isTruncated: body.truncated,
-        leftOutBytes: body.leftOutBytes ?? nothingLeftOut,
-      });
-      return null;
-    },
+}: AgentOptions): Pick<Operations, 'readSecrets' | 'readCredentials' | 'findInputs'> {
+  return {
     readSecrets: async ({ params: { attemptId } }, { nodeId }) => {
       const wanted = await useCases.secretsOfAttempt(nodeId, attemptId);
       if (wanted === null)
@@ -107,6 +84,39 @@ export function createAgentHandler({
       await useCases.noteGrant(nodeId, found, credentials.expiresAtMs);
       return credentials;
     },
+    findInputs: async ({ params: { attemptId } }, { nodeId }) => {
+      const found = await useCases.inputsOfAttempt(nodeId, attemptId);
+      if (found === null)
+        throw new ProblemError('forbidden', `${nodeId} does not run ${attemptId} (any more), so it gets no inputs`);
+      return { inputs: await Promise.all(found.inputs.map((one) => addressOf(files, found.tenant, one))) };
+    },
+  };
+}
+
+/** What an attempt leaves behind, only from the node that runs it. */
+function keptOfAttempts({
+  useCases,
+  outputs,
+  files,
+}: AgentOptions): Pick<Operations, 'putOutput' | 'offerArtifacts' | 'keepArtifacts'> {
+  const assertRuns = async (nodeId: string, attemptId: string, what: string): Promise<void> => {
+    if (!(await useCases.hasAttempt(nodeId, attemptId)))
+      throw new ProblemError(
+        'forbidden',
+        `${nodeId} does not run ${attemptId} (any more), so its ${what} is not its to store`,
+      );
+  };
+  return {
+    putOutput: async ({ params, body }, node) => {
+      await assertRuns(node.nodeId, params.attemptId, 'output');
+      await outputs.write(params.attemptId, {
+        stdout: body.stdout,
+        stderr: body.stderr,
+        isTruncated: body.truncated,
+        leftOutBytes: body.leftOutBytes ?? nothingLeftOut,
+      });
+      return null;
+    },
     offerArtifacts: async ({ params: { attemptId }, body }, { nodeId }) => {
       await assertRuns(nodeId, attemptId, 'artifacts');
       const keys = artifactKeys(attemptId);
@@ -117,12 +127,19 @@ export function createAgentHandler({
       await files.write(artifactKeys(attemptId).list, JSON.stringify(body));
       return null;
     },
-    findInputs: async ({ params: { attemptId } }, { nodeId }) => {
-      const found = await useCases.inputsOfAttempt(nodeId, attemptId);
-      if (found === null)
-        throw new ProblemError('forbidden', `${nodeId} does not run ${attemptId} (any more), so it gets no inputs`);
-      return { inputs: await Promise.all(found.inputs.map((one) => addressOf(files, found.tenant, one))) };
+  };
+}
+
+export function createAgentHandler(options: AgentOptions): HttpHandler {
+  const { useCases, identity, log } = options;
+  const operations: Operations = {
+    sync: async ({ body }, node) => {
+      if (body.nodeId !== node.nodeId)
+        throw new ProblemError('forbidden', `the agent of ${node.nodeId} cannot speak for ${body.nodeId}`);
+      return useCases.sync(body);
     },
+    ...givenToAttempts(options),
+    ...keptOfAttempts(options),
   };
   return createHttpHandler<Node>({
     routes: agentRoutes,

@@ -24,7 +24,14 @@ const options = z.strictObject({
   /** `scheduler=5,agent=20` */
   reservedConcurrency: z
     .string()
-    .transform((text) => Object.fromEntries(text.split(',').map((one) => one.split('=', 2))))
+    .transform((text) =>
+      Object.fromEntries(
+        text.split(',').map((one): readonly [string, unknown] => {
+          const [name = '', count] = one.split('=', 2);
+          return [name, count];
+        }),
+      ),
+    )
     .pipe(
       z.strictObject({ api: wholeNumber, agent: wholeNumber, scheduler: wholeNumber, events: wholeNumber }).partial(),
     )

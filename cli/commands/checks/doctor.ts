@@ -1,7 +1,6 @@
 // `doctor` and `redrive`: their options. What they do is loaded when they are called.
 import type { Command } from 'commander';
 import type { Run } from '../../context.ts';
-import type { DoctorOptions } from '../../checks/doctor/doctor.ts';
 import type { RedriveOptions } from '../../checks/doctor/redrive.ts';
 
 export function registerDoctor(program: Command, run: Run): void {

@@ -80,11 +80,9 @@ async function besideIn(
   }
   const work = join(folder, 'work');
   const wrapper = readFileSync(join(folder, 'pid'), 'utf8').trim();
-  return {
-    argv,
-    cwd: work,
-    env: environmentOf(wrapper) ?? { PATH: process.env['PATH'] ?? '', HOME: work, TMPDIR: `${work}/tmp` },
-  };
+  // Where the system does not tell the task's environment, it has the caller's.
+  const env = environmentOf(wrapper);
+  return { argv, cwd: work, ...(env === null ? {} : { env }) };
 }
 
 /** Of the process behind the wrapper; null: this system does not say it (no /proc). */
@@ -93,7 +91,11 @@ function environmentOf(wrapper: string): Readonly<Record<string, string>> | null
   const child = existsSync(children) ? readFileSync(children, 'utf8').trim().split(' ')[0] : '';
   if (child === undefined || child === '') return null;
   const lines = readFileSync(`/proc/${child}/environ`, 'utf8').split('\0');
-  return Object.fromEntries(lines.filter((line) => line.includes('=')).map((line) => line.split(/=(.*)/s).slice(0, 2)));
+  return Object.fromEntries(
+    lines
+      .filter((line) => line.includes('='))
+      .map((line): readonly [string, string] => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
 }
 
 /** As the task's user, in its folder and its view of the file systems. */

@@ -1,6 +1,6 @@
 // What the fleet did in the last hour, each decision with its reason.
 import type { JSX } from 'preact';
-import type { ActivityView } from '../../../lib/api/schemas/pools.ts';
+import type { ActivityView } from '../../../lib/api/schemas/figures/activity.ts';
 import { nowMs, useFeeds } from '../../app/live.ts';
 import { codeText, usd } from '../../logic/format.ts';
 import { Empty, Loading, NodeLink, Panel, Time } from '../../parts/basics.tsx';

@@ -140,7 +140,8 @@ export function nodeFrom({ pk, sk }: ItemKey, data: unknown, error: string): Nod
     instanceType: valid(text, fields['instanceType'], 'unknown'),
     zone: valid(text, fields['zone'], 'unknown'),
     capacityType: fields['capacityType'] === 'spot' ? 'spot' : 'on-demand',
-    priceUsdPerHour: valid(number, fields['priceUsdPerHour'], 0),
+    // Without its beginning nobody knows what it cost.
+    priceUsdPerHour: number(fields['createdAtMs']) === null ? valid(number, fields['priceUsdPerHour'], 0) : 0,
     allocatable: valid(shapes.resources, fields['allocatable'], noResources),
     tasksMax: valid(number, fields['tasksMax'], 0),
     reserved: valid(shapes.usage, fields['reserved'], { ...noUsage, instances: 1 }),

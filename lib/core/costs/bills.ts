@@ -19,12 +19,19 @@ export function dayOf(atMs: number): number {
   return Math.floor(atMs / dayMs);
 }
 
-/** The time from one to the other, by day (UTC). Empty where there is none. */
+/** Nodes pass on each day: only one of an unreadable beginning, or of a pool that did not tick, has more. */
+export const daysAtOnce = 8;
+
+/**
+ * The time from one to the other, by day (UTC): of the last days, and what was before them is the first one's. Empty
+ * where there is none.
+ */
 export function byDay(fromMs: number, toMs: number): readonly { readonly day: number; readonly ms: number }[] {
   const days: { day: number; ms: number }[] = [];
+  const firstDay = dayOf(toMs) - daysAtOnce + 1;
   for (let at = fromMs; at < toMs;) {
-    const end = Math.min(toMs, (dayOf(at) + 1) * dayMs);
-    days.push({ day: dayOf(at), ms: end - at });
+    const end = Math.min(toMs, (Math.max(firstDay, dayOf(at)) + 1) * dayMs);
+    days.push({ day: Math.max(firstDay, dayOf(at)), ms: end - at });
     at = end;
   }
   return days;

@@ -4,6 +4,7 @@ import {
   areBillsDue,
   billsMax,
   byDay,
+  daysAtOnce,
   othersName,
   payerOf,
   spread,
@@ -165,6 +166,12 @@ describe('days', () => {
     expect(byDay(day - 1, day + 2)).toEqual([
       { day: 0, ms: 1 },
       { day: 1, ms: 2 },
+    ]);
+    // Of a beginning that is not known no more days are made than a write can hold.
+    expect(byDay(0, 20_000 * day + 1)).toEqual([
+      { day: 20_001 - daysAtOnce, ms: (20_002 - daysAtOnce) * day },
+      ...Array.from({ length: daysAtOnce - 2 }, (_, n) => ({ day: 20_002 - daysAtOnce + n, ms: day })),
+      { day: 20_000, ms: 1 },
     ]);
     const parts = spread(1_000, day - 1, day + 2);
     expect(parts).toEqual([

@@ -1,6 +1,7 @@
 // Uploads and artifacts in the installation's bucket, by presigned URLs. S3 itself checks that what comes has the
 // length and the SHA-256 that were signed.
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { FileContent } from '../../../core/access/files.ts';
 import type { Files, UploadPlace } from '../../../ports/access/files.ts';
