@@ -97,6 +97,7 @@ export class Runner {
 
   /** Attempts that have a folder, whatever became of them. */
   folders(): readonly string[] {
+    this.#openAttempts();
     return readdirSync(this.#options.attemptsDir);
   }
 

@@ -214,7 +214,7 @@ async function checkBootstrap(aws: AwsReader): Promise<readonly Finding[]> {
 
 function poolsOf(file: string): readonly DeclaredPool[] {
   return readItems(file).map((item) => {
-    const { name, ...body } = parseItem(poolBody.extend({ name: poolName }), item);
+    const { name, ...body } = parseItem(poolBody.safeExtend({ name: poolName }), item);
     return poolSpecOf(name, body);
   });
 }
