@@ -125,4 +125,10 @@ export const pinnedSeeds: readonly PinnedSeed[] = [
       'no bug of the code: the one zone of a request was too dear for its pool, and a fallen price is noticed within '
       + 'six hours; the checker knew no prices but the packaged ones',
   },
+  {
+    seed: 103_007_007,
+    found:
+      'a node was bought, kept for a task whose relation found no zone, and given back, for ever: whoever was served '
+      + 'before that task was kept from it',
+  },
 ];

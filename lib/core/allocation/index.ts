@@ -168,7 +168,8 @@ function copyOf(
   const bundled = bundle(zoned.units, input, offerings);
   const { units } = bundled;
   const problem = compile(units, offerings, input, noPenalties);
-  const placed = placeOnBins(input, problem, units, isThrifty);
+  const place = new Map(zoned.refused.map(({ demand, unitsBefore = 0 }) => [demand.id, unitsBefore]));
+  const placed = placeOnBins(input, problem, { units, place }, isThrifty);
   const left = placed.left.map((count, unit) =>
     problem.isCarried[problem.kindOfUnit[unit]!] === 1 && units[unit]!.mustJoin === undefined ? count : 0,
   );

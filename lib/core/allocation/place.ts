@@ -39,21 +39,24 @@ export interface Placed {
 /** Placing is done again so often without what bins would be kept for at more than it is worth. */
 const thriftRoundsMax = 4;
 
+export interface Served {
+  /** In their order. */
+  readonly units: readonly Unit[];
+  /** Of demands that a relation refused, by id: how many units come before them. */
+  readonly place: ReadonlyMap<string, number>;
+}
+
 /**
  * Serves the units in their order; each goes to the policy's best bin, ready bins before those in flight, and bins that
  * are kept for somebody last (see {@link Kept}). `isThrifty`: no bin lasts for tasks for which new nodes would be
  * clearly cheaper; those are left.
  */
-export function placeOnBins(
-  input: AllocationInput,
-  problem: Problem,
-  units: readonly Unit[],
-  isThrifty: boolean,
-): Placed {
+export function placeOnBins(input: AllocationInput, problem: Problem, served: Served, isThrifty: boolean): Placed {
+  const { units } = served;
   const rounds = isThrifty && input.pool.placement === 'least-cost' ? thriftRoundsMax : 0;
 
   const avoided = new Map<Bin, Set<number>>();
-  let placed = placeAll(input, problem, units, avoided);
+  let placed = placeAll(input, problem, served, avoided);
   for (let round = 0; round < rounds; round++) {
     const dear = placed.byBin.filter(
       ({ bin, units: given }) =>
@@ -65,7 +68,7 @@ export function placeOnBins(
       for (const [unit] of given) kinds.add(problem.kindOfUnit[unit]!);
       avoided.set(bin, kinds);
     }
-    placed = placeAll(input, problem, units, avoided);
+    placed = placeAll(input, problem, served, avoided);
   }
   return { ...placed, isThrifty: avoided.size > 0 };
 }
@@ -73,11 +76,12 @@ export function placeOnBins(
 function placeAll(
   input: AllocationInput,
   problem: Problem,
-  units: readonly Unit[],
+  served: Served,
   avoided: ReadonlyMap<Bin, ReadonlySet<number>>,
 ): Omit<Placed, 'isThrifty'> {
+  const { units } = served;
   const left = Int32Array.from(units, (unit) => unit.count);
-  const open = new OpenBins(input, problem, units, avoided);
+  const open = new OpenBins(input, problem, served, avoided);
   // Room only shrinks: a kind that found none finds none later.
   const isHopeless = new Uint8Array(problem.kinds);
   for (const [at, unit] of units.entries()) {
@@ -137,14 +141,14 @@ class OpenBins {
   constructor(
     input: AllocationInput,
     problem: Problem,
-    units: readonly Unit[],
+    served: Served,
     avoided: ReadonlyMap<Bin, ReadonlySet<number>>,
   ) {
     this.#avoided = avoided;
     const groupIndex = new Map(problem.groups.map((group, at) => [group, at]));
     const all = [...input.bins]
       .sort((a, b) => (a.state === b.state ? 0 : a.state === 'ready' ? -1 : 1) || (a.id < b.id ? -1 : 1))
-      .map((bin) => openBin(bin, groupIndex, problem, input.pool.tasksPerNode, units));
+      .map((bin) => openBin(bin, groupIndex, problem, input.pool.tasksPerNode, served));
     this.bins = all.filter((one) => one.bin.kept === undefined);
     this.kept = all.filter((one) => one.bin.kept !== undefined);
     this.policy = placementOf(input.pool.placement, input.overTime !== undefined);
@@ -231,13 +235,15 @@ function openBin(
   groupIndex: ReadonlyMap<string, number>,
   { signatures }: Problem,
   tasksPerNode: number,
-  units: readonly Unit[],
+  { units, place }: Served,
 ): OpenBin {
   const { kept } = bin;
   const first = kept === undefined ? -1 : units.findIndex((unit) => isOf(kept.demandId, unit));
+  // Whom it is kept for may have no unit now: who is served before may use it all the same.
+  const others = first >= 0 || kept === undefined ? first : (place.get(kept.demandId) ?? 0);
   return {
     spare: kept ? resourcesOf(kept.spare, kept.spareTasks) : null,
-    othersFrom: Math.max(0, first),
+    othersFrom: Math.max(0, others),
     bin,
     free: resourcesOf(bin.free, bin.freeTasks),
     tasks: new Map(),

@@ -16,6 +16,8 @@ export interface Refused {
   readonly detail: string;
   /** The only zones that the relation leaves, none of which has room now. Absent: it leaves no place at all. */
   readonly zones?: readonly string[];
+  /** So many units were served before it. */
+  readonly unitsBefore?: number;
 }
 
 export interface Zoned {
@@ -53,7 +55,7 @@ export function assignZones(turns: readonly Turn[], context: ZoneContext): Zoned
         const dealt = board.deal(demand, count);
         for (const [zone, share] of dealt.zones)
           units.push({ demand, count: share, requirements: requirementsOf(demand), zone });
-        if (dealt.refused > 0) refused.push({ demand, count: dealt.refused, ...dealt.why });
+        if (dealt.refused > 0) refused.push({ demand, count: dealt.refused, unitsBefore: units.length, ...dealt.why });
       }
     }
     open = waiting;
