@@ -128,7 +128,7 @@ export const pinnedSeeds: readonly PinnedSeed[] = [
   {
     seed: 103_007_007,
     found:
-      'a node was bought, kept for a task whose relation found no zone, and given back, for ever: whoever was served '
+      'a node was bought, kept for a task whose relation found no zone, and ended, for ever: whoever was served '
       + 'before that task was kept from it',
   },
 ];
