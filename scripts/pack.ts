@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import type { BuildOptions } from 'esbuild';
 import { buildAssets } from '../dashboard/serve/build.ts';
+import { uplotFile, uplotFiles } from '../lib/backtest/report/uplot.ts';
 import { bundleCli } from './cli/build.ts';
 import { buildBundles } from '../lib/infra/functions/bundles.ts';
 
@@ -47,6 +48,8 @@ writeFileSync(
 );
 // What `bellows dashboard` serves (dashboard/serve/assets.ts reads it).
 writeFileSync(join(folder, 'cli', 'dashboard.json'), JSON.stringify(await buildAssets()));
+// What a back-test's report has within it (lib/backtest/report/uplot.ts reads it).
+for (const name of Object.values(uplotFiles)) writeFileSync(join(folder, 'cli', name), uplotFile(name));
 // The user's own CDK: two copies of its classes would not know each other.
 buildSync({
   ...shared,

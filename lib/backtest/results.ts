@@ -76,6 +76,8 @@ export interface VariantResult {
     readonly all: WaitFigures;
     readonly byTenant: Readonly<Record<string, WaitFigures>>;
     readonly byLabel: Readonly<Record<string, WaitFigures>>;
+    /** Seconds that 0, 1, ... 100 % of the tasks waited at most. */
+    readonly curveS: readonly number[];
   };
   /** Part of the vCPU that was paid for, 0 to 1, that tasks had asked for. */
   readonly utilisation: number | null;
@@ -93,7 +95,7 @@ export interface VariantResult {
   readonly series: SeriesResult;
 }
 
-/** Means of equal intervals from the start of the trace. */
+/** Means of equal intervals from the start of the trace; `launches`, `interruptions` and `moves` are counts. */
 export interface SeriesResult {
   readonly intervalS: number;
   readonly usdPerHour: readonly number[];
@@ -102,6 +104,9 @@ export interface SeriesResult {
   readonly vcpu: readonly number[];
   readonly busyVcpu: readonly number[];
   readonly waitingTasks: readonly number[];
+  readonly launches: readonly number[];
+  readonly interruptions: readonly number[];
+  readonly moves: readonly number[];
 }
 
 export function resultOf(
@@ -142,7 +147,12 @@ export function resultOf(
     oracle: null,
     aboveOraclePercent: null,
     regret: measures.regret,
-    waits: { all: measures.waits.all(), byTenant: measures.waits.byTenant(), byLabel: measures.waits.byLabel() },
+    waits: {
+      all: measures.waits.all(),
+      byTenant: measures.waits.byTenant(),
+      byLabel: measures.waits.byLabel(),
+      curveS: measures.waits.curveS(),
+    },
     utilisation: measures.vcpu.integral > 0 ? measures.busyVcpu.integral / measures.vcpu.integral : null,
     nodes: {
       launched: measures.counts.launched,
@@ -173,6 +183,9 @@ function seriesOf(measures: Measures, bound: Series): SeriesResult {
     vcpu: measures.vcpu.means(spanMs),
     busyVcpu: measures.busyVcpu.means(spanMs),
     waitingTasks: measures.waiting.means(spanMs),
+    launches: measures.launches.values,
+    interruptions: measures.interruptions.values,
+    moves: measures.moves.values,
   };
 }
 

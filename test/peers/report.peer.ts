@@ -80,11 +80,12 @@ describe.each([
     const page = await browser.newPage({ viewport, colorScheme: 'light', isMobile });
     await page.goto(pathToFileURL(file).href);
     const { x, y } = await page.evaluate<{ x: number; y: number }>(
-      "(() => { const svg = document.querySelector('[data-plot] svg'); svg.scrollIntoView({ block: 'center' });"
+      "(() => { const svg = document.querySelector('[data-plot] .u-over'); svg.scrollIntoView({ block: 'center' });"
         + 'const box = svg.getBoundingClientRect(); return { x: box.left + 200, y: box.top + box.height / 2 }; })()',
     );
     await page.mouse.move(x, y);
-    const reading = await page.evaluate<string>("document.querySelector('[data-plot] .reading').textContent");
-    expect(reading).toMatch(/^[\d.]+ h: batch-like [\d.]+, .*lower bound [\d.]+, time-aware oracle [\d.]+ \(USD\/h\)$/);
+    await page.evaluate('new Promise((drawn) => { requestAnimationFrame(() => requestAnimationFrame(drawn)); })');
+    const reading = await page.evaluate<string>("document.querySelector('[data-plot] .u-legend').textContent");
+    expect(reading).toMatch(/^h[\d.]+ hbatch-like[\d.]+.*lower bound[\d.]+time-aware oracle[\d.]+$/);
   });
 });

@@ -8,7 +8,7 @@ import type { Resources } from '../../core/values/resources.ts';
 import type { Trace, TraceTask } from '../traces/trace.ts';
 import { NodeMeter, noCosts } from './node-costs.ts';
 import type { CostParts } from './node-costs.ts';
-import { Series } from './series.ts';
+import { Counts, Series } from './series.ts';
 import { WaitingReasons } from './waiting-reasons.ts';
 import { Waits } from './waits.ts';
 
@@ -44,6 +44,10 @@ export class Measures {
   readonly vcpu: Series;
   readonly busyVcpu: Series;
   readonly waiting: Series;
+  /** Nodes that began to run; attempts that EC2 stopped, and those that a decision did. */
+  readonly launches: Counts;
+  readonly interruptions: Counts;
+  readonly moves: Counts;
   readonly counts = { launched: 0, attempts: 0, interrupted: 0, moved: 0, deadlines: 0, deadlinesMissed: 0 };
   /** Of all nodes that have ended. */
   regret: Regret = noRegret;
@@ -69,6 +73,8 @@ export class Measures {
       series(),
       series(),
     ];
+    const happened = (): Counts => new Counts(this.spanMs, bins);
+    [this.launches, this.interruptions, this.moves] = [happened(), happened(), happened()];
   }
 
   get nodesAlive(): number {
@@ -102,6 +108,7 @@ export class Measures {
     const meter = this.#meterOf(id);
     meter.runs(nowMs);
     this.#historyOf(id).billedFromMs = nowMs;
+    this.launches.add(nowMs);
     this.nodes.change(nowMs, 1);
     this.vcpu.change(nowMs, meter.type.vcpu);
     this.usdPerHour.change(nowMs, meter.priceUsdPerHour);
@@ -139,8 +146,7 @@ export class Measures {
   }
 
   stopped(id: string, attemptId: string, isComplete: boolean, nowMs: number): void {
-    if (!isComplete) this.counts.interrupted += 1;
-    if (!isComplete && !this.#taken.has(id)) this.counts.moved += 1;
+    if (!isComplete) this.#cutShort(id, nowMs);
     this.#meterOf(id).ends(attemptId, isComplete, nowMs);
     const { running, tasks } = this.#historyOf(id);
     const ran = running.get(attemptId);
@@ -148,6 +154,16 @@ export class Measures {
     running.delete(attemptId);
     this.busyVcpu.change(nowMs, -(this.#running.get(attemptId) ?? 0));
     this.#running.delete(attemptId);
+  }
+
+  #cutShort(id: string, nowMs: number): void {
+    this.counts.interrupted += 1;
+    if (this.#taken.has(id)) {
+      this.interruptions.add(nowMs);
+      return;
+    }
+    this.counts.moved += 1;
+    this.moves.add(nowMs);
   }
 
   /** So many tasks of the line have ended, as far as anybody was notified of it. */

@@ -1,5 +1,33 @@
 // A level over time (USD per hour, vCPU), kept as its mean in each of a bounded number of equal intervals.
 
+/** How often something happened in each interval; what comes after the end counts in the last one. */
+export class Counts {
+  readonly #binMs: number;
+  readonly #counts: number[];
+
+  /** @throws RangeError for no interval, or no time */
+  constructor(endMs: number, bins: number) {
+    this.#binMs = intervalOf(endMs, bins);
+    this.#counts = new Array<number>(bins).fill(0);
+  }
+
+  add(nowMs: number): void {
+    const at = Math.min(this.#counts.length - 1, Math.floor(nowMs / this.#binMs));
+    this.#counts[at] = (this.#counts[at] ?? 0) + 1;
+  }
+
+  get values(): readonly number[] {
+    return this.#counts;
+  }
+}
+
+/** @throws RangeError for no interval, or no time */
+function intervalOf(endMs: number, bins: number): number {
+  if (!(endMs > 0) || !Number.isInteger(bins) || bins < 1 || bins > 10_000)
+    throw new RangeError(`a series of ${String(bins)} intervals up to ${String(endMs)} ms cannot be kept`);
+  return endMs / bins;
+}
+
 export class Series {
   readonly #binMs: number;
   readonly #sums: Float64Array;
@@ -11,9 +39,7 @@ export class Series {
 
   /** @throws RangeError for no interval, or no time */
   constructor(endMs: number, bins: number) {
-    if (!(endMs > 0) || !Number.isInteger(bins) || bins < 1 || bins > 10_000)
-      throw new RangeError(`a series of ${String(bins)} intervals up to ${String(endMs)} ms cannot be kept`);
-    this.#binMs = endMs / bins;
+    this.#binMs = intervalOf(endMs, bins);
     this.#sums = new Float64Array(bins);
   }
 

@@ -29,6 +29,12 @@ export class Waits {
     return figuresOf(this.#all);
   }
 
+  /** Seconds that 0, 1, ... 100 % of the tasks waited at most. */
+  curveS(): readonly number[] {
+    const at = rankedS(this.#all);
+    return Array.from({ length: 101 }, (_, percent) => at(percent / 100));
+  }
+
   byTenant(): Readonly<Record<string, WaitFigures>> {
     return named(this.#byTenant);
   }
@@ -51,14 +57,18 @@ function named(lists: ReadonlyMap<string, number[]>): Readonly<Record<string, Wa
   );
 }
 
-/** Percentiles by the nearest rank: a wait that some task had. Seconds. */
-export function figuresOf(waitsMs: readonly number[]): WaitFigures {
+/** By the nearest rank, in seconds: what this part of the tasks waited at most, a wait that some task had. */
+function rankedS(waitsMs: readonly number[]): (share: number) => number {
   const sorted = Float64Array.from(waitsMs).sort();
-  const at = (share: number): number => (sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0) / 1000;
-  const sum = sorted.reduce((total, one) => total + one, 0);
+  return (share) => (sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0) / 1000;
+}
+
+export function figuresOf(waitsMs: readonly number[]): WaitFigures {
+  const at = rankedS(waitsMs);
+  const sum = waitsMs.reduce((total, one) => total + one, 0);
   return {
-    tasks: sorted.length,
-    meanS: sorted.length === 0 ? 0 : sum / sorted.length / 1000,
+    tasks: waitsMs.length,
+    meanS: waitsMs.length === 0 ? 0 : sum / waitsMs.length / 1000,
     p50S: at(0.5),
     p95S: at(0.95),
     p99S: at(0.99),

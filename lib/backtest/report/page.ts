@@ -1,5 +1,5 @@
-// The report as one page that needs nothing else: no network, no library, light and dark, for paper too. Behind each
-// plot stands a table with its figures.
+// The report as one page that needs nothing else: no network, light and dark, for paper too. Behind each plot stands a
+// table with its figures.
 import type { CostParts } from '../measure/node-costs.ts';
 import type { VariantResult } from '../results.ts';
 import type { TraceSummary } from '../traces/summary.ts';
@@ -7,8 +7,9 @@ import { regretParts } from '../../core/costs/regret/regret.ts';
 import type { Regret } from '../../core/costs/regret/regret.ts';
 import { boundOf, lossesOf, regretsOf } from './losses.ts';
 import { barPlot, escaped, linePlot, pointPlot, short } from './plots.ts';
-import type { Line } from './plots.ts';
-import { script, style } from './style.ts';
+import type { Across, Bar, Line } from './plots.ts';
+import { style } from './style.ts';
+import { drawing, uplotFile, uplotFiles } from './uplot.ts';
 
 /** A report that is larger is not written: it could not be sent on. */
 export const reportBytesMax = 2_000_000;
@@ -35,7 +36,7 @@ export function reportPage({ title, trace, results }: ReportInput): string {
   const page = [
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escaped(title)}</title>`,
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<style>${style}</style></head><body><main><h1>${escaped(title)}</h1>`,
+    `<style>${uplotFile(uplotFiles.style)}${style}</style></head><body><main><h1>${escaped(title)}</h1>`,
     summaryText(trace),
     variantsTable(results),
     pointPlot(
@@ -50,12 +51,22 @@ export function reportPage({ title, trace, results }: ReportInput): string {
     ...results.map(lossesText),
     regretTable(results),
     '<h2>Over time</h2>',
+    '<p>Drag over a plot to look closer, click twice to go back; a click on a name hides its line.</p>',
+    '<noscript><p>Lines need JavaScript; their figures are in the tables.</p></noscript>',
     costOverTime(results),
     ...results.map(capacityOverTime),
+    ...results.map(changesOverTime),
     '<h2>Waits and fleets</h2>',
+    linePlot(
+      'Waits: so many tasks waited at most so long',
+      's',
+      { first: 0, step: 1, unit: '%' },
+      results.map(({ name, waits }) => ({ name, values: waits.curveS })),
+    ),
     waitsTable(results),
+    fleetsPlot(results),
     ...results.map(fleetTable),
-    `</main><script>${script}</script></body></html>\n`,
+    `</main><script>${uplotFile(uplotFiles.script)}</script><script>${drawing}</script></body></html>\n`,
   ].join('\n');
   const bytes = Buffer.byteLength(page);
   if (bytes > reportBytesMax)
@@ -124,7 +135,7 @@ function variantsTable(results: readonly VariantResult[]): string {
   );
 }
 
-function barOf(one: VariantResult): Parameters<typeof barPlot>[2][number] {
+function barOf(one: VariantResult): Bar {
   return { name: one.name, parts: parts.map((part) => ({ name: partNames[part], value: one.cost[part] })) };
 }
 
@@ -203,7 +214,8 @@ function costOverTime(results: readonly VariantResult[]): string {
     ...(oracle === null ? [] : [{ name: 'time-aware oracle', values: oracle.usdPerHour, isDashed: true }]),
   ];
   return (
-    linePlot('Cost over time', 'USD/h', intervalS, lines) + seriesTable('Figures of cost over time', intervalS, lines)
+    linePlot('Cost over time', 'USD/h', overHours(intervalS), lines)
+    + seriesTable('Figures of cost over time', intervalS, lines)
   );
 }
 
@@ -214,9 +226,28 @@ function capacityOverTime({ name, series }: VariantResult): string {
     { name: 'waiting tasks', values: series.waitingTasks, isDashed: true },
   ];
   return (
-    linePlot(`Capacity and demand, ${name}`, 'vCPU, tasks', series.intervalS, lines)
+    linePlot(`Capacity and demand, ${name}`, 'vCPU, tasks', overHours(series.intervalS), lines)
     + seriesTable(`Figures of ${name}`, series.intervalS, lines)
   );
+}
+
+function changesOverTime({ name, series }: VariantResult): string {
+  const lines: readonly Line[] = [
+    { name: 'nodes launched', values: series.launches },
+    { name: 'attempts that EC2 interrupted', values: series.interruptions },
+    { name: 'tasks moved', values: series.moves },
+  ].filter((line) => line.values.some((count) => count > 0));
+  if (lines.length === 0) return '';
+  const unit = `counts of ${short(series.intervalS)} s`;
+  return (
+    linePlot(`Changes of the fleet, ${name}`, unit, overHours(series.intervalS), lines)
+    + seriesTable(`Figures of changes, ${name}, ${unit}`, series.intervalS, lines)
+  );
+}
+
+/** Each value stands for its interval, so in its middle. */
+function overHours(intervalS: number): Across {
+  return { first: intervalS / 7_200, step: intervalS / 3_600, unit: 'h' };
 }
 
 /** Means of at most so many rows. */
@@ -246,6 +277,21 @@ function waitsTable(results: readonly VariantResult[]): string {
       ]),
     ),
   );
+}
+
+const typesShown = 7;
+
+function fleetsPlot(results: readonly VariantResult[]): string {
+  const totals = new Map<string, number>();
+  for (const { nodes } of results)
+    for (const [type, count] of Object.entries(nodes.byType)) totals.set(type, (totals.get(type) ?? 0) + count);
+  const most = [...totals].sort(([a, many], [b, few]) => few - many || (a < b ? -1 : 1)).slice(0, typesShown);
+  const bars = results.map(({ name, nodes }): Bar => {
+    const shown = most.map(([type]) => ({ name: type, value: nodes.byType[type] ?? 0 }));
+    const others = nodes.launched - shown.reduce((sum, { value }) => sum + value, 0);
+    return { name, parts: [...shown, { name: 'others', value: others }] };
+  });
+  return barPlot('Nodes launched by type', 'nodes', bars);
 }
 
 function fleetTable({ name, nodes }: VariantResult): string {

@@ -1,5 +1,5 @@
-// Plots as SVG within the page: lines over time with a reading at the pointer, bars, and points. Each has a text for
-// those who do not see it; the tables with the figures are the page's.
+// The plots of the page: lines that uPlot draws, bars and points as SVG. Each has a text for those who do not see it;
+// the tables with the figures are the page's.
 
 export interface Line {
   readonly name: string;
@@ -28,51 +28,30 @@ export function colourOf(at: number): string {
   return palette[at % palette.length] ?? '#2563eb';
 }
 
-/** Levels over time, one value for each interval of so many seconds. */
-export function linePlot(title: string, unit: string, intervalS: number, lines: readonly Line[]): string {
-  const { width, height, left, right, top, bottom } = wide;
-  const bins = Math.max(1, ...lines.map((line) => line.values.length));
-  const most = lines.reduce((level, { values }) => values.reduce((one, value) => Math.max(one, value), level), 1e-9);
-  const x = (at: number): number => left + ((width - left - right) * at) / bins;
-  const y = (value: number): number => height - bottom - ((height - top - bottom) * value) / most;
-  const paths = lines.map(({ values, isDashed = false }, at) => {
-    const points = values.map((value, bin) => `${x(bin + 0.5).toFixed(1)},${y(value).toFixed(1)}`).join(' ');
-    const dash = isDashed ? ' stroke-dasharray="5 4"' : '';
-    return `<polyline points="${points}" fill="none" stroke="${colourOf(at)}" stroke-width="1.6"${dash}/>`;
-  });
-  const hours = (bins * intervalS) / 3_600;
-  const ticks = [0, 0.25, 0.5, 0.75, 1];
-  const axes = [
-    ...ticks.map(
-      (share) =>
-        `<line class="grid" x1="${String(left)}" x2="${String(width - right)}" y1="${y(share * most).toFixed(1)}" `
-        + `y2="${y(share * most).toFixed(1)}"/><text x="${String(left - 6)}" y="${(y(share * most) + 4).toFixed(1)}" `
-        + `text-anchor="end">${short(share * most)}</text>`,
-    ),
-    ...ticks.map(
-      (share) =>
-        `<text x="${x(share * bins).toFixed(1)}" y="${String(height - bottom + 18)}" text-anchor="middle">`
-        + `${short(share * hours)} h</text>`,
-    ),
-  ];
-  const data = JSON.stringify({
-    left,
-    span: width - left - right,
-    hours,
-    unit,
-    lines: lines.map(({ name, values }) => ({ name, values: values.map(rounded) })),
-  });
+/** Of the lines of a plot: what is across, from the first value to the last, `step` apart. */
+export interface Across {
+  readonly first: number;
+  readonly step: number;
+  readonly unit: string;
+}
+
+/** Lines that uPlot draws in the browser, with a reading at the pointer (script.ts). */
+export function linePlot(title: string, unit: string, across: Across, lines: readonly Line[]): string {
+  const drawn = lines.map(({ name, values, isDashed = false }, at) => ({
+    name,
+    values: values.map(rounded),
+    isDashed,
+    colour: colourOf(at),
+  }));
   return (
-    `<figure class="plot" data-plot="${escaped(data)}"><figcaption>${escaped(title)}, ${escaped(unit)}</figcaption>`
-    + `<svg viewBox="0 0 ${String(width)} ${String(height)}" role="img" aria-label="${escaped(title)}">`
-    + `${axes.join('')}${paths.join('')}<line class="cursor" y1="${String(top)}" `
-    + `y2="${String(height - bottom)}"/></svg>`
-    + `${legend(lines)}<p class="reading" aria-live="polite"></p></figure>`
+    `<figure class="plot" data-plot="${escaped(JSON.stringify({ ...across, lines: drawn }))}">`
+    + `<figcaption>${escaped(title)}, ${escaped(unit)}</figcaption>`
+    + `<div class="chart" role="img" aria-label="${escaped(title)}"></div></figure>`
   );
 }
 
-function legend(lines: readonly Line[]): string {
-  const items = lines.map(({ name }, at) => `<span><i style="background:${colourOf(at)}"></i>${escaped(name)}</span>`);
+function legend(names: readonly string[]): string {
+  const items = names.map((name, at) => `<span><i style="background:${colourOf(at)}"></i>${escaped(name)}</span>`);
   return `<p class="legend">${items.join(' ')}</p>`;
 }
 
@@ -81,7 +60,7 @@ export interface Bar {
   readonly parts: readonly { readonly name: string; readonly value: number }[];
 }
 
-/** Stacked bars, one below the other. */
+/** Stacked bars, one below the other; all have the same parts. */
 export function barPlot(title: string, unit: string, bars: readonly Bar[]): string {
   const rowHeight = 30;
   const [width, left, right] = [wide.width, 150, 70];
@@ -106,7 +85,7 @@ export function barPlot(title: string, unit: string, bars: readonly Bar[]): stri
       + `<text x="${(from + 6).toFixed(1)}" y="${atY}">${short(totalOf(bar))}</text>`
     );
   });
-  const names = (bars[0]?.parts ?? []).map((part) => ({ name: part.name, values: [] }));
+  const names = (bars[0]?.parts ?? []).map((part) => part.name);
   return (
     `<figure class="plot"><figcaption>${escaped(title)}, ${escaped(unit)}</figcaption>`
     + `<svg viewBox="0 0 ${String(width)} ${String(height)}" role="img" aria-label="${escaped(title)}">`

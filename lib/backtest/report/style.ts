@@ -1,4 +1,4 @@
-// The look of the report, and the reading at the pointer: what stands between tags in the page.
+// The look of the report; uPlot's own stands before it.
 
 export const style = `
 :root{color-scheme:light dark;--fg:#1f2937;--bg:#fff;--soft:#6b7280;--line:#e5e7eb;--best:#ecfdf5}
@@ -10,34 +10,11 @@ h1{font-size:1.5rem}h2{font-size:1.2rem;margin-top:2rem}h3{font-size:1rem;margin
 th,td{padding:4px 8px;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
 th:first-child{text-align:left}.best{background:var(--best)}
 figure{margin:1rem 0}figcaption{font-weight:600}svg{width:100%;height:auto;display:block}
-svg text{fill:var(--soft);font-size:12px}.grid{stroke:var(--line)}.cursor{stroke:var(--soft);visibility:hidden}
+svg text{fill:var(--soft);font-size:12px}.grid{stroke:var(--line)}
 .legend{margin:0;font-size:.85rem}.legend span{margin-right:1rem;white-space:nowrap}
 .legend i{display:inline-block;width:12px;height:12px;margin-right:4px;border-radius:2px}
-.reading{margin:0;min-height:1.4em;font-size:.85rem;color:var(--soft)}
+.chart{min-height:260px}.uplot,.u-legend{width:100%;text-align:left}.u-legend{font-size:.85rem}
 @media (max-width:640px){.plot{overflow-x:auto}.plot svg{min-width:640px}}
 details{margin:.4rem 0 1rem}summary{cursor:pointer;color:var(--soft)}
-@media print{main{max-width:none}.reading{display:none}figure,table{break-inside:avoid}}
-`;
-
-export const script = `
-for (const figure of document.querySelectorAll('[data-plot]')) {
-  const plot = JSON.parse(figure.dataset.plot);
-  const svg = figure.querySelector('svg');
-  const cursor = figure.querySelector('.cursor');
-  const reading = figure.querySelector('.reading');
-  svg.addEventListener('pointermove', (event) => {
-    const box = svg.getBoundingClientRect();
-    const x = ((event.clientX - box.left) * svg.viewBox.baseVal.width) / box.width;
-    const share = Math.min(0.9999, Math.max(0, (x - plot.left) / plot.span));
-    cursor.setAttribute('x1', plot.left + share * plot.span);
-    cursor.setAttribute('x2', plot.left + share * plot.span);
-    cursor.style.visibility = 'visible';
-    const values = plot.lines.map((line) => line.name + ' ' + line.values[Math.floor(share * line.values.length)]);
-    reading.textContent = (share * plot.hours).toFixed(2) + ' h: ' + values.join(', ') + ' (' + plot.unit + ')';
-  });
-  svg.addEventListener('pointerleave', () => {
-    cursor.style.visibility = 'hidden';
-    reading.textContent = '';
-  });
-}
+@media print{main{max-width:none}figure,table{break-inside:avoid}}
 `;

@@ -1,8 +1,9 @@
 // What a node's seconds were paid for, calculated by hand.
 import { expect, test } from '@jest/globals';
 import { NodeMeter, totalOf } from '../../../lib/backtest/measure/node-costs.ts';
-import { Series } from '../../../lib/backtest/measure/series.ts';
-import { figuresOf } from '../../../lib/backtest/measure/waits.ts';
+import { Counts, Series } from '../../../lib/backtest/measure/series.ts';
+import { Waits, figuresOf } from '../../../lib/backtest/measure/waits.ts';
+import { readCsv } from '../../../lib/backtest/traces/csv.ts';
 import { instanceType } from '../../../lib/core/catalog/index.ts';
 import type { InstanceType } from '../../../lib/core/values/offering.ts';
 
@@ -76,8 +77,18 @@ test('a series holds means of its intervals, and all of it in the integral', () 
   expect(() => new Series(0, 4)).toThrow('cannot be kept');
 });
 
+test('counts are of the interval in which something happened; what comes after the end, of the last one', () => {
+  const counts = new Counts(4_000, 4);
+  for (const atMs of [0, 999, 1_000, 3_999, 9_000]) counts.add(atMs);
+  expect(counts.values).toEqual([2, 1, 0, 2]);
+});
+
 test('percentiles are waits that some task had', () => {
   const waits = Array.from({ length: 100 }, (_, at) => (100 - at) * 1000);
   expect(figuresOf(waits)).toEqual({ tasks: 100, meanS: 50.5, p50S: 50, p95S: 95, p99S: 99, maxS: 100 });
+  const all = new Waits();
+  const trace = readCsv('submit_s,duration_s,vcpu,memory_mib,gpu\n0,300,1,1024,0\n');
+  for (const task of trace.tasks) for (const waitMs of waits) all.add(task, waitMs);
+  expect([all.curveS().length, all.curveS()[0], all.curveS()[95], all.curveS()[100]]).toEqual([101, 1, 95, 100]);
   expect(figuresOf([])).toEqual({ tasks: 0, meanS: 0, p50S: 0, p95S: 0, p99S: 0, maxS: 0 });
 });
