@@ -1,4 +1,4 @@
-// The agent's own state, and what it may be told and may ask for: plain data, so that the real shell and
+// The agent's own state, and its inputs and commands: plain data, so that the real shell and
 // the fault simulator drive the very same logic.
 import type { Resources } from '../../lib/core/values/resources.ts';
 import type { Health, OpenPort } from '../../lib/core/services/serving.ts';
@@ -208,7 +208,7 @@ export type AgentEffect =
   | { readonly kind: 'abandon'; readonly attemptId: string }
   /**
    * Store the output; answered by `uploaded` or `upload-failed`. Worth retrying until `giveUpAtMs` (monotonic). One
-   * of at most `inEndBytesMax` bytes of JSON is given back with the answer instead.
+   * of at most `inEndBytesMax` bytes of JSON comes with the answer instead.
    */
   | {
       readonly kind: 'upload';
@@ -220,7 +220,7 @@ export type AgentEffect =
   | { readonly kind: 'forget'; readonly attemptId: string }
   /** What was journaled before is on the disk before ends are sent: once reported, they stay as they were reported. */
   | { readonly kind: 'sync'; readonly request: SyncRequest }
-  /** Wait at this bell; answered by `listening`, and by `bell` as often as it rings. */
+  /** Wait at this bell; answered by `listening`, and by `bell` at each ring. */
   | { readonly kind: 'listen'; readonly address: string }
   /** Step with `timer` at this time (monotonic); replaces the earlier wish. */
   | { readonly kind: 'schedule'; readonly atMs: number }

@@ -38,7 +38,7 @@ export interface RunnerEvents {
   startFailed(attemptId: string, message: string): void;
   /** A start that takes long says how far it is. */
   progress(attemptId: string, note: string): void;
-  /** Its process has ended, and its artifacts are being kept before that is told. */
+  /** Its process has ended, and its artifacts are being kept before that is reported. */
   keeping(attemptId: string): void;
   ended(attemptId: string, exitCode: number | null, known: Known): void;
 }
@@ -168,7 +168,7 @@ export class Runner {
       await this.#options.inputs.give(attempt, folder, say, abort.signal);
       await mountFor(attempt, folder, this.#options.mounter, abort.signal);
       if (attempt.ports !== undefined) ports = await choosePorts(attempt.ports, folder.dir);
-      // Last, so that they are as fresh as can be and held for a moment only.
+      // Last, so that they are as fresh as can be and in memory for a moment only.
       const variables = await this.#options.roles.environmentOf(attempt);
       given = await this.#options.secrets.give(attempt, abort.signal, variables);
       abort.signal.throwIfAborted();

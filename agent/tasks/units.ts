@@ -149,7 +149,7 @@ export class UnitLauncher implements Launcher {
     try {
       writeFileSync(join(this.#cgroupOf(attemptId), 'cgroup.kill'), '1', { flag: 'r+' });
     } catch (error) {
-      // Gone with its last process; ENODEV: going at this moment.
+      // Gone with its last process; ENODEV: just going.
       if (!isCode(error, 'ENOENT') && !isCode(error, 'ENODEV')) throw error;
     }
     return null;

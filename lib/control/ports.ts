@@ -72,7 +72,7 @@ export interface ControlSettings {
   /** Ended requests and their keys are kept this long. */
   readonly keepEndedMs: number;
   /**
-   * While nobody can be told of ends, a node's document names no more of them than this: further ones stay
+   * While ends cannot be published, a node's document names no more of them than this: further ones stay
    * among the open requests.
    */
   readonly unpublishedEndsMax: number;

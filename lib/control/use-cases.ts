@@ -42,7 +42,7 @@ export interface Submission {
   readonly canonicalBody: string;
 }
 
-/** What callers may change about a request that holds. */
+/** What callers may change about a claim. */
 export type ClaimChange =
   /** Its lease runs anew from now. */
   | { readonly kind: 'renew' }
@@ -51,7 +51,7 @@ export type ClaimChange =
   | { readonly kind: 'resize'; readonly needs: Partial<VolumeNeeds> }
   /** A volume that nothing uses, to a virtual machine request. */
   | { readonly kind: 'attach'; readonly machine: string }
-  /** Whoever uses the volume lets go of it; it stays its request's. */
+  /** The volume is detached from whoever uses it; it stays its request's. */
   | { readonly kind: 'detach' }
   /** Other rules for a network, or for a machine's own; what is absent stays as it is. */
   | { readonly kind: 'rules'; readonly rules: Partial<NetworkWish> };
@@ -249,7 +249,7 @@ export interface Stats {
   readonly quarantined: number;
   /** Where prices and offerings come from, and of when they are. */
   readonly catalog: CatalogInfo;
-  /** What requests hold now, by type, pool and tenant; absent where nothing is held. */
+  /** What is claimed now, by type, pool and tenant; absent where nothing is. */
   readonly claimed?: readonly ClaimCost[];
 }
 
@@ -372,7 +372,7 @@ export interface ApplicationUseCases {
   retryTasks(tenant: string, id: string, wish: RetryWish): Promise<SubmitResult | null>;
   /** One task of an array; what has ended stays as it ended. null: unknown. @throws NotPossibleError */
   cancelTask(tenant: string, id: string, index: number): Promise<TaskRecord | null>;
-  /** Idempotent; an ended request stays as it ended. What is held is given back. null: unknown. */
+  /** Idempotent; an ended request stays as it ended. What is claimed is released. null: unknown. */
   cancel(tenant: string, id: string): Promise<AnyRequest | null>;
   /**
    * `ifMatch`: revisions (core/claims/revision.ts), of which the present one must be one, or `*`: whatever it
@@ -410,7 +410,7 @@ export interface ApplicationUseCases {
   resumePool(name: string, by: string): Promise<PoolShown | null>;
   /** Why it is kept, or goes, and when it may. null: unknown. */
   explainNode(id: string): Promise<NodeShown | null>;
-  /** Of whatever pool it is. null: unknown. @throws NotPossibleError where it is on its way out */
+  /** Of whatever pool it is. null: unknown. @throws NotPossibleError where it is leaving already */
   orderNode(id: string, order: NodeOrder, by: string): Promise<NodeRecord | null>;
   /** All of them; null: unknown pool. */
   listNodes(pool: string): Promise<readonly NodeRecord[] | null>;
@@ -486,7 +486,7 @@ export interface TickReport {
 }
 
 export interface SchedulerUseCases {
-  /** Names of the pools that owe a tick now. Reads only. */
+  /** Names of the pools for which a tick is due now. Reads only. */
   duePools(): Promise<readonly string[]>;
   runTick(pool: string): Promise<TickReport>;
   /** Compares EC2 with the store in both directions, for the whole installation. */

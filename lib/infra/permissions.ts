@@ -55,7 +55,7 @@ export function uploadsStatement(bucketArn: string): iam.PolicyStatement {
   return new iam.PolicyStatement({ sid: 'Uploads', actions: ['s3:PutObject'], resources: [`${bucketArn}/uploads/*`] });
 }
 
-/** Without it S3 answers 403 instead of 404 for output that is not there, and the two could not be told apart. */
+/** Without it S3 answers 403 instead of 404 for output that is not there, and nothing would tell it from a refusal. */
 export function outputsAbsenceStatement(bucketArn: string): iam.PolicyStatement {
   return new iam.PolicyStatement({ sid: 'OutputsAbsence', actions: ['s3:ListBucket'], resources: [bucketArn] });
 }

@@ -1,5 +1,5 @@
-// Bells: each node may have one, at which its agent waits and which a tick rings when it has written something that
-// the agent should hear of. Lost, late, doubled or forged they cost a sync, never correctness: a ring carries nothing.
+// Bells: each node may have one, at which its agent waits. A tick rings it after it has written something that the
+// agent should hear of. Lost, late, doubled or forged they cost a sync, never correctness: a ring carries nothing.
 
 export interface Bells {
   /**

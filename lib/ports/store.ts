@@ -139,7 +139,7 @@ export class StoreBoundError extends AssertionError {
   }
 }
 
-/** Another transaction touches one of the items at this moment; nothing was written; try again with jitter. */
+/** Another transaction touches one of the items at the same time; nothing was written; try again with jitter. */
 export class ConflictError extends BellowsError {
   constructor(message = 'another transaction touches the same item at this moment') {
     super('transaction_conflict', message);

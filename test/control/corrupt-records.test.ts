@@ -211,8 +211,8 @@ test('two nodes that carry the same attempts: every request ends once', async ()
   await end(world);
   for (const id of Object.values(ids))
     expect(await world.control.getRequest('default', id)).toMatchObject({ state: 'succeeded' });
-  const told = world.published.flatMap((event) => (event.type === 'TaskEnded' ? [event.requestId] : []));
-  expect([...told].sort()).toEqual(Object.values(ids).sort());
+  const published = world.published.flatMap((event) => (event.type === 'TaskEnded' ? [event.requestId] : []));
+  expect([...published].sort()).toEqual(Object.values(ids).sort());
 });
 
 // ---- random fields -----------------------------------------------------------------------------------
@@ -339,7 +339,7 @@ test.each(seedsOf(60))(
 );
 
 test.each(seedsOf(40))(
-  'one random field of something held (%d): no tick fails, what others hold is granted and given back',
+  'one random field of something claimed (%d): no tick fails, what others claim is granted and released',
   async (seed) => {
     const world = new ClaimWorld();
     await world.control.putPool(claimPool);

@@ -33,7 +33,7 @@ async function running(): Promise<{
   };
 }
 
-function told(world: World): number {
+function publishedEnds(world: World): number {
   return world.published.filter((event) => event.type === 'TaskEnded').length;
 }
 
@@ -75,10 +75,10 @@ test('an end leaves the open requests at once, and the document names it until i
   await world.sync(nodeId);
   expect((await world.ports.store.get(keys.request(id)))?.index.open).toBeUndefined();
   expect(await document()).toMatchObject({ assigned: [], ended: [id] });
-  expect(told(world)).toBe(0);
+  expect(publishedEnds(world)).toBe(0);
   await world.control.runTick('default');
   expect(await document()).not.toHaveProperty('ended');
-  expect(told(world)).toBe(1);
+  expect(publishedEnds(world)).toBe(1);
 });
 
 test.each(['the tick', 'the agent'] as const)(
@@ -91,7 +91,7 @@ test.each(['the tick', 'the agent'] as const)(
     if (next === 'the tick') await world.run(61);
     else await world.sync(nodeId);
     await world.run(60);
-    expect(told(world)).toBe(1);
+    expect(publishedEnds(world)).toBe(1);
     expect((await world.control.stats('default')).requestsByState).toMatchObject({
       succeeded: 1,
       running: 0,
@@ -105,7 +105,7 @@ test('an end whose node is lost before anybody was told is told by the tick', as
   await endWithoutDocument(world, nodeId);
   world.cloud.crashInstance(nodeId, 'test');
   await world.run(60);
-  expect(told(world)).toBe(1);
+  expect(publishedEnds(world)).toBe(1);
   expect(await world.control.listNodes('default')).toEqual([]);
   expect((await world.control.stats('default')).requestsByState).toMatchObject({ succeeded: 1 });
 });
@@ -117,7 +117,7 @@ test("what was placed this moment is cancelled by the tick, not under the agent'
   await world.run(5);
   expect(await world.control.getRequest('default', id)).toMatchObject({ state: 'cancelled' });
   expect(world.agents.get(nodeId)?.claimed.size).toBe(0);
-  expect(told(world)).toBe(1);
+  expect(publishedEnds(world)).toBe(1);
 });
 
 test('a task whose next attempt was not written is not placed as that attempt', async () => {
@@ -172,7 +172,7 @@ test('a task whose next attempt was not written is not placed as that attempt', 
   expect(places.length).toBe(1);
   expect((await world.control.listNodes('default'))?.flatMap((node) => node.assigned) ?? []).toEqual([]);
   expect(await world.control.getRequest('default', id)).toMatchObject({ state: 'succeeded' });
-  expect(told(world)).toBe(2);
+  expect(publishedEnds(world)).toBe(2);
 });
 
 test(
@@ -198,7 +198,7 @@ test(
     expect((await document())?.ended?.length).toBe(20);
     await world.control.runTick('default');
     expect(await document()).not.toHaveProperty('ended');
-    expect(told(world)).toBe(32);
+    expect(publishedEnds(world)).toBe(32);
   },
 );
 

@@ -43,7 +43,7 @@ async function messages(world: World, code: string): Promise<string[]> {
 }
 
 describe('the floor', () => {
-  test('is bought, held beyond the idle time, shown, and given back when an alarm lowers it', async () => {
+  test('is bought, kept beyond the idle time, shown, and terminated when an alarm lowers it', async () => {
     const world = await open();
     expect(await rings(world, 'high')).toEqual(['default']);
     await world.run(200);
@@ -98,7 +98,7 @@ describe('the floor', () => {
     expect(await messages(world, 'headroom_changed')).toHaveLength(1);
   });
 
-  test('after its cooldown an alarm that still rings acts without another event', async () => {
+  test('after its cooldown an alarm that is still in ALARM acts without another event', async () => {
     const world = await open();
     await rings(world, 'high');
     await rings(world, 'high', world.nowMs + 1, 'OK');
@@ -110,7 +110,7 @@ describe('the floor', () => {
     expect((await world.control.getPool('default'))?.headroom?.floorNodes).toBe(4);
   });
 
-  test('a request runs on what is held, and the floor is filled up behind it', async () => {
+  test('a request runs on what is kept, and the floor is filled up behind it', async () => {
     const world = await open();
     await rings(world, 'high');
     await world.run(10);
@@ -123,12 +123,12 @@ describe('the floor', () => {
     expect((await world.control.listNodes('default'))?.filter((node) => node.assigned.length === 0)).toHaveLength(2);
   });
 
-  test('requests come before it: room that they wait for is given back to them', async () => {
+  test('requests come before it: a node that takes their room is terminated', async () => {
     const world = await open({ ...alarmed, limits: { instances: 2 } });
     await rings(world, 'high');
     await world.run(10);
     expect(running(world)).toBe(2);
-    // Needs a larger node than those that are held, and the limit leaves no room for one.
+    // Needs a larger node than those that are kept, and the limit leaves no room for one.
     const { request } = await world.control.submit(
       submission({ resources: { cpuMilli: 7_000, memoryMib: 4_096, gpu: 0 } }),
     );
@@ -187,7 +187,7 @@ describe('the floor', () => {
     ]);
   });
 
-  test('a deleted pool gives it back', async () => {
+  test('a deleted pool has none', async () => {
     const world = await open();
     await rings(world, 'high');
     await world.run(10);
@@ -196,7 +196,7 @@ describe('the floor', () => {
     expect(running(world)).toBe(0);
   });
 
-  test('while it is held and nothing happens, nothing is due all the time', async () => {
+  test('while it is kept and nothing happens, nothing is due all the time', async () => {
     const world = await open();
     await rings(world, 'high');
     await world.run(60);
@@ -245,7 +245,7 @@ describe('what AWS is about to take', () => {
     },
   );
 
-  test('a node that is held without work is replaced', async () => {
+  test('a node that is kept without work is replaced', async () => {
     const world = await open();
     await rings(world, 'high');
     await world.run(10);

@@ -77,7 +77,7 @@ test('a cordoned node takes nothing and stays without work, and takes tasks agai
   );
 });
 
-test('a drained node keeps its task until the deadline, and then gives it back without losing a retry', async () => {
+test('a drained node keeps its task until the deadline, and then releases it without losing a retry', async () => {
   const { world, task, id } = await busyWorld();
   await world.control.orderNode(id, { kind: 'drain', stopAfterMs: null }, 'alice');
   await world.run(60);

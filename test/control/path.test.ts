@@ -231,7 +231,7 @@ describe('the path', () => {
     expect(world.cloud.instances().filter((one) => one.state === 'running').length).toBe(1);
   });
 
-  test("EC2's word that an instance changed is looked into at once, however fresh the last listing", async () => {
+  test('an event that an instance changed is looked into at once, however fresh the last listing', async () => {
     const world = new World({
       settings: { decisions: { ...settings.decisions, listingBusyMs: 60_000, listingCalmMs: 60_000 } },
     });

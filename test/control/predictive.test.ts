@@ -30,7 +30,7 @@ async function worldWithDays(beginsInMs: number): Promise<World> {
 const running = (world: World): number =>
   world.cloud.instances().filter((one) => one.state === 'pending' || one.state === 'running').length;
 
-test('what is wanted each day at this time is bought before it is asked for, and given back later', async () => {
+test('what is wanted each day at this time is bought before it is asked for, and terminated later', async () => {
   const world = await worldWithDays(2 * minute);
   await world.control.putPool(predictive);
   await world.run(125);

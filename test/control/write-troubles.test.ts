@@ -23,8 +23,8 @@ async function troubles(world: World | ClaimWorld): Promise<readonly string[]> {
 const many = isQuick ? 120 : 300;
 
 test(
-  'of hundreds of tasks on a lost node one cannot be written: the others run elsewhere, the trouble is told, and once '
-    + 'it is gone the last one does too',
+  'of hundreds of tasks on a lost node one cannot be written: the others run elsewhere, the trouble is logged, and '
+    + 'once it is gone the last one does too',
   async () => {
     const world = new World();
     await world.control.putPool(roomy);
@@ -43,10 +43,10 @@ test(
       isLost: true,
       assigned: [{ requestId: poison }],
     });
-    const told = await troubles(world);
-    expect(told.length).toBeGreaterThan(0);
-    expect(told.length).toBeLessThanOrEqual(3);
-    expect(told.at(0)).toContain('the item takes 500000 bytes');
+    const found = await troubles(world);
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.length).toBeLessThanOrEqual(3);
+    expect(found.at(0)).toContain('the item takes 500000 bytes');
     refusal.isOn = false;
     world.ending = () => ({ outcome: 'exited', exitCode: 0 });
     await world.run(60);

@@ -3,53 +3,22 @@
 import { describe, expect, test } from '@jest/globals';
 import { listFiles, readText } from './tree.ts';
 import { objectionToIdentifier, objectionsToComments, objectionsToPhrases, objectionsToWords } from './words.ts';
-import { commentsNotYetReworded, notYetReworded } from './words-pending.ts';
 
 /** The rule and its test name what they ban. */
 const isExempt = (path: string): boolean => /^test\/tidy\/words/.test(path);
 const isRead = (path: string): boolean =>
   /^(?:agent|cli|docs|lambdas|lib|scripts|test)\/.*\.(?:ts|md)$|^[A-Z]+\.md$/.test(path);
-const covers = (entry: string, path: string): boolean =>
-  path === entry || (entry.endsWith('/') && path.startsWith(entry));
 
-describe('the words of the field', () => {
-  const found = listFiles()
-    .filter((path) => isRead(path) && !isExempt(path))
-    .map((path) => ({ path, objections: objectionsToWords(path, readText(path)) }));
-
-  test('are used where old words were', () => {
-    expect(found.length).toBeGreaterThan(0);
-    expect(
-      found
-        .filter(({ path }) => !notYetReworded.some((entry) => covers(entry, path)))
-        .flatMap(({ objections }) => objections),
-    ).toEqual([]);
-  });
-
-  test('the list of what is not reworded yet names nothing that is', () => {
-    const old = found.filter(({ objections }) => objections.length > 0).map(({ path }) => path);
-    expect(notYetReworded.filter((entry) => !old.some((path) => covers(entry, path)))).toEqual([]);
-  });
+test('the words of the field are used where old words were', () => {
+  const read = listFiles().filter((path) => isRead(path) && !isExempt(path));
+  expect(read.length).toBeGreaterThan(0);
+  expect(read.flatMap((path) => objectionsToWords(path, readText(path)))).toEqual([]);
 });
 
-describe('comments in the words of the field', () => {
-  const found = listFiles()
-    .filter((path) => /^(?:agent|cli|lambdas|lib|scripts)\/.*\.ts$/.test(path))
-    .map((path) => ({ path, objections: objectionsToComments(path, readText(path)) }));
-
-  test('are used where old words were', () => {
-    expect(found.length).toBeGreaterThan(0);
-    expect(
-      found
-        .filter(({ path }) => !commentsNotYetReworded.some((entry) => covers(entry, path)))
-        .flatMap(({ objections }) => objections),
-    ).toEqual([]);
-  });
-
-  test('the list of what is not reworded yet names nothing that is', () => {
-    const old = found.filter(({ objections }) => objections.length > 0).map(({ path }) => path);
-    expect(commentsNotYetReworded.filter((entry) => !old.some((path) => covers(entry, path)))).toEqual([]);
-  });
+test('comments are in the words of the field', () => {
+  const read = listFiles().filter((path) => /^(?:agent|cli|lambdas|lib|scripts)\/.*\.ts$/.test(path));
+  expect(read.length).toBeGreaterThan(0);
+  expect(read.flatMap((path) => objectionsToComments(path, readText(path)))).toEqual([]);
 });
 
 describe('the rule bites', () => {

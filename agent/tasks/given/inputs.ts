@@ -35,7 +35,7 @@ export class InputKeeper {
     this.#options = options;
   }
 
-  /** @throws LaunchError that names what cannot be had; also when aborted */
+  /** @throws LaunchError that names what is not available; also when aborted */
   async give(
     { attemptId, hasInputs }: AssignedAttempt,
     { dir, work }: AttemptFolder,

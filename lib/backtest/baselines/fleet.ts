@@ -1,5 +1,5 @@
 // The fleet of a baseline: nodes that boot and are billed as in a back-test's world, a queue of waiting tasks in the
-// order of their submission, and a policy that says what to buy and what to give back. There is no control plane: a
+// order of their submission, and a policy that says what to buy and what to release. There is no control plane: a
 // baseline places at once, and what it does not know (refusals, lost calls) it does not suffer from.
 import { interruptionsPerHour } from '../../adapters/simulated/cloud/lives.ts';
 import { Prices } from '../../adapters/simulated/cloud/market/prices.ts';

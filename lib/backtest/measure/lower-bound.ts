@@ -1,7 +1,7 @@
 // The clairvoyant lower bound: over time, the price of the cheapest fleet for what would run if every task ran from its
 // submission on, whatever a policy delays. It is a proof, not a plan: prices per task such that no node can carry more
 // worth than it costs (weak duality), or the price of the dearest task that needs a node of its own, whichever is more.
-// No boots, no minimum billing, nodes divisible: nothing that is bought can be cheaper, and what can be had is dearer.
+// No boots, no minimum billing, nodes divisible: nothing that is bought can be cheaper, and what EC2 sells is dearer.
 import { solveFluid } from '../../core/allocation/packing/fluid.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
 import type { Offering } from '../../core/values/offering.ts';

@@ -1,6 +1,6 @@
 // One node of a back-test: the real agent's state machine, and a shell around it whose network and processes are
 // virtual. Syncs that would change nothing are left out: as long as neither the node's document nor anything on the
-// node changes, each of them would say and be told the same (parked-syncs.ts says which those are).
+// node changes, each of them would say and hear the same (parked-syncs.ts says which those are).
 import { boot } from '../../../agent/core/boot.ts';
 import { step } from '../../../agent/core/step.ts';
 import { agentDefaults } from '../../../agent/core/types.ts';

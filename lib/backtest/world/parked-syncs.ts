@@ -17,7 +17,7 @@ export interface Pace {
 /** At most so many are left out in a row: the bound of what is worked out ahead. */
 const leftOutMax = 1_000;
 
-/** Whether a sync of this agent changes nothing, and is told nothing new, until its document changes. */
+/** Whether a sync of this agent changes nothing, and hears nothing new, until its document changes. */
 export function isWithoutEffect(state: AgentState, document: NodeRecord, pace: Pace): boolean {
   const isCalm =
     state.sync === null

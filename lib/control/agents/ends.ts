@@ -60,7 +60,7 @@ export function dueChanges(
   return { due, later };
 }
 
-/** An agent that has seen a reply without the attempt, and no longer lists it, has let go of it. */
+/** An agent that has seen a reply without the attempt, and no longer lists it, has stopped it. */
 function isWithdrawalDone(assignment: Assignment, sync: SyncRequest, onNodeIds: ReadonlySet<string>): boolean {
   const { withdrawn } = assignment;
   if (!withdrawn) return false;
@@ -87,8 +87,8 @@ function withdrawalOf(assignment: Assignment, nowMs: number): TaskChange {
 }
 
 /**
- * Writes them. Answers the single tasks that have left the open requests with their end, of which nobody was told: the
- * node's document has to name them, beside those that it names already.
+ * Writes them. Answers the single tasks that have left the open requests with their end, which is not published yet:
+ * the node's document has to name them, beside those that it names already.
  */
 export async function storeEnds(
   ports: ControlPorts,
@@ -145,7 +145,7 @@ async function storeOutputs(
 
 /**
  * Changes the task in its request's row; nothing where the change says null. The row of one that ends leaves the open
- * requests with that write, if it `mayLeave` them. true: it has, and nobody was told of it.
+ * requests with that write, if it `mayLeave` them. true: it has, and its end is not published yet.
  */
 async function changeSingle(
   ports: ControlPorts,

@@ -66,7 +66,7 @@ function isBellMissing(node: NodeRecord, sync: SyncRequest, nowMs: number, setti
 }
 
 /**
- * Its address; undefined: there are no bells here. null: none is to be had now, and nothing waits for that: the agent
+ * Its address; undefined: there are no bells here. null: none is available now, and nothing waits for that: the agent
  * calls more often instead.
  */
 async function openBell(ports: ControlPorts, nodeId: string): Promise<string | null | undefined> {
@@ -155,7 +155,7 @@ function nodeAfter(
         || !isSame(one.ports, left.assigned[i]?.ports),
     );
   // What this reply hands out must be known with its seq: else a repeat of this sync, come late, would count as
-  // the agent's word that it has let go of an attempt that was withdrawn after this reply had started it.
+  // evidence that the agent has stopped an attempt that was withdrawn after this reply had started it.
   const isHandingOut = assigned.some(
     (one) => one.withdrawn === null && !awaitsMounts(one) && !onNode.has(one.attemptId),
   );
@@ -304,7 +304,7 @@ async function describeAttempt(
 }
 
 /**
- * null: not to be had now. That attempt starts with a later sync; what ended and what the others start
+ * null: not available now. That attempt starts with a later sync; what ended and what the others start
  * does not wait for it.
  */
 async function uploadUrlOf(ports: ControlPorts, attemptId: string): Promise<string | null> {

@@ -51,8 +51,8 @@ async function drain(ports: ControlPorts, event: InstanceEvent): Promise<boolean
 }
 
 /**
- * A machine that a request holds is its caller's, who is told once, in the request's timeline; what becomes
- * of it is his to say.
+ * A claimed machine is its caller's: the request's timeline says it once, and what becomes of the machine
+ * is the caller's decision.
  */
 async function announce(ports: ControlPorts, event: InstanceEvent): Promise<void> {
   const machines = await queryAll<MachineRecord>(ports, keys.resources(event.pool), { skPrefix: keys.machinePrefix });

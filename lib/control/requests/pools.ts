@@ -118,7 +118,7 @@ export async function putPool(
   return item.data;
 }
 
-/** With what it owes, and with its headroom floor, which two more reads know where the pool may have one. */
+/** With what is due for it, and with its headroom floor, which two more reads know where the pool may have one. */
 export async function showPool(ports: ControlPorts, name: string): Promise<PoolShown | null> {
   const item = await readPool(ports, name);
   if (!item || item.data.deletingSinceMs !== null) return null;

@@ -1,4 +1,4 @@
-// Whether a record will fit into one item of the store for as long as it lives: what cannot is refused at the door.
+// Whether a record will fit into one item of the store for as long as it lives: what cannot is refused at submit.
 import { recordBytesMax } from '../../core/plan/bounds.ts';
 import type { AnyRow } from '../../core/records/claim.ts';
 import { isClaim } from '../../core/records/claim.ts';

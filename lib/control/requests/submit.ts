@@ -1,5 +1,5 @@
 // Submit: the request's id derives from (tenant, key), one conditional write stores it, and only then it is
-// accepted. Whether it fits limits is decided at placement, not at the door; whether it ever could fit, here.
+// accepted. Whether it fits limits is decided at placement, not at submit; whether it ever could fit, here.
 import { createHash } from 'node:crypto';
 import { mayHaveRole, roleRefusedText } from '../../core/access/roles.ts';
 import { refusedText, secretsRefused } from '../../core/access/secrets.ts';
@@ -379,7 +379,7 @@ export async function choosePool(
       else checkClaim(wanted, spec, offerings, await ports.catalog.offerings());
       return { pool: spec.name, spec: wanted };
     } catch (error) {
-      // Another pool may have it; the first one's word is told if none has.
+      // Another pool may have it; if none has, the first one's reason is reported.
       if (!(error instanceof UnsatisfiableError)) throw error;
       nearest ??= error;
     }

@@ -1,5 +1,5 @@
-// A deleted pool stays as a tombstone for a while, so that a request which was on its way when it went is still
-// found and ended. When the pool is empty and that time is over, the tombstone goes with what the pool
+// A deleted pool stays as a tombstone for a while, so that a request which was being submitted while it was deleted is
+// still found and ended. When the pool is empty and that time is over, the tombstone is deleted with what the pool
 // remembered; what it counted is added to what all pools of the past have counted.
 import type { ItemKey, Write } from '../../ports/store.ts';
 import { keys } from '../store/keys.ts';

@@ -169,7 +169,7 @@ export const keys = {
   }),
   asideShards: (pool: string): readonly string[] =>
     Array.from({ length: shards }, (_, i) => `ASIDE#${pool}#${String(i)}`),
-  /** Index `open` again, in partitions of their own: requests that hold, which the tasks' tick does not look at. */
+  /** Index `open` again, in partitions of their own: claims, which the tasks' tick does not look at. */
   claimed: (pool: string, id: string, createdAtMs: number): ItemKey => ({
     pk: `HELD#${pool}#${String(shardOf(id))}`,
     sk: `${timeText(createdAtMs)}#${id}`,

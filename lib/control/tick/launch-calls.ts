@@ -49,28 +49,28 @@ export async function applyLaunches(
   const recorded = await recordLaunches(context, setAside, wanted);
   const isNew = new Set(recorded);
   const ids = [...due, ...recorded];
-  const words = new Map<string, LaunchWord>();
+  const outcomeOf = new Map<string, LaunchOutcome>();
   await inOrder(
     ids,
     launchesAtOnce,
     (id) => [id],
     async (id) => {
-      const word = await setAside.unlessDefect('the launch', [id], () => callAndSettle(context, id, isNew.has(id)));
-      if (word) words.set(id, word);
+      const outcome = await setAside.unlessDefect('the launch', [id], () => callAndSettle(context, id, isNew.has(id)));
+      if (outcome) outcomeOf.set(id, outcome);
       return true;
     },
   );
-  const told = ids.flatMap((id) => words.get(id) ?? []);
+  const outcomes = ids.flatMap((id) => outcomeOf.get(id) ?? []);
   await setAside.unlessDefect('the memory', [keys.memory(context.lock.pool).sk], () =>
     rememberFaults(
       context.ports,
       context.settings,
       context.lock.pool,
-      told.map((one) => one.news),
+      outcomes.map((one) => one.news),
     ),
   );
   // A new launch without an answer counts too: the next look knows when it is to be repeated.
-  return wanted.length + told.filter((one) => one.isClosed).length;
+  return wanted.length + outcomes.filter((one) => one.isClosed).length;
 }
 
 /** Answers the ids of those that are in the store; none of the others may be called for. @throws FencedError */
@@ -118,7 +118,7 @@ async function recordTogether(
 }
 
 /** What EC2 said of one launch. */
-interface LaunchWord {
+interface LaunchOutcome {
   readonly isClosed: boolean;
   readonly news: LaunchNews;
 }
@@ -127,7 +127,7 @@ interface LaunchWord {
  * Calls EC2 for an open launch (the first time, or again with the same token) and settles it if the answer is known.
  * `isMaker`: this very tick wrote it. null: there was nothing to do, or another tick was faster. @throws FencedError
  */
-async function callAndSettle(context: LaunchContext, id: string, isMaker: boolean): Promise<LaunchWord | null> {
+async function callAndSettle(context: LaunchContext, id: string, isMaker: boolean): Promise<LaunchOutcome | null> {
   const item = await readLaunch(context.ports, context.lock.pool, id);
   if (!item) return null;
   try {
@@ -145,37 +145,37 @@ async function settleAs<L extends LaunchRecord, M extends MadeInstance>(
   kind: LaunchKind<L, M>,
   found: Item<L>,
   isMaker: boolean,
-): Promise<LaunchWord | null> {
-  const word = await resolveLaunchToken(context, kind, found, isMaker);
-  if (word.kind === 'nothing') return null;
-  const { item } = word;
-  const told = (isClosed: boolean, made: readonly M[], faults: readonly LaunchFault[]): LaunchWord => ({
+): Promise<LaunchOutcome | null> {
+  const resolved = await resolveLaunchToken(context, kind, found, isMaker);
+  if (resolved.kind === 'nothing') return null;
+  const { item } = resolved;
+  const outcome = (isClosed: boolean, made: readonly M[], faults: readonly LaunchFault[]): LaunchOutcome => ({
     isClosed,
     news: newsOf(kind, item.data, isClosed, made, faults),
   });
-  switch (word.kind) {
+  switch (resolved.kind) {
     case 'open': {
-      if (word.refusal === null) return told(false, [], word.answer?.faults ?? []);
-      const fault = kind.faultOf(item.data, word.refusal);
+      if (resolved.refusal === null) return outcome(false, [], resolved.answer?.faults ?? []);
+      const fault = kind.faultOf(item.data, resolved.refusal);
       await kind.noteRefusal(item.data, fault);
-      return told(false, [], [fault]);
+      return outcome(false, [], [fault]);
     }
     case 'answered': {
-      const { made, faults } = word.answer;
+      const { made, faults } = resolved.answer;
       await settle(context, kind, item, made, { text: faultsText(faults), code: faults[0]?.code, refused: null });
-      return told(true, made, faults);
+      return outcome(true, made, faults);
     }
     case 'listed':
-      await settle(context, kind, item, word.made, {
-        text: `settled from the tag after ${word.code}`,
-        code: word.code,
+      await settle(context, kind, item, resolved.made, {
+        text: `settled from the tag after ${resolved.code}`,
+        code: resolved.code,
         refused: null,
       });
-      return told(true, word.made, []);
+      return outcome(true, resolved.made, []);
     case 'refused': {
-      const refused = kind.faultOf(item.data, word.refusal);
-      await settle(context, kind, item, [], { text: word.refusal.message, code: refused.code, refused });
-      return told(true, [], [refused]);
+      const refused = kind.faultOf(item.data, resolved.refusal);
+      await settle(context, kind, item, [], { text: resolved.refusal.message, code: refused.code, refused });
+      return outcome(true, [], [refused]);
     }
   }
 }
@@ -250,7 +250,7 @@ async function settle<L extends LaunchRecord, M extends MadeInstance>(
       await transactCounting(ports, lock.pool, all, countLaunch(made.length > 0 ? 'launched' : code, nodes));
       return;
     } catch (error) {
-      // Whom it is for was changed meanwhile (cancelled, say): read again. Another tick's word on the launch ends this.
+      // Whom it is for was changed meanwhile (cancelled, say): read again. If another tick settled it, this ends.
       const isLaunch = error instanceof ConditionFailedError && error.key.pk === pk && error.key.sk === sk;
       if (!(error instanceof ConditionFailedError) || isLaunch || tries >= settleTriesMax) throw error;
     }

@@ -1,5 +1,5 @@
 // Calls under a launch's token, of nodes and of machines alike: a launch is durable before EC2 is called with its id as
-// the token, and stays open until EC2's word on that token is known. Nothing here closes one on a guess.
+// the token, and stays open until EC2's answer to that token is known. Nothing here closes one on a guess.
 import type { LaunchRecord, TokenCalls } from '../../core/records/launch.ts';
 import { firstRetryMs } from '../../core/records/launch.ts';
 import {
@@ -16,8 +16,8 @@ import type { ControlPorts } from '../ports.ts';
 import { put, transact } from '../store/store-retry.ts';
 import type { LaunchAnswer, LaunchContext, LaunchKind, MadeInstance } from './launch-kind.ts';
 
-/** EC2's word on a token. All but `nothing` and `open` close the launch; `item` is what closing is conditional on. */
-export type Word<L, M> =
+/** EC2's answer to a token. All but `nothing` and `open` close the launch; `item` is what closing is conditional on. */
+export type TokenAnswer<L, M> =
   /** It is not the time to ask. */
   | { readonly kind: 'nothing' }
   /** Noted; it is asked again. The answer was not whole, or the refusal not final. */
@@ -42,7 +42,7 @@ export async function resolveLaunchToken<L extends LaunchRecord, M extends MadeI
   kind: LaunchKind<L, M>,
   found: Item<L>,
   isMaker: boolean,
-): Promise<Word<L, M>> {
+): Promise<TokenAnswer<L, M>> {
   const { ports, settings, lock } = asking;
   const isAlone = isMaker && found.data.calls === 0;
   // A repeat is noted before it is made, so that the launch's version tells its maker that he is not alone any more.
@@ -74,7 +74,7 @@ export async function resolveLaunchToken<L extends LaunchRecord, M extends MadeI
 }
 
 /**
- * Whether a refusal that leaves the token unused is EC2's last word on it. An account that has no room now
+ * Whether a refusal that leaves the token unused is EC2's final answer to it. An account that has no room now
  * may have some in a minute, and then a sender who stood still before his call all that time still launches:
  * only who knows that no other call can be under way may close it. (Closing is conditional on the launch
  * being as he wrote it.)
@@ -159,7 +159,7 @@ async function listAgain<L extends LaunchRecord, M extends MadeInstance>(
   kind: LaunchKind<L, M>,
   item: Item<L>,
   used: NonNullable<TokenCalls['tokenUsed']>,
-): Promise<Word<L, M>> {
+): Promise<TokenAnswer<L, M>> {
   if (asking.ports.clock.nowMs() - used.listedAtMs < asking.settings.decisions.listingsApartMs)
     return { kind: 'nothing' };
   const made = await kind.list(item.data);

@@ -39,7 +39,7 @@ export class BadRecords {
     this.#ports.log.write('error', message, { pk: bad.key.pk, sk: bad.key.sk, error: bad.error });
   }
 
-  /** What is set aside already, and was told when it was. */
+  /** What is set aside already, and was reported when it was. */
   seen(bad: BadRecord): void {
     for (const met of this.#watching) met.set(`${bad.key.pk} ${bad.key.sk}`, bad);
   }

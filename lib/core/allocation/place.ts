@@ -175,7 +175,7 @@ class OpenBins {
         },
         allocatable: one.bin.offering.type.allocatable,
         tasks: one.tasksCount + 1,
-        // What a task that says when it ends would do to the node is told by the best that is known of both.
+        // When the node would be empty with a task that says when it ends: the best that is known of both.
         expectedEmptyAtMs: one.emptyAtMs ?? (one.staysMs === null ? null : this.#nowMs + one.staysMs),
         priceUsdPerHour: one.bin.offering.priceUsdPerHour,
         taskEndsAtMs: expectedDurationMs === null ? null : this.#nowMs + expectedDurationMs,

@@ -173,7 +173,7 @@ function fillerFor(problem: Problem, left: Int32Array): Filler {
   );
 }
 
-/** Large neighbourhood search: some nodes, mostly wasteful ones, are given back and their tasks bought for anew. */
+/** Large neighbourhood search: some nodes, mostly wasteful ones, are dropped, and their tasks bought for anew. */
 function improve(
   problem: Problem,
   whole: Filler,

@@ -1,4 +1,4 @@
-// Budgets: how many nodes may be on their way out at once by choice. What EC2 takes, what fails, what an operator
+// Budgets: how many nodes may be disrupted at once by choice. What EC2 takes, what fails, what an operator
 // orders and what makes room for a waiting task is not bound by them. Who goes counts until EC2 says that it is gone.
 import type { NodeRecord } from '../records/node.ts';
 import type { DisruptionBudget, PoolSpec, VoluntaryMethod } from '../records/pool.ts';

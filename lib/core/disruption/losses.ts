@@ -56,7 +56,7 @@ function loseNode(
   { pool }: Pick<Observation, 'pool'>,
   copy: WorkingCopy,
 ): void {
-  // What we gave back ourselves is no loss: it is only forgotten.
+  // What we terminated ourselves is no loss: it is only forgotten.
   if (node.assigned.length === 0 && (node.isLost || node.state === 'terminating')) return;
   const without = (gone: readonly Assignment[]): NodeRecord => ({
     ...copy.withoutAssignments(copy.node(node.id) ?? node, gone),

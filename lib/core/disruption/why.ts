@@ -25,7 +25,7 @@ export interface NodeWhy {
   readonly mayGoAtMs: number | null;
 }
 
-/** What is known without EC2's word of this moment, and without a plan: `others` are all nodes of the pool. */
+/** What is known without a listing of EC2 of now, and without a plan: `others` are all nodes of the pool. */
 export interface WhyInput extends Omit<SeenByMethods, 'nodes'> {
   readonly others: readonly NodeRecord[];
   readonly memory: Pick<PoolMemory, 'massSilenceSinceMs' | 'consolidatedAtMs'>;

@@ -11,7 +11,7 @@ export interface WriteBounds {
 
 /**
  * A reply to an agent: Lambda answers at most 6 MB, and the proxy's envelope escapes it once more. What does
- * not fit is in the reply to the next sync, which the agent is told to make at once.
+ * not fit is in the reply to the next sync, which the agent is to make at once.
  */
 export const replyBytesMax = 4_000_000;
 /**

@@ -31,7 +31,7 @@ export interface Refusal {
   /** How long it was excluded for: longer the next time. */
   readonly waitMs: number;
   readonly code: string;
-  /** EC2's words, cut; absent where the code says it all. */
+  /** EC2's message, cut; absent where the code says it all. */
   readonly message?: string;
 }
 
@@ -65,8 +65,8 @@ export const emptyCapacityMemory: CapacityMemory = { refusals: {}, failedCalls: 
 /** What is kept fits an item of the store with room to spare: an entry is some 120 bytes. */
 export const refusalsMax = 2_500;
 export const gangsMax = 200;
-/** EC2's words on single offerings are kept as long as there are few. */
-const wordsMax = 200;
+/** EC2's messages on single offerings are kept as long as there are few. */
+const messagesMax = 200;
 const messageMax = 300;
 /** So many calls in a row, or nodes, without one that worked: the cause is what they have in common. */
 const failuresInARow = 3;
@@ -221,7 +221,7 @@ function closedBy(
   }
 }
 
-/** The memory after EC2's word on launches (or starts) of one look. */
+/** The memory after EC2's answers to launches (or starts) of one look. */
 export function rememberNews(
   memory: CapacityMemory,
   news: readonly LaunchNews[],
@@ -252,7 +252,7 @@ export function rememberNews(
         if (!refused.has(key)) copy.refusals.delete(key);
       }
     }
-    // EC2 had something, and no word on the others that it was asked for: what was known of their shortage is old.
+    // EC2 had something, and said nothing of the others that it was asked for: what was known of their shortage is old.
     if (one.launched.length > 0)
       for (const { instanceType, zone } of one.asked) {
         const key = offeringId(instanceType, zone, one.capacityType);
@@ -329,7 +329,7 @@ function withGangs(
 }
 
 /**
- * Gangs that cannot be had whole now wait, and longer each time; `lacking`: those that the plan leaves
+ * Gangs that cannot be placed whole now wait, and longer each time; `lacking`: those that the plan leaves
  * unplaced; `waiting`: all that still wait.
  */
 export function claimGangs(
@@ -399,7 +399,7 @@ export function rememberBoots(
       last: message.slice(0, messageMax),
       countedToMs: Math.max(boots?.countedToMs ?? 0, atMs),
     };
-    // Longer than all is held up below: what is tried next is something else.
+    // Longer than what is blocked below: what is tried next is something else.
     copy.refuse(
       suspectOf(node, ready),
       code ?? neverCalled,
@@ -465,7 +465,7 @@ export function pruned(memory: CapacityMemory, nowMs: number, timing: Timing): C
  * What is still too much, and ends first, is forgotten.
  */
 function bounded(refusals: Map<string, Refusal>): CapacityMemory['refusals'] {
-  if (refusals.size <= wordsMax) return Object.fromEntries(refusals);
+  if (refusals.size <= messagesMax) return Object.fromEntries(refusals);
   for (const [key, { message: _words, ...refusal }] of refusals) if (isNarrow(key)) refusals.set(key, refusal);
   if (refusals.size <= refusalsMax) return Object.fromEntries(refusals);
   const folded = new Map<string, Refusal>();
@@ -494,8 +494,8 @@ const namedMax = 3;
 
 /**
  * Why none of `offerings` (those that could carry what waits) can be bought now: the code, its scope, until
- * when, and the cure; null where one of them is not refused. What GPUs and accelerators are refused for is no
- * word on what needs none.
+ * when, and the cure; null where one of them is not refused. What GPUs and accelerators are refused for says
+ * nothing of what needs none.
  */
 export function refusalReason(
   memory: CapacityMemory,

@@ -97,13 +97,13 @@ export function decideTasks(
   const mountsDueMs = Object.keys(mounts.why).length > 0 ? seen.nowMs + settings.unplacedAgainMs : null;
   // What waits for a gang's time, or for the one node that is tried, is placed nowhere and is no unplaced
   // of the plan's either.
-  const heldBack =
+  const delayedDueMs =
     demand.length > 0 && (buysOneAtATime(memory) || Object.keys(memory.gangs).length > 0)
       ? seen.nowMs + settings.unplacedAgainMs
       : null;
   // A budget may be raised without a wake: the pool looks again as for all that has no place.
   const spentDueMs = seen.stops === undefined ? null : seen.nowMs + settings.unplacedAgainMs;
-  const due = [dueMs, mountsDueMs, heldBack, spentDueMs, placed.waiting?.untilMs ?? null];
+  const due = [dueMs, mountsDueMs, delayedDueMs, spentDueMs, placed.waiting?.untilMs ?? null];
   return { unplacedDueMs: due.reduce(earliest), kept: new Set([...headroom.kept, ...budgeted]), servicesDueMs };
 }
 

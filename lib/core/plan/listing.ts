@@ -4,7 +4,7 @@ import type { PermissionRule } from '../records/security-group.ts';
 
 export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
 
-/** EC2's word on one instance, as the last listing had it. */
+/** What EC2 says of one instance, as the last listing had it. */
 export interface ListedInstance {
   readonly id: string;
   readonly state: InstanceState;

@@ -48,7 +48,7 @@ export interface PoolMemory extends CapacityMemory {
   readonly lastTasks?: { readonly resources: Resources; readonly requirements: Requirements };
 }
 
-/** Nodes without work that are held above demand. */
+/** Nodes without work that are kept above demand. */
 export interface Floor {
   readonly nodes: number;
   /** Continues the sentence "headroom of 2 nodes"; '' where nothing set it. */
@@ -104,7 +104,7 @@ export interface SeenClaims {
   readonly groups: readonly Versioned<GroupRecord>[];
   readonly machineLaunches: readonly Versioned<MachineLaunch>[];
   readonly kept: readonly Versioned<KeptVolume>[];
-  /** Notes of warm machines that could not be had. */
+  /** Notes of warm machines that could not be launched. */
   readonly warmFailed: readonly Versioned<ClaimRecord>[];
   /** Documents of claims that have ended: nothing but their deletion is left to do. */
   readonly leftOver: readonly DocumentName[];
@@ -120,7 +120,7 @@ export interface Observation extends SeenClaims {
   readonly nodes: readonly Versioned<NodeRecord>[];
   /** Of nodes. */
   readonly launches: readonly Versioned<NodeLaunch>[];
-  /** null where none is needed or to be had now: nothing that rests on EC2's word is decided. */
+  /** null where none is needed or available now: nothing that rests on what EC2 says is decided. */
   readonly listing: Listing | null;
   /** Of the same moment; null also where the pool has no claims. */
   readonly claimListing: ClaimListing | null;

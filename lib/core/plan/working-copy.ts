@@ -131,11 +131,11 @@ export class WorkingCopy {
 
   /**
    * The node without these assignments; empty since now if they were the last. It keeps the ends
-   * that nobody was told of.
+   * that are not published yet.
    */
   withoutAssignments(node: NodeRecord, gone: readonly Assignment[]): NodeRecord {
     const left = withoutAttempts(node, new Set(gone.map((one) => one.attemptId)), this.nowMs);
-    const unpublished = gone.filter((one) => this.#isUntold(one)).map((one) => one.requestId);
+    const unpublished = gone.filter((one) => this.#isUnpublished(one)).map((one) => one.requestId);
     return unpublished.length === 0 ? left : { ...left, ended: [...(left.ended ?? []), ...unpublished] };
   }
 
@@ -143,7 +143,7 @@ export class WorkingCopy {
    * A sync has stored its end and taken it out of the open requests; the document still carries it, so
    * it was not passed on.
    */
-  #isUntold({ requestId, attempt }: Assignment): boolean {
+  #isUnpublished({ requestId, attempt }: Assignment): boolean {
     const request = this.#requests.get(requestId);
     return (
       request?.spec.count === 1

@@ -1,5 +1,5 @@
-// A claim: a request for what is held rather than run (virtual machines, volumes, security groups). Its row has what
-// was asked for and how far that is; each machine and volume that EC2 has because of it has a document of its own.
+// A claim: a request for what is kept, not run (virtual machines, volumes, security groups). Its row has what was
+// asked for and how far that is; each machine and volume that EC2 has because of it has a document of its own.
 import type { Arch, CapacityType } from '../values/offering.ts';
 import type { MachinePart } from './machine.ts';
 import type { Named, RequestRecord, RequestState } from './request.ts';
@@ -71,7 +71,7 @@ export interface ClaimFault {
   readonly message: string;
 }
 
-/** How a request that is being given back will end. */
+/** How a request that is being released will end. */
 export interface ClaimEnding {
   readonly state: Extract<RequestState, 'released' | 'failed' | 'cancelled' | 'expired'>;
   readonly reason: string;
@@ -95,9 +95,9 @@ export interface ClaimRow extends Omit<RequestRecord, 'spec' | 'tasks' | 'state'
   readonly usedBy: VolumeUse | null;
   /** Its security groups in EC2, once it was granted. */
   readonly groupIds: readonly string[];
-  /** Group documents whose deletion it waits for while it is being given back. */
+  /** Group documents whose deletion it waits for while it is being released. */
   readonly waitsForGroups: readonly string[];
-  /** Since when it is being given back. */
+  /** Since when it is being released. */
   readonly releasingSinceMs?: number;
   /** Of its groups, once it has ended: those that others use. */
   readonly sharedGroupIds?: readonly string[];
@@ -123,7 +123,7 @@ export interface ClaimRow extends Omit<RequestRecord, 'spec' | 'tasks' | 'state'
   /** The rules that were in force before its latest edits; absent: they were never edited. */
   readonly networkBeforeEdits?: NetworkWish;
   readonly networkEditedAtMs?: number;
-  /** Of a storage request: whoever uses it shall let go of it. */
+  /** Of a storage request: it is to be detached from whoever uses it. */
   readonly isDetaching: boolean;
   /**
    * When it first had, or asked for, anything of EC2's: bounds the grant. null again while it waits

@@ -126,7 +126,7 @@ export interface NodeRecord extends Machine {
   /** Where its tasks are reached; absent: its agent did not say. */
   readonly address?: string;
   /**
-   * Single tasks whose end is in their row, which has left the open ones, but which nobody was told of yet:
+   * Single tasks whose end is in their row, which has left the open ones, but is not published yet:
    * request ids. Absent: none.
    */
   readonly ended?: readonly string[];
@@ -148,7 +148,7 @@ export interface NodeRecord extends Machine {
   readonly cordon?: NodeCordon;
   /** EC2 takes it at that time (maintenance, a retirement): it works until shortly before. Absent: nothing is known. */
   readonly announced?: { readonly reason: string; readonly atMs: number };
-  /** EC2's word, or the fence time, that nothing runs there any more. */
+  /** Evidence of termination, or the fence time: nothing runs there any more. */
   readonly isLost: boolean;
   /**
    * Its loss counts against the tasks that it still carries (see node-losses.ts); absent: it does

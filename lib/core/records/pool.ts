@@ -15,7 +15,7 @@ export interface PoolLimits {
   readonly vcpu?: number;
   readonly memoryMib?: number;
   readonly usdPerHour?: number;
-  /** Of the volumes of requests that hold. */
+  /** Of the volumes of claims. */
   readonly volumeGib?: number;
   readonly usdPerMonth?: number;
 }
@@ -82,7 +82,7 @@ export interface PoolSpec {
   readonly ordering: Ordering;
   readonly placement: Placement;
   readonly learningStyle: LearningStyle;
-  /** A node without work is given back after this time. */
+  /** A node without work is terminated after this time. */
   readonly idleAfterMs: number;
   /** Higher is asked first when a request names no pool. */
   readonly priority: number;
@@ -131,7 +131,7 @@ export function pauseText(pool: string, { by, sinceMs }: PoolPause): string {
   return `pool ${pool} is paused by ${by} since ${since}, and buys nothing: ./bellows pool resume ${pool}`;
 }
 
-/** How many nodes may be on their way out at once by choice. */
+/** How many nodes may be disrupted at once by choice. */
 export interface DisruptionBudget {
   readonly nodes?: number;
   /** 0 to 100, of the pool's nodes, rounded up; one of the two. */

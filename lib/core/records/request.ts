@@ -127,7 +127,7 @@ export interface TaskSpec extends TaskConstraints, Named {
 
 /**
  * pending -> running -> succeeded | failed | cancelled | expired; pending -> cancelled | expired | failed.
- * `active`, `releasing`, `released` are for what is held rather than run.
+ * `active`, `releasing`, `released` are for claims.
  */
 export type RequestState =
   'pending' | 'running' | 'active' | 'releasing' | 'succeeded' | 'failed' | 'cancelled' | 'expired' | 'released';

@@ -110,18 +110,18 @@ export interface AssignedAttempt {
   readonly hasInputs?: true;
   /** Patterns of the files that the agent keeps when it has ended; absent: none. */
   readonly artifacts?: readonly string[];
-  /** Volumes that are attached to the node: to be mounted before it starts, and unmounted before its end is told. */
+  /** Volumes that are attached to the node: mounted before it starts, and unmounted before its end is reported. */
   readonly mounts?: readonly AttemptMount[];
 }
 
-/** Never kept by anybody: on its way to a process. */
+/** Never kept by anybody: it only passes through, to a process. */
 export interface GivenSecret extends Pick<SecretRef, 'name' | 'as'> {
   readonly value: string;
 }
 
 export interface AttemptMount {
   readonly volumeId: string;
-  /** As EC2 was told, e.g. `/dev/sdf`. */
+  /** As in the call of EC2, e.g. `/dev/sdf`. */
   readonly device: string;
   readonly path: string;
 }
@@ -141,7 +141,7 @@ export interface SyncReply {
   readonly nextSyncMs: number;
   /** Outputs up to so many bytes of JSON may come with their ends; absent: none may. */
   readonly outputBytesMax?: number;
-  /** Where the agent may wait for its bell; a path is one of the controller. Absent: as it was told before. */
+  /** Where the agent may wait for its bell; a path is one of the controller. Absent: as an earlier reply said. */
   readonly bell?: string;
   /**
    * Without a successful sync for this long (monotonic, counted from the sending of the last successful one)

@@ -21,7 +21,7 @@ export interface VolumeWish extends VolumeNeeds {
   readonly keepMs: number;
 }
 
-/** What is to be had, or is had, of EBS: the outcome of the storage choice. */
+/** What EBS is asked for, or has made: the outcome of the storage choice. */
 export interface VolumeShape {
   readonly type: VolumeType;
   readonly sizeGib: number;

@@ -23,7 +23,7 @@ export interface AlarmSeen {
   readonly atMs: number;
   readonly reason: string;
   readonly actedAtMs: number | null;
-  /** It rang within its cooldown and acts at the end of it, if it still rings then. */
+  /** It went into ALARM within its cooldown, and acts at the end of it if it is still in ALARM. */
   readonly isWaiting: boolean;
 }
 
@@ -120,7 +120,7 @@ export function nextActAtMs(floor: FloorRecord, pool: Pick<PoolSpec, 'alarms'>):
 }
 
 /**
- * Nodes without work that are held now: those declared, and beside these what alarms have added or what the other
+ * Nodes without work that are kept now: those declared, and beside these what alarms have added or what the other
  * policies want, whichever is more; within the limits of today.
  */
 export function floorNodes(

@@ -12,7 +12,7 @@ import type { TaskShape } from './recent-tasks.ts';
 import { carriesShape, largest, recentTasks } from './recent-tasks.ts';
 
 export interface HeadroomPlan {
-  /** Nodes that are not given back though they have no work. */
+  /** Nodes that are not terminated though they have no work. */
   readonly kept: ReadonlySet<string>;
   readonly launches: readonly PlannedLaunch[];
   readonly unplaced: readonly Unplaced[];
@@ -26,7 +26,7 @@ const vcpuByDefault = 2;
 /** Asked for a little less than the whole of a node, so that its twins of other families and makers are as welcome. */
 const shareOfNode = 0.9;
 
-/** `wanted`: nodes and nodes on their way that the demand counts on. */
+/** `wanted`: nodes, there or starting, that the demand counts on. */
 export function planHeadroom(
   observation: Observation,
   input: AllocationInput,

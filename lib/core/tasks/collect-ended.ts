@@ -10,15 +10,15 @@ import { holdersOf } from './decide-requests.ts';
 const endedPerChangeMax = 1_000;
 
 /**
- * Ends that nobody was told of: those of the tick itself and of callers are still among the open requests, those that
- * syncs stored are named by their node's document. Last of all, so that nothing waits for the telling.
+ * Ends that are not published yet: those of the tick itself and of callers are still among the open requests, those
+ * that syncs stored are named by their node's document. Last of all, so that nothing waits for the publishing.
  */
 export function decideEnded(observation: Observation, copy: WorkingCopy): void {
   const holders = holdersOf(observation);
   for (const { record, isCollected } of activeRequests(observation)) {
     if (record.endedAtMs === null || isCollected) continue;
     // Not while a document still carries the attempt that ended: it must not take the end for one
-    // that nobody was told of.
+    // that is not published yet.
     if (record.tasks.some((task) => holders.has(attemptId(record.id, task.index, task.attempt)))) continue;
     copy.change('collect', 'ended', [{ type: 'request', record, isCollected: true }], { ended: [record] });
   }

@@ -20,7 +20,7 @@ import type { DecisionSettings } from '../values/settings.ts';
 import { requeueAfterLoss, stopPending } from './task-lifecycle.ts';
 
 export interface MountGate {
-  /** The demand, in the zone of its volumes; nothing while these are not to be had. */
+  /** The demand, in the zone of its volumes; nothing while these are not available. */
   admit(demand: Demand): readonly Demand[];
   readonly why: Readonly<Record<string, WhyEntry>>;
 }

@@ -1,7 +1,7 @@
 // A task that takes its node down is stopped. Only losses that nobody announced count, and only those of the task's own
 // node on EC2's evidence: no spot interruption, no drain, no termination that was announced, no outage of ours. Its
-// neighbours were on the node as well, so a task is kept apart after its second such loss: alone on a node it is told
-// from them, and once `lossesMax` is reached by a loss without neighbours, it fails.
+// neighbours were on the node as well, so a task is kept apart after its second such loss: alone on a node it can
+// be told apart from them, and once `lossesMax` is reached by a loss without neighbours, it fails.
 import type { Listing } from '../plan/listing.ts';
 import type { NodeRecord } from '../records/node.ts';
 import type { PoolSpec } from '../records/pool.ts';

@@ -9,9 +9,9 @@ export interface DecisionSettings {
   readonly silenceMarginMs: number;
   /** A heartbeat without news is written only when the last written one is older than this. */
   readonly lastSeenWriteMs: number;
-  /** How long a mass silence (an outage of ours, rather than of the nodes) is borne before nodes are given up. */
+  /** How long a mass silence (an outage of ours, rather than of the nodes) is borne before nodes may count as lost. */
   readonly massSilenceWaitMs: number;
-  /** A node whose agent has not called by then is given back. */
+  /** A node whose agent has not called by then is terminated. */
   readonly bootTimeoutMs: number;
   /** Absent from EC2's listings: counts for nodes older than this … */
   readonly missingMinAgeMs: number;
@@ -86,7 +86,7 @@ export const localDecisionSettings: DecisionSettings = {
   ...awsDecisionSettings,
   fenceMs: 60_000,
   killGraceMs: 3_000,
-  // A tick's lock is held for seconds here.
+  // A tick keeps its lock for seconds here.
   allocationBudgetMs: 1_000,
   silenceMarginMs: 5_000,
   lastSeenWriteMs: 10_000,

@@ -54,7 +54,7 @@ export interface LocalCloudOptions {
   readonly tasksMax?: number;
 }
 
-/** MiniStack cannot be had here; the message says why. */
+/** MiniStack is not available here; the message says why. */
 export class NoLocalCloudError extends BellowsError {
   constructor(reason: string) {
     super('no_local_cloud', `${reason}; the local cloud needs it (npm start needs neither)`);

@@ -1,5 +1,5 @@
 // A local AWS: MiniStack, pinned, in a Python environment of the project's own, on a free loopback port, for tests
-// and for `npm run localcloud`. Where it cannot be had the reason is one sentence.
+// and for `npm run localcloud`. Where it is not available the reason is one sentence.
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import {

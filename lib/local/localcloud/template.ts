@@ -5,7 +5,7 @@
 //   `aws.*`, and hand them on as what they would be on AWS;
 // - parameters that are looked up in SSM (images) become what EC2 looks up itself, `resolve:ssm:…`; the check of the
 //   bootstrap version goes;
-// - functions are told where the EC2 simulator is (AWS_ENDPOINT_URL_EC2).
+// - functions get the address of the EC2 simulator (AWS_ENDPOINT_URL_EC2).
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';

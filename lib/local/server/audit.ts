@@ -87,7 +87,7 @@ export function audit(home: string, nowMs: number): Audit {
 
 /**
  * The store, the cloud and the ledger are read one after the other while a server may be at work. What is
- * wrong in both of two looks is wrong; what only the first one saw was on its way.
+ * wrong in both of two looks is wrong; what only the first one saw was in flight.
  */
 export async function settledAudit(folder: string): Promise<Audit> {
   const first = audit(folder, Date.now());

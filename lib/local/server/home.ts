@@ -62,7 +62,7 @@ export class HomeBusyError extends BellowsError {
 }
 
 /**
- * Held by the process that has it open, so a killed server leaves no lock behind: it is SQLite's lock on a file
+ * It belongs to the process that has it open, so a killed server leaves no lock behind: it is SQLite's lock on a file
  * of its own, which the kernel releases with the process.
  */
 export class HomeLock {

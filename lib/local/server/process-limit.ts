@@ -78,7 +78,7 @@ export class ProcessLimit {
   }
 }
 
-/** Tasks on nodes that are on their way are only counted upon; they will be placed by a later tick. */
+/** Tasks on nodes that are starting are only planned; they will be placed by a later tick. */
 function placedCount(plan: AllocationPlan, input: AllocationInput): number {
   const ready = new Set(input.bins.filter((bin) => bin.state === 'ready').map((bin) => bin.id));
   return plan.placements

@@ -1,5 +1,5 @@
-// Where secrets are kept. Read when an attempt starts, for that attempt, and kept nowhere. What cannot be read is told
-// by its reference; no error has a value, or a part of one, in its message or as its cause.
+// Where secrets are kept. Read when an attempt starts, for that attempt, and kept nowhere. What cannot be read is
+// named by its reference; no error has a value, or a part of one, in its message or as its cause.
 import { partsOf, secretBytesMax } from '../../core/access/secrets.ts';
 import type { SecretStore } from '../../core/access/secrets.ts';
 import { BellowsError } from '../../core/values/errors.ts';

@@ -44,7 +44,7 @@ export interface Ledger {
   onAccepted: (accepted: Accepted) => void;
   onAnswer: (answer: KeyedAnswer) => void;
   onReading: (reading: Reading) => void;
-  /** Accepted requests that hold. */
+  /** Accepted claims. */
   readonly claimed: Map<string, { readonly id: string; readonly tenant: string; readonly atMs: number }>;
   onClaim: (id: string) => void;
   onClaimRead: (id: string, isThere: boolean) => void;

@@ -64,7 +64,7 @@ export class Services {
     return this.#openCalls === 0;
   }
 
-  /** From now on each is wanted as it can be had. */
+  /** From now on each is wanted in a form that can be served. */
   calm(): void {
     for (const name of this.#names)
       this.#put({

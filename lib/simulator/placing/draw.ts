@@ -108,7 +108,7 @@ const noQuotas = { spot: 1e6, 'on-demand': 1e6 };
 
 /**
  * Tenants that all have more to do than there is room for, at all times: tasks small beside the pool, so that shares
- * can be told.
+ * can be measured.
  */
 export function drawContention(seed: number, hours: number): Scene {
   const stream = new Stream(seed, 'contention');

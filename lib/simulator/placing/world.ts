@@ -1,5 +1,5 @@
 // Placing alone, over hours: the real decision on records in memory. No store, no agents, no faults of calls: nodes
-// boot, tasks start a second after they are placed and end when they end. What happened is told to the laws.
+// boot, tasks start a second after they are placed and end when they end. The laws see what happened.
 import { allocate } from '../../core/allocation/index.ts';
 import type { Allocate } from '../../core/allocation/types.ts';
 import { rememberNews } from '../../core/plan/capacity-memory.ts';
@@ -334,7 +334,7 @@ export class PlacingWorld {
     switch (write.type) {
       case 'request':
         if (write.isCollected === true) this.#collected.add(write.record.id);
-        // Where a single task is placed is told by its node's document.
+        // Where a single task is placed, its node's document says.
         if (write.record.endedAtMs !== null || write.record.spec.count > 1)
           this.requests.set(write.record.id, write.record);
         break;

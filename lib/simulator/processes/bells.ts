@@ -1,4 +1,4 @@
-// The bells of a run's machines: rings get lost, late and doubled on their way, and agents go on without them.
+// The bells of a run's machines: rings get lost, come late and twice, and agents go on without them.
 import type { Bells } from '../../ports/bells.ts';
 import type { FaultDraws } from '../faults/fault-draws.ts';
 import type { Kernel } from '../kernel.ts';

@@ -38,7 +38,7 @@ interface CountedCall {
   readonly isWrite: boolean;
 }
 
-/** Three tasks on two nodes; the cheapest capacity is out at first, one node is interrupted, and all is given back. */
+/** Three tasks on two nodes; the cheapest capacity is out at first, one node is interrupted, and all are terminated. */
 const workload: Workload = {
   pools: [
     {

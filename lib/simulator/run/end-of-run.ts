@@ -98,7 +98,7 @@ export function isReleased(truth: Truth): boolean {
   );
 }
 
-/** With nothing wanted, everything must have been given back by now. */
+/** With nothing wanted, everything must have been released by now. */
 export function checkEmpty(truth: Truth): void {
   if (isEmpty(truth)) return;
   const left = [

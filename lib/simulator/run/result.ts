@@ -1,4 +1,4 @@
-// What a run gives back: the violation, if there was one, and what the run was made of.
+// What a run returns: the violation, if there was one, and what the run was made of.
 import type { DrawnRun } from './draw-run.ts';
 import type { RunCounts, RunOptions, RunResult } from './types.ts';
 import type { Wiring } from './wiring.ts';

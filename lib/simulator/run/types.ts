@@ -1,4 +1,4 @@
-// What a run takes and what it gives back: shared by the run itself, the program, tests and planted bugs.
+// What a run takes and what it returns: shared by the run itself, the program, tests and planted bugs.
 import type { SimulatedCloud } from '../../adapters/simulated/cloud/cloud.ts';
 import type { ControlPorts, ControlSettings, MetricsPorts } from '../../control/ports.ts';
 import type { PlannedClaim } from '../applications/claim-workload.ts';

@@ -106,7 +106,7 @@ test('a node gets its bell with its second sync; who listens is asked no more an
   expect(listening.nextSyncMs).toBe(settings.syncListeningIdleMs);
 });
 
-test('a tick rings when it has written a task to start, and when it has written one to stop', async () => {
+test('a tick rings the bell when it has written a task to start, and when it has written one to stop', async () => {
   const bells = await idleNode();
   const id = await bells.submit();
   await bells.tick();

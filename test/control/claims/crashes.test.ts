@@ -100,13 +100,13 @@ async function changes(at: number): Promise<Outcome> {
       .map((one) => one.fromPort);
   expect({
     at,
-    worn: instance?.details?.securityGroupIds,
+    attached: instance?.details?.securityGroupIds,
     left: world.left(),
     ports: [ports(seen.groupIds[0]), ports((await world.claim(other.id)).groupIds[0])],
     wanted: seen.wantedNetwork,
   }).toEqual({
     at,
-    worn: seen.groupIds,
+    attached: seen.groupIds,
     left: { instances: 1, volumes: 2, groups: 3 },
     ports: [[443], [22]],
     wanted: null,

@@ -62,7 +62,7 @@ test('a tick does not outstay its budget for what does not come about', async ()
   expect(world.nowMs - startedMs).toBeLessThan(awsSettings.tickBudgetMs);
 });
 
-test('what is held calmly is not waited for', async () => {
+test('a claim for which nothing is due is not waited for', async () => {
   const world = await waitingForNextLook(awsSettings.nextLookMs);
   await world.submit(storageSpec);
   await world.control.runTick('default');

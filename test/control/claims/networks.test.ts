@@ -32,7 +32,7 @@ function rulesOf(world: ClaimWorld, groupId: string | undefined): readonly strin
     .sort();
 }
 
-function worn(world: ClaimWorld, claim: ClaimRecord): readonly string[] {
+function attachedGroups(world: ClaimWorld, claim: ClaimRecord): readonly string[] {
   return (
     world.ec2.cloud.records().find((one) => one.id === claim.machines[0]?.instanceId)?.details?.securityGroupIds ?? []
   );
@@ -72,18 +72,20 @@ test('an edit of a shared group forks it: its machines move along, everybody els
     spec: { network: { ingress: [open(443)] } },
   });
   expect([rulesOf(world, fork), rulesOf(world, shared)]).toEqual([['443 10.0.0.0/8'], ['22 10.0.0.0/8']]);
-  expect([worn(world, await world.claim(user.id)), worn(world, await world.claim(bystander.id))]).toEqual([
-    [fork],
-    [shared],
-  ]);
+  expect([
+    attachedGroups(world, await world.claim(user.id)),
+    attachedGroups(world, await world.claim(bystander.id)),
+  ]).toEqual([[fork], [shared]]);
   expect([(await world.claim(user.id)).groupIds, (await world.claim(other.id)).groupIds]).toEqual([[fork], [shared]]);
   expect(after.timeline.map((one) => one.code)).toContain('rules_changed');
   // Back again: it joins the group that the others have, and its own goes.
   await edit(world, mine.id, { ingress: [open(22)] });
   await world.run(30);
-  expect([(await world.claim(mine.id)).groupIds, worn(world, await world.claim(user.id)), world.left().groups]).toEqual(
-    [[shared], [shared], 1],
-  );
+  expect([
+    (await world.claim(mine.id)).groupIds,
+    attachedGroups(world, await world.claim(user.id)),
+    world.left().groups,
+  ]).toEqual([[shared], [shared], 1]);
   await releaseAll(world, [mine.id, other.id, user.id, bystander.id]);
 });
 
@@ -119,7 +121,7 @@ test('a group that nobody else has is edited in place: what is new comes before 
       ?.rules.filter((rule) => rule.isEgress)
       .map((rule) => rule.fromPort),
   ).toEqual([53]);
-  expect([worn(world, await world.claim(user.id)), world.calls.get('ModifyInstanceAttribute') ?? 0]).toEqual([
+  expect([attachedGroups(world, await world.claim(user.id)), world.calls.get('ModifyInstanceAttribute') ?? 0]).toEqual([
     [group],
     0,
   ]);
@@ -134,11 +136,11 @@ test('a machine edits its own rules; who shares them keeps them', async () => {
   await edit(world, mine.id, { ingress: [open(5432)] });
   await world.run(30);
   const [now, same] = [await world.claim(mine.id), await world.claim(other.id)];
-  expect([rulesOf(world, worn(world, now)[0]), rulesOf(world, worn(world, same)[0])]).toEqual([
+  expect([rulesOf(world, attachedGroups(world, now)[0]), rulesOf(world, attachedGroups(world, same)[0])]).toEqual([
     ['5432 10.0.0.0/8'],
     ['22 10.0.0.0/8'],
   ]);
-  expect(now).toMatchObject({ groupIds: worn(world, now), wantedNetwork: null });
+  expect(now).toMatchObject({ groupIds: attachedGroups(world, now), wantedNetwork: null });
   await releaseAll(world, [mine.id, other.id]);
 });
 
@@ -159,7 +161,7 @@ test('a network that a later request names gets a group of its own; others keep 
   expect(await world.claim(database.id)).toMatchObject({ state: 'active' });
   expect(rulesOf(world, (await world.claim(database.id)).groupIds[0])).toEqual([`5432 ${own ?? ''}`]);
   expect([
-    worn(world, await world.claim(server.id)),
+    attachedGroups(world, await world.claim(server.id)),
     rulesOf(world, own),
     (await world.claim(same.id)).groupIds,
   ]).toEqual([[own], ['22 10.0.0.0/8'], [shared]]);
@@ -191,7 +193,7 @@ test('more rules than both sets fit into one group move to another one', async (
   const now = await world.claim(mine.id);
   expect(now.groupIds).not.toEqual([before]);
   expect([
-    worn(world, await world.claim(user.id)),
+    attachedGroups(world, await world.claim(user.id)),
     rulesOf(world, now.groupIds[0]).length,
     world.left().groups,
   ]).toEqual([now.groupIds, 40, 1]);

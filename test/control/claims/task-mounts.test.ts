@@ -117,7 +117,7 @@ async function volume(world: MountWorld, zone = 'us-east-1b'): Promise<string> {
   return id;
 }
 
-test('a task runs where its volume is, with it, and gives it back; the next one finds it again', async () => {
+test('a task runs where its volume is, with it, and releases it; the next one finds it again', async () => {
   const world = await newWorld();
   const [data, more] = [await volume(world), await volume(world)];
   const first = await world.task([data, more], {

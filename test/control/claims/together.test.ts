@@ -58,7 +58,7 @@ test('identical rules of a tenant share one group until the last reference goes'
   expect(world.left()).toEqual(nothing);
 });
 
-test('groups that name each other are given back in any order', async () => {
+test('groups that name each other are released in any order', async () => {
   const world = await newWorld();
   const web = await world.submit({ ...networkSpec, network: { ...networkSpec.network, sharing: 'dedicated' } });
   const rule: NetworkRule = { protocol: 'tcp', fromPort: 5432, toPort: 5432, cidr: null, request: web.id };
@@ -163,8 +163,10 @@ test("out of capacity tries the next offering; the pool's limits bind machines a
   ]).toEqual(['active', 'limit_reached', 'limit_reached']);
   // What is in use, and what would suffice.
   const lastOf = async (id: string): Promise<string> => (await world.claim(id)).timeline.at(-1)?.message ?? '';
-  expect(await lastOf(second.id)).toMatch(
-    /^The limits of pool default leave no room for one more machine \([a-z0-9.-]+\): limits\.instances is 1 with 1 in use, and 2 would suffice; and for 20 GiB of volumes: limits\.volumeGib is 50 with 50 in use, and 70 would suffice\.$/,
+  // The type is the engine's choice.
+  expect((await lastOf(second.id)).replace(/\([a-z0-9.-]+\)/, '(a type)')).toBe(
+    'The limits of pool default leave no room for one more machine (a type): limits.instances is 1 with 1 in use, '
+      + 'and 2 would suffice; and for 20 GiB of volumes: limits.volumeGib is 50 with 50 in use, and 70 would suffice.',
   );
   expect(await lastOf(big.id)).toBe(
     'The limits of pool default leave no room for 30 GiB of gp3: limits.volumeGib is 50 with 50 in use, '
@@ -255,7 +257,7 @@ test("a machine stops, starts where there is capacity, and is judged by EC2's st
   expect(world.left()).toEqual(nothing);
 });
 
-test('the sweep gives back what carries our tags and no record knows, and nothing else', async () => {
+test('the sweep releases what carries our tags and no record knows, and nothing else', async () => {
   const world = await newWorld();
   const { cloud } = world.ports;
   const tags = { [tagInstallation]: 'test', [tagPool]: 'default', [tagRequest]: 'r-lost' };

@@ -46,7 +46,7 @@ async function again<T>(world: ClaimWorld, call: () => Promise<T>): Promise<T> {
 async function story(
   at: number,
   hasCapacity = true,
-): Promise<{ steps: number; states: readonly string[]; told: readonly string[] }> {
+): Promise<{ steps: number; states: readonly string[]; timelineCodes: readonly string[] }> {
   const world = new ClaimWorld();
   await world.control.putPool({ ...poolSpec, warm });
   await world.run(90);
@@ -106,12 +106,12 @@ async function story(
     left: { instances: 0, volumes: 0, groups: 0 },
     documents: 0,
   });
-  return { steps, states, told: claims.flatMap((claim) => claim.timeline).map((one) => one.code) };
+  return { steps, states, timelineCodes: claims.flatMap((claim) => claim.timeline).map((one) => one.code) };
 }
 
 test('no crash, wherever it falls, hands a warm machine out twice or leaves one behind', async () => {
   const calm = await story(Infinity);
-  expect(calm.told).toEqual(expect.arrayContaining(['warm_taken', 'starting', 'active']));
+  expect(calm.timelineCodes).toEqual(expect.arrayContaining(['warm_taken', 'starting', 'active']));
   expect(calm.states).toEqual(['active', 'active', 'released', 'released']);
   for (const at of stepsOf(calm.steps, 6))
     expect({ at, states: (await story(at)).states }).toEqual({ at, states: calm.states });
@@ -119,7 +119,7 @@ test('no crash, wherever it falls, hands a warm machine out twice or leaves one 
 
 test('nor where what was taken cannot be started and goes back', async () => {
   const calm = await story(Infinity, false);
-  expect(calm.told).toEqual(expect.arrayContaining(['warm_taken', 'no_capacity', 'launched']));
+  expect(calm.timelineCodes).toEqual(expect.arrayContaining(['warm_taken', 'no_capacity', 'launched']));
   expect(calm.states).toEqual(['active', 'active', 'released', 'released']);
   for (const at of stepsOf(calm.steps, 6))
     expect({ at, states: (await story(at, false)).states }).toEqual({ at, states: calm.states });

@@ -34,8 +34,7 @@ function states(world: ClaimWorld): string[] {
 }
 
 test(
-  'as many machines as declared run and are stopped; a request takes the running one at once, '
-    + 'and it is made up for',
+  'as many machines as declared run and are stopped; a request takes the running one at once, ' + 'and it is replaced',
   async () => {
     const world = await newWorld();
     await world.run(150);

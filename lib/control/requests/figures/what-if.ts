@@ -1,5 +1,5 @@
 // What would become of a request if something were different: the pool's own decision, on what is there now, once as it
-// is and once with the difference. Reads only; EC2 is not asked, so what waits for its word is left as it is.
+// is and once with the difference. Reads only; EC2 is not asked, so what waits for its answer is left as it is.
 import { countingCredits } from '../../../core/allocation/constraints/credits.ts';
 import type { Allocate, PlannedLaunch } from '../../../core/allocation/types.ts';
 import { stopOf, stopText } from '../../../core/costs/budgets.ts';

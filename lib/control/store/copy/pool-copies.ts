@@ -25,7 +25,7 @@ interface Kept {
 export class PoolCopies {
   readonly #kept = new Map<string, Kept>();
 
-  /** What the tick under this lock reads from. It is given back with {@link TickCopy.keep} when the tick went well. */
+  /** What the tick under this lock reads from. It returns with {@link TickCopy.keep} when the tick went well. */
   begin(ports: CopyPorts, settings: ControlSettings, { pool, epoch, item }: LockOfTick): TickCopy {
     const kept = this.#kept.get(pool);
     this.#kept.delete(pool);

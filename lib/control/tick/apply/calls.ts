@@ -45,7 +45,7 @@ export async function applyCalls(
   return makeCalls(context, due);
 }
 
-/** Only what is really on its way out, as the store has it, is ended. */
+/** Only what the store has as releasing is ended. */
 function withoutFailed(call: ClaimCall, failed: ReadonlySet<string>): ClaimCall {
   return call.kind === 'terminate'
     ? { ...call, machines: call.machines.filter((one) => !failed.has(`claim ${one.request}`)) }

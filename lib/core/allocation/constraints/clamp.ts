@@ -189,7 +189,7 @@ function longestPrefix(
   let served = 0;
   let batches: readonly Batch[] = [];
   let most = allowed;
-  // The fluid can be had only nearly; how nearly is learnt from the plans.
+  // A plan of whole nodes serves only nearly what the fluid does; how nearly is learnt from the plans.
   let next = isMany(left) ? Math.ceil(allowed * likelyPart) : allowed;
   for (let plan = isMany(left) ? plansOfMany : plansOfFew; plan > 0 && served < most; plan--) {
     if (served > 0 && input.shouldStop()) break;

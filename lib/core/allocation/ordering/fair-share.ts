@@ -42,7 +42,7 @@ export const fairShare: Order = ({ demand, tenants, pool, bins, nowMs, passedOve
     queues.set(one.tenant, tenant);
     total = addResources(total, times(one.resources, one.count));
   }
-  // Shares are of the pool's limits where it has any, else of its nodes, else of all that is held and wanted.
+  // Shares are of the pool's limits where it has any, else of its nodes, else of all that is used and wanted.
   const nodes = sumResources(bins.map((bin) => bin.offering.type.allocatable));
   const whole: Resources = {
     cpuMilli: pool.limits.vcpu === undefined ? nodes.cpuMilli || total.cpuMilli : pool.limits.vcpu * 1000,

@@ -10,7 +10,7 @@ import { Neighbours } from './neighbours.ts';
 
 /** Kinds, evenly taken from the whole list, that are tried alone and in pairs to fill the last gap of a node. */
 const gapCandidates = 28;
-/** Tasks given back before the gap is filled: the ends of the list seldom hold what fits exactly. */
+/** Tasks taken out again before the gap is filled: the ends of the list seldom hold what fits exactly. */
 const released = 2;
 /**
  * A filling must use this share of a node's worth to be bought in bulk; small nodes for tasks kept

@@ -27,7 +27,7 @@ export const announced: DisruptionMethod = {
     notice ? `AWS takes it at ${timeText(notice.atMs)}: ${notice.reason}` : 'AWS has announced nothing',
 };
 
-/** The node that knows of it; null: it is known, or the node is on its way out already. */
+/** The node that knows of it; null: it is known, or the node is leaving already. */
 export function announcedTo(node: NodeRecord, notice: NonNullable<NodeRecord['announced']>): NodeRecord | null {
   if (node.state !== 'launching' && node.state !== 'ready') return null;
   const known = node.announced;

@@ -10,7 +10,7 @@ export interface InterruptionNotice {
 
 export const spotInterruption = 'spot interruption';
 
-/** The node that no task is placed on any more; null: it is on its way out already, for an earlier reason. */
+/** The node that no task is placed on any more; null: it is leaving already, for an earlier reason. */
 export function drainedBy(
   node: NodeRecord,
   { reason, deadlineMs }: InterruptionNotice,

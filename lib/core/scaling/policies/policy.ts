@@ -15,7 +15,7 @@ export interface Wish {
   readonly policy: string;
   /** null: it has no data and wants nothing; it does not agree to go in either. */
   readonly wanted: number | null;
-  /** With the inputs: what it was told, what it made of it. */
+  /** With the inputs: what it was given, what it made of it. */
   readonly reason: string;
 }
 

@@ -1,5 +1,5 @@
-// The nodes of a pool as the allocation engine sees them: those that take tasks now, those on their way, and those
-// that take no more but whose tasks count for relations.
+// The nodes of a pool as the allocation engine sees them: those that take tasks now, those that are starting, and
+// those that take no more but whose tasks count for relations.
 import type { AllocationInput, Bin, ClosedNode } from '../../allocation/types.ts';
 import type { Observation } from '../../plan/observation.ts';
 import type { WorkingCopy } from '../../plan/working-copy.ts';

@@ -23,7 +23,7 @@ import { shapeKey } from '../demand.ts';
 export const overridesMax = 300;
 /** Of them, the cheapest are asked for each time; the others take turns. */
 const cheapestAsked = 150;
-/** Spot may be had at any price within this, before it is known that there is none: EC2 chooses by capacity first. */
+/** Spot is taken at any price within this, before it is known that there is none: EC2 chooses by capacity first. */
 const spotTolerance = 2;
 const shapesPerLaunchMax = 20;
 

@@ -111,7 +111,7 @@ const tasksCompared = 16;
 const notRefilledPart = 0.15;
 /** Coarse, so that what is worked out for the offerings can be kept from tick to tick. */
 const exponentStep = 0.05;
-/** About so many nodes at least are wanted for much demand before size is held against them. */
+/** About so many nodes at least are wanted for much demand before size counts against them. */
 const nodesForMuch = 128;
 
 function overTimeOf(demand: readonly Demand[], lives: Lives): OverTime {

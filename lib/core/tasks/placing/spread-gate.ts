@@ -1,4 +1,4 @@
-// Spread over zones while nodes are still on their way: a plan is even once all its nodes are there, but the
+// Spread over zones while nodes are still starting: a plan is even once all its nodes are there, but the
 // first of them must not take all their tasks at once. What would break maxSkew now waits for the next tick.
 import type { AllocationPlan, Demand } from '../../allocation/types.ts';
 import type { NodeRecord } from '../../records/node.ts';

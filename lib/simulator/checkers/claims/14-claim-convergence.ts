@@ -1,5 +1,5 @@
 // Invariant 14 for claims: once faults have stopped, every claim is granted, waits for somebody else
-// for a reason that the truth confirms, or is on its way out and gets there.
+// for a reason that the truth confirms, or is being released and ends.
 import type { ClaimRecord } from '../../../core/records/claim.ts';
 import { isWarm } from '../../../core/claims/documents.ts';
 import type { Truth, Watcher } from '../../truth.ts';

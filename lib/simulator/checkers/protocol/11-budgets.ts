@@ -1,4 +1,4 @@
-// Invariant 11: by choice no more nodes are on their way out at once than the pool's budgets let go. A tick may decide
+// Invariant 11: by choice no more nodes are disrupted at once than the pool's budgets allow. A tick may decide
 // by what the pool said a while ago, and by nodes that are gone since: one of the last minutes has to allow it.
 import type { NodeRecord } from '../../../core/records/node.ts';
 import type { DisruptionBudget, PoolSpec } from '../../../core/records/pool.ts';

@@ -1,5 +1,5 @@
 // Invariant 18: the operator's brake. Nothing is bought for a pool that is paused, and a node that is cordoned or
-// on its way out gets no new attempt, from the write of the order on.
+// leaving gets no new attempt, from the write of the order on.
 import type { Truth, Watcher } from '../../truth.ts';
 
 const name = "18: the operator's brake";

@@ -3,7 +3,7 @@
 import type { Machine } from '../../processes/machine.ts';
 
 /**
- * The agent is there, awake, not stopping what it could not stop in time, and within the time that its
+ * The agent is there, running, not stopping what it could not stop in time, and within the time that its
  * last contact gave it.
  */
 export function keepsItsTasks(machine: Machine, nowMs: number): boolean {
