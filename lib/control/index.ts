@@ -18,7 +18,7 @@ import { historyOfPool } from './requests/figures/history.ts';
 import { lifetimesOfPool } from './requests/figures/lifetimes.ts';
 import { planDryRun } from './requests/dry-run.ts';
 import { explainNode, orderNode, pausePool, resumePool } from './events/orders.ts';
-import { deletePool, listPools, pageOfPools, putPool, readPool, showPool } from './requests/pools.ts';
+import { deletePool, listPools, pageOfPools, putPool, readPool, readPools, showPool } from './requests/pools.ts';
 import type { ControlPorts, ControlSettings, MetricsPorts } from './ports.ts';
 import { changeClaim } from './claims/change.ts';
 import { pageOf } from './requests/listing.ts';
@@ -139,7 +139,11 @@ export function createScheduler(given: ControlPorts, settings: ControlSettings):
   // Survives from tick to tick in one process; another process lists for itself.
   const memory = new TickMemory();
   return {
-    duePools: () => duePools(ports),
+    duePools: async () =>
+      duePools(
+        ports,
+        (await readPools(ports)).map((item) => item.sk),
+      ),
     runTick: (pool) => runTick(ports, settings, pool, memory, bad, copies),
     sweep: () => sweep(ports, settings),
   };

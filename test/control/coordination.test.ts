@@ -1,6 +1,6 @@
 // Who may tick a pool, and when a tick is due, edge by edge: the lock, the fence that outlives it, and wakes.
 import { describe, expect, test } from '@jest/globals';
-import { dueSinceMs } from '../../lib/control/coordination/due-since.ts';
+import { dueSinceMs } from '../../lib/control/coordination/due.ts';
 import type { LockRecord, TickState } from '../../lib/control/coordination/lock.ts';
 import { readLock, releaseLock, takeLock } from '../../lib/control/coordination/lock.ts';
 import { isUnserved, raiseWake, readWake, serveWakes } from '../../lib/control/coordination/wake.ts';
@@ -289,28 +289,31 @@ describe('a wake', () => {
 });
 
 describe('a pool is due', () => {
+  const sinceMs = async (world: World): Promise<number | null> =>
+    (await dueSinceMs(world.ports, ['p'])).get('p') ?? null;
+
   test('since the wake that nobody served, or since its time, whichever is older', async () => {
     const world = new World();
-    expect(await dueSinceMs(world.ports, 'p')).toBeNull();
+    expect(await sinceMs(world)).toBeNull();
     const wokenAtMs = world.nowMs;
     await raiseWake(world.ports, 'p');
     world.nowMs += 5_000;
-    expect(await dueSinceMs(world.ports, 'p')).toBe(wokenAtMs);
+    expect(await sinceMs(world)).toBe(wokenAtMs);
     const lock = await taken(world);
     await serveWakes(world.ports, 'p');
     await releaseLock(world.ports, lock, { ...state, nextDueAtMs: world.nowMs + 1 });
-    expect(await dueSinceMs(world.ports, 'p')).toBeNull();
+    expect(await sinceMs(world)).toBeNull();
     world.nowMs += 2;
-    expect(await dueSinceMs(world.ports, 'p')).toBe(world.nowMs - 1);
+    expect(await sinceMs(world)).toBe(world.nowMs - 1);
   });
 
   test('not while somebody ticks, and again since his lease ended', async () => {
     const world = new World();
     await raiseWake(world.ports, 'p');
     await taken(world);
-    expect(await dueSinceMs(world.ports, 'p')).toBeNull();
+    expect(await sinceMs(world)).toBeNull();
     expire(world);
     world.nowMs += 7;
-    expect(await dueSinceMs(world.ports, 'p')).toBe(world.nowMs - 7);
+    expect(await sinceMs(world)).toBe(world.nowMs - 7);
   });
 });

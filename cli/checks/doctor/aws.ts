@@ -5,10 +5,10 @@ import type { NodeView } from '../../../lib/api/schemas/pools.ts';
 import type { Client } from '../../client.ts';
 import { note, ok, unknown, wrong } from '../findings.ts';
 import type { Finding } from '../findings.ts';
-import { allPages } from '../../pages.ts';
 import type { AwsReader } from '../preflight/reading.ts';
 import { looked } from '../preflight/reading.ts';
 import type { Deployed } from '../preflight/stack.ts';
+import { readNodes } from './nodes.ts';
 
 /** The first thing to do; docs/troubleshooting.md has the rest under the alarm's name. */
 const runbook: Readonly<Record<string, string>> = {
@@ -83,7 +83,7 @@ export async function checkInstances(
   return looked('instances', async () => {
     const running = await instancesOfNodes(aws, installation);
     // Read again: a node that came meanwhile is known, and one that went meanwhile is not missed.
-    const known = await nodesNow(client);
+    const known = new Set((await readNodes(client)).map(({ id }) => id));
     const lost = nodes
       .filter(({ id, state }) => state !== 'terminating' && known.has(id) && !running.has(id))
       .filter((one) => nowMs - Date.parse(one.createdAt) > settledMs)
@@ -139,14 +139,4 @@ async function instancesOfNodes(aws: AwsReader, installation: string): Promise<R
     next = NextToken === '' ? undefined : NextToken;
   } while (next !== undefined);
   return running;
-}
-
-async function nodesNow(client: Pick<Client, 'call'>): Promise<ReadonlySet<string>> {
-  const ids = new Set<string>();
-  const pools = await allPages((query) => client.call('listPools', { query }));
-  for (const { name } of pools.items) {
-    const { items } = await allPages((query) => client.call('listNodes', { params: { name }, query }));
-    for (const { id } of items) ids.add(id);
-  }
-  return ids;
 }

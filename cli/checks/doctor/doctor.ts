@@ -8,7 +8,7 @@ import type { Finding } from '../findings.ts';
 import { allPages } from '../../pages.ts';
 import { plural } from '../../text.ts';
 import { checkAlarms, checkDeadLetters, checkInstances } from './aws.ts';
-import { checkNodes } from './nodes.ts';
+import { checkNodes, readNodes } from './nodes.ts';
 import { onAws } from './on-aws.ts';
 import { checkPool } from './pools.ts';
 import { checkStats } from './stats.ts';
@@ -28,13 +28,12 @@ export async function doctor(context: Context, options: DoctorOptions): Promise<
   const findings: Finding[] = [];
   const stats = await client.call('getStats');
   findings.push(ok('server', `${client.server} answers`), ...checkStats(stats));
-  const nodes = [];
   for (const name of await poolNames(client)) {
     const pool = await client.call('getPool', { params: { name } });
     const { items: activity } = await client.call('listActivity', { params: { name }, query: { limit: 100 } });
     findings.push(...checkPool(pool, activity, nowMs));
-    nodes.push(...(await allPages((query) => client.call('listNodes', { params: { name }, query }))).items);
   }
+  const nodes = await readNodes(client);
   findings.push(...checkNodes(nodes, nowMs), ...(await checkWaiting(client, nowMs)));
   if (on) {
     const { aws, stack } = on;

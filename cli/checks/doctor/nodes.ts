@@ -1,5 +1,7 @@
 // Nodes that do not call, do not come, or do not go.
 import type { NodeView } from '../../../lib/api/schemas/pools.ts';
+import type { Client } from '../../client.ts';
+import { allPages } from '../../pages.ts';
 import { ok, wrong } from '../findings.ts';
 import type { Finding } from '../findings.ts';
 import { duration, plural } from '../../text.ts';
@@ -11,6 +13,15 @@ const bootMs = 15 * 60_000;
 const drainMs = 24 * 3_600_000;
 /** So many are named. */
 const namedMax = 5;
+
+/** Those of all pools. */
+export async function readNodes(client: Pick<Client, 'call'>): Promise<readonly NodeView[]> {
+  const nodes: NodeView[] = [];
+  const pools = await allPages((query) => client.call('listPools', { query }));
+  for (const { name } of pools.items)
+    nodes.push(...(await allPages((query) => client.call('listNodes', { params: { name }, query }))).items);
+  return nodes;
+}
 
 export function checkNodes(nodes: readonly NodeView[], nowMs: number): readonly Finding[] {
   const since = (time: string): number => nowMs - Date.parse(time);

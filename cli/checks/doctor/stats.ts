@@ -12,7 +12,8 @@ export function checkStats({ catalog, quarantined }: StatsView): readonly Findin
     const { source, region, ageSeconds } = catalog[what];
     const name = what === 'offerings' ? 'offerings and spot prices' : 'on-demand prices';
     const found = `from ${source}, ${region}, ${duration(ageSeconds * 1_000)} old`;
-    if (source === 'packaged')
+    // A simulated cloud's prices are the packaged ones; there is nobody else to ask.
+    if (source === 'packaged' && catalog.offerings.source !== 'simulated')
       return note(name, found, "AWS could not be asked yet: the scheduler's log says why (pricing:GetProducts, ec2)");
     if (source !== 'simulated' && ageSeconds > oldSeconds)
       return wrong(name, found, "AWS was not asked since: the scheduler's log says why");

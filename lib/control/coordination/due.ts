@@ -1,5 +1,4 @@
-// Which pools must tick now.
-import { readPools } from '../requests/pools.ts';
+// Which pools must tick now, and since when.
 import type { ControlPorts } from '../ports.ts';
 import { keys } from '../store/keys.ts';
 import { reading } from '../store/store-retry.ts';
@@ -7,31 +6,34 @@ import type { LockRecord } from './lock.ts';
 import type { WakeRecord } from './wake.ts';
 import { isUnserved } from './wake.ts';
 
-/** A pool is due when a wake is unserved, when a lock expired unreleased, or at its time. Reads only. */
 export async function isDue(ports: ControlPorts, pool: string): Promise<boolean> {
-  return (await dueOf(ports, [pool])).length > 0;
+  return (await dueSinceMs(ports, [pool])).has(pool);
 }
 
-export async function duePools(ports: ControlPorts): Promise<readonly string[]> {
-  return dueOf(
-    ports,
-    (await readPools(ports)).map((item) => item.sk),
-  );
+export async function duePools(ports: ControlPorts, pools: readonly string[]): Promise<readonly string[]> {
+  const due = await dueSinceMs(ports, pools);
+  return pools.filter((pool) => due.has(pool));
 }
 
-/** The pools that are due: reads all locks at once, and then the wakes of pools that the locks do not decide. */
-async function dueOf(ports: ControlPorts, pools: readonly string[]): Promise<readonly string[]> {
+/**
+ * The pools that are due, each with the moment since when: a tick stopped without releasing its lock, the pool's time
+ * has come, or a wake is unserved. Two reads of many items; whoever holds a lock serves the wakes that come meanwhile.
+ */
+export async function dueSinceMs(ports: ControlPorts, pools: readonly string[]): Promise<ReadonlyMap<string, number>> {
   const locks = await reading(ports, () => ports.store.getMany<LockRecord>(pools.map(keys.lock)));
   const nowMs = ports.clock.nowMs();
-  const byTime = new Map(
-    pools.map((pool, at): [string, boolean | null] => {
-      const lock = locks[at]?.data;
-      if (lock?.holder) return [pool, lock.expiresAtMs <= nowMs];
-      return [pool, (lock?.nextDueAtMs ?? Infinity) <= nowMs ? true : null];
-    }),
-  );
-  const open = pools.filter((pool) => byTime.get(pool) === null);
-  const wakes = await reading(ports, () => ports.store.getMany<WakeRecord>(open.map(keys.wake)));
-  const unserved = new Set(open.filter((_, at) => isUnserved(wakes[at] ?? null)));
-  return pools.filter((pool) => byTime.get(pool) ?? unserved.has(pool));
+  const due = new Map<string, number>();
+  const free: string[] = [];
+  for (const [at, pool] of pools.entries()) {
+    const { holder = null, expiresAtMs = 0, nextDueAtMs = null } = locks[at]?.data ?? {};
+    if (holder === null) free.push(pool);
+    const sinceMs = holder === null ? nextDueAtMs : expiresAtMs;
+    if (sinceMs !== null && sinceMs <= nowMs) due.set(pool, sinceMs);
+  }
+  const wakes = await reading(ports, () => ports.store.getMany<WakeRecord>(free.map(keys.wake)));
+  for (const [at, pool] of free.entries()) {
+    const wake = wakes[at] ?? null;
+    if (wake && isUnserved(wake)) due.set(pool, Math.min(due.get(pool) ?? nowMs, wake.data.wantedAtMs));
+  }
+  return due;
 }

@@ -16,7 +16,7 @@ import { keys } from '../store/keys.ts';
 import type { ControlPorts } from '../ports.ts';
 import type { ListedPage, ListOptions, PoolRecord, PoolShown } from '../use-cases.ts';
 import { pageOf } from './listing.ts';
-import { dueSinceMs } from '../coordination/due-since.ts';
+import { dueSinceMs } from '../coordination/due.ts';
 import { raiseWake } from '../coordination/wake.ts';
 import { indexedKeys, queryAll, reading, update } from '../store/store-retry.ts';
 
@@ -123,7 +123,7 @@ export async function showPool(ports: ControlPorts, name: string): Promise<PoolS
   const item = await readPool(ports, name);
   if (!item || item.data.deletingSinceMs !== null) return null;
   const { spec } = item.data;
-  const shown = { ...item.data, dueSinceMs: await dueSinceMs(ports, name) };
+  const shown = { ...item.data, dueSinceMs: (await dueSinceMs(ports, [name])).get(name) ?? null };
   if (!hasFloor(spec)) return shown;
   const record = await readFloorRecord(ports, name);
   const why = await reading(ports, () => ports.store.get<Why>(keys.why(name)));

@@ -71,15 +71,16 @@ test('nodes that do not call, come or go are named, the first five', () => {
 
 test('prices that AWS was not asked for, and requests set aside', () => {
   const figures = (source: string, ageSeconds: number) => ({ source, region: 'r', asOf: '', ageSeconds });
-  const stats = (source: string, ageSeconds: number, quarantined = 0) =>
+  const stats = (source: string, ageSeconds: number, quarantined = 0, onDemand = 'price-list') =>
     checkStats({
       quarantined,
-      catalog: { offerings: figures(source, ageSeconds), onDemandPrices: figures('price-list', 60) },
+      catalog: { offerings: figures(source, ageSeconds), onDemandPrices: figures(onDemand, 60) },
     } as StatsView).map((one) => one.state);
   expect(stats('ec2', 60)).toEqual(['ok', 'ok']);
   expect(stats('ec2', 3 * 86_400)).toEqual(['wrong', 'ok']);
   expect(stats('packaged', 60)).toEqual(['note', 'ok']);
-  expect(stats('simulated', 3 * 86_400, 2)).toEqual(['ok', 'ok', 'wrong']);
+  expect(stats('ec2', 60, 0, 'packaged')).toEqual(['ok', 'note']);
+  expect(stats('simulated', 3 * 86_400, 2, 'packaged')).toEqual(['ok', 'ok', 'wrong']);
 });
 
 test('of a server: what waits for long is told with its reason; exit 1 where something is wrong', async () => {
