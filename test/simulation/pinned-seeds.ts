@@ -10,6 +10,8 @@ export interface PinnedSeed {
   readonly claims?: boolean;
   /** Of a wide world, in its reduced size; others are ordinary ones. */
   readonly world?: WideKind;
+  /** All as the seed draws it, services included, in the reduced size. */
+  readonly isDrawn?: true;
 }
 
 export const pinnedSeeds: readonly PinnedSeed[] = [
@@ -131,4 +133,21 @@ export const pinnedSeeds: readonly PinnedSeed[] = [
       'a node was bought, kept for a task whose relation found no zone, and ended, for ever: whoever was served '
       + 'before that task was kept from it',
   },
+  {
+    seed: 824_943_865,
+    isDrawn: true,
+    found:
+      'no bug of the code: the owner of a service went on declaring it after he had deleted it, since an earlier wish '
+      + 'had been refused; the checker let older wishes come after newer ones',
+  },
+  {
+    seed: 824_943_993,
+    isDrawn: true,
+    found:
+      'no bug of the code: an update that may make nothing unavailable waits in a pool at its limits; the checker knew '
+      + 'no limits, and did not see whether it goes on as soon as there is room',
+  },
+  { seed: 824_944_029, isDrawn: true, found: 'the same, on the way back to the revision before' },
+  { seed: 824_944_030, isDrawn: true, found: 'the same, with two services that want the same room' },
+  { seed: 824_944_052, isDrawn: true, found: 'the same, with replicas of three revisions' },
 ];

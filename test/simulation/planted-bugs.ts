@@ -199,6 +199,21 @@ export const plantedBugs: readonly PlantedBug[] = [
     plant: () =>
       rewriting((item) => changeService(item, (one) => ({ ...one, replicas: Math.max(0, one.replicas - 1) }))),
   },
+  {
+    name: 'drain what is to go for ever',
+    invariants: [20],
+    hasServices: true,
+    plant: () =>
+      rewriting((item) =>
+        changeService(item, (one) => ({
+          ...one,
+          running: one.running.map((replica) => ({
+            ...replica,
+            stop: replica.stop && { ...replica.stop, cancelAtMs: replica.stop.atMs + 1_000 * 3_600_000 },
+          })),
+        })),
+      ),
+  },
   { name: 'read rows before node documents', invariants: [7, 15], plant: readingRowsFirst },
   {
     name: 'end what seems to wait when it is cancelled',

@@ -8,6 +8,7 @@ import type { Kernel } from '../kernel.ts';
 import type { Controllers } from '../processes/controllers.ts';
 import type { Stream } from '../random.ts';
 import type { Trace } from '../trace.ts';
+import { isPlaceable } from '../checkers/tasks/placeable.ts';
 import type { Truth } from '../truth.ts';
 
 export interface ServicesOptions {
@@ -40,13 +41,24 @@ function template(colour: string, durationMs: number, failures: number): TaskSpe
   };
 }
 
+interface Wish {
+  /** Of the service. */
+  readonly name: string;
+  readonly what: string;
+  /** Of its replicas; null: it shall go. */
+  readonly template: TaskSpec | null;
+  readonly call: (control: Control) => Promise<unknown>;
+}
+
 /** Longer than any run. */
 const forEver = 1_000 * 3_600_000;
 
 export class Services {
   readonly #options: ServicesOptions;
   readonly #names: readonly string[];
-  #openCalls = 0;
+  /** The last wish of each name that waits for its answer: what was wished before it is not asked for again. */
+  readonly #open = new Map<string, Wish>();
+  readonly #refused: Wish[] = [];
 
   /** `stream` null: a world without services. */
   constructor(options: ServicesOptions, stream: Stream | null, busyMs: number) {
@@ -61,7 +73,7 @@ export class Services {
   }
 
   get isDone(): boolean {
-    return this.#openCalls === 0;
+    return this.#open.size === 0;
   }
 
   /** From now on each is wanted in a form that can be served. */
@@ -76,14 +88,23 @@ export class Services {
       });
   }
 
+  /** What no pool could have before its limits were lifted. */
+  repeatRefused(): void {
+    for (const wish of this.#refused.splice(0)) this.#wish(wish);
+  }
+
   deleteAll(): void {
     for (const name of this.#names)
-      this.#say(`deletes service ${name}`, (control) => control.services.delete(tenant, name), true);
+      this.#wish({
+        ...{ name, what: `deletes service ${name}`, template: null },
+        call: (control) => control.services.delete(tenant, name),
+      });
   }
 
   #put(wish: ServiceWish): void {
-    const what = `declares service ${wish.name} of ${String(wish.replicas)} (${wish.template.env['COLOUR'] ?? ''})`;
-    this.#say(what, (control) => control.services.put(wish), true);
+    const { name, replicas, template } = wish;
+    const what = `declares service ${name} of ${String(replicas)} (${template.env['COLOUR'] ?? ''})`;
+    this.#wish({ name, what, template, call: (control) => control.services.put(wish) });
   }
 
   #change(stream: Stream, name: string): void {
@@ -99,30 +120,48 @@ export class Services {
     this.#say(`deletes service ${name}`, (control) => control.services.delete(tenant, name));
   }
 
-  /** `isRepeated`: until it has an answer. */
-  #say(what: string, call: (control: Control) => Promise<unknown>, isRepeated = false): void {
+  /** Until it has an answer. */
+  #wish(wish: Wish): void {
+    this.#open.set(wish.name, wish);
+    this.#say(wish.what, wish.call, (error) => {
+      if (this.#open.get(wish.name) !== wish) return;
+      const isRefused = this.#isRefusedForGood(wish, error);
+      if (isRefused) this.#refused.push(wish);
+      if (isRefused || error === null) this.#open.delete(wish.name);
+      // Deleted meanwhile for good, or the pool is declared again soon.
+      else this.#options.kernel.after(2_000, () => this.#open.get(wish.name) === wish && this.#wish(wish));
+    });
+  }
+
+  /** Its pool can have no such replica, and nobody changes that any more. */
+  #isRefusedForGood({ name, template }: Wish, error: unknown): boolean {
+    if (!(error instanceof BellowsError) || error.code !== 'unsatisfiable' || template === null) return false;
+    const { truth } = this.#options;
+    const home = [...truth.services.values()].find((one) => one.name === name)?.pool;
+    const pools = [...truth.pools.values()].map(({ spec }) => spec).filter((one) => (home ?? one.name) === one.name);
+    return truth.isCalm && pools.every((spec) => !isPlaceable(template, spec, truth.prices.now));
+  }
+
+  /** `onAnswer`: null, or the error or what else kept the answer away. */
+  #say(what: string, call: (control: Control) => Promise<unknown>, onAnswer: (error: unknown) => void = ignore): void {
     const { kernel, trace, controllers, onDefect } = this.#options;
     trace.write(kernel.nowMs, 'service owner', what);
-    if (isRepeated) this.#openCalls += 1;
-    const again = (): void => {
-      if (!isRepeated) return;
-      this.#openCalls -= 1;
-      // Deleted meanwhile for good, or the pool is declared again soon.
-      kernel.after(2_000, () => this.#say(what, call, true));
-    };
     controllers.invoke({
       role: 'api',
       label: what,
       run: (control) => call(control as Control),
-      onDone: () => void (this.#openCalls -= isRepeated ? 1 : 0),
-      onLost: again,
+      onDone: () => onAnswer(null),
+      onLost: () => onAnswer('no answer'),
       onError: (error) => {
         if (!(error instanceof BellowsError) || !expected.has(error.code)) onDefect(what, error);
-        again();
+        onAnswer(error);
       },
     });
   }
 }
+
+/** Nobody waits for the answer. */
+function ignore(): void {}
 
 function drawWish(stream: Stream, name: string): ServiceWish {
   const isBad = stream.chance(0.3);

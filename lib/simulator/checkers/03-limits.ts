@@ -66,7 +66,7 @@ export function limits(truth: Truth): Watcher {
 }
 
 /** A launch counts with what it reserves, or with its nodes where they are more, until it is settled. */
-function reservedIn(truth: Truth, pool: string): Record<(typeof dimensions)[number], number> {
+export function reservedIn(truth: Truth, pool: string): Record<(typeof dimensions)[number], number> {
   const total = { instances: 0, vcpu: 0, memoryMib: 0, usdPerHour: 0 };
   for (const dimension of dimensions) {
     const byLaunch = new Map<string, number>();

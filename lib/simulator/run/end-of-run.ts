@@ -7,8 +7,6 @@ import { listRequests } from '../../control/requests/requests.ts';
 import { NodesSeen } from '../../control/store/seen.ts';
 import { isWarm } from '../../core/claims/documents.ts';
 import { isEnd } from '../../core/records/request.ts';
-import type { ServiceRecord } from '../../core/services/record.ts';
-import { isPlaceable } from '../checkers/tasks/placeable.ts';
 import type { Truth } from '../truth.ts';
 import { isNodeLaunch } from '../../core/records/launch.ts';
 
@@ -34,33 +32,6 @@ export function isClaimReleased(truth: Truth): boolean {
 /** Every claim is granted, over, or waits for another. */
 export function areClaimsSettled(truth: Truth): boolean {
   return [...truth.claims.values()].every((claim) => isClaimSettled(truth, claim));
-}
-
-/** All that are wanted run, with the present template; those that can never be had are left out. */
-export function areServicesSettled(truth: Truth): boolean {
-  return unsettledServices(truth).length === 0;
-}
-
-function unsettledServices(truth: Truth): readonly ServiceRecord[] {
-  return [...truth.services.values()].filter(({ pool, replicas, running, revision, rollout, revisions }) => {
-    const spec = truth.pools.get(pool)?.spec;
-    const template = revisions.find((one) => one.number === revision)?.template;
-    if (!spec || !template || !isPlaceable(template, spec, truth.prices.now)) return false;
-    const isDone = rollout.state === 'done' || rollout.state === 'rolled-back';
-    return !isDone || running.length !== replicas;
-  });
-}
-
-/** Hours after the faults have ended. */
-export function checkServicesSettled(truth: Truth): void {
-  const [first] = unsettledServices(truth);
-  if (first)
-    truth.violate(
-      '20: services',
-      `service ${first.name} has ${String(first.running.length)} of ${String(first.replicas)} replicas, and its update `
-        + `is ${first.rollout.state}`,
-      first.running.map((one) => one.request),
-    );
 }
 
 function claimedLeft(truth: Truth): readonly string[] {

@@ -5,16 +5,16 @@ import { isEnd } from '../../core/records/request.ts';
 import type { DrawnRun } from './draw-run.ts';
 import {
   areClaimsSettled,
-  areServicesSettled,
   checkClaimsReleased,
   checkEmpty,
-  checkServicesSettled,
   isClaimReleased,
   isEmpty,
   isReleased,
   nothingPlaceableIsOpen,
   someWaitInVain,
 } from './end-of-run.ts';
+import { areServicesAtRest, areServicesSettled, checkServicesAtRest, checkServicesSettled } from './end-of-services.ts';
+import { stallMaxMs } from '../checkers/tasks/14-convergence.ts';
 import type { Given } from './types.ts';
 import type { Wiring } from './wiring.ts';
 
@@ -68,21 +68,42 @@ export class Phases {
     truth.becomeCalm(Math.max(kernel.nowMs, ...controllers.processes.map((process) => process.pausedUntilMs)));
   }
 
-  /** Every update is done by then, whatever was begun before; and what is deleted goes. */
+  /** Every update is done by then, or waits for room, whatever was begun before; and what is deleted goes. */
   async #endServices(): Promise<void> {
     const { truth, operator, services } = this.#wiring;
-    const settle = (): boolean => operator.isDone && services.isDone && areServicesSettled(truth);
+    const isAnswered = (): boolean => operator.isDone && services.isDone;
     await this.#phase('pools are as they were', settleMs, () => false);
     services.calm();
-    await this.#phase('services settle', endsWithinMs, this.#everyMinute(settle));
-    if (!this.#isBroken) checkServicesSettled(truth);
+    const isSettled = this.#everyMinute(() => isAnswered() && areServicesSettled(truth));
+    await this.#phase('services settle', endsWithinMs, isSettled);
+    if (!this.#isBroken && !services.isDone)
+      truth.violate('20: services', 'a service that could be had is declared for hours, without an answer', []);
+    if (!areServicesSettled(truth)) await this.#giveServicesRoom(isSettled);
     services.deleteAll();
-    const isGone = (): boolean => services.isDone && truth.services.size === 0;
+    const isGone = (): boolean => isAnswered() && truth.services.size === 0;
     await this.#phase('services are deleted', emptyWithinMs, this.#everyMinute(isGone));
     if (!this.#isBroken && truth.services.size > 0)
       truth.violate('20: services', 'an hour after it was deleted a service is still there', [
         ...truth.services.keys(),
       ]);
+  }
+
+  /** Those that wait for room go on as soon as there is some. */
+  async #giveServicesRoom(isSettled: () => boolean): Promise<void> {
+    const { truth, operator, services } = this.#wiring;
+    // A task that ended just now has made room that is not taken yet.
+    await this.#phase(
+      'services wait for room',
+      stallMaxMs,
+      this.#everyMinute(() => areServicesAtRest(truth)),
+    );
+    if (!this.#isBroken) checkServicesAtRest(truth);
+    const pools = [...truth.pools.values()].map(({ spec }) => spec);
+    for (const spec of pools) operator.putPool({ ...spec, limits: {} });
+    services.repeatRefused();
+    await this.#phase('services have room', emptyWithinMs, isSettled);
+    if (!this.#isBroken) checkServicesSettled(truth);
+    for (const spec of pools) operator.putPool(spec);
   }
 
   async #endClaims(): Promise<void> {

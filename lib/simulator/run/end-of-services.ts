@@ -1,0 +1,95 @@
+// How services end in a run: each comes to rest, as it is wanted or waiting for room that its pool does not have.
+import { reservedIn } from '../checkers/03-limits.ts';
+import { isPlaceable } from '../checkers/tasks/placeable.ts';
+import { isNodeLaunch } from '../../core/records/launch.ts';
+import type { NodeRecord } from '../../core/records/node.ts';
+import type { PoolLimits } from '../../core/records/pool.ts';
+import type { TaskSpec } from '../../core/records/request.ts';
+import type { ServiceRecord } from '../../core/services/record.ts';
+import type { Truth } from '../truth.ts';
+
+const name = '20: services';
+
+/** All that are wanted run, with the present template; those that can never be had are left out. */
+export function areServicesSettled(truth: Truth): boolean {
+  return unsettledServices(truth).length === 0;
+}
+
+/** Those that are not settled only wait for room. */
+export function areServicesAtRest(truth: Truth): boolean {
+  return unsettledServices(truth).every((one) => waitsForRoom(truth, one));
+}
+
+function unsettledServices(truth: Truth): readonly ServiceRecord[] {
+  return [...truth.services.values()].filter((service) => {
+    const { pool, replicas, running, rollout } = service;
+    const spec = truth.pools.get(pool)?.spec;
+    const template = templateOf(service);
+    if (!spec || !template || !isPlaceable(template, spec, truth.prices.now)) return false;
+    const isDone = rollout.state === 'done' || rollout.state === 'rolled-back';
+    return !isDone || running.length !== replicas;
+  });
+}
+
+/**
+ * A replica of the present template is there and on no node, none is being stopped, nothing of its pool comes or goes,
+ * no node of it has room, and its limits leave none for another node.
+ */
+export function waitsForRoom(truth: Truth, service: ServiceRecord): boolean {
+  const { pool, running, revision } = service;
+  const { spec } = truth.pools.get(pool) ?? {};
+  const template = templateOf(service);
+  if (!spec || !template || running.some((one) => one.stop !== null)) return false;
+  const nodes = [...truth.nodes.values()].filter((node) => node.pool === pool);
+  const placed = new Set(nodes.flatMap((node) => node.assigned.map((one) => one.requestId)));
+  const isWaiting = running.some((one) => one.revision === revision && !placed.has(one.request));
+  const isMoving =
+    nodes.some((node) => node.state !== 'ready')
+    || [...truth.launches.values()].some((one) => one.pool === pool && one.state === 'open' && isNodeLaunch(one));
+  if (!isWaiting || isMoving || nodes.some((node) => hasRoom(node, template))) return false;
+  return !isPlaceable(template, { ...spec, limits: limitsLeft(truth, pool, spec.limits) }, truth.prices.now);
+}
+
+function templateOf({ revisions, revision }: ServiceRecord): TaskSpec | undefined {
+  return revisions.find((one) => one.number === revision)?.template;
+}
+
+function hasRoom({ cordon, assigned, tasksMax, allocatable }: NodeRecord, { resources }: TaskSpec): boolean {
+  const isFull = (['cpuMilli', 'memoryMib', 'gpu'] as const).some((dimension) => {
+    const used = assigned.reduce((sum, one) => sum + one.resources[dimension], 0);
+    return used + resources[dimension] > allocatable[dimension];
+  });
+  return cordon === undefined && assigned.length < tasksMax && !isFull;
+}
+
+function limitsLeft(truth: Truth, pool: string, limits: PoolLimits): PoolLimits {
+  const used = Object.entries(reservedIn(truth, pool));
+  return Object.fromEntries(
+    used.map(([dimension, amount]) => [dimension, (limits[dimension as keyof PoolLimits] ?? Infinity) - amount]),
+  );
+}
+
+/** Hours after the faults have ended. */
+export function checkServicesAtRest(truth: Truth): void {
+  complain(
+    truth,
+    unsettledServices(truth).find((one) => !waitsForRoom(truth, one)),
+    'and its pool has room',
+  );
+}
+
+/** After the limits of all pools were lifted. */
+export function checkServicesSettled(truth: Truth): void {
+  complain(truth, unsettledServices(truth)[0], 'an hour after its pool has room');
+}
+
+function complain(truth: Truth, service: ServiceRecord | undefined, when: string): void {
+  if (!service) return;
+  const { name: own, running, replicas, rollout } = service;
+  truth.violate(
+    name,
+    `service ${own} has ${String(running.length)} of ${String(replicas)} replicas, and its update is ${rollout.state}, `
+      + when,
+    running.map((one) => one.request),
+  );
+}
