@@ -40,13 +40,12 @@ try {
 async function run(file: string): Promise<void> {
   const config = readAgentFile(file);
   mkdirSync(config.stateDir, { recursive: true });
-  // Read again for every call: the file is small, and a controller that moved is found without a restart.
   const { queueHeaders } = config;
   const queues =
     queueHeaders === undefined
       ? null
       : { sign: async ({ headers }: { readonly headers: object }) => ({ ...headers, ...queueHeaders }) };
-  const transport = new HttpTransport(() => readAgentFile(file).serverUrl, config.headers, null, queues);
+  const transport = new HttpTransport(serverUrlIn(file, config.serverUrl), config.headers, null, queues);
   const { containers, nodeId, stateDir, taskPath } = config;
   const launcher = new ContainerLauncher({
     nodeId,
@@ -80,4 +79,20 @@ async function run(file: string): Promise<void> {
   log(`agent of ${config.nodeId} runs (pid ${String(process.pid)})`);
   log(`agent ends: ${await shell.exited}`);
   process.exit(0);
+}
+
+/**
+ * Read again for every call: the file is small, and a controller that moved is found without a restart. A task may have
+ * deleted or replaced it: until it is written again the controller is where it was.
+ */
+function serverUrlIn(file: string, known: string): () => string {
+  let serverUrl = known;
+  return () => {
+    try {
+      ({ serverUrl } = readAgentFile(file));
+    } catch (error) {
+      if (!(error instanceof AgentConfigError)) throw error;
+    }
+    return serverUrl;
+  };
 }

@@ -411,10 +411,15 @@ export class Runner {
 
 const exitCodeMax = 255;
 
-/** Of its artifacts; null: it has none, or a task of the agent's own user has taken the list away. */
+/** Of its artifacts; null: it has none, or a task of the agent's own user has taken the list away or spoilt it. */
 function globsOf(dir: string): readonly string[] | null {
-  const text = readLast(join(dir, 'artifacts'), globsBytesMax)?.toString('utf8');
-  return text === undefined ? null : (JSON.parse(text) as readonly string[]);
+  const text = readLast(join(dir, 'artifacts'), globsBytesMax)?.toString('utf8') ?? 'null';
+  try {
+    return JSON.parse(text) as readonly string[] | null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
 }
 
 /** What is known of why it ended so. */

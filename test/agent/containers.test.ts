@@ -228,6 +228,7 @@ describe('a task with an image', () => {
   });
 
   test('hears TERM through the client; one that does not is ended with its container', async () => {
+    controller.killGraceMs = 2_000; // on a busy machine it takes a while to say goodbye
     controller.assigned = [
       container('polite', ['/bin/sh', '-c', 'trap "echo bye; exit 0" TERM; while :; do sleep 0.05; done'], {
         timeoutMs: 3_000,

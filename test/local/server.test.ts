@@ -78,6 +78,29 @@ async function waitFor(
   });
 }
 
+/**
+ * A free one that stays free while the server is down: below those that the kernel gives to connections, which calls of
+ * agents to a server that is down may be given themselves.
+ */
+async function lastingPort(): Promise<number> {
+  const first = 20_000 + (process.pid % 10_000);
+  for (let port = first; port < first + 100; port += 1) {
+    const probe = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => {
+        resolve(false);
+      });
+      probe.listen(port, '127.0.0.1', () => {
+        resolve(true);
+      });
+    });
+    if (!isFree) continue;
+    await new Promise((resolve) => probe.close(resolve));
+    return port;
+  }
+  throw new Error(`no port is free from ${String(first)} on`);
+}
+
 const hasEnded = (view: RequestView): boolean => view.endedAt !== null;
 const runs = (view: RequestView): boolean => view.startedAt !== null;
 
@@ -279,10 +302,7 @@ describe('stops and kills', () => {
   });
 
   test('a short chaos loses, doubles and leaks nothing', async () => {
-    const probe = createServer();
-    await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-    const { port } = probe.address() as AddressInfo;
-    await new Promise((resolve) => probe.close(resolve));
+    const port = await lastingPort();
     let text = '';
     const view = new LiveView({ isTerminal: false, columns: () => 80, write: (more) => (text += more) });
     const timing = { durationMs: 12_000, serverEveryMs: 4_000, agentEveryMs: 3_000, settleMs: hangMs };

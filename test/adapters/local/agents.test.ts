@@ -63,6 +63,14 @@ function leaveTask(id: string, env: Record<string, string> = {}): number {
 
 const agentOf = (id: string): number | undefined => livingAgents(dir).get(id);
 
+/** It has all that it needs to go on, and hears signals; before that no task can be in its way. */
+async function runningAgent(id: string): Promise<number> {
+  const pid = await until(() => agentOf(id), 'the agent');
+  const log = join(dir, id, 'agent.log');
+  await until(() => readFileSync(log, 'utf8').includes(`runs (pid ${String(pid)})`), 'the agent to run');
+  return pid;
+}
+
 test('an instance that runs gets one agent, which the next server finds again', async () => {
   const first = supervisor();
   await first.reconcile([instance('i-1')]);
@@ -130,8 +138,7 @@ test('somebody who only looks into the folder is left alone', async () => {
 test('an instance that shuts down: its agent is asked to stop; one that is gone: nothing of it is left', async () => {
   const agents = supervisor();
   await agents.reconcile([instance('i-1')]);
-  const pid = await until(() => agentOf('i-1'), 'the agent');
-  await until(() => existsSync(join(dir, 'i-1', 'state', 'journal.jsonl')), 'the agent to be up');
+  const pid = await runningAgent('i-1');
   await agents.reconcile([instance('i-1', 'stops')]);
   await until(() => agentOf('i-1') === undefined, 'the agent to be gone');
   await until(() => !isAlive(pid), 'the agent to be reaped');
@@ -192,8 +199,7 @@ test('an instance whose folder is no folder counts as crashed; the others are ke
 test('a task that deletes the folder of its instance, or of all, does not make a second agent', async () => {
   const agents = supervisor();
   await agents.reconcile([instance('i-1')]);
-  const pid = await until(() => agentOf('i-1'), 'the agent');
-  await until(() => existsSync(join(dir, 'i-1', 'state', 'attempts')), 'the agent to run');
+  const pid = await runningAgent('i-1');
   rmSync(dir, { recursive: true });
   await agents.reconcile([instance('i-1')]);
   expect([processesOf(join(dir, 'i-1')), agentOf('i-1'), died]).toEqual([[pid], pid, []]);

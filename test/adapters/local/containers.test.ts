@@ -7,6 +7,7 @@ import { LocalAgents } from '../../../lib/adapters/local/agents.ts';
 import { ContainerEngine, localContainers, removeContainersOf } from '../../../lib/adapters/local/containers.ts';
 import { findProgram } from '../../../lib/adapters/system/find-program.ts';
 import { removeTree } from '../../../lib/adapters/system/remove-tree.ts';
+import { until } from '../../hang.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -70,7 +71,7 @@ test('an instance that is gone takes its containers along, where its agent had m
     onDeath: () => undefined,
   });
   await agents.reconcile([]);
-  while (calls().length < 2) await new Promise((wake) => setTimeout(wake, 20));
+  await until(() => calls().length === 2, 'both calls');
   expect(calls()).toEqual(['ps --all --quiet --filter label=bellows.node=i-2', 'rm --force --volumes abc']);
 });
 

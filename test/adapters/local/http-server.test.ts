@@ -9,6 +9,7 @@ import { agentLimits, limits } from '../../../lib/api/limits.ts';
 import { problemView } from '../../../lib/api/problems.ts';
 import { RecordingLog, noFiles } from '../../lambdas/calls.ts';
 import { FakeUseCases, localIdentity } from '../../lambdas/fake-use-cases.ts';
+import { hangMs } from '../../hang.ts';
 
 const task = { type: 'task', resources: { vcpu: 0.5, memoryMib: 128 }, command: ['echo', 'ä'] };
 const servers: HttpServer[] = [];
@@ -315,19 +316,17 @@ describe('what no client library sends', () => {
 });
 
 test('close lets a running call finish and takes no new ones', async () => {
-  let release = (): void => undefined;
-  const claimed = new Promise<void>((resolve) => {
-    release = resolve;
-  });
+  const [arrived, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const { server } = await start(async () => {
-    await claimed;
+    arrived.resolve();
+    await released.promise;
     return { statusCode: 200, body: '{"done":true}' };
   });
   const running = send(server, 'POST', '/agent/v1/sync', json, '{}');
-  await new Promise((wake) => setTimeout(wake, 50));
-  const closing = server.close(5_000);
+  await arrived.promise;
+  const closing = server.close(hangMs);
   await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
-  release();
+  released.resolve();
   expect((await running).text).toBe('{"done":true}');
   await closing;
 });

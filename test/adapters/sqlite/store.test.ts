@@ -69,7 +69,7 @@ describe('kill -9', () => {
     },
   );
 
-  /** Lets the child write for so long after its first acknowledgement, then kills it. Answers what it had printed. */
+  /** Lets the child write for so long after some acknowledgements, then kills it. Answers what it had printed. */
   async function runAndKill(name: string, ms: number): Promise<readonly string[]> {
     const child = spawn(
       process.execPath,
@@ -85,9 +85,12 @@ describe('kill -9', () => {
         if (signal === 'SIGKILL') resolve();
         else reject(new Error(`the child ended by itself: ${errors}`));
       });
+      let isDying = false;
       child.stdout.on('data', (chunk: Buffer) => {
-        if (output === '') setTimeout(() => child.kill('SIGKILL'), ms);
         output += chunk.toString();
+        if (isDying || output.split('\n').length <= 15) return;
+        isDying = true;
+        setTimeout(() => child.kill('SIGKILL'), ms);
       });
     });
     return output.split('\n').slice(0, -1); // the last line may be cut off

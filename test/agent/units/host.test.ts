@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { hangMs } from '../../hang.ts';
 
 const controllers = existsSync('/sys/fs/cgroup/cgroup.controllers')
   ? readFileSync('/sys/fs/cgroup/cgroup.controllers', 'utf8').trim().split(' ')
@@ -46,7 +47,7 @@ beforeAll(() => {
     const { stdout, stderr, status } = spawnSync(
       'unshare',
       ['--net', process.execPath, '--disable-warning=ExperimentalWarning', resolve('test/agent/units/host.ts'), folder],
-      { encoding: 'utf8', timeout: 50_000 },
+      { encoding: 'utf8', timeout: hangMs },
     );
     if (status !== 0) throw new Error(`host.ts ended with ${String(status)}: ${stderr}`);
     seen = JSON.parse(stdout) as Seen;

@@ -27,6 +27,7 @@ import { instanceTypes } from '../../../../lib/core/catalog/index.ts';
 import type { BusEvent } from '../../../../lib/adapters/simulated/ec2/http/event-pump.ts';
 import { given, image, longMs, openBench, zoneA } from './bench.ts';
 import type { Ec2Bench } from './bench.ts';
+import { until, untilAsync } from '../../../hang.ts';
 
 let bench: Ec2Bench;
 beforeEach(async () => {
@@ -328,7 +329,7 @@ describe('events and metadata', () => {
     bench.pass(longMs);
     await bench.control('POST', 'interruptions', { instanceId: id, noticeMs: 1000 });
     bench.pass(longMs);
-    for (let wait = 0; taken.length < 6 && wait < 100; wait++) await new Promise((resolve) => setTimeout(resolve, 50));
+    await until(() => taken.length >= 6, 'six events');
     expect(taken.map(({ entry }) => [entry.DetailType, JSON.parse(entry.Detail) as unknown])).toEqual([
       ['EC2 Instance State-change Notification', { 'instance-id': id, state: 'pending' }],
       ['EC2 Instance State-change Notification', { 'instance-id': id, state: 'running' }],
@@ -412,11 +413,10 @@ describe('time and state', () => {
   test('the clock is real, scaled or stepped', async () => {
     await bench.control('PUT', 'clock', { mode: 'scaled', factor: 10_000 });
     const id = given((await run()).Instances?.[0]?.InstanceId);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(
-      (await bench.ec2.send(new DescribeInstancesCommand({ InstanceIds: [id] }))).Reservations?.[0]?.Instances?.[0]
-        ?.State?.Name,
-    ).toBe('running');
+    await untilAsync(async () => {
+      const { Reservations } = await bench.ec2.send(new DescribeInstancesCommand({ InstanceIds: [id] }));
+      return Reservations?.[0]?.Instances?.[0]?.State?.Name === 'running';
+    }, 'the instance to run');
     await bench.control('PUT', 'clock', { mode: 'stepped' });
     const { nowMs } = await bench.control('POST', 'clock/step', { ms: 1234 });
     expect((await bench.control('GET', 'clock'))['nowMs']).toBe(nowMs);
