@@ -71,7 +71,7 @@ test('calls without an answer are repeated, and nothing is asked for twice', asy
   const ending = setInterval(() => {
     for (const id of fake.requests.keys()) fake.end(id, 0);
   }, 50);
-  const played = await player(300_000).play(300_000);
+  const played = await player(30_000).play(3_000);
   clearInterval(ending);
   expect([
     played.unanswered,
