@@ -95,9 +95,8 @@ describe('the protocol', () => {
       `Action=RunInstances&ImageId=${image}&MinCount=1&MaxCount=1&TagSpecification.1.ResourceType=instance&`
         + `TagSpecification.1.Tag.1.Key=k&TagSpecification.1.Tag.1.Value=${encodeURIComponent('<&>"ü😀')}`,
     );
-    expect(xml).toMatch(
-      /^<\?xml version="1.0" encoding="UTF-8"\?>\n<RunInstancesResponse xmlns="http:\/\/ec2.amazonaws.com\/doc\/2016-11-15\/"><requestId>/,
-    );
+    const root = '<RunInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>';
+    expect(xml.startsWith(`<?xml version="1.0" encoding="UTF-8"?>\n${root}`)).toBe(true);
     expect(xml).toContain('<value>&lt;&amp;&gt;"ü😀</value>');
     const { Reservations } = await bench.ec2.send(new DescribeInstancesCommand({}));
     expect(Reservations?.[0]?.Instances?.[0]?.Tags).toEqual([{ Key: 'k', Value: '<&>"ü😀' }]);
