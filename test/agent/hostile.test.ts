@@ -104,7 +104,7 @@ test('a task that deletes all attempts ends its neighbours’ files, not the age
   expect(agent.exitCode).toBeNull();
 });
 
-test('a task that deletes all that the agent has, its config too: its end is told, the next one starts', async () => {
+test('a task that deletes all that the agent has, its config too, is reported; the next one starts', async () => {
   controller.assigned = [attempt('neighbour', `while [ -e ${dir}/config.json ]; do sleep 0.05; done; exit 4`)];
   const agent = startAgent();
   await until(() => controller.syncs.at(-1)?.onNode[0]?.state === 'running', 'the neighbour to run');
