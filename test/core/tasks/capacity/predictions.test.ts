@@ -6,8 +6,9 @@ import { allTasks } from '../../../../lib/core/lifetimes/learned.ts';
 import { bucketOf } from '../../../../lib/core/lifetimes/survival.ts';
 import { emptyMemory } from '../../../../lib/core/plan/observation.ts';
 import { WorkingCopy } from '../../../../lib/core/plan/working-copy.ts';
-import type { TaskSpec } from '../../../../lib/core/records/request.ts';
+import type { RequestRecord, TaskSpec } from '../../../../lib/core/records/request.ts';
 import { capacityQuestion } from '../../../../lib/core/tasks/capacity/capacity-question.ts';
+import { Lives } from '../../../../lib/core/tasks/capacity/predictions.ts';
 import { newChunk } from '../../../../lib/core/tasks/array-chunks.ts';
 import { localDecisionSettings as settings } from '../../../../lib/core/values/settings.ts';
 import { array, assignment, node, nowMs, observation, placedTask, pool, request } from '../../builders.ts';
@@ -105,5 +106,49 @@ describe('how size is weighed', () => {
     expect(input.overTime).toBeUndefined();
     expect(input.bins[0]).not.toHaveProperty('staysMs');
     expect(input.demand[0]).not.toHaveProperty('lastsMs');
+  });
+});
+
+describe('how long one task goes on', () => {
+  const lives = (...requests: readonly RequestRecord[]): Lives => new Lives(new WorkingCopy(observation({ requests })));
+  const saying = (expectedEndAtMs: number | null) =>
+    assignment('runs', { startedAtMs: nowMs - minute, expectedEndAtMs });
+
+  test('is how old it is: since its start, or since it was placed', () => {
+    expect(lives().ageMs(assignment('runs', { placedAtMs: nowMs - 9, startedAtMs: nowMs - 5 }))).toBe(5);
+    expect(lives().ageMs(assignment('runs', { placedAtMs: nowMs - 9 }))).toBe(9);
+    expect(lives().ageMs(assignment('runs', { startedAtMs: nowMs + 3 }))).toBe(0);
+  });
+
+  test('ends within a time by what it said', () => {
+    expect(lives(runs).endsWithin(saying(nowMs + 50), 49)).toBe(0);
+    expect(lives(runs).endsWithin(saying(nowMs + 50), 50)).toBe(1);
+  });
+
+  test('and by its age, where it said nothing or that is over', () => {
+    const guess = lives(runs).endsWithin(saying(null), minute);
+    expect(guess).toBeGreaterThan(0);
+    expect(guess).toBeLessThan(1);
+    expect(lives(runs).endsWithin(saying(nowMs), minute)).toBe(guess);
+    expect(lives(runs).remainingMs(saying(nowMs))).toBe(lives(runs).remainingMs(saying(null)));
+  });
+
+  test('of a request that is not known, as of any task', () => {
+    expect(lives().remainingMs(saying(null))).toBe(lives(runs).remainingMs(saying(null)));
+  });
+
+  test('is worked out once for tasks that are alike, and anew for another name', () => {
+    const all = [runs, request('twin'), request('named', { name: 'n' })];
+    const endsAfter = (ms: number): readonly number[] => {
+      const ends = new Array<number>(bucketOf(ms) + 1).fill(0);
+      ends[bucketOf(ms)] = 400;
+      return ends;
+    };
+    const ofName = { 'name n|t': endsAfter(60 * minute) };
+    const lifetimes = { classes: { [allTasks]: endsAfter(minute), ...ofName }, learnedAtMs: 0 };
+    const seen = observation({ requests: all, memory: { ...emptyMemory, lifetimes } });
+    const known = new Lives(new WorkingCopy(seen));
+    expect(known.of('twin')).toBe(known.of('runs'));
+    expect(known.of('named').remainingMs(0)).toBeGreaterThan(3 * known.of('runs').remainingMs(0));
   });
 });

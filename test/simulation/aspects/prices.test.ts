@@ -1,11 +1,11 @@
 // What the checkers make of spot prices: a pool's limit in USD may keep away what the catalog's own price would allow.
 import { describe, expect, test } from '@jest/globals';
-import type { PlannedRequest } from '../../lib/simulator/applications/workload.ts';
-import { isPlaceable } from '../../lib/simulator/checkers/tasks/placeable.ts';
-import { noFaults } from '../../lib/simulator/faults/faults.ts';
-import { run } from '../../lib/simulator/run/run.ts';
-import type { RunResult, Tampering } from '../../lib/simulator/run/types.ts';
-import { pool, request, taskSpec } from '../core/builders.ts';
+import type { PlannedRequest } from '../../../lib/simulator/applications/workload.ts';
+import { isPlaceable } from '../../../lib/simulator/checkers/tasks/placeable.ts';
+import { noFaults } from '../../../lib/simulator/faults/faults.ts';
+import { run } from '../../../lib/simulator/run/run.ts';
+import type { RunResult, Tampering } from '../../../lib/simulator/run/types.ts';
+import { pool, request, taskSpec } from '../../core/builders.ts';
 
 const cheapest = { instanceType: ['m5.large'], capacityType: ['spot'], zone: ['us-east-1b'] } as const;
 const task = request('r-1', { requirements: cheapest }).spec;

@@ -1,9 +1,9 @@
 // How many tasks a zone takes now, while nodes of other zones are still on their way.
 import { expect, test } from '@jest/globals';
-import type { Demand } from '../../../lib/core/allocation/types.ts';
-import { gateKey, gateSpread } from '../../../lib/core/tasks/placing/spread-gate.ts';
-import { demandOf } from '../allocation/worlds.ts';
-import { node, offerings } from '../builders.ts';
+import type { Demand } from '../../../../lib/core/allocation/types.ts';
+import { gateKey, gateSpread } from '../../../../lib/core/tasks/placing/spread-gate.ts';
+import { demandOf } from '../../allocation/worlds.ts';
+import { node, offerings } from '../../builders.ts';
 
 const spread = (maxSkew: number, more: Partial<Demand> = {}): Demand =>
   demandOf('d', 1, 100, 10, { group: 'g', spread: [{ topology: 'zone', group: 'g', maxSkew }], ...more });

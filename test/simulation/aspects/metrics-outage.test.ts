@@ -1,11 +1,11 @@
 // Metrics only inform: with nobody to take them every decision is the same, at the same millisecond.
 import { describe, expect, test } from '@jest/globals';
-import type { PlannedRequest } from '../../lib/simulator/applications/workload.ts';
-import { noFaults } from '../../lib/simulator/faults/faults.ts';
-import { run } from '../../lib/simulator/run/run.ts';
-import type { Tampering } from '../../lib/simulator/run/types.ts';
-import { formatLine } from '../../lib/simulator/trace.ts';
-import { pool, taskSpec } from '../core/builders.ts';
+import type { PlannedRequest } from '../../../lib/simulator/applications/workload.ts';
+import { noFaults } from '../../../lib/simulator/faults/faults.ts';
+import { run } from '../../../lib/simulator/run/run.ts';
+import type { Tampering } from '../../../lib/simulator/run/types.ts';
+import { formatLine } from '../../../lib/simulator/trace.ts';
+import { pool, taskSpec } from '../../core/builders.ts';
 
 const minuteMs = 60_000;
 

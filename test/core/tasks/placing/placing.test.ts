@@ -1,16 +1,16 @@
 // From what is seen to the engine's question, from its plan to changes, and why tasks wait.
 import { describe, expect, test } from '@jest/globals';
-import type { AllocationPlan, Unplaced } from '../../../lib/core/allocation/types.ts';
-import type { Refusal } from '../../../lib/core/plan/capacity-memory.ts';
-import type { Observation, PoolMemory } from '../../../lib/core/plan/observation.ts';
-import { emptyMemory } from '../../../lib/core/plan/observation.ts';
-import { WorkingCopy } from '../../../lib/core/plan/working-copy.ts';
-import type { NodeRecord } from '../../../lib/core/records/node.ts';
-import { capacityQuestion } from '../../../lib/core/tasks/capacity/capacity-question.ts';
-import { shapeKey } from '../../../lib/core/tasks/demand.ts';
-import { placeTasks } from '../../../lib/core/tasks/placing/placing.ts';
-import { explain, explainGangs, unplacedDueMs, whyOf } from '../../../lib/core/tasks/placing/why-waiting.ts';
-import { awsDecisionSettings as settings, silentAfterMs } from '../../../lib/core/values/settings.ts';
+import type { AllocationPlan, Unplaced } from '../../../../lib/core/allocation/types.ts';
+import type { Refusal } from '../../../../lib/core/plan/capacity-memory.ts';
+import type { Observation, PoolMemory } from '../../../../lib/core/plan/observation.ts';
+import { emptyMemory } from '../../../../lib/core/plan/observation.ts';
+import { WorkingCopy } from '../../../../lib/core/plan/working-copy.ts';
+import type { NodeRecord } from '../../../../lib/core/records/node.ts';
+import { capacityQuestion } from '../../../../lib/core/tasks/capacity/capacity-question.ts';
+import { shapeKey } from '../../../../lib/core/tasks/demand.ts';
+import { placeTasks } from '../../../../lib/core/tasks/placing/placing.ts';
+import { explain, explainGangs, unplacedDueMs, whyOf } from '../../../../lib/core/tasks/placing/why-waiting.ts';
+import { awsDecisionSettings as settings, silentAfterMs } from '../../../../lib/core/values/settings.ts';
 import {
   array,
   aside,
@@ -29,7 +29,7 @@ import {
   request,
   summary,
   taskSpec,
-} from '../builders.ts';
+} from '../../builders.ts';
 
 const everything = { admit: (one: { readonly id: string }) => [one] as never, why: {} };
 const refusal = (more: Partial<Refusal> = {}): Refusal => ({
