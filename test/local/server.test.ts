@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { livingAgents, signalProcess, strayProcesses } from '../../lib/adapters/local/agents-processes.ts';
+import { lastingPort } from '../../lib/adapters/local/ports.ts';
 import type { RequestView } from '../../lib/api/schemas/requests.ts';
 import { ApiClient } from '../../lib/local/server/api-client.ts';
 import { audit } from '../../lib/local/server/audit.ts';
@@ -76,29 +77,6 @@ async function waitFor(
   }, `request ${id}`).catch((error: unknown) => {
     throw new Error(`${String(error)}: it is ${last}`);
   });
-}
-
-/**
- * A free one that stays free while the server is down: below those that the kernel gives to connections, which calls of
- * agents to a server that is down may be given themselves.
- */
-async function lastingPort(): Promise<number> {
-  const first = 20_000 + (process.pid % 10_000);
-  for (let port = first; port < first + 100; port += 1) {
-    const probe = createServer();
-    const isFree = await new Promise<boolean>((resolve) => {
-      probe.once('error', () => {
-        resolve(false);
-      });
-      probe.listen(port, '127.0.0.1', () => {
-        resolve(true);
-      });
-    });
-    if (!isFree) continue;
-    await new Promise((resolve) => probe.close(resolve));
-    return port;
-  }
-  throw new Error(`no port is free from ${String(first)} on`);
 }
 
 const hasEnded = (view: RequestView): boolean => view.endedAt !== null;

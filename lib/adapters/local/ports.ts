@@ -29,6 +29,23 @@ export function throwListening(error: unknown, port: number, cure?: string): nev
   throw error;
 }
 
+/**
+ * A free one that nobody is given meanwhile, for what listens to it later, or again and again: below those that the
+ * kernel picks itself. A call to a server that is down could be given the server's own port, which then is not free.
+ */
+export async function lastingPort(): Promise<number> {
+  const first = 20_000 + (process.pid % 10_000);
+  for (let port = first; port < first + 100; port += 1) {
+    try {
+      await assertPortFree(port);
+      return port;
+    } catch (error) {
+      if (!(error instanceof PortBusyError)) throw error;
+    }
+  }
+  throw new PortBusyError(first);
+}
+
 /** 0 is always free. `host`: where it shall be listened. @throws PortBusyError */
 export async function assertPortFree(port: number, cure?: string, host = '127.0.0.1'): Promise<void> {
   if (port === 0) return;

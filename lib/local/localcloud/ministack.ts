@@ -13,11 +13,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { lastingPort } from '../../adapters/local/ports.ts';
 
 /** compose.yaml has the same. */
 export const version = '1.5.33';
@@ -27,7 +27,8 @@ const environment = join(cacheFolder, `ministack-${version}`);
 const installed = join(environment, 'installed');
 const python = join(environment, 'bin', 'python');
 const installMsMax = 180_000;
-const startMsMax = 30_000;
+/** On a machine with much else to do Python takes long. */
+const startMsMax = 180_000;
 
 export interface Ministack {
   readonly endpoint: string;
@@ -128,7 +129,7 @@ export async function startMinistack(env: Readonly<Record<string, string>> = {})
   const bin = join(folder, 'bin');
   mkdirSync(bin);
   symlinkSync(process.execPath, join(bin, 'node'));
-  const port = await freePort();
+  const port = await lastingPort();
   const logFile = join(folder, 'log');
   const output = openSync(logFile, 'a');
   const child = spawn(python, ['-m', 'ministack'], {
@@ -189,20 +190,6 @@ async function end(child: ChildProcess): Promise<void> {
   const killer = setTimeout(() => child.kill('SIGKILL'), 3_000);
   await closed;
   clearTimeout(killer);
-}
-
-async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        if (typeof address === 'object' && address !== null) resolve(address.port);
-        else reject(new Error('no free port on 127.0.0.1'));
-      });
-    });
-  });
 }
 
 /** A 12-digit access key is an account of its own there: what one file makes no other sees. */
