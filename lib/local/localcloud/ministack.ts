@@ -26,7 +26,7 @@ const cacheFolder = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '.
 const environment = join(cacheFolder, `ministack-${version}`);
 const installed = join(environment, 'installed');
 const python = join(environment, 'bin', 'python');
-const installMsMax = 180_000;
+const installMsMax = 300_000;
 /** On a machine with much else to do Python takes long. */
 const startMsMax = 180_000;
 
