@@ -10,6 +10,7 @@ import { AwsServiceError } from '../../../lib/adapters/aws/sdk.ts';
 import { ConditionFailedError, ConflictError, ThrottledError, UnknownOutcomeError } from '../../../lib/ports/store.ts';
 import type { Write } from '../../../lib/ports/store.ts';
 import { TestClock } from '../../contract/store.harness.ts';
+import { hangMs } from '../../hang.ts';
 
 interface Call {
   readonly target: string;
@@ -44,15 +45,19 @@ beforeEach(async () => {
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  store = new DynamoDbStore({
+  store = storeThatWaits(hangMs);
+});
+
+function storeThatWaits(timeoutMs: number): DynamoDbStore {
+  return new DynamoDbStore({
     region: 'us-east-1',
     endpoint: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
     tableName: 't',
     credentials: () => ({ accessKeyId: 'a', secretAccessKey: 's' }),
     clock: new TestClock(),
-    timeoutMs: 2_000,
+    timeoutMs,
   });
-});
+}
 
 afterEach(async () => {
   store.close();
@@ -64,8 +69,8 @@ const refused = (code: string, more: object = {}, status = 400): Reply => ({
   status,
   json: { __type: `com.amazonaws.dynamodb.v20120810#${code}`, message: 'no', ...more },
 });
-const put = async (): Promise<unknown> =>
-  store.put({ item: { pk: 'p', sk: 's', data: 1 }, condition: 'absent', writeId: 'w' });
+const put = async (into = store): Promise<unknown> =>
+  into.put({ item: { pk: 'p', sk: 's', data: 1 }, condition: 'absent', writeId: 'w' });
 const check: Write = { op: 'check', key: { pk: 'p', sk: 'c' }, condition: 3 };
 const write: Write = { op: 'put', item: { pk: 'p', sk: 's', data: 1 }, condition: 'absent' };
 
@@ -90,7 +95,9 @@ test.each<[string, Reply]>([
   ['silence', 'silence'],
 ])('%s leaves the outcome unknown', async (_name, reply) => {
   replies = [reply];
-  await expect(put()).rejects.toBeInstanceOf(UnknownOutcomeError);
+  const impatient = storeThatWaits(500);
+  await expect(put(reply === 'silence' ? impatient : store)).rejects.toBeInstanceOf(UnknownOutcomeError);
+  impatient.close();
   await expect(store.get({ pk: 'p', sk: 's' })).resolves.toBeNull();
 });
 
