@@ -31,6 +31,12 @@ const protocol: Readonly<Record<string, readonly string[]>> = {
   'lib/control/store/store-retry.ts': ['test/control/store-retry.test.ts'],
 };
 
+/** Rules whose examples go through the decision as a whole. */
+const throughDecisions: Readonly<Record<string, readonly string[]>> = {
+  'lib/core/disruption/surplus.ts': ['test/core/disruption/consolidation.test.ts'],
+  'lib/core/plan/decide-tasks.ts': ['test/core/plan/decide.test.ts'],
+};
+
 interface Mutant {
   readonly status: string;
   readonly mutatorName: string;
@@ -54,7 +60,7 @@ for (const file of chosen(options.files?.split(',') ?? [])) {
     console.log(`the time is over before ${file}`);
     break;
   }
-  const tests = protocol[file] ?? testsOfCore(file);
+  const tests = protocol[file] ?? throughDecisions[file] ?? testsOfCore(file);
   const missing = tests.filter((path) => !existsSync(path));
   if (missing.length > 0) throw new Error(`${file} is to be tested by ${missing.join(', ')}, which is not there`);
   console.log(tests.length === 0 ? `| ${file} | no test imports it | | | | |` : await rowOf(file, tests));

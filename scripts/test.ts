@@ -1,7 +1,8 @@
-// What `npm test` runs: typecheck and lint side by side, then every test. With paths (or other Jest
-// arguments) it runs just those, without the checks: `npm test -- test/core/units.test.ts`. `--long` takes all of what
-// `npm test` takes a rotating slice of, and the files named *.long.test.ts. `--quick` takes the core, control, the API
-// and the tidy tests: of what rotates a small slice, of what is wide a smaller size.
+// What `npm test` runs: typecheck and lint side by side, then every test. With paths (or other Jest arguments) it
+// runs just those, without the checks: `npm test -- test/core/units.test.ts`. `--long` takes all of what `npm test`
+// takes a rotating slice of, and the files named *.long.test.ts. `--quick` takes the core, control, the API and the
+// tidy tests: the examples without laws over random worlds and largest sizes (`notQuick`), and of what rotates a
+// small slice.
 
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -10,6 +11,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const quickFolders = ['test/core/', 'test/control/', 'test/api/', 'test/tidy/'];
+/** No examples: laws over random worlds, crashes at every step, and the largest sizes. */
+const notQuick = [
+  'core/allocation/(?:laws|limits)',
+  'core/tasks/due',
+  'control/(?:corrupt-records|record-size|wide)',
+  'control/claims/(?:crashes|faults|warm-crashes|wide)',
+].map((path) => `--testPathIgnorePatterns=/test/${path}\\.test\\.ts$`);
 // They catch what hangs, also on a machine that is busy with others; none of them judges how long tests take.
 const limitSeconds = { all: 2 * 3_600, quick: 1_800, long: 8 * 3_600 };
 const aliveEveryMs = 4_000;
@@ -35,7 +43,9 @@ const args = process.argv.slice(2);
 const isQuick = args[0] === '--quick';
 const isLong = args[0] === '--long';
 const named = isQuick || isLong ? args.slice(1) : args;
-const jestArgs = isQuick ? [...quickFolders, ...named] : named;
+const jestArgs = isQuick
+  ? [...quickFolders, ...named, '--testPathIgnorePatterns=\\.long\\.test\\.ts$', ...notQuick]
+  : named;
 /** Where random tests begin, and which slice of what rotates is run (test/slice.ts): see {@link seedOfCommit}. */
 const seed = process.env.BELLOWS_TEST_SEED ?? String(isLong ? startedAt % 1_000_000_000 : seedOfCommit());
 console.log(

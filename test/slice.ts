@@ -5,7 +5,7 @@
 export const firstSeed = Number(process.env['BELLOWS_TEST_SEED'] ?? 1);
 
 export const isLong = process.env['BELLOWS_TEST_LONG'] === 'true';
-/** `npm run test:quick`: smaller slices and sizes, which still show the behaviour. */
+/** `npm run test:quick`: smaller slices, which still show the behaviour; scripts/test.ts says what it leaves out. */
 export const isQuick = process.env['BELLOWS_TEST_QUICK'] === 'true';
 const quickParts = 8;
 

@@ -5,9 +5,9 @@ import { SeededRandom } from '../../../lib/adapters/simulated/cloud/random.ts';
 import { EditConflictError, NotPossibleError } from '../../../lib/control/errors.ts';
 import { Crash, ClaimWorld, machineSpec, networkSpec, poolSpec, storageSpec } from './world.ts';
 import type { ClaimSpec } from '../../../lib/core/records/claim.ts';
-import { isQuick, sliceOf } from '../../slice.ts';
+import { sliceOf } from '../../slice.ts';
 
-const machines = Number(process.env['BELLOWS_HOLD_MACHINES'] ?? (isQuick ? '25' : '60'));
+const machines = Number(process.env['BELLOWS_HOLD_MACHINES'] ?? '60');
 
 async function day(
   seed: string,

@@ -2,11 +2,9 @@
 import { expect, test } from '@jest/globals';
 import { transactionBytesMax, transactionItemsMax } from '../../../lib/ports/store.ts';
 import { measured } from '../wide.ts';
-import { isQuick } from '../../slice.ts';
 import { ClaimWorld, machineSpec, poolSpec, storageSpec } from './world.ts';
 
-/** In a quick run fewer: more than one change may write all the same. */
-const [volumes, machines] = isQuick ? [150, 15] : [1_000, 100];
+const [volumes, machines] = [1_000, 100];
 const kept = { ...storageSpec.volume, sizeGib: 1, onRelease: 'keep', keepMs: 3_600_000 } as const;
 
 test(`${String(volumes)} volumes, released in one second, are all kept; what comes later is served`, async () => {

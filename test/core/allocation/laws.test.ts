@@ -45,7 +45,7 @@ describe('laws', () => {
         all += 1;
         if (plan.costUsdPerHour < optimum + 1e-9) optimal += 1;
       }),
-      { numRuns: countOf({ short: 100, long: 100, quick: 12 }), seed: 1 },
+      { numRuns: 100, seed: 1 },
     );
     expect(optimal / all).toBeGreaterThan(0.9);
   });
@@ -56,7 +56,7 @@ describe('laws', () => {
         const plan = allocate(input);
         expect(plan.lowerBoundUsdPerHour ?? 0).toBeLessThanOrEqual(plan.costUsdPerHour + 1e-9);
       }),
-      { numRuns: countOf({ short: 30, long: 30, quick: 5 }), seed: 2 },
+      { numRuns: 30, seed: 2 },
     );
   });
 
@@ -66,7 +66,7 @@ describe('laws', () => {
         const shuffled = [...demand].sort((a, b) => hash(a.id, seed) - hash(b.id, seed));
         expect(allocate(inputOf(shuffled, { offerings: [...offerings].reverse() }))).toEqual(allocate(inputOf(demand)));
       }),
-      { numRuns: countOf({ short: 30, long: 30, quick: 5 }), seed: 3 },
+      { numRuns: 30, seed: 3 },
     );
   });
 
@@ -85,7 +85,7 @@ describe('laws', () => {
         expect(parts.costUsdPerHour).toBeCloseTo(whole.costUsdPerHour, 9);
         expect(parts.lowerBoundUsdPerHour).toBeCloseTo(whole.lowerBoundUsdPerHour ?? 0, 9);
       }),
-      { numRuns: countOf({ short: 30, long: 30, quick: 5 }), seed: 4 },
+      { numRuns: 30, seed: 4 },
     );
   });
 
@@ -94,7 +94,7 @@ describe('laws', () => {
       fc.property(inputs, (input) => {
         expect(JSON.stringify(allocate(input))).toBe(JSON.stringify(allocate(input)));
       }),
-      { numRuns: countOf({ short: 20, long: 20, quick: 5 }), seed: 5 },
+      { numRuns: 20, seed: 5 },
     );
   });
 
@@ -108,7 +108,7 @@ describe('laws', () => {
           last = costUsdPerHour;
         }
       }),
-      { numRuns: countOf({ short: 20, long: 20, quick: 5 }), seed: 6 },
+      { numRuns: 20, seed: 6 },
     );
   });
 
@@ -128,7 +128,7 @@ describe('laws', () => {
         if (few.unplaced.length === 0 && planned(1_000_000).unplaced.length === 0)
           expect(few.lowerBoundUsdPerHour ?? 0).toBeGreaterThanOrEqual(boundOf(1_000_000) * (1 - tolerance) - 1e-9);
       }),
-      { numRuns: countOf({ short: 40, long: 200, quick: 6 }), seed: 8 },
+      { numRuns: countOf({ short: 40, long: 200 }), seed: 8 },
     );
   });
 
@@ -188,7 +188,7 @@ describe('laws', () => {
         worstPercent = Math.max(worstPercent, 100 * (wider / before - 1), wider > 0 ? 100 * (fewer / wider - 1) : 0);
         expect(worstPercent).toBeLessThanOrEqual(monotoneTolerancePercent);
       }),
-      { numRuns: countOf({ short: 50, long: 50, quick: 6 }), seed: 7 },
+      { numRuns: 50, seed: 7 },
     );
   });
 });

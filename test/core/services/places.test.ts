@@ -97,12 +97,16 @@ test('a new one counts only when it has been ready for long enough; an old one c
   expect(placed(all, { minHealthyMs: 10_000 })).toEqual([0, []]);
   const later = [...all.slice(0, 3), state(3, { ...fresh, readySinceMs: nowMs - 10_000 })];
   expect(placed(later, { minHealthyMs: 10_000 })).toEqual([0, [2]]);
+  const newlyReady = [0, 1, 2].map((n) => state(n, { ...old, readySinceMs: nowMs }));
+  expect(placed([...newlyReady, later[3] ?? state(3)], { minHealthyMs: 10_000 })).toEqual([0, [2]]);
 });
 
 test('a replica on a node that leaves is replaced like an old one', () => {
   const all = [state(0, { ...fresh, isLeaving: true }), state(1, fresh), state(2, fresh)];
   expect(placed(all)).toEqual([1, []]);
   expect(placed([...all, state(3, fresh)])).toEqual([0, [0]]);
+  const beside = [state(0, { ...fresh, isLeaving: true }), state(1, old), state(2, fresh), state(3, fresh)];
+  expect(placed(beside)).toEqual([0, [0]]);
 });
 
 test('each stop says why', () => {

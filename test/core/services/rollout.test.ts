@@ -54,6 +54,11 @@ test('it is done when all that are wanted are available, and no other is there',
   expect(event).toEqual({ atMs: nowMs + 5, code: 'rollout_done', message: 'revision 2 runs' });
   expect(judgeRollout(rolling(), [...ready(0, 1, 2), state(3)], 0, 3, nowMs).record.rollout.state).toBe('running');
   expect(judgeRollout(rolling(), ready(0, 1), 0, 3, nowMs).record.rollout.state).toBe('running');
+  const starting = [...ready(0, 1), state(2, { ...fresh, phase: 'starting' })];
+  expect(judgeRollout(rolling(), starting, 0, 3, nowMs).record.rollout).toMatchObject({
+    state: 'running',
+    available: 2,
+  });
 });
 
 test('progress is a further available replica; less than there were is none', () => {

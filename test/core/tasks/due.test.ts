@@ -14,7 +14,6 @@ import type { RequestRecord } from '../../../lib/core/records/request.ts';
 import { newRequest } from '../../../lib/core/tasks/request-lifecycle.ts';
 import { awsDecisionSettings } from '../../../lib/core/values/settings.ts';
 import { storageSpec } from '../../control/claims/world.ts';
-import { countOf } from '../../slice.ts';
 import { inputs, offerings, zones } from '../allocation/worlds.ts';
 import { observation as emptyPool, terms } from '../builders.ts';
 
@@ -218,7 +217,7 @@ test(
           expect(one.message).not.toBe('');
         }
       }),
-      { numRuns: countOf({ short: 300, long: 300, quick: 150 }) },
+      { numRuns: 300 },
     );
     expect(waiting).toBeGreaterThan(100);
     for (const code of ['no_capacity', 'account_limit', 'limit_reached']) expect(codes).toContain(code);

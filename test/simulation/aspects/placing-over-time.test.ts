@@ -3,21 +3,20 @@ import { describe, expect, test } from '@jest/globals';
 import { allocate } from '../../../lib/core/allocation/index.ts';
 import type { Allocate } from '../../../lib/core/allocation/types.ts';
 import { runContention, runPlacing } from '../../../lib/simulator/placing/run.ts';
-import { firstSeed, isQuick, sliceOf } from '../../slice.ts';
+import { firstSeed, sliceOf } from '../../slice.ts';
 
 const hours = 6;
 
 test('random demand over some hours breaks no law', () => {
-  for (let seed = firstSeed; seed < firstSeed + (isQuick ? 1 : 2); seed += 1) {
-    const { broken, starts } = runPlacing(seed, isQuick ? 2 : hours);
+  for (let seed = firstSeed; seed < firstSeed + 2; seed += 1) {
+    const { broken, starts } = runPlacing(seed, hours);
     expect({ seed, broken }).toEqual({ seed, broken: [] });
     expect(starts).toBeGreaterThan(0);
   }
 });
 
 test('a run is what its seed says', () => {
-  const some = isQuick ? 1 : 4;
-  expect(runPlacing(3, some)).toEqual(runPlacing(3, some));
+  expect(runPlacing(3, 4)).toEqual(runPlacing(3, 4));
 });
 
 /** The first law that falls within some seeds. */
