@@ -131,6 +131,23 @@ describe('relations', () => {
         ),
       ),
     ).toEqual({ za: 3, zb: 2, zc: 2 }));
+  describe('a wish for one zone and a spread over all', () => {
+    const wish = { preferences: [{ requirements: { zone: ['zb'] }, maxExtraUsdPerHour: 1 }] };
+    const level = { group: 'g', spread: [{ topology: 'zone' as const, group: 'g', maxSkew: 1 }] };
+    const plan = (count: number, bins: Parameters<typeof inputOf>[1] = {}): AllocationPlan =>
+      allocate(inputOf([demandOf('d', 1, 1000, count, { ...level, ...wish })], bins));
+    test('are level all the same, and nobody waits', () => {
+      expect(Object.values(zonesOf(plan(7))).sort()).toEqual([2, 2, 3]);
+      expect(plan(7).unplaced).toEqual([]);
+    });
+    test('go to that zone while the spread allows it', () => expect(zonesOf(plan(1))).toEqual({ zb: 1 }));
+    test('go elsewhere where it is full of their like', () => {
+      const there = offer(typeOf('c9.xl', 4, 8, 0.2), 'zb', 'on-demand');
+      const { placements, launches, unplaced } = plan(1, { bins: [binOf('n1', there, { groups: { g: 1 } })] });
+      expect([placements, unplaced]).toEqual([[], []]);
+      expect(launches.map((one) => one.offerings[0]?.zone)).not.toContain('zb');
+    });
+  });
   test('self-affinity keeps a group in one zone', () =>
     expect(
       Object.keys(

@@ -86,6 +86,17 @@ const relations = fc.oneof(
         spread: [{ topology: one.topology, group: one.group, maxSkew: one.maxSkew }],
       })),
   },
+  // All of them wish the same zone, and may not all be there.
+  {
+    weight: 1,
+    arbitrary: fc
+      .record({ group, zone: fc.constantFrom(...zones), maxSkew: fc.integer({ min: 1, max: 2 }) })
+      .map((one) => ({
+        group: one.group,
+        spread: [{ topology: 'zone' as const, group: one.group, maxSkew: one.maxSkew }],
+        preferences: [{ requirements: { zone: [one.zone] }, maxExtraUsdPerHour: 1 }],
+      })),
+  },
   {
     weight: 1,
     arbitrary: fc

@@ -59,7 +59,7 @@ function unevenSpreads(served: Served, zones: GroupZones, context: ZoneContext, 
       if (topology !== 'zone' || group !== demand.group) continue;
       const spread = spreads.get(group) ?? { maxSkew, domain: new Set<string>() };
       for (const one of context.offerings)
-        if (!spread.domain.has(one.zone) && canBeIn(demand, one, context)) spread.domain.add(one.zone);
+        if (!spread.domain.has(one.zone) && canBeIn(demand, one)) spread.domain.add(one.zone);
       spreads.set(group, { maxSkew: Math.min(maxSkew, spread.maxSkew), domain: spread.domain });
     }
   }
@@ -101,13 +101,14 @@ function withoutAffinity(
   return broken;
 }
 
-function canBeIn(demand: Demand, offering: ZoneContext['offerings'][number], context: ZoneContext): boolean {
+/** Whatever it wishes. */
+function canBeIn(demand: Demand, offering: ZoneContext['offerings'][number]): boolean {
   const { allocatable } = offering.type;
   const { cpuMilli, memoryMib, gpu } = demand.resources;
   return (
     cpuMilli <= allocatable.cpuMilli
     && memoryMib <= allocatable.memoryMib
     && gpu <= allocatable.gpu
-    && unmetRequirement(context.requirementsOf(demand), offering) === null
+    && unmetRequirement(demand.requirements, offering) === null
   );
 }

@@ -103,7 +103,8 @@ class Board {
       for (const { topology, group, maxSkew } of demand.spread ?? []) {
         if (topology !== 'zone' || group !== demand.group) continue;
         const known = this.#spread.get(group) ?? { maxSkew, zones: new Set<string>() };
-        for (const zone of this.#domainOf(demand)) known.zones.add(zone);
+        // A wish is no reason to count fewer.
+        for (const zone of this.#domainOf(demand, demand.requirements)) known.zones.add(zone);
         this.#spread.set(group, { maxSkew: Math.min(maxSkew, known.maxSkew), zones: known.zones });
       }
     }
@@ -263,9 +264,8 @@ class Board {
   }
 
   /** Zones where the task could run at all, by name. */
-  #domainOf(demand: Demand): string[] {
+  #domainOf(demand: Demand, requirements = this.#context.requirementsOf(demand)): string[] {
     const { cpuMilli, memoryMib, gpu } = demand.resources;
-    const requirements = this.#context.requirementsOf(demand);
     const key = `${String(cpuMilli)},${String(memoryMib)},${String(gpu)};${requirementsKey(requirements)}`;
     const known = this.#domains.get(key);
     if (known) return known;
