@@ -23,6 +23,8 @@ const minuteMs = 60_000;
 const tenant = 'services';
 /** Answers of a world in which pools go and come, and in which somebody else was faster. */
 const expected: ReadonlySet<string> = new Set(['unknown_pool', 'unsatisfiable', 'not_possible', 'condition_failed']);
+/** Answers of pools that are as they shall be. */
+const refusals: ReadonlySet<string> = new Set(['unknown_pool', 'unsatisfiable']);
 
 function template(colour: string, durationMs: number, failures: number): TaskSpec {
   return {
@@ -133,12 +135,14 @@ export class Services {
     });
   }
 
-  /** Its pool can have no such replica, and nobody changes that any more. */
+  /** No pool that it may be in can have such a replica, and nobody changes that any more. */
   #isRefusedForGood({ name, template }: Wish, error: unknown): boolean {
-    if (!(error instanceof BellowsError) || error.code !== 'unsatisfiable' || template === null) return false;
+    if (!(error instanceof BellowsError) || !refusals.has(error.code) || template === null) return false;
     const { truth } = this.#options;
     const home = [...truth.services.values()].find((one) => one.name === name)?.pool;
-    const pools = [...truth.pools.values()].map(({ spec }) => spec).filter((one) => (home ?? one.name) === one.name);
+    const pools = [...truth.pools.values()]
+      .map(({ spec }) => spec)
+      .filter((one) => (home ?? one.name) === one.name && one.accepts.includes('task'));
     return truth.isCalm && pools.every((spec) => !isPlaceable(template, spec, truth.prices.now));
   }
 
