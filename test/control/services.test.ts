@@ -3,7 +3,12 @@ import { expect, test } from '@jest/globals';
 import { isEnd } from '../../lib/core/records/request.ts';
 import type { TaskSpec } from '../../lib/core/records/request.ts';
 import type { ServiceWish } from '../../lib/control/services/use-cases.ts';
-import { poolSpec, taskSpec, World } from './world.ts';
+import { raiseWake } from '../../lib/control/coordination/wake.ts';
+import { createControl } from '../../lib/control/index.ts';
+import { readPool } from '../../lib/control/requests/pools.ts';
+import { keys } from '../../lib/control/store/keys.ts';
+import { storeWith } from './store-with.ts';
+import { poolSpec, settings, taskSpec, World } from './world.ts';
 
 const update: ServiceWish['update'] = {
   ...{ maxUnavailable: 0, maxSurge: 1, order: 'start-first' },
@@ -59,6 +64,51 @@ test('a calm tick writes nothing', async () => {
   const before = world.changes.length;
   for (let n = 0; n < 20; n += 1) await world.tickDue();
   expect(world.changes.length).toBe(before);
+});
+
+test('nobody looks for services in a pool that never had one', async () => {
+  const world = new World();
+  await world.control.putPool({ ...poolSpec, name: 'other', priority: -1 });
+  await world.control.putPool(poolSpec);
+  const looked: string[] = [];
+  const store = storeWith(world.ports.store, {
+    query: (options) => {
+      if (options.pk.startsWith('SERVICES#')) looked.push(options.pk);
+      return world.ports.store.query(options);
+    },
+  });
+  const control = createControl({ ...world.ports, store }, settings);
+  const pass = async (): Promise<readonly string[]> => {
+    looked.length = 0;
+    for (const pool of ['default', 'other']) {
+      await raiseWake(world.ports, pool);
+      await control.runTick(pool);
+    }
+    await control.services.endpoints();
+    return [...new Set(looked)];
+  };
+  expect(await pass()).toEqual([]);
+  await control.services.put(wish());
+  expect(await pass()).toEqual(['SERVICES#default']);
+  // Also where it is declared again, and where the service is gone since.
+  await control.services.delete('default', 'web');
+  await world.run(30);
+  expect(await control.services.get('default', 'web')).toBeNull();
+  await control.putPool({ ...poolSpec, priority: 2 });
+  expect(await pass()).toEqual(['SERVICES#default']);
+});
+
+test('a pool of an older version, which does not say whether it has services, has them all the same', async () => {
+  const world = await begun();
+  const item = await readPool(world.ports, 'default');
+  const { hasServices, ...older } = item?.data ?? {};
+  expect(hasServices).toBe(true);
+  await world.ports.store.put({
+    ...{ item: { ...keys.pool('default'), data: older }, condition: item?.version ?? 'absent', writeId: 'older' },
+  });
+  await world.control.putPool({ ...poolSpec, priority: 3 });
+  await world.run(90);
+  expect(await counts(world)).toEqual(ready(3));
 });
 
 test('what ended by itself is replaced at once, then later and later, and the events say so', async () => {

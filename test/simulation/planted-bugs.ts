@@ -214,6 +214,15 @@ export const plantedBugs: readonly PlantedBug[] = [
         })),
       ),
   },
+  {
+    name: 'declare a service without telling its pool',
+    invariants: [20],
+    hasServices: true,
+    plant: () =>
+      rewriting((item) =>
+        item.pk === 'POOLS' ? { ...item, data: { ...(item.data as object), hasServices: false } } : item,
+      ),
+  },
   { name: 'read rows before node documents', invariants: [7, 15], plant: readingRowsFirst },
   {
     name: 'end what seems to wait when it is cancelled',

@@ -435,6 +435,7 @@ export const pool = recordOf<PoolRecord>({
   updatedAtMs: number,
   deletingSinceMs: timeOrNull,
   paused: optional(object({ by: text, sinceMs: number })),
+  hasServices: optional(flag),
 });
 
 export const tenant = recordOf<TenantRecord>({

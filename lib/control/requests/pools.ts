@@ -4,6 +4,7 @@ import { machineWithDefaults } from '../../core/allocation/requirement-defaults.
 import { unmetOfPool } from '../../core/values/requirements.ts';
 import type { Offering } from '../../core/values/offering.ts';
 import type { Why } from '../../core/plan/plan.ts';
+import type { ServiceRecord } from '../../core/services/record.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
 import { floorNodes, hasFloor } from '../../core/scaling/alarms.ts';
 import { carriesShape, declaredShape } from '../../core/scaling/recent-tasks.ts';
@@ -108,6 +109,8 @@ export async function putPool(
         createdAtMs: before?.createdAtMs ?? nowMs,
         updatedAtMs: nowMs,
         deletingSinceMs: null,
+        // What is there already may have one that it does not know of.
+        ...(before ? hasServicesOf(before) : { hasServices: false }),
         ...(before?.paused && before.deletingSinceMs === null ? { paused: before.paused } : {}),
       },
     };
@@ -116,6 +119,29 @@ export async function putPool(
   await raiseWake(ports, spec.name);
   if (!item) throw new InvalidPoolError(`pool ${spec.name} was not stored`);
   return item.data;
+}
+
+function hasServicesOf({ hasServices }: PoolRecord): Pick<PoolRecord, 'hasServices'> {
+  return hasServices === undefined ? {} : { hasServices };
+}
+
+/** The pool, as it is from its first service on; from then on whoever reads it looks for services. */
+export function withServices(pool: PoolItem): Write {
+  if (pool.data.hasServices === true) return poolCheck(pool);
+  const { pk, sk, data } = pool;
+  return { op: 'put', item: { pk, sk, data: { ...data, hasServices: true } }, condition: pool.version };
+}
+
+/**
+ * Costs nothing where there never was one. A service is written together with the pool that knows of it, and its wake is
+ * raised after that: who read the pool before sees it in the tick of that wake.
+ */
+export async function readServices(
+  ports: ControlPorts,
+  { spec, hasServices }: PoolRecord,
+  range: Parameters<typeof queryAll>[2] = {},
+): Promise<readonly Item<ServiceRecord>[]> {
+  return hasServices === false ? [] : queryAll<ServiceRecord>(ports, keys.services(spec.name), range);
 }
 
 /** With what is due for it, and with its headroom floor, which two more reads know where the pool may have one. */
@@ -150,8 +176,8 @@ export async function deletePool(ports: ControlPorts, name: string): Promise<Poo
     if ((await indexedKeys(ports, 'open', pk, 1)).length > 0)
       throw new PoolInUseError(`pool ${name} has requests that have not ended; cancel them or wait, then delete it`);
   }
-  const services = await reading(ports, () => ports.store.query({ pk: keys.services(name), limit: 1 }));
-  if (services.items.length > 0) throw new PoolInUseError(`pool ${name} has services; delete them first`);
+  if ((await readServices(ports, before.data)).length > 0)
+    throw new PoolInUseError(`pool ${name} has services; delete them first`);
   const { item } = await update<PoolRecord>(ports, keys.pool(name), (current) => {
     if (!current || current.data.deletingSinceMs !== null) return null;
     const nowMs = ports.clock.nowMs();

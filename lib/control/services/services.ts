@@ -19,7 +19,7 @@ import type { Item, Write } from '../../ports/store.ts';
 import { raiseWake } from '../coordination/wake.ts';
 import { NotPossibleError, TooManyServicesError, UnsatisfiableError } from '../errors.ts';
 import type { ControlPorts } from '../ports.ts';
-import { listPools, poolCheck, readPool } from '../requests/pools.ts';
+import { listPools, readPool, readServices, withServices } from '../requests/pools.ts';
 import { choosePool } from '../requests/submit.ts';
 import { keys } from '../store/keys.ts';
 import { queryAll, reading, updateWith } from '../store/store-retry.ts';
@@ -31,7 +31,11 @@ type ServiceItem = Item<ServiceRecord>;
 export async function findService(ports: ControlPorts, tenant: string, name: string): Promise<ServiceItem | null> {
   const pools = await listPools(ports);
   const items = await reading(ports, () =>
-    ports.store.getMany<ServiceRecord>(pools.map(({ spec }) => keys.service({ pool: spec.name, tenant, name }))),
+    ports.store.getMany<ServiceRecord>(
+      pools
+        .filter((pool) => pool.hasServices !== false)
+        .map(({ spec }) => keys.service({ pool: spec.name, tenant, name })),
+    ),
   );
   return items.find((item) => item !== null) ?? null;
 }
@@ -39,8 +43,8 @@ export async function findService(ports: ControlPorts, tenant: string, name: str
 /** Of one tenant, by name. Not more than a pool may have, for each pool. */
 export async function servicesOf(ports: ControlPorts, tenant: string): Promise<readonly ServiceRecord[]> {
   const all: ServiceRecord[] = [];
-  for (const { spec } of await listPools(ports)) {
-    const items = await queryAll<ServiceRecord>(ports, keys.services(spec.name), { skPrefix: keys.servicesOf(tenant) });
+  for (const pool of await listPools(ports)) {
+    const items = await readServices(ports, pool, { skPrefix: keys.servicesOf(tenant) });
     all.push(...items.map((item) => item.data));
   }
   return all.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -211,7 +215,7 @@ async function checkNew(ports: ControlPorts, { tenant, name, pool }: ServiceReco
   if (other) throw new NotPossibleError(`service ${name} has just been declared in pool ${other.data.pool}`);
   const home = await readPool(ports, pool);
   if (!home || home.data.deletingSinceMs !== null) throw new NotPossibleError(`pool ${pool} is being deleted`);
-  return poolCheck(home);
+  return withServices(home);
 }
 
 /** The mark's version keeps these sums true until the write. @throws TooManyServicesError */

@@ -4,7 +4,7 @@ import type { Assignment, NodeRecord } from '../../core/records/node.ts';
 import type { Replica, ServiceRecord } from '../../core/services/record.ts';
 import { phaseOf } from '../../core/services/replica-state.ts';
 import type { ControlPorts } from '../ports.ts';
-import { listPools } from '../requests/pools.ts';
+import { listPools, readServices } from '../requests/pools.ts';
 import { getRequest } from '../requests/requests.ts';
 import type { NodesSeen } from '../store/seen.ts';
 import { keys } from '../store/keys.ts';
@@ -63,9 +63,9 @@ function show(record: ServiceRecord, carried: Carried): ServiceShown {
 /** Of those that open ports. */
 async function endpointsOf(ports: ControlPorts, nodes: NodesSeen): Promise<readonly ServiceEndpoints[]> {
   const all: ServiceEndpoints[] = [];
-  for (const { spec } of await listPools(ports)) {
-    const services = await queryAll<ServiceRecord>(ports, keys.services(spec.name));
-    const carried = services.length === 0 ? new Map() : await carriedIn(nodes, spec.name);
+  for (const pool of await listPools(ports)) {
+    const services = await readServices(ports, pool);
+    const carried = services.length === 0 ? new Map() : await carriedIn(nodes, pool.spec.name);
     for (const { tenant, name, running, revisions } of services.map((item) => item.data)) {
       if (revisions.every(({ template }) => template.ports === undefined)) continue;
       const ready = running.filter((one) => stateOf(one, carried) === 'ready');

@@ -29,7 +29,7 @@ import type { PoolItem } from '../requests/pools.ts';
 import type { TenantMemory } from '../requests/tenants.ts';
 import { readWeights } from '../requests/tenants.ts';
 import { OpenWindow } from './open-window.ts';
-import { offeringsOfPool, readPool } from '../requests/pools.ts';
+import { offeringsOfPool, readPool, readServices } from '../requests/pools.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
 import { indexedKeys, queryAll, reading, versioned } from '../store/store-retry.ts';
 
@@ -71,7 +71,7 @@ export async function observe(
   const launches = await readLaunches(ports, name);
   const poolMemory = await reading(ports, () => ports.store.get<PoolMemory>(keys.memory(name)));
   const nodes = (await queryAll<NodeRecord>(ports, keys.nodes(name))).map(versioned);
-  const services = (await queryAll<ServiceRecord>(ports, keys.services(name))).map(versioned);
+  const services = (await readServices(ports, pool.data)).map(versioned);
   const { requests, unseen } = await readRequests(ports, settings, spec, { nodes, services });
   const {
     versions,
