@@ -73,7 +73,7 @@ export interface PoolRecord {
   readonly deletingSinceMs: number | null;
   /** Absent: it is not paused. */
   readonly paused?: PoolPause;
-  /** false: no service was ever declared in it, and nobody looks for any. Absent: an older record, which knows nothing. */
+  /** false: no service was ever declared in it, and nobody looks for any. Absent: an older record, which cannot say. */
   readonly hasServices?: boolean;
   /** Its stored record cannot be read: it takes and does nothing until it is declared anew. */
   readonly quarantine?: string;
