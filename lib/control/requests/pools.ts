@@ -133,8 +133,8 @@ export function withServices(pool: PoolItem): Write {
 }
 
 /**
- * Costs nothing where there never was one. A service is written together with the pool that knows of it, and its wake is
- * raised after that: who read the pool before sees it in the tick of that wake.
+ * Costs nothing where there never was one. A service is written together with the pool that knows of it, and its wake
+ * is raised after that: who read the pool before sees it in the tick of that wake.
  */
 export async function readServices(
   ports: ControlPorts,
