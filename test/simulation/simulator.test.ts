@@ -8,6 +8,13 @@ import { run } from '../../lib/simulator/run/run.ts';
 import type { RunOptions } from '../../lib/simulator/run/types.ts';
 import { shrink } from '../../lib/simulator/program/shrink.ts';
 import { formatLine } from '../../lib/simulator/trace.ts';
+import type { NodeLaunch } from '../../lib/core/records/launch.ts';
+import type { PoolLimits } from '../../lib/core/records/pool.ts';
+import type { Replica } from '../../lib/core/services/record.ts';
+import { newLedger } from '../../lib/simulator/applications/clients.ts';
+import { waitsForRoom } from '../../lib/simulator/run/end-of-services.ts';
+import { Truth } from '../../lib/simulator/truth.ts';
+import { assignment, launch, node, pool, request } from '../core/builders.ts';
 import { plantedBugs } from './planted-bugs.ts';
 
 async function fullTrace(options: RunOptions): Promise<{ readonly lines: string[]; readonly hash: string }> {
@@ -48,6 +55,40 @@ test('the end of a run takes the warm pools back only after the operator has sai
   const { violation, counts } = await run({ seed: 6_006_481, world: 'plain' });
   expect(violation).toBeNull();
   expect(counts.faults.poolDeletion).toBeGreaterThan(0);
+});
+
+describe('a service at the end of a run waits for room', () => {
+  const replica = (slot: number, revision: number, stop: Replica['stop'] = null): Replica => ({
+    ...{ request: `r${String(slot)}`, slot, revision, crashes: 0, stop },
+  });
+  const stopping = { atMs: 0, cancelAtMs: 1, reason: '' };
+  const full = { instances: 1, vcpu: 2, memoryMib: 4096, usdPerHour: 0.1 };
+  const carrier = node({ state: 'ready', tasksMax: 1, reserved: full, assigned: [assignment('r0')] });
+  const waits = ({
+    limits = { instances: 1 } as PoolLimits,
+    nodes = [carrier],
+    launches = [] as NodeLaunch[],
+    running = [replica(0, 1), replica(1, 2)],
+  }): boolean => {
+    const truth = new Truth(newLedger(), () => 0);
+    truth.pools.set('p', { spec: pool({ limits, tasksPerNode: 1 }), specVersion: 1 });
+    for (const one of nodes) truth.nodes.set(one.id, one);
+    for (const one of launches) truth.launches.set(one.id, one);
+    const template = request('r', { resources: { cpuMilli: 100, memoryMib: 64, gpu: 0 } }).spec;
+    const revisions = [1, 2].map((number) => ({ number, template, createdAtMs: 0 }));
+    return waitsForRoom(truth, { pool: 'p', revision: 2, revisions, running });
+  };
+
+  test('where its pool is full', () => expect(waits({})).toBe(true));
+  test.each([
+    ['another node is within the limits', { limits: { instances: 2 } }],
+    ['its pool has no limits', { limits: {} }],
+    ['a node has room', { nodes: [{ ...carrier, tasksMax: 2 }] }],
+    ['a node goes', { nodes: [{ ...carrier, state: 'draining' as const }] }],
+    ['a node is on its way', { limits: { instances: 2 }, launches: [launch('l2', { reserved: full })] }],
+    ['one of its replicas is being stopped', { running: [replica(0, 1, stopping), replica(1, 2)] }],
+    ['none of the present template waits', { running: [replica(0, 2)] }],
+  ])('not where %s', (_what, given) => expect(waits(given)).toBe(false));
 });
 
 describe('a failure', () => {

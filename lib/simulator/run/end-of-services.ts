@@ -10,6 +10,8 @@ import type { Truth } from '../truth.ts';
 
 const name = '20: services';
 
+type Waiting = Pick<ServiceRecord, 'pool' | 'running' | 'revision' | 'revisions'>;
+
 /** All that are wanted run, with the present template; those that can never be had are left out. */
 export function areServicesSettled(truth: Truth): boolean {
   return unsettledServices(truth).length === 0;
@@ -35,7 +37,7 @@ function unsettledServices(truth: Truth): readonly ServiceRecord[] {
  * A replica of the present template is there and on no node, none is being stopped, nothing of its pool comes or goes,
  * no node of it has room, and its limits leave none for another node.
  */
-export function waitsForRoom(truth: Truth, service: ServiceRecord): boolean {
+export function waitsForRoom(truth: Truth, service: Waiting): boolean {
   const { pool, running, revision } = service;
   const { spec } = truth.pools.get(pool) ?? {};
   const template = templateOf(service);
@@ -50,7 +52,7 @@ export function waitsForRoom(truth: Truth, service: ServiceRecord): boolean {
   return !isPlaceable(template, { ...spec, limits: limitsLeft(truth, pool, spec.limits) }, truth.prices.now);
 }
 
-function templateOf({ revisions, revision }: ServiceRecord): TaskSpec | undefined {
+function templateOf({ revisions, revision }: Waiting): TaskSpec | undefined {
   return revisions.find((one) => one.number === revision)?.template;
 }
 
