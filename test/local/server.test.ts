@@ -79,6 +79,14 @@ async function waitFor(
   });
 }
 
+/** What was killed may take a moment to die. */
+async function untilNothingRuns(): Promise<void> {
+  await until(
+    () => strayProcesses(homePaths(home).agents, () => false).length === 0,
+    'all agents and tasks to be gone',
+  );
+}
+
 const hasEnded = (view: RequestView): boolean => view.endedAt !== null;
 const runs = (view: RequestView): boolean => view.startedAt !== null;
 
@@ -193,7 +201,7 @@ test('a task comes in over HTTP, a node is launched for it, runs it and goes awa
   });
   await untilAsync(async () => (await here.client.call('getStats')).goneNodes === 1, 'the node to be gone');
   expect(await here.client.call('getStats')).toMatchObject({ launchedNodes: 1, goneNodes: 1, nodes: {} });
-  expect(livingAgents(homePaths(home).agents).size).toBe(0);
+  await untilNothingRuns();
   expect(audit(home, Date.now())).toMatchObject({ accepted: 1, ended: 1, launched: 1, gone: 1, problems: [] });
 });
 
@@ -242,8 +250,7 @@ describe('stops and kills', () => {
     await waitFor(first, id, runs);
     await end(first.server, 'SIGINT');
     expect(first.server.exitCode).toBe(0);
-    expect(livingAgents(homePaths(home).agents).size).toBe(0);
-    expect(strayProcesses(homePaths(home).agents, () => false)).toEqual([]);
+    await untilNothingRuns();
     expect(audit(home, Date.now())).toMatchObject({ accepted: 1, ended: 0, leaked: 0, problems: [] });
     const second = await start();
     expect((await waitFor(second, id, () => true)).state).toMatch(/pending|running/);

@@ -10,7 +10,7 @@ import { assertPortFree } from '../../adapters/local/ports.ts';
 import { SeededRandom } from '../../adapters/simulated/cloud/random.ts';
 import { BellowsError } from '../../core/values/errors.ts';
 import { ApiClient, patienceMs } from './api-client.ts';
-import { audit, auditLine } from './audit.ts';
+import { auditLine, settledAudit } from './audit.ts';
 import type { LocalConfig } from './config.ts';
 import { homePaths } from './home.ts';
 import { Player } from '../shop/player.ts';
@@ -95,7 +95,7 @@ export async function runChaos(config: LocalConfig, timing: ChaosTiming, view: L
     ]);
     view.clear();
     await server.stop();
-    const { verdict, lines } = judge(config, stage, played);
+    const { verdict, lines } = await judge(config, stage, played);
     for (const line of lines) view.say(line);
     return verdict;
   } finally {
@@ -141,12 +141,13 @@ async function killAsPlanned(stage: Stage, plan: readonly Kill[], targets: Targe
   }
 }
 
-function judge(
+async function judge(
   config: LocalConfig,
   { kills, silent }: Stage,
   played: Played,
-): { readonly verdict: Verdict; readonly lines: readonly string[] } {
-  const found = audit(config.home, Date.now());
+): Promise<{ readonly verdict: Verdict; readonly lines: readonly string[] }> {
+  // What was killed may take a moment to die.
+  const found = await settledAudit(config.home);
   const unanswered = silent ?? played.unanswered;
   const { verdict, lines } = verdictOf({ ...played, unanswered }, found.problems, objectionsTo(played));
   const killed = `killed    the server ${String(kills.server)} times, agents ${String(kills.agent)} times`;
