@@ -100,9 +100,15 @@ export class RoleServer {
       server.once('error', reject);
       server.listen({ port: before, host: '127.0.0.1' }, resolve);
     });
-    this.#server = server;
     const { port } = server.address() as AddressInfo;
-    writeFileSync(this.#portFile, String(port));
+    try {
+      writeFileSync(this.#portFile, String(port));
+    } catch (error) {
+      // A task may have deleted the folder: the next one finds the port free.
+      server.close();
+      throw error;
+    }
+    this.#server = server;
     return port;
   }
 

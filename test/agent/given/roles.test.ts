@@ -1,11 +1,12 @@
 // Credentials of roles on loopback: only for the token of an attempt that runs, renewed in time, and as AWS's own SDK
 // asks for them.
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RoleServer } from '../../../agent/tasks/given/roles.ts';
+import { lastingPort } from '../../../lib/adapters/local/ports.ts';
 import type { RoleCredentials } from '../../../lib/core/access/roles.ts';
 import { attempt } from '../controller.ts';
 
@@ -33,10 +34,10 @@ afterEach(() => {
   rmSync(dir, { recursive: true });
 });
 
-function start(): RoleServer {
+function start(port = 0): RoleServer {
   const server = new RoleServer({
     stateDir: dir,
-    port: 0,
+    port,
     ask: (attemptId) => {
       asked.push(attemptId);
       return answer();
@@ -122,6 +123,14 @@ test('an agent that is restarted answers at the same address, to the same token'
   const second = start();
   expect(await accessOf(second, 'r')).toEqual(access);
   expect((await get(access))[0]).toBe(200);
+});
+
+test('where its folder is gone a task does not start; the next one, which makes it again, does', async () => {
+  const server = start(await lastingPort());
+  rmSync(dir, { recursive: true });
+  await expect(accessOf(server, 'r')).rejects.toThrow('it could not be given its role: ENOENT');
+  mkdirSync(dir);
+  expect((await get(await accessOf(server, 'r')))[0]).toBe(200);
 });
 
 test('where its address is taken, a task with a role does not start', async () => {
