@@ -80,6 +80,11 @@ describe('a service at the end of a run waits for room', () => {
   };
 
   test('where its pool is full', () => expect(waits({})).toBe(true));
+  // Seed 828277955, with services.
+  test('where the one node is for one task alone', () =>
+    expect(waits({ nodes: [{ ...carrier, tasksMax: 2, assigned: [assignment('r0', { isAlone: true })] }] })).toBe(
+      true,
+    ));
   test.each([
     ['another node is within the limits', { limits: { instances: 2 } }],
     ['its pool has no limits', { limits: {} }],

@@ -61,7 +61,9 @@ function hasRoom({ cordon, assigned, tasksMax, allocatable }: NodeRecord, { reso
     const used = assigned.reduce((sum, one) => sum + one.resources[dimension], 0);
     return used + resources[dimension] > allocatable[dimension];
   });
-  return cordon === undefined && assigned.length < tasksMax && !isFull;
+  // What lost its node twice without notice runs alone.
+  const isShared = cordon === undefined && assigned.every((one) => one.isAlone !== true);
+  return isShared && assigned.length < tasksMax && !isFull;
 }
 
 function limitsLeft(truth: Truth, pool: string, limits: PoolLimits): PoolLimits {
