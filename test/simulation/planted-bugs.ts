@@ -160,6 +160,29 @@ function readingRowsFirst(): Tampering {
   };
 }
 
+/** Rows are read without it, and written with it again. */
+function overlookingGangs(): Tampering {
+  const gangs = new Set<string>();
+  const withSpec = <T>(item: Item<T>, gang: true | undefined): Item<T> => {
+    if (!isRequest(item.data) || !gangs.has(item.data.id)) return item;
+    const { gang: _was, ...spec } = item.data.spec;
+    return { ...item, data: { ...item.data, spec: gang ? { ...spec, gang } : spec } };
+  };
+  const written = (item: PutItem): PutItem => {
+    if (isRequest(item.data) && item.data.spec.gang === true) gangs.add(item.data.id);
+    return withSpec(item as Item<unknown>, true);
+  };
+  const { ports: writing = (ports) => ports } = rewriting(written);
+  return {
+    ports: (ports) => {
+      const { store, ...others } = writing(ports);
+      const getMany: Store['getMany'] = async <T>(of: Parameters<Store['getMany']>[0]) =>
+        (await store.getMany<T>(of)).map((item) => item && withSpec(item, undefined));
+      return { ...others, store: { ...store, getMany } };
+    },
+  };
+}
+
 /** What seems to wait ends at once when its caller cancels it, without asking whether a node has it. */
 async function endAtOnce(ports: ControlPorts, id: string): Promise<void> {
   const row = await ports.store.get<RequestRecord>(keys.request(id));
@@ -222,6 +245,12 @@ export const plantedBugs: readonly PlantedBug[] = [
       rewriting((item) =>
         item.pk === 'POOLS' ? { ...item, data: { ...(item.data as object), hasServices: false } } : item,
       ),
+  },
+  {
+    name: 'overlook that a gang starts whole',
+    invariants: [21],
+    run: { allocation: 'engine' },
+    plant: overlookingGangs,
   },
   { name: 'read rows before node documents', invariants: [7, 15], plant: readingRowsFirst },
   {

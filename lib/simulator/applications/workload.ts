@@ -62,12 +62,22 @@ export function drawWorkload(streams: Streams, size: Size, hasRelations: boolean
   const plain = drawPlain(streams, size);
   if (!hasRelations) return plain;
   const stream = streams.named('relations');
+  const gangs = streams.named('gangs');
   return {
     ...plain,
     weights: Object.fromEntries(tenants.map((tenant) => [tenant, stream.pick([1, 1, 2, 3])])),
     pools: plain.pools.map((pool) => (stream.chance(0.4) ? { ...pool, ordering: 'fair-share' } : pool)),
-    requests: plain.requests.map((one) => ({ ...one, spec: related(stream, one.spec) })),
+    requests: plain.requests.map((one) => ({ ...one, spec: ganged(gangs, related(stream, one.spec)) })),
   };
+}
+
+/** Larger ones seldom fit within the limits that pools have here. */
+const gangMax = 6;
+
+function ganged(stream: Stream, spec: TaskSpec): TaskSpec {
+  const isWanted = stream.chance(0.5);
+  const isApart = spec.antiAffinity?.some((rule) => rule.topology === 'zone') === true;
+  return spec.count > 1 && isWanted && !isApart ? { ...spec, count: Math.min(spec.count, gangMax), gang: true } : spec;
 }
 
 /** Of a few groups, so that they meet. Groups of one kind of relation do not contradict each other. */

@@ -13,6 +13,7 @@ import { noBusyTermination } from './08-no-busy-termination.ts';
 import { attachedOnce } from './claims/09-attached-once.ts';
 import { together } from './claims/10-together.ts';
 import { apartAndNear } from './tasks/19-apart-and-near.ts';
+import { gangsStartWhole } from './tasks/21-gangs-start-whole.ts';
 import { noStarvation } from './tasks/12-no-starvation.ts';
 import { quiescence } from './13-quiescence.ts';
 import { convergence } from './tasks/14-convergence.ts';
@@ -36,6 +37,7 @@ export const checkers: readonly WatcherOf[] = [
   noBusyTermination,
   noStarvation,
   apartAndNear,
+  gangsStartWhole,
   quiescence,
   convergence,
   everyEndIsPublished,

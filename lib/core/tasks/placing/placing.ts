@@ -7,6 +7,8 @@ import { waitingIndexes } from '../demand.ts';
 import type { WorkingCopy } from '../../plan/working-copy.ts';
 import { assert } from '../../values/errors.ts';
 import type { Assignment, NodeRecord } from '../../records/node.ts';
+import { changeBounds, WriteSum } from '../../plan/bounds.ts';
+import { writeEntry } from '../../plan/change.ts';
 import type { RecordWrite } from '../../plan/plan.ts';
 import { writeKey } from '../../plan/plan.ts';
 import type { PoolSpec } from '../../records/pool.ts';
@@ -31,11 +33,12 @@ export function placeTasks(
   const waitingOf = waitingTasks(question.isAlone ? 'alone' : 'together', copy, pool);
   const { gate, gangs } = startsNow(plan, question, ready, copy);
   const wanted = new Set<string>();
+  const gangsStarting = new Map<string, Placed[]>();
   for (const { binId, tasks } of plan.placements) {
     wanted.add(binId);
     const node = copy.node(binId);
     if (!ready.has(binId) || !node) continue;
-    const slices = placementSlices(binId, copy);
+    const ofNode: Placed[] = [];
     for (const share of tasks) {
       if (gangs.has(share.demandId)) continue;
       const request = copy.request(share.demandId);
@@ -44,20 +47,41 @@ export function placeTasks(
       // The document alone says that a single task is placed; what it was placed from has to be true all the same.
       const isSingle = request.spec.count === 1;
       const count = Math.min(share.count, gate.get(gateKey(share.demandId, binId)) ?? Infinity);
+      const placed = request.spec.gang === true ? listOf(gangsStarting, request.id) : ofNode;
       for (let i = 0; i < count; i += 1) {
         const step = indexes.next();
         assert(!step.done, `the plan places more tasks of ${share.demandId} than wait`);
         const task = copy.task(share.demandId, step.value);
         assert(task, `task ${String(step.value)} of ${share.demandId} is not in this observation`);
-        const placed = copy.setTask(share.demandId, placeTask(task, allocationOn(node), copy.nowMs));
+        const write = copy.setTask(share.demandId, placeTask(task, allocationOn(node), copy.nowMs));
         const assignment = assignmentOf(request, task, node, copy, question.isAlone);
-        const restsOn = isSingle ? [writeKey(placed)] : [];
-        slices.add({ assignment, restsOn }, isSingle ? [] : [placed], restsOn);
+        placed.push({
+          nodeId: binId,
+          assignment,
+          writes: isSingle ? [] : [write],
+          restsOn: isSingle ? [writeKey(write)] : [],
+        });
       }
     }
-    slices.end();
+    place(ofNode, copy);
   }
+  for (const [id, placed] of gangsStarting) placeTogether(id, placed, copy);
   return wanted;
+}
+
+/** A task that is placed: the node's document names it in the write that marks it. */
+interface Placed {
+  readonly nodeId: string;
+  readonly assignment: Assignment;
+  readonly writes: readonly RecordWrite[];
+  /** Keys of what it was placed from, where nothing of that is written. */
+  readonly restsOn: readonly string[];
+}
+
+function listOf<T>(lists: Map<string, T[]>, name: string): T[] {
+  const list = lists.get(name) ?? [];
+  lists.set(name, list);
+  return list;
 }
 
 /** The tasks of each request that wait, each once. */
@@ -153,28 +177,54 @@ function assignmentOf(
   };
 }
 
-/** The document takes the tasks of each slice in the write that marks them as placed. */
-function placementSlices(
-  nodeId: string,
-  copy: WorkingCopy,
-): Slices<{ readonly assignment: Assignment; readonly restsOn: readonly string[] }> {
-  return new Slices(copy.suspects, (placed, writes: readonly RecordWrite[]) => {
-    const node = copy.node(nodeId);
-    assert(node, `node ${nodeId} is not in this observation`);
-    const asked = placed.reduce(
-      (all, { assignment }) => withAsked(all, copy.request(assignment.requestId)?.spec.requirements ?? {}),
-      node.asked,
+/** Tasks of one node, as many to a write as there is room for. */
+function place(placed: readonly Placed[], copy: WorkingCopy): void {
+  const slices = new Slices<Placed>(copy.suspects, (some, writes) => {
+    const [first] = some;
+    assert(first, 'a slice without a task');
+    copy.change(
+      'place',
+      `${String(some.length)} tasks placed on ${first.nodeId}`,
+      [...writes, copy.setNode(withTasks(first.nodeId, some, copy))],
+      { restsOn: some.flatMap((one) => one.restsOn) },
     );
-    const next: NodeRecord = {
-      ...withMeter(node, copy.nowMs),
-      assigned: [...node.assigned, ...placed.map((one) => one.assignment)],
-      emptySinceMs: null,
-      ...(asked === undefined ? {} : { asked }),
-    };
-    copy.change('place', `${String(placed.length)} tasks placed on ${nodeId}`, [...writes, copy.setNode(next)], {
-      restsOn: placed.flatMap((one) => one.restsOn),
-    });
   });
+  for (const one of placed) slices.add(one, one.writes, one.restsOn);
+  slices.end();
+}
+
+/** A gang starts in one write on all of its nodes, or not. One that is too large for a write is written by node. */
+function placeTogether(id: string, placed: readonly Placed[], copy: WorkingCopy): void {
+  const byNode = Map.groupBy(placed, (one) => one.nodeId);
+  const nodes = [...byNode].map(([nodeId, some]) => withTasks(nodeId, some, copy));
+  const writes = placed.flatMap((one) => one.writes);
+  const all: readonly RecordWrite[] = [...writes, ...nodes.map((record): RecordWrite => ({ type: 'node', record }))];
+  if (new WriteSum().hasRoomFor(new Map(all.map(writeEntry)), changeBounds)) {
+    copy.change(
+      'place',
+      `${String(placed.length)} tasks of gang ${id} placed on ${String(nodes.length)} nodes`,
+      [...writes, ...nodes.map((node) => copy.setNode(node))],
+      { restsOn: placed.flatMap((one) => one.restsOn) },
+    );
+    return;
+  }
+  for (const some of byNode.values()) place(some, copy);
+}
+
+/** Its document once it has these, too. */
+function withTasks(nodeId: string, placed: readonly Placed[], copy: WorkingCopy): NodeRecord {
+  const node = copy.node(nodeId);
+  assert(node, `node ${nodeId} is not in this observation`);
+  const asked = placed.reduce(
+    (all, { assignment }) => withAsked(all, copy.request(assignment.requestId)?.spec.requirements ?? {}),
+    node.asked,
+  );
+  return {
+    ...withMeter(node, copy.nowMs),
+    assigned: [...node.assigned, ...placed.map((one) => one.assignment)],
+    emptySinceMs: null,
+    ...(asked === undefined ? {} : { asked }),
+  };
 }
 
 /** Gangs of which a part would have to wait for a node: none of them starts now. */

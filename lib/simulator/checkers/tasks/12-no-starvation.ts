@@ -55,12 +55,12 @@ export function noStarvation(truth: Truth): Watcher {
   };
 }
 
-/** With its relations to others: what is kept apart may wait where tasks without relations run. */
+/** With its relations to others: what is kept apart, or starts at once, may wait where others run. */
 function shapeOf({ spec }: RequestRecord): string {
-  const { resources, requirements, group, spread, affinity, antiAffinity } = spec;
+  const { resources, requirements, group, spread, affinity, antiAffinity, gang } = spec;
   return (
     `${String(resources.cpuMilli)} ${String(resources.memoryMib)} ${String(resources.gpu)} `
-    + `${requirementsKey(requirements)} ${JSON.stringify([group, spread, affinity, antiAffinity])}`
+    + `${requirementsKey(requirements)} ${JSON.stringify([group, spread, affinity, antiAffinity, gang === true ? spec.count : 1])}`
   );
 }
 

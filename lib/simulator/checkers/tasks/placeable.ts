@@ -4,6 +4,7 @@ import { surplusUsdPerHour } from '../../../core/catalog/burstable.ts';
 import { instanceTypes } from '../../../core/catalog/index.ts';
 import type { PoolSpec } from '../../../core/records/pool.ts';
 import type { TaskSpec } from '../../../core/records/request.ts';
+import type { InstanceType } from '../../../core/values/offering.ts';
 import type { Requirements } from '../../../core/values/requirements.ts';
 
 const zones = ['us-east-1a', 'us-east-1b', 'us-east-1c'];
@@ -38,6 +39,13 @@ function judge(spec: TaskSpec, pool: PoolSpec, prices: PriceChanges): boolean {
     const { cpuMilli, memoryMib, gpu } = type.allocatable;
     if (spec.resources.cpuMilli > cpuMilli || spec.resources.memoryMib > memoryMib || spec.resources.gpu > gpu)
       return false;
+    const nodes = nodesTogether(spec, pool, type);
+    if (
+      nodes > (limits.instances ?? Infinity)
+      || nodes * type.vcpu > (limits.vcpu ?? Infinity)
+      || nodes * type.memoryMib > (limits.memoryMib ?? Infinity)
+    )
+      return false;
     // Limits count what a burstable type costs at full load, unless its tasks are bursty.
     const surplusOf = spec.requirements.bursty === true ? () => 0 : surplusUsdPerHour;
     return [
@@ -48,7 +56,7 @@ function judge(spec: TaskSpec, pool: PoolSpec, prices: PriceChanges): boolean {
         typeof price === 'number'
         && zones.some(
           (zone) =>
-            (prices.get(`${type.name}/${zone}/${String(capacityType)}`) ?? price) + surplusOf(type)
+            nodes * ((prices.get(`${type.name}/${zone}/${String(capacityType)}`) ?? price) + surplusOf(type))
               <= (limits.usdPerHour ?? Infinity)
             && [spec.requirements, pool.requirements].every(
               (requirements) =>
@@ -67,6 +75,19 @@ function judge(spec: TaskSpec, pool: PoolSpec, prices: PriceChanges): boolean {
         ),
     );
   });
+}
+
+/** Nodes of this type that have to be there at once: one, or as many as hold a whole gang. */
+function nodesTogether(spec: TaskSpec, pool: PoolSpec, { allocatable }: InstanceType): number {
+  if (spec.gang !== true) return 1;
+  const isApart = spec.antiAffinity?.some((rule) => rule.topology === 'node') === true;
+  const { cpuMilli, memoryMib } = spec.resources;
+  const room = Math.min(
+    isApart ? 1 : pool.tasksPerNode,
+    Math.floor(allocatable.cpuMilli / cpuMilli),
+    Math.floor(allocatable.memoryMib / memoryMib),
+  );
+  return Math.ceil(spec.count / Math.max(1, room));
 }
 
 function isAllowed(requirements: Requirements, facts: Readonly<Record<string, string>>): boolean {

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { AllocationPlan, Unplaced } from '../../../../lib/core/allocation/types.ts';
 import type { Refusal } from '../../../../lib/core/plan/capacity-memory.ts';
 import type { Observation, PoolMemory } from '../../../../lib/core/plan/observation.ts';
+import { changeBounds } from '../../../../lib/core/plan/bounds.ts';
 import { emptyMemory } from '../../../../lib/core/plan/observation.ts';
 import { WorkingCopy } from '../../../../lib/core/plan/working-copy.ts';
 import type { NodeRecord } from '../../../../lib/core/records/node.ts';
@@ -235,6 +236,22 @@ describe('a plan', () => {
     expect(summary(place(planOf({ 'i-1': { r: 1 }, 'i-2': { r: 1 } }), { requests, nodes }).copy)).toEqual([]);
     const both = place(planOf({ 'i-1': { r: 2 } }), { requests, nodes });
     expect(both.copy.node('i-1')?.assigned).toHaveLength(2);
+  });
+
+  test('starts a gang on all of its nodes in one write, after what is no gang; a larger one by node', () => {
+    const two = [node(), node({ id: 'i-2' })];
+    const requests = [array(request('r', { count: 3, gang: true })), request('s')];
+    const { copy } = place(planOf({ 'i-1': { r: 2 }, 'i-2': { s: 1, r: 1 } }), { requests, nodes: two });
+    expect(summary(copy)).toEqual(['place i-2', 'place r[0] i-1 i-2']);
+    expect(changes(copy)[1]?.reason).toBe('3 tasks of gang r placed on 2 nodes');
+    expect(copy.node('i-2')?.assigned.map((one) => one.requestId)).toEqual(['s', 'r']);
+    const ids = Array.from({ length: changeBounds.writes }, (_, at) => `i-${String(at)}`);
+    const large = {
+      requests: [array(request('r', { count: ids.length, gang: true }))],
+      nodes: ids.map((id) => node({ id })),
+    };
+    const byNode = place(planOf(Object.fromEntries(ids.map((id) => [id, { r: 1 }]))), large);
+    expect(changes(byNode.copy)).toHaveLength(ids.length);
   });
 
   test('starts no gang of which the spread holds a part back, and others of its group in its place', () => {
