@@ -1,6 +1,7 @@
 // Invariant 21: all tasks of a gang start at once, or none: the write that places the first of them places each that
 // was never placed before. (One that is tried again, or was lost, goes by itself: the others run already. A gang too
 // large for one write is not drawn.)
+import { isEnd } from '../../../core/records/request.ts';
 import type { RequestRecord } from '../../../core/records/request.ts';
 import type { Truth, Watcher } from '../../truth.ts';
 
@@ -21,9 +22,14 @@ export function gangsStartWhole(truth: Truth): Watcher {
     },
     written() {
       for (const [id, request] of begun) {
-        const count = placed.get(id)?.size ?? 0;
-        if (count < request.spec.count && request.cancelRequestedAtMs === null)
-          truth.violate(name, `${String(count)} of ${String(request.spec.count)} tasks of ${id} are placed`, [id]);
+        const tasks = new Map(truth.tasksOf(request).map((one) => [one.index, one]));
+        const indexes = Array.from({ length: request.spec.count }, (_, index) => index);
+        // One that was cancelled by itself is no part of it any more.
+        const left = indexes.filter(
+          (index) => !placed.get(id)?.has(index) && !isEnd(tasks.get(index)?.state ?? 'pending'),
+        );
+        if (left.length > 0 && request.cancelRequestedAtMs === null)
+          truth.violate(name, `tasks ${left.join(', ')} of ${id} are not placed, and the others are`, [id]);
       }
       begun.clear();
     },
