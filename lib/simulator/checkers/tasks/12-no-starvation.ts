@@ -57,10 +57,11 @@ export function noStarvation(truth: Truth): Watcher {
 
 /** With its relations to others: what is kept apart, or starts at once, may wait where others run. */
 function shapeOf({ spec }: RequestRecord): string {
-  const { resources, requirements, group, spread, affinity, antiAffinity, gang } = spec;
+  const { resources, requirements, group, spread, affinity, antiAffinity, gang, count } = spec;
+  const together = gang === true ? count : 1;
   return (
     `${String(resources.cpuMilli)} ${String(resources.memoryMib)} ${String(resources.gpu)} `
-    + `${requirementsKey(requirements)} ${JSON.stringify([group, spread, affinity, antiAffinity, gang === true ? spec.count : 1])}`
+    + `${requirementsKey(requirements)} ${JSON.stringify([group, spread, affinity, antiAffinity, together])}`
   );
 }
 
