@@ -354,6 +354,7 @@ export class AgentShell {
   #stop(): void {
     this.#listener.stop();
     this.#checker.stop();
+    this.#uploader.stop();
     this.#roles.close();
     clearInterval(this.#liveTimer);
     if (this.#timer !== null) clearTimeout(this.#timer);

@@ -27,6 +27,7 @@ export class Uploader {
   readonly #underWay = new Map<string, Promise<void>>();
   /** Attempts whose presigned URL is not taken any more. */
   readonly #expired = new Set<string>();
+  #isStopped = false;
 
   constructor(transport: Transport, source: UploadSource, monotonicMs: () => number, log: (message: string) => void) {
     this.#transport = transport;
@@ -74,8 +75,8 @@ export class Uploader {
         await this.#upload(attemptId, url, output);
         return null;
       } catch (error) {
-        if (!(error instanceof TransportError) || error.isFinal || this.#monotonicMs() + retryMs >= giveUpAtMs)
-          throw error;
+        const isLast = this.#isStopped || this.#monotonicMs() + retryMs >= giveUpAtMs;
+        if (!(error instanceof TransportError) || error.isFinal || isLast) throw error;
         this.#log(`storing the output of ${attemptId} again: ${error.message}`);
       }
       await new Promise((wake) => setTimeout(wake, retryMs));
@@ -99,6 +100,11 @@ export class Uploader {
       this.#expired.add(attemptId);
       return this.#transport.upload(own, output, uploadTimeoutMs);
     }
+  }
+
+  /** Nothing is tried again from now on. */
+  stop(): void {
+    this.#isStopped = true;
   }
 
   forget(attemptId: string): void {

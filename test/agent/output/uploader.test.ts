@@ -22,7 +22,7 @@ function uploaderThatGets(statusOf: (url: string) => number): { readonly uploade
     upload: async (url) => {
       urls.push(url);
       const status = statusOf(url);
-      if (status >= 300) throw new TransportError(`answered ${String(status)}`, true, { status });
+      if (status >= 300) throw new TransportError(`answered ${String(status)}`, status < 500, { status });
     },
   };
   let mark = 0;
@@ -46,6 +46,14 @@ describe('a small output', () => {
     expect(await uploader.final('r.0.1', presigned, { giveUpAtMs: 1_000, inEndBytesMax: bytes - 1 })).toBeNull();
     expect(urls).toEqual([presigned]);
   });
+});
+
+test('an agent that has ended tries no upload again', async () => {
+  const { uploader, urls } = uploaderThatGets(() => 503);
+  const storing = uploader.final('r.0.1', presigned, { giveUpAtMs: Infinity, inEndBytesMax: 0 });
+  uploader.stop();
+  await expect(storing).rejects.toThrow('answered 503');
+  expect(urls).toEqual([presigned]);
 });
 
 describe('an expired upload URL', () => {
