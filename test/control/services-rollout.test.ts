@@ -1,5 +1,5 @@
 // How another template takes the place of the one before, and comes back where it fails.
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { ServiceShown, ServiceWish } from '../../lib/control/services/use-cases.ts';
 import type { UpdatePolicy } from '../../lib/core/services/record.ts';
 import { poolSpec, taskSpec, World } from './world.ts';
@@ -62,9 +62,9 @@ class Town extends World {
   }
 
   /** Three replicas of the first revision are ready. */
-  static async ready(update: Partial<UpdatePolicy> = {}): Promise<Town> {
+  static async ready(update: Partial<UpdatePolicy> = {}, pool: Partial<typeof poolSpec> = {}): Promise<Town> {
     const town = new Town(update);
-    await town.control.putPool(poolSpec);
+    await town.control.putPool({ ...poolSpec, ...pool });
     await town.put('blue');
     await town.run(70);
     expect((await town.shown()).record.rollout.state).toBe('done');
@@ -89,6 +89,29 @@ test.each<[string, keyof Town['bad'], string]>([
   expect(counts).toEqual({ pending: 0, ready: 3, stopping: 0, current: 3 });
   expect(town.least).toBe(3);
   expect(town.most).toBeLessThanOrEqual(4);
+});
+
+describe('in a pool that is full', () => {
+  const full = { tasksPerNode: 3, limits: { instances: 1 } };
+  test('an update that may miss none waits, and goes on as soon as there is room', async () => {
+    const town = await Town.ready({ isRolledBack: false }, full);
+    await town.put('green');
+    await town.run(90);
+    expect((await town.shown()).record.rollout).toMatchObject({ state: 'failed', available: 0 });
+    expect(town.least).toBe(3);
+    await town.control.putPool({ ...poolSpec, ...full, limits: { instances: 2 } });
+    await town.run(90);
+    expect((await town.shown()).record).toMatchObject({ revision: 2, rollout: { state: 'done' } });
+    expect(town.least).toBe(3);
+  });
+
+  test('one that may miss one makes its own room', async () => {
+    const town = await Town.ready({ maxUnavailable: 1 }, full);
+    await town.put('green');
+    await town.run(60);
+    expect((await town.shown()).record).toMatchObject({ revision: 2, rollout: { state: 'done' } });
+    expect(town.least).toBe(2);
+  });
 });
 
 test('what shall not be rolled back is tried further, and is done when it is mended', async () => {
