@@ -91,6 +91,20 @@ test.each<[string, keyof Town['bad'], string]>([
   expect(town.most).toBeLessThanOrEqual(4);
 });
 
+test('one bad revision after another: each is rolled back', async () => {
+  const town = await Town.ready();
+  for (const revision of [2, 3, 4]) {
+    town.bad.ill.add(revision);
+    await town.put(`bad ${String(revision)}`);
+    await town.run(100);
+    const { record, counts } = await town.shown();
+    expect(record).toMatchObject({ revision: 1, rollout: { state: 'rolled-back' } });
+    expect(record.rollout.reason).toContain(`revision ${String(revision)} failed`);
+    expect(counts).toMatchObject({ ready: 3, current: 3 });
+  }
+  expect(town.least).toBe(3);
+});
+
 describe('in a pool that is full', () => {
   const full = { tasksPerNode: 3, limits: { instances: 1 } };
   test('an update that may miss none waits, and goes on as soon as there is room', async () => {

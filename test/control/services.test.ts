@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { isEnd } from '../../lib/core/records/request.ts';
 import type { TaskSpec } from '../../lib/core/records/request.ts';
+import { servicesMax } from '../../lib/core/services/record.ts';
 import type { ServiceWish } from '../../lib/control/services/use-cases.ts';
 import { raiseWake } from '../../lib/control/coordination/wake.ts';
 import { createControl } from '../../lib/control/index.ts';
@@ -240,4 +241,20 @@ test('a pool has room for so many replicas', async () => {
   const results = await Promise.allSettled(many.map((one) => world.control.services.put(one)));
   expect(results.filter((one) => one.status === 'fulfilled')).toHaveLength(9);
   expect(results.find((one) => one.status === 'rejected')).toMatchObject({ reason: { code: 'too_many_services' } });
+});
+
+test('a pool has room for so many services, those of which no replica is wanted, too', async () => {
+  const world = await begun({ replicas: 0 });
+  const before = await world.ports.store.get<object>(
+    keys.service({ pool: poolSpec.name, tenant: 'default', name: 'web' }),
+  );
+  for (let n = 1; n < servicesMax; n += 1) {
+    const name = `s-${String(n)}`;
+    const key = keys.service({ pool: poolSpec.name, tenant: 'default', name });
+    const item = { ...key, data: { ...before?.data, name, id: n.toString(16).padStart(16, '0') } };
+    await world.ports.store.put({ item, condition: 'absent', writeId: name });
+  }
+  const more = world.control.services.put(wish({ name: 'more', replicas: 0 }));
+  await expect(more).rejects.toMatchObject({ code: 'too_many_services' });
+  await expect(world.control.services.put(wish({ replicas: 1 }))).resolves.toMatchObject({ record: { replicas: 1 } });
 });

@@ -201,7 +201,7 @@ async function change(
     if (answer === null || answer === before?.data) return null;
     const others: Write[] = [{ op: 'put', item: { ...key, data: answer }, condition: before?.version ?? 'absent' }];
     if (before === null) others.push(await checkNew(ports, answer));
-    if (answer.replicas > (before?.data.replicas ?? 0)) await checkRoom(ports, answer);
+    if (answer.replicas > (before?.data.replicas ?? -1)) await checkRoom(ports, answer);
     return { item: { ...keys.servicesMark, data: { changedAtMs: ports.clock.nowMs() } }, others };
   });
   // Also by a repeat that changes nothing: the first one may have stopped between its write and this.

@@ -10,7 +10,7 @@ import { newRequest } from '../tasks/request-lifecycle.ts';
 import { retryDelayMs } from '../tasks/task-lifecycle.ts';
 import { assert } from '../values/errors.ts';
 import type { Crash, Replica, ServiceEvent, ServiceRecord } from './record.ts';
-import { replicaId, replicasMax, revisionOf, withEvents } from './record.ts';
+import { replicaId, revisionOf, runningMax, withEvents } from './record.ts';
 import type { ReplicaState } from './replica-state.ts';
 import { replicaStates } from './replica-state.ts';
 import { placesOf } from './places.ts';
@@ -68,7 +68,7 @@ class ServiceDecision {
     for (const { state, reason } of stops) this.#stop(state, reason, crashed);
     const stopped = new Set(stops.map(({ state }) => state));
     this.#start(
-      starts,
+      Math.min(starts, runningMax - there.length),
       live.filter((one) => !stopped.has(one)),
       crashed,
     );
@@ -197,7 +197,7 @@ class ServiceDecision {
     let record = withEvents(this.#before, this.#events);
     const slices = new Slices<Step>(this.#copy.suspects, (steps, writes) => {
       for (const { change } of steps) record = change(record);
-      assert(record.running.length <= 2 * replicasMax, `service ${record.name} has too many replicas`);
+      assert(record.running.length <= runningMax, `service ${record.name} has too many replicas`);
       this.#copy.change('service', this.#reason(), [{ type: 'service', record }, ...writes]);
     });
     for (const step of this.#steps) slices.add(step, step.writes);

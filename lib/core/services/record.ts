@@ -7,6 +7,8 @@ export const servicesMax = 1_000;
 /** Wanted of all services of a pool together. */
 export const poolReplicasMax = 10_000;
 export const replicasMax = 1_000;
+/** There at a time, with those that are being stopped: what does not fit into the document starts later. */
+export const runningMax = 2 * replicasMax;
 /** Older ones are forgotten, and cannot be rolled back to. */
 export const revisionsMax = 5;
 export const eventsMax = 50;

@@ -9,8 +9,10 @@ export const rolloutFailuresMax = 3;
 
 /** `to`: the revision that replicas shall have from now on. `reason`: why, where a person or a failure says so. */
 export function withRollout(before: ServiceRecord, to: number, nowMs: number, reason: string | null): ServiceRecord {
-  const from = before.rollout.state === 'done' ? before.revision : before.rollout.from;
-  return { ...before, revision: to, rollout: begun(to, from === to ? null : from, nowMs, reason) };
+  const { state, from } = before.rollout;
+  // What comes back, or is back, was done before: what fails after it goes back to it once more.
+  const done = state === 'running' || state === 'failed' ? from : before.revision;
+  return { ...before, revision: to, rollout: begun(to, done, nowMs, reason) };
 }
 
 export function begun(revision: number, from: number | null, nowMs: number, reason: string | null): Rollout {
@@ -91,17 +93,15 @@ function failureOf(
 function failed(before: ServiceRecord, why: string, nowMs: number): Judged {
   const { rollout, update, revision } = before;
   const reason = `revision ${String(revision)} failed: ${why}`;
-  if (rollout.from === null || !update.isRolledBack || revisionOf(before, rollout.from) === undefined)
+  const { from } = rollout;
+  if (from === null || from === revision || !update.isRolledBack || revisionOf(before, from) === undefined)
     return {
       record: { ...before, rollout: { ...rollout, state: 'failed', reason } },
       event: { atMs: nowMs, code: 'rollout_failed', message: `${reason}; it is tried further` },
     };
-  const back: Rollout = { ...begun(rollout.from, null, nowMs, reason), state: 'rolling-back' };
-  const message = `${reason}; revision ${String(rollout.from)} comes back`;
-  return {
-    record: { ...before, revision: rollout.from, rollout: back },
-    event: { atMs: nowMs, code: 'rolled_back', message },
-  };
+  const back: Rollout = { ...begun(from, null, nowMs, reason), state: 'rolling-back' };
+  const message = `${reason}; revision ${String(from)} comes back`;
+  return { record: { ...before, revision: from, rollout: back }, event: { atMs: nowMs, code: 'rolled_back', message } };
 }
 
 /** When the next look is due for its sake; null: when something happens. */

@@ -5,7 +5,7 @@ import type { Assignment } from '../../../lib/core/records/node.ts';
 import type { RequestRecord } from '../../../lib/core/records/request.ts';
 import { crashForgottenMs, decideServices, restartDelayMs } from '../../../lib/core/services/decide.ts';
 import type { ServiceRecord } from '../../../lib/core/services/record.ts';
-import { replicaId } from '../../../lib/core/services/record.ts';
+import { replicaId, replicasMax } from '../../../lib/core/services/record.ts';
 import { begun } from '../../../lib/core/services/rollout.ts';
 import { assignment, changes, decided, node, nowMs, observation, placedTask, request, taskSpec } from '../builders.ts';
 import { replica, revisions, service, stop, update } from './builders.ts';
@@ -254,6 +254,22 @@ describe('stops', () => {
       replica(1, { slot: 0, crashes: 2 }),
     ]);
   });
+});
+
+test('replicas are unhealthy again and again and end slowly: no more start than the document has room for', () => {
+  const ill = { isChecked: true, health: { isHealthy: false, message: 'refused', atMs: nowMs } } as const;
+  let record = service({ replicas: replicasMax });
+  for (const expected of [1, 2, 2, 2]) {
+    const ids = record.running.map((one) => one.request);
+    const outcome = decide(record, {
+      requests: ids.map((id) => request(id, {}, { startedAtMs: 1_000, tasks: [placedTask()] })),
+      nodes: [node({ assigned: ids.map((id) => assignment(id, { startedAtMs: 1_000, ...ill })) })],
+    });
+    record = outcome.record ?? record;
+    expect(record.running).toHaveLength(expected * replicasMax);
+  }
+  expect(record.running.every((one) => one.stop !== null)).toBe(true);
+  expect(decide(record).record?.running).toHaveLength(replicasMax);
 });
 
 describe('a deletion', () => {

@@ -31,7 +31,12 @@ test('it begins with the last revision that was done as the one to go back to', 
     rollout: { state: 'running', revision: 2, from: 1, available: 0, failures: 0, reason: 'asked', startedAtMs: nowMs },
   });
   expect(withRollout(rolling(), 3, nowMs, null)).toMatchObject({ revision: 3, rollout: { from: 1 } });
-  expect(withRollout(rolling(), 1, nowMs, null)).toMatchObject({ revision: 1, rollout: { from: null } });
+  expect(withRollout(rolling(), 1, nowMs, null)).toMatchObject({ revision: 1, rollout: { from: 1 } });
+});
+
+test.each(['rolling-back', 'rolled-back'] as const)('after one that is %s, what came back is gone back to', (state) => {
+  const back = service({ rollout: { ...begun(1, null, 0, 'revision 2 failed'), state } });
+  expect(withRollout(back, 3, nowMs, null)).toMatchObject({ revision: 3, rollout: { state: 'running', from: 1 } });
 });
 
 test.each<[string, Partial<Pick<ReplicaState, 'phase' | 'readySinceMs'>>, boolean]>([
@@ -91,6 +96,7 @@ test('without progress for its time it fails, and not a moment earlier', () => {
 test.each<[string, ServiceRecord]>([
   ['the service does not want it so', rolling({}, { update: { ...update, isRolledBack: false } })],
   ['there is none', rolling({ from: null })],
+  ['it is that one, by hand', rolling({ from: 2 })],
   ['it is not kept any more', rolling({ from: 1 }, { revisions: revisions(2) })],
 ])('it is tried further where the one before does not come back: %s', (_why, before) => {
   const { record, event } = judgeRollout(before, [], rolloutFailuresMax, 3, nowMs);
