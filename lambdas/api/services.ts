@@ -84,7 +84,7 @@ function presentService({ record, counts }: ServiceShown): ServiceView {
     rollout: {
       state: rollout.state,
       revision: rollout.revision,
-      from: rollout.from,
+      from: rollout.from === rollout.revision ? null : rollout.from,
       startedAt: timeOf(rollout.startedAtMs),
       failures: rollout.failures,
       reason: rollout.reason,

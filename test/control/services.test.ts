@@ -7,6 +7,7 @@ import type { ServiceWish } from '../../lib/control/services/use-cases.ts';
 import { raiseWake } from '../../lib/control/coordination/wake.ts';
 import { createControl } from '../../lib/control/index.ts';
 import { readPool } from '../../lib/control/requests/pools.ts';
+import type { SetAsideRecord } from '../../lib/control/tick/set-aside.ts';
 import { keys } from '../../lib/control/store/keys.ts';
 import { storeWith } from './store-with.ts';
 import { poolSpec, settings, taskSpec, World } from './world.ts';
@@ -258,3 +259,25 @@ test('a pool has room for so many services, those of which no replica is wanted,
   await expect(more).rejects.toMatchObject({ code: 'too_many_services' });
   await expect(world.control.services.put(wish({ replicas: 1 }))).resolves.toMatchObject({ record: { replicas: 1 } });
 });
+
+test('one that was set aside is listed until it is deleted, and then goes', async () => {
+  const world = await begun();
+  await world.run(90);
+  const key = keys.service({ pool: poolSpec.name, tenant: 'default', name: 'web' });
+  const before = await world.ports.store.get<object>(key);
+  const data = { ...before?.data, quarantine: 'a decision about this service failed: too many' };
+  await world.ports.store.put({ item: { ...key, data }, condition: before?.version ?? 'absent', writeId: 'aside' });
+  await raiseWake(world.ports, poolSpec.name);
+  await world.run(5);
+  expect(await counts(world)).toEqual(ready(3));
+  expect(await setAside(world)).toEqual([key]);
+  await world.control.services.delete('default', 'web');
+  await world.run(90);
+  expect(await counts(world)).toBeUndefined();
+  expect(await setAside(world)).toEqual([]);
+});
+
+async function setAside(world: World): Promise<readonly object[]> {
+  const item = await world.ports.store.get<SetAsideRecord>(keys.setAside(poolSpec.name));
+  return (item?.data.records ?? []).map((one) => one.key);
+}

@@ -154,7 +154,7 @@ function declared(wish: ServiceWish & { pool: string }, before: ServiceRecord | 
     };
     return withEvents(first, [{ atMs: nowMs, code: 'declared', message: `declared in pool ${pool}` }]);
   }
-  const { quarantine: _cleared, ...readable } = before;
+  const readable = tried(before);
   const now = before.replicas === replicas ? readable : scaled(readable, replicas, nowMs);
   const next = { ...withTemplate(now, wish.template, nowMs), ...own };
   return isSame(next, before) ? before : { ...next, updatedAtMs: nowMs };
@@ -174,6 +174,13 @@ function withTemplate(before: ServiceRecord, template: TaskSpec, nowMs: number):
   ]);
 }
 
+/** One that was set aside is decided about again once somebody changes it; the same document where it was not. */
+function tried(before: ServiceRecord): ServiceRecord {
+  if (before.quarantine === undefined) return before;
+  const { quarantine: _cleared, ...readable } = before;
+  return readable;
+}
+
 async function changePresent(
   ports: ControlPorts,
   tenant: string,
@@ -182,7 +189,7 @@ async function changePresent(
 ): Promise<ServiceRecord | null> {
   const present = await findService(ports, tenant, name);
   if (!present) return null;
-  return change(ports, present.data, (before) => before && next(before.data));
+  return change(ports, present.data, (before) => before && next(tried(before.data)));
 }
 
 /** Answers the document afterwards; null: there is none. */

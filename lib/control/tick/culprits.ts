@@ -153,7 +153,7 @@ async function write(ports: ControlPorts, bad: BadRecords, writes: readonly SetA
 }
 
 /** What is set aside already, and can be read. */
-export function asideNow({ requests, claims, nodes, launches }: Observation): readonly BadRecord[] {
+export function asideNow({ requests, claims, nodes, launches, services = [] }: Observation): readonly BadRecord[] {
   const found = (key: ItemKey, version: number, error: string): BadRecord => ({
     key: { pk: key.pk, sk: key.sk },
     version,
@@ -171,6 +171,11 @@ export function asideNow({ requests, claims, nodes, launches }: Observation): re
     ),
     ...launches.flatMap(({ record, version }) =>
       record.quarantine === undefined ? [] : found(keys.launch(record.pool, record.id), version, record.quarantine),
+    ),
+    ...services.flatMap(({ record, version }) =>
+      record.quarantine === undefined || record.isUnreadable === true
+        ? []
+        : found(keys.service(record), version, record.quarantine),
     ),
   ];
 }

@@ -7,7 +7,7 @@
 //            names, groups and launches of theirs
 //   group    the same, for the claims that use it
 //   kept     the volume stays
-//   service  nothing is decided about it; its replicas run on
+//   service  nothing is decided about it until somebody changes or deletes it; its replicas run on
 //   memory   begins anew
 import { namedBy } from '../claims/networks/network-rules.ts';
 import { isSilent } from '../disruption/methods/silence.ts';
