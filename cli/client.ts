@@ -31,14 +31,19 @@ export interface PassedAnswer {
 /** The server refused the call. */
 export class RefusedError extends CliError {
   readonly problem: Problem;
-  constructor(problem: Problem) {
+  /** `where`: the part of a file that the call was for. */
+  constructor(problem: Problem, where: string | null = null) {
     const isRefusal = problem.status < 500;
     super(
       isRefusal ? exits.refused : exits.failed,
-      `${problem.code} (${String(problem.status)}): ${problem.detail}`,
+      `${where === null ? '' : `${where}: `}${problem.code} (${String(problem.status)}): ${problem.detail}`,
       adviceOf(problem),
     );
     this.problem = problem;
+  }
+
+  at(where: string): RefusedError {
+    return new RefusedError(this.problem, where);
   }
 }
 

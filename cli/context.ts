@@ -119,9 +119,8 @@ export class Context {
   /** At the end of a command. */
   async flush(): Promise<void> {
     if (this.yaml.length === 0) return;
-    const { stringify } = await import('yaml');
-    // Not the objects that were shown themselves: what two share would be written as a reference.
-    for (const object of this.yaml.splice(0)) this.out(stringify(JSON.parse(JSON.stringify(object)), { lineWidth: 0 }));
+    const { yamlOf } = await import('./printing/yaml.ts');
+    for (const object of this.yaml.splice(0)) this.out(yamlOf(object));
   }
 
   out(text: string): void {

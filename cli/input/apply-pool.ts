@@ -62,7 +62,11 @@ function declaredIn(item: Item, nameOnLine: string | undefined): Declared {
 async function apply(context: Context, pools: readonly Declared[]): Promise<void> {
   const applied = [];
   for (const { name, item } of pools) {
-    const pool = await context.client.call('putPool', { params: { name }, body: item.value });
+    const pool = await context.client
+      .call('putPool', { params: { name }, body: item.value })
+      .catch((error: unknown) => {
+        throw error instanceof RefusedError && pools.length > 1 ? error.at(`${item.where}, pool ${name}`) : error;
+      });
     applied.push(pool);
     if (!context.isJson) context.out(`pool ${pool.name} is applied`);
   }

@@ -137,14 +137,16 @@ function messageOf(issue: z.core.$ZodIssue): string {
 
 const units: Readonly<Record<string, string>> = { string: 'character', array: 'entry', set: 'entry' };
 
-/** Unless the schema has words of its own. */
+/** A bound without words of its own has those of its schema, which do not name it: it is put behind them. */
 function sizeOf(issue: z.core.$ZodIssueTooBig | z.core.$ZodIssueTooSmall): string {
-  if (!/^Too (?:big|small): expected /.test(issue.message)) return issue.message;
   const [most, bound] =
     issue.code === 'too_big' ? (['at most', issue.maximum] as const) : (['at least', issue.minimum] as const);
   const unit = units[issue.origin];
   const noun = unit === undefined ? '' : ` ${Number(bound) === 1 ? unit : unit.replace(/y$/, 'ie').concat('s')}`;
-  return `must ${unit === undefined ? 'be' : 'have'} ${most} ${String(bound)}${noun}`;
+  const size = `${most} ${String(bound)}${noun}`;
+  if (/^Too (?:big|small): expected /.test(issue.message)) return `must ${unit === undefined ? 'be' : 'have'} ${size}`;
+  const isNamed = Number(bound) <= 1 || issue.message.replaceAll(',', '').includes(String(bound));
+  return isNamed ? issue.message : `${issue.message} (${size})`;
 }
 
 function withArticle(noun: string): string {

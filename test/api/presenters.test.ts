@@ -3,6 +3,7 @@ import { presentPlan } from '../../lib/api/schemas/plan.ts';
 import { presentRequest, presentTimeline } from '../../lib/api/presenters.ts';
 import { fieldErrors, pathText, problemKinds, problemOf, problemView } from '../../lib/api/problems.ts';
 import type { ProblemCode } from '../../lib/api/problems.ts';
+import { poolBody } from '../../lib/api/schemas/pools.ts';
 import { requestView, taskBody, taskSpecOf, timelineView } from '../../lib/api/schemas/requests.ts';
 import { instanceType } from '../../lib/core/catalog/index.ts';
 import type { RequestRecord, TaskRecord } from '../../lib/core/records/request.ts';
@@ -188,6 +189,21 @@ describe('problems', () => {
       'a.b',
       'requests[3].env.A',
       '[0]',
+    ]);
+  });
+
+  test.each([
+    [
+      'a bound that has no words of its own',
+      { idleAfterSeconds: 1e9 },
+      'must be a number of seconds (at most 2592000)',
+    ],
+    ['one that has', { idleAfterSeconds: -1 }, 'must not be negative'],
+    ['a wrong type', { idleAfterSeconds: '3' }, 'must be a number of seconds'],
+  ])('name %s', (_what, body, message) => {
+    const result = poolBody.safeParse(body);
+    expect(result.success ? [] : fieldErrors(result.error.issues, [], poolBody)).toEqual([
+      { path: 'idleAfterSeconds', message },
     ]);
   });
 

@@ -40,6 +40,13 @@ test('the bundle is kept while its sources are the same, and built anew when one
   }
 });
 
+test('the bundle prints YAML, which it loads when it is asked for', () => {
+  writeFileSync(join(folder, 'demand.csv'), 'id,vcpu,memory_mib,gpu\na,1,512,0\n');
+  const done = bellows('plan', '-f', join(folder, 'demand.csv'), '--iterations', '1', '-o', 'yaml');
+  expect([done.status, done.stderr]).toEqual([0, '']);
+  expect(done.stdout).toMatch(/^launches:$/m);
+});
+
 describe('completion', () => {
   test.each([
     [['bellows', 'pool', 'a'], ['apply']],

@@ -1,4 +1,5 @@
 // `plan` without a server: demand from files, and what it would buy.
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { PlanView } from '../../lib/api/schemas/plan.ts';
 import { CliBench } from './bench.ts';
@@ -30,6 +31,12 @@ describe('plan', () => {
     expect([ran.exit, Object.fromEntries(carried)]).toEqual([0, { a: 7, 'b, too': 1 }]);
     expect(new Set(plan.launches.map((one) => one.capacityType))).toEqual(new Set(['on-demand']));
     expect(plan.launches.reduce((sum, one) => sum + one.priceUsdPerHour, 0)).toBeCloseTo(plan.costUsdPerHour);
+  });
+
+  test("reads the documentation's example", async () => {
+    const demand = /^```csv\n(id,vcpu.*?)^```$/ms.exec(readFileSync('docs/cli.md', 'utf8'))?.[1] ?? '';
+    const ran = await bench.run(['plan', '-f', bench.file('docs.csv', demand), '--iterations', '1'], offline);
+    expect(ran).toMatchObject({ exit: 0, err: '', out: expect.stringMatching(/^42 tasks of 2 requests on /) });
   });
 
   test('says when time ended the search, and nothing when all steps were done', async () => {

@@ -257,6 +257,10 @@ describe('pools', () => {
     for (const wrong of [text.replace('two', 'one'), 'name: one\n---\npriority: 1\n', 'name: one\nprioritee: 1\n'])
       expect((await bench.run(['pool', 'apply', '-f', bench.file('wrong.yaml', wrong), '--diff'])).exit).toBe(2);
     expect((await bench.run(['pool', 'apply', 'one', '-f', two])).exit).toBe(2);
+    const refused = bench.file('refused.yaml', 'name: one\n---\nname: two\nidleAfterSeconds: -1\n');
+    const ran = await bench.run(['pool', 'apply', '-f', refused]);
+    expect([ran.exit, ran.out]).toEqual([4, 'pool one is applied\n']);
+    expect(ran.err).toMatch(/refused\.yaml document 2, pool two: invalid_request \(400\): .*idleAfterSeconds must not/);
   });
 
   test('apply takes the name from the file or the command', async () => {

@@ -216,7 +216,10 @@ test('the same declaration again changes nothing', async () => {
 test('deleted: its replicas are drained, and then nothing of it is left; the name is free again', async () => {
   const world = await begun();
   await world.run(90);
-  await expect(world.control.deletePool('default')).rejects.toMatchObject({ code: 'pool_in_use' });
+  await expect(world.control.deletePool('default')).rejects.toMatchObject({
+    code: 'pool_in_use',
+    message: 'pool default has services; delete them first',
+  });
   await world.control.services.delete('default', 'web');
   await world.run(12);
   expect(await world.control.services.get('default', 'web')).toBeNull();

@@ -31,7 +31,7 @@ async function execBeside(context: Context, id: string, index: number, argv: rea
   const [task] = items;
   if (task?.index !== index) throw usageError(`${request.id} has no task ${String(index)}`);
   if (task.state !== 'running' || task.node === null || task.startedAt === null)
-    throw new CliError(exits.failed, `task ${String(index)} of ${request.id} does not run (now): it is ${task.state}`);
+    throw new CliError(exits.failed, `task ${String(index)} of ${request.id} does not run: it is ${task.state}`);
   // Tasks that are run again have another place than they had (retry).
   const attempt = attemptId(
     request.id,

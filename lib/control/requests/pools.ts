@@ -172,12 +172,17 @@ export async function deletePool(ports: ControlPorts, name: string): Promise<Poo
     await raiseWake(ports, name);
     return null;
   }
+  const refuseWithServices = async (): Promise<void> => {
+    if ((await readServices(ports, before.data)).length > 0)
+      throw new PoolInUseError(`pool ${name} has services; delete them first`);
+  };
   for (const pk of [...keys.openShards(name), ...keys.asideShards(name), ...keys.claimShards(name)]) {
-    if ((await indexedKeys(ports, 'open', pk, 1)).length > 0)
-      throw new PoolInUseError(`pool ${name} has requests that have not ended; cancel them or wait, then delete it`);
+    if ((await indexedKeys(ports, 'open', pk, 1)).length === 0) continue;
+    // Replicas that are cancelled come back.
+    await refuseWithServices();
+    throw new PoolInUseError(`pool ${name} has requests that have not ended; cancel them or wait, then delete it`);
   }
-  if ((await readServices(ports, before.data)).length > 0)
-    throw new PoolInUseError(`pool ${name} has services; delete them first`);
+  await refuseWithServices();
   const { item } = await update<PoolRecord>(ports, keys.pool(name), (current) => {
     if (!current || current.data.deletingSinceMs !== null) return null;
     const nowMs = ports.clock.nowMs();

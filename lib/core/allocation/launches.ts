@@ -220,7 +220,7 @@ function weighedOf({ overTime }: AllocationInput, { type }: Offering): string {
   const from = sizeFloorVcpu > 1 ? ` from ${String(sizeFloorVcpu)} vCPU on` : '';
   return (
     ` Weighed by cost until it is empty: its tasks last for different times, so a node twice as large counts `
-    + `${String(more)} % more per vCPU (size to the power of ${String(sizeExponent)}${from}).`
+    + `${String(more)} % more per vCPU (size to the power of ${String(Number(sizeExponent.toFixed(3)))}${from}).`
   );
 }
 

@@ -109,7 +109,7 @@ class ServiceDecision {
         this.#say(
           waitMs === 0 ? 'replica_ended' : 'crash_loop',
           `replica ${String(slot)} (${replica.request}) ended by itself, ${request.reason ?? 'with exit code 0'}: it `
-            + `${next}${crashes > 1 ? `, for it is the ${String(crashes)}th time in a row` : ''}`,
+            + `${next}${crashes > 1 ? `, having ended ${String(crashes)} times in a row` : ''}`,
         );
       } else if (stop === null) this.#say('replica_ended', `replica ${String(slot)} (${replica.request}) is gone`);
       const crash: Crash | null = isCrash ? { slot, crashes } : null;

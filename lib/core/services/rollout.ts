@@ -57,7 +57,9 @@ export function judgeRollout(
   };
   if (available >= wanted && live.length === current.length) {
     const isBack = rollout.state === 'rolling-back';
-    const done: Rollout = { ...now, state: isBack ? 'rolled-back' : 'done' };
+    // What failed and runs after all has no reason any more; whoever was rolled back keeps it.
+    const reason = rollout.state === 'failed' ? null : now.reason;
+    const done: Rollout = { ...now, state: isBack ? 'rolled-back' : 'done', reason };
     const message = isBack
       ? `all replicas have revision ${String(revision)} again`
       : `revision ${String(revision)} runs`;

@@ -377,8 +377,8 @@ function unavailableHere(
       ? {}
       : {
           image:
-            `tasks with an image need a container engine that works; ${containers.program} says: ${reason}. `
-            + 'Start it, or leave image out',
+            `tasks with an image need a container engine that works; ${containers.program} says: ${reason}; `
+            + 'start it, or leave image out',
         };
   };
 }

@@ -71,16 +71,19 @@ test('nodes that do not call, come or go are named, the first five', () => {
 
 test('prices that AWS was not asked for, and requests set aside', () => {
   const figures = (source: string, ageSeconds: number) => ({ source, region: 'r', asOf: '', ageSeconds });
-  const stats = (source: string, ageSeconds: number, quarantined = 0, onDemand = 'price-list') =>
+  const stats = (source: string, ageSeconds: number, quarantined = 0, onDemand = 'price-list', onDemandSeconds = 60) =>
     checkStats({
       quarantined,
-      catalog: { offerings: figures(source, ageSeconds), onDemandPrices: figures(onDemand, 60) },
+      catalog: { offerings: figures(source, ageSeconds), onDemandPrices: figures(onDemand, onDemandSeconds) },
     } as StatsView).map((one) => one.state);
   expect(stats('ec2', 60)).toEqual(['ok', 'ok']);
   expect(stats('ec2', 3 * 86_400)).toEqual(['wrong', 'ok']);
   expect(stats('packaged', 60)).toEqual(['note', 'ok']);
   expect(stats('ec2', 60, 0, 'packaged')).toEqual(['ok', 'note']);
   expect(stats('simulated', 3 * 86_400, 2, 'packaged')).toEqual(['ok', 'ok', 'wrong']);
+  // The packaged list of a local server is as old as its release.
+  expect(stats('simulated', 60, 0, 'packaged', 100 * 86_400)).toEqual(['ok', 'ok']);
+  expect(stats('ec2', 60, 0, 'price-list', 100 * 86_400)).toEqual(['ok', 'wrong']);
 });
 
 test('of a server: what waits for long is told with its reason; exit 1 where something is wrong', async () => {

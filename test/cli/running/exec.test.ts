@@ -31,5 +31,5 @@ test('a task that does not run has nothing beside it', async () => {
   const { out } = await bench.run(['run', '--', 'true']);
   const ran = await bench.run(['exec', out.trim(), '--', 'sh']);
   expect([ran.exit, bench.beside]).toEqual([1, []]);
-  expect(ran.err).toContain('does not run (now): it is pending');
+  expect(ran.err).toContain('does not run: it is pending');
 });

@@ -150,7 +150,7 @@ describe('what ended by itself', () => {
     expect(record?.running).toEqual([replica(1, { slot: 0, crashes: 3 })]);
     expect(record?.events[0]).toMatchObject({
       code: 'crash_loop',
-      message: expect.stringContaining('with exit code 0: it is replaced in 2 s, for it is the 3th time in a row'),
+      message: expect.stringContaining('with exit code 0: it is replaced in 2 s, having ended 3 times in a row'),
     });
   });
 

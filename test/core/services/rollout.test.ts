@@ -112,9 +112,11 @@ test('one that failed or comes back does not fail again, but it ends', () => {
     const before = rolling({ state: going, available: 1, failures: 5 });
     expect(judgeRollout(before, ready(0), 0, 3, nowMs + 600_000)).toEqual({ record: before, event: null });
   }
-  expect(judgeRollout(rolling({ state: 'failed' }), ready(0, 1, 2), 0, 3, nowMs).record.rollout.state).toBe('done');
-  const back = judgeRollout(rolling({ state: 'rolling-back' }), ready(0, 1, 2), 0, 3, nowMs);
-  expect(back.record.rollout.state).toBe('rolled-back');
+  const reason = 'revision 2 failed: of something';
+  const mended = judgeRollout(rolling({ state: 'failed', reason }), ready(0, 1, 2), 0, 3, nowMs);
+  expect(mended.record.rollout).toMatchObject({ state: 'done', reason: null });
+  const back = judgeRollout(rolling({ state: 'rolling-back', reason }), ready(0, 1, 2), 0, 3, nowMs);
+  expect(back.record.rollout).toMatchObject({ state: 'rolled-back', reason });
   expect(back.event?.message).toBe('all replicas have revision 2 again');
 });
 
