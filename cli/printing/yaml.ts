@@ -1,5 +1,5 @@
-// What is printed as YAML. A module of its own: the library is loaded when it is needed, and imported by its names here,
-// since a package in CommonJS that a bundle loads later has none.
+// What is printed as YAML. In a module of its own, which is loaded when it is needed: a package in CommonJS that a
+// bundle loads later has no names.
 import { stringify } from 'yaml';
 
 /** Not of the object that is shown itself: what is in it twice would be written as a reference. */

@@ -217,4 +217,5 @@ test('release --wait says what stays', async () => {
   expect(err + out).toMatch(
     /released; snapshot snap-\w+ is kept until you delete it \(an estimate: at most 1\.00 USD a month/,
   );
+  expect(out).toMatch(/^r\S+ released: vol-/);
 });

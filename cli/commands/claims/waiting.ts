@@ -83,12 +83,13 @@ export async function finish(
 
 /** `what`: what is going on with it. */
 export function say(context: Context, request: RequestView, what = ''): void {
+  const { reason } = request;
   const until = request.nextTryAt === undefined ? '' : `, until ${request.nextTryAt}`;
   context.print(
     request,
     () =>
       `${request.id} `
-      + `${request.state}${request.reason === null ? '' : ` (${request.reason}${until})`}`
+      + `${request.state}${reason === null || reason === request.state ? '' : ` (${reason}${until})`}`
       + `${request.allocation === null ? '' : `: ${describe(request.allocation)}`}`
       + `${what === '' ? '' : `\n  ${what}`}`,
   );
