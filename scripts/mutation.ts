@@ -1,9 +1,10 @@
 // Mutation tests: Stryker changes what decides, one small change at a time, and the example tests of that file must
 // fail. `npm run test:mutation` takes every file, `-- --files lib/core/tasks,lib/core/plan/slices.ts` these alone, and
-// `--minutes 10` stops after that time. Not part of `npm test`. Results by file: docs/mutation.md.
+// `--minutes 10` stops after that time; a file that was stopped goes on where it was with `--go-on`, which measures anew
+// only what changed in the file and its tests. Not part of `npm test`. Results by file: docs/mutation.md.
 
 import { spawn } from 'node:child_process';
-import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, posix } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -19,9 +20,9 @@ const notRun = /^test\/core\/(?:allocation\/|tasks\/due\.test\.ts)/;
 const protocol: Readonly<Record<string, readonly string[]>> = {
   'lib/control/coordination/lock.ts': ['test/control/coordination.test.ts'],
   'lib/control/coordination/wake.ts': ['test/control/coordination.test.ts'],
-  'lib/control/tick/write-troubles.ts': ['test/control/write-troubles.test.ts'],
-  'lib/control/tick/set-aside.ts': ['test/control/bad-records.test.ts'],
-  'lib/control/tick/outbox.ts': ['test/control/outbox.test.ts'],
+  'lib/control/tick/write-troubles.ts': ['test/control/tick/write-troubles.test.ts'],
+  'lib/control/tick/set-aside.ts': ['test/control/tick/set-aside.test.ts'],
+  'lib/control/tick/outbox.ts': ['test/control/tick/outbox.test.ts'],
   'lib/control/tick/resolve-launch.ts': ['test/control/launches.test.ts', 'test/control/claims/tokens.test.ts'],
   'lib/control/tick/launch-calls.ts': ['test/control/launches.test.ts', 'test/control/refusals.test.ts'],
   'lib/control/tick/apply/changes.ts': ['test/control/path.test.ts', 'test/control/ends.test.ts'],
@@ -49,7 +50,11 @@ interface Report {
 }
 
 const { values: options } = parseArgs({
-  options: { files: { type: 'string', short: 'm' }, minutes: { type: 'string', default: '600' } },
+  options: {
+    files: { type: 'string', short: 'm' },
+    minutes: { type: 'string', default: '600' },
+    'go-on': { type: 'boolean', default: false },
+  },
 });
 const untilMs = Date.now() + Number(options.minutes) * 60_000;
 const importers = importersOf(globSync('test/core/**/*.test.ts').filter((path) => !notRun.test(path)));
@@ -98,6 +103,9 @@ function importersOf(tests: readonly string[]): ReadonlyMap<string, readonly str
 
 async function rowOf(file: string, tests: readonly string[]): Promise<string> {
   const report = join(folder, `${basename(dirname(file))}-${basename(file, '.ts')}.json`);
+  // Stryker writes what it knows here when it is stopped, and begins with it the next time.
+  const known = report.replace('.json', '.known.json');
+  if (options['go-on'] !== true) rmSync(known, { force: true });
   const child = spawn(
     process.execPath,
     ['node_modules/@stryker-mutator/core/bin/stryker.js', 'run', 'stryker.config.mjs', '--mutate', file],
@@ -105,14 +113,19 @@ async function rowOf(file: string, tests: readonly string[]): Promise<string> {
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: Math.max(1, untilMs - Date.now()),
       killSignal: 'SIGINT',
-      env: { ...process.env, BELLOWS_MUTATION_TESTS: tests.join(','), BELLOWS_MUTATION_REPORT: report },
+      env: {
+        ...process.env,
+        BELLOWS_MUTATION_TESTS: tests.join(','),
+        BELLOWS_MUTATION_REPORT: report,
+        BELLOWS_MUTATION_KNOWN: known,
+      },
     },
   );
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => child.kill(signal));
   const code = await new Promise((resolve) => child.on('close', resolve));
-  if (Date.now() >= untilMs) return `| ${file} | the time was over | | | | |`;
+  if (Date.now() >= untilMs) return `| ${file} | the time was over: --go-on | | | | |`;
   if (output.includes('No tests were executed')) return `| ${file} | types alone | | | | |`;
   if (code !== 0) {
     // The other files are still measured.

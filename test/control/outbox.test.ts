@@ -216,13 +216,6 @@ test('an address for output that cannot be had keeps back its attempt, not what 
   } = await world.control.submit(submission());
   await world.run(20);
   expect(await world.control.getRequest('default', first)).toMatchObject({ state: 'succeeded' });
-  console.log(
-    JSON.stringify(
-      [await world.control.getRequest('default', second), await world.control.listNodes('default')],
-      null,
-      1,
-    ),
-  );
   expect((await world.control.getRequest('default', second))?.state).not.toBe('succeeded');
   world.ports.outputs.uploadUrl = uploadUrl;
   await world.run(5);
