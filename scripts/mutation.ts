@@ -1,7 +1,7 @@
 // Mutation tests: Stryker changes what decides, one small change at a time, and the example tests of that file must
 // fail. `npm run test:mutation` takes every file, `-- --files lib/core/tasks,lib/core/plan/slices.ts` these alone, and
-// `--minutes 10` stops after that time, and `--go-on` goes on from there, with what has changed since in the file and its
-// tests. Not part of `npm test`. Results by file: docs/mutation.md.
+// `--minutes 10` stops after that time, and `--go-on` goes on from there, with what has changed since in the file and
+// its tests. Not part of `npm test`. Results by file: docs/mutation.md.
 
 import { spawn } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -27,7 +27,7 @@ const protocol: Readonly<Record<string, readonly string[]>> = {
   'lib/control/tick/launch-calls.ts': ['test/control/launches.test.ts', 'test/control/refusals.test.ts'],
   'lib/control/tick/apply/changes.ts': ['test/control/path.test.ts', 'test/control/ends.test.ts'],
   'lib/control/tick/run-tick.ts': ['test/control/coordination.test.ts', 'test/control/path.test.ts'],
-  'lib/control/agents/sync-agent.ts': ['test/control/agents/withdrawals.test.ts', 'test/control/ends.test.ts'],
+  'lib/control/agents/sync-agent.ts': ['test/control/agents/sync-agent.test.ts'],
   'lib/control/sweep/sweep.ts': ['test/control/path.test.ts', 'test/control/refusals.test.ts'],
   'lib/control/store/store-retry.ts': ['test/control/store-retry.test.ts'],
 };

@@ -126,12 +126,16 @@ describe('the list of a pool', () => {
     const world = new World();
     const sinceMs = world.nowMs;
     const node = bad({ pk: keys.nodes('p'), sk: 'i-1' });
-    const [other, worse] = [bad({ ...node.key, sk: 'i-2' }, { error: node.error }), { ...row, error: 'worse' }];
+    const worse = { ...row, error: 'worse' };
+    const others = [
+      { ...node.key, sk: 'i-2' },
+      { pk: 'MACHINES#p', sk: node.key.sk },
+    ].map((key) => ({ ...node, key }));
     await noteSetAside(world.ports, 'p', met(row, node), 0);
     world.nowMs += 1_000;
-    expect(await noteSetAside(world.ports, 'p', met(worse, node, other), 2)).toBe(3);
-    expect((await listed(world))?.data.records.map((one) => one.sinceMs - sinceMs)).toEqual([1_000, 0, 1_000]);
-    expect((await told(world)).length).toBe(4);
+    expect(await noteSetAside(world.ports, 'p', met(worse, node, ...others), 2)).toBe(4);
+    expect((await listed(world))?.data.records.map((one) => one.sinceMs - sinceMs)).toEqual([1_000, 0, 1_000, 1_000]);
+    expect((await told(world)).length).toBe(5);
   });
 
   test('is empty once they can be read again', async () => {
