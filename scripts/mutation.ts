@@ -28,7 +28,7 @@ const protocol: Readonly<Record<string, readonly string[]>> = {
   'lib/control/tick/apply/changes.ts': ['test/control/path.test.ts', 'test/control/ends.test.ts'],
   'lib/control/tick/run-tick.ts': ['test/control/coordination.test.ts', 'test/control/path.test.ts'],
   'lib/control/agents/sync-agent.ts': ['test/control/agents/sync-agent.test.ts'],
-  'lib/control/sweep/sweep.ts': ['test/control/path.test.ts', 'test/control/refusals.test.ts'],
+  'lib/control/sweep/sweep.ts': ['test/control/sweep/sweep.test.ts'],
   'lib/control/store/store-retry.ts': ['test/control/store-retry.test.ts'],
 };
 
@@ -108,17 +108,15 @@ async function rowOf(file: string, tests: readonly string[]): Promise<string> {
   if (options['go-on'] !== true) rmSync(known, { force: true });
   const child = spawn(
     process.execPath,
-    ['node_modules/@stryker-mutator/core/bin/stryker.js', 'run', 'stryker.config.mjs', '--mutate', file],
+    [
+      ...['node_modules/@stryker-mutator/core/bin/stryker.js', 'run', 'stryker.config.mjs', '--mutate', file],
+      ...['--incremental', '--incrementalFile', known],
+    ],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: Math.max(1, untilMs - Date.now()),
       killSignal: 'SIGINT',
-      env: {
-        ...process.env,
-        BELLOWS_MUTATION_TESTS: tests.join(','),
-        BELLOWS_MUTATION_REPORT: report,
-        BELLOWS_MUTATION_KNOWN: known,
-      },
+      env: { ...process.env, BELLOWS_MUTATION_TESTS: tests.join(','), BELLOWS_MUTATION_REPORT: report },
     },
   );
   let output = '';

@@ -5,7 +5,7 @@ import { readWake } from '../../../lib/control/coordination/wake.ts';
 import { StaleSyncError } from '../../../lib/control/errors.ts';
 import { keys } from '../../../lib/control/store/keys.ts';
 import { put } from '../../../lib/control/store/store-retry.ts';
-import type { Assignment, NodeRecord } from '../../../lib/core/records/node.ts';
+import type { NodeRecord } from '../../../lib/core/records/node.ts';
 import type { RequestRecord } from '../../../lib/core/records/request.ts';
 import type { AttemptEnd, SyncRequest } from '../../../lib/core/records/sync.ts';
 import { ConditionFailedError } from '../../../lib/ports/store.ts';
@@ -213,9 +213,9 @@ describe('the document', () => {
       { isOffered: false },
     ],
   ] as const)('says of an attempt %s', async (_name, more, reported, wanted) => {
-    const assigned = [assignment('r-1', more as Partial<Assignment>)];
+    const assigned = [assignment('r-1', more)];
     const { sync, stored } = await given({ assigned }, [placed('r-1')]);
-    await sync({ onNode: [reported as SyncRequest['onNode'][number]] });
+    await sync({ onNode: [reported] });
     expect(await stored()).toMatchObject({ seq: 2, assigned: [wanted] });
   });
 
@@ -236,8 +236,8 @@ describe('the document', () => {
     ],
     ['no verdict', { startedAtMs: 5, health: { isHealthy: true, atMs: 3 } }, running(one)],
   ] as const)('is not written for %s', async (_name, more, reported) => {
-    const { sync, stored, before } = await given({ assigned: [assignment('r-1', more as Partial<Assignment>)] });
-    await sync({ onNode: [reported as SyncRequest['onNode'][number]] });
+    const { sync, stored, before } = await given({ assigned: [assignment('r-1', more)] });
+    await sync({ onNode: [reported] });
     expect(await stored()).toEqual(before);
   });
 

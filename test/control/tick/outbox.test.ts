@@ -226,7 +226,7 @@ describe('a bus that fails', () => {
   });
 
   test('keeps its events when not even that can be noted', async () => {
-    const { ports, lock, lines, store, left } = await outbox(() => Promise.reject('no error'));
+    const { ports, lock, lines, store, left } = await outbox(fails);
     await store(1, 1);
     const full = storeWith(ports.store, { transact: () => Promise.reject(new Error('full')) });
     const publisher = new OutboxPublisher({ ...ports, store: full }, lock);
