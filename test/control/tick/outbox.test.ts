@@ -100,11 +100,11 @@ async function outbox(publish: (nodes: readonly number[], world: World) => unkno
       });
   };
   const left = async () => (await ports.store.query<OutboxRecord>({ pk: keys.outboxes('p'), limit: 1_000 })).items;
-  const told = async () =>
+  const noted = async () =>
     (await ports.store.query<{ code: string; message: string }>({ pk: keys.activities('p'), limit: 99 })).items.map(
       ({ data }) => [data.code, data.message],
     );
-  return { world, ports, lock, calls, lines, store, left, told, publisher: new OutboxPublisher(ports, lock) };
+  return { world, ports, lock, calls, lines, store, left, noted, publisher: new OutboxPublisher(ports, lock) };
 }
 
 const fails = () => {
@@ -164,7 +164,7 @@ describe('a tick', () => {
 
 describe('a bus that fails', () => {
   test('is asked again after 2 s, 4 s, and at most a minute; the activity says it once', async () => {
-    const { ports, lock, calls, lines, store, left, told, world } = await outbox(fails);
+    const { ports, lock, calls, lines, store, left, noted, world } = await outbox(fails);
     await store(1, 1);
     const publisher = new OutboxPublisher(ports, lock);
     const waited: number[] = [];
@@ -186,7 +186,7 @@ describe('a bus that fails', () => {
       'events could not be published; they wait in the outbox and are tried again',
       { pool: 'p', failures: 1, nextTryAtMs: 1_800_000_002_000, error: new Error('down') },
     ]);
-    expect(await told()).toEqual([
+    expect(await noted()).toEqual([
       [
         'events_delayed',
         'events wait to be published: down. They are kept and tried again; '
@@ -248,7 +248,7 @@ describe('one item that cannot be published', () => {
     };
 
   test('goes behind the others, which are published', async () => {
-    const { publisher, calls, store, left, lines, told, world } = await outbox(refusesThe(2));
+    const { publisher, calls, store, left, lines, noted, world } = await outbox(refusesThe(2));
     await store(1, 4);
     await publisher.publish();
     expect(calls).toEqual([[1, 2, 3, 4], [1, 2], [1], [2], [3, 4]]);
@@ -256,7 +256,7 @@ describe('one item that cannot be published', () => {
     expect(others).toEqual([]);
     expect(item).toMatchObject({ data: { events: [gone(2)], tries: 1 } });
     expect(keys.outboxDueAtMs(item ?? keys.outbox('p', 0, ''))).toBe(world.nowMs + 2_000);
-    expect([publisher.state, publisher.dueAtMs, await told()]).toEqual([null, world.nowMs + 2_000, []]);
+    expect([publisher.state, publisher.dueAtMs, await noted()]).toEqual([null, world.nowMs + 2_000, []]);
     expect(lines).toEqual([
       [
         'warn',

@@ -57,7 +57,7 @@ describe('the log', () => {
 });
 
 describe('who watches', () => {
-  test('is told of what is met, known or not, until he has seen enough', () => {
+  test('is noted of what is met, known or not, until he has seen enough', () => {
     const { records } = logging();
     const [a, b, c] = [bad(keys.request('a')), bad(keys.request('b')), bad(keys.request('c'))];
     records.note(a);
@@ -97,7 +97,7 @@ describe('ports with checked records', () => {
 
 describe('the list of a pool', () => {
   const listed = async (world: World) => world.ports.store.get<SetAsideRecord>(keys.setAside('p'));
-  const told = async (world: World) =>
+  const noted = async (world: World) =>
     (
       await world.ports.store.query<{ code: string; message: string }>({ pk: keys.activities('p'), limit: 99 })
     ).items.map(({ data }) => [data.code, data.message]);
@@ -119,7 +119,7 @@ describe('the list of a pool', () => {
       version: 1,
       data: { records: [{ key: row.key, error: row.error, sinceMs }] },
     });
-    expect(await told(world)).toEqual([['set_aside', row.error]]);
+    expect(await noted(world)).toEqual([['set_aside', row.error]]);
   });
 
   test('keeps since when of what is there still, and begins anew for another error or another record', async () => {
@@ -135,7 +135,7 @@ describe('the list of a pool', () => {
     world.nowMs += 1_000;
     expect(await noteSetAside(world.ports, 'p', met(worse, node, ...others), 2)).toBe(4);
     expect((await listed(world))?.data.records.map((one) => one.sinceMs - sinceMs)).toEqual([1_000, 0, 1_000, 1_000]);
-    expect((await told(world)).length).toBe(5);
+    expect((await noted(world)).length).toBe(5);
   });
 
   test('is empty once they can be read again', async () => {

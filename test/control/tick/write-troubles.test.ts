@@ -79,11 +79,11 @@ describe('the writes of a plan', () => {
     const lock = await takeLock(ports, settings, 'p');
     if (!lock) throw new Error('the lock is free');
     const troubles = new WriteTroubles();
-    const told = async () =>
+    const noted = async () =>
       (await ports.store.query<{ code: string; message: string }>({ pk: keys.activities('p'), limit: 99 })).items.map(
         ({ data }) => [data.code, data.message],
       );
-    return { world, lines, told, troubles, plan: () => new SetAside({ ports, lock, troubles }) };
+    return { world, lines, noted, troubles, plan: () => new SetAside({ ports, lock, troubles }) };
   }
 
   test('answer what they answer', async () => {
@@ -93,8 +93,8 @@ describe('the writes of a plan', () => {
     expect([aside.count, aside.isNews, lines]).toEqual([0, false, []]);
   });
 
-  test('are set aside when they fail for good: logged each time, told the first time', async () => {
-    const { plan: next, lines, told, troubles, world } = await plan();
+  test('are set aside when they fail for good: logged each time, noted the first time', async () => {
+    const { plan: next, lines, noted, troubles, world } = await plan();
     const aside = next();
     expect(await aside.unlessDefect('a change', ['a', 'b'], tooLarge)).toBeNull();
     expect([aside.count, aside.isNews]).toEqual([1, true]);
@@ -108,19 +108,19 @@ describe('the writes of a plan', () => {
         { pool: 'p', what: 'a change', about, error: expect.any(StoreBoundError) },
       ]),
     );
-    expect(await told()).toEqual([
+    expect(await noted()).toEqual([
       ['write_failed', 'a change of a, b could not be written and is set aside: the item takes 500000 bytes'],
     ]);
     expect([...troubles.suspects('p', world.nowMs)]).toEqual(['a', 'b']);
   });
 
   test('name five records, or the pool, and at most a thousand characters of the error', async () => {
-    const { plan: next, told } = await plan();
+    const { plan: next, noted } = await plan();
     const aside = next();
     await aside.unlessDefect('a change', ['a', 'b', 'c', 'd', 'e', 'f'], () =>
       Promise.reject(new StoreBoundError('x'.repeat(1_001))),
     );
-    expect((await told())[0]?.[1]).toBe(
+    expect((await noted())[0]?.[1]).toBe(
       `a change of a, b, c, d, e could not be written and is set aside: ${'x'.repeat(1_000)}`,
     );
   });
