@@ -57,7 +57,7 @@ describe('the log', () => {
 });
 
 describe('who watches', () => {
-  test('is noted of what is met, known or not, until he has seen enough', () => {
+  test('hears of what is met, known or not, until he has seen enough', () => {
     const { records } = logging();
     const [a, b, c] = [bad(keys.request('a')), bad(keys.request('b')), bad(keys.request('c'))];
     records.note(a);
