@@ -11,7 +11,7 @@ import type { AttemptEnd, SyncRequest } from '../../../lib/core/records/sync.ts'
 import { ConditionFailedError } from '../../../lib/ports/store.ts';
 import { assignment, node, placedTask, request } from '../../core/builders.ts';
 import { storeWith } from '../store-with.ts';
-import { settings as local, World } from '../world.ts';
+import { BareWorld, settings as local } from '../bare-world.ts';
 
 const settings = {
   ...local,
@@ -26,7 +26,7 @@ const [one, two] = ['r-1.0.1', 'r-2.0.1'];
 
 /** A node that was heard of now, with these of its parts otherwise; null: there is no document. */
 async function given(more: Partial<NodeRecord> | null = {}, requests: readonly RequestRecord[] = []) {
-  const world = new World();
+  const world = new BareWorld();
   const lines: unknown[][] = [];
   const ports = { ...world.ports, log: { write: (...line: unknown[]) => void lines.push(line) } };
   const key = keys.node('p', 'i-1');
@@ -255,7 +255,7 @@ describe('the document', () => {
 });
 
 describe('the bell', () => {
-  const opening = (address: () => Promise<string | null>) => ({ ...new World().ports.bells, open: address });
+  const opening = (address: () => Promise<string | null>) => ({ ...new BareWorld().ports.bells, open: address });
 
   test('is opened at a sync that is not the first, and the reply says where', async () => {
     const { sync, ports, stored, world } = await given({ bell: undefined } as unknown as Partial<NodeRecord>);

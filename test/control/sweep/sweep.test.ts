@@ -180,4 +180,17 @@ describe('a pool is woken', () => {
     await next();
     expect(((await readWake(ports, 'default'))?.data.wanted ?? 0) > before).toBe(wanted);
   });
+
+  test('fifty tombstones at most are woken, and no pool of which nothing was ever open', async () => {
+    const { ports, sweep: next } = swept();
+    const names = Array.from({ length: 52 }, (_, n) => `p${String(n)}`);
+    for (const [n, name] of names.entries()) {
+      const times = { createdAtMs: 0, updatedAtMs: 0, deletingSinceMs: n === 0 ? null : 0 };
+      const data = { spec: { ...poolSpec, name }, specVersion: 1, ...times };
+      await put(ports, { ...keys.pool(name), data }, 'absent');
+    }
+    await next();
+    const wakes = await ports.store.getMany(names.map(keys.wake));
+    expect([wakes[0], wakes.filter((one) => one !== null).length]).toEqual([null, 50]);
+  });
 });

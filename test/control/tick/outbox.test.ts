@@ -6,7 +6,7 @@ import type { OutboxRecord } from '../../../lib/control/tick/outbox.ts';
 import { outboxEntries, OutboxPublisher, outboxWrites } from '../../../lib/control/tick/outbox.ts';
 import type { BellowsEvent } from '../../../lib/ports/events.ts';
 import { storeWith } from '../store-with.ts';
-import { settings, World } from '../world.ts';
+import { BareWorld, settings } from '../bare-world.ts';
 
 function gone(n: number, reason = 'idle'): BellowsEvent {
   return { type: 'NodeTerminated', nodeId: `i-${String(n)}`, pool: 'p', reason, atMs: 1 };
@@ -32,7 +32,7 @@ const ended: BellowsEvent = {
 };
 
 describe('what is stored with a fact', () => {
-  const { ports, nowMs } = new World();
+  const { ports, nowMs } = new BareWorld();
   const stored = (events: readonly BellowsEvent[]) =>
     outboxWrites(ports, 'p', events).map((write) => {
       if (write.op !== 'put') throw new Error('an outbox write puts an item');
@@ -71,8 +71,8 @@ describe('what is stored with a fact', () => {
 });
 
 /** `publish` hears of each call, by the numbers of its nodes, and may throw. */
-async function outbox(publish: (nodes: readonly number[], world: World) => unknown = () => null) {
-  const world = new World();
+async function outbox(publish: (nodes: readonly number[], world: BareWorld) => unknown = () => null) {
+  const world = new BareWorld();
   const calls: (readonly number[])[] = [];
   const lines: unknown[][] = [];
   const ports = {

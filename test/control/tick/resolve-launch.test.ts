@@ -8,8 +8,8 @@ import { resolveLaunchToken } from '../../../lib/control/tick/resolve-launch.ts'
 import type { NodeLaunch } from '../../../lib/core/records/launch.ts';
 import { CloudRefusedError, CloudThrottledError, CloudUnknownError, TokenUsedError } from '../../../lib/ports/cloud.ts';
 import { ConditionFailedError } from '../../../lib/ports/store.ts';
-import { launch } from '../../core/builders.ts';
-import { poolSpec, settings, World } from '../world.ts';
+import { launch, pool as poolSpec } from '../../core/builders.ts';
+import { BareWorld, settings } from '../bare-world.ts';
 
 type Kind = LaunchKind<NodeLaunch, MadeInstance>;
 
@@ -30,7 +30,7 @@ function refusal(scope: 'account' | 'request', isTokenUsed = false): CloudRefuse
 const repeated: Partial<NodeLaunch> = { calls: 2, callingSinceMs: null };
 
 async function open(more: Partial<NodeLaunch> = {}, own: Partial<Kind> = {}) {
-  const world = new World();
+  const world = new BareWorld();
   const lines: unknown[][] = [];
   const ports = { ...world.ports, log: { write: (...line: unknown[]) => void lines.push(line) } };
   const lock = await takeLock(ports, settings, 'p');
@@ -58,7 +58,7 @@ async function open(more: Partial<NodeLaunch> = {}, own: Partial<Kind> = {}) {
       return list(one);
     },
   };
-  const data = { spec: poolSpec, specVersion: 1, createdAtMs: 0, updatedAtMs: 0, deletingSinceMs: null };
+  const data = { spec: poolSpec(), specVersion: 1, createdAtMs: 0, updatedAtMs: 0, deletingSinceMs: null };
   const pool = await put(ports, { pk: keys.pools, sk: 'p', data }, 'absent');
   const resolve = (isMaker: boolean) => resolveLaunchToken({ ports, settings, lock, pool }, kind, found, isMaker);
   return { world, ports, lock, lines, key, found, stored, seen, resolve };

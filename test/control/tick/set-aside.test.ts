@@ -6,7 +6,7 @@ import type { SetAsideRecord } from '../../../lib/control/tick/set-aside.ts';
 import { BadRecords, noteSetAside, setAsideMessage, withCheckedRecords } from '../../../lib/control/tick/set-aside.ts';
 import type { ItemKey } from '../../../lib/ports/store.ts';
 import { storeWith } from '../store-with.ts';
-import { World } from '../world.ts';
+import { BareWorld } from '../bare-world.ts';
 
 function bad(key: ItemKey, more: Partial<BadRecord> = {}): BadRecord {
   return { key, version: 1, error: `${key.pk} is broken`, isLeftOut: false, ...more };
@@ -16,7 +16,7 @@ function met(...records: readonly BadRecord[]): ReadonlyMap<string, BadRecord> {
   return new Map(records.map((one) => [`${one.key.pk} ${one.key.sk}`, one]));
 }
 
-function logging(world = new World()) {
+function logging(world = new BareWorld()) {
   const lines: unknown[][] = [];
   const ports = { ...world.ports, log: { write: (...line: unknown[]) => void lines.push(line) } };
   return { world, ports, lines, records: new BadRecords(ports) };
@@ -96,21 +96,21 @@ describe('ports with checked records', () => {
 });
 
 describe('the list of a pool', () => {
-  const listed = async (world: World) => world.ports.store.get<SetAsideRecord>(keys.setAside('p'));
-  const noted = async (world: World) =>
+  const listed = async (world: BareWorld) => world.ports.store.get<SetAsideRecord>(keys.setAside('p'));
+  const noted = async (world: BareWorld) =>
     (
       await world.ports.store.query<{ code: string; message: string }>({ pk: keys.activities('p'), limit: 99 })
     ).items.map(({ data }) => [data.code, data.message]);
   const row = bad(keys.request('r-1'));
 
   test('is not written while there is nothing to say', async () => {
-    const world = new World();
+    const world = new BareWorld();
     expect(await noteSetAside(world.ports, 'p', met(), 0)).toBe(0);
     expect(world.changes).toEqual([]);
   });
 
   test('says which records, why, and since when; the activity says it once', async () => {
-    const world = new World();
+    const world = new BareWorld();
     const sinceMs = world.nowMs;
     expect(await noteSetAside(world.ports, 'p', met(row), 0)).toBe(1);
     world.nowMs += 1_000;
@@ -123,7 +123,7 @@ describe('the list of a pool', () => {
   });
 
   test('keeps since when of what is there still, and begins anew for another error or another record', async () => {
-    const world = new World();
+    const world = new BareWorld();
     const sinceMs = world.nowMs;
     const node = bad({ pk: keys.nodes('p'), sk: 'i-1' });
     const worse = { ...row, error: 'worse' };
@@ -139,14 +139,14 @@ describe('the list of a pool', () => {
   });
 
   test('is empty once they can be read again', async () => {
-    const world = new World();
+    const world = new BareWorld();
     await noteSetAside(world.ports, 'p', met(row), 0);
     expect(await noteSetAside(world.ports, 'p', met(), 1)).toBe(0);
     expect((await listed(world))?.data.records).toEqual([]);
   });
 
   test('has what is of this pool, as far as the key says, and requests', async () => {
-    const world = new World();
+    const world = new BareWorld();
     const own = [keys.lock('p'), keys.setAside('p'), { pk: keys.nodes('p'), sk: 'i-1' }, { pk: keys.pools, sk: 'p' }];
     const others = [keys.lock('q'), { pk: keys.nodes('pp'), sk: 'i-1' }, { pk: keys.pools, sk: 'q' }];
     const all = [...own, row.key, ...others].map((key) => bad(key));
@@ -155,7 +155,7 @@ describe('the list of a pool', () => {
   });
 
   test('has fifty at most', async () => {
-    const world = new World();
+    const world = new BareWorld();
     const many = Array.from({ length: 51 }, (_, n) => bad(keys.request(`r-${String(n)}`)));
     expect(await noteSetAside(world.ports, 'p', met(...many), 0)).toBe(50);
     expect((await listed(world))?.data.records.length).toBe(50);

@@ -11,7 +11,7 @@ import {
   ThrottledError,
   UnknownOutcomeError,
 } from '../../../lib/ports/store.ts';
-import { settings, World } from '../world.ts';
+import { BareWorld, settings } from '../bare-world.ts';
 
 describe('a write has failed for good', () => {
   test.each([
@@ -73,7 +73,7 @@ describe('the writes of a plan', () => {
   const tooLarge = () => Promise.reject(new StoreBoundError('the item takes 500000 bytes'));
 
   async function plan() {
-    const world = new World();
+    const world = new BareWorld();
     const lines: unknown[][] = [];
     const ports = { ...world.ports, log: { write: (...line: unknown[]) => void lines.push(line) } };
     const lock = await takeLock(ports, settings, 'p');
