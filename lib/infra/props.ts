@@ -158,7 +158,7 @@ export function resolveProps(props: BellowsProps): ResolvedProps {
     ),
     secretKeys: arnsOf('secretKeys', props.secretKeys, /^arn:[^:]+:kms:[^:]*:[^:]*:key\/[^*]+$/),
     taskRoles: arnsOf('taskRoles', props.taskRoles, /^arn:[^:]+:iam::\d{12}:role\/[^*]+$/),
-    labelKeys: props.labelKeys ?? [],
+    labelKeys: labelKeysOf(props.labelKeys),
     rootVolumeGib,
     pools,
     network: props.network ?? 'public-ipv4',
@@ -179,4 +179,12 @@ function arnsOf(
   if (wrong === undefined) return arns;
   const what = { secrets: 'a secret or parameter', secretKeys: 'a key', taskRoles: 'a role' }[name];
   throw new RangeError(`${name} has ${JSON.stringify(wrong)}, which is no ARN of ${what}`);
+}
+
+/** As the API function reads them: it would not start with more. @throws RangeError */
+function labelKeysOf(keys: readonly string[] = []): readonly string[] {
+  if (keys.length > 5) throw new RangeError(`labelKeys has ${String(keys.length)} keys; 5 at most are indexed`);
+  const wrong = keys.find((key) => !/^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$/.test(key));
+  if (wrong === undefined) return keys;
+  throw new RangeError(`labelKeys has ${JSON.stringify(wrong)}, which is no key of a label, e.g. "team"`);
 }

@@ -364,6 +364,11 @@ describe('installations', () => {
     expect(() => synthesize({ installation })).toThrow(/must be 1 to 32/);
   });
 
+  test('labels that are indexed have keys of labels, and are few', () => {
+    expect(() => synthesize({ labelKeys: ['team', ' env'] })).toThrow(/labelKeys has " env"/);
+    expect(() => synthesize({ labelKeys: ['a', 'b', 'c', 'd', 'e', 'f'] })).toThrow(/labelKeys has 6 keys; 5 at most/);
+  });
+
   test('a pool is declared once', () => {
     expect(() => synthesize({ pools: [{ name: 'a' }, { name: 'a' }] })).toThrow(/declared twice/);
   });

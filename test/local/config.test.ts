@@ -35,6 +35,7 @@ describe('config', () => {
     [{ BELLOWS_PORT: 'http' }, [], 'BELLOWS_PORT'],
     [{ BELLOWS_LOCAL_PROCESSES: '0' }, [], 'BELLOWS_LOCAL_PROCESSES'],
     [{ BELLOWS_LABEL_KEYS: 'a,b,c,d,e,f' }, [], 'BELLOWS_LABEL_KEYS must be at most 5 keys'],
+    [{ BELLOWS_LABEL_KEYS: 'team, env' }, [], 'BELLOWS_LABEL_KEYS must be keys of labels, separated by commas'],
     [{ BELLOWS_HOME: '' }, [], 'BELLOWS_HOME'],
     [{}, ['--chaos', '--empty'], 'exclude each other'],
     [{}, ['--empty', '--once'], '--once'],

@@ -83,6 +83,7 @@ test('a program runs beside a task that runs, in its folder and with its environ
     const one = await type(look);
     return one.exit === 9 ? one : undefined;
   }, 'the task to run');
+  expect(await type(`./bellows artifacts ${id} --to out`)).toMatchObject({ exit: 0, out: 'none is kept (yet)\n' });
   const [first, second, third] = ran.out.split('\n');
   expect([first, second, third]).toEqual([
     'inside',

@@ -47,8 +47,8 @@ async function artifacts(
   const items = found.items.filter((one) => paths.length === 0 || paths.includes(one.path));
   if (to !== undefined) for (const item of items) await fetchInto(context, to, item);
   context.print({ ...found, items }, () => {
-    if (to !== undefined) return `${plural(items.length, 'file')} in ${to}`;
     if (items.length === 0) return 'none is kept (yet)';
+    if (to !== undefined) return `${plural(items.length, 'file')} in ${to}`;
     return table(
       ['PATH', 'BYTES', 'SHA-256'],
       items.map((one) => [one.path, String(one.bytes), one.sha256]),

@@ -27,7 +27,7 @@ export const requestName = z
     'must be 1 to 128 letters, digits, ".", "_" and "-", beginning with a letter or digit, and no id, e.g. "nightly"',
   );
 
-const labelKey = z
+export const labelKey = z
   .string()
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$/,

@@ -1,9 +1,10 @@
 // The configuration of the embedded server: environment and arguments, validated once.
-import { labelKeysMax } from '../../control/requests/listed.ts';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { labelKey } from '../../api/schemas/values.ts';
+import { labelKeysMax } from '../../control/requests/listed.ts';
 import { BellowsError } from '../../core/values/errors.ts';
 
 export interface LocalConfig {
@@ -53,6 +54,10 @@ const wholeNumber = (min: number, max: number): z.ZodType<number, string> =>
 const labelKeys = z
   .string()
   .transform((text) => text.split(',').filter((key) => key !== ''))
+  .refine(
+    (keys) => keys.every((key) => labelKey.safeParse(key).success),
+    'must be keys of labels, separated by commas, e.g. "team,env"',
+  )
   .refine((keys) => keys.length <= labelKeysMax, `must be at most ${String(labelKeysMax)} keys, separated by commas`);
 
 const environment = z.object({
