@@ -74,6 +74,8 @@ describe('starts', () => {
     );
     expect(started[1]?.spec.env).toEqual({ BELLOWS_SERVICE: 'web', BELLOWS_REPLICA: '1', BELLOWS_REVISION: '1' });
     expect(started[0]?.tasks[0]?.notBeforeMs).toBe(nowMs);
+    expect(started[0]?.bodyHash).toBe('');
+    expect(codes(record)).toEqual(['replicas_started']);
     expect(record?.events.map((one) => one.message)).toEqual(['3 replicas of revision 1 started: 3 wanted, 0 there']);
   });
 
@@ -108,7 +110,13 @@ describe('starts', () => {
       group: 'own',
       antiAffinity: [far, { topology: 'node', group: 'own' }],
     });
+    expect(specOf({}, { ports: [{ name: 'http' }, { name: 'peers', port: 80 }] })).toMatchObject({ group });
     expect(specOf({})?.antiAffinity).toBeUndefined();
+  });
+
+  test('nothing without the template that they shall have', () => {
+    const record = service({ revision: 2, revisions: revisions(1) });
+    expect(() => decide(record)).toThrow('service web has no revision 2');
   });
 
   test('nothing is decided about a service whose record cannot be read', () => {
@@ -132,7 +140,7 @@ describe('what ended by itself', () => {
     const seen = running(3);
     const requests = [...(seen.requests ?? []).slice(0, 2), ended(2)];
     const { record, started } = decide(service({ running: all, started: 3 }), { ...seen, requests });
-    expect(record?.running.at(-1)).toEqual(replica(3, { slot: 2, crashes: 1 }));
+    expect(record?.running).toEqual([replica(0), replica(1), replica(3, { slot: 2, crashes: 1 })]);
     expect(record?.crashed).toEqual([]);
     expect(started[0]?.tasks[0]?.notBeforeMs).toBe(nowMs);
     expect(record?.events[0]).toEqual({
@@ -182,6 +190,21 @@ describe('what ended by itself', () => {
     expect(record?.crashed).toEqual([]);
   });
 
+  test('other places keep their crashes', () => {
+    const others = [5, 7].map((slot) => ({ slot, crashes: slot }));
+    const before = { crashed: [...others, { slot: 0, crashes: 9 }], running: [replica(0, { crashes: 2 })] };
+    const wanted = [...others, { slot: 0, crashes: 3 }];
+    const gone = decide(service({ replicas: 0, ...before }), { requests: [ended(0)] });
+    expect(gone.record?.crashed).toEqual(wanted);
+    const ill = { isChecked: true, health: { isHealthy: false, atMs: nowMs } } as const;
+    const unhealthy = decide(service({ replicas: 0, ...before }), {
+      ...running(1, ill),
+      requests: [request(idOf(0), {}, { startedAtMs: nowMs - 5, tasks: [placedTask()] })],
+    });
+    expect(unhealthy.record?.crashed).toEqual(wanted);
+    expect(decide(service({ replicas: 1, crashed: others })).record?.crashed).toEqual(others.slice(1));
+  });
+
   test('its crashes are kept while its place stays free', () => {
     const { record } = decide(service({ replicas: 0, running: [replica(0)] }), { requests: [ended(0)] });
     expect(record).toMatchObject({ running: [], crashed: [{ slot: 0, crashes: 1 }] });
@@ -198,8 +221,11 @@ describe('what ended by itself', () => {
   });
 
   test('nor is what was being stopped: it is not reported', () => {
-    const { record } = decide(service({ replicas: 0, running: [replica(0, { stop })] }), { requests: [ended(0)] });
+    const { record, copy } = decide(service({ replicas: 0, running: [replica(0, { stop })] }), {
+      requests: [ended(0)],
+    });
     expect(record).toMatchObject({ running: [], crashed: [], events: [] });
+    expect(changes(copy).map((one) => one.reason)).toEqual(['replicas moved']);
   });
 });
 
@@ -212,7 +238,10 @@ describe('stops', () => {
       reason: '2 are wanted',
     });
     expect(outcome.cancelled).toEqual([]);
-    expect(codes(outcome.record)).toEqual(['replica_stopped']);
+    expect(outcome.record?.running.slice(0, 2)).toEqual(all.slice(0, 2));
+    const message = `replica 2 (${idOf(2)}) is stopped: 2 are wanted`;
+    expect(outcome.record?.events).toEqual([{ atMs: nowMs, code: 'replica_stopped', message }]);
+    expect(changes(outcome.copy).map((one) => one.reason)).toEqual([message]);
   });
 
   test('what does not serve yet is cancelled at once', () => {
@@ -281,7 +310,12 @@ describe('a deletion', () => {
     const drop = { type: 'drop', name: { kind: 'service', tenant: 't', name: 'web' } };
     const writes = (outcome: Outcome) => changes(outcome.copy).flatMap((one) => one.writes);
     expect(writes(first)).not.toContainEqual(drop);
-    expect(writes(decide(service(leaving)))).toEqual([drop]);
+    const last = decide(service(leaving));
+    expect(writes(last)).toEqual([drop]);
+    expect(changes(last.copy)[0]?.reason).toBe('it was deleted, and its replicas are gone');
+    const stopped = service({ ...leaving, running: [replica(0, { stop }), replica(1, { stop })] });
+    expect(writes(decide(stopped, { requests: [ended(0), ended(1)] }))).toContainEqual(drop);
+    expect(writes(decide(stopped, { ...running(2), requests: [ended(0), request(idOf(1))] }))).not.toContainEqual(drop);
   });
 
   test('of the pool does the same', () => {
@@ -314,6 +348,26 @@ describe('another template', () => {
     const others = decide(rolling(), { requests: [ended(0), ended(1), ended(2)] });
     expect(others.record).toMatchObject({ revision: 2 });
     expect(others.record?.rollout.failures).toBe(0);
+  });
+
+  test('is judged no more when the service goes', () => {
+    const own = all.map((one) => ({ ...one, revision: 2 }));
+    const before = rolling({ running: own, deletingSinceMs: 5 });
+    expect(decide(before, running(3)).record?.rollout).toEqual(before.rollout);
+  });
+
+  test('says nothing of a failure before it comes back', () => {
+    const { record } = decide(rolling({ running: [...all, replica(3, { slot: 3, revision: 2 })] }), {
+      ...running(3),
+      requests: [...(running(3).requests ?? []), ended(3)],
+    });
+    expect(record?.rollout.failures).toBe(1);
+    expect(codes(record)).toEqual(['replica_ended', 'replicas_started']);
+  });
+
+  test('counts no healthy one as a failure', () => {
+    const before = rolling({ running: all.map((one) => (one.slot < 2 ? { ...one, revision: 2 } : one)) });
+    expect((decide(before, running(3)).record ?? before).rollout.failures).toBe(0);
   });
 
   test('counts the unhealthy of its own revision as failures', () => {
