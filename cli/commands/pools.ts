@@ -107,7 +107,7 @@ const dash = '-';
 function limitsOf(pool: PoolView): string {
   const { instances, vcpu, memoryMib, usdPerHour } = pool.limits;
   const parts = [
-    instances === undefined ? null : `${String(instances)} nodes`,
+    instances === undefined ? null : plural(instances, 'node'),
     vcpu === undefined ? null : `${String(vcpu)} vCPU`,
     memoryMib === undefined ? null : `${String(memoryMib)} MiB`,
     usdPerHour === undefined ? null : `${usd(usdPerHour)}/h`,

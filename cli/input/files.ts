@@ -124,7 +124,7 @@ function csvItems(file: string, text: string): Item[] {
   const missing = csvRequired.filter((name) => !columns.includes(name));
   if (missing.length > 0)
     throw usageError(
-      `${file} lacks the column ${missing.join(', ')}`,
+      `${file} lacks the column${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`,
       `the first line names the columns: ${csvColumns.join(',')} (from count on optional)`,
     );
   const unknown = columns.filter((name) => !csvColumns.includes(name));

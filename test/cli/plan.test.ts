@@ -97,6 +97,7 @@ describe('plan', () => {
 
   test.each([
     ['lacks the column memory_mib', 'id,vcpu,gpu\na,1,0\n'],
+    ['lacks the columns memory_mib, gpu', 'id,vcpu\na,1\n'],
     ['unknown columns: colour', 'id,vcpu,memory_mib,gpu,colour\na,1,1,0,red\n'],
     ['line 3: resources.vcpu', 'id,vcpu,memory_mib,gpu\na,1,1,0\nb,-1,1,0\n'],
     ['line 2: vcpu "many" is not a number', 'id,vcpu,memory_mib,gpu\na,many,1,0\n'],

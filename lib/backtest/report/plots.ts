@@ -99,17 +99,37 @@ export interface Point {
   readonly y: number;
 }
 
+/** Beside its point, on the left where the right has no room, and above labels that are there, while there is room. */
+function labelsOf(points: readonly Point[]): readonly string[] {
+  const letter = 7;
+  const line = 13;
+  const taken: { readonly from: number; readonly to: number; readonly y: number }[] = [];
+  return points.map(({ name, x, y }) => {
+    const length = letter * name.length;
+    const isLeft = x + 9 + length > wide.width;
+    const from = isLeft ? x - 9 - length : x + 9;
+    const isTaken = (atY: number): boolean =>
+      taken.some((one) => one.from < from + length && from < one.to && Math.abs(one.y - atY) < line);
+    let atY = y + 4;
+    while (isTaken(atY) && atY - line >= line) atY -= line;
+    taken.push({ from, to: from + length, y: atY });
+    const at = `x="${(isLeft ? x - 9 : x + 9).toFixed(1)}" y="${atY.toFixed(1)}"${isLeft ? ' text-anchor="end"' : ''}`;
+    return `<text ${at}>${escaped(name)}</text>`;
+  });
+}
+
 export function pointPlot(title: string, xName: string, yName: string, points: readonly Point[]): string {
   const { width, height, left, right, top, bottom } = wide;
   const mostX = 1.1 * Math.max(1e-9, ...points.map((one) => one.x));
   const mostY = 1.1 * Math.max(1e-9, ...points.map((one) => one.y));
   const x = (value: number): number => left + ((width - left - right) * value) / mostX;
   const y = (value: number): number => height - bottom - ((height - top - bottom) * value) / mostY;
+  const labels = labelsOf(points.map((one) => ({ name: one.name, x: x(one.x), y: y(one.y) })));
   const marks = points.map(
     (one, at) =>
       `<circle cx="${x(one.x).toFixed(1)}" cy="${y(one.y).toFixed(1)}" r="6" fill="${colourOf(at)}"><title>`
       + `${escaped(`${one.name}: ${short(one.x)} ${xName}, ${short(one.y)} ${yName}`)}</title></circle>`
-      + `<text x="${(x(one.x) + 9).toFixed(1)}" y="${(y(one.y) + 4).toFixed(1)}">${escaped(one.name)}</text>`,
+      + (labels[at] ?? ''),
   );
   const axes = [0, 0.5, 1].flatMap((share) => [
     `<text x="${x((share * mostX) / 1.1).toFixed(1)}" y="${String(height - bottom + 18)}" text-anchor="middle">`

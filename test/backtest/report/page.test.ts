@@ -4,7 +4,7 @@ import { poolBody, poolSpecOf } from '../../../lib/api/schemas/pools.ts';
 import { runBaseline } from '../../../lib/backtest/baselines/index.ts';
 import { lossesOf, regretsOf } from '../../../lib/backtest/report/losses.ts';
 import { reportBytesMax, reportPage } from '../../../lib/backtest/report/page.ts';
-import { short } from '../../../lib/backtest/report/plots.ts';
+import { pointPlot, short } from '../../../lib/backtest/report/plots.ts';
 import { uplotFile, uplotFiles } from '../../../lib/backtest/report/uplot.ts';
 import { withOracle } from '../../../lib/backtest/results.ts';
 import type { VariantResult } from '../../../lib/backtest/results.ts';
@@ -23,6 +23,21 @@ function result(name: 'fixed' | 'batch-like'): Promise<VariantResult> {
 
 test('figures have three digits, and no rest of a sum', () => {
   expect([1234.5, 12.345, 0.012345, -5.5e-17, 0].map(short)).toEqual(['1235', '12.3', '0.0123', '0', '0']);
+});
+
+test('names of points stay within the plot, and do not cover each other', () => {
+  const plot = pointPlot('t', 's', 'USD', [
+    { name: 'one', x: 1, y: 1 },
+    { name: 'like one', x: 1.01, y: 1 },
+    { name: 'far and with a long name', x: 10, y: 9 },
+  ]);
+  const label = (name: string): readonly (string | undefined)[] =>
+    /<text x="([\d.]+)" y="([\d.]+)"( text-anchor="end")?>$/.exec(plot.split(`${name}</text>`)[0] ?? '')?.slice(1)
+    ?? [];
+  const [one, like, far] = ['one', 'like one', 'far and with a long name'].map(label);
+  expect(Number(one?.[1]) - Number(like?.[1])).toBeGreaterThan(10);
+  expect([one?.[2], far?.[2]]).toEqual([undefined, ' text-anchor="end"']);
+  expect(Number(far?.[0])).toBeLessThan(860);
 });
 
 describe('a report', () => {
