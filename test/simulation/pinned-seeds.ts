@@ -150,4 +150,9 @@ export const pinnedSeeds: readonly PinnedSeed[] = [
   { seed: 824_944_029, isDrawn: true, found: 'the same, on the way back to the revision before' },
   { seed: 824_944_030, isDrawn: true, found: 'the same, with two services that want the same room' },
   { seed: 824_944_052, isDrawn: true, found: 'the same, with replicas of three revisions' },
+  {
+    seed: 830_804_165,
+    isDrawn: true,
+    found: 'an old refusal was taken out of the memory by time alone: a write in the quiet, half an hour later',
+  },
 ];

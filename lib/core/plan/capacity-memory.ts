@@ -228,7 +228,7 @@ export function rememberNews(
   nowMs: number,
   timing: Timing,
 ): CapacityMemory {
-  const copy = new WorkingCopy(memory, nowMs);
+  const copy = new WorkingCopy(pruned(memory, nowMs, timing), nowMs);
   let { failedCalls } = memory;
   for (const one of news) {
     const refused = new Set<string>();
@@ -374,7 +374,7 @@ export function rememberBoots(
   const failed = nodes.filter((node) => node.failure !== null && node.readyAtMs === null && node.failure.atMs > since);
   const isMended = memory.boots !== null && ready.some((node) => (node.readyAtMs ?? 0) > since);
   if (failed.length === 0 && !isMended) return memory;
-  const copy = new WorkingCopy(memory, nowMs);
+  const copy = new WorkingCopy(pruned(memory, nowMs, timing), nowMs);
   let boots = isMended ? null : memory.boots;
   if (isMended && copy.refusals.get(everything)?.code === neverCalled) copy.refusals.delete(everything);
   for (const node of failed) {

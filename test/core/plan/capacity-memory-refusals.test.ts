@@ -131,7 +131,7 @@ describe('a launch that works', () => {
 
   test('forgets what it disproves, and nothing else', () => {
     const memory = after(refusals(...all), { launched: asked.slice(0, 1) });
-    expect(Object.keys(memory.refusals)).toEqual(['c7i.large/zb/spot', '*/zb/spot', '*/*/*']);
+    expect(Object.keys(memory.refusals)).toEqual(['*/*/*', '*/zb/spot', 'c7i.large/zb/spot']);
     expect(memory.failedCalls).toBe(0);
   });
 
@@ -232,6 +232,18 @@ describe('what is remembered', () => {
     expect(left(timing.outOfCapacityMaxMs - 1)).toEqual(['a', 'b']);
     expect(left(timing.outOfCapacityMaxMs)).toEqual(['a']);
     expect(left(timing.ownFaultMaxMs)).toEqual([]);
+  });
+
+  test('makes the next no longer once it is long past, though it may still be written down', () => {
+    const waits = (pastMs: number): number | undefined => {
+      const before = refusal({ untilMs: nowMs - pastMs, waitMs: 600_000, code: 'Unsupported' });
+      const memory = { ...emptyCapacityMemory, refusals: { 'c7i.large/za/spot': before } };
+      const faults = [fault('Unsupported', 'offering', { instanceType: 'c7i.large', zone: 'za' })];
+      return after(memory, { faults }).refusals['c7i.large/za/spot']?.waitMs;
+    };
+    const first = waits(timing.ownFaultMaxMs);
+    expect(waits(timing.ownFaultMaxMs + 1e9)).toBe(first);
+    expect(waits(timing.ownFaultMaxMs - 1)).toBeGreaterThan(first ?? Infinity);
   });
 });
 

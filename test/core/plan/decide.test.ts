@@ -271,10 +271,15 @@ describe('a gang of which a part came', () => {
 });
 
 describe('the memory', () => {
-  test('is written only when it changes', () => {
+  test('is written only when it changes; what time has made stale goes then', () => {
     const refusals = { x: { untilMs: nowMs - 1e9, waitMs: 1, code: 'Unsupported' } };
     expect(decided({ memory: emptyMemory }).of('remember')).toEqual([]);
-    expect(decided({ memory: { ...emptyMemory, refusals } }).of('remember')[0]?.memory.refusals).toEqual({});
+    expect(decided({ memory: { ...emptyMemory, refusals } }).of('remember')).toEqual([]);
+    const gangs = { gone: { came: 1, of: 2, waitMs: 5_000, untilMs: null } };
+    expect(decided({ memory: { ...emptyMemory, refusals, gangs } }).of('remember')[0]?.memory).toMatchObject({
+      refusals: {},
+      gangs: {},
+    });
   });
 
   test('has a node that never called before anything is bought', () => {
