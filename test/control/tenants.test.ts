@@ -122,3 +122,22 @@ test('who has three times the weight has three times as much, also after the wei
   await world.control.putTenant({ name: 'b', weight: 3 });
   expect(await shareOfA()).toBeCloseTo(0.25, 1);
 });
+
+test('relations count tasks of one tenant: nobody keeps others away, or near, or level with his own', async () => {
+  const world = new World();
+  world.ending = () => null;
+  await world.control.putPool({ ...fair, limits: { instances: 3 } });
+  const add = async (tenant: string, spec: Partial<TaskSpec>): Promise<string> => {
+    const { spec: plain, ...rest } = submission();
+    const { request } = await world.control.submit({ ...rest, tenant, spec: { ...(plain as TaskSpec), ...spec } });
+    return request.id;
+  };
+  await add('eve', { antiAffinity: [{ topology: 'zone', group: 'web' }] });
+  await add('eve', { group: 'near', requirements: { zone: ['us-east-1a'] } });
+  await world.run(60);
+  const web = await add('ann', { group: 'web' });
+  const alone = await add('ann', { antiAffinity: [{ topology: 'zone', group: 'near' }] });
+  await world.run(60);
+  const stateOf = async (id: string) => (await world.control.getRequest('ann', id))?.state;
+  expect([await stateOf(web), await stateOf(alone)]).toEqual(['running', 'running']);
+});

@@ -64,7 +64,7 @@ const related = z
 const constraints = {
   group: label
     .optional()
-    .meta({ description: 'The label by which spread, affinity and antiAffinity of this and other tasks count it.' }),
+    .meta({ description: 'The label by which spread, affinity and antiAffinity of tasks of the tenant count it.' }),
   spread: z
     .array(z.strictObject({ topology, group: label, maxSkew: wholeNumber(1, limits.countMax).default(1) }))
     .min(1)

@@ -7,7 +7,7 @@ import type { RequestRecord, TaskRecord } from '../../core/records/request.ts';
 import { stopOf, stopText } from '../../core/costs/budgets.ts';
 import { isEnd } from '../../core/records/request.ts';
 import { placeOf } from '../../core/tasks/arrays/subset.ts';
-import { aloneKey, shapeKey } from '../../core/tasks/demand.ts';
+import { aloneKey, shapeOf } from '../../core/tasks/demand.ts';
 import { ownValue } from '../../core/values/dictionary.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { Why } from '../../core/plan/plan.ts';
@@ -123,7 +123,7 @@ async function poolsReason(ports: ControlPorts, record: RequestRecord): Promise<
       message: stopText(stop, whys.stops?.pool === undefined ? `tenant ${record.tenant}` : `pool ${record.pool}`),
       nextTryAtMs: stop.untilMs,
     };
-  const shape = shapeKey(record.spec);
+  const shape = shapeOf(record);
   const why =
     ((record.tasks[0]?.nodeLosses ?? 0) > 0 ? ownValue(whys.byShape, aloneKey(shape)) : undefined)
     ?? ownValue(whys.byShape, shape)

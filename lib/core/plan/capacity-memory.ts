@@ -174,8 +174,10 @@ class WorkingCopy {
 
   /** Longer each time; news that come while it is refused already are of the same time. */
   refuse(key: string, code: string, firstMs: number, maxMs: number, message?: string): void {
-    const before = this.refusals.get(key);
-    if (before && before.untilMs > this.#nowMs && before.code === code) return;
+    const known = this.refusals.get(key);
+    if (known && known.untilMs > this.#nowMs && known.code === code) return;
+    // What is long past may still be written down: nothing grows from it.
+    const before = known && this.#nowMs < known.untilMs + maxMs ? known : undefined;
     const waitMs = Math.min(maxMs, before ? Math.max(firstMs, growth(code) * before.waitMs) : firstMs);
     this.refusals.set(key, {
       untilMs: this.#nowMs + waitMs,
@@ -228,7 +230,7 @@ export function rememberNews(
   nowMs: number,
   timing: Timing,
 ): CapacityMemory {
-  const copy = new WorkingCopy(pruned(memory, nowMs, timing), nowMs);
+  const copy = new WorkingCopy(memory, nowMs);
   let { failedCalls } = memory;
   for (const one of news) {
     const refused = new Set<string>();
@@ -374,7 +376,7 @@ export function rememberBoots(
   const failed = nodes.filter((node) => node.failure !== null && node.readyAtMs === null && node.failure.atMs > since);
   const isMended = memory.boots !== null && ready.some((node) => (node.readyAtMs ?? 0) > since);
   if (failed.length === 0 && !isMended) return memory;
-  const copy = new WorkingCopy(pruned(memory, nowMs, timing), nowMs);
+  const copy = new WorkingCopy(memory, nowMs);
   let boots = isMended ? null : memory.boots;
   if (isMended && copy.refusals.get(everything)?.code === neverCalled) copy.refusals.delete(everything);
   for (const node of failed) {

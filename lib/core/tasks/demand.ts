@@ -34,6 +34,27 @@ export function shapeKey(
   ).trim();
 }
 
+type Relations = Pick<TaskSpec, 'group' | 'spread' | 'affinity' | 'antiAffinity'>;
+
+/** As they are decided by: a group is of one tenant, and what others call the same is another one. */
+export function relationsOf({ tenant, spec }: Pick<RequestRecord, 'tenant' | 'spec'>): Relations {
+  const { group, spread, affinity, antiAffinity } = spec;
+  const own = (name: string): string => `${name} of ${tenant}`;
+  const all = <T extends { readonly group: string }>(rules: readonly T[]): readonly T[] =>
+    rules.map((one) => ({ ...one, group: own(one.group) }));
+  return {
+    ...(group === undefined ? {} : { group: own(group) }),
+    ...(spread === undefined ? {} : { spread: all(spread) }),
+    ...(affinity === undefined ? {} : { affinity: all(affinity) }),
+    ...(antiAffinity === undefined ? {} : { antiAffinity: all(antiAffinity) }),
+  };
+}
+
+/** {@link shapeKey} of its tasks. */
+export function shapeOf(record: Pick<RequestRecord, 'tenant' | 'spec'>): string {
+  return shapeKey({ ...record.spec, ...relationsOf(record) });
+}
+
 /** Those that share nodes with others, or those that are kept apart (see node-losses.ts). */
 export type Company = 'together' | 'alone';
 
@@ -106,10 +127,7 @@ export function demandFor(record: RequestRecord, count: number): Demand {
     createdAtMs: record.createdAtMs,
     expectedDurationMs: spec.expectedDurationMs,
     ...(spec.timeoutMs === null ? {} : { timeoutMs: spec.timeoutMs }),
-    ...(spec.group === undefined ? {} : { group: spec.group }),
-    ...(spec.spread === undefined ? {} : { spread: spec.spread }),
-    ...(spec.affinity === undefined ? {} : { affinity: spec.affinity }),
-    ...(spec.antiAffinity === undefined ? {} : { antiAffinity: spec.antiAffinity }),
+    ...relationsOf(record),
     ...(spec.preferences === undefined ? {} : { preferences: spec.preferences }),
     ...(spec.gang === undefined ? {} : { gang: spec.gang }),
   };

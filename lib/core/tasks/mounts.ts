@@ -7,7 +7,7 @@ import { volumeZoneConflict } from '../values/volume-zone.ts';
 import type { Demand } from '../allocation/types.ts';
 import type { WorkingCopy } from '../plan/working-copy.ts';
 import { activeRequests } from '../plan/working-copy.ts';
-import { shapeKey } from './demand.ts';
+import { shapeOf } from './demand.ts';
 import type { ClaimRecord } from '../records/claim.ts';
 import type { Assignment, NodeRecord } from '../records/node.ts';
 import { awaitsMounts } from '../records/node.ts';
@@ -50,7 +50,7 @@ export function decideMounts(observation: Observation, copy: WorkingCopy, settin
     if (found.kind === 'never') fail(copy, record, found.message);
     else if (found.kind === 'wait') {
       if (Object.keys(why).length < explainedMax)
-        why[shapeKey(record.spec)] = { code: found.code, message: found.message, nextTryAtMs: null, excluded: [] };
+        why[shapeOf(record)] = { code: found.code, message: found.message, nextTryAtMs: null, excluded: [] };
     } else {
       zones.set(record.id, found.zone);
       for (const { request } of record.spec.mounts ?? []) taken.set(request, record.id);

@@ -109,7 +109,9 @@ describe('it is asked for', () => {
       { topology: 'node', group: 'g' },
       { topology: 'zone', group: 'g' },
     ] as const;
-    expect(asked({ requests: [apart('r', 0, { affinity })] })?.demand[0]?.affinity).toEqual([affinity[1]]);
+    expect(asked({ requests: [apart('r', 0, { affinity })] })?.demand[0]?.affinity).toEqual([
+      { topology: 'zone', group: 'g of t' },
+    ]);
     expect(asked({ requests: [apart('r', 0, { affinity: [affinity[0]] })] })?.demand[0]).not.toHaveProperty('affinity');
   });
 });

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { WorkingCopy } from '../../../lib/core/plan/working-copy.ts';
 import type { ChunkRecord, RequestRecord, TaskSpec } from '../../../lib/core/records/request.ts';
-import { aloneKey, demandOf, shapeKey, waitingIndexes } from '../../../lib/core/tasks/demand.ts';
+import { aloneKey, demandOf, shapeKey, shapeOf, waitingIndexes } from '../../../lib/core/tasks/demand.ts';
 import type { Company } from '../../../lib/core/tasks/demand.ts';
 import { array, chunk, nowMs, observation, placedTask, request, task, taskSpec } from '../builders.ts';
 
@@ -84,7 +84,7 @@ describe('the demand of a request', () => {
     });
   });
 
-  test('says how tasks relate to others', () => {
+  test('says how tasks relate to others of their tenant', () => {
     const relations: Partial<TaskSpec> = {
       group: 'g',
       spread: [{ topology: 'zone', group: 'g', maxSkew: 1 }],
@@ -93,7 +93,13 @@ describe('the demand of a request', () => {
       preferences: [{ requirements: { arch: ['arm64'] }, maxExtraUsdPerHour: 1 }],
       gang: false,
     };
-    expect(of(request('r', relations))).toMatchObject(relations);
+    expect(of(request('r', relations))).toMatchObject({
+      ...relations,
+      group: 'g of t',
+      spread: [{ topology: 'zone', group: 'g of t', maxSkew: 1 }],
+      affinity: [{ topology: 'node', group: 'h of t' }],
+      antiAffinity: [{ topology: 'node', group: 'g of t' }],
+    });
   });
 
   test.each<[string, RequestRecord]>([
@@ -112,6 +118,14 @@ describe('the shape of a task', () => {
     expect(key({ env: { A: '1' }, priority: 9, count: 3 })).toBe(key());
     expect(key()).toBe('1000m 1000Mi 0gpu');
     expect(aloneKey(key())).toBe('alone 1000m 1000Mi 0gpu');
+  });
+
+  test('with relations is of one tenant, without them of all', () => {
+    const shapes = (more: Partial<TaskSpec>) =>
+      ['t', 'u'].map((tenant) => shapeOf({ tenant, spec: { ...taskSpec, ...more } }));
+    expect(new Set(shapes({})).size).toBe(1);
+    expect(new Set(shapes({ group: 'g' })).size).toBe(2);
+    expect(shapeOf({ tenant: 't', spec: taskSpec })).toBe(key());
   });
 
   test('differs in whatever a plan decides by', () => {

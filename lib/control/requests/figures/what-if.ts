@@ -9,7 +9,7 @@ import type { Plan } from '../../../core/plan/plan.ts';
 import { isClaim } from '../../../core/records/claim.ts';
 import type { PoolLimits } from '../../../core/records/pool.ts';
 import type { RequestRecord, TaskSpec } from '../../../core/records/request.ts';
-import { shapeKey } from '../../../core/tasks/demand.ts';
+import { shapeOf } from '../../../core/tasks/demand.ts';
 import { ownValue } from '../../../core/values/dictionary.ts';
 import { NotPossibleError } from '../../errors.ts';
 import type { ControlPorts, ControlSettings } from '../../ports.ts';
@@ -137,7 +137,7 @@ function waitingOf({ actions }: Plan, { requests }: Observation, id: string): Om
     const whose = why?.stops?.pool === undefined ? `tenant ${record.tenant}` : `pool ${record.pool}`;
     return { kind: 'waits', code: 'budget_spent', message: stopText(stop, whose) };
   }
-  const entry = record && why && (ownValue(why.byShape, shapeKey(record.spec)) ?? why.others);
+  const entry = record && why && (ownValue(why.byShape, shapeOf(record)) ?? why.others);
   if (entry) return { kind: 'waits', code: entry.code, message: entry.message };
   return record && record.counts.pending === 0
     ? { kind: 'placed', code: 'placed', message: 'all of it is on nodes' }

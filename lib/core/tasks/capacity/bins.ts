@@ -3,6 +3,7 @@
 import type { AllocationInput, Bin, ClosedNode } from '../../allocation/types.ts';
 import type { Observation } from '../../plan/observation.ts';
 import type { WorkingCopy } from '../../plan/working-copy.ts';
+import { relationsOf } from '../demand.ts';
 import type { NodeRecord } from '../../records/node.ts';
 import { dictionary } from '../../values/dictionary.ts';
 import type { Offering } from '../../values/offering.ts';
@@ -62,9 +63,11 @@ function relationsOn(node: NodeRecord, copy: WorkingCopy): Relations {
   const groups = dictionary<number>();
   const apart = { node: new Set<string>(), zone: new Set<string>() };
   for (const one of node.assigned) {
-    const spec = copy.request(one.requestId)?.spec;
-    if (spec?.group !== undefined) groups[spec.group] = (groups[spec.group] ?? 0) + 1;
-    for (const rule of spec?.antiAffinity ?? []) apart[rule.topology].add(rule.group);
+    const record = copy.request(one.requestId);
+    if (record === undefined) continue;
+    const { group, antiAffinity = [] } = relationsOf(record);
+    if (group !== undefined) groups[group] = (groups[group] ?? 0) + 1;
+    for (const rule of antiAffinity) apart[rule.topology].add(rule.group);
   }
   return { groups, apart: { node: [...apart.node].sort(), zone: [...apart.zone].sort() } };
 }

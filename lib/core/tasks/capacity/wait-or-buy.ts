@@ -11,7 +11,7 @@ import type { Assignment } from '../../records/node.ts';
 import { deadlineOf } from '../request-lifecycle.ts';
 import type { Observation } from '../../plan/observation.ts';
 import type { WorkingCopy } from '../../plan/working-copy.ts';
-import { shapeKey } from '../demand.ts';
+import { shapeKey, shapeOf } from '../demand.ts';
 import type { CapacityQuestion } from './capacity-question.ts';
 import { Lives } from './predictions.ts';
 
@@ -89,7 +89,7 @@ export function explainWaiting({ counts, patienceMs }: Waiting, copy: WorkingCop
     + `waits for at most ${String(Math.round(patienceMs / 100) / 10)} s (patienceSeconds), and not past its deadline.`;
   for (const id of counts.keys()) {
     const request = copy.request(id);
-    if (request) byShape[shapeKey(request.spec)] = { code: 'waits_for_room', message, nextTryAtMs: null, excluded: [] };
+    if (request) byShape[shapeOf(request)] = { code: 'waits_for_room', message, nextTryAtMs: null, excluded: [] };
   }
   return byShape;
 }

@@ -11,7 +11,7 @@ import {
 } from '../../plan/capacity-memory.ts';
 import type { CapacityQuestion } from '../capacity/capacity-question.ts';
 import { dictionary, ownValue } from '../../values/dictionary.ts';
-import { aloneKey, shapeKey } from '../demand.ts';
+import { aloneKey, shapeOf } from '../demand.ts';
 import type { WorkingCopy } from '../../plan/working-copy.ts';
 import type { Observation } from '../../plan/observation.ts';
 import type { Offering } from '../../values/offering.ts';
@@ -41,7 +41,7 @@ export function explain(
     const request = copy.request(one.demandId);
     if (!request) continue;
     const { spec } = request;
-    const shape = shapeKey(spec);
+    const shape = shapeOf(request);
     // What is kept for one of them is the news, whichever of the same shape comes first.
     if (byShape[shape] && one.demandId !== reservation?.demandId) continue;
     const why = whyOf(one, observation, carriersOf(spec, question.input), spec.resources.gpu > 0);
@@ -56,7 +56,7 @@ export function explain(
   for (const one of alone) {
     const request = copy.request(one.demandId);
     if (!request) continue;
-    const shape = shapeKey(request.spec);
+    const shape = shapeOf(request);
     const why = whyOf(one, observation, carriersOf(request.spec, question.input), request.spec.resources.gpu > 0);
     byShape[aloneKey(shape)] ??= why;
     if (request.spec.count > 1) byShape[shape] ??= why;
@@ -67,11 +67,11 @@ export function explain(
   const bought = new Set(plan.launches.flatMap((launch) => launch.tasks.map((one) => one.demandId)));
   for (const id of [...bought].slice(0, searchesMax)) {
     const request = copy.request(id);
-    if (!request || byShape[shapeKey(request.spec)]) continue;
+    if (!request || byShape[shapeOf(request)]) continue;
     const entry = trying
       ? { code: 'launch_refused', message: trying, nextTryAtMs: null, excluded: [] }
       : searchOf(carriersOf(request.spec, question.input), observation, request.spec.resources.gpu > 0);
-    if (entry) byShape[shapeKey(request.spec)] = entry;
+    if (entry) byShape[shapeOf(request)] = entry;
   }
   return byShape;
 }
@@ -193,7 +193,7 @@ export function explainGangs(
     const refused = refusalReason(memory, carriersOf(request.spec, input), nowMs, request.spec.resources.gpu > 0);
     // Its time has come: what stands in its way now, if anything does, is another thing.
     if (gang.untilMs <= nowMs && !refused) continue;
-    byShape[shapeKey(request.spec)] = {
+    byShape[shapeOf(request)] = {
       code: 'no_capacity',
       message:
         `${String(gang.came)} of ${String(gang.of)} nodes came; it wants all or none, so they are `

@@ -56,12 +56,13 @@ export function noStarvation(truth: Truth): Watcher {
 }
 
 /** With its relations to others: what is kept apart, or starts at once, may wait where others run. */
-function shapeOf({ spec }: RequestRecord): string {
+function shapeOf({ spec, tenant }: RequestRecord): string {
   const { resources, requirements, group, spread, affinity, antiAffinity, gang, count } = spec;
   const together = gang === true ? count : 1;
+  const isRelated = [group, spread, affinity, antiAffinity].some((one) => one !== undefined);
   return (
     `${String(resources.cpuMilli)} ${String(resources.memoryMib)} ${String(resources.gpu)} `
-    + `${requirementsKey(requirements)} ${JSON.stringify([group, spread, affinity, antiAffinity, together])}`
+    + `${requirementsKey(requirements)} ${JSON.stringify([isRelated ? tenant : null, group, spread, affinity, antiAffinity, together])}`
   );
 }
 

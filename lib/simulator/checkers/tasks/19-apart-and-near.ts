@@ -1,13 +1,14 @@
 // Invariant 19: relations hold for whatever is placed: who keeps away from a group is in no node, or zone, with one of
-// it; who keeps near to one is in a zone where it runs. What runs there is what the documents of nodes say.
+// it; who keeps near to one is in a zone where it runs. A group is of one tenant. What runs there is what the documents
+// of nodes say.
 import type { Assignment, NodeRecord } from '../../../core/records/node.ts';
-import type { TaskSpec } from '../../../core/records/request.ts';
+import type { RequestRecord } from '../../../core/records/request.ts';
 import type { Truth, Watcher } from '../../truth.ts';
 
 const name = '19: relations hold';
 
 export function apartAndNear(truth: Truth): Watcher {
-  const specOf = (one: Assignment): TaskSpec | undefined => truth.requests.get(one.requestId)?.spec;
+  const requestOf = (one: Assignment): RequestRecord | undefined => truth.requests.get(one.requestId);
   /** A node that is given up has nothing any more. */
   const nodesNear = (node: NodeRecord, topology: 'node' | 'zone'): readonly NodeRecord[] =>
     topology === 'node'
@@ -15,14 +16,14 @@ export function apartAndNear(truth: Truth): Watcher {
       : [...truth.nodes.values()]
           .map((other) => (other.id === node.id ? node : other))
           .filter((other) => other.pool === node.pool && other.zone === node.zone && !other.isLost);
-  const judgeApart = (node: NodeRecord, placed: Assignment, spec: TaskSpec): void => {
+  const judgeApart = (node: NodeRecord, placed: Assignment, request: RequestRecord): void => {
     for (const topology of ['node', 'zone'] as const)
       for (const other of nodesNear(node, topology).flatMap((one) => one.assigned)) {
-        const its = specOf(other);
-        if (!its || other.attemptId === placed.attemptId) continue;
-        const refuses = (from: TaskSpec, to: TaskSpec): boolean =>
+        const its = requestOf(other);
+        if (its?.tenant !== request.tenant || other.attemptId === placed.attemptId) continue;
+        const refuses = ({ spec: from }: RequestRecord, { spec: to }: RequestRecord): boolean =>
           (from.antiAffinity ?? []).some((rule) => rule.topology === topology && rule.group === to.group);
-        if (refuses(spec, its) || refuses(its, spec))
+        if (refuses(request, its) || refuses(its, request))
           truth.violate(
             name,
             `${placed.attemptId} is placed on ${node.id} in one ${topology} with ${other.attemptId}`,
@@ -30,14 +31,18 @@ export function apartAndNear(truth: Truth): Watcher {
           );
       }
   };
-  const judgeNear = (node: NodeRecord, placed: Assignment, spec: TaskSpec): void => {
-    for (const rule of spec.affinity ?? []) {
+  const judgeNear = (node: NodeRecord, placed: Assignment, request: RequestRecord): void => {
+    const isOf = (other: Assignment, group: string): boolean => {
+      const its = requestOf(other);
+      return its?.tenant === request.tenant && its.spec.group === group;
+    };
+    for (const rule of request.spec.affinity ?? []) {
       if (rule.topology !== 'zone') continue;
       const homes = [...truth.nodes.values()].filter(
         (one) =>
           one.pool === node.pool
           && !one.isLost
-          && one.assigned.some((other) => other.attemptId !== placed.attemptId && specOf(other)?.group === rule.group),
+          && one.assigned.some((other) => other.attemptId !== placed.attemptId && isOf(other, rule.group)),
       );
       if (homes.length > 0 && homes.every((one) => one.zone !== node.zone))
         truth.violate(name, `${placed.attemptId} is placed in ${node.zone}, and ${rule.group} runs elsewhere`, [
@@ -55,10 +60,10 @@ export function apartAndNear(truth: Truth): Watcher {
     // Once a whole transaction is there: tasks of one group are placed together.
     written() {
       for (const { node, one } of placements) {
-        const spec = specOf(one);
-        if (!spec) continue;
-        judgeApart(node, one, spec);
-        judgeNear(node, one, spec);
+        const request = requestOf(one);
+        if (!request) continue;
+        judgeApart(node, one, request);
+        judgeNear(node, one, request);
       }
       placements = [];
     },

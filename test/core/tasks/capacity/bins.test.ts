@@ -35,7 +35,9 @@ function binsWith(more: Partial<NodeRecord>) {
 
 test('a node that takes tasks says which groups must keep away, from it and from its zone', () => {
   const { bins, closed } = binsWith({});
-  expect(bins).toMatchObject([{ groups: { db: 1 }, antiAffinityGroups: ['db'], zoneAntiAffinityGroups: ['web'] }]);
+  expect(bins).toMatchObject([
+    { groups: { 'db of t': 1 }, antiAffinityGroups: ['db of t'], zoneAntiAffinityGroups: ['web of t'] },
+  ]);
   expect(closed).toBeUndefined();
 });
 
@@ -48,7 +50,7 @@ test.each<[string, Partial<NodeRecord>]>([
 ])('what runs on a node that %s counts for relations', (_what, more) => {
   const { bins, closed } = binsWith(more);
   expect(bins).toEqual([]);
-  expect(closed).toEqual([{ zone: 'za', groups: { db: 1 }, zoneAntiAffinityGroups: ['web'] }]);
+  expect(closed).toEqual([{ zone: 'za', groups: { 'db of t': 1 }, zoneAntiAffinityGroups: ['web of t'] }]);
 });
 
 test.each<[string, Partial<NodeRecord>]>([
@@ -99,10 +101,11 @@ describe('a bin', () => {
       { topology: 'zone', group } as const,
       { topology: 'node', group } as const,
     ]);
+    const all = ['a of t', 'm of t', 'z of t'];
     const row = request('r', { group: 'db', antiAffinity: rules, count: 3 });
     const seen = observation({ requests: [row], nodes: [node({ assigned: [placed, { ...placed, index: 1 }] })] });
     expect(binsOf(seen, new WorkingCopy(seen), settings).bins).toMatchObject([
-      { groups: { db: 2 }, antiAffinityGroups: ['a', 'm', 'z'], zoneAntiAffinityGroups: ['a', 'm', 'z'] },
+      { groups: { 'db of t': 2 }, antiAffinityGroups: all, zoneAntiAffinityGroups: all },
     ]);
   });
 
@@ -138,8 +141,11 @@ test('what runs without relations on a node that drains does not count', () => {
 });
 
 test.each([
-  [{ group: 'db' }, { groups: { db: 1 }, zoneAntiAffinityGroups: [] }],
-  [{ antiAffinity: [{ topology: 'zone', group: 'web' } as const] }, { groups: {}, zoneAntiAffinityGroups: ['web'] }],
+  [{ group: 'db' }, { groups: { 'db of t': 1 }, zoneAntiAffinityGroups: [] }],
+  [
+    { antiAffinity: [{ topology: 'zone', group: 'web' } as const] },
+    { groups: {}, zoneAntiAffinityGroups: ['web of t'] },
+  ],
 ])('one relation alone counts on a node that drains: %o', (spec, expected) => {
   const draining = node({ state: 'draining', assigned: [assignment('r')] });
   const seen = observation({ requests: [request('r', spec)], nodes: [draining] });

@@ -157,8 +157,8 @@ describe('of nodes it has', () => {
         offering: { id: za },
         free: { cpuMilli: -100, memoryMib: 1_796, gpu: 0 },
         freeTasks: 8,
-        groups: { g: 1 },
-        antiAffinityGroups: ['h'],
+        groups: { 'g of t': 1 },
+        antiAffinityGroups: ['h of t'],
         expectedEmptyAtMs: 9,
       },
     ]);
