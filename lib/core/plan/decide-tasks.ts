@@ -91,7 +91,8 @@ export function decideTasks(
     ...(isConsolidated ? { consolidatedAtMs: seen.nowMs } : {}),
   };
   // What time alone has made stale goes with the next news: of itself it is no reason to write.
-  if (!isSameMemory(memory, { ...stored, ...pruned(stored, seen.nowMs, settings) })) copy.add({ kind: 'remember', memory });
+  if (!isSameMemory(memory, { ...stored, ...pruned(stored, seen.nowMs, settings) }))
+    copy.add({ kind: 'remember', memory });
   const remembered = { ...seen, memory };
   copy.add({ kind: 'explain', why: whyTasksWait(remembered, placed, mounts, headroom, copy) });
   const dueMs = unplacedDueMs([...placed.unplaced, ...headroom.unplaced], remembered, settings);
