@@ -59,10 +59,11 @@ export function noStarvation(truth: Truth): Watcher {
 function shapeOf({ spec, tenant }: RequestRecord): string {
   const { resources, requirements, group, spread, affinity, antiAffinity, gang, count } = spec;
   const together = gang === true ? count : 1;
-  const isRelated = [group, spread, affinity, antiAffinity].some((one) => one !== undefined);
+  const all = [group, spread, affinity, antiAffinity];
+  const relations = all.every((one) => one === undefined) ? [] : [tenant, ...all];
   return (
     `${String(resources.cpuMilli)} ${String(resources.memoryMib)} ${String(resources.gpu)} `
-    + `${requirementsKey(requirements)} ${JSON.stringify([isRelated ? tenant : null, group, spread, affinity, antiAffinity, together])}`
+    + `${requirementsKey(requirements)} ${JSON.stringify([...relations, together])}`
   );
 }
 
