@@ -368,6 +368,19 @@ describe('the reply', () => {
     expect(await stored()).toEqual(before);
   });
 
+  test('says where the volumes of an attempt shall be, though they are gone', async () => {
+    const mounts = [
+      { request: 'v-1', path: null },
+      { request: 'v-2', path: 'data' },
+    ];
+    const assigned = [assignment('r-1', { mounts: { requests: ['v-1', 'v-2'], areAttached: true } })];
+    const { sync } = await given({ assigned }, [placed('r-1', {}, { mounts })]);
+    expect((await sync()).start[0]?.mounts).toEqual([
+      { volumeId: 'vol-00000000', device: '', path: 'mnt/0' },
+      { volumeId: 'vol-00000000', device: '', path: 'data' },
+    ]);
+  });
+
   test('starts nothing of a request that has ended, or is gone', async () => {
     const { sync } = await given({ assigned: [assignment('r-1'), assignment('r-2')] }, [
       placed('r-1', { state: 'succeeded' }),
@@ -455,7 +468,7 @@ describe('the reply', () => {
 
 describe('an attempt', () => {
   test('is a node’s while its document has it', async () => {
-    const { ports } = await given({ assigned: [assignment('r-1')] }, [placed('r-1'), placed('r-2')]);
+    const { ports } = await given({ assigned: [assignment('r-1'), assignment('r-3')] }, [placed('r-1'), placed('r-2')]);
     const isOf = async (nodeId: string, id: string) => hasAttempt(ports, nodeId, id);
     expect(await isOf('i-1', one)).toBe(true);
     expect(await isOf('i-2', one)).toBe(false);
