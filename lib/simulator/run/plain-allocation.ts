@@ -8,6 +8,7 @@ import type {
   TaskShare,
   Unplaced,
 } from '../../core/allocation/types.ts';
+import { orderOf } from '../../core/allocation/ordering/index.ts';
 import type { Offering } from '../../core/values/offering.ts';
 import type { Usage } from '../../core/records/pool.ts';
 import { addUsage } from '../../core/records/pool.ts';
@@ -36,14 +37,11 @@ export function plainAllocate(input: AllocationInput): AllocationPlan {
       tasks: bin.freeTasks,
       shares: new Map(),
     }));
-  const unplaced: Unplaced[] = [];
+  const waiting = new Map<Demand, number>();
   let usage = input.usage;
-  const byPriority = input.pool.ordering === 'priority';
-  const demands = [...input.demand].sort(
-    (a, b) => (byPriority ? b.priority - a.priority : 0) || a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1),
-  );
-  for (const demand of demands) {
-    let left = demand.count;
+  // Reservations rest on the order in which an allocation serves: it has to be the engine's.
+  for (const { demand, count } of orderOf(input)) {
+    let left = count;
     for (const node of nodes) {
       if (left === 0) break;
       if (unmetRequirement(demand.requirements, node.offering) === null) left -= put(node, demand, left);
@@ -68,7 +66,7 @@ export function plainAllocate(input: AllocationInput): AllocationPlan {
       nodes.push(node);
       left -= put(node, demand, left);
     }
-    if (left > 0) unplaced.push(explained(input, demand, left, carriers.length > 0));
+    if (left > 0) waiting.set(demand, (waiting.get(demand) ?? 0) + left);
   }
   const launches = launchesOf(
     nodes.filter((node) => node.binId === null),
@@ -79,7 +77,7 @@ export function plainAllocate(input: AllocationInput): AllocationPlan {
       node.binId === null || node.shares.size === 0 ? [] : [{ binId: node.binId, tasks: sharesOf(node) }],
     ),
     launches,
-    unplaced,
+    unplaced: [...waiting].map(([demand, count]) => explained(input, demand, count)),
     costUsdPerHour: launches.reduce((sum, one) => sum + one.count * (one.offerings[0]?.priceUsdPerHour ?? 0), 0),
     lowerBoundUsdPerHour: null,
     gapPercent: null,
@@ -177,7 +175,8 @@ function launchesOf(bought: readonly OpenNode[], input: AllocationInput): Planne
   return [...groups.values()];
 }
 
-function explained(input: AllocationInput, demand: Demand, count: number, areCarriersThere: boolean): Unplaced {
+function explained(input: AllocationInput, demand: Demand, count: number): Unplaced {
+  const areCarriersThere = input.offerings.some((one) => canCarry(demand, one, input));
   const isShort = !areCarriersThere && input.unavailable.some((one) => canCarry(demand, one, input));
   const isNever = findNever(demand, input.pool, [...input.offerings, ...input.unavailable]) !== null;
   const kind = isNever ? 'unsatisfiable' : areCarriersThere ? 'limits' : isShort ? 'shortage' : 'unsatisfiable';
