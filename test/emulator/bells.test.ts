@@ -1,10 +1,12 @@
 // Bells as queues, on MiniStack: made, rung, waited at by the agent's own client, listed and removed.
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { HttpTransport } from '../../agent/transport.ts';
 import { keepingConnections } from '../../lib/adapters/aws/sdk.ts';
 import { SqsBells } from '../../lib/adapters/aws/messaging/sqs-bells.ts';
 import { credentialHeader } from '../../lib/local/localcloud/aws.ts';
+import { hangMs } from '../hang.ts';
 import { accountOf, startMinistack } from './ministack.ts';
 
 const started = await startMinistack();
@@ -18,7 +20,7 @@ if ('reason' in started) {
   const account = accountOf(100_000_000_012);
   const aws = { region: 'us-east-1', endpoint: ministack.endpoint, credentials: () => account };
   const nodes = { roleArn: `arn:aws:iam::${account.accessKeyId}:role/nodes`, roleId: 'AROAEXAMPLEEXAMPLE12' };
-  const bellsOf = (installation: string): SqsBells => new SqsBells({ ...aws, installation, nodes });
+  const bellsOf = (installation: string): SqsBells => new SqsBells({ ...aws, installation, nodes, timeoutMs: hangMs });
   const authorization = credentialHeader(account.accessKeyId, 'us-east-1', 'sqs');
   const agent = new HttpTransport(() => 'http://127.0.0.1:9', {}, null, {
     sign: async ({ headers }) => ({ ...headers, authorization }),
@@ -53,11 +55,10 @@ if ('reason' in started) {
     });
 
     test('is heard by an agent that waits, within a moment', async () => {
-      const startedMs = performance.now();
       const waiting = waits(address, 20_000);
-      setTimeout(() => void bells.ring(nodeId), 300);
+      const ringing = delay(300).then(() => bells.ring(nodeId));
       expect(await waiting).toBe(true);
-      expect(performance.now() - startedMs).toBeLessThan(15_000);
+      await ringing;
     });
 
     test('is heard by an agent that comes a moment later, and not again', async () => {

@@ -11,6 +11,7 @@ import { MemoryStore } from '../../lib/adapters/memory/store.ts';
 import { Ec2Simulator } from '../../lib/adapters/simulated/ec2/http/server.ts';
 import { catalogInfo, instanceType } from '../../lib/core/catalog/index.ts';
 import { TestClock } from '../contract/store.harness.ts';
+import { hangMs } from '../hang.ts';
 
 let simulator: Ec2Simulator;
 let client: EC2Client;
@@ -21,7 +22,7 @@ beforeAll(async () => {
     region: 'us-east-1',
     endpoint: simulator.endpoint,
     credentials: () => ({ accessKeyId: '300000000001', secretAccessKey: 's' }),
-    timeoutMs: 10_000,
+    timeoutMs: hangMs,
   });
 });
 

@@ -16,6 +16,7 @@ import { EventBridgeBus } from '../../lib/adapters/aws/messaging/eventbridge-bus
 import { S3Outputs } from '../../lib/adapters/aws/s3/outputs.ts';
 import { keepingConnections } from '../../lib/adapters/aws/sdk.ts';
 import { SystemClock } from '../../lib/adapters/system/clock.ts';
+import { hangMs } from '../hang.ts';
 import { accountOf, startMinistack } from './ministack.ts';
 
 const started = await startMinistack();
@@ -28,7 +29,7 @@ if ('reason' in started) {
   const { ministack } = started;
   const clock = new SystemClock();
   const account = accountOf(100_000_000_002);
-  const aws = { region: 'us-east-1', endpoint: ministack.endpoint, credentials: () => account };
+  const aws = { region: 'us-east-1', endpoint: ministack.endpoint, credentials: () => account, timeoutMs: hangMs };
 
   afterAll(async () => {
     await ministack.stop();

@@ -476,7 +476,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'sweep at the first sighting',
-    invariants: [8],
+    // What is swept before its launch is settled may be bought again for ever.
+    invariants: [8, 14],
     plant: () => ({ settings: (settings) => ({ ...settings, orphanAgeMs: 0 }) }),
   },
   {
