@@ -1,4 +1,5 @@
 // What a pool cost on one day (UTC), by who pays: bounded, whatever names requests have.
+import { tenantsMax } from '../records/tenant.ts';
 import { dictionary } from '../values/dictionary.ts';
 
 /** A part of what something cost on a day. `node`: the whole of a node; `task`: what of it an attempt pays for. */
@@ -24,8 +25,11 @@ export interface CostDay {
   readonly labels: Readonly<Record<string, number>>;
 }
 
-/** Names of a day; the sums of all others are one. */
-export const costTenantsMax = 200;
+/**
+ * Names of a day; the sums of all others are one. As many tenants as can be declared: what one without a name has spent
+ * is not held against its budget.
+ */
+export const costTenantsMax = tenantsMax;
 export const costLabelsMax = 400;
 
 export function noCosts(pool: string, day: number): CostDay {

@@ -13,8 +13,10 @@ import {
   withoutBills,
 } from '../../../lib/core/costs/bills.ts';
 import type { CostEntry } from '../../../lib/core/costs/days.ts';
-import { noCosts, withCosts } from '../../../lib/core/costs/days.ts';
+import { costTenantsMax, noCosts, withCosts } from '../../../lib/core/costs/days.ts';
 import { meterAt, shareOf, withMeter } from '../../../lib/core/costs/meter.ts';
+import { recordBytes, recordBytesMax } from '../../../lib/core/plan/bounds.ts';
+import { tenantsMax } from '../../../lib/core/records/tenant.ts';
 import type { Assignment, NodeRecord } from '../../../lib/core/records/node.ts';
 import { withoutAttempts } from '../../../lib/core/plan/working-copy.ts';
 import { assignment, node, request } from '../builders.ts';
@@ -181,7 +183,7 @@ describe('days', () => {
   });
 
   test('name so many tenants and labels, and sum up the others', () => {
-    const entries = Array.from({ length: 1_000 }, (_, n): CostEntry => ({
+    const entries = Array.from({ length: costTenantsMax + 500 }, (_, n): CostEntry => ({
       kind: 'task',
       day: 1,
       nanoUsd: 1,
@@ -189,8 +191,22 @@ describe('days', () => {
       labels: { ['__proto__']: String(n) },
     }));
     const { tasks, tenants, labels } = withCosts(noCosts('p', 1), entries);
-    expect([tasks, Object.keys(tenants).length, Object.keys(labels).length]).toEqual([1_000, 201, 401]);
-    expect(tenants['(others)']).toBe(800);
-    expect(labels['\n__proto__\n(others)']).toBe(600);
+    expect([tasks, Object.keys(tenants).length, Object.keys(labels).length]).toEqual([1_500, 1_001, 401]);
+    expect(tenants['(others)']).toBe(500);
+    expect(labels['\n__proto__\n(others)']).toBe(1_100);
+  });
+
+  test('have room for each tenant that can be declared, with the longest names', () => {
+    const named = (letter: string, n: number, length: number): string => `${letter}${String(n)}`.padEnd(length, 'x');
+    const entries = Array.from({ length: tenantsMax }, (_, n): CostEntry => ({
+      kind: 'task',
+      day: 1,
+      nanoUsd: Number.MAX_SAFE_INTEGER / tenantsMax,
+      tenant: named('t', n, 128),
+      labels: { [named('k', n % 5, 63)]: named('v', n, 128) },
+    }));
+    const day = withCosts(noCosts('p', 1), entries);
+    expect(Object.keys(day.tenants)).toHaveLength(tenantsMax);
+    expect(recordBytes(day)).toBeLessThan(recordBytesMax);
   });
 });
