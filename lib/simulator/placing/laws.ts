@@ -57,8 +57,9 @@ export class Laws implements Witness {
   }
 
   #relations({ world, nowMs }: Tick, { node, requestId, index }: Tick['placed'][number]): void {
-    const spec = world.arrivals.get(requestId)?.spec;
-    if (!spec) return;
+    const arrival = world.arrivals.get(requestId);
+    if (!arrival) return;
+    const { spec, tenant } = arrival;
     if (spec.requirements.capacityType?.includes(node.capacityType) === false)
       this.say('requirements', nowMs, `${requestId} runs on ${node.capacityType}`);
     const isSame = (other: { requestId: string; index: number }): boolean =>
@@ -66,8 +67,10 @@ export class Laws implements Witness {
     for (const other of world.nodes.values()) {
       const isNear = { node: other.id === node.id, zone: other.zone === node.zone };
       for (const one of other.assigned) {
-        const its = world.arrivals.get(one.requestId)?.spec;
-        if (!its || isSame(one)) continue;
+        const other = world.arrivals.get(one.requestId);
+        // A group is of one tenant.
+        if (other?.tenant !== tenant || isSame(one)) continue;
+        const its = other.spec;
         for (const { topology, group } of spec.antiAffinity ?? [])
           if (isNear[topology] && its.group === group)
             this.say('apart', nowMs, `${requestId} beside ${one.requestId} in one ${topology}`);
@@ -77,7 +80,9 @@ export class Laws implements Witness {
       }
     }
     for (const { topology, group } of spec.affinity ?? []) {
-      const homes = membersOf(group, world).filter(({ assigned }) => assigned.some((one) => !isSame(one)));
+      const homes = membersOf(ownGroup(requestId, group, world), world).filter(({ assigned }) =>
+        assigned.some((one) => !isSame(one)),
+      );
       if (topology === 'zone' && homes.length > 0 && !homes.some((home) => home.zone === node.zone))
         this.say('together', nowMs, `${requestId} is in another zone than ${group}`);
     }
@@ -86,24 +91,26 @@ export class Laws implements Witness {
   #spreads({ world, nowMs, placed }: Tick): void {
     const skews = new Map<string, number>();
     for (const { requestId } of placed)
-      for (const { topology, group, maxSkew } of world.arrivals.get(requestId)?.spec.spread ?? [])
-        if (topology === 'zone') skews.set(group, Math.min(maxSkew, skews.get(group) ?? Infinity));
-    for (const [group, maxSkew] of skews) {
+      for (const { topology, group, maxSkew } of world.arrivals.get(requestId)?.spec.spread ?? []) {
+        const name = ownGroup(requestId, group, world);
+        if (topology === 'zone') skews.set(name, Math.min(maxSkew, skews.get(name) ?? Infinity));
+      }
+    for (const [name, maxSkew] of skews) {
       const counts = new Map(world.scene.offerings.map((one) => [one.zone, 0]));
       for (const { zone, assigned } of world.nodes.values()) {
-        const own = assigned.filter((one) => world.arrivals.get(one.requestId)?.spec.group === group);
+        const own = assigned.filter((one) => groupOf(one.requestId, world) === name);
         counts.set(zone, (counts.get(zone) ?? 0) + own.length);
       }
       const least = Math.min(...counts.values());
       // Only zones that got one now: what ended elsewhere since is no fault of placing.
       for (const { requestId, node } of placed) {
-        const spec = world.arrivals.get(requestId)?.spec;
-        if (spec?.group !== group || spec.spread === undefined || (counts.get(node.zone) ?? 0) - least <= maxSkew)
+        const isSpread = world.arrivals.get(requestId)?.spec.spread !== undefined;
+        if (!isSpread || groupOf(requestId, world) !== name || (counts.get(node.zone) ?? 0) - least <= maxSkew)
           continue;
         this.say(
           'spread',
           nowMs,
-          `${group}: ${JSON.stringify([...counts])} with ${requestId}, maxSkew ${String(maxSkew)}`,
+          `${name}: ${JSON.stringify([...counts])} with ${requestId}, maxSkew ${String(maxSkew)}`,
         );
       }
     }
@@ -185,10 +192,21 @@ function wasOut(offering: Offering, world: PlacingWorld): boolean {
   return world.scene.shortages.some((one) => one.fromMs <= world.nowMs && one.untilMs >= backMs && one.isOut(offering));
 }
 
-function membersOf(group: string, world: PlacingWorld): readonly NodeRecord[] {
+function membersOf(name: string, world: PlacingWorld): readonly NodeRecord[] {
   return [...world.nodes.values()].filter(({ assigned }) =>
-    assigned.some((one) => world.arrivals.get(one.requestId)?.spec.group === group),
+    assigned.some((one) => groupOf(one.requestId, world) === name),
   );
+}
+
+/** A group is of one tenant. null: it is of none. */
+function groupOf(id: string, world: PlacingWorld): string | null {
+  const group = world.arrivals.get(id)?.spec.group;
+  return group === undefined ? null : ownGroup(id, group, world);
+}
+
+/** What the request calls so. */
+export function ownGroup(id: string, group: string, { arrivals }: Pick<PlacingWorld, 'arrivals'>): string {
+  return `${group} of ${arrivals.get(id)?.tenant ?? 'nobody'}`;
 }
 
 function isGang(id: string, world: PlacingWorld): boolean {

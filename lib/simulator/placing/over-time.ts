@@ -1,6 +1,7 @@
 // Laws that look at spans of time: who gets what becomes free, what it costs, and how often EC2 is asked in vain.
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { CapacityType, Offering } from '../../core/values/offering.ts';
+import { ownGroup } from './laws.ts';
 import type { PlacingWorld, Tick, Witness } from './world.ts';
 
 const minuteMs = 60_000;
@@ -142,7 +143,8 @@ function nodesFor(world: PlacingWorld, tasks: readonly Task[], whole: Offering['
   for (const { requestId, resources } of [...tasks].sort((a, b) => b.resources.cpuMilli - a.resources.cpuMilli)) {
     if (resources.cpuMilli > whole.cpuMilli || resources.memoryMib > whole.memoryMib) return Infinity;
     // Zones apart are nodes apart.
-    const apart = world.arrivals.get(requestId)?.spec.antiAffinity?.map((one) => one.group) ?? [];
+    const rules = world.arrivals.get(requestId)?.spec.antiAffinity ?? [];
+    const apart = rules.map((one) => ownGroup(requestId, one.group, world));
     let node = nodes.find(
       (one) =>
         one.cpuMilli >= resources.cpuMilli
