@@ -155,4 +155,16 @@ export const pinnedSeeds: readonly PinnedSeed[] = [
     isDrawn: true,
     found: 'an old refusal was taken out of the memory by time alone: a write in the quiet, half an hour later',
   },
+  {
+    seed: 9_000_421,
+    isDrawn: true,
+    found: 'no bug of the code: a gang spread over three zones needs three nodes, and the checker counted room alone',
+  },
+  {
+    seed: 9_000_669,
+    isDrawn: true,
+    found:
+      'a replica left the list of its service although the end of its request had lost to another write, so the '
+      + "request was nobody's",
+  },
 ];

@@ -195,10 +195,12 @@ class ServiceDecision {
   /** The document is written with every part: a replica is on its list from the moment that its request is there. */
   #write(): void {
     let record = withEvents(this.#before, this.#events);
+    // Where the end of a request is not written, its replica stays on the list.
+    const needs = this.#before.running.map(({ request }) => `request ${request}`);
     const slices = new Slices<Step>(this.#copy.suspects, (steps, writes) => {
       for (const { change } of steps) record = change(record);
       assert(record.running.length <= runningMax, `service ${record.name} has too many replicas`);
-      this.#copy.change('service', this.#reason(), [{ type: 'service', record }, ...writes]);
+      this.#copy.change('service', this.#reason(), [{ type: 'service', record }, ...writes], { needs });
     });
     for (const step of this.#steps) slices.add(step, step.writes);
     slices.end();

@@ -44,11 +44,14 @@ export function waitsForRoom(truth: Truth, service: Waiting): boolean {
   if (!spec || !template || running.some((one) => one.stop !== null)) return false;
   const nodes = [...truth.nodes.values()].filter((node) => node.pool === pool);
   const placed = new Set(nodes.flatMap((node) => node.assigned.map((one) => one.requestId)));
-  const isWaiting = running.some((one) => one.revision === revision && !placed.has(one.request));
+  const waiting = running.filter((one) => one.revision === revision && !placed.has(one.request));
   const isMoving =
     nodes.some((node) => node.state !== 'ready')
     || [...truth.launches.values()].some((one) => one.pool === pool && one.state === 'open' && isNodeLaunch(one));
-  if (!isWaiting || isMoving || nodes.some((node) => hasRoom(node, template))) return false;
+  const isRoom = waiting.some(({ request }) =>
+    nodes.some((node) => hasRoom(node, template, mayRunAlone(truth, request))),
+  );
+  if (waiting.length === 0 || isMoving || isRoom) return false;
   return !isPlaceable(template, { ...spec, limits: limitsLeft(truth, pool, spec.limits) }, truth.prices.now);
 }
 
@@ -56,14 +59,22 @@ function templateOf({ revisions, revision }: Waiting): TaskSpec | undefined {
   return revisions.find((one) => one.number === revision)?.template;
 }
 
-function hasRoom({ cordon, assigned, tasksMax, allocatable }: NodeRecord, { resources }: TaskSpec): boolean {
+/** What lost its node twice without notice runs alone; in some pools after the first time. */
+function mayRunAlone({ requests }: Truth, request: string): boolean {
+  return (requests.get(request)?.tasks[0]?.nodeLosses ?? 0) > 0;
+}
+
+function hasRoom(
+  { cordon, assigned, tasksMax, allocatable }: NodeRecord,
+  { resources }: TaskSpec,
+  isAlone: boolean,
+): boolean {
   const isFull = (['cpuMilli', 'memoryMib', 'gpu'] as const).some((dimension) => {
     const used = assigned.reduce((sum, one) => sum + one.resources[dimension], 0);
     return used + resources[dimension] > allocatable[dimension];
   });
-  // What lost its node twice without notice runs alone.
-  const isShared = cordon === undefined && assigned.every((one) => one.isAlone !== true);
-  return isShared && assigned.length < tasksMax && !isFull;
+  const isShared = assigned.every((one) => one.isAlone !== true) && (assigned.length === 0 || !isAlone);
+  return cordon === undefined && isShared && assigned.length < tasksMax && !isFull;
 }
 
 function limitsLeft(truth: Truth, pool: string, limits: PoolLimits): PoolLimits {

@@ -64,6 +64,13 @@ function ended(n: number, more: Partial<RequestRecord> = {}): RequestRecord {
 const all = [replica(0), replica(1), replica(2)];
 const codes = (record: ServiceRecord | undefined): readonly string[] => record?.events.map((one) => one.code) ?? [];
 
+test('a change rests on the requests of the list: where the end of one is not written, it stays listed', () => {
+  const { copy, record } = decide(service({ running: all, started: 3 }), { requests: [0, 1, 2].map((n) => ended(n)) });
+  expect(record?.running.map((one) => one.request)).not.toContain(idOf(0));
+  const needs = changes(copy, 'service').map((one) => one.needs);
+  expect(needs).toEqual([all.map((one) => `request ${one.request}`)]);
+});
+
 describe('starts', () => {
   test('as many as are wanted, each in the lowest free place, with its names', () => {
     const { record, started } = decide(service({ started: 7 }));

@@ -41,7 +41,8 @@ function judge(spec: TaskSpec, pool: PoolSpec, prices: PriceChanges): boolean {
       return false;
     const nodes = nodesTogether(spec, pool, type);
     if (
-      nodes > (limits.instances ?? Infinity)
+      nodes === Infinity
+      || nodes > (limits.instances ?? Infinity)
       || nodes * type.vcpu > (limits.vcpu ?? Infinity)
       || nodes * type.memoryMib > (limits.memoryMib ?? Infinity)
     )
@@ -77,17 +78,39 @@ function judge(spec: TaskSpec, pool: PoolSpec, prices: PriceChanges): boolean {
   });
 }
 
-/** Nodes of this type that have to be there at once: one, or as many as hold a whole gang. */
+/**
+ * Nodes of this type that have to be there at once: one, or as many as hold a whole gang, spread as it says. Infinity:
+ * the zones that are allowed are too few.
+ */
 function nodesTogether(spec: TaskSpec, pool: PoolSpec, { allocatable }: InstanceType): number {
   if (spec.gang !== true) return 1;
-  const isApart = spec.antiAffinity?.some((rule) => rule.topology === 'node') === true;
+  const isApart = (topology: 'node' | 'zone') => spec.antiAffinity?.some((rule) => rule.topology === topology) === true;
   const { cpuMilli, memoryMib } = spec.resources;
   const room = Math.min(
-    isApart ? 1 : pool.tasksPerNode,
+    isApart('node') ? 1 : pool.tasksPerNode,
     Math.floor(allocatable.cpuMilli / cpuMilli),
     Math.floor(allocatable.memoryMib / memoryMib),
   );
-  return Math.ceil(spec.count / Math.max(1, room));
+  const open = zones.filter((zone) =>
+    [spec.requirements, pool.requirements].every((one) => one.zone === undefined || one.zone.includes(zone)),
+  );
+  const skews = (spec.spread ?? []).flatMap((rule) => (rule.topology === 'zone' ? [rule.maxSkew] : []));
+  const skewMax = Math.min(...skews, isApart('zone') ? 1 : Infinity);
+  return Math.min(
+    ...divided(spec.count, open.length).flatMap((counts) => {
+      if (isApart('zone') && Math.max(...counts) > 1) return [];
+      if (Math.max(...counts) - Math.min(...counts) > skewMax) return [];
+      return [counts.reduce((nodes, count) => nodes + Math.ceil(count / Math.max(1, room)), 0)];
+    }),
+  );
+}
+
+/** All ways to divide so many tasks among so many zones. */
+function divided(tasks: number, places: number): readonly (readonly number[])[] {
+  if (places <= 1) return places === 1 ? [[tasks]] : [];
+  return Array.from({ length: tasks + 1 }, (_, first) =>
+    divided(tasks - first, places - 1).map((rest) => [first, ...rest]),
+  ).flat();
 }
 
 function isAllowed(requirements: Requirements, facts: Readonly<Record<string, string>>): boolean {
