@@ -255,9 +255,11 @@ function disruptionOf({ disruption }: PoolView): string | null {
     expireAfterSeconds === undefined ? null : `nodes expire after ${duration(expireAfterSeconds * 1000)}`,
     consolidation === undefined ? null : 'nodes consolidate',
     maxDrainSeconds === undefined ? null : `tasks are stopped after a drain of ${duration(maxDrainSeconds * 1000)}`,
-    ...budgets.map(({ nodes, percent, methods }) => {
+    ...budgets.map(({ nodes, percent, methods, schedule, timeZone = 'UTC', durationSeconds = 0 }) => {
       const most = nodes === undefined ? `${String(percent ?? 100)} % of the nodes` : plural(nodes, 'node');
-      return `at most ${most} at once${methods === undefined ? '' : ` by ${methods.join(', ')}`}`;
+      const how = methods === undefined ? '' : ` by ${methods.join(', ')}`;
+      const times = schedule === undefined ? '' : `, from ${schedule} (${timeZone}) for `;
+      return `at most ${most} at once${how}${times}${schedule === undefined ? '' : duration(durationSeconds * 1000)}`;
     }),
   ]
     .filter((one) => one !== null)

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { run } from '../../lib/simulator/run/run.ts';
 import { launchesThatCross } from './given/crossing-launches.ts';
+import { expiringNodes } from './given/expiring-nodes.ts';
 import { fallingDemand } from './given/falling-demand.ts';
 import { plantedBugs } from './planted-bugs.ts';
 import { plantedClaimBugs } from './planted-claim-bugs.ts';
@@ -22,6 +23,13 @@ test('the launches that cross are no violation by themselves', async () => {
 test('the demand that falls is no violation by itself', async () => {
   for (const seed of [1, 2, 3]) {
     const { violation } = await run({ seed, given: fallingDemand(seed), allocation: 'engine' });
+    expect(violation).toBeNull();
+  }
+});
+
+test('nodes that expire together within budgets are no violation by themselves', async () => {
+  for (const seed of [1, 2, 3]) {
+    const { violation } = await run({ seed, given: expiringNodes(seed) });
     expect(violation).toBeNull();
   }
 });

@@ -2,8 +2,10 @@
 // or a step out of its order. They show only when calls cross, so some runs have more of that.
 import { ConditionFailedError } from '../../lib/ports/store.ts';
 import type { Item, ItemKey, PutItem, Store, Write } from '../../lib/ports/store.ts';
+import type { DisruptionBudget } from '../../lib/core/records/pool.ts';
 import type { Tampering } from '../../lib/simulator/run/types.ts';
 import { launchesThatCross } from './given/crossing-launches.ts';
+import { expiringNodes } from './given/expiring-nodes.ts';
 import { fallingDemand } from './given/falling-demand.ts';
 import { isLaunch, rewriting } from './planted-bugs.ts';
 import type { PlantedBug } from './planted-bugs.ts';
@@ -124,12 +126,26 @@ export const plantedProtocolBugs: readonly PlantedBug[] = [
   {
     name: 'forget the budgets',
     invariants: [11],
-    rates: { operatorOrder: 0.5 },
+    given: expiringNodes,
     plant: () =>
       reading((data) => {
         const { spec } = data as { spec?: { disruption?: object } };
         if (!spec?.disruption) return data;
         return { ...data, spec: { ...spec, disruption: without(spec.disruption, 'budgets') } };
+      }),
+  },
+  {
+    name: 'take the windows of budgets for those of another time zone',
+    invariants: [11],
+    given: expiringNodes,
+    plant: () =>
+      reading((data) => {
+        const { spec } = data as { spec?: { disruption?: { budgets?: readonly DisruptionBudget[] } } };
+        const budgets = spec?.disruption?.budgets?.map((one) =>
+          one.window === undefined ? one : { ...one, window: { ...one.window, timeZone: 'UTC' } },
+        );
+        if (!budgets) return data;
+        return { ...data, spec: { ...spec, disruption: { ...spec?.disruption, budgets } } };
       }),
   },
   {

@@ -1,9 +1,10 @@
 // By which choices nodes go, as a pool says it, and what a task bears of it.
 import * as z from 'zod';
 import { voluntaryMethods } from '../../core/records/pool.ts';
-import type { PoolConsolidation, PoolDisruption } from '../../core/records/pool.ts';
+import type { DisruptionBudget, PoolConsolidation, PoolDisruption } from '../../core/records/pool.ts';
 import type { TaskDisruption } from '../../core/records/request.ts';
 import { limits } from '../limits.ts';
+import { cron, timeZone } from './figures/policies.ts';
 import { compact, seconds, wholeNumber } from './values.ts';
 
 const budget = z
@@ -21,8 +22,20 @@ const budget = z
       .max(voluntaryMethods.length)
       .optional()
       .meta({ description: 'All that are a choice unless given.' }),
+    schedule: cron
+      .optional()
+      .meta({
+        description: 'The budget binds from each of these times on (cron, e.g. "0 8 * * 1-5"); always unless given.',
+      }),
+    timeZone: timeZone.optional().meta({ description: 'Of the schedule; UTC unless given.' }),
+    durationSeconds: seconds(60).optional().meta({ description: 'How long it binds from then on.' }),
   })
-  .refine((one) => (one.nodes === undefined) !== (one.percent === undefined), 'must have either nodes or percent');
+  .refine((one) => (one.nodes === undefined) !== (one.percent === undefined), 'must have either nodes or percent')
+  .refine(
+    (one) => (one.schedule === undefined) === (one.durationSeconds === undefined),
+    'must have both schedule and durationSeconds, or neither',
+  )
+  .refine((one) => one.timeZone === undefined || one.schedule !== undefined, 'must have a schedule for its timeZone');
 
 export const poolDisruption = z.strictObject({
   drift: z.boolean().default(false).meta({ description: 'Nodes that would not be bought so any more go.' }),
@@ -66,8 +79,21 @@ export function poolDisruptionOf(body: z.output<typeof poolDisruption>): PoolDis
         apartMs: msOrUndefined(consolidation.apartSeconds),
       }),
     maxDrainMs: msOrUndefined(maxDrainSeconds),
-    budgets: budgets.length === 0 ? undefined : budgets.map((one) => compact(one)),
+    budgets: budgets.length === 0 ? undefined : budgets.map(budgetOf),
   });
+}
+
+function budgetOf({
+  schedule,
+  timeZone: zone = 'UTC',
+  durationSeconds,
+  ...rest
+}: z.output<typeof budget>): DisruptionBudget {
+  const window =
+    schedule === undefined || durationSeconds === undefined
+      ? undefined
+      : { schedule, timeZone: zone, durationMs: Math.round(durationSeconds * 1000) };
+  return compact({ ...rest, window });
 }
 
 export const poolDisruptionView = z.object({
@@ -83,11 +109,16 @@ export const poolDisruptionView = z.object({
         nodes: z.int().exactOptional(),
         percent: z.number().exactOptional(),
         methods: z.array(z.string()).readonly().exactOptional(),
+        schedule: z.string().exactOptional(),
+        timeZone: z.string().exactOptional(),
+        durationSeconds: z.number().exactOptional(),
       }),
     )
     .readonly()
     .exactOptional(),
 });
+
+type BudgetView = NonNullable<z.output<typeof poolDisruptionView>['budgets']>[number];
 
 export function presentDisruption(pool: PoolDisruption): z.output<typeof poolDisruptionView> {
   const { drift = false, expireAfterMs, consolidation, maxDrainMs, budgets } = pool;
@@ -96,8 +127,14 @@ export function presentDisruption(pool: PoolDisruption): z.output<typeof poolDis
     ...(expireAfterMs === undefined ? {} : { expireAfterSeconds: expireAfterMs / 1000 }),
     ...(consolidation === undefined ? {} : { consolidation: presentConsolidation(consolidation) }),
     ...(maxDrainMs === undefined ? {} : { maxDrainSeconds: maxDrainMs / 1000 }),
-    ...(budgets === undefined ? {} : { budgets }),
+    ...(budgets === undefined ? {} : { budgets: budgets.map(presentBudget) }),
   };
+}
+
+function presentBudget({ window, ...rest }: DisruptionBudget): BudgetView {
+  if (window === undefined) return rest;
+  const { durationMs, ...times } = window;
+  return { ...rest, ...times, durationSeconds: durationMs / 1000 };
 }
 
 function presentConsolidation({ calmMs, apartMs }: PoolConsolidation): {

@@ -412,7 +412,14 @@ export const pool = recordOf<PoolRecord>({
         consolidation: optional(object({ calmMs: optional(number), apartMs: optional(number) })),
         maxDrainMs: optional(number),
         budgets: optional(
-          list(object({ nodes: optional(count), percent: optional(number), methods: optional(list(text)) })),
+          list(
+            object({
+              nodes: optional(count),
+              percent: optional(number),
+              methods: optional(list(text)),
+              window: optional(object({ schedule: text, timeZone: text, durationMs: number })),
+            }),
+          ),
         ),
       }),
     ),

@@ -4,43 +4,71 @@ import type { NodeRecord } from '../records/node.ts';
 import type { DisruptionBudget, PoolSpec, VoluntaryMethod } from '../records/pool.ts';
 import { voluntaryMethods } from '../records/pool.ts';
 import type { NamedCommand } from './index.ts';
+import { timeText } from './method.ts';
+import { openWindow, windowText } from './windows.ts';
 
 export interface Budgeted {
   readonly allowed: ReadonlyMap<string, NamedCommand>;
-  /** By node id: which budget keeps it back, for people. */
-  readonly keptBack: ReadonlyMap<string, string>;
+  /** By node id. */
+  readonly keptBack: ReadonlyMap<string, KeptBack>;
+}
+
+export interface KeptBack {
+  /** Which budget keeps it back, for people. */
+  readonly reason: string;
+  /** When the budget's window ends; null: it binds until nodes that go are gone. */
+  readonly untilMs: number | null;
+}
+
+interface Count {
+  readonly budget: DisruptionBudget;
+  /** Infinity: it has no window. */
+  readonly untilMs: number;
+  readonly most: number;
+  going: number;
 }
 
 /** As many of the commands, in their order, as all budgets of the pool leave room for. `nodes`: all of the pool. */
 export function withinBudgets(
   commands: ReadonlyMap<string, NamedCommand>,
   nodes: readonly NodeRecord[],
-  { pool }: { readonly pool: Pick<PoolSpec, 'disruption'> },
+  { pool, nowMs }: { readonly pool: Pick<PoolSpec, 'disruption'>; readonly nowMs: number },
 ): Budgeted {
   const budgets = pool.disruption?.budgets ?? [];
-  if (budgets.length === 0) return { allowed: commands, keptBack: new Map() };
-  const counts = budgets.map((budget) => ({
-    budget,
-    most: mostOf(budget, nodes.length),
-    going: nodes.filter((node) => isGoingBy(node, budget)).length,
-  }));
+  if (budgets.length === 0 || commands.size === 0) return { allowed: commands, keptBack: new Map() };
+  const counts = budgets.flatMap((budget) => countOf(budget, nodes, nowMs) ?? []);
   const allowed = new Map<string, NamedCommand>();
-  const keptBack = new Map<string, string>();
+  const keptBack = new Map<string, KeptBack>();
   for (const [id, command] of commands) {
     const binding = counts.filter(({ budget }) => binds(budget, command.by));
-    const full = binding.find(({ most, going }) => going >= most);
-    if (full) {
-      keptBack.set(
-        id,
-        `${command.reason}; kept back by the budget ${budgetText(full.budget)}, `
-          + `with ${String(full.going)} nodes on their way out`,
-      );
+    const full = binding.filter(({ most, going }) => going >= most);
+    if (full.length > 0) {
+      keptBack.set(id, keptBackBy(full, command));
       continue;
     }
     for (const one of binding) one.going += 1;
     allowed.set(id, command);
   }
   return { allowed, keptBack };
+}
+
+/** null: it does not bind now. */
+function countOf(budget: DisruptionBudget, nodes: readonly NodeRecord[], nowMs: number): Count | null {
+  const open = budget.window === undefined ? { untilMs: Infinity } : openWindow(budget.window, nowMs);
+  if (open === null) return null;
+  const going = nodes.filter((node) => isGoingBy(node, budget)).length;
+  return { budget, untilMs: open.untilMs, most: mostOf(budget, nodes.length), going };
+}
+
+/** The one that binds for longest is named: what ends before it changes nothing. */
+function keptBackBy(full: readonly Count[], { reason }: NamedCommand): KeptBack {
+  const { budget, untilMs, going } = full.reduce((longest, one) => (one.untilMs > longest.untilMs ? one : longest));
+  const until = untilMs === Infinity ? '' : `, until ${timeText(untilMs)}`;
+  const nodes = `${String(going)} node${going === 1 ? '' : 's'} on the way out`;
+  return {
+    reason: `${reason}; kept back by the budget ${budgetText(budget)}${until}, with ${nodes}`,
+    untilMs: untilMs === Infinity ? null : untilMs,
+  };
 }
 
 /** Rounded up: a small pool may change as well. */
@@ -60,8 +88,13 @@ function isGoingBy({ state, drain }: NodeRecord, budget: DisruptionBudget): bool
   return (state === 'draining' || state === 'terminating') && drain !== null && binds(budget, drain.by);
 }
 
-/** `"2 nodes, of drift and expiry"` */
-export function budgetText({ nodes, percent, methods }: DisruptionBudget): string {
+/** `"2 nodes, of drift and expiry, from 0 8 * * 1-5 in Europe/Berlin for 9 h"` */
+export function budgetText({ nodes, percent, methods, window }: DisruptionBudget): string {
   const size = nodes === undefined ? `${String(percent ?? 100)} %` : `${String(nodes)} node${nodes === 1 ? '' : 's'}`;
-  return `"${size}${methods === undefined ? '' : `, of ${methods.join(' and ')}`}"`;
+  const parts = [
+    size,
+    ...(methods === undefined ? [] : [`of ${methods.join(' and ')}`]),
+    ...(window === undefined ? [] : [windowText(window)]),
+  ];
+  return `"${parts.join(', ')}"`;
 }

@@ -57,7 +57,7 @@ function verdictOf<C extends LossContext>(
   const wishes = commandsOf([method], [node], context);
   const { allowed, keptBack } = withinBudgets(wishes, others, context.observation);
   const kept = keptBack.get(node.id);
-  if (kept !== undefined) return { method: method.name, takes: false, reason: kept, atMs: null };
+  if (kept !== undefined) return { method: method.name, takes: false, reason: kept.reason, atMs: kept.untilMs };
   const command = allowed.get(node.id);
   return {
     method: method.name,

@@ -138,6 +138,17 @@ export interface DisruptionBudget {
   readonly percent?: number;
   /** Absent: all methods that are a choice. */
   readonly methods?: readonly VoluntaryMethod[];
+  /** It binds only then; absent: always. */
+  readonly window?: BudgetWindow;
+}
+
+/** Binds from each time of the schedule on; see disruption/windows.ts. */
+export interface BudgetWindow {
+  /** Five fields of cron; see scaling/policies/cron.ts. */
+  readonly schedule: string;
+  /** A name of the IANA time zone database. */
+  readonly timeZone: string;
+  readonly durationMs: number;
 }
 
 export const voluntaryMethods = ['emptiness', 'drift', 'expiry', 'consolidation'] as const;

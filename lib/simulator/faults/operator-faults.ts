@@ -2,7 +2,7 @@
 // terminated by hand; pools let nodes drift and expire, within budgets. When the faults end, all of it is taken back.
 import type { NodeOrder } from '../../core/disruption/methods/operator.ts';
 import { voluntaryMethods } from '../../core/records/pool.ts';
-import type { PoolDisruption, PoolSpec } from '../../core/records/pool.ts';
+import type { BudgetWindow, DisruptionBudget, PoolDisruption, PoolSpec } from '../../core/records/pool.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Stream } from '../random.ts';
 import type { Truth } from '../truth.ts';
@@ -75,8 +75,25 @@ function drawOrder(stream: Stream): NodeOrder {
   return { kind, stopAfterMs: stream.chance(0.4) ? null : Math.round(stream.between(0, 10 * minuteMs)) };
 }
 
-function drawDisruption(stream: Stream): PoolDisruption {
+const timeZones = ['UTC', 'America/New_York', 'Asia/Kolkata', 'Asia/Kathmandu'] as const;
+
+function drawBudget(stream: Stream): DisruptionBudget {
   const budget = stream.chance(0.6) ? { nodes: stream.integer(0, 3) } : { percent: stream.integer(5, 60) };
+  return stream.chance(0.4) ? { ...budget, window: drawWindow(stream) } : budget;
+}
+
+/** Once or several times an hour: what comes less often is seldom met within a run. */
+function drawWindow(stream: Stream): BudgetWindow {
+  const minute = String(stream.integer(0, 59));
+  return {
+    schedule: `${stream.pick([minute, minute, '*/15', '10-50/20'])} * * * *`,
+    timeZone: stream.pick(timeZones),
+    durationMs: Math.round(stream.between(minuteMs, 50 * minuteMs)),
+  };
+}
+
+function drawDisruption(stream: Stream): PoolDisruption {
+  const budget = drawBudget(stream);
   return {
     ...(stream.chance(0.5) ? { drift: true } : {}),
     ...(stream.chance(0.7) ? { expireAfterMs: Math.round(stream.logBetween(minuteMs, 30 * minuteMs)) } : {}),

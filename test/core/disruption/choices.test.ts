@@ -7,6 +7,7 @@ import type { NamedCommand } from '../../../lib/core/disruption/index.ts';
 import { drift } from '../../../lib/core/disruption/methods/drift.ts';
 import { expiresAtMs, expiry } from '../../../lib/core/disruption/methods/expiry.ts';
 import { stopAtMs } from '../../../lib/core/disruption/stop-tasks.ts';
+import { openWindow } from '../../../lib/core/disruption/windows.ts';
 import { WorkingCopy } from '../../../lib/core/plan/working-copy.ts';
 import type { NodeDrain, NodeRecord } from '../../../lib/core/records/node.ts';
 import type { DisruptionBudget, PoolDisruption } from '../../../lib/core/records/pool.ts';
@@ -160,9 +161,11 @@ describe('budgets', () => {
     budgets: readonly DisruptionBudget[],
     commands: readonly NamedCommand[],
     others: readonly NodeRecord[] = [],
+    atMs = nowMs,
   ) =>
     withinBudgets(new Map(commands.map((one) => [one.node.id, one])), [...commands.map((one) => one.node), ...others], {
       pool: { disruption: { budgets } },
+      nowMs: atMs,
     });
   const names = ({ allowed }: ReturnType<typeof within>): readonly string[] => [...allowed.keys()];
   const three = ['i-1', 'i-2', 'i-3'].map((id) => command(id));
@@ -196,9 +199,51 @@ describe('budgets', () => {
   });
 
   test('say what keeps a node', () => {
-    expect(within([{ nodes: 1, methods: ['drift', 'expiry'] }], three).keptBack.get('i-2')).toBe(
-      'why; kept back by the budget "1 node, of drift and expiry", with 1 nodes on their way out',
-    );
+    expect(within([{ nodes: 1, methods: ['drift', 'expiry'] }], three).keptBack.get('i-2')).toEqual({
+      reason: 'why; kept back by the budget "1 node, of drift and expiry", with 1 node on the way out',
+      untilMs: null,
+    });
+  });
+
+  describe('with windows', () => {
+    const window = { schedule: '0 8 * * 1-5', timeZone: 'Europe/Berlin', durationMs: 9 * 3_600_000 };
+    const working: DisruptionBudget = { nodes: 0, window };
+    // A Friday in summer: eight in Berlin is six in UTC.
+    const [opens, ends] = [Date.UTC(2026, 6, 3, 6), Date.UTC(2026, 6, 3, 15)];
+
+    test('bind from their times on until their end, and not at the weekend', () => {
+      const at = (ms: number) => names(within([working], three, [], ms)).length;
+      expect([opens - 1, opens, ends - 1, ends].map(at)).toEqual([3, 0, 0, 3]);
+      expect(at(opens + 86_400_000)).toBe(3);
+    });
+
+    test('say when they end; the one that binds for longest is named', () => {
+      const shorter: DisruptionBudget = { nodes: 1, window: { ...window, durationMs: 3_600_000 } };
+      expect(within([shorter, working], three, [], opens).keptBack.get('i-1')).toEqual({
+        reason:
+          'why; kept back by the budget "0 nodes, from 0 8 * * 1-5 in Europe/Berlin for 9 h", '
+          + `until ${new Date(ends).toISOString()}, with 0 nodes on the way out`,
+        untilMs: ends,
+      });
+      expect(within([working, { nodes: 0 }], three, [], opens).keptBack.get('i-1')?.untilMs).toBeNull();
+    });
+
+    test('that follow on each other without a gap are one', () => {
+      const open = (durationMs: number) => openWindow({ ...window, schedule: '0 8-10 * * 1-5', durationMs }, opens);
+      expect(open(3_600_000)).toEqual({ untilMs: opens + 3 * 3_600_000 });
+      expect(open(3_599_000)).toEqual({ untilMs: opens + 3_599_000 });
+      expect(openWindow({ ...window, schedule: '* * * * *', durationMs: 60_000 }, opens)).toEqual({
+        untilMs: Infinity,
+      });
+    });
+
+    test('keep their length where clocks change', () => {
+      // In Berlin clocks go forward on 29 March 2026 at two in the morning.
+      const night = { schedule: '0 0 * * *', timeZone: 'Europe/Berlin', durationMs: 6 * 3_600_000 };
+      const midnight = Date.UTC(2026, 2, 28, 23);
+      expect(openWindow(night, midnight)).toEqual({ untilMs: midnight + 6 * 3_600_000 });
+      expect(openWindow(night, midnight + 6 * 3_600_000)).toBeNull();
+    });
   });
 
   test('bind the decision, which then is not due by time for a node that is kept back', () => {

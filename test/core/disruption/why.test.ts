@@ -55,6 +55,26 @@ describe('why a node is kept or goes', () => {
     expect(reasonOf(kept, 'emptiness')).toBe('it is without work, and an operator keeps it');
   });
 
+  test('one that a budget keeps back names the window and when it ends, and is asked again then', () => {
+    const { listing, offerings, pool: spec } = observation({});
+    const window = { schedule: '* * * * *', timeZone: 'UTC', durationMs: 30_000 };
+    const budgeted = { ...spec, disruption: { budgets: [{ nodes: 0, window }] } };
+    const idle = node({ emptySinceMs: 0, lastSeenAtMs: nowMs });
+    const atMs = Math.floor(nowMs / 60_000) * 60_000;
+    const seen = { listing, offerings, pool: budgeted, isPoolDeleting: false, memory: { massSilenceSinceMs: null } };
+    const said = whyNode(idle, { ...seen, nowMs: atMs, others: [idle] }, settings);
+    expect(said.summary).toBe('it is kept: no method takes it now');
+    expect(said.methods.find(({ method }) => method === 'emptiness')).toEqual({
+      method: 'emptiness',
+      takes: false,
+      reason:
+        'idle; kept back by the budget "0 nodes, from * * * * * in UTC for 30 s", '
+        + `until ${iso(atMs + 30_000)}, with 0 nodes on the way out`,
+      atMs: atMs + 30_000,
+    });
+    expect(said.mayGoAtMs).toBe(atMs + 30_000);
+  });
+
   test('one that boots, one that is silent, and one that AWS takes', () => {
     const booting = node({ state: 'launching', readyAtMs: null, lastSeenAtMs: null, createdAtMs: nowMs });
     expect(reasonOf(booting, 'boot-timeout')).toBe(

@@ -38,7 +38,8 @@ describe('disruption', () => {
   test('a pool shows its choices and budgets as they were declared', async () => {
     const { api } = setUp();
     const put = (disruption: object) => call(api, 'PUT', '/v1/pools/batch', { disruption });
-    const budgets = [{ percent: 10 }, { nodes: 0, methods: ['drift'] }];
+    const window = { schedule: '0 8 * * 1-5', timeZone: 'Europe/Berlin', durationSeconds: 32_400 };
+    const budgets = [{ percent: 10 }, { nodes: 0, methods: ['drift'] }, { nodes: 0, ...window }];
     const consolidation = { calmSeconds: 90, apartSeconds: 1 };
     const declared = { drift: true, expireAfterSeconds: 3_600, consolidation, maxDrainSeconds: 60, budgets };
     expect((await put(declared)).body).toMatchObject({ disruption: declared });
@@ -49,6 +50,17 @@ describe('disruption', () => {
     expect(problem(await put({ budgets: [{ nodes: 1, methods: ['silence'] }] })).errors[0]?.path).toBe(
       'disruption.budgets[0].methods[0]',
     );
+    const wrong = async (budget: object) => problem(await put({ budgets: [{ nodes: 0, ...budget }] })).errors;
+    const path = 'disruption.budgets[0]';
+    const both = { path, message: 'must have both schedule and durationSeconds, or neither' };
+    expect(await wrong({ schedule: '0 8 * * *' })).toEqual([both]);
+    expect(await wrong({ durationSeconds: 60 })).toEqual([both]);
+    expect(await wrong({ timeZone: 'UTC' })).toEqual([{ path, message: 'must have a schedule for its timeZone' }]);
+    expect(await wrong({ ...window, timeZone: 'Berlin' })).toEqual([
+      { path: `${path}.timeZone`, message: 'must be a time zone of the IANA database, e.g. "Europe/Berlin"' },
+    ]);
+    expect((await wrong({ ...window, schedule: '0 8 * *' }))[0]?.path).toBe(`${path}.schedule`);
+    expect((await wrong({ ...window, durationSeconds: 59 }))[0]?.path).toBe(`${path}.durationSeconds`);
   });
 });
 

@@ -11,7 +11,7 @@ const nodes = wholeNumber(0, limits.alarmNodesMax);
 const vcpu = z.number('must be a number of vCPU').min(0, 'must not be negative').max(10_000_000);
 const entriesMax = 20;
 
-const cron = z
+export const cron = z
   .string()
   .max(200)
   .superRefine((text, context) => {
@@ -20,16 +20,17 @@ const cron = z
   })
   .meta({ description: 'Minute, hour, day of month, month, day of week, e.g. "0 8 * * 1-5".' });
 
+export const timeZone = z
+  .string()
+  .max(64)
+  .refine(isTimeZone, 'must be a time zone of the IANA database, e.g. "Europe/Berlin"');
+
 export const headroomPolicy = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('manual'), name, nodes }),
   z.strictObject({
     kind: z.literal('schedule'),
     name,
-    timeZone: z
-      .string()
-      .max(64)
-      .refine(isTimeZone, 'must be a time zone of the IANA database, e.g. "Europe/Berlin"')
-      .default('UTC'),
+    timeZone: timeZone.default('UTC'),
     entries: z
       .array(z.strictObject({ cron, nodes }))
       .min(1, 'must have an entry')

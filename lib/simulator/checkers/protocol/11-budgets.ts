@@ -1,11 +1,14 @@
 // Invariant 11: by choice no more nodes are disrupted at once than the pool's budgets allow. A tick may decide
 // by what the pool said a while ago, and by nodes that are gone since: one of the last minutes has to allow it.
+// Windows are judged by the time of the decision, minute by minute as clocks show it.
 import type { NodeRecord } from '../../../core/records/node.ts';
-import type { DisruptionBudget, PoolSpec } from '../../../core/records/pool.ts';
+import type { BudgetWindow, DisruptionBudget, PoolSpec } from '../../../core/records/pool.ts';
+import { parseCron } from '../../../core/scaling/policies/cron.ts';
 import type { Truth, Watcher } from '../../truth.ts';
 
 const name = '11: voluntary disruptions are within budgets';
-const rememberedMs = 15 * 60_000;
+const minuteMs = 60_000;
+const rememberedMs = 15 * minuteMs;
 const choices = ['emptiness', 'drift', 'expiry', 'consolidation'];
 
 interface Seen {
@@ -47,14 +50,27 @@ function isGoing({ state, drain }: NodeRecord): boolean {
   return (state === 'draining' || state === 'terminating') && choices.includes(drain?.by ?? '');
 }
 
+/** One of the minutes before it within the window's length is one of its schedule's. */
+function isOpen({ schedule, timeZone, durationMs }: BudgetWindow, atMs: number): boolean {
+  const cron = parseCron(schedule);
+  if (typeof cron === 'string') return true;
+  const clock = new Intl.DateTimeFormat('en-GB', { timeZone, hour: 'numeric', minute: 'numeric' });
+  for (let ms = Math.floor(atMs / minuteMs) * minuteMs; ms > atMs - durationMs; ms -= minuteMs) {
+    const [hour = NaN, minute = NaN] = clock.format(ms).split(':').map(Number);
+    if (cron.hours.includes(hour) && cron.minutes.includes(minute)) return true;
+  }
+  return false;
+}
+
 function allows(
-  { nodes: count, percent = 100, methods = [] }: DisruptionBudget,
+  { nodes: count, percent = 100, methods = [], window }: DisruptionBudget,
   node: NodeRecord,
   nodes: readonly NodeRecord[],
   most: number,
 ): boolean {
   const isBound = (by: string | undefined): boolean => methods.length === 0 || methods.some((one) => one === by);
   if (!isBound(node.drain?.by)) return true;
+  if (window !== undefined && node.drain !== null && !isOpen(window, node.drain.atMs)) return true;
   const going = nodes.filter((one) => isGoing(one) && isBound(one.drain?.by)).length;
   return going <= (count ?? Math.ceil((percent * most) / 100));
 }
