@@ -1,6 +1,7 @@
 // Carries calls to the simulated EC2 within the process, as the network and EC2's front do: throttled, met by faults,
 // durable before they are answered, answered late or never.
 import { CloudUnknownError } from '../../ports/cloud.ts';
+import { noSuchAction } from './ec2/action.ts';
 import { actions } from './ec2/actions.ts';
 import type { QueryNode } from './ec2/protocol/query.ts';
 import type { Wire } from './ec2/protocol/xml.ts';
@@ -59,7 +60,7 @@ export function ec2Carrier(
 /** An action of the Query protocol, as the simulated EC2's server takes it. @throws Ec2Error for one that EC2 lacks */
 export function queryCall(name: string, parameters: Parameters): Ec2Call<Wire> {
   const action = actions.get(name);
-  if (!action) throw new Ec2Error('InvalidAction', `The action ${name} is not valid for this web service.`);
+  if (!action) throw noSuchAction(name);
   const node = nodeOf(parameters);
   return {
     action: name,

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { instanceType } from '../../../lib/core/catalog/index.ts';
 import { SimulatedCloud } from '../../../lib/adapters/simulated/cloud/cloud.ts';
-import type { LaunchCall } from '../../../lib/adapters/simulated/cloud/launching.ts';
+import type { LaunchCall } from '../../../lib/adapters/simulated/cloud/market/launching.ts';
 import type { CloudOptionsInput } from '../../../lib/adapters/simulated/cloud/options.ts';
 
 const startMs = Date.UTC(2026, 0, 1);

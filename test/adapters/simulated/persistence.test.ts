@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { SimulatedCloud } from '../../../lib/adapters/simulated/cloud/cloud.ts';
-import type { LaunchCall } from '../../../lib/adapters/simulated/cloud/launching.ts';
+import type { LaunchCall } from '../../../lib/adapters/simulated/cloud/market/launching.ts';
 import { SqliteCloudStorage, auditCloud } from '../../../lib/adapters/simulated/cloud/persistence.ts';
 
 const startMs = Date.UTC(2026, 0, 1);

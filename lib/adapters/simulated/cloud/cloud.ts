@@ -10,8 +10,8 @@ import type { CloudEvent } from './events.ts';
 import { Faults } from './faults.ts';
 import { isAlive, presentOf, shownOf } from './instances.ts';
 import type { InstanceRecord, StateReason, Transition } from './instances.ts';
-import { decideLaunch } from './launching.ts';
-import type { LaunchCall, Supply } from './launching.ts';
+import { decideLaunch } from './market/launching.ts';
+import type { LaunchCall, Supply } from './market/launching.ts';
 import { VcpuUsage } from './market/limits.ts';
 import { Lives, spentUsdOf } from './lives.ts';
 import type { CloudObserver } from './lives.ts';
@@ -38,6 +38,12 @@ export interface LaunchOutcome {
   readonly isReplay: boolean;
   /** The fleet's or the reservation's number, the same on a replay. */
   readonly answerId: string;
+}
+
+/** An instance, and the state of it that describe shows. */
+export interface ShownRecord {
+  readonly instance: InstanceRecord;
+  readonly shown: Transition;
 }
 
 /** The truth about one instance, which describe shows late or not at all. For checkers. */
@@ -150,17 +156,18 @@ export class SimulatedCloud {
   }
 
   /** What describe shows now: instances with all these tags, each with the state that has become visible. */
-  describe(
-    tags: Readonly<Record<string, string>>,
-  ): { readonly instance: InstanceRecord; readonly shown: Transition }[] {
+  describe(tags: Readonly<Record<string, string>>): ShownRecord[] {
+    return [...this.shownAfter(0, tags)];
+  }
+
+  /** The same, behind that serial number, as far as the caller reads. */
+  *shownAfter(serial: number, tags: Readonly<Record<string, string>>): Generator<ShownRecord> {
     const nowMs = this.advance();
     this.commit();
-    const visible: { readonly instance: InstanceRecord; readonly shown: Transition }[] = [];
-    for (const instance of this.lives.index.withTags(tags)) {
+    for (const instance of this.lives.index.withTags(tags, serial)) {
       const shown = shownOf(instance, nowMs);
-      if (shown) visible.push({ instance, shown });
+      if (shown) yield { instance, shown };
     }
-    return visible;
   }
 
   /**
@@ -206,7 +213,7 @@ export class SimulatedCloud {
   }
 
   /** The record of an instance that describe shows now; null where it shows none. */
-  shown(id: string): { readonly instance: InstanceRecord; readonly shown: Transition } | null {
+  shown(id: string): ShownRecord | null {
     const nowMs = this.advance();
     const instance = this.lives.index.get(id);
     const shown = instance ? shownOf(instance, nowMs) : null;

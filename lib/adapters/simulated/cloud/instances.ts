@@ -1,5 +1,6 @@
 // Every instance that the cloud still knows, with indexes by tag, and what describe shows of it at a time.
 import { assert } from '../../../core/values/errors.ts';
+import { SerialOrder } from './serial-order.ts';
 import type { CapacityType } from '../../../core/values/offering.ts';
 import type { InstanceState } from '../../../ports/cloud.ts';
 
@@ -32,6 +33,8 @@ export interface Timer {
 export interface InstanceRecord {
   readonly id: string;
   readonly reservationId: string;
+  /** Its place among all instances: those that were launched later have larger ones. */
+  readonly serial: number;
   /** Position within its launch. */
   readonly launchIndex: number;
   /** The ClientToken of the call that launched it. */
@@ -103,9 +106,14 @@ export function isAlive(instance: InstanceRecord): boolean {
   return state !== 'shutting-down' && state !== 'terminated';
 }
 
+/** Where a tag is on more than one of so many instances, walking all of them in order beats sorting the tagged. */
+const sortedShare = 8;
+
 export class InstanceIndex {
   private readonly byId = new Map<string, InstanceRecord>();
   private readonly byTag = new Map<string, Set<string>>();
+  private readonly order = new SerialOrder();
+  private lastSerial = 0;
 
   get size(): number {
     return this.byId.size;
@@ -119,13 +127,21 @@ export class InstanceIndex {
     return this.byId.values();
   }
 
+  /** Of an instance that is launched now. */
+  nextSerial(): number {
+    return this.lastSerial + 1;
+  }
+
   add(instance: InstanceRecord): void {
     this.byId.set(instance.id, instance);
+    this.order.add(instance.serial, instance.id);
+    this.lastSerial = Math.max(this.lastSerial, instance.serial);
     this.indexTags(instance);
   }
 
   remove(instance: InstanceRecord): void {
     this.byId.delete(instance.id);
+    this.order.remove(instance.id);
     this.unindexTags(instance);
   }
 
@@ -135,8 +151,8 @@ export class InstanceIndex {
     this.indexTags(instance);
   }
 
-  /** Instances that carry all these tags, in the order in which they were launched. */
-  *withTags(tags: Readonly<Record<string, string>>): Generator<InstanceRecord> {
+  /** Instances that carry all these tags, in the order in which they were launched, behind that serial number. */
+  *withTags(tags: Readonly<Record<string, string>>, after = 0): Generator<InstanceRecord> {
     const wanted = Object.entries(tags);
     let smallest: ReadonlySet<string> | undefined;
     for (const [key, value] of wanted) {
@@ -144,14 +160,21 @@ export class InstanceIndex {
       if (!ids) return;
       if (!smallest || ids.size < smallest.size) smallest = ids;
     }
-    if (!smallest) {
-      yield* this.byId.values();
+    const isWanted = (instance: InstanceRecord): boolean =>
+      wanted.every(([key, value]) => instance.tags[key] === value);
+    if (!smallest || smallest.size * sortedShare > this.byId.size) {
+      for (const [, id] of this.order.after(after)) {
+        const instance = this.byId.get(id);
+        if (instance && isWanted(instance)) yield instance;
+      }
       return;
     }
+    const found: InstanceRecord[] = [];
     for (const id of smallest) {
       const instance = this.byId.get(id);
-      if (instance && wanted.every(([key, value]) => instance.tags[key] === value)) yield instance;
+      if (instance && instance.serial > after && isWanted(instance)) found.push(instance);
     }
+    yield* found.sort((a, b) => a.serial - b.serial);
   }
 
   private indexTags(instance: InstanceRecord): void {

@@ -8,7 +8,7 @@ import type { Capacity } from './market/capacity.ts';
 import { CloudEvents } from './events.ts';
 import { InstanceIndex, isAlive, presentOf, shownOf } from './instances.ts';
 import type { InstanceRecord, StateReason, TimerKind } from './instances.ts';
-import type { Grant, LaunchCall } from './launching.ts';
+import type { Grant, LaunchCall } from './market/launching.ts';
 import type { VcpuUsage } from './market/limits.ts';
 import type { CloudOptions } from './options.ts';
 import type { SeededRandom } from './random.ts';
@@ -93,7 +93,10 @@ export class Lives {
   }
 
   /** Takes an instance over that was stored. */
-  adopt(instance: InstanceRecord): void {
+  adopt(stored: InstanceRecord): void {
+    // Files of earlier versions have instances in order, without serial numbers.
+    const { serial } = stored as Partial<InstanceRecord>;
+    const instance = serial === undefined ? { ...stored, serial: this.index.nextSerial() } : stored;
     this.index.add(instance);
     for (const timer of instance.timers) this.due.push(timer.atMs, instance.id);
     if (usesCapacity(instance)) this.vcpuUsage.add(instance.capacityType, familyOf(instance), instance.vcpu);
@@ -157,6 +160,7 @@ export class Lives {
         const instance: InstanceRecord = {
           id: this.random.hex(17, 'i-'),
           reservationId,
+          serial: this.index.nextSerial(),
           launchIndex: one,
           token: call.token,
           instanceType: override.instanceType,

@@ -59,15 +59,16 @@ export class SqliteCloudStorage implements CloudStorage {
         spent_usd = excluded.spent_usd, record = excluded.record`);
     this.putToken = this.db.prepare('INSERT OR REPLACE INTO tokens (key, token, record) VALUES (?, ?, ?)');
     this.putScalars = this.db.prepare('INSERT OR REPLACE INTO scalars (id, record) VALUES (1, ?)');
-    // Not REPLACE, which would give the row a new number: records are loaded in the order in which they were made.
+    // A record's serial number is its row's. Not REPLACE, which would give the row a new number.
     this.putResource = this.db.prepare(
-      'INSERT INTO resources (family, id, record) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET record = excluded.record',
+      'INSERT INTO resources (rowid, family, id, record) VALUES (?, ?, ?, ?) '
+        + 'ON CONFLICT (family, id) DO UPDATE SET record = excluded.record',
     );
     this.deleteResource = this.db.prepare('DELETE FROM resources WHERE family = ? AND id = ?');
   }
 
   load(): CloudState {
-    const resources = this.db.prepare('SELECT family, id, record FROM resources ORDER BY rowid').all();
+    const resources = this.db.prepare('SELECT rowid AS serial, family, id, record FROM resources ORDER BY rowid').all();
     const scalars = this.db.prepare('SELECT record FROM scalars').get();
     // In the order in which they came to be, as replays and indexes met them before.
     const instances = this.db.prepare('SELECT record FROM instances WHERE forgotten = 0 ORDER BY rowid').all();
@@ -80,6 +81,7 @@ export class SqliteCloudStorage implements CloudStorage {
       resources: resources.map((row) => ({
         family: String(row['family']),
         id: String(row['id']),
+        serial: Number(row['serial']),
         record: parsed<unknown>(row),
       })),
       scalars: scalars ? parsed<CloudScalars>(scalars) : null,
@@ -92,9 +94,9 @@ export class SqliteCloudStorage implements CloudStorage {
       for (const instance of change.instances) this.writeInstance(instance, 0, instance.billedUsd);
       for (const { instance, spentUsd } of change.forgotten) this.writeInstance(instance, 1, spentUsd);
       for (const token of change.tokens) this.putToken.run(token.key, token.token, JSON.stringify(token));
-      for (const { family, id, record } of change.resources ?? []) {
+      for (const { family, id, serial, record } of change.resources ?? []) {
         if (record === null) this.deleteResource.run(family, id);
-        else this.putResource.run(family, id, JSON.stringify(record));
+        else this.putResource.run(serial ?? null, family, id, JSON.stringify(record));
       }
       if (change.scalars) this.putScalars.run(JSON.stringify(change.scalars));
       this.db.exec('COMMIT');

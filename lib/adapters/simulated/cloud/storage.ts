@@ -35,6 +35,8 @@ export interface CloudScalars {
 export interface ResourceChange {
   readonly family: string;
   readonly id: string;
+  /** Its place among all records; absent: as before, or not known. */
+  readonly serial?: number | undefined;
   readonly record: unknown;
 }
 

@@ -32,6 +32,7 @@ const taggable = new Set([
 const specification = list(struct({ ResourceType: required(text()), Tag: list(tagField) }));
 
 export const tagSpecificationField: Field<ReturnType<typeof specification.parse>> = {
+  shape: specification.shape,
   parse(node, path) {
     const specifications = specification.parse(node, path);
     const seen = new Set<string>();

@@ -19,7 +19,7 @@ import type {
   Volume,
   Vpc,
 } from './records.ts';
-import { Table } from './tables.ts';
+import { Serials, Table } from './tables.ts';
 
 export interface WorldOptions {
   readonly cloud: CloudOptionsInput;
@@ -120,18 +120,20 @@ export class World {
   readonly options: WorldOptions;
   readonly clock: { nowMs(): number };
   readonly cloud: SimulatedCloud;
-  readonly launchSpecs = new Table<LaunchSpec>('launch-spec');
-  readonly volumes = new Table<Volume>('volume');
-  readonly snapshots = new Table<Snapshot>('snapshot');
-  readonly securityGroups = new Table<SecurityGroup>('security-group');
-  readonly vpcs = new Table<Vpc>('vpc');
-  readonly subnets = new Table<Subnet>('subnet');
-  readonly launchTemplates = new Table<LaunchTemplate>('launch-template');
-  readonly keyPairs = new Table<KeyPair>('key-pair');
-  readonly fleets = new Table<Fleet>('fleet');
-  readonly usedTokens = new Table<UsedToken>('used-token');
+  private readonly serials = new Serials();
+  readonly launchSpecs = new Table<LaunchSpec>('launch-spec', this.serials);
+  readonly volumes = new Table<Volume>('volume', this.serials);
+  readonly snapshots = new Table<Snapshot>('snapshot', this.serials);
+  readonly securityGroups = new Table<SecurityGroup>('security-group', this.serials);
+  readonly vpcs = new Table<Vpc>('vpc', this.serials);
+  readonly subnets = new Table<Subnet>('subnet', this.serials);
+  readonly launchTemplates = new Table<LaunchTemplate>('launch-template', this.serials);
+  readonly keyPairs = new Table<KeyPair>('key-pair', this.serials);
+  readonly fleets = new Table<Fleet>('fleet', this.serials);
+  readonly usedTokens = new Table<UsedToken>('used-token', this.serials);
   readonly imageTags = new Table<{ readonly id: string; readonly tags: Readonly<Record<string, string>> }>(
     'image-tags',
+    this.serials,
   );
   private readonly pools = new Map<string, AddressPool>();
   private readonly instancesPerSpec = new Map<string, number>();
@@ -139,7 +141,7 @@ export class World {
   private readonly tables: readonly {
     readonly family: string;
     takeChanges(): NonNullable<CloudChange['resources']>[number][];
-    restore(record: unknown): void;
+    restore(record: unknown, serial: number | undefined): void;
     dump(): NonNullable<CloudChange['resources']>[number][];
   }[] = [
     this.launchSpecs,
@@ -163,8 +165,8 @@ export class World {
     this.options = { ...worldDefaults, ...setup.options };
     this.collected = new Collected(setup.storage ?? null);
     const stored = this.collected.load();
-    for (const { family, record } of stored.resources ?? [])
-      this.tables.find((table) => table.family === family)?.restore(record);
+    for (const { family, record, serial } of stored.resources ?? [])
+      this.tables.find((table) => table.family === family)?.restore(record, serial);
     // Addresses and counts before the cloud, whose first look at the clock may already end instances.
     for (const subnet of this.subnets.values()) this.openPool(subnet);
     for (const instance of stored.instances) this.recount(instance);

@@ -8,17 +8,30 @@ export const image = 'ami-0abcdef1234567890';
 export const zoneA = 'us-east-1a';
 export const zoneB = 'us-east-1b';
 
+export interface RawAnswer {
+  readonly status: number;
+  readonly xml: string;
+  /** Of an error; undefined where the call worked. */
+  readonly code: string | undefined;
+  readonly message: string | undefined;
+}
+
 export interface Ec2Bench {
   readonly simulator: Ec2Simulator;
   readonly ec2: EC2Client;
   /** Another account's client of the same simulator. */
   client(account: string, region?: string): EC2Client;
+  /** One call as it is written on the wire, and its answer: `Action=…&…`. */
+  raw(query: string): Promise<RawAnswer>;
   /** Lets this much simulated time pass. */
   pass(ms: number): void;
   /** One control route. */
   control(method: string, path: string, body?: unknown): Promise<Record<string, unknown>>;
   close(): Promise<void>;
 }
+
+const authorization =
+  'AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/ec2/aws4_request, SignedHeaders=host, Signature=0';
 
 export async function openBench(setup: SimulatorSetup = {}): Promise<Ec2Bench> {
   const clock = new SimulationClock();
@@ -45,6 +58,16 @@ export async function openBench(setup: SimulatorSetup = {}): Promise<Ec2Bench> {
     simulator,
     ec2: client('123456789012'),
     client,
+    async raw(query) {
+      const response = await fetch(simulator.endpoint, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded', authorization },
+        body: query,
+      });
+      const xml = await response.text();
+      const [code, message] = [/<Code>(.*?)<\/Code>/.exec(xml)?.[1], /<Message>(.*?)<\/Message>/.exec(xml)?.[1]];
+      return { status: response.status, xml, code, message };
+    },
     pass(ms) {
       clock.step(ms);
       simulator.events.pump();

@@ -6,9 +6,9 @@ import { action } from '../action.ts';
 import type { Action } from '../action.ts';
 import { allOf, checkId, idKinds } from '../ids.ts';
 import { boolean, integer, list, text } from '../protocol/fields.ts';
-import { compileFilters, filterField } from '../protocol/filters.ts';
+import { filterField } from '../protocol/filters.ts';
 import type { FilterTable } from '../protocol/filters.ts';
-import { pageOf } from '../protocol/paging.ts';
+import { fixedList, pageOf } from '../protocol/paging.ts';
 import type { Wire } from '../protocol/xml.ts';
 import type { Tags } from '../tags.ts';
 import { tagSet } from '../tags.ts';
@@ -292,6 +292,7 @@ export const imageActions: readonly Action[] = [
   action({
     name: 'DescribeImages',
     rate: 'non-mutating',
+    filters: () => filters,
     fields: {
       ImageId: list(text()),
       Owner: list(text()),
@@ -304,7 +305,6 @@ export const imageActions: readonly Action[] = [
     },
     run(world, parameters, call) {
       const { byId } = shelfOf(world.region);
-      const matches = compileFilters(parameters.Filter, filters);
       const isOwned = (image: Image): boolean =>
         parameters.Owner.length === 0
         || parameters.Owner.some(
@@ -315,10 +315,8 @@ export const imageActions: readonly Action[] = [
         );
       const candidates =
         parameters.ImageId.length > 0 ? allOf('image', parameters.ImageId, (id) => byId.get(id)) : [...byId.values()];
-      const found = candidates
-        .map((image) => ({ ...image, tags: tagsOfImage(world, image) }))
-        .filter((image) => isOwned(image) && matches(image));
-      const page = pageOf(found, parameters, { min: 1, max: 1000 }, call);
+      const found = candidates.map((image) => ({ ...image, tags: tagsOfImage(world, image) })).filter(isOwned);
+      const page = pageOf(fixedList(found), parameters, { min: 1, max: 1000 }, call, call.matches);
       return { imagesSet: page.items.map(imageWire), nextToken: page.nextToken };
     },
   }),

@@ -5,7 +5,7 @@ import { action } from '../action.ts';
 import type { Action } from '../action.ts';
 import { boolean, list, oneOf, required, text } from '../protocol/fields.ts';
 import { missingParameter } from '../protocol/fields.ts';
-import { compileFilters, filterField } from '../protocol/filters.ts';
+import { filterField } from '../protocol/filters.ts';
 import type { FilterTable } from '../protocol/filters.ts';
 import type { KeyPair } from '../records.ts';
 import { tagSet, tagSpecificationField, tagsOnly } from '../tags.ts';
@@ -151,15 +151,15 @@ export const keyPairActions: readonly Action[] = [
   action({
     name: 'DescribeKeyPairs',
     rate: 'non-mutating',
+    filters: () => filters,
     fields: { KeyName: list(text()), KeyPairId: list(text()), IncludePublicKey: boolean(), Filter: filterField },
-    run(world, parameters) {
+    run(world, parameters, call) {
       for (const name of parameters.KeyName)
         if (!named(world, name ?? ''))
           throw new Ec2Error('InvalidKeyPair.NotFound', `The key pair '${name ?? ''}' does not exist`);
       for (const id of parameters.KeyPairId)
         if (!world.keyPairs.has(id ?? ''))
           throw new Ec2Error('InvalidKeyPair.NotFound', `The key pair '${id ?? ''}' does not exist`);
-      const matches = compileFilters(parameters.Filter, filters);
       return {
         keySet: world.keyPairs
           .all()
@@ -168,7 +168,7 @@ export const keyPairActions: readonly Action[] = [
               (parameters.KeyName.length === 0 || parameters.KeyName.includes(pair.name))
               && (parameters.KeyPairId.length === 0 || parameters.KeyPairId.includes(pair.id)),
           )
-          .filter(matches)
+          .filter(call.matches)
           .map((pair) => ({
             keyPairId: pair.id,
             keyName: pair.name,

@@ -5,14 +5,35 @@ import type { Action } from '../action.ts';
 import { idKinds } from '../ids.ts';
 import type { IdKindName } from '../ids.ts';
 import { integer, list, required, requiredList, struct, text } from '../protocol/fields.ts';
-import { compileFilters, filterField } from '../protocol/filters.ts';
+import { exactValues, filterField } from '../protocol/filters.ts';
 import type { FilterTable } from '../protocol/filters.ts';
-import { pageOf } from '../protocol/paging.ts';
+import { concatenated, pageOf, parts, placedList } from '../protocol/paging.ts';
+import type { ListFrom } from '../protocol/paging.ts';
 import type { Tags } from '../tags.ts';
 import type { Table } from '../tables.ts';
 import { checkTagCount, tagField, tagsOf } from '../tags.ts';
 import type { World } from '../world.ts';
 import { imageExists } from './images.ts';
+
+interface TaggedResource {
+  readonly id: string;
+  readonly tags: Tags;
+}
+
+interface TagEntry {
+  readonly resourceId: string;
+  readonly resourceType: string;
+  readonly key: string;
+  readonly value: string;
+  readonly tags: Tags;
+}
+
+const entriesOf =
+  (resourceType: string) =>
+  ({ id, tags }: TaggedResource): readonly TagEntry[] =>
+    Object.entries(tags).map(([key, value]) => ({ resourceId: id, resourceType, key, value, tags: { [key]: value } }));
+
+const byKey = (entry: TagEntry): string => entry.key;
 
 /** How one kind of resource keeps its tags. */
 interface TagStore {
@@ -21,7 +42,7 @@ interface TagStore {
   /** undefined: no such resource. */
   readonly get: (world: World, id: string) => Tags | undefined;
   readonly set: (world: World, id: string, tags: Tags) => void;
-  readonly all: (world: World) => Iterable<{ readonly id: string; readonly tags: Tags }>;
+  readonly entries: (world: World) => ListFrom<TagEntry>;
 }
 
 type TableName =
@@ -35,7 +56,7 @@ function ofTable(resourceType: string, kind: IdKindName, name: TableName): TagSt
     set(world, id, tags) {
       retag<{ readonly id: string; readonly tags: Tags }>(world[name], id, tags);
     },
-    all: (world) => world[name].values(),
+    entries: (world) => parts<TaggedResource, TagEntry>(world[name].list, entriesOf(resourceType), byKey),
   };
 }
 
@@ -53,7 +74,7 @@ const stores: readonly TagStore[] = [
       const instance = world.cloud.record(id);
       if (instance) world.cloud.setTags(instance, tags);
     },
-    all: (world) => world.cloud.describe({}).map((one) => one.instance),
+    entries: (world) => parts(shownInstances(world), entriesOf('instance'), byKey),
   },
   ofTable('volume', 'volume', 'volumes'),
   ofTable('snapshot', 'snapshot', 'snapshots'),
@@ -75,14 +96,19 @@ const stores: readonly TagStore[] = [
           rules: group.rules.map((rule) => (rule.id === id ? { ...rule, tags } : rule)),
         });
     },
-    all: (world) => world.securityGroups.all().flatMap((group) => group.rules),
+    entries: (world) =>
+      parts(
+        world.securityGroups.list,
+        (group) => group.rules.flatMap(entriesOf('security-group-rule')),
+        (entry) => `${entry.resourceId}/${entry.key}`,
+      ),
   },
   {
     resourceType: 'image',
     kind: 'image',
     get: (world, id) => (imageExists(world, id) ? (world.imageTags.get(id)?.tags ?? {}) : undefined),
     set: (world, id, tags) => void world.imageTags.put({ id, tags }),
-    all: (world) => world.imageTags.values(),
+    entries: (world) => parts(world.imageTags.list, entriesOf('image'), byKey),
   },
 ];
 
@@ -101,12 +127,23 @@ function storeOf(world: World, id: string): TagStore {
   return store;
 }
 
-interface TagEntry {
-  readonly resourceId: string;
-  readonly resourceType: string;
-  readonly key: string;
-  readonly value: string;
-  readonly tags: Tags;
+function shownInstances(world: World): ListFrom<TaggedResource> {
+  return function* (after) {
+    for (const { instance } of world.cloud.shownAfter(after === null ? 0 : Number(after[0]), {}))
+      yield { place: [instance.serial], item: instance };
+  };
+}
+
+function entriesOfIds(world: World, store: TagStore, ids: readonly string[]): ListFrom<TagEntry> {
+  const found = ids.flatMap((id) => {
+    const tags = store.get(world, id);
+    return tags ? [{ id, tags }] : [];
+  });
+  return parts(
+    placedList(found, (one) => [ids.indexOf(one.id)]),
+    entriesOf(store.resourceType),
+    byKey,
+  );
 }
 
 const filters: FilterTable<TagEntry> = {
@@ -159,17 +196,13 @@ export const tagActions: readonly Action[] = [
   action({
     name: 'DescribeTags',
     rate: 'non-mutating',
+    filters: () => filters,
     fields: { Filter: filterField, MaxResults: integer(), NextToken: text() },
     run(world, parameters, call) {
-      const entries: TagEntry[] = [];
-      for (const store of stores) {
-        for (const { id, tags } of store.all(world)) {
-          for (const [key, value] of Object.entries(tags))
-            entries.push({ resourceId: id, resourceType: store.resourceType, key, value, tags: { [key]: value } });
-        }
-      }
-      const matches = compileFilters(parameters.Filter, filters);
-      const page = pageOf(entries.filter(matches), parameters, { min: 5, max: 1000, byDefault: 1000 }, call);
+      const ids = exactValues(parameters.Filter, 'resource-id');
+      const lists = stores.map((store) => (ids ? entriesOfIds(world, store, ids) : store.entries(world)));
+      const limits = { min: 5, max: 1000, byDefault: 1000 };
+      const page = pageOf(concatenated(lists), parameters, limits, call, call.matches);
       return {
         tagSet: page.items.map(({ resourceId, resourceType, key, value }) => ({
           resourceId,

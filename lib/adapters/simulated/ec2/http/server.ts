@@ -9,6 +9,7 @@ import type { CloudFault } from '../../cloud/faults.ts';
 import { Faults } from '../../cloud/faults.ts';
 import { SeededRandom } from '../../cloud/random.ts';
 import { Throttles } from '../../cloud/throttle.ts';
+import { noSuchAction } from '../action.ts';
 import { actions } from '../actions.ts';
 import { parseQuery } from '../protocol/query.ts';
 import type { QueryNode } from '../protocol/query.ts';
@@ -189,15 +190,11 @@ export class Ec2Simulator {
     fault: CloudFault['effect'] | null,
   ): readonly Buffer[] {
     const action = actions.get(name);
-    if (!action)
-      throw new Ec2Error(
-        'InvalidAction',
-        `The action ${name === '' ? '(none)' : name} is not valid for this web service.`,
-      );
+    if (!action) throw noSuchAction(name);
     const world = this.worlds.world(caller.accountId, caller.region);
     if (fault?.kind === 'throttle') throw requestLimitExceeded();
     if (fault?.kind === 'fail') throw new Ec2Error(fault.code, fault.message, fault.httpStatus);
-    if (!this.throttlesOf(world).admit(name, action.rate, action.resources(node), this.clock.nowMs()))
+    if (!this.throttlesOf(world).admit(name, action.rateOf(node), action.resources(node), this.clock.nowMs()))
       throw requestLimitExceeded();
     try {
       return answerParts(name, requestId, action.handle(world, node, requestId));
@@ -218,7 +215,9 @@ export class Ec2Simulator {
     return {
       admit(action, rate, resources, nowMs) {
         const options = preset(action, rate);
-        return options === null || known.admitWith(action, options, resources, nowMs);
+        // Reading everything at once has a bucket beside the action's other one.
+        const bucket = rate === 'unfiltered' ? `${action} ${rate}` : action;
+        return options === null || known.admitWith(bucket, options, resources, nowMs);
       },
     };
   }

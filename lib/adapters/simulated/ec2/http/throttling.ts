@@ -16,6 +16,7 @@ const byRate: Readonly<Record<string, ThrottleOptions>> = {
   'resource-intensive': requests(50, 5),
 };
 
+/** Of "uncategorized actions", with the resource buckets of the four that have one. */
 const byAction: Readonly<Record<string, ThrottleOptions>> = {
   RunInstances: { requests: { capacity: 5, refillPerSecond: 2 }, resources: { capacity: 1000, refillPerSecond: 2 } },
   StartInstances: { requests: { capacity: 5, refillPerSecond: 2 }, resources: { capacity: 1000, refillPerSecond: 2 } },
@@ -24,17 +25,22 @@ const byAction: Readonly<Record<string, ThrottleOptions>> = {
     requests: { capacity: 100, refillPerSecond: 5 },
     resources: { capacity: 1000, refillPerSecond: 20 },
   },
-  DescribeSpotPriceHistory: requests(50, 10),
-  GetSpotPlacementScores: requests(50, 5),
-  CreateVolume: requests(100, 5),
-  DeleteVolume: requests(100, 5),
+  AssociateIamInstanceProfile: requests(100, 5),
+  CopyImage: requests(100, 1),
+  CreateLaunchTemplateVersion: requests(100, 5),
+  CreateNetworkInterface: requests(100, 5),
   CreateSnapshot: requests(100, 5),
-  DeleteSnapshot: requests(100, 5),
-  AttachVolume: requests(100, 5),
-  DetachVolume: requests(100, 5),
+  CreateSnapshots: requests(100, 5),
   CreateTags: requests(100, 10),
+  CreateVolume: requests(100, 5),
+  DeleteNetworkInterface: requests(100, 5),
+  DeleteSnapshot: requests(100, 5),
   DeleteTags: requests(100, 10),
-  DescribeTags: requests(100, 20),
+  DeleteVolume: requests(100, 5),
+  DeregisterImage: requests(100, 5),
+  DisassociateIamInstanceProfile: requests(100, 5),
+  ModifyInstanceMetadataOptions: requests(100, 5),
+  ModifyLaunchTemplate: requests(100, 5),
 };
 
 function times(options: ThrottleOptions, factor: number): ThrottleOptions {

@@ -3,9 +3,22 @@
 import { Ec2Error } from '../../cloud/errors.ts';
 import type { QueryNode } from './query.ts';
 
+/** What a field takes, for the list of what is modelled: lists have the shape of their members. */
+export type Shape =
+  | { readonly kind: 'value' | 'not-modelled' | 'without-effect' }
+  | { readonly kind: 'structure'; readonly members: Readonly<Record<string, Shape>> };
+
 export interface Field<T> {
+  readonly shape: Shape;
   /** `node` is undefined where the parameter is absent. */
   parse(node: QueryNode | undefined, path: string): T;
+}
+
+export function shapeOf(fields: Fields): Shape {
+  return {
+    kind: 'structure',
+    members: Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.shape])),
+  };
 }
 
 export type Fields = Readonly<Record<string, Field<unknown>>>;
@@ -21,6 +34,7 @@ export function invalidValue(path: string, value: string, why: string): Ec2Error
 
 function scalar<T>(convert: (value: string, path: string) => T): Field<T | undefined> {
   return {
+    shape: { kind: 'value' },
     parse(node, path) {
       if (!node) return undefined;
       const [child] = node.children.keys();
@@ -98,6 +112,7 @@ export function timestamp(): Field<number | undefined> {
 
 export function required<T>(field: Field<T | undefined>): Field<T> {
   return {
+    shape: field.shape,
     parse(node, path) {
       const value = field.parse(node, path);
       if (value === undefined) throw missingParameter(path);
@@ -109,6 +124,7 @@ export function required<T>(field: Field<T | undefined>): Field<T> {
 /** `Name.1`, `Name.2`, …; also `Name.item.1`. Empty where absent. */
 export function list<T>(field: Field<T>): Field<readonly T[]> {
   return {
+    shape: field.shape,
     parse(node, path) {
       if (!node) return [];
       // SDKs write an empty list as `Name=`.
@@ -131,6 +147,7 @@ export function list<T>(field: Field<T>): Field<readonly T[]> {
 export function requiredList<T>(field: Field<T>): Field<readonly T[]> {
   const any = list(field);
   return {
+    shape: field.shape,
     parse(node, path) {
       const values = any.parse(node, path);
       if (values.length === 0) throw missingParameter(path);
@@ -141,6 +158,7 @@ export function requiredList<T>(field: Field<T>): Field<readonly T[]> {
 
 export function struct<F extends Fields>(fields: F): Field<Parsed<F> | undefined> {
   return {
+    shape: shapeOf(fields),
     parse(node, path) {
       return node ? parseFields(fields, node, path === '' ? '' : `${path}.`) : undefined;
     },
@@ -150,6 +168,7 @@ export function struct<F extends Fields>(fields: F): Field<Parsed<F> | undefined
 /** A parameter that EC2 has and this simulator does not: refused aloud rather than dropped in silence. */
 export function notModelled(): Field<undefined> {
   return {
+    shape: { kind: 'not-modelled' },
     parse(node, path) {
       if (node) throw new Ec2Error('UnsupportedOperation', `The parameter ${path} is not modelled by this simulator`);
       return undefined;
@@ -162,7 +181,7 @@ export function notModelled(): Field<undefined> {
  * shutdown that skips the OS).
  */
 export function withoutEffect(): Field<undefined> {
-  return { parse: () => undefined };
+  return { shape: { kind: 'without-effect' }, parse: () => undefined };
 }
 
 /** All fields of one level; anything else there is unknown. */

@@ -1,34 +1,50 @@
-// Filters of describe calls: names are checked against what the resource has, values may hold `*` and `?`,
-// several values of one filter mean "any of", several filters mean "all of".
+// Filters of describe calls: names are checked against what the resource has and against what EC2 documents, values
+// may hold `*` and `?`, several values of one filter mean "any of", several filters mean "all of".
 import { ownValue } from '../../../../core/values/dictionary.ts';
 import { Ec2Error } from '../../cloud/errors.ts';
+import { documentedFilters } from './api-model.ts';
 import { list, struct, text, required } from './fields.ts';
 
 export const filterField = list(struct({ Name: required(text()), Value: list(text({ max: 255 })) }));
 
-type Values = string | number | boolean | null | undefined | readonly (string | number | boolean | undefined)[];
+type Values = string | number | boolean | null | undefined | readonly (string | number | boolean | null | undefined)[];
 
 /** By filter name, what a resource has there. */
 export type FilterTable<T> = Readonly<Record<string, FilterDefinition<T>>>;
 export type FilterDefinition<T> =
   ((resource: T) => Values) | { readonly of: (resource: T) => Values; readonly allowed: readonly string[] };
 
-interface Tagged {
+export interface Tagged {
   readonly tags: Readonly<Record<string, string>>;
 }
 
 /** Limits of the documentation ("Filter your results using API"): 50 filters, 200 values each. */
+const filtersMax = 50;
 const valuesMax = 200;
 
 export type Predicate<T> = (resource: T) => boolean;
 
-type ParsedFilters = readonly (
+export type ParsedFilters = readonly (
   { readonly Name: string; readonly Value: readonly (string | undefined)[] } | undefined
 )[];
 
-/** @throws Ec2Error InvalidParameterValue for a filter that the resource does not have, or a value it cannot have */
-export function compileFilters<T extends Tagged>(filters: ParsedFilters, table: FilterTable<T>): Predicate<T> {
-  const predicates = filters.flatMap((filter) => (filter ? [compileFilter(filter.Name, filter.Value, table)] : []));
+/**
+ * @throws Ec2Error UnsupportedOperation for a filter that EC2 documents for the action and that is not modelled;
+ *   InvalidParameterValue for one that the action does not have, or a value it cannot have; FilterLimitExceeded
+ */
+export function compileFilters<T extends Tagged>(
+  filters: ParsedFilters,
+  table: FilterTable<T>,
+  action: string,
+): Predicate<T> {
+  if (filters.length > filtersMax)
+    throw new Ec2Error(
+      'FilterLimitExceeded',
+      `The maximum number of filters specified on a single call is ${filtersMax}`,
+    );
+  const predicates = filters.flatMap((filter) =>
+    filter ? [compileFilter(filter.Name, filter.Value, table, action)] : [],
+  );
   return (resource) => predicates.every((predicate) => predicate(resource));
 }
 
@@ -36,6 +52,7 @@ function compileFilter<T extends Tagged>(
   name: string,
   given: readonly (string | undefined)[],
   table: FilterTable<T>,
+  action: string,
 ): Predicate<T> {
   const values = given.filter((value) => value !== undefined);
   if (values.length > valuesMax)
@@ -56,7 +73,7 @@ function compileFilter<T extends Tagged>(
   if (name === 'tag-key') return (resource) => Object.keys(resource.tags).some(matches);
   if (name === 'tag-value') return (resource) => Object.values(resource.tags).some(matches);
   const definition = Object.hasOwn(table, name) ? table[name] : undefined;
-  if (!definition) throw new Ec2Error('InvalidParameterValue', `The filter '${name}' is invalid`);
+  if (!definition) throw noSuchFilter(name, action);
   if (typeof definition === 'object') {
     const wrong = values.find((value) => !/[*?]/.test(value) && !definition.allowed.includes(value));
     if (wrong !== undefined)
@@ -70,9 +87,15 @@ function compileFilter<T extends Tagged>(
     const found = read(resource);
     if (found === null || found === undefined) return false;
     return Array.isArray(found)
-      ? found.some((one) => one !== undefined && matches(String(one)))
+      ? found.some((one) => one !== null && one !== undefined && matches(String(one)))
       : matches(String(found));
   };
+}
+
+function noSuchFilter(name: string, action: string): Ec2Error {
+  return documentedFilters.get(action)?.has(name) === true
+    ? new Ec2Error('UnsupportedOperation', `The filter '${name}' is not modelled by this simulator`)
+    : new Ec2Error('InvalidParameterValue', `The filter '${name}' is invalid`);
 }
 
 /** The values of a filter that is the only way to a small set (e.g. `tag:Name`), where none has a wildcard. */
@@ -83,25 +106,37 @@ export function exactValues(filters: ParsedFilters, name: string): readonly stri
   return values.some((value) => /[*?\\]/.test(value)) ? null : values;
 }
 
-function anyOf(values: readonly string[]): (value: string) => boolean {
+function anyOf(values: readonly string[]): Predicate<string> {
   const plain = new Set(values.filter((value) => !/[*?\\]/.test(value)));
-  const patterns = values.filter((value) => /[*?\\]/.test(value)).map(toPattern);
-  return (value) => plain.has(value) || patterns.some((pattern) => pattern.test(value));
+  const patterns = values.filter((value) => /[*?\\]/.test(value)).map(patternOf);
+  return (value) => plain.has(value) || patterns.some((matches) => matches(value));
 }
 
-/** `*` and `?` as in shells; a backslash takes their meaning away. */
-function toPattern(value: string): RegExp {
-  let source = '';
-  for (let at = 0; at < value.length; at++) {
-    const character = value.charAt(at);
-    if (character === '\\' && at + 1 < value.length) source += quote(value.charAt(++at));
-    else if (character === '*') source += '[^]*';
-    else if (character === '?') source += '[^]';
-    else source += quote(character);
+const anyText = Symbol('*');
+const anyCharacter = Symbol('?');
+
+/**
+ * `*` and `?` as in shells; a backslash takes their meaning away. Goes back to the last `*` only, so that a pattern of
+ * many costs no more than its length times the text's.
+ */
+function patternOf(text: string): Predicate<string> {
+  const pattern: (string | symbol)[] = [];
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charAt(at);
+    if (character === '\\' && at + 1 < text.length) pattern.push(text.charAt(++at));
+    else if (character === '*') pattern.push(anyText);
+    else pattern.push(character === '?' ? anyCharacter : character);
   }
-  return new RegExp(`^${source}$`);
-}
-
-function quote(character: string): string {
-  return character.replace(/[\\^$.|?*+()[\]{}/-]/, '\\$&');
+  return (value) => {
+    let [at, read] = [0, 0];
+    let [star, starRead] = [-1, 0];
+    while (read < value.length) {
+      if (pattern[at] === anyText) [star, starRead, at] = [at, read, at + 1];
+      else if (pattern[at] === anyCharacter || pattern[at] === value.charAt(read)) [at, read] = [at + 1, read + 1];
+      else if (star >= 0) [at, starRead, read] = [star + 1, starRead + 1, starRead + 1];
+      else return false;
+    }
+    while (pattern[at] === anyText) at += 1;
+    return at === pattern.length;
+  };
 }

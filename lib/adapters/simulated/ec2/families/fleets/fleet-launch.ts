@@ -2,7 +2,7 @@
 import type { LaunchFault } from '../../../../../ports/cloud.ts';
 import { Ec2Error } from '../../../cloud/errors.ts';
 import type { InstanceRecord } from '../../../cloud/instances.ts';
-import type { LaunchOverride } from '../../../cloud/launching.ts';
+import type { LaunchOverride } from '../../../cloud/market/launching.ts';
 import type { FleetStrategy } from '../../../cloud/options.ts';
 import type { World } from '../../world.ts';
 import type { Fleet } from './fleet-records.ts';

@@ -1,6 +1,6 @@
 // The pools of a fleet: each type in each subnet that its launch template and overrides name.
 import { Ec2Error } from '../../../cloud/errors.ts';
-import type { LaunchOverride } from '../../../cloud/launching.ts';
+import type { LaunchOverride } from '../../../cloud/market/launching.ts';
 import { allOf } from '../../ids.ts';
 import type { Subnet } from '../../records.ts';
 import type { World } from '../../world.ts';

@@ -5,8 +5,8 @@ import { action } from '../../action.ts';
 import type { Action, CallInfo } from '../../action.ts';
 import { allOf, checkId, idKinds } from '../../ids.ts';
 import { integer, list, required, text } from '../../protocol/fields.ts';
-import { compileFilters, filterField } from '../../protocol/filters.ts';
-import { pageOf } from '../../protocol/paging.ts';
+import { filterField } from '../../protocol/filters.ts';
+import { fixedList, pageOf } from '../../protocol/paging.ts';
 import { parameterMismatch } from '../../tokens.ts';
 import type { World } from '../../world.ts';
 import type { Fleet } from './fleet-records.ts';
@@ -58,19 +58,20 @@ export const fleetActions: readonly Action[] = [
   action({
     name: 'DescribeFleets',
     rate: 'non-mutating',
+    filters: () => fleetFilters,
     fields: { FleetId: list(text()), Filter: filterField, MaxResults: integer(), NextToken: text() },
     run(world, parameters, call) {
-      const matches = compileFilters(parameters.Filter, fleetFilters);
       // Instant fleets are described only when they are named ("DescribeFleets": FleetIds).
       const named =
         parameters.FleetId.length === 0 ? [] : allOf('fleet', parameters.FleetId, (id) => world.fleets.get(id));
-      const page = pageOf(named.filter(matches), parameters, { min: 1, max: 1000 }, call);
+      const page = pageOf(fixedList(named), parameters, { min: 1, max: 1000 }, call, call.matches);
       return { fleetSet: page.items.map((fleet) => fleetWire(world, fleet)), nextToken: page.nextToken };
     },
   }),
   action({
     name: 'DescribeFleetInstances',
     rate: 'non-mutating',
+    filters: () => ({}),
     fields: { FleetId: required(text()), Filter: filterField, MaxResults: integer(), NextToken: text() },
     run(world, parameters) {
       const fleet = world.fleets.get(checkId('fleet', parameters.FleetId));

@@ -14,9 +14,10 @@ import {
   text,
   timestamp,
 } from '../../protocol/fields.ts';
-import { compileFilters, filterField } from '../../protocol/filters.ts';
+import { exactValues, filterField } from '../../protocol/filters.ts';
 import type { FilterTable } from '../../protocol/filters.ts';
-import { pageOf } from '../../protocol/paging.ts';
+import { fixedList, pageOf } from '../../protocol/paging.ts';
+import type { ListFrom } from '../../protocol/paging.ts';
 import type { World } from '../../world.ts';
 import { instanceRequirementsField } from '../launching/launch-parameters.ts';
 import { typesFor } from './attribute-selection.ts';
@@ -43,22 +44,54 @@ const filters = (world: World): FilterTable<PricePoint> => ({
   timestamp: (point) => new Date(point.atMs).toISOString(),
 });
 
-/** The price at the start and every change after it, the newest first, as EC2 lists them. */
-function history(world: World, typeName: string, zone: string, fromMs: number, toMs: number): PricePoint[] {
-  const points: PricePoint[] = [];
-  for (let atMs = toMs; ;) {
-    const priceUsd = world.cloud.prices.at(typeName, zone, 'spot', atMs);
-    if (priceUsd === null) return [];
-    const changedAtMs = world.cloud.prices.changedAtMs(typeName, zone, atMs);
-    points.push({ typeName, zone, priceUsd, atMs: changedAtMs, tags: {} });
-    if (changedAtMs <= fromMs) return points;
+interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** The price at the start and every change after it, the newest first, as EC2 lists them; before that time only. */
+function* history(world: World, typeName: string, zone: string, span: Span, beforeMs: number): Generator<PricePoint> {
+  const { prices } = world.cloud;
+  for (let atMs = Math.min(span.toMs, beforeMs - 1); ;) {
+    const priceUsd = prices.at(typeName, zone, 'spot', atMs);
+    if (priceUsd === null) return;
+    const changedAtMs = prices.changedAtMs(typeName, zone, atMs);
+    yield { typeName, zone, priceUsd, atMs: changedAtMs, tags: {} };
+    if (changedAtMs <= span.fromMs) return;
     atMs = changedAtMs - 1;
   }
 }
 
+/** A point's place is its type, its zone and its time; what is not asked for is not worked out. */
+function pointsOf(
+  world: World,
+  typeNames: readonly string[],
+  zones: readonly string[],
+  span: Span,
+): ListFrom<PricePoint> {
+  return function* (after) {
+    const [lastType, lastZone, lastMs] = after ?? [];
+    for (const typeName of typeNames) {
+      if (lastType !== undefined && typeName < lastType) continue;
+      for (const zone of zones) {
+        const isLastType = typeName === lastType;
+        if (isLastType && lastZone !== undefined && zone < lastZone) continue;
+        const beforeMs = isLastType && zone === lastZone ? Number(lastMs) : Infinity;
+        if (beforeMs <= span.fromMs) continue;
+        for (const point of history(world, typeName, zone, span, beforeMs))
+          yield { place: [typeName, zone, point.atMs], item: point };
+      }
+    }
+  };
+}
+
+/** One page looks at no more points, so that no call takes long: it may end early, with a token. */
+const pointsPerCall = 10_000;
+
 const describeSpotPriceHistory = action({
   name: 'DescribeSpotPriceHistory',
   rate: 'non-mutating',
+  filters: filters,
   fields: {
     AvailabilityZone: text(),
     AvailabilityZoneId: text(),
@@ -91,26 +124,19 @@ const describeSpotPriceHistory = action({
     const unknown = parameters.InstanceType.filter((name) => !instanceType(name ?? ''));
     if (unknown.length > 0)
       throw new Ec2Error('InvalidParameterValue', `Invalid value '${unknown.join(', ')}' for instanceType`);
-    const matches = compileFilters(parameters.Filter, filters(world));
     const isLinux =
       parameters.ProductDescription.length === 0
       || parameters.ProductDescription.some(
         (name) => name === productDescription || name === 'Linux/UNIX (Amazon VPC)',
       );
-    const named = parameters.Filter.find((filter) => filter?.Name === 'instance-type')?.Value;
-    const names =
-      parameters.InstanceType.length > 0
-        ? parameters.InstanceType
-        : named?.every((name) => name !== undefined && instanceType(name))
-          ? named
-          : instanceTypes.map((type) => type.name);
-    const zones = zone === undefined ? world.zones : [zone];
-    const points: PricePoint[] = [];
-    for (const typeName of isLinux ? [...new Set(names)].sort() : []) {
-      for (const one of zones)
-        for (const point of history(world, typeName ?? '', one, fromMs, toMs)) if (matches(point)) points.push(point);
-    }
-    const page = pageOf(points, parameters, { min: 1, max: 1000, byDefault: 1000 }, call);
+    const named =
+      parameters.InstanceType.length > 0 ? parameters.InstanceType : exactValues(parameters.Filter, 'instance-type');
+    const names = named?.flatMap((name) => name ?? []) ?? instanceTypes.map((type) => type.name);
+    const filteredZones = exactValues(parameters.Filter, 'availability-zone') ?? world.zones;
+    const zones = (zone === undefined ? world.zones : [zone]).filter((one) => filteredZones.includes(one));
+    const points = pointsOf(world, isLinux ? [...new Set(names)].sort() : [], [...zones].sort(), { fromMs, toMs });
+    const limits = { min: 1, max: 1000, byDefault: 1000, scanMax: pointsPerCall };
+    const page = pageOf(points, parameters, limits, call, call.matches);
     return {
       spotPriceHistorySet: page.items.map((point) => ({
         instanceType: point.typeName,
@@ -199,7 +225,7 @@ const getSpotPlacementScores = action({
           }))
         : [{ region: world.region, availabilityZoneId: undefined, score: score(world, names, world.zones, target) }];
     const page = pageOf(
-      scores.toSorted((a, b) => b.score - a.score),
+      fixedList(scores.toSorted((a, b) => b.score - a.score)),
       parameters,
       { min: 10, max: 1000 },
       call,

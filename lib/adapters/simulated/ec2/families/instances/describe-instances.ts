@@ -6,9 +6,10 @@ import { action } from '../../action.ts';
 import type { Action } from '../../action.ts';
 import { allOf, checkId, checkIds, idKinds } from '../../ids.ts';
 import { boolean, integer, list, oneOf, required, text } from '../../protocol/fields.ts';
-import { compileFilters, exactValues, filterField } from '../../protocol/filters.ts';
+import { exactValues, filterField } from '../../protocol/filters.ts';
 import type { FilterTable } from '../../protocol/filters.ts';
-import { pageOf } from '../../protocol/paging.ts';
+import { fixedList, pageOf, placedList } from '../../protocol/paging.ts';
+import type { ListFrom } from '../../protocol/paging.ts';
 import { ReadyXml } from '../../protocol/xml.ts';
 import type { Wire } from '../../protocol/xml.ts';
 import type { World } from '../../world.ts';
@@ -31,29 +32,26 @@ export function oneShown(world: World, id: string): ShownInstance {
 
 type Filters = ReturnType<typeof filterField.parse>;
 
+const candidateOf = (one: ShownInstance): Candidate => ({ ...one, tags: one.instance.tags });
+
 /** All that is visible, by the index of tags where a filter allows that. */
-function candidates(world: World, ids: readonly (string | undefined)[], filters: Filters): readonly ShownInstance[] {
-  if (ids.length > 0) return shownInstances(world, ids);
+function candidates(world: World, ids: readonly (string | undefined)[], filters: Filters): ListFrom<Candidate> {
+  if (ids.length > 0) return fixedList(shownInstances(world, ids).map(candidateOf));
   const byIdFilter = exactValues(filters, 'instance-id');
-  if (byIdFilter) return [...new Set(byIdFilter)].flatMap((id) => world.cloud.shown(id) ?? []);
+  if (byIdFilter)
+    return placedList([...new Set(byIdFilter)].flatMap((id) => world.cloud.shown(id) ?? []).map(candidateOf), (one) => [
+      one.instance.serial,
+    ]);
   const tags = dictionary<string>();
   for (const filter of filters) {
     if (!filter?.Name.startsWith('tag:')) continue;
     const values = exactValues(filters, filter.Name);
     if (values?.length === 1 && values[0] !== undefined) tags[filter.Name.slice(4)] = values[0];
   }
-  return world.cloud.describe(tags);
-}
-
-function select(
-  world: World,
-  ids: readonly (string | undefined)[],
-  filters: Filters,
-  table: FilterTable<Candidate>,
-): readonly ShownInstance[] {
-  const matches = compileFilters(filters, table);
-  const found = candidates(world, ids, filters);
-  return filters.length === 0 ? found : found.filter((one) => matches({ ...one, tags: one.instance.tags }));
+  return function* (after) {
+    for (const one of world.cloud.shownAfter(after === null ? 0 : Number(after[0]), tags))
+      yield { place: [one.instance.serial], item: candidateOf(one) };
+  };
 }
 
 const membersEnd = Buffer.from('</instancesSet></item>', 'latin1');
@@ -218,6 +216,8 @@ export const describeInstanceActions: readonly Action[] = [
   action({
     name: 'DescribeInstances',
     rate: 'non-mutating',
+    isDearUnfiltered: true,
+    filters: instanceFilters,
     fields: {
       InstanceId: list(text()),
       Filter: filterField,
@@ -227,14 +227,16 @@ export const describeInstanceActions: readonly Action[] = [
     },
     run(world, parameters, call) {
       refuseIdsWithPages(parameters.InstanceId, parameters);
-      const found = select(world, parameters.InstanceId, parameters.Filter, instanceFilters(world));
-      const page = pageOf(found, parameters, pageLimits, call);
+      const list = candidates(world, parameters.InstanceId, parameters.Filter);
+      const page = pageOf(list, parameters, pageLimits, call, call.matches);
       return { reservationSet: reservationsXml(world, page.items), nextToken: page.nextToken };
     },
   }),
   action({
     name: 'DescribeInstanceStatus',
     rate: 'non-mutating',
+    isDearUnfiltered: true,
+    filters: statusFilters,
     fields: {
       InstanceId: list(text()),
       Filter: filterField,
@@ -246,10 +248,10 @@ export const describeInstanceActions: readonly Action[] = [
     run(world, parameters, call) {
       refuseIdsWithPages(parameters.InstanceId, parameters);
       checkIds('instance', parameters.InstanceId);
-      const found = select(world, parameters.InstanceId, parameters.Filter, statusFilters(world)).filter(
-        (one) => parameters.IncludeAllInstances === true || one.shown.state === 'running',
-      );
-      const page = pageOf(found, parameters, pageLimits, call);
+      const isAsked = (one: Candidate): boolean =>
+        (parameters.IncludeAllInstances === true || one.shown.state === 'running') && call.matches(one);
+      const list = candidates(world, parameters.InstanceId, parameters.Filter);
+      const page = pageOf(list, parameters, pageLimits, call, isAsked);
       return { instanceStatusSet: page.items.map((one) => statusWire(world, one)), nextToken: page.nextToken };
     },
   }),

@@ -6,9 +6,9 @@ import type { Action } from '../../action.ts';
 import { describedTypes } from '../../described-types.ts';
 import { unpackJson } from '../../packed-json.ts';
 import { boolean, integer, list, oneOf, text } from '../../protocol/fields.ts';
-import { compileFilters, filterField } from '../../protocol/filters.ts';
+import { filterField } from '../../protocol/filters.ts';
 import type { FilterTable } from '../../protocol/filters.ts';
-import { pageOf } from '../../protocol/paging.ts';
+import { fixedList, pageOf } from '../../protocol/paging.ts';
 import type { Wire } from '../../protocol/xml.ts';
 import type { Tags } from '../../tags.ts';
 import { zoneIdOf } from '../networks/network.ts';
@@ -168,6 +168,7 @@ export const instanceTypeActions: readonly Action[] = [
   action({
     name: 'DescribeInstanceTypes',
     rate: 'non-mutating',
+    filters: () => filters,
     fields: {
       InstanceType: list(text()),
       Filter: filterField,
@@ -190,16 +191,16 @@ export const instanceTypeActions: readonly Action[] = [
           'InvalidInstanceType',
           `The following supplied instance types do not exist: [${unknown.join(', ')}]`,
         );
-      const matches = compileFilters(parameters.Filter, filters);
       const candidates =
         names.length > 0 ? [...new Set(names)].flatMap((name) => entryOf(name ?? '') ?? []) : entries();
-      const page = pageOf(candidates.filter(matches), parameters, { min: 5, max: 100, byDefault: 100 }, call);
+      const page = pageOf(fixedList(candidates), parameters, { min: 5, max: 100, byDefault: 100 }, call, call.matches);
       return { instanceTypeSet: page.items.map((entry) => wireOf(entry.described)), nextToken: page.nextToken };
     },
   }),
   action({
     name: 'DescribeInstanceTypeOfferings',
     rate: 'non-mutating',
+    filters: () => offeringFilters,
     fields: {
       LocationType: oneOf('region', 'availability-zone', 'availability-zone-id', 'outpost'),
       Filter: filterField,
@@ -214,11 +215,11 @@ export const instanceTypeActions: readonly Action[] = [
         'availability-zone-id': world.zones.map((zone) => zoneIdOf(world, zone)),
         outpost: [],
       }[locationType];
-      const matches = compileFilters(parameters.Filter, offeringFilters);
-      const offered = entries()
-        .flatMap((type) => locations.map((location): TypeOffering => ({ name: type.name, location, tags: {} })))
-        .filter(matches);
-      const page = pageOf(offered, parameters, { min: 5, max: 1000, byDefault: 1000 }, call);
+      const offered = entries().flatMap((type) =>
+        locations.map((location): TypeOffering => ({ name: type.name, location, tags: {} })),
+      );
+      const limits = { min: 5, max: 1000, byDefault: 1000 };
+      const page = pageOf(fixedList(offered), parameters, limits, call, call.matches);
       return {
         instanceTypeOfferingSet: page.items.map(({ name, location }) => ({
           instanceType: name,

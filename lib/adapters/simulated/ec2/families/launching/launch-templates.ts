@@ -5,9 +5,9 @@ import type { Action } from '../../action.ts';
 import { allOf, oneOfKind } from '../../ids.ts';
 import { boolean, integer, list, notModelled, required, text } from '../../protocol/fields.ts';
 import { missingParameter } from '../../protocol/fields.ts';
-import { compileFilters, filterField } from '../../protocol/filters.ts';
+import { filterField } from '../../protocol/filters.ts';
 import type { FilterTable } from '../../protocol/filters.ts';
-import { pageOf } from '../../protocol/paging.ts';
+import { fixedList, pageOf, parts } from '../../protocol/paging.ts';
 import type { Wire } from '../../protocol/xml.ts';
 import type { LaunchTemplate, LaunchTemplateVersion } from '../../records.ts';
 import { tagSet, tagSpecificationField, tagsOnly } from '../../tags.ts';
@@ -46,6 +46,19 @@ export function findTemplate(world: World, named: TemplateName): LaunchTemplate 
       `The specified launch template, with template name ${name}, does not exist.`,
     );
   return found;
+}
+
+/** @throws Ec2Error in the words that EC2 has for lists, where one is missing */
+function allNamed(world: World, names: readonly (string | undefined)[]): readonly LaunchTemplate[] {
+  return names.map((name) => {
+    const found = templateNamed(world, name ?? '');
+    if (!found)
+      throw new Ec2Error(
+        'InvalidLaunchTemplateName.NotFoundException',
+        'At least one of the launch templates specified in the request does not exist.',
+      );
+    return found;
+  });
 }
 
 function templateNamed(world: World, name: string): LaunchTemplate | undefined {
@@ -122,11 +135,24 @@ const templateFilters: FilterTable<LaunchTemplate> = {
   'launch-template-id': (template) => template.id,
 };
 
-const versionFilters: FilterTable<{
+interface ShownVersion {
+  readonly template: LaunchTemplate;
   readonly version: LaunchTemplateVersion;
   readonly isDefault: boolean;
   readonly tags: Readonly<Record<string, string>>;
-}> = {
+}
+
+const newestFirst = (one: ShownVersion): number => -one.version.number;
+
+/** EC2's own words, seen by moto's tests against AWS. */
+const versionsOfWhat =
+  'To describe the launch template data for all your launch templates, for ‘--versions’ specify ‘$Latest’, '
+  + '‘$Default’, or both, and omit ‘--launch-template-id’, ‘--launch-template-name’, and version numbers. '
+  + 'To describe the launch template data for a specific launch template, specify ‘--launch-template-id’ '
+  + 'or ‘--launch-template-name’, and for ‘--versions’ specify one or more of the following values: '
+  + '‘$Latest’, ‘$Default’, or one or more version numbers.';
+
+const versionFilters: FilterTable<ShownVersion> = {
   'create-time': (one) => new Date(one.version.createdAtMs).toISOString(),
   'ebs-optimized': (one) => one.version.data.EbsOptimized,
   'http-endpoint': (one) => one.version.data.MetadataOptions?.HttpEndpoint,
@@ -251,6 +277,7 @@ export const launchTemplateActions: readonly Action[] = [
   action({
     name: 'DescribeLaunchTemplates',
     rate: 'non-mutating',
+    filters: () => templateFilters,
     fields: {
       LaunchTemplateId: list(text()),
       LaunchTemplateName: list(text()),
@@ -260,13 +287,11 @@ export const launchTemplateActions: readonly Action[] = [
       IncludeManagedResources: boolean(),
     },
     run(world, parameters, call) {
-      const matches = compileFilters(parameters.Filter, templateFilters);
-      let candidates = world.launchTemplates.all();
+      let { list } = world.launchTemplates;
       if (parameters.LaunchTemplateId.length > 0)
-        candidates = allOf('launchTemplate', parameters.LaunchTemplateId, (id) => world.launchTemplates.get(id));
-      if (parameters.LaunchTemplateName.length > 0)
-        candidates = parameters.LaunchTemplateName.map((name) => findTemplate(world, { LaunchTemplateName: name }));
-      const page = pageOf(candidates.filter(matches), parameters, { min: 1, max: 200 }, call);
+        list = fixedList(allOf('launchTemplate', parameters.LaunchTemplateId, (id) => world.launchTemplates.get(id)));
+      if (parameters.LaunchTemplateName.length > 0) list = fixedList(allNamed(world, parameters.LaunchTemplateName));
+      const page = pageOf(list, parameters, { min: 1, max: 200, byDefault: 200 }, call, call.matches);
       return {
         launchTemplates: page.items.map((template) => templateWire(world, template)),
         nextToken: page.nextToken,
@@ -276,6 +301,7 @@ export const launchTemplateActions: readonly Action[] = [
   action({
     name: 'DescribeLaunchTemplateVersions',
     rate: 'non-mutating',
+    filters: () => versionFilters,
     fields: {
       LaunchTemplateId: text(),
       LaunchTemplateName: text(),
@@ -291,11 +317,10 @@ export const launchTemplateActions: readonly Action[] = [
     run(world, parameters, call) {
       const wanted = parameters.LaunchTemplateVersion;
       const isNamed = parameters.LaunchTemplateId !== undefined || parameters.LaunchTemplateName !== undefined;
-      if (!isNamed && (wanted.length === 0 || wanted.some((version) => /^\d+$/.test(version))))
-        throw missingParameter('LaunchTemplateId');
-      const templates = isNamed ? [findTemplate(world, parameters)] : world.launchTemplates.all();
-      const matches = compileFilters(parameters.Filter, versionFilters);
-      const found = templates.flatMap((template) => {
+      if (!isNamed && wanted.length === 0) throw new Ec2Error('MissingParameter', versionsOfWhat);
+      if (!isNamed && !wanted.every((version) => version === '$Latest' || version === '$Default'))
+        throw new Ec2Error('InvalidParameterValue', versionsOfWhat);
+      const versionsOf = (template: LaunchTemplate): readonly ShownVersion[] => {
         const least = parameters.MinVersion === undefined ? 0 : versionNumber(template, parameters.MinVersion);
         const most = parameters.MaxVersion === undefined ? Infinity : versionNumber(template, parameters.MaxVersion);
         const versions =
@@ -308,8 +333,11 @@ export const launchTemplateActions: readonly Action[] = [
           isDefault: version.number === template.defaultVersion,
           tags: {},
         }));
-      });
-      const page = pageOf(found.filter(matches), parameters, { min: 1, max: 200 }, call);
+      };
+      const list = isNamed
+        ? parts(fixedList([findTemplate(world, parameters)]), versionsOf, newestFirst)
+        : parts(world.launchTemplates.list, versionsOf, newestFirst);
+      const page = pageOf(list, parameters, { min: 1, max: 200, byDefault: 200 }, call, call.matches);
       return {
         launchTemplateVersionSet: page.items.map((one) => versionWire(world, one.template, one.version)),
         nextToken: page.nextToken,
@@ -326,8 +354,19 @@ export const launchTemplateActions: readonly Action[] = [
       SetDefaultVersion: text(),
     },
     run(world, parameters) {
+      if (parameters.LaunchTemplateId !== undefined && parameters.LaunchTemplateName !== undefined)
+        throw new Ec2Error(
+          'InvalidParameterCombination',
+          'Either provide launch template ID or launch template name to modify the template.',
+        );
       const template = findTemplate(world, parameters);
-      const { number } = findVersion(template, parameters.SetDefaultVersion);
+      const wanted = parameters.SetDefaultVersion ?? '$Default';
+      const number = versionNumber(template, wanted);
+      if (!template.versions.some((version) => version.number === number))
+        throw new Ec2Error(
+          'InvalidLaunchTemplateId.VersionNotFound',
+          `The launch template version ${wanted} is not found for the specified launch template.`,
+        );
       return {
         launchTemplate: templateWire(world, world.launchTemplates.put({ ...template, defaultVersion: number })),
       };

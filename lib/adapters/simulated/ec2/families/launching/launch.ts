@@ -4,7 +4,7 @@ import { instanceType } from '../../../../../core/catalog/index.ts';
 import type { InstanceType } from '../../../../../core/values/offering.ts';
 import { Ec2Error } from '../../../cloud/errors.ts';
 import type { InstanceRecord } from '../../../cloud/instances.ts';
-import type { LaunchOverride } from '../../../cloud/launching.ts';
+import type { LaunchOverride } from '../../../cloud/market/launching.ts';
 import { parseAddress } from '../../addresses.ts';
 import { allOf, oneOfKind } from '../../ids.ts';
 import type { LaunchSpec, Subnet } from '../../records.ts';

@@ -7,9 +7,9 @@ import type { Action } from '../../action.ts';
 import { formatAddress } from '../../addresses.ts';
 import { allOf } from '../../ids.ts';
 import { boolean, integer, list, text } from '../../protocol/fields.ts';
-import { compileFilters, filterField } from '../../protocol/filters.ts';
+import { filterField } from '../../protocol/filters.ts';
 import type { FilterTable } from '../../protocol/filters.ts';
-import { pageOf } from '../../protocol/paging.ts';
+import { fixedList, pageOf } from '../../protocol/paging.ts';
 import type { Wire } from '../../protocol/xml.ts';
 import type { Subnet, Vpc } from '../../records.ts';
 import { tagSet } from '../../tags.ts';
@@ -154,8 +154,9 @@ export const networkActions: readonly Action[] = [
   action({
     name: 'DescribeAvailabilityZones',
     rate: 'non-mutating',
+    filters: () => zoneFilters,
     fields: { ZoneName: list(text()), ZoneId: list(text()), AllAvailabilityZones: boolean(), Filter: filterField },
-    run(world, parameters) {
+    run(world, parameters, call) {
       const zones = world.zones.map((name): Zone => ({
         name,
         id: zoneIdOf(world, name),
@@ -168,13 +169,12 @@ export const networkActions: readonly Action[] = [
       ];
       if (unknown.length > 0)
         throw new Ec2Error('InvalidParameterValue', `Invalid availability zone: [${unknown.join(', ')}]`);
-      const matches = compileFilters(parameters.Filter, zoneFilters);
       const isNamed = (zone: Zone): boolean =>
         (parameters.ZoneName.length === 0 || parameters.ZoneName.includes(zone.name))
         && (parameters.ZoneId.length === 0 || parameters.ZoneId.includes(zone.id));
       return {
         availabilityZoneInfo: zones
-          .filter((zone) => isNamed(zone) && matches(zone))
+          .filter((zone) => isNamed(zone) && call.matches(zone))
           .map((zone) => ({
             zoneState: 'available',
             optInStatus: 'opt-in-not-required',
@@ -193,15 +193,15 @@ export const networkActions: readonly Action[] = [
   action({
     name: 'DescribeRegions',
     rate: 'non-mutating',
+    filters: () => regionFilters,
     fields: { RegionName: list(text()), AllRegions: boolean(), Filter: filterField },
-    run(_world, parameters) {
+    run(_world, parameters, call) {
       const unknown = parameters.RegionName.filter((name) => !regions.includes(name ?? ''));
       if (unknown.length > 0) throw new Ec2Error('InvalidParameterValue', `Invalid region name: ${unknown.join(', ')}`);
-      const matches = compileFilters(parameters.Filter, regionFilters);
       return {
         regionInfo: regions
           .filter((name) => parameters.RegionName.length === 0 || parameters.RegionName.includes(name))
-          .filter((name) => matches({ name, tags: {} }))
+          .filter((name) => call.matches({ name, tags: {} }))
           .map((name) => ({
             regionName: name,
             regionEndpoint: `ec2.${name}.amazonaws.com`,
@@ -213,26 +213,28 @@ export const networkActions: readonly Action[] = [
   action({
     name: 'DescribeSubnets',
     rate: 'non-mutating',
+    filters: subnetFilters,
     fields: { SubnetId: list(text()), Filter: filterField, MaxResults: integer(), NextToken: text() },
     run(world, parameters, call) {
-      const matches = compileFilters(parameters.Filter, subnetFilters(world));
-      const candidates =
+      const list =
         parameters.SubnetId.length > 0
-          ? allOf('subnet', parameters.SubnetId, (id) => world.subnets.get(id))
-          : world.subnets.all();
-      const page = pageOf(candidates.filter(matches), parameters, { min: 5, max: 1000 }, call);
+          ? fixedList(allOf('subnet', parameters.SubnetId, (id) => world.subnets.get(id)))
+          : world.subnets.list;
+      const page = pageOf(list, parameters, { min: 5, max: 1000, byDefault: 1000 }, call, call.matches);
       return { subnetSet: page.items.map((subnet) => subnetWire(world, subnet)), nextToken: page.nextToken };
     },
   }),
   action({
     name: 'DescribeVpcs',
     rate: 'non-mutating',
+    filters: vpcFilters,
     fields: { VpcId: list(text()), Filter: filterField, MaxResults: integer(), NextToken: text() },
     run(world, parameters, call) {
-      const matches = compileFilters(parameters.Filter, vpcFilters(world));
-      const candidates =
-        parameters.VpcId.length > 0 ? allOf('vpc', parameters.VpcId, (id) => world.vpcs.get(id)) : world.vpcs.all();
-      const page = pageOf(candidates.filter(matches), parameters, { min: 5, max: 1000 }, call);
+      const list =
+        parameters.VpcId.length > 0
+          ? fixedList(allOf('vpc', parameters.VpcId, (id) => world.vpcs.get(id)))
+          : world.vpcs.list;
+      const page = pageOf(list, parameters, { min: 5, max: 1000, byDefault: 1000 }, call, call.matches);
       return { vpcSet: page.items.map((vpc) => vpcWire(world, vpc)), nextToken: page.nextToken };
     },
   }),

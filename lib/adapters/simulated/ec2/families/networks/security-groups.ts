@@ -6,9 +6,9 @@ import type { Action } from '../../action.ts';
 import { allOf, oneOfKind } from '../../ids.ts';
 import { integer, list, required, text } from '../../protocol/fields.ts';
 import { missingParameter } from '../../protocol/fields.ts';
-import { compileFilters, filterField } from '../../protocol/filters.ts';
+import { filterField } from '../../protocol/filters.ts';
 import type { FilterTable } from '../../protocol/filters.ts';
-import { pageOf } from '../../protocol/paging.ts';
+import { fixedList, pageOf, parts } from '../../protocol/paging.ts';
 import type { Wire } from '../../protocol/xml.ts';
 import type { SecurityGroup, SecurityGroupRule } from '../../records.ts';
 import { tagSet, tagSpecificationField, tagsOnly } from '../../tags.ts';
@@ -238,6 +238,15 @@ function byPermissions(
   return { gone: found.flatMap((one) => one.stored ?? []), unknown };
 }
 
+function namedRules(
+  world: World,
+  ids: readonly (string | undefined)[],
+  ownedOf: (group: SecurityGroup) => readonly OwnedRule[],
+): readonly OwnedRule[] {
+  const byId = new Map(world.securityGroups.all().flatMap((group) => ownedOf(group).map((one) => [one.rule.id, one])));
+  return allOf('securityGroupRule', ids, (id) => byId.get(id));
+}
+
 export const securityGroupActions: readonly Action[] = [
   action({
     name: 'CreateSecurityGroup',
@@ -304,6 +313,8 @@ export const securityGroupActions: readonly Action[] = [
   action({
     name: 'DescribeSecurityGroups',
     rate: 'non-mutating',
+    isDearUnfiltered: true,
+    filters: groupFilters,
     fields: {
       GroupId: list(text()),
       GroupName: list(text()),
@@ -312,13 +323,12 @@ export const securityGroupActions: readonly Action[] = [
       NextToken: text(),
     },
     run(world, parameters, call) {
-      const matches = compileFilters(parameters.Filter, groupFilters(world));
-      let candidates = world.securityGroups.all();
+      let { list } = world.securityGroups;
       if (parameters.GroupId.length > 0)
-        candidates = allOf('securityGroup', parameters.GroupId, (id) => world.securityGroups.get(id));
+        list = fixedList(allOf('securityGroup', parameters.GroupId, (id) => world.securityGroups.get(id)));
       if (parameters.GroupName.length > 0)
-        candidates = parameters.GroupName.map((name) => findGroup(world, { GroupName: name ?? '' }));
-      const page = pageOf(candidates.filter(matches), parameters, { min: 5, max: 1000, byDefault: 1000 }, call);
+        list = fixedList(parameters.GroupName.map((name) => findGroup(world, { GroupName: name ?? '' })));
+      const page = pageOf(list, parameters, { min: 5, max: 1000, byDefault: 1000 }, call, call.matches);
       return { securityGroupInfo: page.items.map((group) => groupWire(world, group)), nextToken: page.nextToken };
     },
   }),
@@ -329,17 +339,16 @@ export const securityGroupActions: readonly Action[] = [
   action({
     name: 'DescribeSecurityGroupRules',
     rate: 'non-mutating',
+    filters: () => ruleFilters,
     fields: { SecurityGroupRuleId: list(text()), Filter: filterField, MaxResults: integer(), NextToken: text() },
     run(world, parameters, call) {
-      const matches = compileFilters(parameters.Filter, ruleFilters);
-      const all = world.securityGroups
-        .all()
-        .flatMap((group) => group.rules.map((rule): OwnedRule => ({ group, rule, tags: rule.tags })));
-      const candidates =
+      const ownedOf = (group: SecurityGroup): readonly OwnedRule[] =>
+        group.rules.map((rule) => ({ group, rule, tags: rule.tags }));
+      const list =
         parameters.SecurityGroupRuleId.length > 0
-          ? allOf('securityGroupRule', parameters.SecurityGroupRuleId, (id) => all.find((one) => one.rule.id === id))
-          : all;
-      const page = pageOf(candidates.filter(matches), parameters, { min: 5, max: 1000 }, call);
+          ? fixedList(namedRules(world, parameters.SecurityGroupRuleId, ownedOf))
+          : parts(world.securityGroups.list, ownedOf, (one) => one.rule.id);
+      const page = pageOf(list, parameters, { min: 5, max: 1000, byDefault: 1000 }, call, call.matches);
       return {
         securityGroupRuleSet: page.items.map((one) => ruleWire(world, one.group, one.rule)),
         nextToken: page.nextToken,

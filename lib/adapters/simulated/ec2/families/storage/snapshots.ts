@@ -4,9 +4,9 @@ import { action, done } from '../../action.ts';
 import type { Action } from '../../action.ts';
 import { allOf, oneOfKind } from '../../ids.ts';
 import { integer, list, notModelled, required, text } from '../../protocol/fields.ts';
-import { compileFilters, filterField } from '../../protocol/filters.ts';
+import { filterField } from '../../protocol/filters.ts';
 import type { FilterTable } from '../../protocol/filters.ts';
-import { pageOf } from '../../protocol/paging.ts';
+import { fixedList, pageOf } from '../../protocol/paging.ts';
 import type { Wire } from '../../protocol/xml.ts';
 import type { Snapshot } from '../../records.ts';
 import { tagSet, tagSpecificationField, tagsOnly } from '../../tags.ts';
@@ -99,6 +99,8 @@ export const snapshotActions: readonly Action[] = [
   action({
     name: 'DescribeSnapshots',
     rate: 'non-mutating',
+    isDearUnfiltered: true,
+    filters: filters,
     fields: {
       SnapshotId: list(text()),
       Owner: list(text()),
@@ -113,15 +115,15 @@ export const snapshotActions: readonly Action[] = [
           'InvalidParameterCombination',
           'The parameter snapshotSet cannot be used with the parameter maxResults',
         );
-      const matches = compileFilters(parameters.Filter, filters(world));
       const isOwn = (names: readonly (string | undefined)[]): boolean =>
         names.length === 0 || names.some((name) => name === 'self' || name === world.accountId);
-      const candidates =
+      const list =
         parameters.SnapshotId.length > 0
-          ? allOf('snapshot', parameters.SnapshotId, (id) => world.snapshots.get(id))
-          : world.snapshots.all();
-      const found = isOwn(parameters.Owner) && isOwn(parameters.RestorableBy) ? candidates.filter(matches) : [];
-      const page = pageOf(found, parameters, { min: 5, max: 1000 }, call);
+          ? fixedList(allOf('snapshot', parameters.SnapshotId, (id) => world.snapshots.get(id)))
+          : world.snapshots.list;
+      const own = isOwn(parameters.Owner) && isOwn(parameters.RestorableBy) ? list : fixedList<Snapshot>([]);
+      const limits = { min: 5, max: 1000, byDefault: 1000, isCapped: true };
+      const page = pageOf(own, parameters, limits, call, call.matches);
       return { snapshotSet: page.items.map((snapshot) => snapshotWire(world, snapshot)), nextToken: page.nextToken };
     },
   }),

@@ -8,9 +8,10 @@ import type { Action } from '../../action.ts';
 import { allOf, oneOfKind } from '../../ids.ts';
 import { boolean, integer, list, notModelled, oneOf, required, text } from '../../protocol/fields.ts';
 import { missingParameter } from '../../protocol/fields.ts';
-import { compileFilters, filterField } from '../../protocol/filters.ts';
+import { filterField } from '../../protocol/filters.ts';
 import type { FilterTable } from '../../protocol/filters.ts';
-import { pageOf } from '../../protocol/paging.ts';
+import { fixedList, pageOf } from '../../protocol/paging.ts';
+import type { ListFrom } from '../../protocol/paging.ts';
 import type { Wire } from '../../protocol/xml.ts';
 import type { Volume, VolumeAttachment, VolumeModification, VolumeProperties } from '../../records.ts';
 import { tagSet, tagSpecificationField, tagsOnly } from '../../tags.ts';
@@ -40,6 +41,12 @@ export function settled(world: World, volume: Volume): Volume {
       });
   }
   return world.volumes.put({ ...volume, attachments: volume.attachments.filter((one) => !isOver(one)) });
+}
+
+function settledList(world: World, list: ListFrom<Volume>): ListFrom<Volume> {
+  return function* (after) {
+    for (const { place, item } of list(after)) yield { place, item: settled(world, item) };
+  };
 }
 
 function findVolume(world: World, id: string): Volume {
@@ -169,6 +176,13 @@ interface Modified {
   readonly volume: Volume;
   readonly modification: VolumeModification;
   readonly tags: Readonly<Record<string, string>>;
+}
+
+function modifiedList(list: ListFrom<Volume>): ListFrom<Modified> {
+  return function* (after) {
+    for (const { place, item: volume } of list(after))
+      if (volume.modification) yield { place, item: { volume, modification: volume.modification, tags: volume.tags } };
+  };
 }
 
 const modificationFilters = (world: World): FilterTable<Modified> => ({
@@ -491,6 +505,8 @@ export const volumeActions: readonly Action[] = [
   action({
     name: 'DescribeVolumes',
     rate: 'non-mutating',
+    isDearUnfiltered: true,
+    filters: volumeFilters,
     fields: {
       VolumeId: list(text()),
       Filter: filterField,
@@ -504,19 +520,19 @@ export const volumeActions: readonly Action[] = [
           'InvalidParameterCombination',
           'The parameter volumeSet cannot be used with the parameter maxResults',
         );
-      const matches = compileFilters(parameters.Filter, volumeFilters(world));
-      const candidates =
+      const list =
         parameters.VolumeId.length > 0
-          ? allOf('volume', parameters.VolumeId, (id) => world.volumes.get(id))
-          : world.volumes.all();
-      const found = candidates.map((volume) => settled(world, volume)).filter(matches);
-      const page = pageOf(found, parameters, { min: 5, max: 500, byDefault: 500 }, call);
+          ? fixedList(allOf('volume', parameters.VolumeId, (id) => world.volumes.get(id)))
+          : world.volumes.list;
+      const limits = { min: 5, max: 500, byDefault: 500, isCapped: true };
+      const page = pageOf(settledList(world, list), parameters, limits, call, call.matches);
       return { volumeSet: page.items.map((volume) => volumeWire(world, volume)), nextToken: page.nextToken };
     },
   }),
   action({
     name: 'DescribeVolumesModifications',
     rate: 'non-mutating',
+    filters: modificationFilters,
     fields: {
       VolumeId: list(text()),
       Filter: filterField,
@@ -525,23 +541,15 @@ export const volumeActions: readonly Action[] = [
       IncludeManagedResources: boolean(),
     },
     run(world, parameters, call) {
-      const matches = compileFilters(parameters.Filter, modificationFilters(world));
-      const candidates =
-        parameters.VolumeId.length > 0
-          ? allOf('volume', parameters.VolumeId, (id) => world.volumes.get(id))
-          : world.volumes.all();
-      const unmodified = parameters.VolumeId.length > 0 ? candidates.find((volume) => !volume.modification) : undefined;
+      const named = allOf('volume', parameters.VolumeId, (id) => world.volumes.get(id));
+      const unmodified = named.find((volume) => !volume.modification);
       if (unmodified)
         throw new Ec2Error(
           'InvalidVolumeModification.NotFound',
           `Modification for volume '${unmodified.id}' does not exist.`,
         );
-      const found = candidates
-        .flatMap((volume): Modified[] =>
-          volume.modification ? [{ volume, modification: volume.modification, tags: volume.tags }] : [],
-        )
-        .filter(matches);
-      const page = pageOf(found, parameters, { min: 1, max: 500, byDefault: 500 }, call);
+      const list = modifiedList(named.length > 0 ? fixedList(named) : world.volumes.list);
+      const page = pageOf(list, parameters, { min: 1, max: 500, byDefault: 500 }, call, call.matches);
       return {
         volumeModificationSet: page.items.map((one) => modificationWire(world, one.volume.id, one.modification)),
         nextToken: page.nextToken,

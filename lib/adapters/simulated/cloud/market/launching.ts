@@ -1,17 +1,17 @@
 // Launching: one call with a ClientToken, over one or more overrides, into as many instances as capacity
 // and account limits allow. RunInstances (one override, a minimum) and CreateFleet (partial) are both this.
-import { quotaClass } from '../../../core/catalog/quotas.ts';
-import { instanceType } from '../../../core/catalog/index.ts';
-import type { CapacityType } from '../../../core/values/offering.ts';
-import { offeringId } from '../../../core/values/offering.ts';
-import type { LaunchFault } from '../../../ports/cloud.ts';
-import { Ec2Error } from './errors.ts';
-import { inFleetOrder } from './market/fleet-choice.ts';
-import type { PoolChoice } from './market/fleet-choice.ts';
-import type { FleetStrategy } from './options.ts';
-import type { Capacity } from './market/capacity.ts';
-import type { VcpuUsage } from './market/limits.ts';
-import type { Prices } from './market/prices.ts';
+import { quotaClass } from '../../../../core/catalog/quotas.ts';
+import { instanceType } from '../../../../core/catalog/index.ts';
+import type { CapacityType } from '../../../../core/values/offering.ts';
+import { offeringId } from '../../../../core/values/offering.ts';
+import type { LaunchFault } from '../../../../ports/cloud.ts';
+import { Ec2Error } from '../errors.ts';
+import { inFleetOrder } from './fleet-choice.ts';
+import type { PoolChoice } from './fleet-choice.ts';
+import type { FleetStrategy } from '../options.ts';
+import type { Capacity } from './capacity.ts';
+import type { VcpuUsage } from './limits.ts';
+import type { Prices } from './prices.ts';
 
 export interface LaunchOverride {
   readonly instanceType: string;
