@@ -16,8 +16,8 @@ describe('pinned seeds', () => {
   );
 });
 
-function optionsOf({ seed, claims = false, world, isDrawn }: PinnedSeed): RunOptions {
-  if (isDrawn) return { seed, scale: 'reduced' };
+function optionsOf({ seed, claims = false, world, isDrawn, hasServices }: PinnedSeed): RunOptions {
+  if (isDrawn) return { seed, scale: 'reduced', ...(hasServices ? { services: true } : {}) };
   const services = false;
   return world ? { seed, world, scale: 'reduced', services } : { seed, world: 'plain', claims, services };
 }

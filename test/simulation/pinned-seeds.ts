@@ -12,6 +12,7 @@ export interface PinnedSeed {
   readonly world?: WideKind;
   /** All as the seed draws it, services included, in the reduced size. */
   readonly isDrawn?: true;
+  readonly hasServices?: true;
 }
 
 export const pinnedSeeds: readonly PinnedSeed[] = [
@@ -166,5 +167,13 @@ export const pinnedSeeds: readonly PinnedSeed[] = [
     found:
       'a replica left the list of its service although the end of its request had lost to another write, so the '
       + "request was nobody's",
+  },
+  {
+    seed: 9_100_025,
+    isDrawn: true,
+    hasServices: true,
+    found:
+      'a node on which a gang waited for one that boots was ended to make room for who came behind it, and bought '
+      + 'again, for hours; and a pool whose empty nodes were waited for ticked eight times a second',
   },
 ];

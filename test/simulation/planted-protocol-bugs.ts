@@ -174,6 +174,13 @@ export const plantedProtocolBugs: readonly PlantedBug[] = [
           ),
       })),
   },
+  {
+    name: 'look again at once at what a decision could not do',
+    invariants: [22],
+    plant: () => ({
+      settings: (settings) => ({ ...settings, decisions: { ...settings.decisions, listingBusyMs: 0 } }),
+    }),
+  },
   { name: 'take a lost fence for a success', invariants: [17], rates: { pause: 0.02 }, plant: swallowingFenceErrors },
   {
     name: 'close a refused launch while another call may be under way',

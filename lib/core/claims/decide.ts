@@ -92,5 +92,5 @@ function nextDueAtMs(copy: ClaimWorkingCopy): number | null {
   if (copy.isMoving) due.push(nowMs + settings.listingBusyMs);
   if (copy.claims().some((claim) => !copy.ended.has(claim.id)) || copy.groups().length > 0)
     due.push(nowMs + settings.listingCalmMs);
-  return due.length === 0 ? null : Math.max(nowMs + 1, Math.min(...due));
+  return due.length === 0 ? null : due.reduce((a, b) => Math.min(a, b));
 }

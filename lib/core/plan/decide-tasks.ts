@@ -50,7 +50,7 @@ import { assertSound, decideSetAside } from './set-aside.ts';
 export interface TaskDecision {
   /** When tasks without a place must be looked at again; null: there are none. */
   readonly unplacedDueMs: number | null;
-  /** Nodes that no method takes by time alone: without work, for the headroom floor; kept back by a budget. */
+  /** Nodes that no method takes by time alone: without work, as tasks or the floor count on it; kept by a budget. */
   readonly kept: ReadonlySet<string>;
   /** When services must be looked at again; null: when something happens. */
   readonly servicesDueMs: number | null;
@@ -106,7 +106,9 @@ export function decideTasks(
   // A budget may be raised without a wake: the pool looks again as for all that has no place.
   const spentDueMs = seen.stops === undefined ? null : seen.nowMs + settings.unplacedAgainMs;
   const due = [dueMs, mountsDueMs, delayedDueMs, spentDueMs, placed.waiting?.untilMs ?? null];
-  return { unplacedDueMs: due.reduce(earliest), kept: new Set([...headroom.kept, ...budgeted]), servicesDueMs };
+  const waitedFor = [...wanted].filter((id) => copy.node(id)?.assigned.length === 0);
+  const quiet = new Set([...headroom.kept, ...budgeted, ...waitedFor]);
+  return { unplacedDueMs: due.reduce(earliest), kept: quiet, servicesDueMs };
 }
 
 /** What became of all that waits. */
@@ -389,7 +391,7 @@ export function tasksDueAtMs(
   const floorActsMs = floor?.nextActAtMs ?? null;
   if (floorActsMs !== null) due.push(floorActsMs);
   const first = due.reduce((a, b) => Math.min(a, b), Infinity);
-  return first === Infinity ? null : Math.max(nowMs + 1, first);
+  return first === Infinity ? null : first;
 }
 
 function requestsDueAtMs({ requests, nowMs, aside }: Observation): number[] {

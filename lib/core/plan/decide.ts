@@ -76,11 +76,17 @@ function withBoots({ memory, nodes, nowMs }: Observation, settings: DecisionSett
   return { ...memory, ...rememberBoots(memory, booted, nowMs, settings) };
 }
 
-/** When the pool must tick again though nothing wakes it; null: never. `claimsDueAtMs`: for the sake of its claims. */
+/**
+ * When the pool must tick again though nothing wakes it; null: never. `claimsDueAtMs`: for the sake of its claims. What
+ * was due by now and is not done by this decision would not be done by one a moment later: it is looked at again as
+ * often as nodes that come and go.
+ */
 export function nextDueAtMs(
   { observation, tasks, claims }: Decision,
   settings: DecisionSettings,
   claimsDueAtMs = claims.nextDueAtMs,
 ): number | null {
-  return earliest(tasksDueAtMs(observation, settings, tasks), claimsDueAtMs);
+  const { nowMs } = observation;
+  const dueAtMs = earliest(tasksDueAtMs(observation, settings, tasks), claimsDueAtMs);
+  return dueAtMs !== null && dueAtMs <= nowMs ? nowMs + settings.listingBusyMs : dueAtMs;
 }

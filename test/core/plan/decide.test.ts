@@ -5,7 +5,7 @@ import type { AllocationInput, AllocationPlan, PlannedLaunch } from '../../../li
 import type { Action } from '../../../lib/core/plan/plan.ts';
 import { emptyMemory } from '../../../lib/core/plan/observation.ts';
 import type { PoolMemory } from '../../../lib/core/plan/observation.ts';
-import { decide } from '../../../lib/core/plan/decide.ts';
+import { decide, nextDueAtMs } from '../../../lib/core/plan/decide.ts';
 import { tasksDueAtMs } from '../../../lib/core/plan/decide-tasks.ts';
 import { awsDecisionSettings as settings, silentAfterMs } from '../../../lib/core/values/settings.ts';
 import {
@@ -301,6 +301,36 @@ describe('the memory', () => {
 });
 
 describe('the pool is due', () => {
+  test('not at once for what a decision did not do though it was due: then as often as nodes come and go', () => {
+    const old = observation({
+      nodes: [node({ emptySinceMs: 0 })],
+      launches: [launch('l', { nextTryAtMs: nowMs - 7 })],
+    });
+    const decision = decide(
+      old,
+      settings,
+      terms,
+      () => nothing,
+      () => false,
+    );
+    expect(nextDueAtMs(decision, settings)).toBe(nowMs + settings.listingBusyMs);
+  });
+
+  test('not by time for an empty node on which a waiting gang counts', () => {
+    const gang = request('g', { count: 2, gang: true });
+    const world = { requests: [gang], nodes: [node({ id: 'i-1', emptySinceMs: 1 })] };
+    const counting = { placements: [{ binId: 'i-1', tasks: [{ demandId: 'g', count: 1 }] }] };
+    const find = (answer: object) =>
+      decide(
+        observation(world),
+        settings,
+        terms,
+        () => ({ ...nothing, ...answer }),
+        () => false,
+      ).tasks.kept;
+    expect(find(counting)).toEqual(new Set(['i-1']));
+  });
+
   const due = (
     world: Parameters<typeof observation>[0],
     unplacedDueMs: number | null = null,
@@ -311,7 +341,6 @@ describe('the pool is due', () => {
   test.each<[string, Parameters<typeof observation>[0], number | null, number | null]>([
     ['never without anything', {}, null, null],
     ['for what has no place', {}, nowMs + 7, nowMs + 7],
-    ['a moment later at the earliest', {}, nowMs - 7, nowMs + 1],
     ['for a launch without an answer', { launches: [launch('l', { nextTryAtMs: nowMs + 6 })] }, null, nowMs + 6],
     ['for what it did not see', { unseen: { behind: 1, after: {}, from: {} } }, null, nowMs + settings.unplacedAgainMs],
     ['for an alarm that waits', { floor: { nodes: 0, because: '', nextActAtMs: nowMs + 3 } }, null, nowMs + 3],

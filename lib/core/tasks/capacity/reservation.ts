@@ -5,7 +5,7 @@ import { occupancyOf } from './bins.ts';
 import type { CapacityQuestion } from './capacity-question.ts';
 import type { WorkingCopy } from '../../plan/working-copy.ts';
 import { orderOf } from '../../allocation/ordering/index.ts';
-import type { Allocate, AllocationPlan, Bin, Demand, Kept, Unplaced } from '../../allocation/types.ts';
+import type { Allocate, AllocationInput, AllocationPlan, Bin, Demand, Kept, Unplaced } from '../../allocation/types.ts';
 import { reservedBy } from '../../records/limits.ts';
 import type { NodeRecord } from '../../records/node.ts';
 import type { Usage } from '../../records/pool.ts';
@@ -261,13 +261,27 @@ function vacate(
   round: Round,
 ): Reservation | null {
   const usage = usageAt(at, going, round);
+  const promised = promisedNodes(wanted[0]?.id ?? '', round);
   const empty = futures
-    .filter((one) => one.node?.state === 'ready' && emptyAtMs(one) <= at)
+    .filter((one) => one.node?.state === 'ready' && emptyAtMs(one) <= at && !promised.has(one.bin.id))
     .sort((a, b) => emptyAtMs(a) - emptyAtMs(b) || (a.bin.id < b.bin.id ? -1 : 1));
   return firstThat(
     empty.map((_, n) => n + 1),
     (count) => withoutNodes(wanted, at, empty.slice(0, count), futures, usage, round),
   );
+}
+
+/** Nodes that the plan gives to who is served before: a gang may wait on them for those that boot. */
+function promisedNodes(demandId: string, { question: { input }, plan }: Round): ReadonlySet<string> {
+  const before = servedBefore(demandId, input);
+  return new Set(
+    plan.placements.filter(({ tasks }) => tasks.some((one) => before.has(one.demandId))).map(({ binId }) => binId),
+  );
+}
+
+function servedBefore(demandId: string, input: AllocationInput): ReadonlySet<string> {
+  const order = orderOf(input).map(({ demand }) => demand.id);
+  return new Set(order.slice(0, Math.max(0, order.indexOf(demandId))));
 }
 
 function withoutNodes(
@@ -313,8 +327,7 @@ export function withReservation(
   { demandId, kept, room }: Reservation,
 ): CapacityQuestion {
   const { input } = question;
-  const order = orderOf(input).map(({ demand }) => demand.id);
-  const before = new Set(order.slice(0, Math.max(0, order.indexOf(demandId))));
+  const before = servedBefore(demandId, input);
   const isBuying = plan.launches.some(({ tasks }) => tasks.some((one) => before.has(one.demandId)));
   return {
     ...question,

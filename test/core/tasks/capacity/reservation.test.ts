@@ -161,6 +161,17 @@ describe('room within the limits', () => {
   });
 });
 
+test('a node on which a gang waits for one that boots makes no room for who comes behind it', () => {
+  const gang = request('gang', { count: 2, gang: true, resources: { ...whole, memoryMib: 500 } }, { createdAtMs: 0 });
+  const nodes = [node({ id: 'i-1' }), node({ id: 'i-2', state: 'launching' })];
+  const zonal = { resources: large.spec.resources, requirements: { zone: ['zb'] } };
+  const late = request('late', zonal, { createdAtMs: 1 });
+  const { plan, reservation } = look(nodes, [gang, late]);
+  expect(plan.placements.map(({ binId }) => binId).sort()).toEqual(['i-1', 'i-2']);
+  expect(reservation).toBeNull();
+  expect([...(look(nodes, [late]).reservation?.vacated ?? [])]).toEqual(['i-1']);
+});
+
 describe('the question once more', () => {
   const room = { ...noUsage, instances: 3 };
   const kept = new Map([['i-1', { demandId: 'large', fromMs: null, spare: noResources, spareTasks: 0 }]]);
