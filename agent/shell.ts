@@ -8,7 +8,7 @@ import type { AgentConfig, AgentEffect, AgentEvent, AgentState, Now, Survivor } 
 import { unreachable } from '../lib/core/values/errors.ts';
 import type { SmallOutput } from '../lib/core/values/output.ts';
 import type { Resources } from '../lib/core/values/resources.ts';
-import type { SyncReply, SyncRequest } from '../lib/core/records/sync.ts';
+import type { AttemptOnNode, SyncReply, SyncRequest } from '../lib/core/records/sync.ts';
 import { nextBootId } from './boot-id.ts';
 import { messageOf } from './errors.ts';
 import { Journal, journalFile } from './journal.ts';
@@ -261,7 +261,7 @@ export class AgentShell {
         return;
       case 'sync':
         if (effect.request.ends.length > 0) this.#journal.flush();
-        void this.#sync(effect.request);
+        void this.#sync({ ...effect.request, onNode: effect.request.onNode.map((one) => this.#measured(one)) });
         return;
       case 'listen':
         this.#listener.listenAt(effect.address);
@@ -302,6 +302,11 @@ export class AgentShell {
         void this.#delete(attemptId, Math.min(deleteAgainMsMax, 2 * againMs));
       }, againMs).unref();
     }
+  }
+
+  #measured(one: AttemptOnNode): AttemptOnNode {
+    const usage = this.#runner.usageOf(one.attemptId);
+    return usage === null ? one : { ...one, usage };
   }
 
   async #sync(request: SyncRequest): Promise<void> {

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
+import type { NodeUsage } from '../../lib/core/records/node.ts';
 import type { AssignedAttempt, AttemptUsage } from '../../lib/core/records/sync.ts';
 import type { Survivor } from '../core/types.ts';
 import { LaunchError, messageOf } from '../errors.ts';
@@ -70,6 +71,7 @@ interface Running {
   readonly timer: NodeJS.Timeout | null;
   trimTimer: NodeJS.Timeout | null;
   isTrimFailing: boolean;
+  readonly isMeasured: boolean;
 }
 
 export class Runner {
@@ -137,9 +139,15 @@ export class Runner {
     this.#openAttempts();
     mkdirSync(join(work, 'tmp'), { recursive: true });
     if (attempt.artifacts !== undefined) writeFileSync(join(dir, 'artifacts'), JSON.stringify(attempt.artifacts));
+    if (attempt.isMeasured === true) writeFileSync(join(dir, 'measured'), '');
     writeFileSync(join(dir, 'memory'), `${String(attempt.resources.memoryMib)}\n`);
     // Reopened for the process; made here, so that they are the task's before it starts.
     for (const stream of ['stdout', 'stderr']) closeSync(openSync(join(dir, stream), 'a'));
+  }
+
+  /** What a running attempt uses; null: it is not measured, or nothing is known yet. */
+  usageOf(attemptId: string): NodeUsage | null {
+    return this.#running.get(attemptId)?.isMeasured === true ? this.#usage.measure(this.folderOf(attemptId)) : null;
   }
 
   /** How a command is run beside its process; null: not here. */
@@ -303,7 +311,8 @@ export class Runner {
   }
 
   #watch(attemptId: string, pid: number, timer: NodeJS.Timeout | null): void {
-    const running: Running = { pid, timer, trimTimer: null, isTrimFailing: false };
+    const isMeasured = statsOf(join(this.folderOf(attemptId), 'measured')) !== null;
+    const running: Running = { pid, timer, trimTimer: null, isTrimFailing: false, isMeasured };
     this.#running.set(attemptId, running);
     let bytesBefore = 0;
     const trim = (): void => {

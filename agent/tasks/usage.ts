@@ -2,6 +2,7 @@
 // have those of all that it waited for, and sums over its process group, taken twice a second.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { NodeUsage } from '../../lib/core/records/node.ts';
 import type { AttemptUsage } from '../../lib/core/records/sync.ts';
 import { isCode } from './process-table.ts';
 import { readLast } from './task-files.ts';
@@ -16,12 +17,27 @@ type Figures = Omit<AttemptUsage, 'by'>;
 
 const nothing: Figures = { memoryPeakMib: null, cpuMs: null, writtenBytes: null };
 
+/** As it was at one look, at a time of a clock that only goes forward. */
+interface Look {
+  readonly atMs: number;
+  readonly cpuMs: number;
+  readonly memoryMib: number;
+}
+
+/** CPU is the mean over so long at least. */
+const measuredOverMs = 10_000;
+
 /** Where docker and podman keep a container's cgroup, as systemd or they themselves make it. */
 const containerCgroups = ['system.slice/docker-ID.scope', 'docker/ID', 'machine.slice/libpod-ID.scope'] as const;
 
 /** What running attempts used so far: kept until they end, since their last process takes its counters with it. */
 export class UsageSampler {
   readonly #seen = new Map<string, Figures>();
+  /** Of attempts that are measured: the last look, and the one that the last measure ended with. */
+  readonly #looks = new Map<
+    string,
+    { readonly last: Look; readonly from: Look; readonly measured: NodeUsage | null }
+  >();
   readonly #cgroupRoot: string;
 
   constructor(cgroupRoot = '/sys/fs/cgroup') {
@@ -29,22 +45,38 @@ export class UsageSampler {
   }
 
   /** `groups`: the running attempts' folders, by their process group. */
-  sample(groups: ReadonlyMap<number, string>): void {
+  sample(groups: ReadonlyMap<number, string>, nowMs = performance.now()): void {
     if (groups.size === 0) return;
     const plain = new Map<number, string>();
     for (const [group, dir] of groups) {
       const cgroup = this.#cgroupOf(dir);
       if (cgroup === null) plain.set(group, dir);
-      else if (cgroup !== '') this.#note(dir, readCgroup(cgroup));
+      else if (cgroup !== '') this.#note(dir, readCgroup(cgroup), memoryOfCgroup(cgroup), nowMs);
     }
     if (plain.size === 0) return;
-    for (const [group, figures] of figuresOfGroups(plain)) this.#note(plain.get(group) ?? '', figures);
+    for (const [group, figures] of figuresOfGroups(plain))
+      this.#note(plain.get(group) ?? '', figures, figures.memoryPeakMib, nowMs);
+  }
+
+  /** What a running attempt uses; null: not known yet. */
+  measure(dir: string): NodeUsage | null {
+    const known = this.#looks.get(dir);
+    if (known === undefined) return null;
+    const { last, from, measured } = known;
+    const overMs = last.atMs - from.atMs;
+    if (overMs < measuredOverMs) return measured;
+    // What a child had used goes with it, where nobody waits for it.
+    const cpuMilli = Math.round((Math.max(0, last.cpuMs - from.cpuMs) / overMs) * 1000);
+    const next = { cpuMilli, memoryMib: last.memoryMib };
+    this.#looks.set(dir, { last, from: last, measured: next });
+    return next;
   }
 
   /** Of an attempt that ended; null: nothing is known. It is forgotten. */
   take(dir: string): AttemptUsage | null {
     const seen = this.#seen.get(dir) ?? nothing;
     this.#seen.delete(dir);
+    this.#looks.delete(dir);
     const left = readLast(join(dir, 'usage'), bytesMax)?.toString('utf8') ?? '';
     const isCounted = this.#cgroupOf(dir) !== null;
     // With a cgroup the wrapper's own counters may be those of systemd's or a container's client.
@@ -63,8 +95,13 @@ export class UsageSampler {
     return found ?? '';
   }
 
-  #note(dir: string, figures: Figures): void {
+  /** `memoryMib`: now. */
+  #note(dir: string, figures: Figures, memoryMib: number | null, atMs: number): void {
     this.#seen.set(dir, larger(this.#seen.get(dir) ?? nothing, figures));
+    if (figures.cpuMs === null || memoryMib === null) return;
+    const last: Look = { atMs, cpuMs: figures.cpuMs, memoryMib };
+    const { from = last, measured = null } = this.#looks.get(dir) ?? {};
+    this.#looks.set(dir, { last, from, measured });
   }
 }
 
@@ -81,6 +118,13 @@ function readCgroup(cgroup: string): Figures {
   const peak = textOf(join(cgroup, 'memory.peak'));
   const rest = ['cpu.stat', 'io.stat'].map((file) => textOf(join(cgroup, file)) ?? '');
   return figuresOfCgroup([peak === null ? '' : `memory.peak ${peak}`, ...rest].join('\n'));
+}
+
+/** Without files that are cached and idle, as the kubelet counts a working set; null: not known. */
+function memoryOfCgroup(cgroup: string): number | null {
+  const current = numberIn(textOf(join(cgroup, 'memory.current')) ?? '', /^(\d+)/);
+  const cached = numberIn(textOf(join(cgroup, 'memory.stat')) ?? '', /^inactive_file (\d+)/m) ?? 0;
+  return current === null ? null : Math.ceil(Math.max(0, current - cached) / mib);
 }
 
 /** Lines of memory.peak, cpu.stat and io.stat, of all block devices. */

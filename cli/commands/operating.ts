@@ -1,5 +1,6 @@
 // The operator's brake: pools are paused and resumed, nodes cordoned, drained and terminated by hand.
 import type { Command } from 'commander';
+import type { PoolWhyView } from '../../lib/api/schemas/figures/policies.ts';
 import type { NodeView } from '../../lib/api/schemas/pools.ts';
 import type { Action, Context, Run } from '../context.ts';
 import { number, plural, table } from '../text.ts';
@@ -97,15 +98,24 @@ export async function whyPool(context: Context, name: string): Promise<void> {
     [
       `pool ${name} keeps ${plural(why.headroomNodes, 'node')} without work; its policies want ${String(why.wanted)}: `
         + why.reason,
-      ...(why.policies.length === 0
-        ? []
-        : [
-            '',
-            table(
-              ['POLICY', 'WANTS', 'BECAUSE'],
-              why.policies.map((one) => [one.policy, one.wanted === null ? 'no data' : String(one.wanted), one.reason]),
-            ),
-          ]),
+      ...wishesText(why.policies),
     ].join('\n'),
   );
+}
+
+export async function whyService(context: Context, name: string): Promise<void> {
+  const why = await context.client.call('whyService', { params: { name } });
+  context.print(why, () =>
+    [
+      `service ${name} has ${plural(why.replicas, 'replica')} wanted; its policies want ${String(why.wanted)}: `
+        + why.reason,
+      ...wishesText(why.policies),
+    ].join('\n'),
+  );
+}
+
+function wishesText(policies: PoolWhyView['policies']): readonly string[] {
+  if (policies.length === 0) return [];
+  const rows = policies.map((one) => [one.policy, one.wanted === null ? 'no data' : String(one.wanted), one.reason]);
+  return ['', table(['POLICY', 'WANTS', 'BECAUSE'], rows)];
 }

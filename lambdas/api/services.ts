@@ -3,6 +3,7 @@ import { limits } from '../../lib/api/limits.ts';
 import { ProblemError } from '../../lib/api/problems.ts';
 import { presentTemplate } from '../../lib/api/schemas/asked.ts';
 import type { AskedView } from '../../lib/api/schemas/asked.ts';
+import { presentMetricReport, presentScaling } from '../../lib/api/schemas/tasks/service-policies.ts';
 import { serviceWantedOf } from '../../lib/api/schemas/tasks/services.ts';
 import type { ReplicaView, ServiceView } from '../../lib/api/schemas/tasks/services.ts';
 import { refuseUnsupported, unavailableIn } from '../../lib/api/schemas/unsupported.ts';
@@ -18,6 +19,8 @@ type ServiceOperation =
   | 'deleteService'
   | 'scaleService'
   | 'rollBackService'
+  | 'whyService'
+  | 'reportMetric'
   | 'listReplicas'
   | 'listServiceEvents';
 
@@ -51,6 +54,14 @@ export function serviceOperations(
       presentService(found(await services.scale(tenant, name, body.replicas), name)),
     rollBackService: async ({ params: { name }, body: { revision = null } }, { tenant }) =>
       presentService(found(await services.rollBack(tenant, name, revision), name)),
+    whyService: async ({ params: { name } }, { tenant }) => {
+      const { wishes, ...why } = found(await services.why(tenant, name), name);
+      return { ...why, policies: wishes.map((one) => ({ ...one })) };
+    },
+    reportMetric: async ({ params: { name, metric }, body: { value, at } }, { tenant }) => {
+      const given = { value, atMs: at === undefined ? null : Date.parse(at) };
+      return presentMetricReport(metric, found(await services.report({ tenant, name, metric }, given), name));
+    },
     listReplicas: async ({ params: { name }, query: { limit = limits.pageItemsDefault, cursor } }, { tenant }) => {
       const page = found(await services.replicas(tenant, name, { limit, cursor }), name);
       return { items: page.items.map(presentReplica), nextCursor: page.nextCursor };
@@ -74,7 +85,7 @@ function presentService({ record, counts }: ServiceShown): ServiceView {
   const template = revisionOf(record, revision)?.template;
   const nothing: AskedView = {};
   return {
-    ...{ name, pool, tenant, replicas, ...counts, revision },
+    ...{ name, pool, tenant, replicas, ...presentScaling(record.scaling), ...counts, revision },
     update: {
       ...update,
       minHealthySeconds: minHealthyMs / 1000,

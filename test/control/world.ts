@@ -12,6 +12,7 @@ import type { Control, ControlPorts, ControlSettings } from '../../lib/control/i
 import type { Submission } from '../../lib/control/use-cases.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
 import type { Allocate } from '../../lib/core/allocation/types.ts';
+import type { NodeUsage } from '../../lib/core/records/node.ts';
 import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import type { TaskSpec } from '../../lib/core/records/request.ts';
 import { localDecisionSettings } from '../../lib/core/values/settings.ts';
@@ -88,6 +89,8 @@ export class World {
   starting: (attemptId: string) => string | null = () => null;
   /** What agents say of the health of those that run; null: nothing. */
   health: (attemptId: string) => Health | null = () => null;
+  /** What agents say that each attempt uses; null: nothing. */
+  usage: NodeUsage | null = null;
   #ids = 0;
 
   constructor(
@@ -156,7 +159,13 @@ export class World {
       onNode: [...agent.claimed].map(([attemptId, startedAtMs]) => {
         const note = this.starting(attemptId);
         return note === null
-          ? { attemptId, state: 'running', startedAtMs, ...healthIn(this.health(attemptId)) }
+          ? {
+              attemptId,
+              state: 'running',
+              startedAtMs,
+              ...healthIn(this.health(attemptId)),
+              ...(this.usage && { usage: this.usage }),
+            }
           : { attemptId, state: 'queued', startedAtMs: null, note };
       }),
     });

@@ -1,5 +1,12 @@
 // Services in memory for tests of handlers and of the CLI: declared, with all their replicas ready.
-import type { ReplicaShown, ServiceShown, ServiceUseCases, ServiceWish } from '../../lib/control/services/use-cases.ts';
+import type {
+  ReplicaShown,
+  ServiceShown,
+  ServiceUseCases,
+  ServiceWhy,
+  ServiceWish,
+} from '../../lib/control/services/use-cases.ts';
+import type { Reported } from '../../lib/core/services/policies.ts';
 import { begun } from '../../lib/core/services/rollout.ts';
 import type { ListedPage, ListOptions } from '../../lib/control/use-cases.ts';
 
@@ -15,11 +22,13 @@ export class FakeServices implements ServiceUseCases {
 
   async put(wish: ServiceWish): Promise<ServiceShown> {
     this.wishes.push(wish);
-    const { tenant, name, replicas, update, drainMs, template } = wish;
+    const { tenant, name, update, drainMs, template, scaling } = wish;
+    const replicas = wish.replicas ?? 1;
     const revision = (this.shown.get(name)?.record.revision ?? 0) + 1;
     const shown: ServiceShown = {
       record: {
         ...{ id: '0123456789abcdef', tenant, name, pool: wish.pool ?? 'default', replicas, update, drainMs, revision },
+        ...(scaling && { scaling }),
         revisions: [{ number: revision, template, createdAtMs: nowMs }],
         running: [{ request: 'r-1', slot: 0, revision, crashes: 2, stop: null }],
         rollout: begun(revision, null, nowMs, null),
@@ -58,6 +67,18 @@ export class FakeServices implements ServiceUseCases {
 
   async delete(_tenant: string, name: string): Promise<ServiceShown | null> {
     return this.#change(name, { deletingSinceMs: nowMs });
+  }
+
+  async why(_tenant: string, name: string): Promise<ServiceWhy | null> {
+    const wishes = [{ policy: 'target visitors', wanted: 4, reason: 'total 350, target 100 each, 3 now' }];
+    return this.shown.has(name) ? { replicas: 3, wanted: 4, reason: wishes[0]?.reason ?? '', wishes } : null;
+  }
+
+  async report(
+    { name }: { readonly name: string },
+    { value, atMs }: { readonly value: number; readonly atMs: number | null },
+  ): Promise<Reported | null> {
+    return this.shown.has(name) ? { value, atMs: atMs ?? nowMs } : null;
   }
 
   async replicas(_tenant: string, name: string): Promise<ListedPage<ReplicaShown> | null> {

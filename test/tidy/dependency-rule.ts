@@ -93,7 +93,11 @@ export const coreLayers: readonly string[] = [
   // Ports and health checks: part of what a task is.
   'services/serving.ts',
   'records',
+  // What moves a number: nodes of a headroom, replicas of a service.
+  'scaling/policies',
+  'scaling/alarms.ts',
   // What a service is; its rules come later.
+  'services/policies.ts',
   'services/record.ts',
   // What was wanted over time, and what will be.
   'forecast',

@@ -10,7 +10,7 @@ import { exits } from '../../errors.ts';
 import type { Item } from '../../input/files.ts';
 import { usageError } from '../../errors.ts';
 import { whyIf } from './what-if.ts';
-import { whyNode, whyPool } from '../operating.ts';
+import { whyNode, whyPool, whyService } from '../operating.ts';
 import { keyOf } from '../../input/keys.ts';
 import { filterOf, withFilter } from '../../input/filters.ts';
 import { followOutput, printOutput } from '../../printing/output.ts';
@@ -40,10 +40,10 @@ export function registerRequests(program: Command, run: Run): void {
       .command('why')
       .description(
         'what happened to a request and why; what it waits for; or `why node ID`: why a node is kept '
-          + 'or goes; or `why pool NAME`: what its policies of headroom want',
+          + 'or goes; or `why pool NAME`, `why service NAME`: what its policies want',
       )
-      .argument('<id>', 'of a request, or the word node or pool')
-      .argument('[name]', 'id of a node, name of a pool')
+      .argument('<id>', 'of a request, or the word node, pool or service')
+      .argument('[name]', 'id of a node, name of a pool or service')
       .option(
         '--if <difference>',
         'what would become of it if limits.vcpu=200, capacityType=on-demand, memoryMib=2048, …; repeatable',
@@ -350,9 +350,13 @@ export function describe(where: NonNullable<RequestView['allocation']>): string 
 
 async function why(context: Context, [id = '', node]: readonly string[], options: Options): Promise<void> {
   if (node !== undefined) {
-    if (id !== 'node' && id !== 'pool')
-      throw usageError(`why takes one id, not ${id} and ${node}`, 'or: bellows why node ID, or: bellows why pool NAME');
-    await (id === 'node' ? whyNode : whyPool)(context, node);
+    const ofThing = new Map(Object.entries({ node: whyNode, pool: whyPool, service: whyService })).get(id);
+    if (ofThing === undefined)
+      throw usageError(
+        `why takes one id, not ${id} and ${node}`,
+        'or: bellows why node ID, bellows why pool NAME, bellows why service NAME',
+      );
+    await ofThing(context, node);
     return;
   }
   if (options['if'] !== undefined) {

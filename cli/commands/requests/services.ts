@@ -35,6 +35,16 @@ export function registerServices(program: Command, run: Run): void {
       .option('--to <revision>', 'one that is kept; the one before unless given', number('--to')),
     rollBack,
   );
+  run(
+    service
+      .command('report')
+      .description('report a number that its policies go by')
+      .argument('<name>')
+      .argument('<metric>')
+      .argument('<value>')
+      .option('--at <time>', 'when it was so, RFC 3339; now unless given'),
+    report,
+  );
   run(service.command('delete').description('drain and stop its replicas, then delete it').argument('<name>'), remove);
   run(watchable(service.command('events')).description('what it did and why, newest first').argument('<name>'), events);
 }
@@ -55,6 +65,13 @@ function rolloutText({ rollout, current, replicas }: ServiceView): string {
   const { state, reason } = rollout;
   const progress = state === 'running' || state === 'rolling-back' ? `, ${String(current)} of ${String(replicas)}` : '';
   return `${state}${progress}${reason === null ? '' : `; ${reason}`}`;
+}
+
+/** null: no policy moves the count. */
+function scalingText({ name, min = 0, max = 0, policies }: ServiceView): string | null {
+  if (policies === undefined) return null;
+  const names = policies.map((one) => `${one.kind} ${one.name}`).join(', ');
+  return `${String(min)} to ${String(max)} by ${names}: bellows why service ${name}`;
 }
 
 async function apply(
@@ -102,6 +119,7 @@ async function show(context: Context, [name = '']: readonly string[]): Promise<v
         ['service', service.name],
         ['pool', service.pool],
         ['replicas', standing(service)],
+        ['scaling', scalingText(service)],
         ['revision', `${String(service.revision)}: ${rolloutText(service)}`],
         ['update', `at most ${String(service.update.maxUnavailable)} fewer, ${String(service.update.maxSurge)} more`],
         ['set aside', service.reason],
@@ -130,6 +148,18 @@ async function scale(context: Context, [name = '', text = '']: readonly string[]
   const replicas = number('REPLICAS')(text);
   const service = await context.client.call('scaleService', { params: { name }, body: { replicas } });
   context.print(service, () => `service ${name}: ${plural(service.replicas, 'replica')} wanted, ${standing(service)}`);
+}
+
+async function report(
+  context: Context,
+  [name = '', metric = '', text = '']: readonly string[],
+  { at }: { readonly at?: string },
+): Promise<void> {
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (!Number.isFinite(value)) throw usageError(`VALUE must be a number, not ${text}`, 'e.g. 120');
+  const body = { value, ...(at === undefined ? {} : { at }) };
+  const known = await context.client.call('reportMetric', { params: { name, metric }, body });
+  context.print(known, () => `${known.metric} of service ${name} is ${String(known.value)}, as of ${known.at}`);
 }
 
 async function rollBack(

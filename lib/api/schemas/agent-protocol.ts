@@ -37,6 +37,7 @@ const attemptOnNode: z.ZodType<AttemptOnNode> = z.strictObject({
   health: z
     .strictObject({ isHealthy: z.boolean(), message: z.string().max(agentLimits.messageLength).exactOptional() })
     .exactOptional(),
+  usage: z.strictObject({ cpuMilli: z.int().min(0).max(1e9), memoryMib: z.int().min(0).max(1e9) }).exactOptional(),
 });
 
 // A table, so that an outcome which the core gains does not type-check until it is accepted here.
@@ -132,6 +133,7 @@ export const syncReply: z.ZodType<SyncReply> = z
         graceMs: durationMs.exactOptional(),
         outputUrl: z.string(),
         secrets: z.array(z.object({ name: z.string(), as: secretKind })).exactOptional(),
+        isMeasured: z.literal(true).exactOptional(),
         hasRole: z.literal(true).exactOptional(),
         hasInputs: z.literal(true).exactOptional(),
         artifacts: z.array(z.string()).exactOptional(),

@@ -1,5 +1,6 @@
 // The routes of services: a part of the route table.
 import * as z from 'zod';
+import { metricBody, metricName, metricView, serviceWhyView } from '../schemas/tasks/service-policies.ts';
 import {
   replicaListView,
   rollbackBody,
@@ -75,6 +76,27 @@ export const serviceRoutes = {
     params: byService,
     body: rollbackBody,
     answer: { status: 202, description: 'The service.', schema: serviceView },
+    problems: ['not_found', 'not_possible'],
+  },
+  whyService: {
+    method: 'GET',
+    path: '/v1/services/{name}/why',
+    permission: 'read',
+    summary: 'Why so many replicas of a service are wanted',
+    description: 'What each of its policies wants now, with what it was told.',
+    params: byService,
+    answer: { status: 200, description: 'The wishes, and what comes of them.', schema: serviceWhyView },
+    problems: ['not_found'],
+  },
+  reportMetric: {
+    method: 'PUT',
+    path: '/v1/services/{name}/metrics/{metric}',
+    permission: 'request',
+    summary: 'Report a number that policies of a service go by',
+    description: 'Of a metric that a policy names. Doubled, late and reordered reports change nothing.',
+    params: z.strictObject({ name: serviceName, metric: metricName }),
+    body: metricBody,
+    answer: { status: 200, description: 'What is known of the metric then.', schema: metricView },
     problems: ['not_found', 'not_possible'],
   },
   listReplicas: {

@@ -106,7 +106,7 @@ interface Changes {
 
 /** As its agent says that it is, and as the reply to it will list it. */
 function asReported(one: Assignment, reported: SyncRequest['onNode'][number] | undefined, nowMs: number): Assignment {
-  const { startedAtMs = null, ports = one.ports, health } = reported ?? {};
+  const { startedAtMs = null, ports = one.ports, health, usage = one.usage } = reported ?? {};
   const isNewVerdict = health !== undefined && health.isHealthy !== one.health?.isHealthy;
   const note = reported?.note === undefined ? one.note : clipped(reported.note, noteBytesMax);
   return {
@@ -115,6 +115,7 @@ function asReported(one: Assignment, reported: SyncRequest['onNode'][number] | u
     startedAtMs: startedAtMs ?? one.startedAtMs,
     ...(note === undefined ? {} : { note }),
     ...(ports === undefined ? {} : { ports }),
+    ...(usage === undefined ? {} : { usage }),
     ...(isNewVerdict ? { health: { ...clippedHealth(health), atMs: nowMs } } : {}),
   };
 }
@@ -276,7 +277,7 @@ async function describeAttempt(
   request: RequestRecord,
 ): Promise<AssignedAttempt | null> {
   const { run, env, timeoutMs, name, disruption, secrets, inputs, artifacts, role } = request.spec;
-  const { ports: wanted, health } = request.spec;
+  const { ports: wanted, health, service } = request.spec;
   const mounts = await describeMounts(ports, request, attemptId);
   const outputUrl = await uploadUrlOf(ports, attemptId);
   if (outputUrl === null) return null;
@@ -294,6 +295,7 @@ async function describeAttempt(
     outputUrl,
     ...(disruption?.graceMs === undefined ? {} : { graceMs: disruption.graceMs }),
     ...(mounts.length === 0 ? {} : { mounts }),
+    ...(service === undefined ? {} : { isMeasured: true }),
     ...(role === undefined ? {} : { hasRole: true }),
     ...(inputs === undefined ? {} : { hasInputs: true }),
     ...(artifacts === undefined ? {} : { artifacts }),

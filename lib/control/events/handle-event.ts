@@ -1,5 +1,5 @@
 // Events of AWS are hints: what is about to take an instance drains its node at once, every other one wakes its pool;
-// alarms move the headroom floor of the pools that name them.
+// alarms move the headroom floor of the pools that name them, and services that do.
 import { withTimeline } from '../../core/records/timeline.ts';
 import type { ClaimRow } from '../../core/records/claim.ts';
 import type { MachineRecord } from '../../core/records/machine.ts';
@@ -7,15 +7,17 @@ import { announcedLeadMs, announcedTo } from '../../core/disruption/methods/anno
 import { drainedBy, spotInterruption } from '../../core/disruption/methods/interruption.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { AlarmEvent } from '../../core/scaling/alarms.ts';
+import type { ServiceRecord } from '../../core/services/record.ts';
+import { withAlarmEvent } from '../../core/services/scaling.ts';
 import { activityWrite, nodeFields } from '../store/activity.ts';
 import { applyAlarm } from '../tick/scaling/headroom-floor.ts';
 import { rowItem } from '../claims/store.ts';
 import { keys } from '../store/keys.ts';
-import { readPools } from '../requests/pools.ts';
+import { readPools, readServices } from '../requests/pools.ts';
 import type { ControlPorts } from '../ports.ts';
-import type { InstanceEvent } from '../use-cases.ts';
+import type { InstanceEvent, PoolRecord } from '../use-cases.ts';
 import { raiseWake } from '../coordination/wake.ts';
-import { queryAll, updateWith } from '../store/store-retry.ts';
+import { queryAll, update, updateWith } from '../store/store-retry.ts';
 
 export async function handleInstanceEvent(ports: ControlPorts, event: InstanceEvent): Promise<void> {
   if ((event.kind === 'interruption-warning' || event.kind === 'scheduled-change') && !(await drain(ports, event)))
@@ -81,16 +83,33 @@ async function announce(ports: ControlPorts, event: InstanceEvent): Promise<void
   });
 }
 
-/** Every pool that names the alarm hears of it. Answers those pools. */
+/** Every pool that names the alarm hears of it, and every service. Answers pools, and services as `POOL/SERVICE`. */
 export async function handleAlarmEvent(ports: ControlPorts, event: AlarmEvent): Promise<readonly string[]> {
-  const pools = (await readPools(ports)).filter(
-    ({ data }) =>
-      data.deletingSinceMs === null && (data.spec.alarms ?? []).some((one) => one.alarmName === event.alarmName),
-  );
+  const all = (await readPools(ports)).filter(({ data }) => data.deletingSinceMs === null);
+  const services: string[] = [];
+  for (const { data } of all) services.push(...(await alarmServices(ports, data, event)));
+  const pools = all.filter(({ data }) => (data.spec.alarms ?? []).some((one) => one.alarmName === event.alarmName));
   for (const pool of pools) {
     const { isChanged } = await applyAlarm(ports, pool.data.spec, event);
     // Also where nothing changed: the first delivery may have stopped between its write and its wake.
     if (isChanged || event.state === 'ALARM') await raiseWake(ports, pool.sk);
   }
-  return pools.map((pool) => pool.sk);
+  return [...pools.map((pool) => pool.sk), ...services];
+}
+
+/** What the alarm does to them is decided by the tick. */
+async function alarmServices(ports: ControlPorts, pool: PoolRecord, event: AlarmEvent): Promise<readonly string[]> {
+  const named = (await readServices(ports, pool)).filter(
+    ({ data: { quarantine, scaling } }) =>
+      quarantine === undefined
+      && scaling?.policies.some((one) => one.kind === 'alarm' && one.alarmName === event.alarmName) === true,
+  );
+  for (const { pk, sk } of named)
+    await update<ServiceRecord>(ports, { pk, sk }, (current) => {
+      if (current === null || current.data.quarantine !== undefined) return null;
+      const data = withAlarmEvent(current.data, event);
+      return data === current.data ? null : { pk, sk, data };
+    });
+  if (named.length > 0) await raiseWake(ports, pool.spec.name);
+  return named.map(({ data }) => `${pool.spec.name}/${data.name}`);
 }

@@ -131,6 +131,7 @@ const byPartition: Readonly<Record<string, Kind>> = {
     salvage: (key, _, error) => serviceFrom(key, error),
     named: ({ pk, sk }) => ({ pool: afterHash(pk), tenant: sk.slice(0, sk.lastIndexOf('#')), name: afterLast(sk) }),
   },
+  REPORTED: leftOut('reported metrics', shapes.reported),
   COSTS: { name: 'costs of a day', isRewritten: true, check: shapes.costs, salvage: ({ sk }) => costsFrom(sk) },
   TENANTS: {
     name: 'tenant',

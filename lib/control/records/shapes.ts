@@ -28,6 +28,7 @@ import type { ClaimedMachine, WarmMachine } from '../../core/records/machine.ts'
 import type { ClaimedVolume, KeptVolume } from '../../core/records/volume.ts';
 import { firstIndexOf, tasksInFirst, tasksPerChunk } from '../../core/tasks/array-chunks.ts';
 import type { ChunkRecord, RequestRecord } from '../../core/records/request.ts';
+import type { ReportedRecord } from '../../core/services/policies.ts';
 import type { ServiceRecord } from '../../core/services/record.ts';
 import type { TenantRecord } from '../../core/records/tenant.ts';
 import type { FloorRecord } from '../../core/scaling/alarms.ts';
@@ -277,6 +278,7 @@ export const assignment = object({
   payer: optional(object({ tenant: text, labels: optional(mapOf(text)), meterNanoUsd: number })),
   isServing: optional(flag),
   isChecked: optional(flag),
+  usage: optional(object({ cpuMilli: number, memoryMib: number })),
   ports: optional(list(object({ name: text, port: count }))),
   health: optional(object({ isHealthy: flag, message: optional(text), atMs: number })),
   withdrawn: orNull(object({ reason: text, atSeq: number, atBootId: text })),
@@ -453,6 +455,25 @@ export const tenant = recordOf<TenantRecord>({
   updatedAtMs: number,
 });
 
+const alarms = mapOf(object({ state: text, atMs: number, reason: text, actedAtMs: timeOrNull, isWaiting: flag }));
+const alarmedBecause = orNull(object({ alarmName: text, reason: text, atMs: number }));
+const moved = object({ wishes: list(list(number)), changes: list(list(number)) });
+const rates = object({
+  stabilisationMs: count,
+  select: oneOf('max', 'min', 'disabled'),
+  policies: list(object({ kind: oneOf('count', 'percent'), value: count, periodMs: positive })),
+});
+const servicePolicy = object({
+  kind: oneOf('manual', 'schedule', 'step', 'target', 'alarm'),
+  name: text,
+  metric: optional(object({ kind: oneOf('waiting', 'cpu', 'memory', 'reported') })),
+});
+
+export const reported = recordOf<ReportedRecord>({
+  service: text,
+  metrics: mapOf(object({ value: number, atMs: number })),
+});
+
 const replica = object({
   request: text,
   slot: count,
@@ -466,6 +487,15 @@ export const service = recordOf<ServiceRecord>({
   name: text,
   pool: text,
   replicas: count,
+  scaling: optional(
+    object({
+      min: count,
+      max: count,
+      policies: list(servicePolicy),
+      behaviour: optional(object({ out: rates, in: rates })),
+    }),
+  ),
+  scaled: optional(object({ moved, alarmed: optional(object({ count, because: alarmedBecause, alarms })) })),
   update: object({
     maxUnavailable: count,
     maxSurge: count,
@@ -514,11 +544,9 @@ export const why = recordOf<Why>({
 });
 export const floor = recordOf<FloorRecord>({
   nodes: count,
-  because: orNull(object({ alarmName: text, reason: text, atMs: number })),
-  alarms: mapOf(object({ state: text, atMs: number, reason: text, actedAtMs: timeOrNull, isWaiting: flag })),
-  policies: optional(
-    object({ nodes: count, reason: text, moved: object({ wishes: list(list(number)), changes: list(list(number)) }) }),
-  ),
+  because: alarmedBecause,
+  alarms,
+  policies: optional(object({ nodes: count, reason: text, moved })),
 });
 export const history = recordOf<Curve>({ from: count, to: count, points: fours(count) });
 const regretSum = object({ nodes: count, notPriced: count, microUsd: mapOf(number) });

@@ -210,7 +210,8 @@ export async function withoutOthers(
   }));
 }
 
-async function openRows(ports: ControlPorts, pool: string): Promise<readonly RequestRecord[]> {
+/** As the index shows them, without claims. */
+export async function openRows(ports: ControlPorts, pool: string): Promise<readonly RequestRecord[]> {
   const rows: RequestRecord[] = [];
   for (const pk of [...keys.openShards(pool), ...keys.asideShards(pool)]) {
     let cursor: string | undefined;

@@ -81,9 +81,15 @@ export async function scaleService(
   replicas: number,
 ): Promise<ServiceRecord | null> {
   const nowMs = ports.clock.nowMs();
-  return changePresent(ports, tenant, name, (before) =>
-    before.replicas === replicas || before.deletingSinceMs !== null ? before : scaled(before, replicas, nowMs),
-  );
+  return changePresent(ports, tenant, name, (before) => {
+    if (before.scaling !== undefined)
+      throw new NotPossibleError(
+        `policies of service ${name} move its replicas, from ${String(before.scaling.min)} to `
+          + `${String(before.scaling.max)}; declare it with another min or max, with a manual policy, or without `
+          + 'policies',
+      );
+    return before.replicas === replicas || before.deletingSinceMs !== null ? before : scaled(before, replicas, nowMs);
+  });
 }
 
 /** null: unknown. @throws NotPossibleError */
@@ -141,8 +147,9 @@ interface Fresh {
 /** The document as it is declared; the one before where nothing is new. */
 function declared(wish: ServiceWish & { pool: string }, before: ServiceRecord | null, fresh: Fresh): ServiceRecord {
   const { nowMs } = fresh;
-  const { tenant, name, pool, replicas, update, drainMs } = wish;
-  const own = { replicas, update, drainMs, deletingSinceMs: null };
+  const { tenant, name, pool, update, drainMs, scaling } = wish;
+  const replicas = replicasAtFirst(wish, before);
+  const own = { replicas, update, drainMs, deletingSinceMs: null, ...(scaling && { scaling }) };
   if (before === null) {
     const first: ServiceRecord = {
       ...own,
@@ -156,8 +163,27 @@ function declared(wish: ServiceWish & { pool: string }, before: ServiceRecord | 
   }
   const readable = tried(before);
   const now = before.replicas === replicas ? readable : scaled(readable, replicas, nowMs);
-  const next = { ...withTemplate(now, wish.template, nowMs), ...own };
+  const next = { ...withoutOldScaling(withTemplate(now, wish.template, nowMs), scaling), ...own };
   return isSame(next, before) ? before : { ...next, updatedAtMs: nowMs };
+}
+
+/** Where policies move it the count stays as it is, within their bounds; what is declared is where they begin. */
+function replicasAtFirst({ replicas, scaling }: ServiceWish, before: ServiceRecord | null): number {
+  if (scaling === undefined) return replicas ?? 1;
+  const present = before?.replicas ?? null;
+  const start = (before?.scaling === undefined ? (replicas ?? present) : present) ?? scaling.min;
+  return Math.max(scaling.min, Math.min(scaling.max, start));
+}
+
+/** What was remembered for policies stays while there are some of the kind. */
+function withoutOldScaling(
+  { scaling: _old, scaled: remembered, ...service }: ServiceRecord,
+  scaling: ServiceWish['scaling'],
+): ServiceRecord {
+  if (scaling === undefined || remembered === undefined) return service;
+  const { alarmed, moved } = remembered;
+  const keepsAlarms = alarmed !== undefined && scaling.policies.some((one) => one.kind === 'alarm');
+  return { ...service, scaled: { moved, ...(keepsAlarms ? { alarmed } : {}) } };
 }
 
 /** Another template is a new revision; the oldest are forgotten. */
@@ -208,7 +234,7 @@ async function change(
     if (answer === null || answer === before?.data) return null;
     const others: Write[] = [{ op: 'put', item: { ...key, data: answer }, condition: before?.version ?? 'absent' }];
     if (before === null) others.push(await checkNew(ports, answer));
-    if (answer.replicas > (before?.data.replicas ?? -1)) await checkRoom(ports, answer);
+    if (mostOf(answer) > (before === null ? -1 : mostOf(before.data))) await checkRoom(ports, answer);
     return { item: { ...keys.servicesMark, data: { changedAtMs: ports.clock.nowMs() } }, others };
   });
   // Also by a repeat that changes nothing: the first one may have stopped between its write and this.
@@ -225,6 +251,11 @@ async function checkNew(ports: ControlPorts, { tenant, name, pool }: ServiceReco
   return withServices(home);
 }
 
+/** Replicas that it may come to want. */
+function mostOf({ replicas, scaling }: ServiceRecord): number {
+  return scaling?.max ?? replicas;
+}
+
 /** The mark's version keeps these sums true until the write. @throws TooManyServicesError */
 async function checkRoom(ports: ControlPorts, wanted: ServiceRecord): Promise<void> {
   const others = (await queryAll<ServiceRecord>(ports, keys.services(wanted.pool)))
@@ -232,7 +263,7 @@ async function checkRoom(ports: ControlPorts, wanted: ServiceRecord): Promise<vo
     .filter((one) => one.tenant !== wanted.tenant || one.name !== wanted.name);
   if (others.length >= servicesMax)
     throw new TooManyServicesError(`pool ${wanted.pool} has ${String(others.length)} services, and room for no more`);
-  const replicas = others.reduce((sum, one) => sum + one.replicas, wanted.replicas);
+  const replicas = others.reduce((sum, one) => sum + mostOf(one), mostOf(wanted));
   if (replicas > poolReplicasMax)
     throw new TooManyServicesError(
       `pool ${wanted.pool} would have ${String(replicas)} replicas, and has room for ${String(poolReplicasMax)}`,

@@ -9,6 +9,8 @@ import { getRequest } from '../requests/requests.ts';
 import type { NodesSeen } from '../store/seen.ts';
 import { inParallel } from '../store/store-retry.ts';
 import type { ListedPage, ListOptions } from '../use-cases.ts';
+import { reportMetric } from './metrics.ts';
+import { explainService } from './why.ts';
 import { deleteService, findService, putService, rollBack, scaleService, servicesOf } from './services.ts';
 import type { ServiceEndpoints } from './use-cases.ts';
 import type { ReplicaShown, ServiceShown, ServiceUseCases } from './use-cases.ts';
@@ -29,6 +31,8 @@ export function createServices(ports: ControlPorts, nodes: NodesSeen): ServiceUs
     scale: async (tenant, name, replicas) => shown(await scaleService(ports, tenant, name, replicas)),
     rollBack: async (tenant, name, to) => shown(await rollBack(ports, tenant, name, to)),
     delete: async (tenant, name) => shown(await deleteService(ports, tenant, name)),
+    why: (tenant, name) => explainService(ports, nodes, tenant, name),
+    report: (service, given) => reportMetric(ports, service, given),
     replicas: (tenant, name, options) => pageOfReplicas(ports, nodes, { tenant, name }, options),
   };
 }

@@ -1,6 +1,8 @@
 // What callers do with services. Errors are those of errors.ts in the folder above.
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { RequestRecord, TaskSpec } from '../../core/records/request.ts';
+import type { Wish } from '../../core/scaling/policies/policy.ts';
+import type { Reported, ServiceScaling } from '../../core/services/policies.ts';
 import type { Replica, ServiceRecord, UpdatePolicy } from '../../core/services/record.ts';
 import type { ReplicaPhase } from '../../core/services/replica-state.ts';
 import type { OpenPort } from '../../core/services/serving.ts';
@@ -12,7 +14,10 @@ export interface ServiceWish {
   readonly name: string;
   /** null: as for a request that names none; a service that is there stays where it is. */
   readonly pool: string | null;
-  readonly replicas: number;
+  /** Where policies begin, if they move the count. null: 1, or the least that policies allow. */
+  readonly replicas: number | null;
+  /** Absent: no policy moves the count. */
+  readonly scaling?: ServiceScaling;
   readonly template: TaskSpec;
   readonly update: UpdatePolicy;
   readonly drainMs: number;
@@ -40,6 +45,15 @@ export interface ServiceShown {
   };
 }
 
+/** Why so many replicas are wanted. */
+export interface ServiceWhy {
+  readonly replicas: number;
+  /** Of the policies together, within their bounds. */
+  readonly wanted: number;
+  readonly reason: string;
+  readonly wishes: readonly Wish[];
+}
+
 export interface ServiceEndpoints {
   readonly tenant: string;
   readonly name: string;
@@ -55,12 +69,22 @@ export interface ServiceUseCases {
   get(tenant: string, name: string): Promise<ServiceShown | null>;
   /** By name. */
   page(tenant: string, options: ListOptions): Promise<ListedPage<ServiceShown>>;
-  /** Only how many are wanted. null: unknown. @throws TooManyServicesError, NotPossibleError */
+  /** Only how many are wanted. null: unknown. @throws TooManyServicesError, NotPossibleError: policies move it */
   scale(tenant: string, name: string, replicas: number): Promise<ServiceShown | null>;
   /** Its replicas are drained and stopped, and then it goes. null: unknown. */
   delete(tenant: string, name: string): Promise<ServiceShown | null>;
   /** To an earlier revision that is kept; `to` null: the one before. null: unknown. @throws NotPossibleError */
   rollBack(tenant: string, name: string, to: number | null): Promise<ServiceShown | null>;
+  /** Why so many are wanted: what each of its policies wants now. null: unknown. */
+  why(tenant: string, name: string): Promise<ServiceWhy | null>;
+  /**
+   * A number for its policies, as it was at `atMs` (null: now). Answers what is known then; null: unknown.
+   * @throws NotPossibleError no policy goes by it, or it is of the future
+   */
+  report(
+    service: { readonly tenant: string; readonly name: string; readonly metric: string },
+    given: { readonly value: number; readonly atMs: number | null },
+  ): Promise<Reported | null>;
   /** By request. null: unknown. */
   replicas(tenant: string, name: string, options: ListOptions): Promise<ListedPage<ReplicaShown> | null>;
 }

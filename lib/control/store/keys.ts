@@ -100,6 +100,8 @@ export const keys = {
   service: ({ pool, tenant, name }: ServiceName): ItemKey => ({ pk: `SERVICES#${pool}`, sk: `${tenant}#${name}` }),
   services: (pool: string): string => `SERVICES#${pool}`,
   servicesOf: (tenant: string): string => `${tenant}#`,
+  /** What the owner of a service reports. */
+  reported: ({ pool, tenant, name }: ServiceName): ItemKey => ({ pk: `REPORTED#${pool}`, sk: `${tenant}#${name}` }),
   /** Written with every declaration and deletion of a service: see services/services.ts. */
   servicesMark: { pk: 'SERVICES-MARK', sk: 'MARK' } satisfies ItemKey,
   wake: (pool: string): ItemKey => ({ pk: `WAKE#${pool}`, sk: 'WAKE' }),

@@ -18,6 +18,7 @@ import type { SnapshotOwners } from '../claims/snapshot-owners.ts';
 import { readSnapshotOwners } from '../claims/snapshot-owners.ts';
 import { listPool } from './listing.ts';
 import type { ListingCache, ListingNeed } from './listing.ts';
+import { reportedTo } from '../services/metrics.ts';
 import { readClaims } from '../claims/store.ts';
 import type { Forecasts } from './scaling/forecasts.ts';
 import { readAhead, withAhead } from './scaling/forecasts.ts';
@@ -94,7 +95,7 @@ export async function observe(
     snapshotOwners: afterMs === null ? new Map() : await readSnapshotOwners({ ports }, memory.snapshotOwners, claims),
     ...withAhead('nodes' in floor ? floor : null, ahead),
     ...(spec.ordering === 'fair-share' ? { tenantWeights: await readWeights(ports, memory.tenants) } : {}),
-    ...(services.length === 0 ? {} : { services }),
+    ...(services.length === 0 ? {} : { services, ...(await reportedTo(ports, services)) }),
     ...(spent === undefined ? {} : { spent }),
     ...(settings.labelKeys.length === 0 ? {} : { labelKeys: settings.labelKeys }),
     ...(unseen === null ? {} : { unseen }),

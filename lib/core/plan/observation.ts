@@ -17,6 +17,7 @@ import { isSame } from '../values/dictionary.ts';
 import type { PoolPause, PoolSpec } from '../records/pool.ts';
 import type { ChunkRecord, RequestRecord } from '../records/request.ts';
 import type { GroupRecord } from '../records/security-group.ts';
+import type { ReportedRecord } from '../services/policies.ts';
 import type { ServiceRecord } from '../services/record.ts';
 import type { TenantWeights } from '../records/tenant.ts';
 import type { KeptVolume } from '../records/volume.ts';
@@ -135,6 +136,8 @@ export interface Observation extends SeenClaims {
   readonly tenantWeights?: TenantWeights;
   /** Rows of their replicas are among the requests. Absent: none. */
   readonly services?: readonly Versioned<ServiceRecord>[];
+  /** By id of the service: what its owner has reported. Absent: nothing, or nobody asks. */
+  readonly reported?: ReadonlyMap<string, ReportedRecord['metrics']>;
   /** Where the pool or tenants of it have a budget: what was spent; absent: none has. */
   readonly spent?: SpentBudgets;
   /** Whom a budget holds back, as this decision finds; absent: nobody. */

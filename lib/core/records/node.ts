@@ -9,6 +9,12 @@ import type { Resources } from '../values/resources.ts';
 /** launching -> ready -> draining -> terminating -> gone (the document is deleted); any -> draining. Never back. */
 export type NodeState = 'launching' | 'ready' | 'draining' | 'terminating';
 
+/** What a replica uses: over the last time that its agent looked at. */
+export interface NodeUsage {
+  readonly cpuMilli: number;
+  readonly memoryMib: number;
+}
+
 export interface Assignment {
   readonly attemptId: string;
   readonly requestId: string;
@@ -30,6 +36,8 @@ export interface Assignment {
   readonly ports?: readonly OpenPort[];
   /** Its agent's last verdict, and when it came; absent: there was none. */
   readonly health?: Health & { readonly atMs: number };
+  /** As its agent told it when the document was last written: it is no reason to write. Absent: it did not. */
+  readonly usage?: NodeUsage;
   /** The node takes no other task beside it. */
   readonly isAlone?: true;
   /**

@@ -3,6 +3,7 @@
 import type { SecretRef } from '../access/secrets.ts';
 import type { Health, HealthCheck, OpenPort, PortSpec } from '../services/serving.ts';
 import type { SmallOutput } from '../values/output.ts';
+import type { NodeUsage } from './node.ts';
 import type { TaskCommand } from './request.ts';
 import type { Resources } from '../values/resources.ts';
 
@@ -39,6 +40,8 @@ export interface AttemptOnNode {
   readonly ports?: readonly OpenPort[];
   /** Absent: there is no verdict, or nothing is checked. */
   readonly health?: Health;
+  /** Of one that is measured; absent: nothing is known yet. */
+  readonly usage?: NodeUsage;
 }
 
 export type EndOutcome =
@@ -102,6 +105,8 @@ export interface AssignedAttempt {
   /** To be found or opened before it starts; absent: none. */
   readonly ports?: readonly PortSpec[];
   readonly health?: HealthCheck;
+  /** The agent tells what it uses. */
+  readonly isMeasured?: true;
   /** Of the secrets that the agent asks for when it starts the attempt; absent: none. */
   readonly secrets?: readonly Pick<SecretRef, 'name' | 'as'>[];
   /** The agent hands it credentials of its role while it runs; absent: it has none. */

@@ -1,8 +1,9 @@
-// Scaling by CloudWatch alarms, as simple scaling does it: each transition to ALARM moves the pool's headroom floor
-// once. Doubled, late and reordered events change nothing, because the last state of each alarm is remembered.
+// Scaling by CloudWatch alarms, as simple scaling does it: each transition to ALARM moves a number once: a pool's
+// headroom floor, or the replicas of a service. Doubled, late and reordered events change nothing, because the last
+// state of each alarm is remembered.
 import { ownValue } from '../values/dictionary.ts';
 import type { PoliciesRecord } from './policies/headroom.ts';
-import type { PoolAlarm, PoolSpec } from '../records/pool.ts';
+import type { PoolSpec } from '../records/pool.ts';
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
@@ -55,37 +56,91 @@ export interface AlarmAct {
   readonly to: number;
 }
 
+/** A number that alarms move: nodes of a pool's floor, replicas of a service. */
+export interface AlarmedCount {
+  readonly count: number;
+  /** What set it last; null while nothing has. */
+  readonly because: FloorRecord['because'];
+  readonly alarms: Readonly<Record<string, AlarmSeen>>;
+}
+
+/** By how much one alarm moves the number when it goes into ALARM; negative: down. */
+export interface AlarmRule {
+  readonly alarmName: string;
+  readonly change: number;
+  /** After it acted it does not act again for this time. */
+  readonly cooldownMs: number;
+}
+
+/** With what the event says; nothing acts. The same object where it says nothing new. */
+export function noteAlarmEvent(
+  before: AlarmedCount,
+  rules: readonly Pick<AlarmRule, 'alarmName'>[],
+  event: AlarmEvent,
+): AlarmedCount {
+  if (!rules.some((one) => one.alarmName === event.alarmName)) return before;
+  const seen = new Map(Object.entries(before.alarms));
+  note(seen, event);
+  if (seen.get(event.alarmName) === ownValue(before.alarms, event.alarmName)) return before;
+  return { ...before, alarms: alarmsNamed(seen, rules) };
+}
+
 /**
- * The floor after an event, or (null) after time alone has passed. The same object where nothing changes.
- * Alarms that the pool does not name are forgotten.
+ * The number after an event, or (null) after time alone has passed. The same object where nothing changes.
+ * Alarms that no rule names are forgotten.
  */
+export function applyAlarmRules(
+  before: AlarmedCount,
+  rules: readonly AlarmRule[],
+  { min, max }: { readonly min: number; readonly max: number },
+  event: AlarmEvent | null,
+  nowMs: number,
+): { readonly after: AlarmedCount; readonly acts: readonly AlarmAct[] } {
+  const noted = event === null ? before : noteAlarmEvent(before, rules, event);
+  const seen = new Map(Object.entries(noted.alarms));
+  const acts: AlarmAct[] = [];
+  let { count, because } = noted;
+  for (const rule of rules) {
+    const one = seen.get(rule.alarmName);
+    if (!one?.isWaiting || nowMs < coolAtMs(rule, one)) continue;
+    const to = Math.max(min, Math.min(max, count + rule.change));
+    acts.push({ alarmName: rule.alarmName, reason: one.reason, wanted: rule.change, from: count, to });
+    if (to !== count) because = { alarmName: rule.alarmName, reason: one.reason, atMs: nowMs };
+    count = to;
+    seen.set(rule.alarmName, { ...one, isWaiting: false, actedAtMs: nowMs });
+  }
+  return { after: acts.length === 0 ? noted : { count, because, alarms: alarmsNamed(seen, rules) }, acts };
+}
+
+function alarmsNamed(
+  seen: ReadonlyMap<string, AlarmSeen>,
+  rules: readonly Pick<AlarmRule, 'alarmName'>[],
+): AlarmedCount['alarms'] {
+  return Object.fromEntries(
+    [...seen].filter(([name]) => rules.some((one) => one.alarmName === name)).sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}
+
+/** A pool's floor after an event, or (null) after time alone has passed. The same object where nothing changes. */
 export function applyAlarms(
   before: FloorRecord,
   pool: Pick<PoolSpec, 'alarms' | 'limits'>,
   event: AlarmEvent | null,
   nowMs: number,
 ): { floor: FloorRecord; acts: readonly AlarmAct[] } {
-  const named = pool.alarms ?? [];
-  const seen = new Map(Object.entries(before.alarms));
-  if (event !== null && named.some((one) => one.alarmName === event.alarmName)) note(seen, event);
-  const acts: AlarmAct[] = [];
-  let { nodes, because } = before;
-  for (const alarm of named) {
-    const one = seen.get(alarm.alarmName);
-    if (!one?.isWaiting || nowMs < coolAtMs(alarm, one)) continue;
-    const wanted = (alarm.addNodes ?? 0) - (alarm.removeNodes ?? 0);
-    const to = Math.max(0, Math.min(floorLimit(pool), nodes + wanted));
-    acts.push({ alarmName: alarm.alarmName, reason: one.reason, wanted, from: nodes, to });
-    if (to !== nodes) because = { alarmName: alarm.alarmName, reason: one.reason, atMs: nowMs };
-    nodes = to;
-    seen.set(alarm.alarmName, { ...one, isWaiting: false, actedAtMs: nowMs });
-  }
-  const isSame = acts.length === 0 && [...seen].every(([name, one]) => ownValue(before.alarms, name) === one);
-  if (isSame) return { floor: before, acts };
-  const alarms = Object.fromEntries(
-    [...seen].filter(([name]) => named.some((one) => one.alarmName === name)).sort(([a], [b]) => (a < b ? -1 : 1)),
-  );
-  return { floor: { ...before, nodes, because, alarms }, acts };
+  const { nodes, because, alarms } = before;
+  const counted = { count: nodes, because, alarms };
+  const { after, acts } = applyAlarmRules(counted, rulesOf(pool), { min: 0, max: floorLimit(pool) }, event, nowMs);
+  if (after === counted) return { floor: before, acts };
+  return { floor: { ...before, nodes: after.count, because: after.because, alarms: after.alarms }, acts };
+}
+
+function rulesOf({ alarms = [] }: Pick<PoolSpec, 'alarms'>): readonly AlarmRule[] {
+  return alarms.map(({ alarmName, addNodes = 0, removeNodes = 0, cooldownMs }) => ({
+    alarmName,
+    change: addNodes - removeNodes,
+    cooldownMs,
+  }));
 }
 
 function note(seen: Map<string, AlarmSeen>, event: AlarmEvent): void {
@@ -106,17 +161,24 @@ function note(seen: Map<string, AlarmSeen>, event: AlarmEvent): void {
 }
 
 /** Measured on our clock, from when it acted. */
-function coolAtMs(alarm: PoolAlarm, seen: AlarmSeen): number {
+function coolAtMs(alarm: Pick<AlarmRule, 'cooldownMs'>, seen: AlarmSeen): number {
   return seen.actedAtMs === null ? -Infinity : seen.actedAtMs + alarm.cooldownMs;
 }
 
 /** When an alarm that waits for the end of its cooldown may act; null: none waits. */
-export function nextActAtMs(floor: FloorRecord, pool: Pick<PoolSpec, 'alarms'>): number | null {
-  const times = (pool.alarms ?? []).flatMap((alarm) => {
-    const seen = ownValue(floor.alarms, alarm.alarmName);
-    return seen?.isWaiting ? [coolAtMs(alarm, seen)] : [];
+export function alarmsDueAtMs(
+  alarms: AlarmedCount['alarms'],
+  rules: readonly Pick<AlarmRule, 'alarmName' | 'cooldownMs'>[],
+): number | null {
+  const times = rules.flatMap((rule) => {
+    const seen = ownValue(alarms, rule.alarmName);
+    return seen?.isWaiting ? [coolAtMs(rule, seen)] : [];
   });
   return times.length === 0 ? null : Math.min(...times);
+}
+
+export function nextActAtMs({ alarms }: FloorRecord, pool: Pick<PoolSpec, 'alarms'>): number | null {
+  return alarmsDueAtMs(alarms, rulesOf(pool));
 }
 
 /**

@@ -15,6 +15,8 @@ import type { ReplicaState } from './replica-state.ts';
 import { replicaStates } from './replica-state.ts';
 import { placesOf } from './places.ts';
 import { judgeRollout, rolloutDueAtMs } from './rollout.ts';
+import { scaledService, scalingDueAtMs } from './scaling.ts';
+import { signalsOf } from './signals.ts';
 
 /** What ran so long was no crash in a row. */
 export const crashForgottenMs = 600_000;
@@ -62,7 +64,8 @@ class ServiceDecision {
     const there = states.filter(({ phase }) => phase !== 'gone');
     const live = there.filter(({ replica }) => replica.stop === null);
     const isGoing = this.#before.deletingSinceMs !== null || seen.isPoolDeleting;
-    const wanted = isGoing ? 0 : this.#before.replicas;
+    const scaledAtMs = isGoing ? null : this.#scale(live);
+    const wanted = isGoing ? 0 : this.#now.replicas;
     if (!isGoing) this.#judge(live, failures, wanted);
     const { starts, stops } = placesOf(there, { ...this.#now, replicas: wanted }, nowMs);
     for (const { state, reason } of stops) this.#stop(state, reason, crashed);
@@ -75,15 +78,29 @@ class ServiceDecision {
     this.#cancelDrained(states);
     this.#write();
     if (isGoing && states.every((one) => one.phase === 'gone')) this.#forget();
-    return earliest(this.#drainedAtMs(states), rolloutDueAtMs(this.#now, live, nowMs));
+    return [this.#drainedAtMs(states), rolloutDueAtMs(this.#now, live, nowMs)].reduce(earliest, scaledAtMs);
+  }
+
+  /** As many as policies want. Answers when they may want another number though nothing happens. */
+  #scale(live: readonly ReplicaState[]): number | null {
+    const last = scaledService(this.#before, signalsOf(this.#before, live, this.#copy));
+    if (last === null) return null;
+    const { record, event } = last;
+    if (event) this.#events.push(event);
+    if (record !== this.#before) {
+      const { replicas, scaled, updatedAtMs } = record;
+      this.#now = record;
+      this.#step((before) => ({ ...before, replicas, updatedAtMs, ...(scaled && { scaled }) }));
+    }
+    return scalingDueAtMs(record, last, this.#copy.nowMs);
   }
 
   /** `failures`: of replicas of the present revision that ended by themselves. */
   #judge(live: readonly ReplicaState[], ended: number, wanted: number): void {
     const { revision } = this.#before;
     const unhealthy = live.filter((one) => one.phase === 'unhealthy' && one.replica.revision === revision).length;
-    const { record, event } = judgeRollout(this.#before, live, ended + unhealthy, wanted, this.#copy.nowMs);
-    if (record === this.#before) return;
+    const { record, event } = judgeRollout(this.#now, live, ended + unhealthy, wanted, this.#copy.nowMs);
+    if (record === this.#now) return;
     this.#now = record;
     if (event) this.#events.push(event);
     this.#step((before) => ({ ...before, revision: record.revision, rollout: record.rollout }));
@@ -133,7 +150,7 @@ class ServiceDecision {
     this.#say(
       'replicas_started',
       `${String(count)} ${count === 1 ? 'replica' : 'replicas'} of revision ${String(revision)} started: `
-        + `${String(this.#before.replicas)} wanted, ${String(live.length)} there`,
+        + `${String(this.#now.replicas)} wanted, ${String(live.length)} there`,
     );
     for (const [n, slot] of slots.entries()) {
       const crashes = crashed.get(slot) ?? 0;

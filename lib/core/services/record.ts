@@ -1,6 +1,7 @@
 // A service: a task that runs for ever, so many times over. Its document says what is wanted and which requests are its
 // replicas; how each of them stands is in their rows and in the documents of nodes, as for every other task.
 import type { TaskSpec } from '../records/request.ts';
+import type { ScaledRecord, ServiceScaling } from './policies.ts';
 
 /** Of one pool: a tick knows them all. */
 export const servicesMax = 1_000;
@@ -90,8 +91,11 @@ export interface ServiceRecord {
   readonly tenant: string;
   readonly name: string;
   readonly pool: string;
-  /** How many are wanted. */
+  /** How many are wanted: as declared, or as policies have it. */
   readonly replicas: number;
+  /** Absent: no policy moves the count. */
+  readonly scaling?: ServiceScaling;
+  readonly scaled?: ScaledRecord;
   readonly update: UpdatePolicy;
   /** From the moment that a replica is to go until it is stopped. */
   readonly drainMs: number;

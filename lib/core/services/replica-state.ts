@@ -21,6 +21,8 @@ export interface ReplicaState {
   /** Since when it serves; null: it does not. */
   readonly readySinceMs: number | null;
   readonly health: Assignment['health'] | null;
+  /** In its node's document; null: no node runs it. */
+  readonly assignment: Assignment | null;
   /** Its node takes no more tasks, and goes. */
   readonly isLeaving: boolean;
 }
@@ -33,7 +35,15 @@ export function replicaStates(record: ServiceRecord, copy: WorkingCopy): readonl
 function stateOf(replica: Replica, holders: ReadonlyMap<string, string>, copy: WorkingCopy): ReplicaState {
   const request = copy.request(replica.request) ?? null;
   const [task] = request?.tasks ?? [];
-  const nothing = { replica, request, node: null, readySinceMs: null, health: null, isLeaving: false };
+  const nothing = {
+    replica,
+    request,
+    node: null,
+    readySinceMs: null,
+    health: null,
+    assignment: null,
+    isLeaving: false,
+  };
   if (request === null || request.endedAtMs !== null) return { ...nothing, phase: 'gone' };
   const id = attemptId(replica.request, 0, task?.attempt ?? 0);
   const node = copy.node(holders.get(id) ?? '');
@@ -47,6 +57,7 @@ function stateOf(replica: Replica, holders: ReadonlyMap<string, string>, copy: W
     phase,
     readySinceMs: phase === 'ready' ? readySince(assignment) : null,
     health: assignment.health ?? null,
+    assignment,
     isLeaving: node.state === 'draining' || node.state === 'terminating',
   };
 }

@@ -49,6 +49,8 @@ export const routeTable: readonly (readonly [
   [apigw.HttpMethod.DELETE, '/v1/services/{name}', 'request'],
   [apigw.HttpMethod.POST, '/v1/services/{name}/scale', 'request'],
   [apigw.HttpMethod.POST, '/v1/services/{name}/rollback', 'request'],
+  [apigw.HttpMethod.GET, '/v1/services/{name}/why', 'read'],
+  [apigw.HttpMethod.PUT, '/v1/services/{name}/metrics/{metric}', 'request'],
   [apigw.HttpMethod.GET, '/v1/services/{name}/replicas', 'read'],
   [apigw.HttpMethod.GET, '/v1/services/{name}/events', 'read'],
   [apigw.HttpMethod.GET, '/v1/pools/{name}/history', 'read'],

@@ -108,3 +108,14 @@ test.each<[string, HealthProbe, boolean, string | undefined]>([
   await until(() => reported()?.health !== undefined, 'a verdict');
   expect(reported()?.health).toEqual({ isHealthy, ...(message === undefined ? {} : { message }) });
 });
+
+test('what a replica uses is told once it is known, and of others nothing', async () => {
+  controller.assigned = [attempt('web', 'exec sleep 300', { isMeasured: true }), attempt('job', 'exec sleep 300')];
+  startAgent();
+  const of = (id: string) => controller.syncs.at(-1)?.onNode.find((one) => one.attemptId.startsWith(id));
+  await until(() => of('web')?.usage !== undefined, 'its usage');
+  expect(of('web')?.usage?.memoryMib).toBeGreaterThan(0);
+  expect(of('web')?.usage?.cpuMilli).toBeLessThan(1_000);
+  expect(of('job')).toMatchObject({ state: 'running' });
+  expect(of('job')?.usage).toBeUndefined();
+});

@@ -77,3 +77,26 @@ test('of a container whose cgroup is not found nothing is said', () => {
   sampler.sample(new Map([[process.pid, dir]]));
   expect(sampler.take(dir)).toBeNull();
 });
+
+test('of a running one it is the mean of CPU over ten seconds at least, and memory without cached files', () => {
+  file('cgroup', `${join(dir, 'unit')}\n`);
+  const at = (ms: number, cpuMs: number, memoryMib: number): void => {
+    file('unit/cpu.stat', `usage_usec ${String(cpuMs * 1000)}\n`);
+    file('unit/memory.current', `${String((memoryMib + 5) * 1_048_576)}\n`);
+    file('unit/memory.stat', `anon 1\ninactive_file ${String(5 * 1_048_576)}\n`);
+    sampler.sample(new Map([[1, dir]]), ms);
+  };
+  const sampler = new UsageSampler();
+  expect(sampler.measure(dir)).toBeNull();
+  at(1_000, 5_000, 100);
+  at(10_900, 9_000, 100);
+  expect(sampler.measure(dir)).toBeNull();
+  at(11_000, 10_000, 120);
+  expect(sampler.measure(dir)).toEqual({ cpuMilli: 500, memoryMib: 120 });
+  at(20_000, 11_000, 90);
+  expect(sampler.measure(dir)).toEqual({ cpuMilli: 500, memoryMib: 120 });
+  at(31_000, 12_000, 90);
+  expect(sampler.measure(dir)).toEqual({ cpuMilli: 100, memoryMib: 90 });
+  sampler.take(dir);
+  expect(sampler.measure(dir)).toBeNull();
+});

@@ -4,6 +4,8 @@ import { CliBench } from '../bench.ts';
 
 const bench = CliBench.forTests();
 
+const template = { shell: 'sleep 1000', resources: { vcpu: 0.5, memoryMib: 256 } };
+
 const file = (text = ''): string =>
   bench.file(
     'web.yaml',
@@ -32,6 +34,73 @@ test('apply, list, show, scale, events and delete', async () => {
   expect((await bench.run(['service', 'events', 'web'])).out).toContain('declared in pool default');
   expect((await bench.run(['service', 'delete', 'web'])).out).toContain('being deleted');
   expect((await bench.run(['service', 'show', 'nothing'])).exit).toBe(4);
+});
+
+test('policies: applied, shown, explained, and told a number', async () => {
+  const policies = [
+    'min: 2',
+    'max: 20',
+    'policies:',
+    '  - { kind: target, name: visitors, metric: reported, reported: visitors, target: 100 }',
+    '  - { kind: target, name: cpu, metric: cpu, target: 60, tolerance: 0.2 }',
+    '  - { kind: schedule, name: day, entries: [{ cron: "0 8 * * *", replicas: 5 }] }',
+    '  - { kind: step, name: queue, metric: waiting, steps: [{ from: 10, replicas: 4 }] }',
+    '  - { kind: alarm, name: busy, alarmName: web-busy, removeReplicas: 2 }',
+    '  - { kind: manual, name: floor, replicas: 3 }',
+    'behaviour: { out: { rates: [{ percent: 100, periodSeconds: 15 }] }, in: { stabilizationSeconds: 300 } }',
+  ];
+  expect((await bench.run(['service', 'apply', '-f', file(`${policies.join('\n')}\n`)])).exit).toBe(0);
+  expect(bench.fake.services.wishes.at(-1)?.scaling).toEqual({
+    min: 2,
+    max: 20,
+    policies: [
+      { kind: 'target', name: 'visitors', metric: { kind: 'reported', metric: 'visitors', of: 'total' }, target: 100 },
+      { kind: 'target', name: 'cpu', metric: { kind: 'cpu' }, target: 60, tolerance: 0.2 },
+      { kind: 'schedule', name: 'day', timeZone: 'UTC', entries: [{ cron: '0 8 * * *', wanted: 5 }] },
+      { kind: 'step', name: 'queue', metric: { kind: 'waiting' }, steps: [{ from: 10, wanted: 4 }] },
+      { kind: 'alarm', name: 'busy', alarmName: 'web-busy', change: -2, cooldownMs: 300_000 },
+      { kind: 'manual', name: 'floor', replicas: 3 },
+    ],
+    behaviour: {
+      out: { stabilisationMs: 0, select: 'max', policies: [{ kind: 'percent', value: 100, periodMs: 15_000 }] },
+      in: { stabilisationMs: 300_000, select: 'max', policies: [] },
+    },
+  });
+  const { out } = await bench.run(['service', 'show', 'web']);
+  expect(out).toContain('2 to 20 by target visitors, target cpu, schedule day');
+  // What is shown can be declared again.
+  const shown = JSON.parse((await bench.run(['service', 'show', 'web', '--json'])).out) as Record<string, unknown>;
+  const own = ['min', 'max', 'policies', 'behaviour'].map((field) => [field, shown[field]] as const);
+  const again = bench.file('again.yaml', JSON.stringify({ ...Object.fromEntries(own), template }));
+  expect((await bench.run(['service', 'apply', 'web', '-f', again])).exit).toBe(0);
+  expect(bench.fake.services.wishes.at(-1)?.scaling).toEqual(bench.fake.services.wishes.at(-2)?.scaling);
+  const why = (await bench.run(['why', 'service', 'web'])).out;
+  expect(why).toContain('service web has 3 replicas wanted; its policies want 4');
+  expect(why).toContain('total 350, target 100 each, 3 now');
+  const at = '2026-11-22T16:00:00.000Z';
+  expect((await bench.run(['service', 'report', 'web', 'visitors', '350', '--at', at])).out).toBe(
+    `visitors of service web is 350, as of ${at}\n`,
+  );
+  expect((await bench.run(['service', 'report', 'web', 'visitors', 'many'])).exit).toBe(2);
+});
+
+const load = '{ kind: target, name: load, metric: reported, reported: visitors, target: 100 }';
+const scaled = (policy: string, more = 'max: 5'): string => `${more}\npolicies: [${policy}]\n`;
+
+test.each([
+  ['policies without max', scaled(load, ''), 'max'],
+  ['min above max', scaled(load, 'min: 6\nmax: 5'), 'min'],
+  ['max without policies', 'max: 5\n', 'max'],
+  ['behaviour without policies', 'behaviour: {}\n', 'behaviour'],
+  ['two of one name', scaled(`${load}, ${load}`), 'name each policy once'],
+  ['a reported metric without its name', scaled('{ kind: step, name: a, metric: reported, steps: [] }'), 'steps'],
+  ['a reported metric that is not', scaled('{ kind: target, name: a, metric: reported, target: 1 }'), 'reported'],
+  ['a name for the CPU', scaled('{ kind: target, name: a, metric: cpu, of: total, target: 1 }'), 'goes with'],
+  ['an alarm that does nothing', scaled('{ kind: alarm, name: a, alarmName: b }'), 'addReplicas or removeReplicas'],
+])('refused: %s', async (_what, text, named) => {
+  const { exit, err } = await bench.run(['service', 'apply', '-f', file(text)]);
+  expect(exit).toBe(4);
+  expect(err).toContain(named);
 });
 
 test.each([

@@ -52,6 +52,7 @@ export function state(n: number, { slot, revision, crashes, stop, ...more }: Mad
     node: null,
     readySinceMs: phase === 'ready' ? 0 : null,
     health: null,
+    assignment: null,
     isLeaving: false,
     ...more,
   };

@@ -6,10 +6,13 @@ import type { Wish } from '../../../core/scaling/policies/policy.ts';
 import { limits } from '../../limits.ts';
 import { compact, wholeNumber } from '../values.ts';
 
-const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 lower-case letters, digits and hyphens');
+export const policyName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 lower-case letters, digits and hyphens');
+const name = policyName;
 const nodes = wholeNumber(0, limits.alarmNodesMax);
 const vcpu = z.number('must be a number of vCPU').min(0, 'must not be negative').max(10_000_000);
-const entriesMax = 20;
+export const entriesMax = 20;
 
 export const cron = z
   .string()
@@ -24,6 +27,8 @@ export const timeZone = z
   .string()
   .max(64)
   .refine(isTimeZone, 'must be a time zone of the IANA database, e.g. "Europe/Berlin"');
+
+export const tolerance = z.number().min(0, 'must not be negative').max(1, 'must be at most 1').exactOptional();
 
 export const headroomPolicy = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('manual'), name, nodes }),
@@ -54,7 +59,7 @@ export const headroomPolicy = z.discriminatedUnion('kind', [
       .positive('must be above 0')
       .max(10_000_000)
       .meta({ description: 'One node of headroom for so much demand, waiting and running.' }),
-    tolerance: z.number().min(0, 'must not be negative').max(1, 'must be at most 1').exactOptional(),
+    tolerance,
   }),
 ]);
 type PolicyBody = z.output<typeof headroomPolicy>;
@@ -81,18 +86,19 @@ export function presentPolicy(policy: HeadroomPolicy): PolicyBody {
   }
 }
 
+/** What one policy wants now. */
+export const wishView = z.object({
+  policy: z.string(),
+  wanted: z.int().nullable().meta({ description: 'null: it has no data, and does not agree to go in.' }),
+  reason: z.string(),
+});
+
 export const poolWhyView = z
   .object({
     headroomNodes: z.int().min(0).meta({ description: 'Kept without work now, for alarms, policies and as declared.' }),
     wanted: z.int().min(0).meta({ description: 'What the policies together want, within the limits.' }),
     reason: z.string(),
-    policies: z.array(
-      z.object({
-        policy: z.string(),
-        wanted: z.int().nullable().meta({ description: 'null: it has no data, and does not agree to go in.' }),
-        reason: z.string(),
-      }),
-    ),
+    policies: z.array(wishView),
   })
   .meta({ id: 'PoolWhy' });
 export type PoolWhyView = z.output<typeof poolWhyView>;

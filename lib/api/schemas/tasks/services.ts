@@ -2,11 +2,13 @@
 import * as z from 'zod';
 import type { TaskSpec } from '../../../core/records/request.ts';
 import { eventsMax, replicasMax } from '../../../core/services/record.ts';
+import type { ServiceScaling } from '../../../core/services/policies.ts';
 import type { HealthCheck, HealthProbe } from '../../../core/services/serving.ts';
 import type { UpdatePolicy } from '../../../core/services/record.ts';
 import { limits } from '../../limits.ts';
 import { askedView } from '../asked.ts';
 import { checkRun, demandFields, runFields, taskSpecOf } from '../requests.ts';
+import { checkScaling, scalingFields, scalingOf } from './service-policies.ts';
 import { compact, poolName, seconds, time, wholeNumber } from '../values.ts';
 
 export const serviceName = z
@@ -144,7 +146,10 @@ export const serviceBody = z
   .strictObject({
     name: serviceName.optional().meta({ description: 'If given, the name in the path.' }),
     pool: poolName.optional().meta({ description: 'As of a request; a service that is there stays in its pool.' }),
-    replicas: number.default(1).meta({ description: 'How many of the template run.' }),
+    replicas: number
+      .optional()
+      .meta({ description: 'How many of the template run, 1 unless given; with policies where they begin.' }),
+    ...scalingFields,
     template: template.meta({ description: 'What each replica is: fields of a task.' }),
     update: z
       .strictObject({
@@ -178,6 +183,7 @@ export const serviceBody = z
       .default(5)
       .meta({ description: 'From the moment that a replica is to go until it gets TERM: nothing new is sent to it.' }),
   })
+  .superRefine(checkScaling)
   .meta({ id: 'Service' });
 export type ServiceBody = z.output<typeof serviceBody>;
 
@@ -190,7 +196,8 @@ function updateOf(body: ServiceBody['update']): UpdatePolicy {
 /** What {@link serviceBody} wants of the core. */
 export interface ServiceWanted {
   readonly pool: string | null;
-  readonly replicas: number;
+  readonly replicas: number | null;
+  readonly scaling?: ServiceScaling;
   readonly template: TaskSpec;
   readonly update: UpdatePolicy;
   readonly drainMs: number;
@@ -203,7 +210,8 @@ export function serviceWantedOf(body: ServiceBody): ServiceWanted {
     graceSeconds === undefined ? {} : { disruption: { mode: 'never', graceMs: graceSeconds * 1000 } as const };
   return {
     pool: body.pool ?? null,
-    replicas: body.replicas,
+    replicas: body.replicas ?? null,
+    ...compact({ scaling: scalingOf(body) }),
     template: { ...spec, ...grace, ...compact({ ports: open?.map(compact), health: check && healthOf(check) }) },
     update: updateOf(body.update),
     drainMs: Math.round(body.drainSeconds * 1000),
@@ -218,6 +226,7 @@ export const serviceView = z
     pool: z.string(),
     tenant: z.string(),
     replicas: count.meta({ description: 'How many are wanted.' }),
+    ...scalingFields,
     ready: count.meta({ description: 'How many serve, whatever their template.' }),
     current: count.meta({ description: 'How many of these have the present template.' }),
     pending: count.meta({ description: 'How many wait for a node, start there, or are not healthy.' }),

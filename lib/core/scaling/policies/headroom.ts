@@ -4,9 +4,9 @@ import { unreachable } from '../../values/errors.ts';
 import type { Resources } from '../../values/resources.ts';
 import { manualWish } from './manual.ts';
 import type { Combined, Wish } from './policy.ts';
-import { combined } from './policy.ts';
+import { countAfter } from './count.ts';
 import type { Behaviour, Moved } from './rates.ts';
-import { behaviourDefault, moved } from './rates.ts';
+import { atOnce, behaviourDefault, neverMoved } from './rates.ts';
 import { scheduleDueAtMs, scheduleWish } from './schedule.ts';
 import { stepWish } from './step.ts';
 import { targetWish, toleranceDefault } from './target.ts';
@@ -19,7 +19,7 @@ export interface PoliciesRecord {
   readonly reason: string;
 }
 
-export const noPolicies: PoliciesRecord = { nodes: 0, moved: { wishes: [], changes: [] }, reason: '' };
+export const noPolicies: PoliciesRecord = { nodes: 0, moved: neverMoved, reason: '' };
 
 /** Far above what anybody keeps without work. */
 const nodesMax = 1_000;
@@ -53,12 +53,6 @@ function wishOf(policy: HeadroomPolicy, { nowMs, demand }: Signals, nodes: numbe
   }
 }
 
-/** A schedule and a person say what they mean; a metric may be less for a moment. */
-const atOnce: Behaviour = {
-  out: { stabilisationMs: 0, select: 'max', policies: [] },
-  in: { stabilisationMs: 0, select: 'max', policies: [] },
-};
-
 function behaviourOf(policies: readonly HeadroomPolicy[]): Behaviour {
   const isByMetric = policies.some((one) => one.kind === 'target' || one.kind === 'step');
   return isByMetric ? { out: atOnce.out, in: behaviourDefault.in } : atOnce;
@@ -72,14 +66,15 @@ export function applyPolicies(
 ): { readonly record: PoliciesRecord; readonly wishes: readonly Wish[]; readonly combined: Combined } {
   const wishes = headroomWishes(policies, signals, before.nodes);
   const max = Math.min(nodesMax, limits.instances ?? nodesMax);
-  const wish = combined(wishes, { current: before.nodes, min: 0, max });
-  const asked = { current: before.nodes, wanted: wish.wanted, nowMs: signals.nowMs };
-  const { next, moved: after } = moved(before.moved, asked, behaviourOf(policies));
-  const isCalm = next === before.nodes && after === before.moved;
-  const record = isCalm
-    ? before
-    : { nodes: next, moved: after, reason: next === before.nodes ? before.reason : wish.reason };
-  return { record, wishes, combined: wish };
+  const scaled = { current: before.nodes, min: 0, max };
+  const {
+    count: nodes,
+    moved,
+    combined,
+  } = countAfter(before.moved, wishes, scaled, behaviourOf(policies), signals.nowMs);
+  const isCalm = nodes === before.nodes && moved === before.moved;
+  const record = isCalm ? before : { nodes, moved, reason: nodes === before.nodes ? before.reason : combined.reason };
+  return { record, wishes, combined };
 }
 
 /** While less is wanted than there is, the window has to pass. */

@@ -35,6 +35,12 @@ export const behaviourDefault: Behaviour = {
   in: { stabilisationMs: 300_000, select: 'max', policies: [{ kind: 'percent', value: 100, periodMs: 15_000 }] },
 };
 
+/** A schedule and a person say what they mean: what they want comes at once. */
+export const atOnce: Behaviour = {
+  out: { stabilisationMs: 0, select: 'max', policies: [] },
+  in: { stabilisationMs: 0, select: 'max', policies: [] },
+};
+
 /** What has to be remembered for it; times rise. */
 export interface Moved {
   /** Wishes of late, [since when, wanted]: each until the next one, the last until now. */

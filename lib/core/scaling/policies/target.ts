@@ -54,7 +54,7 @@ function eachWish(
   { values, notReady = 0 }: Metric & { readonly kind: 'each' },
   current: number,
 ): Wish {
-  const known = values.filter((one) => one !== null && Number.isFinite(one) && one >= 0) as number[];
+  const known = values.filter(isNumber);
   const missing = values.length - known.length;
   const sum = known.reduce((total, one) => total + one, 0);
   const average = sum / known.length;
@@ -76,6 +76,16 @@ function eachWish(
     return (again < 1 && next > current) || (again > 1 && next < current) ? current : next;
   };
   return { policy, wanted: wanted(), reason: shown };
+}
+
+/** Of those that have told; null: none has. */
+export function averageOf(values: readonly (number | null)[]): number | null {
+  const known = values.filter(isNumber);
+  return known.length === 0 ? null : known.reduce((sum, one) => sum + one, 0) / known.length;
+}
+
+function isNumber(value: number | null): value is number {
+  return value !== null && Number.isFinite(value) && value >= 0;
 }
 
 function text(value: number): string {

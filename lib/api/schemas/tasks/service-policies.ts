@@ -1,0 +1,307 @@
+// Policies of a service's replicas, as the API takes and shows them, and what each of them wants now.
+import * as z from 'zod';
+import type { Behaviour, Rates } from '../../../core/scaling/policies/rates.ts';
+import type { ServiceMetric, ServicePolicy, ServiceScaling } from '../../../core/services/policies.ts';
+import { policiesMax, reportedAheadMsMax, reportedStaleMs } from '../../../core/services/policies.ts';
+import { replicasMax } from '../../../core/services/record.ts';
+import { unreachable } from '../../../core/values/errors.ts';
+import { limits } from '../../limits.ts';
+import { cron, entriesMax, policyName, timeZone, tolerance, wishView } from '../figures/policies.ts';
+import { compact, seconds, time, timeOf, wholeNumber } from '../values.ts';
+
+const replicas = wholeNumber(0, replicasMax);
+const valueMax = 1e12;
+const value = z.number('must be a number').min(0, 'must not be negative').max(valueMax);
+
+export const metricName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'must be 1 to 63 lower-case letters, digits, "_" and "-"');
+
+const metricFields = {
+  metric: z
+    .enum(['waiting', 'cpu', 'memory', 'reported'], 'must be "waiting", "cpu", "memory" or "reported"')
+    .meta({
+      description:
+        "`waiting`: the tenant's tasks that wait in the pool. `cpu`, `memory`: what replicas use, in percent of what "
+        + 'the template asks for. `reported`: what PUT /v1/services/{name}/metrics/{metric} was told.',
+    }),
+  reported: metricName.exactOptional().meta({ description: 'The name of a metric that is reported.' }),
+  of: z
+    .enum(['total', 'average'], 'must be "total" or "average"')
+    .exactOptional()
+    .meta({ description: 'Of a reported one: of all replicas together (the default), or of each.' }),
+};
+
+/** As HPA bounds them. */
+const [windowSecondsMax, periodSecondsMax, ratesMax] = [3_600, 1_800, 8];
+
+const rates = z.strictObject({
+  stabilizationSeconds: wholeNumber(0, windowSecondsMax)
+    .default(0)
+    .meta({ description: 'The most careful of what was wanted in that time counts.' }),
+  select: z
+    .enum(['max', 'min', 'disabled'], 'must be "max", "min" or "disabled"')
+    .default('max')
+    .meta({ description: 'Which of the rates binds: the one that allows the most, or the least. Or: it never moves.' }),
+  rates: z
+    .array(
+      z
+        .strictObject({
+          replicas: wholeNumber(1, replicasMax).exactOptional(),
+          percent: wholeNumber(1, 1_000_000).exactOptional(),
+          periodSeconds: wholeNumber(1, periodSecondsMax),
+        })
+        .refine(
+          (one) => (one.replicas === undefined) !== (one.percent === undefined),
+          'must have either replicas or percent',
+        ),
+    )
+    .max(ratesMax)
+    .default([])
+    .meta({ description: 'By so much in so many seconds. None: nothing bounds it.' }),
+});
+
+const behaviour = z.strictObject({ out: rates.prefault({}), in: rates.prefault({}) });
+
+const policy = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('manual'), name: policyName, replicas }),
+  z.strictObject({
+    kind: z.literal('schedule'),
+    name: policyName,
+    timeZone: timeZone.default('UTC'),
+    entries: z
+      .array(z.strictObject({ cron, replicas }))
+      .min(1, 'must have an entry')
+      .max(entriesMax)
+      .meta({ description: 'Each sets the replicas when its time comes, until the next of them.' }),
+  }),
+  z
+    .strictObject({
+      kind: z.literal('step'),
+      name: policyName,
+      ...metricFields,
+      steps: z
+        .array(z.strictObject({ from: value, replicas }))
+        .min(1, 'must have a step')
+        .max(entriesMax)
+        .meta({ description: 'What the last one says that the metric has reached.' }),
+    })
+    .superRefine(checkMetric),
+  z
+    .strictObject({
+      kind: z.literal('target'),
+      name: policyName,
+      ...metricFields,
+      target: z.number('must be a number').positive('must be above 0').max(valueMax),
+      tolerance,
+    })
+    .superRefine(checkMetric),
+  z
+    .strictObject({
+      kind: z.literal('alarm'),
+      name: policyName,
+      alarmName: z.string().min(1).max(255),
+      addReplicas: wholeNumber(1, replicasMax).exactOptional(),
+      removeReplicas: wholeNumber(1, replicasMax).exactOptional(),
+      cooldownSeconds: seconds(0).max(limits.durationSecondsMax).default(300),
+    })
+    .refine(
+      (one) => (one.addReplicas === undefined) !== (one.removeReplicas === undefined),
+      'must have either addReplicas or removeReplicas',
+    ),
+]);
+type PolicyBody = z.output<typeof policy>;
+
+interface MetricBody {
+  readonly metric: ServiceMetric['kind'];
+  readonly reported?: string;
+  readonly of?: 'total' | 'average';
+}
+
+function checkMetric({ metric, reported, of }: MetricBody, context: z.RefinementCtx): void {
+  const fail = (path: string, message: string): void => {
+    context.addIssue({ code: 'custom', path: [path], message });
+  };
+  if (metric === 'reported' && reported === undefined) fail('reported', 'must name the metric that is reported');
+  if (metric === 'reported') return;
+  if (reported !== undefined) fail('reported', 'goes with the metric "reported" only');
+  if (of !== undefined) fail('of', 'goes with the metric "reported" only');
+}
+
+/** Fields of a service; {@link checkScaling} looks at them together. */
+export const scalingFields = {
+  min: replicas.exactOptional().meta({ description: 'The fewest replicas that policies may want; 1 unless given.' }),
+  max: replicas.exactOptional().meta({ description: 'The most that they may want; goes with policies.' }),
+  policies: z
+    .array(policy)
+    .min(1, 'must have a policy')
+    .max(policiesMax)
+    .refine((all) => new Set(all.map((one) => one.name)).size === all.length, 'must name each policy once')
+    .exactOptional()
+    .meta({
+      description:
+        'What moves the count: the largest of what they want, and it goes in only when all agree (docs/services.md).',
+    }),
+  behaviour: behaviour
+    .exactOptional()
+    .meta({
+      description:
+        'How fast the count moves. Unless given: at once, and where a policy goes by a metric as the Kubernetes '
+        + 'Horizontal Pod Autoscaler does unless told otherwise.',
+    }),
+};
+
+export interface ScalingBody {
+  readonly min?: number;
+  readonly max?: number;
+  readonly policies?: readonly PolicyBody[];
+  readonly behaviour?: z.output<typeof behaviour>;
+}
+
+export function checkScaling({ min, max, policies, behaviour: moves }: ScalingBody, context: z.RefinementCtx): void {
+  const fail = (path: string, message: string): void => {
+    context.addIssue({ code: 'custom', path: [path], message });
+  };
+  if (policies !== undefined) {
+    if (max === undefined) fail('max', 'must be given with policies');
+    else if ((min ?? 1) > max) fail('min', `must be at most max, ${String(max)}`);
+    return;
+  }
+  for (const [path, one] of Object.entries({ min, max, behaviour: moves }))
+    if (one !== undefined) fail(path, 'goes with policies only; replicas says how many without');
+}
+
+/** undefined: no policy moves the count. */
+export function scalingOf({ min = 1, max = min, policies, behaviour: moves }: ScalingBody): ServiceScaling | undefined {
+  if (policies === undefined) return undefined;
+  return { min, max, policies: policies.map(policyOf), ...compact({ behaviour: moves && behaviourOf(moves) }) };
+}
+
+function policyOf(body: PolicyBody): ServicePolicy {
+  switch (body.kind) {
+    case 'manual':
+      return body;
+    case 'schedule':
+      return { ...body, entries: body.entries.map((one) => ({ cron: one.cron, wanted: one.replicas })) };
+    case 'step': {
+      const { metric, reported, of, steps, ...rest } = body;
+      const wanted = steps.map((one) => ({ from: one.from, wanted: one.replicas }));
+      return { ...rest, metric: metricOf({ metric, ...compact({ reported, of }) }), steps: wanted };
+    }
+    case 'target': {
+      const { metric, reported, of, ...rest } = body;
+      return { ...rest, metric: metricOf({ metric, ...compact({ reported, of }) }) };
+    }
+    case 'alarm': {
+      const { addReplicas = 0, removeReplicas = 0, cooldownSeconds, ...rest } = body;
+      return { ...rest, change: addReplicas - removeReplicas, cooldownMs: Math.round(cooldownSeconds * 1000) };
+    }
+    default:
+      return unreachable(body);
+  }
+}
+
+function metricOf({ metric, reported = '', of = 'total' }: MetricBody): ServiceMetric {
+  return metric === 'reported' ? { kind: metric, metric: reported, of } : { kind: metric };
+}
+
+function behaviourOf(body: z.output<typeof behaviour>): Behaviour {
+  const of = ({ stabilizationSeconds, select, rates: all }: z.output<typeof rates>): Rates => ({
+    stabilisationMs: stabilizationSeconds * 1000,
+    select,
+    policies: all.map(({ replicas: count, percent, periodSeconds }) => ({
+      ...(count === undefined ? { kind: 'percent', value: percent ?? 0 } : { kind: 'count', value: count }),
+      periodMs: periodSeconds * 1000,
+    })),
+  });
+  return { out: of(body.out), in: of(body.in) };
+}
+
+/** As it was declared. */
+export function presentScaling(scaling: ServiceScaling | undefined): ScalingBody & { policies?: PolicyBody[] } {
+  if (scaling === undefined) return {};
+  const { min, max, policies, behaviour: moves } = scaling;
+  return { min, max, policies: policies.map(presentPolicy), ...(moves && { behaviour: presentBehaviour(moves) }) };
+}
+
+function presentPolicy(one: ServicePolicy): PolicyBody {
+  switch (one.kind) {
+    case 'manual':
+      return one;
+    case 'schedule':
+      return { ...one, entries: one.entries.map((entry) => ({ cron: entry.cron, replicas: entry.wanted })) };
+    case 'step': {
+      const { metric, steps, ...rest } = one;
+      return {
+        ...rest,
+        ...presentMetric(metric),
+        steps: steps.map(({ from, wanted }) => ({ from, replicas: wanted })),
+      };
+    }
+    case 'target': {
+      const { metric, ...rest } = one;
+      return { ...rest, ...presentMetric(metric) };
+    }
+    case 'alarm': {
+      const { change, cooldownMs, ...rest } = one;
+      const moves = change > 0 ? { addReplicas: change } : { removeReplicas: -change };
+      return { ...rest, ...moves, cooldownSeconds: cooldownMs / 1000 };
+    }
+    default:
+      return unreachable(one);
+  }
+}
+
+function presentMetric(metric: ServiceMetric): MetricBody {
+  return metric.kind === 'reported'
+    ? { metric: metric.kind, reported: metric.metric, of: metric.of }
+    : { metric: metric.kind };
+}
+
+function presentBehaviour(moves: Behaviour): z.output<typeof behaviour> {
+  const of = ({ stabilisationMs, select, policies }: Rates): z.output<typeof rates> => ({
+    stabilizationSeconds: stabilisationMs / 1000,
+    select,
+    rates: policies.map(({ kind, value: by, periodMs }) => ({
+      ...(kind === 'count' ? { replicas: by } : { percent: by }),
+      periodSeconds: periodMs / 1000,
+    })),
+  });
+  return { out: of(moves.out), in: of(moves.in) };
+}
+
+export const serviceWhyView = z
+  .object({
+    replicas: z.int().min(0).meta({ description: 'How many are wanted.' }),
+    wanted: z.int().min(0).meta({ description: 'What the policies together want now, within min and max.' }),
+    reason: z.string(),
+    policies: z.array(wishView),
+  })
+  .meta({ id: 'ServiceWhy' });
+export type ServiceWhyView = z.output<typeof serviceWhyView>;
+
+export const metricBody = z
+  .strictObject({
+    value,
+    at: time
+      .optional()
+      .meta({
+        description:
+          `When it was so; now unless given. At most ${String(reportedAheadMsMax / 1000)} s ahead. A number that is `
+          + 'not newer than the last one changes nothing, and after '
+          + `${String(reportedStaleMs / 1000)} s it counts as missing.`,
+      }),
+  })
+  .meta({ id: 'MetricReport' });
+
+export const metricView = z
+  .object({ metric: z.string(), value: z.number(), at: time })
+  .meta({ id: 'Metric', description: 'As it is known now.' });
+export type MetricView = z.output<typeof metricView>;
+
+export function presentMetricReport(
+  metric: string,
+  { value: known, atMs }: { readonly value: number; readonly atMs: number },
+): MetricView {
+  return { metric, value: known, at: timeOf(atMs) };
+}

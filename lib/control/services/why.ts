@@ -1,0 +1,53 @@
+// Why so many replicas of a service are wanted, for people; decides nothing.
+import type { Assignment, NodeRecord } from '../../core/records/node.ts';
+import { withPlacements } from '../../core/tasks/request-lifecycle.ts';
+import { usageOf } from '../../core/services/measured.ts';
+import type { ServiceRecord } from '../../core/services/record.ts';
+import { phaseOf } from '../../core/services/replica-state.ts';
+import { scaledService } from '../../core/services/scaling.ts';
+import { waitingByTenant } from '../../core/services/signals.ts';
+import type { ControlPorts } from '../ports.ts';
+import { openRows } from '../requests/stats.ts';
+import type { NodesSeen } from '../store/seen.ts';
+import { reportedTo } from './metrics.ts';
+import { findService } from './services.ts';
+import type { ServiceWhy } from './use-cases.ts';
+
+/** null: unknown. */
+export async function explainService(
+  ports: ControlPorts,
+  seen: NodesSeen,
+  tenant: string,
+  name: string,
+): Promise<ServiceWhy | null> {
+  const service = await findService(ports, tenant, name);
+  if (service === null) return null;
+  const record = service.data;
+  const nodes = await seen.of(record.pool);
+  const { reported } = await reportedTo(ports, [{ record }]);
+  const isByWaiting = record.scaling?.policies.some((one) => 'metric' in one && one.metric.kind === 'waiting') ?? false;
+  const waiting = isByWaiting ? waitingByTenant(withPlacements(await openRows(ports, record.pool), nodes)) : new Map();
+  const nowMs = ports.clock.nowMs();
+  const last = scaledService(record, {
+    nowMs,
+    waiting: (waiting as ReadonlyMap<string, number>).get(tenant) ?? 0,
+    usage: usageOf(measuredOn(nodes, record), nowMs),
+    reported: reported?.get(record.id) ?? {},
+  });
+  const { replicas } = record;
+  if (last === null) return { replicas, wanted: replicas, reason: 'as declared: it has no policies', wishes: [] };
+  return { replicas, wanted: last.combined.wanted, reason: last.combined.reason, wishes: last.wishes };
+}
+
+/** Its replicas that shall stay. */
+function measuredOn(nodes: readonly NodeRecord[], { running }: ServiceRecord): Parameters<typeof usageOf>[0] {
+  const carried = new Map<string, { readonly node: NodeRecord; readonly assignment: Assignment }>();
+  for (const node of nodes)
+    for (const assignment of node.assigned) if (!node.isLost) carried.set(assignment.requestId, { node, assignment });
+  return running
+    .filter((one) => one.stop === null)
+    .map(({ request }) => {
+      const { node, assignment } = carried.get(request) ?? { node: null, assignment: null };
+      return { isReady: assignment !== null && phaseOf(assignment) === 'ready', assignment, node };
+    });
+}

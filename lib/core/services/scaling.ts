@@ -1,0 +1,190 @@
+// How many replicas of a service policies want. Its document remembers what alarms have said and how the count moved;
+// what metrics say comes with each look.
+import type { AlarmedCount, AlarmEvent, AlarmRule } from '../scaling/alarms.ts';
+import { alarmsDueAtMs, applyAlarmRules, noteAlarmEvent } from '../scaling/alarms.ts';
+import { countAfter } from '../scaling/policies/count.ts';
+import { manualWish } from '../scaling/policies/manual.ts';
+import type { Combined, Wish } from '../scaling/policies/policy.ts';
+import type { Behaviour } from '../scaling/policies/rates.ts';
+import { atOnce, behaviourDefault, neverMoved } from '../scaling/policies/rates.ts';
+import { scheduleDueAtMs, scheduleWish } from '../scaling/policies/schedule.ts';
+import { stepWish } from '../scaling/policies/step.ts';
+import type { Metric } from '../scaling/policies/target.ts';
+import { averageOf, targetWish, toleranceDefault } from '../scaling/policies/target.ts';
+import { ownValue } from '../values/dictionary.ts';
+import { unreachable } from '../values/errors.ts';
+import { reportedStaleMs } from './policies.ts';
+import type { Reported, ReportedRecord, ServiceMetric, ServicePolicy, ServiceScaling } from './policies.ts';
+import type { ServiceEvent, ServiceRecord } from './record.ts';
+
+/** While policies want another count than there is, or go by a metric that nobody announces: as HPA looks. */
+const lookAgainMs = 15_000;
+
+/** Usage of the replicas that shall stay, in percent; null: not told lately. */
+export interface ReplicaUsage {
+  readonly cpu: readonly (number | null)[];
+  readonly memory: readonly (number | null)[];
+  /** Replicas that do not serve yet. */
+  readonly notReady: number;
+}
+
+export interface ServiceSignals {
+  readonly nowMs: number;
+  readonly waiting: number;
+  readonly usage: ReplicaUsage;
+  readonly reported: Readonly<Record<string, Reported>>;
+}
+
+export interface Scaled {
+  /** The same where nothing changes. */
+  readonly record: ServiceRecord;
+  readonly event: ServiceEvent | null;
+  readonly wishes: readonly Wish[];
+  readonly combined: Combined;
+}
+
+/** null: it has no policies. */
+export function scaledService(before: ServiceRecord, signals: ServiceSignals): Scaled | null {
+  const { scaling, scaled } = before;
+  if (scaling === undefined) return null;
+  const { min, max, policies } = scaling;
+  const { nowMs } = signals;
+  const rules = alarmRules(policies);
+  const alarmed = applyAlarmRules(alarmedBefore(before, scaling), rules, scaling, null, nowMs).after;
+  const wishes = policies.map((one) => wishOf(one, signals, before.replicas, alarmed));
+  const bounds = { current: before.replicas, min, max };
+  const moved = scaled?.moved ?? neverMoved;
+  const { count, moved: after, combined } = countAfter(moved, wishes, bounds, behaviourOf(scaling), nowMs);
+  const isCalm = count === before.replicas && after === moved && (rules.length === 0 || alarmed === scaled?.alarmed);
+  if (isCalm) return { record: before, event: null, wishes, combined };
+  const record: ServiceRecord = {
+    ...before,
+    replicas: count,
+    scaled: { moved: after, ...(rules.length === 0 ? {} : { alarmed }) },
+    ...(count === before.replicas ? {} : { updatedAtMs: nowMs }),
+  };
+  if (count === before.replicas) return { record, event: null, wishes, combined };
+  const message =
+    `${String(count)} replicas wanted, ${String(before.replicas)} before, by ${combined.reason}. `
+    + wishes.map(wishText).join('; ');
+  return { record, event: { atMs: nowMs, code: 'scaled', message }, wishes, combined };
+}
+
+function wishText({ policy, wanted, reason }: Wish): string {
+  return `${policy} wants ${wanted === null ? 'nothing' : String(wanted)} (${reason})`;
+}
+
+/** When its count may change though nothing happens; null: never. */
+export function scalingDueAtMs(
+  { scaling, scaled, replicas }: ServiceRecord,
+  last: Scaled,
+  nowMs: number,
+): number | null {
+  if (scaling === undefined) return null;
+  const { policies } = scaling;
+  const times = policies.flatMap((one) => (one.kind === 'schedule' ? (scheduleDueAtMs(one, nowMs) ?? []) : []));
+  const isByUsage = policies.some(
+    (one) => 'metric' in one && (one.metric.kind === 'cpu' || one.metric.kind === 'memory'),
+  );
+  if (isByUsage || last.combined.wanted !== replicas) times.push(nowMs + lookAgainMs);
+  const alarmAtMs = alarmsDueAtMs(scaled?.alarmed?.alarms ?? {}, alarmRules(policies));
+  if (alarmAtMs !== null) times.push(alarmAtMs);
+  return times.length === 0 ? null : times.reduce((a, b) => Math.min(a, b));
+}
+
+/** After an alarm's event: what it does is decided by the next tick. The same record where it is nothing new. */
+export function withAlarmEvent(before: ServiceRecord, event: AlarmEvent): ServiceRecord {
+  const { scaling, scaled } = before;
+  if (scaling === undefined) return before;
+  const rules = alarmRules(scaling.policies);
+  const alarmed = alarmedBefore(before, scaling);
+  const after = noteAlarmEvent(alarmed, rules, event);
+  if (after === alarmed) return before;
+  return { ...before, scaled: { moved: scaled?.moved ?? neverMoved, alarmed: after } };
+}
+
+/** Reported metrics that its policies go by. */
+export function reportedMetricsOf({ policies }: Pick<ServiceScaling, 'policies'>): readonly string[] {
+  return policies.flatMap((one) => ('metric' in one && one.metric.kind === 'reported' ? [one.metric.metric] : []));
+}
+
+/** With one more number; the same record where it is not newer than the one that is there. */
+export function withReported(
+  before: ReportedRecord | null,
+  { service, metric, value, atMs }: Reported & { readonly service: string; readonly metric: string },
+  metrics: readonly string[],
+): ReportedRecord {
+  const known = before?.service === service ? before.metrics : {};
+  const last = ownValue(known, metric);
+  if (before?.service === service && last !== undefined && atMs <= last.atMs) return before;
+  // What no policy goes by any more is forgotten: there are never more than policies.
+  const kept = Object.entries(known).filter(([name]) => name !== metric && metrics.includes(name));
+  const all = [...kept, [metric, { value, atMs }] as const].sort(([a], [b]) => (a < b ? -1 : 1));
+  return { service, metrics: Object.fromEntries(all) };
+}
+
+function alarmRules(policies: readonly ServicePolicy[]): readonly AlarmRule[] {
+  return policies.flatMap((one) => (one.kind === 'alarm' ? [one] : []));
+}
+
+/** Alarms count from where they begin: where nothing else moves the count from what it is, else from the least. */
+function alarmedBefore({ replicas, scaled }: ServiceRecord, { min, policies }: ServiceScaling): AlarmedCount {
+  const isAlone = policies.every((one) => one.kind === 'alarm');
+  return scaled?.alarmed ?? { count: isAlone ? replicas : min, because: null, alarms: {} };
+}
+
+function behaviourOf({ policies, behaviour }: ServiceScaling): Behaviour {
+  if (behaviour !== undefined) return behaviour;
+  return policies.some((one) => 'metric' in one) ? behaviourDefault : atOnce;
+}
+
+function wishOf(policy: ServicePolicy, signals: ServiceSignals, current: number, alarmed: AlarmedCount): Wish {
+  const name = `${policy.kind} ${policy.name}`;
+  switch (policy.kind) {
+    case 'manual':
+      return manualWish(name, policy.replicas);
+    case 'schedule':
+      return scheduleWish(name, policy, signals.nowMs);
+    case 'alarm':
+      return alarmWish(name, policy, alarmed);
+    case 'step': {
+      const metric = metricOf(policy.metric, signals);
+      return stepWish(name, policy.steps, metric === null ? null : valueOf(metric));
+    }
+    case 'target': {
+      const { target, tolerance = toleranceDefault } = policy;
+      return targetWish(name, { target, tolerance }, metricOf(policy.metric, signals), current);
+    }
+    default:
+      return unreachable(policy);
+  }
+}
+
+/** All alarms of a service move one number. */
+function alarmWish(policy: string, { alarmName }: AlarmRule, { count, because, alarms }: AlarmedCount): Wish {
+  const last = ownValue(alarms, alarmName);
+  const state = last === undefined ? `${alarmName} has not said anything` : `${alarmName} is ${last.state}`;
+  const set = because === null ? 'no alarm has acted' : `set by ${because.alarmName} (${because.reason})`;
+  return { policy, wanted: count, reason: `${state}; ${set}` };
+}
+
+/** null: there is no data. */
+function metricOf(metric: ServiceMetric, { nowMs, waiting, usage, reported }: ServiceSignals): Metric | null {
+  switch (metric.kind) {
+    case 'waiting':
+      return { kind: 'total', value: waiting };
+    case 'cpu':
+    case 'memory':
+      return { kind: 'each', values: usage[metric.kind], notReady: usage.notReady };
+    case 'reported': {
+      const last = ownValue(reported, metric.metric);
+      return last === undefined || nowMs - last.atMs > reportedStaleMs ? null : { kind: metric.of, value: last.value };
+    }
+    default:
+      return unreachable(metric);
+  }
+}
+
+function valueOf(metric: Metric): number | null {
+  return metric.kind === 'each' ? averageOf(metric.values) : metric.value;
+}
