@@ -26,6 +26,8 @@ export interface CloudSetup {
   readonly clock: { nowMs(): number };
   readonly options?: CloudOptionsInput;
   readonly storage?: CloudStorage;
+  /** Of the region, for what EC2 says of those that have nothing left; absent: it says nothing of them. */
+  readonly zones?: readonly string[];
   /** Notified of every change of state at its own time, before anybody can ask: for what hangs on instances. */
   readonly observer?: CloudObserver;
 }
@@ -74,6 +76,7 @@ export class SimulatedCloud {
   private readonly clock: { nowMs(): number };
   private readonly storage: CloudStorage | null;
   private readonly lives: Lives;
+  private readonly zones: readonly string[];
   private readonly tokens = new Map<string, TokenRecord>();
   private readonly vcpuUsage = new VcpuUsage();
   private changedTokens: TokenRecord[] = [];
@@ -83,6 +86,7 @@ export class SimulatedCloud {
     this.clock = setup.clock;
     this.options = cloudOptionsSchema.parse(setup.options ?? {});
     this.storage = setup.storage ?? null;
+    this.zones = setup.zones ?? [];
     const { options } = this;
     const stored = this.storage?.load();
     this.asOfMs = stored?.scalars?.asOfMs ?? setup.clock.nowMs();
@@ -401,6 +405,7 @@ export class SimulatedCloud {
       capacity: this.capacity,
       vcpuUsage: this.vcpuUsage,
       prices: this.prices,
+      zones: this.zones,
       instancesFree: this.instancesFree(),
       nowMs,
     };

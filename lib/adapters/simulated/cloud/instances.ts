@@ -76,14 +76,27 @@ export interface InstanceDetails {
   readonly securityGroupIds: readonly string[];
   /** Attached volumes, the root volume first. */
   readonly volumeIds: readonly string[];
-  /** Set by ModifyInstanceAttribute; absent: as launched. */
+  /** Changed since the launch; absent: as launched. */
   readonly changed?: {
     readonly userData?: string;
     readonly sourceDestCheck?: boolean;
     readonly ebsOptimized?: boolean;
     readonly disableApiStop?: boolean;
     readonly shutdownBehavior?: 'stop' | 'terminate';
+    readonly isMonitored?: boolean;
+    readonly metadataOptions?: MetadataOptions;
+    /** null: there is none any more. */
+    readonly profile?: { readonly Arn: string | undefined; readonly Name: string | undefined } | null;
   };
+}
+
+/** How an instance may ask for metadata. */
+export interface MetadataOptions {
+  readonly httpTokens: 'optional' | 'required';
+  readonly httpPutResponseHopLimit: number;
+  readonly httpEndpoint: 'enabled' | 'disabled';
+  readonly httpProtocolIpv6: 'enabled' | 'disabled';
+  readonly instanceMetadataTags: 'enabled' | 'disabled';
 }
 
 export function presentOf(instance: InstanceRecord): Transition {

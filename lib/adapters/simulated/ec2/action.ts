@@ -48,6 +48,8 @@ export function action<F extends Fields, T extends Tagged = never>(definition: {
   readonly rate: Exclude<RateClass, 'unfiltered'>;
   /** It pays from the smaller bucket where the call has neither a filter nor pages. */
   readonly isDearUnfiltered?: boolean;
+  /** DryRun is answered before values are looked at, as EC2 was seen to do it for CreateFleet. */
+  readonly isDryRunFirst?: boolean;
   readonly fields: F;
   /** What its parameter Filter can look at; of the same name as the parameter. */
   readonly filters?: (world: World) => FilterTable<T>;
@@ -68,11 +70,12 @@ export function action<F extends Fields, T extends Tagged = never>(definition: {
     shape: shapeOf(fields),
     filterNames: (world) => (filters ? Object.keys(filters(world)) : null),
     handle(world, node, requestId) {
+      if (definition.isDryRunFirst === true && node.children.get('DryRun')?.value === 'true') throw dryRun();
       const parsed: Parsed<F> & { readonly DryRun?: unknown; readonly Filter?: unknown } = parseFields<F>(fields, node);
       const matches = compileFilters<T>((parsed.Filter ?? []) as ParsedFilters, filters?.(world) ?? {}, name);
       if (parsed.DryRun === true) {
         definition.check?.(world, parsed);
-        throw new Ec2Error('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
+        throw dryRun();
       }
       return definition.run(world, parsed, {
         requestId,
@@ -86,6 +89,10 @@ export function action<F extends Fields, T extends Tagged = never>(definition: {
       });
     },
   };
+}
+
+function dryRun(): Ec2Error {
+  return new Ec2Error('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
 }
 
 /** The answer of actions that say no more than that they worked. */

@@ -120,6 +120,10 @@ function formOf(kind: IdKindName): RegExp {
   return form;
 }
 
+export function hasFormOf(kind: IdKindName, id: string): boolean {
+  return formOf(kind).test(id);
+}
+
 /** @throws Ec2Error the kind's malformed error */
 export function checkIds(kind: IdKindName, ids: readonly (string | undefined)[]): readonly string[] {
   const { malformed } = idKinds[kind];

@@ -10,6 +10,8 @@ export interface LaunchSpec {
   readonly architecture: string;
   readonly platform: 'windows' | null;
   readonly keyName: string | null;
+  /** What was put into it for that key; a later key of the same name is another. */
+  readonly publicKey: string | null;
   readonly isPublicIp: boolean;
   readonly spotInterruptionBehavior: 'terminate' | 'stop' | 'hibernate';
   readonly spotType: 'one-time' | 'persistent';

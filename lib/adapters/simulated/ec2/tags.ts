@@ -46,6 +46,8 @@ export const tagSpecificationField: Field<ReturnType<typeof specification.parse>
           `Duplicate resource type '${one.ResourceType}' in tag specifications.`,
         );
       seen.add(one.ResourceType);
+      if (one.Tag.length === 0)
+        throw new Ec2Error('InvalidParameterValue', 'Tag specification must have at least one tag');
       tagsOf(one.Tag);
     }
     return specifications;

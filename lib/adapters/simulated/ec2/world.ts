@@ -173,6 +173,7 @@ export class World {
     const { cloud } = this.options;
     this.cloud = new SimulatedCloud({
       clock: setup.clock,
+      zones: this.zones,
       options: { ...cloud, seed: `${cloud.seed ?? 'bellows'}/${setup.accountId}/${setup.region}` },
       storage: {
         load: () => stored,

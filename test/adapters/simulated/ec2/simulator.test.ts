@@ -71,7 +71,7 @@ describe('the protocol', () => {
     ['an unknown parameter', 'Action=DescribeInstances&Colour=red', 'UnknownParameter', 400],
     ['an unknown member', 'Action=DescribeInstances&Filter.1.Naem=x', 'UnknownParameter', 400],
     ['a list that is none', 'Action=DescribeInstances&InstanceId=i-00000000000000001', 'InvalidParameterValue', 400],
-    ['a missing parameter', 'Action=TerminateInstances', 'MissingParameter', 400],
+    ['a missing parameter', 'Action=DeleteVolume', 'MissingParameter', 400],
     ['no number', 'Action=DescribeInstances&MaxResults=many', 'InvalidParameterValue', 400],
     ['a broken escape', 'Action=DescribeInstances&NextToken=%zz', 'MalformedQueryString', 400],
   ])('refuses %s', async (_what, body, code, status) => {

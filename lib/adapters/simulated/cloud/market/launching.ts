@@ -57,6 +57,8 @@ export interface Supply {
   readonly capacity: Capacity;
   readonly vcpuUsage: VcpuUsage;
   readonly prices: Prices;
+  /** Of the region: those that EC2 names instead of one that has nothing left. */
+  readonly zones: readonly string[];
   /** Below the account's limit of instances. */
   readonly instancesFree: number;
   readonly nowMs: number;
@@ -178,7 +180,7 @@ function takeFrom(
       code: 'InsufficientInstanceCapacity',
       scope: 'offering',
       about,
-      message: insufficientCapacity(choice, capacityType),
+      message: insufficientCapacity(choice, capacityType, supply),
     });
   } else if (within < wanted && limit !== undefined) {
     faults.push(
@@ -196,11 +198,21 @@ function release(choice: Choice, count: number, capacityType: CapacityType, supp
   if (type) supply.vcpuUsage.add(capacityType, type.family, -count * type.vcpu);
 }
 
-function insufficientCapacity(choice: Choice, capacityType: CapacityType): string {
+function insufficientCapacity(choice: Choice, capacityType: CapacityType, supply: Supply): string {
   if (capacityType === 'spot') return 'There is no Spot capacity available that matches your request.';
+  const { instanceType: name, zone } = choice;
+  const hasSome = (other: string): boolean =>
+    other !== zone
+    && supply.prices.at(name, other, capacityType, supply.nowMs) !== null
+    && (supply.capacity.available(offeringId(name, other, capacityType), supply.nowMs) ?? 1) > 0;
+  const others = supply.zones.filter(hasSome);
   return (
-    `We currently do not have sufficient ${choice.instanceType} capacity in the Availability Zone you `
-    + `requested (${choice.zone}). Our system will be working on provisioning additional capacity.`
+    `We currently do not have sufficient ${name} capacity in the Availability Zone you requested (${zone}). `
+    + 'Our system will be working on provisioning additional capacity.'
+    + (others.length === 0
+      ? ''
+      : ` You can currently get ${name} capacity by not specifying an Availability Zone in your request or choosing `
+        + `${others.join(', ')}.`)
   );
 }
 

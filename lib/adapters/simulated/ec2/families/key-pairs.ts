@@ -1,5 +1,4 @@
 // Key pairs: made here, whose private half is shown once, or brought along.
-import { createHash, generateKeyPairSync } from 'node:crypto';
 import { Ec2Error } from '../../cloud/errors.ts';
 import { action } from '../action.ts';
 import type { Action } from '../action.ts';
@@ -10,6 +9,7 @@ import type { FilterTable } from '../protocol/filters.ts';
 import type { KeyPair } from '../records.ts';
 import { tagSet, tagSpecificationField, tagsOnly } from '../tags.ts';
 import type { World } from '../world.ts';
+import { makeKey, takeKey } from './key-material.ts';
 
 const filters: FilterTable<KeyPair> = {
   'key-pair-id': (pair) => pair.id,
@@ -30,54 +30,10 @@ function refuseDuplicate(world: World, name: string): void {
   if (named(world, name)) throw new Ec2Error('InvalidKeyPair.Duplicate', `The keypair already exists`);
 }
 
-const inColons = (hex: string): string => hex.replace(/(..)(?=.)/g, '$1:');
-
-/**
- * "Verify the fingerprint of your key pair": SHA-1 of the private key for made RSA keys, SHA-256
- * in base64 for ED25519.
- */
-function make(type: 'rsa' | 'ed25519'): {
-  readonly pem: string;
-  readonly fingerprint: string;
-  readonly publicKey: string;
-} {
-  if (type === 'rsa') {
-    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    return {
-      pem: privateKey.export({ type: 'pkcs1', format: 'pem' }).toString(),
-      fingerprint: inColons(
-        createHash('sha1')
-          .update(privateKey.export({ type: 'pkcs8', format: 'der' }))
-          .digest('hex'),
-      ),
-      publicKey: `ssh-rsa ${publicKey.export({ type: 'spki', format: 'der' }).toString('base64')}`,
-    };
-  }
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  const raw = publicKey.export({ type: 'spki', format: 'der' }).subarray(-32);
-  const blob = sshBlob('ssh-ed25519', raw);
-  return {
-    pem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    fingerprint: sha256(blob),
-    publicKey: `ssh-ed25519 ${blob.toString('base64')}`,
-  };
-}
-
-function sshBlob(name: string, key: Buffer): Buffer {
-  const part = (bytes: Buffer): Buffer => {
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(bytes.length);
-    return Buffer.concat([length, bytes]);
-  };
-  return Buffer.concat([part(Buffer.from(name)), part(key)]);
-}
-
-const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('base64').replace(/=+$/, '');
-
 export const keyPairActions: readonly Action[] = [
   action({
     name: 'CreateKeyPair',
-    rate: 'mutating',
+    rate: 'resource-intensive',
     fields: {
       KeyName: required(text()),
       KeyType: oneOf('rsa', 'ed25519'),
@@ -87,9 +43,12 @@ export const keyPairActions: readonly Action[] = [
     run(world, parameters) {
       refuseDuplicate(world, parameters.KeyName);
       if (parameters.KeyFormat === 'ppk')
-        throw new Ec2Error('UnsupportedOperation', 'This simulator makes keys in PEM format only');
+        throw new Ec2Error(
+          'UnsupportedOperation',
+          "The value 'ppk' of the parameter KeyFormat is not modelled by this simulator",
+        );
       const type = parameters.KeyType ?? 'rsa';
-      const made = make(type);
+      const made = makeKey(type);
       const pair = world.keyPairs.put({
         id: world.newId('key'),
         name: parameters.KeyName,
@@ -102,7 +61,7 @@ export const keyPairActions: readonly Action[] = [
       return {
         keyName: pair.name,
         keyFingerprint: pair.fingerprint,
-        keyMaterial: made.pem,
+        keyMaterial: made.privateKey,
         keyPairId: pair.id,
         tagSet: tagSet(pair.tags),
       };
@@ -114,18 +73,14 @@ export const keyPairActions: readonly Action[] = [
     fields: { KeyName: required(text()), PublicKeyMaterial: required(text()), TagSpecification: tagSpecificationField },
     run(world, parameters) {
       refuseDuplicate(world, parameters.KeyName);
-      const line = Buffer.from(parameters.PublicKeyMaterial, 'base64').toString().trim();
-      const [format = '', encoded = ''] = line.split(/\s+/);
-      const blob = Buffer.from(encoded, 'base64');
-      if ((format !== 'ssh-rsa' && format !== 'ssh-ed25519') || blob.length < 32)
-        throw new Ec2Error('InvalidKey.Format', 'Key is not in valid OpenSSH public key format');
-      const isRsa = format === 'ssh-rsa';
+      const taken = takeKey(Buffer.from(parameters.PublicKeyMaterial, 'base64'));
+      if (!taken) throw new Ec2Error('InvalidKey.Format', 'Key is not in valid OpenSSH public key format');
       const pair = world.keyPairs.put({
         id: world.newId('key'),
         name: parameters.KeyName,
-        type: isRsa ? 'rsa' : 'ed25519',
-        fingerprint: isRsa ? inColons(createHash('md5').update(blob).digest('hex')) : sha256(blob),
-        publicKey: line,
+        type: taken.type,
+        fingerprint: taken.fingerprint,
+        publicKey: taken.publicKey,
         createdAtMs: world.nowMs(),
         tags: tagsOnly('key-pair', parameters.TagSpecification),
       });

@@ -2,9 +2,9 @@
 import { Ec2Error } from '../../cloud/errors.ts';
 import { action, done } from '../action.ts';
 import type { Action } from '../action.ts';
-import { idKinds } from '../ids.ts';
+import { hasFormOf, idKinds } from '../ids.ts';
 import type { IdKindName } from '../ids.ts';
-import { integer, list, required, requiredList, struct, text } from '../protocol/fields.ts';
+import { integer, list, missingParameter, required, struct, text } from '../protocol/fields.ts';
 import { exactValues, filterField } from '../protocol/filters.ts';
 import type { FilterTable } from '../protocol/filters.ts';
 import { concatenated, pageOf, parts, placedList } from '../protocol/paging.ts';
@@ -122,7 +122,7 @@ function storeOf(world: World, id: string): TagStore {
   const store = stores.find((candidate) =>
     candidate.kind === 'fleet' ? id.startsWith('fleet-') : idKinds[candidate.kind].prefix === prefix,
   );
-  if (!store) throw new Ec2Error('InvalidID', `The ID '${id}' is not valid`);
+  if (!store || !hasFormOf(store.kind, id)) throw new Ec2Error('InvalidID', `The ID '${id}' is not valid`);
   if (store.get(world, id) === undefined) throw idKinds[store.kind].notFound([id]);
   return store;
 }
@@ -153,14 +153,20 @@ const filters: FilterTable<TagEntry> = {
   'resource-type': (entry) => entry.resourceType,
 };
 
+function requireResources(ids: readonly string[]): void {
+  if (ids.length === 0) throw missingParameter('resourceIdSet');
+}
+
 const resourcesPerCall = 1000;
 
 export const tagActions: readonly Action[] = [
   action({
     name: 'CreateTags',
     rate: 'mutating',
-    fields: { ResourceId: requiredList(required(text())), Tag: requiredList(tagField) },
+    fields: { ResourceId: list(required(text())), Tag: list(tagField) },
     run(world, parameters) {
+      requireResources(parameters.ResourceId);
+      if (parameters.Tag.length === 0) throw missingParameter('tagSet');
       if (parameters.ResourceId.length > resourcesPerCall)
         throw new Ec2Error('InvalidParameterValue', `At most ${resourcesPerCall} resources can be tagged in one call`);
       const added = tagsOf(parameters.Tag);
@@ -178,8 +184,9 @@ export const tagActions: readonly Action[] = [
   action({
     name: 'DeleteTags',
     rate: 'mutating',
-    fields: { ResourceId: requiredList(required(text())), Tag: list(struct({ Key: text(), Value: text() })) },
+    fields: { ResourceId: list(required(text())), Tag: list(struct({ Key: text(), Value: text() })) },
     run(world, parameters) {
+      requireResources(parameters.ResourceId);
       const changes = parameters.ResourceId.map((id) => {
         const store = storeOf(world, id);
         const kept = Object.entries(store.get(world, id) ?? {}).filter(

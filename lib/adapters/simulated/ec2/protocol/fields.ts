@@ -115,7 +115,8 @@ export function required<T>(field: Field<T | undefined>): Field<T> {
     shape: field.shape,
     parse(node, path) {
       const value = field.parse(node, path);
-      if (value === undefined) throw missingParameter(path);
+      // EC2 takes an empty text for none.
+      if (value === undefined || value === '') throw missingParameter(path);
       return value;
     },
   };

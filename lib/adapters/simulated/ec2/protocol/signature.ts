@@ -10,6 +10,11 @@ export interface Caller {
 /** The account of access keys that are not an account number themselves. */
 export const defaultAccountId = '123456789012';
 
+/** The key of the role that an instance of that account has: calls signed with it are that account's. */
+export function keyIdOfRole(accountId: string): string {
+  return `ASIA${accountId}ROLE`;
+}
+
 /** @throws Ec2Error where nothing is signed */
 export function callerOf(authorization: string | undefined, query: URLSearchParams | null): Caller {
   const scope = /Credential=([^,\s]+)/.exec(authorization ?? '')?.[1] ?? query?.get('X-Amz-Credential') ?? null;
@@ -18,5 +23,6 @@ export function callerOf(authorization: string | undefined, query: URLSearchPara
   if (!accessKeyId || !date || !region || service !== 'ec2' || end !== 'aws4_request') {
     throw new Ec2Error('AuthFailure', 'AWS was not able to validate the provided access credentials', 401);
   }
-  return { accountId: /^\d{12}$/.test(accessKeyId) ? accessKeyId : defaultAccountId, region, accessKeyId };
+  const [, accountId = defaultAccountId] = /^(?:ASIA)?(\d{12})(?:ROLE)?$/.exec(accessKeyId) ?? [];
+  return { accountId, region, accessKeyId };
 }

@@ -13,6 +13,11 @@ export class ReadyXml {
 export type Wire =
   string | number | boolean | Date | null | undefined | ReadyXml | readonly Wire[] | { readonly [name: string]: Wire };
 
+/** Times of which EC2 shows whole seconds only. */
+export function wholeSeconds(ms: number): Date {
+  return new Date(Math.floor(ms / 1000) * 1000);
+}
+
 const namespace = 'http://ec2.amazonaws.com/doc/2016-11-15/';
 const head = '<?xml version="1.0" encoding="UTF-8"?>\n';
 

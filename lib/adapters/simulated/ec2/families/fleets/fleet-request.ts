@@ -13,7 +13,7 @@ import {
   text,
   timestamp,
 } from '../../protocol/fields.ts';
-import type { Parsed } from '../../protocol/fields.ts';
+import type { Field, Parsed } from '../../protocol/fields.ts';
 import { tagSpecificationField } from '../../tags.ts';
 import { blockDeviceField, instanceRequirementsField } from '../launching/launch-parameters.ts';
 
@@ -25,10 +25,22 @@ const marketOptions = {
   MaxTotalPrice: notModelled(),
 };
 
+/** EC2 takes `lowestPrice` for `lowest-price`, as older examples have it, and the others alike. */
+function strategy<const T extends string>(...values: readonly T[]): Field<T | undefined> {
+  const field = oneOf(...values);
+  return {
+    shape: field.shape,
+    parse(node, path) {
+      const value = node?.value?.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`) ?? null;
+      return field.parse(node && value !== null ? { ...node, value } : node, path);
+    },
+  };
+}
+
 export const fields = {
   ClientToken: text({ max: 64 }),
   SpotOptions: struct({
-    AllocationStrategy: oneOf(
+    AllocationStrategy: strategy(
       'lowest-price',
       'diversified',
       'capacity-optimized',
@@ -41,7 +53,7 @@ export const fields = {
     ...marketOptions,
   }),
   OnDemandOptions: struct({
-    AllocationStrategy: oneOf('lowest-price', 'prioritized'),
+    AllocationStrategy: strategy('lowest-price', 'prioritized'),
     CapacityReservationOptions: notModelled(),
     ...marketOptions,
   }),

@@ -18,6 +18,7 @@ import { answerWire, fleetWire, fleetFilters } from './fleet-wire.ts';
 export const createFleet: Action = action({
   name: 'CreateFleet',
   rate: 'mutating',
+  isDryRunFirst: true,
   fields,
   run(world, request, call) {
     const replayed = replayOf(world, request, call);

@@ -18,6 +18,7 @@ import { exactValues, filterField } from '../../protocol/filters.ts';
 import type { FilterTable } from '../../protocol/filters.ts';
 import { fixedList, pageOf } from '../../protocol/paging.ts';
 import type { ListFrom } from '../../protocol/paging.ts';
+import { wholeSeconds } from '../../protocol/xml.ts';
 import type { World } from '../../world.ts';
 import { instanceRequirementsField } from '../launching/launch-parameters.ts';
 import { typesFor } from './attribute-selection.ts';
@@ -41,7 +42,7 @@ const filters = (world: World): FilterTable<PricePoint> => ({
   'instance-type': (point) => point.typeName,
   'product-description': () => productDescription,
   'spot-price': (point) => point.priceUsd.toFixed(6),
-  timestamp: (point) => new Date(point.atMs).toISOString(),
+  timestamp: (point) => wholeSeconds(point.atMs).toISOString(),
 });
 
 interface Span {
@@ -142,7 +143,7 @@ const describeSpotPriceHistory = action({
         instanceType: point.typeName,
         productDescription,
         spotPrice: point.priceUsd.toFixed(6),
-        timestamp: new Date(point.atMs),
+        timestamp: wholeSeconds(point.atMs),
         availabilityZone: point.zone,
         availabilityZoneId: zoneIdOf(world, point.zone),
       })),

@@ -5,12 +5,13 @@ import type { InstanceRecord } from '../../../cloud/instances.ts';
 import { action } from '../../action.ts';
 import type { Action } from '../../action.ts';
 import { allOf, checkId, checkIds, idKinds } from '../../ids.ts';
-import { boolean, integer, list, oneOf, required, text } from '../../protocol/fields.ts';
+import { boolean, integer, list, required, text } from '../../protocol/fields.ts';
+import type { Field } from '../../protocol/fields.ts';
 import { exactValues, filterField } from '../../protocol/filters.ts';
 import type { FilterTable } from '../../protocol/filters.ts';
 import { fixedList, pageOf, placedList } from '../../protocol/paging.ts';
 import type { ListFrom } from '../../protocol/paging.ts';
-import { ReadyXml } from '../../protocol/xml.ts';
+import { ReadyXml, wholeSeconds } from '../../protocol/xml.ts';
 import type { Wire } from '../../protocol/xml.ts';
 import type { World } from '../../world.ts';
 import { attachmentStatus, groupSet, instanceXml, stateCodes } from './instance-wire.ts';
@@ -145,7 +146,7 @@ function statusFilters(world: World): FilterTable<Candidate> {
   };
 }
 
-const attributes = [
+export const instanceAttributes = [
   'instanceType',
   'kernel',
   'ramdisk',
@@ -163,15 +164,43 @@ const attributes = [
   'enclaveOptions',
   'disableApiStop',
 ] as const;
+type InstanceAttribute = (typeof instanceAttributes)[number];
+
+/** The name of an attribute. @throws Ec2Error where instances have no such attribute, or it is not modelled here */
+export function attributeField<const T extends string>(
+  known: readonly string[],
+  modelled: readonly T[],
+): Field<T | undefined> {
+  const name = text();
+  return {
+    shape: name.shape,
+    parse(node, path) {
+      const given = name.parse(node, path);
+      if (given === undefined) return undefined;
+      if (!known.includes(given))
+        throw new Ec2Error(
+          'InvalidParameterValue',
+          `Value (${given}) for parameter attribute is invalid. Unknown attribute.`,
+        );
+      const found = modelled.find((one) => one === given);
+      if (found === undefined)
+        throw new Ec2Error(
+          'UnsupportedOperation',
+          `The value '${given}' of the parameter ${path} is not modelled by this simulator`,
+        );
+      return found;
+    },
+  };
+}
 
 function attributeWire(
   world: World,
   instance: InstanceRecord,
-  name: (typeof attributes)[number],
+  name: InstanceAttribute,
 ): Readonly<Record<string, Wire>> {
   const parameters = world.specOf(instance)?.parameters;
   const { details } = instance;
-  const values: Readonly<Record<(typeof attributes)[number], () => Wire>> = {
+  const values: Readonly<Record<InstanceAttribute, () => Wire>> = {
     instanceType: () => ({ value: instance.instanceType }),
     kernel: () => ({ value: parameters?.KernelId }),
     ramdisk: () => ({ value: parameters?.RamDiskId }),
@@ -195,7 +224,7 @@ function attributeWire(
             ebs: {
               volumeId,
               status: attachmentStatus(attachment, world.nowMs()),
-              attachTime: new Date(attachment.attachedAtMs),
+              attachTime: wholeSeconds(attachment.attachedAtMs),
               deleteOnTermination: attachment.deleteOnTermination,
             },
           },
@@ -258,7 +287,10 @@ export const describeInstanceActions: readonly Action[] = [
   action({
     name: 'DescribeInstanceAttribute',
     rate: 'non-mutating',
-    fields: { InstanceId: required(text()), Attribute: required(oneOf(...attributes)) },
+    fields: {
+      InstanceId: required(text()),
+      Attribute: required(attributeField(instanceAttributes, instanceAttributes)),
+    },
     run(world, parameters) {
       const { instance } = oneShown(world, parameters.InstanceId);
       return { instanceId: instance.id, ...attributeWire(world, instance, parameters.Attribute) };

@@ -1,12 +1,16 @@
 // The filters of DescribeInstances, and what each compares.
 import { formatAddress } from '../../addresses.ts';
 import type { FilterTable } from '../../protocol/filters.ts';
+import { wholeSeconds } from '../../protocol/xml.ts';
 import type { World } from '../../world.ts';
 import {
   attachmentStatus,
   hostname,
+  isMonitored,
+  metadataOptionsOf,
   networkInterfaceId,
   privateAddress,
+  profileOf,
   publicAddress,
   publicDnsName,
   spotRequestId,
@@ -35,7 +39,7 @@ function diskFilters(world: World): FilterTable<Candidate> {
     });
   return {
     'block-device-mapping.attach-time': (one) =>
-      attachments(one).map((attachment) => new Date(attachment.attachedAtMs).toISOString()),
+      attachments(one).map((attachment) => wholeSeconds(attachment.attachedAtMs).toISOString()),
     'block-device-mapping.delete-on-termination': (one) =>
       attachments(one).map((attachment) => attachment.deleteOnTermination),
     'block-device-mapping.device-name': (one) => attachments(one).map((attachment) => attachment.device),
@@ -94,15 +98,15 @@ function launchFilters(world: World): FilterTable<Candidate> {
     },
     'ebs-optimized': (one) => one.instance.details?.changed?.ebsOptimized ?? parameters(one)?.EbsOptimized ?? false,
     'hibernation-options.configured': (one) => parameters(one)?.HibernationOptions?.Configured ?? false,
-    'iam-instance-profile.arn': (one) => parameters(one)?.IamInstanceProfile?.Arn,
-    'iam-instance-profile.name': (one) => parameters(one)?.IamInstanceProfile?.Name,
+    'iam-instance-profile.arn': ({ instance }) => profileOf(world, instance)?.arn,
+    'iam-instance-profile.id': ({ instance }) => profileOf(world, instance)?.id,
+    'iam-instance-profile.name': ({ instance }) => profileOf(world, instance)?.arn.split('/').at(-1),
     'image-id': ({ instance }) => world.specOf(instance)?.imageId,
     'kernel-id': (one) => parameters(one)?.KernelId,
     'key-name': ({ instance }) => world.specOf(instance)?.keyName,
-    'metadata-options.http-endpoint': (one) => parameters(one)?.MetadataOptions?.HttpEndpoint ?? 'enabled',
-    'metadata-options.http-tokens': (one) => parameters(one)?.MetadataOptions?.HttpTokens ?? 'required',
+    ...metadataFilters(world),
     'monitoring-state': {
-      of: (one) => (parameters(one)?.Monitoring?.Enabled === true ? 'enabled' : 'disabled'),
+      of: ({ instance }) => (isMonitored(world, instance) ? 'enabled' : 'disabled'),
       allowed: ['disabled', 'enabled'],
     },
     'placement-group-name': (one) => parameters(one)?.Placement?.GroupName,
@@ -111,6 +115,23 @@ function launchFilters(world: World): FilterTable<Candidate> {
     tenancy: {
       of: (one) => parameters(one)?.Placement?.Tenancy ?? 'default',
       allowed: ['dedicated', 'default', 'host'],
+    },
+  };
+}
+
+function metadataFilters(world: World): FilterTable<Candidate> {
+  const options = ({ instance }: Candidate) => metadataOptionsOf(world, instance);
+  const switches = ['enabled', 'disabled'];
+  return {
+    'metadata-options.http-endpoint': { of: (one) => options(one).httpEndpoint, allowed: switches },
+    'metadata-options.http-protocol-ipv4': { of: () => 'enabled', allowed: switches },
+    'metadata-options.http-protocol-ipv6': { of: (one) => options(one).httpProtocolIpv6, allowed: switches },
+    'metadata-options.http-put-response-hop-limit': (one) => options(one).httpPutResponseHopLimit,
+    'metadata-options.http-tokens': { of: (one) => options(one).httpTokens, allowed: ['optional', 'required'] },
+    'metadata-options.instance-metadata-tags': { of: (one) => options(one).instanceMetadataTags, allowed: switches },
+    'metadata-options.state': {
+      of: ({ shown }) => (shown.state === 'pending' ? 'pending' : 'applied'),
+      allowed: ['pending', 'applied'],
     },
   };
 }
@@ -130,7 +151,7 @@ function stateFilters(world: World): FilterTable<Candidate> {
     'instance-state-name': { of: ({ shown }) => shown.state, allowed: stateNames },
     'instance-type': ({ instance }) => instance.instanceType,
     'launch-index': ({ instance }) => instance.launchIndex,
-    'launch-time': ({ instance }) => new Date(instance.launchedAtMs).toISOString(),
+    'launch-time': ({ instance }) => wholeSeconds(instance.launchedAtMs).toISOString(),
     'owner-id': () => world.accountId,
     reason: ({ shown }) => shown.reason?.message,
     'requester-id': () => undefined,

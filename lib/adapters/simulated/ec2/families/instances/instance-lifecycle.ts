@@ -6,22 +6,12 @@ import type { InstanceState } from '../../../../../ports/cloud.ts';
 import { action, done } from '../../action.ts';
 import type { Action } from '../../action.ts';
 import { allOf, checkIds } from '../../ids.ts';
-import {
-  boolean,
-  list,
-  notModelled,
-  oneOf,
-  required,
-  requiredList,
-  struct,
-  text,
-  withoutEffect,
-} from '../../protocol/fields.ts';
+import { boolean, list, notModelled, oneOf, required, struct, text, withoutEffect } from '../../protocol/fields.ts';
 import { missingParameter } from '../../protocol/fields.ts';
 import type { QueryNode } from '../../protocol/query.ts';
 import type { Wire } from '../../protocol/xml.ts';
 import type { World } from '../../world.ts';
-import { oneShown, shownInstances } from './describe-instances.ts';
+import { attributeField, instanceAttributes, oneShown, shownInstances } from './describe-instances.ts';
 import { stateCodes } from './instance-wire.ts';
 import { checkUserData, findType, groupsPerInterfaceMax } from '../launching/launch.ts';
 
@@ -38,7 +28,12 @@ function changesWire(changes: readonly { readonly instance: InstanceRecord; read
   };
 }
 
+function requireInstances(ids: readonly (string | undefined)[]): void {
+  if (ids.length === 0) throw new Ec2Error('InvalidParameterCombination', 'No instances specified');
+}
+
 function records(world: World, ids: readonly (string | undefined)[]): readonly InstanceRecord[] {
+  requireInstances(ids);
   return shownInstances(world, ids).map((one) => one.instance);
 }
 
@@ -92,8 +87,9 @@ export const lifecycleActions: readonly Action[] = [
     rate: 'mutating',
     resources: idCount,
     check: (world, parameters) => void records(world, parameters.InstanceId),
-    fields: { InstanceId: requiredList(text()), Force: withoutEffect(), SkipOsShutdown: withoutEffect() },
+    fields: { InstanceId: list(text()), Force: withoutEffect(), SkipOsShutdown: withoutEffect() },
     run(world, parameters) {
+      requireInstances(parameters.InstanceId);
       const ids = checkIds('instance', parameters.InstanceId);
       return changesWire(world.cloud.terminate(ids));
     },
@@ -103,12 +99,7 @@ export const lifecycleActions: readonly Action[] = [
     rate: 'mutating',
     resources: idCount,
     check: (world, parameters) => void records(world, parameters.InstanceId),
-    fields: {
-      InstanceId: requiredList(text()),
-      Hibernate: boolean(),
-      Force: withoutEffect(),
-      SkipOsShutdown: withoutEffect(),
-    },
+    fields: { InstanceId: list(text()), Hibernate: boolean(), Force: withoutEffect(), SkipOsShutdown: withoutEffect() },
     run(world, parameters) {
       const instances = records(world, parameters.InstanceId);
       const isHibernating = parameters.Hibernate ?? false;
@@ -124,7 +115,7 @@ export const lifecycleActions: readonly Action[] = [
     rate: 'resource-intensive',
     resources: idCount,
     check: (world, parameters) => void records(world, parameters.InstanceId),
-    fields: { InstanceId: requiredList(text()), AdditionalInfo: withoutEffect() },
+    fields: { InstanceId: list(text()), AdditionalInfo: withoutEffect() },
     run(world, parameters) {
       const instances = records(world, parameters.InstanceId);
       for (const instance of instances) {
@@ -144,7 +135,7 @@ export const lifecycleActions: readonly Action[] = [
     rate: 'mutating',
     resources: idCount,
     check: (world, parameters) => void records(world, parameters.InstanceId),
-    fields: { InstanceId: requiredList(text()) },
+    fields: { InstanceId: list(text()) },
     run(world, parameters) {
       for (const instance of records(world, parameters.InstanceId)) {
         const { state } = presentOf(instance);
@@ -163,7 +154,7 @@ export const lifecycleActions: readonly Action[] = [
     rate: 'mutating',
     fields: {
       InstanceId: required(text()),
-      Attribute: oneOf(
+      Attribute: attributeField(instanceAttributes, [
         'instanceType',
         'userData',
         'disableApiTermination',
@@ -171,7 +162,7 @@ export const lifecycleActions: readonly Action[] = [
         'instanceInitiatedShutdownBehavior',
         'sourceDestCheck',
         'ebsOptimized',
-      ),
+      ]),
       Value: text(),
       BlockDeviceMapping: list(
         struct({

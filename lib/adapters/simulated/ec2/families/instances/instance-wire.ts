@@ -2,15 +2,16 @@
 // fleet that is described every second is written once.
 import { instanceType } from '../../../../../core/catalog/index.ts';
 import type { InstanceState } from '../../../../../ports/cloud.ts';
-import type { InstanceDetails, InstanceRecord, Transition } from '../../../cloud/instances.ts';
+import type { InstanceDetails, InstanceRecord, MetadataOptions, Transition } from '../../../cloud/instances.ts';
 import { hash32 } from '../../../cloud/random.ts';
 import { formatAddress } from '../../addresses.ts';
-import { toXmlBytes } from '../../protocol/xml.ts';
+import { toXmlBytes, wholeSeconds } from '../../protocol/xml.ts';
 import type { Wire } from '../../protocol/xml.ts';
 import type { LaunchSpec, VolumeAttachment } from '../../records.ts';
 import { tagSet } from '../../tags.ts';
 import type { World } from '../../world.ts';
 import { zoneIdOf } from '../networks/network.ts';
+import { partitionName } from '../networks/regions.ts';
 
 export const stateCodes: Readonly<Record<InstanceState, number>> = {
   pending: 0,
@@ -100,6 +101,11 @@ export function networkInterfaceId(instance: InstanceRecord): string {
   return `eni-${instance.id.slice(2)}`;
 }
 
+export function macAddress(instance: InstanceRecord): string {
+  const hex = (hash32(instance.id).toString(16) + hash32(`${instance.id}/mac`).toString(16)).padEnd(10, '0');
+  return `0a${hex.slice(0, 10).replace(/../g, ':$&')}`;
+}
+
 export function groupSet(world: World, ids: readonly string[]): Wire {
   return ids.map((groupId) => ({ groupId, groupName: world.securityGroups.get(groupId)?.name }));
 }
@@ -150,7 +156,7 @@ export function instanceWire(world: World, { instance, shown }: ShownInstance): 
     amiLaunchIndex: instance.launchIndex,
     productCodes: [],
     instanceType: instance.instanceType,
-    launchTime: new Date(instance.launchedAtMs),
+    launchTime: wholeSeconds(instance.launchedAtMs),
     placement: {
       availabilityZone: instance.zone,
       availabilityZoneId: zoneIdOf(world, instance.zone),
@@ -158,7 +164,7 @@ export function instanceWire(world: World, { instance, shown }: ShownInstance): 
       partitionNumber: parameters.Placement?.PartitionNumber,
       tenancy: parameters.Placement?.Tenancy ?? 'default',
     },
-    monitoring: { state: parameters.Monitoring?.Enabled === true ? 'enabled' : 'disabled' },
+    monitoring: { state: isMonitored(world, instance) ? 'enabled' : 'disabled' },
     ...(network !== null && details !== null
       ? networkWire(world, instance, details, spec, shown.state)
       : { groupSet: [], networkInterfaceSet: [] }),
@@ -179,13 +185,13 @@ export function instanceWire(world: World, { instance, shown }: ShownInstance): 
     hypervisor: 'xen',
     ebsOptimized: details?.changed?.ebsOptimized ?? parameters.EbsOptimized ?? false,
     enaSupport: true,
-    iamInstanceProfile: profileWire(world, parameters.IamInstanceProfile),
-    ...launchOptionsWire(instance, spec, shown),
+    iamInstanceProfile: profileOf(world, instance),
+    ...launchOptionsWire(world, instance, spec, shown),
     bootMode: spec?.architecture === 'arm64' ? 'uefi' : 'uefi-preferred',
     platform: spec?.platform,
     platformDetails: spec?.platform === 'windows' ? 'Windows' : 'Linux/UNIX',
     usageOperation: spec?.platform === 'windows' ? 'RunInstances:0002' : 'RunInstances',
-    usageOperationUpdateTime: new Date(instance.launchedAtMs),
+    usageOperationUpdateTime: wholeSeconds(instance.launchedAtMs),
     currentInstanceBootMode: spec?.architecture === 'arm64' ? 'uefi' : 'legacy-bios',
     operator: { managed: false },
   };
@@ -193,13 +199,13 @@ export function instanceWire(world: World, { instance, shown }: ShownInstance): 
 
 /** The options of the launch, with EC2's defaults where it named none. */
 function launchOptionsWire(
+  world: World,
   instance: InstanceRecord,
   spec: LaunchSpec | undefined,
   shown: Transition,
 ): Readonly<Record<string, Wire>> {
   const parameters = spec?.parameters ?? {};
   const type = instanceType(instance.instanceType);
-  const metadata = parameters.MetadataOptions;
   const threads = parameters.CpuOptions?.ThreadsPerCore ?? (type?.arch === 'arm64' || (type?.vcpu ?? 1) === 1 ? 1 : 2);
   return {
     cpuOptions: type
@@ -212,11 +218,7 @@ function launchOptionsWire(
     hibernationOptions: { configured: parameters.HibernationOptions?.Configured ?? false },
     metadataOptions: {
       state: shown.state === 'pending' ? 'pending' : 'applied',
-      httpTokens: metadata?.HttpTokens ?? 'required',
-      httpPutResponseHopLimit: metadata?.HttpPutResponseHopLimit ?? 2,
-      httpEndpoint: metadata?.HttpEndpoint ?? 'enabled',
-      httpProtocolIpv6: metadata?.HttpProtocolIpv6 ?? 'disabled',
-      instanceMetadataTags: metadata?.InstanceMetadataTags ?? 'disabled',
+      ...metadataOptionsOf(world, instance),
     },
     enclaveOptions: { enabled: parameters.EnclaveOptions?.Enabled ?? false },
     privateDnsNameOptions:
@@ -249,13 +251,44 @@ function rootDeviceName(world: World, instance: InstanceRecord): string {
   return root?.attachments.find((one) => one.instanceId === instance.id)?.device ?? '/dev/xvda';
 }
 
-function profileWire(
+/** Its instance profile as EC2 shows it, whose ids look like IAM's; null: it has none. */
+export function profileOf(world: World, instance: InstanceRecord): InstanceProfile | null {
+  const { changed } = instance.details ?? {};
+  const profile =
+    changed?.profile === undefined ? world.specOf(instance)?.parameters.IamInstanceProfile : changed.profile;
+  return profile ? namedProfile(world, profile) : null;
+}
+
+export interface InstanceProfile {
+  readonly arn: string;
+  readonly id: string;
+  readonly [name: string]: Wire;
+}
+
+export function namedProfile(
   world: World,
-  profile: { readonly Arn: string | undefined; readonly Name: string | undefined } | undefined,
-): Wire {
-  if (!profile) return undefined;
-  const arn = profile.Arn ?? `arn:aws:iam::${world.accountId}:instance-profile/${profile.Name ?? ''}`;
+  profile: { readonly Arn: string | undefined; readonly Name: string | undefined },
+): InstanceProfile {
+  const arn =
+    profile.Arn ?? `arn:${partitionName(world.region)}:iam::${world.accountId}:instance-profile/${profile.Name ?? ''}`;
   return { arn, id: `AIPA${hash32(arn).toString(36).toUpperCase().padStart(17, 'A')}` };
+}
+
+export function isMonitored(world: World, instance: InstanceRecord): boolean {
+  return instance.details?.changed?.isMonitored ?? world.specOf(instance)?.parameters.Monitoring?.Enabled ?? false;
+}
+
+export function metadataOptionsOf(world: World, instance: InstanceRecord): MetadataOptions {
+  const launched = world.specOf(instance)?.parameters.MetadataOptions;
+  return (
+    instance.details?.changed?.metadataOptions ?? {
+      httpTokens: launched?.HttpTokens ?? 'required',
+      httpPutResponseHopLimit: launched?.HttpPutResponseHopLimit ?? 2,
+      httpEndpoint: launched?.HttpEndpoint ?? 'enabled',
+      httpProtocolIpv6: launched?.HttpProtocolIpv6 ?? 'disabled',
+      instanceMetadataTags: launched?.InstanceMetadataTags ?? 'disabled',
+    }
+  );
 }
 
 export function attachmentStatus(
@@ -275,7 +308,7 @@ function disksWire(world: World, one: ShownInstance): Wire {
       ebs: {
         volumeId,
         status: status === 'busy' ? 'detaching' : status,
-        attachTime: new Date(attachment.attachedAtMs),
+        attachTime: wholeSeconds(attachment.attachedAtMs),
         deleteOnTermination: attachment.deleteOnTermination,
       },
     };
@@ -300,10 +333,6 @@ function networkWire(
   const groups = groupSet(world, details.securityGroupIds);
   const sourceDestCheck = details.changed?.sourceDestCheck ?? true;
   const id = networkInterfaceId(instance);
-  const mac = (hash32(instance.id).toString(16) + hash32(`${instance.id}/mac`).toString(16))
-    .padEnd(10, '0')
-    .slice(0, 10)
-    .replace(/../g, ':$&');
   const [network] = spec?.parameters.NetworkInterface ?? [];
   return {
     subnetId: details.subnetId,
@@ -320,7 +349,7 @@ function networkWire(
         description: network?.Description ?? '',
         ownerId: world.accountId,
         status: 'in-use',
-        macAddress: `0a${mac}`,
+        macAddress: macAddress(instance),
         privateIpAddress: privateIp,
         privateDnsName: dnsName,
         sourceDestCheck,
@@ -331,7 +360,7 @@ function networkWire(
           deviceIndex: 0,
           networkCardIndex: 0,
           status: 'attached',
-          attachTime: new Date(instance.launchedAtMs),
+          attachTime: wholeSeconds(instance.launchedAtMs),
           deleteOnTermination: network?.DeleteOnTermination ?? true,
         },
         association,

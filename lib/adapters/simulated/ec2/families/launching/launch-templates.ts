@@ -8,6 +8,7 @@ import { missingParameter } from '../../protocol/fields.ts';
 import { filterField } from '../../protocol/filters.ts';
 import type { FilterTable } from '../../protocol/filters.ts';
 import { fixedList, pageOf, parts } from '../../protocol/paging.ts';
+import { wholeSeconds } from '../../protocol/xml.ts';
 import type { Wire } from '../../protocol/xml.ts';
 import type { LaunchTemplate, LaunchTemplateVersion } from '../../records.ts';
 import { tagSet, tagSpecificationField, tagsOnly } from '../../tags.ts';
@@ -93,7 +94,7 @@ function templateWire(world: World, template: LaunchTemplate): Wire {
   return {
     launchTemplateId: template.id,
     launchTemplateName: template.name,
-    createTime: new Date(template.createdAtMs),
+    createTime: wholeSeconds(template.createdAtMs),
     createdBy: `arn:aws:iam::${world.accountId}:root`,
     defaultVersionNumber: template.defaultVersion,
     latestVersionNumber: template.latestVersion,
@@ -108,7 +109,7 @@ function versionWire(world: World, template: LaunchTemplate, version: LaunchTemp
     launchTemplateName: template.name,
     versionNumber: version.number,
     versionDescription: version.description,
-    createTime: new Date(version.createdAtMs),
+    createTime: wholeSeconds(version.createdAtMs),
     createdBy: `arn:aws:iam::${world.accountId}:root`,
     defaultVersion: version.number === template.defaultVersion,
     launchTemplateData: templateDataWire(version.data),
@@ -130,7 +131,7 @@ function checkData(data: LaunchParameters): void {
 }
 
 const templateFilters: FilterTable<LaunchTemplate> = {
-  'create-time': (template) => new Date(template.createdAtMs).toISOString(),
+  'create-time': (template) => wholeSeconds(template.createdAtMs).toISOString(),
   'launch-template-name': (template) => template.name,
   'launch-template-id': (template) => template.id,
 };
@@ -153,7 +154,7 @@ const versionsOfWhat =
   + '‘$Latest’, ‘$Default’, or one or more version numbers.';
 
 const versionFilters: FilterTable<ShownVersion> = {
-  'create-time': (one) => new Date(one.version.createdAtMs).toISOString(),
+  'create-time': (one) => wholeSeconds(one.version.createdAtMs).toISOString(),
   'ebs-optimized': (one) => one.version.data.EbsOptimized,
   'http-endpoint': (one) => one.version.data.MetadataOptions?.HttpEndpoint,
   'http-tokens': (one) => one.version.data.MetadataOptions?.HttpTokens,

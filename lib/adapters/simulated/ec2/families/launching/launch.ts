@@ -7,7 +7,7 @@ import type { InstanceRecord } from '../../../cloud/instances.ts';
 import type { LaunchOverride } from '../../../cloud/market/launching.ts';
 import { parseAddress } from '../../addresses.ts';
 import { allOf, oneOfKind } from '../../ids.ts';
-import type { LaunchSpec, Subnet } from '../../records.ts';
+import type { KeyPair, LaunchSpec, Subnet } from '../../records.ts';
 import type { Tags } from '../../tags.ts';
 import type { World } from '../../world.ts';
 import { findImage, isImageSnapshot } from '../images.ts';
@@ -50,7 +50,7 @@ export function resolveLaunch(world: World, parameters: LaunchParameters, where:
   const [network] = parameters.NetworkInterface ?? [];
   const subnet = subnetOf(world, { ...where, SubnetId: where.SubnetId ?? network?.SubnetId }, parameters);
   const keyName = parameters.KeyName;
-  if (keyName !== undefined && !world.keyPairs.all().some((pair) => pair.name === keyName))
+  if (keyName !== undefined && !keyNamed(world, keyName))
     throw new Ec2Error('InvalidKeyPair.NotFound', `The key pair '${keyName}' does not exist`);
   checkHibernation(parameters, image, type);
   // Seen on EC2, and for templates as well (terraform-provider-aws#5067, #5081).
@@ -68,6 +68,10 @@ export function resolveLaunch(world: World, parameters: LaunchParameters, where:
     securityGroupIds: groupsOf(world, parameters, subnet),
     privateIp: privateIpOf(world, where.PrivateIpAddress ?? network?.PrivateIpAddress, subnet),
   };
+}
+
+function keyNamed(world: World, name: string | undefined): KeyPair | undefined {
+  return name === undefined ? undefined : world.keyPairs.all().find((pair) => pair.name === name);
 }
 
 export function findType(name: string): InstanceType {
@@ -114,6 +118,7 @@ function checkCombinations(parameters: LaunchParameters, where: Where): void {
   }
   if (networks.length > 1)
     throw new Ec2Error('UnsupportedOperation', 'This simulator models one network interface per instance');
+  checkProfile(parameters.IamInstanceProfile);
   const { InstanceMarketOptions: market } = parameters;
   if (market?.MarketType === 'capacity-block' || market?.MarketType === 'interruptible-capacity-reservation') {
     throw new Ec2Error('UnsupportedOperation', `This simulator does not model the market type '${market.MarketType}'`);
@@ -125,6 +130,27 @@ function checkCombinations(parameters: LaunchParameters, where: Where): void {
       `Instance interruption behavior '${behavior}' is only supported for persistent Spot Instance requests`,
     );
   }
+}
+
+/** The form of a profile's name, not whether it exists: IAM is not here. */
+export function checkProfile(profile: LaunchParameters['IamInstanceProfile']): void {
+  if (!profile) return;
+  const { Arn: arn, Name: name } = profile;
+  if (arn !== undefined && name !== undefined)
+    throw new Ec2Error(
+      'InvalidParameterCombination',
+      "The parameter 'iamInstanceProfile.name' may not be used in combination with 'iamInstanceProfile.arn'",
+    );
+  if (arn !== undefined && !/^arn:aws[a-z-]*:iam::\d{12}:instance-profile\/[\w+=,.@/-]{1,640}$/.test(arn))
+    throw new Ec2Error(
+      'InvalidParameterValue',
+      `Value (${arn}) for parameter iamInstanceProfile.arn is invalid. Invalid IAM Instance Profile ARN`,
+    );
+  if (name !== undefined && !/^[\w+=,.@-]{1,128}$/.test(name))
+    throw new Ec2Error(
+      'InvalidParameterValue',
+      `Value (${name}) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name`,
+    );
 }
 
 function subnetOf(world: World, where: Where, parameters: LaunchParameters): Subnet | null {
@@ -332,6 +358,7 @@ export function equip(world: World, instances: readonly InstanceRecord[], equipm
     architecture: ec2Architecture(launch.type),
     platform: launch.image.platform,
     keyName: launch.parameters.KeyName ?? null,
+    publicKey: keyNamed(world, launch.parameters.KeyName)?.publicKey ?? null,
     isPublicIp: network?.AssociatePublicIpAddress ?? subnet.mapPublicIpOnLaunch,
     spotInterruptionBehavior: (isSpot ? spot?.InstanceInterruptionBehavior : undefined) ?? 'terminate',
     spotType: spot?.SpotInstanceType ?? 'one-time',

@@ -14,21 +14,12 @@ import type { Wire } from '../../protocol/xml.ts';
 import type { Subnet, Vpc } from '../../records.ts';
 import { tagSet } from '../../tags.ts';
 import type { World } from '../../world.ts';
+import { abbreviated, regionFilters, regionsBeside } from './regions.ts';
+import type { Region } from './regions.ts';
 
 /** `use1-az1` for the first zone of us-east-1, as AWS abbreviates regions. */
 export function zoneIdOf(world: World, zone: string): string {
   return `${abbreviated(world.region)}-az${world.zones.indexOf(zone) + 1}`;
-}
-
-function abbreviated(region: string): string {
-  const [area = '', direction = '', number = ''] = region.split('-').slice(-3);
-  const short = direction
-    .replace(/north/, 'n')
-    .replace(/south/, 's')
-    .replace(/east/, 'e')
-    .replace(/west/, 'w')
-    .replace(/central/, 'c');
-  return `${area}${short}${number}`;
 }
 
 export function zoneOfId(world: World, zoneId: string): string | undefined {
@@ -195,18 +186,19 @@ export const networkActions: readonly Action[] = [
     rate: 'non-mutating',
     filters: () => regionFilters,
     fields: { RegionName: list(text()), AllRegions: boolean(), Filter: filterField },
-    run(_world, parameters, call) {
-      const unknown = parameters.RegionName.filter((name) => !regions.includes(name ?? ''));
+    run(world, parameters, call) {
+      const regions = regionsBeside(world.region);
+      const { RegionName: names } = parameters;
+      const unknown = names.filter((name) => !regions.some((region) => region.name === name));
       if (unknown.length > 0) throw new Ec2Error('InvalidParameterValue', `Invalid region name: ${unknown.join(', ')}`);
+      const isAsked = (region: Region): boolean =>
+        names.length > 0
+          ? names.includes(region.name)
+          : parameters.AllRegions === true || region.optInStatus !== 'not-opted-in';
       return {
         regionInfo: regions
-          .filter((name) => parameters.RegionName.length === 0 || parameters.RegionName.includes(name))
-          .filter((name) => call.matches({ name, tags: {} }))
-          .map((name) => ({
-            regionName: name,
-            regionEndpoint: `ec2.${name}.amazonaws.com`,
-            optInStatus: 'opt-in-not-required',
-          })),
+          .filter((region) => isAsked(region) && call.matches(region))
+          .map(({ name, endpoint, optInStatus }) => ({ regionName: name, regionEndpoint: endpoint, optInStatus })),
       };
     },
   }),
@@ -239,32 +231,6 @@ export const networkActions: readonly Action[] = [
     },
   }),
 ];
-
-const regions: readonly string[] = [
-  'ap-northeast-1',
-  'ap-northeast-2',
-  'ap-northeast-3',
-  'ap-south-1',
-  'ap-southeast-1',
-  'ap-southeast-2',
-  'ca-central-1',
-  'eu-central-1',
-  'eu-north-1',
-  'eu-west-1',
-  'eu-west-2',
-  'eu-west-3',
-  'sa-east-1',
-  'us-east-1',
-  'us-east-2',
-  'us-west-1',
-  'us-west-2',
-];
-
-const regionFilters: FilterTable<{ readonly name: string; readonly tags: Readonly<Record<string, string>> }> = {
-  endpoint: (region) => `ec2.${region.name}.amazonaws.com`,
-  'region-name': (region) => region.name,
-  'opt-in-status': { of: () => 'opt-in-not-required', allowed: ['opt-in-not-required', 'opted-in', 'not-opted-in'] },
-};
 
 /** The zone in which the default placement of an unplaced launch starts: fixed per account, as EC2's is. */
 export function preferredZones(world: World): readonly string[] {

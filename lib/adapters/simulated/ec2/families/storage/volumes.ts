@@ -12,6 +12,7 @@ import { filterField } from '../../protocol/filters.ts';
 import type { FilterTable } from '../../protocol/filters.ts';
 import { fixedList, pageOf } from '../../protocol/paging.ts';
 import type { ListFrom } from '../../protocol/paging.ts';
+import { wholeSeconds } from '../../protocol/xml.ts';
 import type { Wire } from '../../protocol/xml.ts';
 import type { Volume, VolumeAttachment, VolumeModification, VolumeProperties } from '../../records.ts';
 import { tagSet, tagSpecificationField, tagsOnly } from '../../tags.ts';
@@ -73,7 +74,7 @@ function attachmentWire(world: World, volumeId: string, attachment: VolumeAttach
     instanceId: attachment.instanceId,
     device: attachment.device,
     status: attachmentStatus(attachment, world.nowMs()),
-    attachTime: new Date(attachment.attachedAtMs),
+    attachTime: wholeSeconds(attachment.attachedAtMs),
     deleteOnTermination: attachment.deleteOnTermination,
   };
 }
@@ -148,7 +149,7 @@ function modificationWire(
 }
 
 const volumeFilters = (world: World): FilterTable<Volume> => ({
-  'attachment.attach-time': (volume) => volume.attachments.map((one) => new Date(one.attachedAtMs).toISOString()),
+  'attachment.attach-time': (volume) => volume.attachments.map((one) => wholeSeconds(one.attachedAtMs).toISOString()),
   'attachment.delete-on-termination': (volume) => volume.attachments.map((one) => one.deleteOnTermination),
   'attachment.device': (volume) => volume.attachments.map((one) => one.device),
   'attachment.instance-id': (volume) => volume.attachments.map((one) => one.instanceId),
