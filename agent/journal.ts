@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { healthCheck } from '../lib/api/schemas/agent-protocol.ts';
 import type { AttemptEnd } from '../lib/core/records/sync.ts';
+import { checkpointSignals } from '../lib/core/records/request.ts';
 import { BellowsError } from '../lib/core/values/errors.ts';
 import type { AttemptFacts, JournalRecord } from './core/types.ts';
 import { isCode } from './tasks/process-table.ts';
@@ -17,6 +18,7 @@ const facts: z.ZodType<AttemptFacts> = z.object({
   resources: z.object({ cpuMilli: z.int(), memoryMib: z.int(), gpu: z.int() }),
   timeoutMs: z.number().nullable(),
   graceMs: z.number().exactOptional(),
+  checkpoint: z.object({ signal: z.enum(checkpointSignals) }).exactOptional(),
   outputUrl: z.string(),
   health: healthCheck.exactOptional(),
 });
@@ -27,6 +29,7 @@ const end: z.ZodType<AttemptEnd> = z.object({
   message: z.string().nullable(),
   startedAtMs: z.number().nullable(),
   endedAtMs: z.number(),
+  isSaved: z.literal(true).exactOptional(),
   output: z.object({ stdout: z.string(), stderr: z.string(), truncated: z.boolean() }).exactOptional(),
 });
 const record: z.ZodType<JournalRecord> = z.discriminatedUnion('kind', [

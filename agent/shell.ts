@@ -18,6 +18,7 @@ import { ArtifactKeeper } from './tasks/kept/artifacts.ts';
 import { InputKeeper } from './tasks/given/inputs.ts';
 import { RoleServer } from './tasks/given/roles.ts';
 import { SecretKeeper } from './tasks/given/secrets.ts';
+import { SaveWatcher, saveFile } from './tasks/kept/saves.ts';
 import type { Launcher } from './tasks/launcher.ts';
 import type { Mounter } from './tasks/given/mounts.ts';
 import { HealthChecker } from './tasks/given/health.ts';
@@ -89,6 +90,9 @@ export class AgentShell {
   readonly #checker = new HealthChecker((attemptId, health) => {
     this.#dispatch({ kind: 'health', attemptId, health });
   });
+  readonly #saves = new SaveWatcher((attemptId, save) => {
+    this.#dispatch({ kind: 'saved', attemptId, ...save });
+  });
   #state: AgentState;
   #timer: NodeJS.Timeout | null = null;
   #isSyncFailing = false;
@@ -151,7 +155,7 @@ export class AgentShell {
     this.#liveTimer = setInterval(() => {
       this.#uploadLive();
     }, options.liveEveryMs ?? liveEveryMs);
-    for (const id of this.#runner.runningIds()) this.#check(id);
+    for (const id of this.#runner.runningIds()) this.#watch(id);
     this.#perform(first.effects);
   }
 
@@ -159,7 +163,7 @@ export class AgentShell {
     return {
       started: (attemptId, ports) => {
         this.#dispatch({ kind: 'process-started', attemptId, ...(ports === undefined ? {} : { ports }) });
-        this.#check(attemptId);
+        this.#watch(attemptId);
       },
       startFailed: (attemptId, message) => {
         this.#dispatch({ kind: 'start-failed', attemptId, message });
@@ -172,15 +176,19 @@ export class AgentShell {
       },
       ended: (attemptId, exitCode, known) => {
         this.#checker.forget(attemptId);
+        this.#saves.forget(attemptId);
         this.#dispatch({ kind: 'process-ended', attemptId, exitCode, ...known });
       },
     };
   }
 
-  /** From its start, or from the restart of the agent. */
-  #check(attemptId: string): void {
+  /** Its health, and what it saves; from its start, or from the restart of the agent. */
+  #watch(attemptId: string): void {
     const attempt = this.#state.attempts.find((one) => one.facts.attemptId === attemptId);
-    if (attempt?.phase !== 'running' || attempt.facts.health === undefined) return;
+    if (attempt?.phase !== 'running') return;
+    if (attempt.facts.checkpoint !== undefined)
+      this.#saves.watch(attemptId, join(this.#runner.folderOf(attemptId), 'work', saveFile));
+    if (attempt.facts.health === undefined) return;
     const { ports = [] } = attempt;
     this.#checker.watch({
       attemptId,
@@ -248,6 +256,7 @@ export class AgentShell {
         this.#runner.start(effect.attempt);
         return;
       case 'signal':
+        if (effect.signal !== 'KILL') this.#saves.ask(effect.attemptId);
         this.#runner.signal(effect.attemptId, effect.signal);
         return;
       case 'abandon':
@@ -359,6 +368,7 @@ export class AgentShell {
   #stop(): void {
     this.#listener.stop();
     this.#checker.stop();
+    this.#saves.stop();
     this.#uploader.stop();
     this.#roles.close();
     clearInterval(this.#liveTimer);

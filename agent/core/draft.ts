@@ -84,7 +84,14 @@ export function endOf(
 ): AttemptEnd {
   const used = { startedAtMs, endedAtMs, ...(usage === undefined ? {} : { usage }) };
   if (stopped !== null && stopped.killAtMs !== null)
-    return { attemptId, outcome: stopped.outcome, exitCode: null, message: stopped.message, ...used };
+    return {
+      attemptId,
+      outcome: stopped.outcome,
+      exitCode: null,
+      message: stopped.message,
+      ...used,
+      ...(stopped.isSaved === undefined ? {} : { isSaved: true }),
+    };
   if (exitCode === null) {
     const message = known ?? 'the process is gone and left no exit code';
     return { attemptId, outcome: 'error', exitCode: null, message, ...used };

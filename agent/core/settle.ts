@@ -80,7 +80,7 @@ function enforceTimeout(builder: StepBuilder, attempt: AgentAttempt, now: Now): 
 
 function pursueStop(builder: StepBuilder, attempt: AgentAttempt, now: Now): void {
   if (attempt.phase !== 'running' || attempt.stop === null) return;
-  const { attemptId } = attempt.facts;
+  const { attemptId, checkpoint } = attempt.facts;
   const { killAtMs, outcome, message } = attempt.stop;
   const defaultMs = builder.contact?.killGraceMs ?? graceMsBeforeContact;
   if (killAtMs === null) {
@@ -89,7 +89,8 @@ function pursueStop(builder: StepBuilder, attempt: AgentAttempt, now: Now): void
     // Journaled first, so that a restart in between reports why the task ended.
     builder.effects.push(
       { kind: 'journal', record: { kind: 'stop', attemptId, outcome, message }, isDurable: false },
-      { kind: 'signal', attemptId, signal: 'TERM' },
+      // What its time limit ends goes on nowhere.
+      { kind: 'signal', attemptId, signal: outcome === 'timeout' ? 'TERM' : (checkpoint?.signal ?? 'TERM') },
     );
   } else if (now.monotonicMs >= Math.min(killAtMs, fencedKillAtMs(builder)) && !attempt.stop.isKilled) {
     replace(builder, { ...attempt, stop: { ...attempt.stop, isKilled: true } });
@@ -176,9 +177,10 @@ function endsToSend(builder: StepBuilder): AttemptEnd[] {
 function attemptOnNodeOf(attempt: AgentAttempt): AttemptOnNode {
   const { attemptId } = attempt.facts;
   if (attempt.phase === 'running') {
-    const { startedAtMs, ports, health } = attempt;
+    const { startedAtMs, ports, health, savedAtMs } = attempt;
     const serving = { ...(ports === undefined ? {} : { ports }), ...(health === undefined ? {} : { health }) };
-    return { attemptId, state: 'running', startedAtMs, ...serving };
+    const saved = savedAtMs === undefined ? {} : { savedAtMs };
+    return { attemptId, state: 'running', startedAtMs, ...serving, ...saved };
   }
   if (attempt.phase === 'uploading' || attempt.phase === 'ended')
     return { attemptId, state: 'running', startedAtMs: attempt.end.startedAtMs };

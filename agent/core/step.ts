@@ -45,6 +45,8 @@ function apply(builder: StepBuilder, event: AgentEvent, now: Now): void {
       return processStarted(builder, event, now);
     case 'health':
       return healthChanged(builder, event.attemptId, event.health, now);
+    case 'saved':
+      return saved(builder, event, now);
     case 'progress':
       return progressed(builder, event.attemptId, event.note, now);
     case 'start-failed':
@@ -117,6 +119,22 @@ function healthChanged(builder: StepBuilder, attemptId: string, { isHealthy, mes
   const why = message === undefined ? {} : { message: message.slice(0, messageLengthMax) };
   replace(builder, { ...attempt, health: { isHealthy, ...why } });
   noteNews(builder, now);
+}
+
+/** What has saved because it is being stopped has nothing left to do here. */
+function saved(
+  builder: StepBuilder,
+  { attemptId, atMs, isAsked }: Extract<AgentEvent, { kind: 'saved' }>,
+  now: Now,
+): void {
+  const attempt = attemptOf(builder, attemptId);
+  if (attempt?.phase !== 'running') return;
+  const { stop } = attempt;
+  // Told with the next sync: a task may save often.
+  replace(builder, { ...attempt, savedAtMs: atMs });
+  if (!isAsked || stop === null || stop.killAtMs === null || stop.isKilled || stop.outcome === 'timeout') return;
+  const killAtMs = Math.min(stop.killAtMs, now.monotonicMs);
+  replace(builder, { ...attempt, savedAtMs: atMs, stop: { ...stop, killAtMs, isSaved: true } });
 }
 
 function progressed(builder: StepBuilder, attemptId: string, note: string, now: Now): void {
@@ -196,8 +214,8 @@ function acknowledge(builder: StepBuilder, acknowledged: ReadonlySet<string>): v
 }
 
 function accept(builder: StepBuilder, assigned: AssignedAttempt, now: Now): void {
-  const { attemptId, resources, timeoutMs, graceMs, outputUrl, health } = assigned;
-  const grace = graceMs === undefined ? {} : { graceMs };
+  const { attemptId, resources, timeoutMs, graceMs, checkpoint, outputUrl, health } = assigned;
+  const grace = { ...(graceMs === undefined ? {} : { graceMs }), ...(checkpoint === undefined ? {} : { checkpoint }) };
   const checked = health === undefined ? {} : { health };
   const facts: AttemptFacts = { attemptId, resources, timeoutMs, ...grace, outputUrl, ...checked };
   if (attemptOf(builder, attemptId) !== undefined) return;

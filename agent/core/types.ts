@@ -2,6 +2,7 @@
 // the fault simulator drive the very same logic.
 import type { Resources } from '../../lib/core/values/resources.ts';
 import type { Health, OpenPort } from '../../lib/core/services/serving.ts';
+import type { CheckpointSignal } from '../../lib/core/records/request.ts';
 import type { SmallOutput } from '../../lib/core/values/output.ts';
 import type {
   AssignedAttempt,
@@ -58,15 +59,17 @@ export interface Now {
 export interface Stop {
   readonly outcome: EndOutcome;
   readonly message: string;
-  /** null: TERM was not sent yet. Otherwise when KILL follows (monotonic). */
+  /** null: TERM (or what it is asked to save by) was not sent yet. Otherwise when KILL follows (monotonic). */
   readonly killAtMs: number | null;
   readonly isKilled: boolean;
+  /** It has saved since TERM (or what it is asked by) was sent. */
+  readonly isSaved?: true;
 }
 
 /** The part of an assignment that outlives its start; the command and its environment are not kept. */
 export type AttemptFacts = Pick<
   AssignedAttempt,
-  'attemptId' | 'resources' | 'timeoutMs' | 'graceMs' | 'outputUrl' | 'health'
+  'attemptId' | 'resources' | 'timeoutMs' | 'graceMs' | 'checkpoint' | 'outputUrl' | 'health'
 >;
 
 /**
@@ -84,6 +87,8 @@ export type AgentAttempt =
       readonly stop: Stop | null;
       readonly ports?: readonly OpenPort[];
       readonly health?: Health;
+      /** When it last said that its work is saved; absent: it did not. */
+      readonly savedAtMs?: number;
     }
   /**
    * `waitsForContact`: it could not be stored, nor can the end be reported now; both are tried when
@@ -164,6 +169,8 @@ export type AgentEvent =
   | { readonly kind: 'process-started'; readonly attemptId: string; readonly ports?: readonly OpenPort[] }
   /** The verdict about one that serves has changed. */
   | { readonly kind: 'health'; readonly attemptId: string; readonly health: Health }
+  /** It says that its work is saved; `isAsked`: after it was asked for that. */
+  | { readonly kind: 'saved'; readonly attemptId: string; readonly atMs: number; readonly isAsked: boolean }
   /** A start that takes long says how far it is. */
   | { readonly kind: 'progress'; readonly attemptId: string; readonly note: string }
   | { readonly kind: 'start-failed'; readonly attemptId: string; readonly message: string }
@@ -200,7 +207,7 @@ export type AgentEffect =
   | { readonly kind: 'journal'; readonly record: JournalRecord; readonly isDurable: boolean }
   /** Answered by `process-started` or `start-failed`. */
   | { readonly kind: 'start'; readonly attempt: AssignedAttempt }
-  | { readonly kind: 'signal'; readonly attemptId: string; readonly signal: 'TERM' | 'KILL' }
+  | { readonly kind: 'signal'; readonly attemptId: string; readonly signal: CheckpointSignal | 'KILL' }
   /**
    * Of an attempt that is being started: it need not be. Answered by `start-failed`, or
    * `process-started` if it is too late.

@@ -6,7 +6,7 @@ shift 3
 # Its inputs: the image says who runs. No link is followed.
 [ -e "$dir/inputs" ] && chmod -R a+rwX "$dir/work"
 # The client passes the signal on to the container; this waits for it.
-trap : TERM INT HUP
+trap : TERM INT HUP USR1 USR2
 "$client" run --name "$name" "$@"
 code=$?
 exec 2>/dev/null

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { AssignedAttempt } from '../../lib/core/records/sync.ts';
 import { unreachable } from '../../lib/core/values/errors.ts';
 import { LaunchError } from '../errors.ts';
+import { saveFile } from './kept/saves.ts';
 import type { Given } from './given/secrets.ts';
 import { secretsEnvironment } from './given/secrets.ts';
 
@@ -55,7 +56,7 @@ export function argvOf({ run }: AssignedAttempt): readonly string[] {
   }
 }
 
-/** What identifies the attempt, and where its volumes are; nothing overrides it. */
+/** What identifies the attempt, where its volumes are and where it says that it has saved; nothing overrides it. */
 export function identityOf(attempt: AssignedAttempt, work: string): Readonly<Record<string, string>> {
   return {
     BELLOWS_REQUEST_ID: attempt.requestId,
@@ -63,6 +64,7 @@ export function identityOf(attempt: AssignedAttempt, work: string): Readonly<Rec
     BELLOWS_TASK_INDEX: String(attempt.index),
     ...(attempt.count === undefined ? {} : { BELLOWS_TASK_COUNT: String(attempt.count) }),
     BELLOWS_ATTEMPT: String(attempt.attempt),
+    ...(attempt.checkpoint === undefined ? {} : { BELLOWS_CHECKPOINT_FILE: `${work}/${saveFile}` }),
     ...mountsOf(attempt, work),
   };
 }

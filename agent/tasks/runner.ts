@@ -6,6 +6,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import type { NodeUsage } from '../../lib/core/records/node.ts';
 import type { AssignedAttempt, AttemptUsage } from '../../lib/core/records/sync.ts';
+import type { CheckpointSignal } from '../../lib/core/records/request.ts';
 import type { Survivor } from '../core/types.ts';
 import { LaunchError, messageOf } from '../errors.ts';
 import type { AttemptFolder, Command, LaunchFolder, Launcher } from './launcher.ts';
@@ -295,7 +296,7 @@ export class Runner {
     };
   }
 
-  signal(attemptId: string, signal: 'TERM' | 'KILL'): void {
+  signal(attemptId: string, signal: CheckpointSignal | 'KILL'): void {
     if (signal === 'KILL') this.#keeping.get(attemptId)?.abort();
     const running = this.#running.get(attemptId);
     // Not there: it ended a moment ago and its end is on the way.

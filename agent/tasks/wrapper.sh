@@ -5,7 +5,7 @@ dir=$1
 shift
 unset PWD OLDPWD SHLVL
 # Caught rather than ignored: what is ignored here would be ignored in the task too.
-trap : TERM INT HUP
+trap : TERM INT HUP USR1 USR2
 echo "$$" > "$dir/pid"
 # Whoever creates this file first decides: the wrapper, or an agent that gave the attempt up.
 (set -C; : > "$dir/claim") 2>/dev/null || exit 125

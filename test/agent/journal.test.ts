@@ -30,6 +30,20 @@ test('reads what was appended', () => {
   expect(Journal.open(file).records).toEqual([start('a.0.1'), { kind: 'acknowledged', attemptIds: ['a.0.1'] }]);
 });
 
+test('a checkpoint of a start and of an end outlive a restart of the agent', () => {
+  const facts = { ...(start('a.0.1') as Extract<JournalRecord, { kind: 'start' }>).facts };
+  const saver = { ...facts, checkpoint: { signal: 'USR2' } } as const;
+  const end = { attemptId: 'a.0.1', outcome: 'withdrawn', exitCode: null, message: 'm', startedAtMs: 1 } as const;
+  const records: readonly JournalRecord[] = [
+    { kind: 'start', facts: saver },
+    { kind: 'end', facts: saver, end: { ...end, endedAtMs: 2, isSaved: true }, isFinal: true },
+  ];
+  const { journal } = Journal.open(file);
+  for (const record of records) journal.append(record, false);
+  journal.close();
+  expect(Journal.open(file).records).toEqual(records);
+});
+
 test('a torn last line did not happen, and does not spoil the next record', () => {
   Journal.open(file).journal.append(start('a.0.1'), true);
   appendFileSync(file, '{"kind":"start","fac');

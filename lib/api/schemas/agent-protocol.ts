@@ -13,6 +13,7 @@ import { artifactBytesMax, artifactPathBytesMax, artifactsMax, staysBelow } from
 import type { RoleCredentials } from '../../core/access/roles.ts';
 import type { ArtifactList } from '../../core/access/files.ts';
 import type { HealthCheck } from '../../core/services/serving.ts';
+import { checkpointSignals } from '../../core/records/request.ts';
 import { jsonBytes } from '../../core/values/json-bytes.ts';
 import { smallOutputBytesMax } from '../../core/values/output.ts';
 import type { SmallOutput } from '../../core/values/output.ts';
@@ -38,6 +39,7 @@ const attemptOnNode: z.ZodType<AttemptOnNode> = z.strictObject({
     .strictObject({ isHealthy: z.boolean(), message: z.string().max(agentLimits.messageLength).exactOptional() })
     .exactOptional(),
   usage: z.strictObject({ cpuMilli: z.int().min(0).max(1e9), memoryMib: z.int().min(0).max(1e9) }).exactOptional(),
+  savedAtMs: timeMs.exactOptional(),
 });
 
 // A table, so that an outcome which the core gains does not type-check until it is accepted here.
@@ -75,6 +77,7 @@ const attemptEnd: z.ZodType<AttemptEnd> = z.strictObject({
   output: smallOutput.exactOptional(),
   usage: attemptUsage.exactOptional(),
   isOutOfMemory: z.literal(true).exactOptional(),
+  isSaved: z.literal(true).exactOptional(),
 });
 
 /** Body of `POST /agent/v1/sync`. */
@@ -131,6 +134,7 @@ export const syncReply: z.ZodType<SyncReply> = z
         env: z.record(z.string(), z.string()),
         timeoutMs: durationMs.nullable(),
         graceMs: durationMs.exactOptional(),
+        checkpoint: z.object({ signal: z.enum(checkpointSignals) }).exactOptional(),
         outputUrl: z.string(),
         secrets: z.array(z.object({ name: z.string(), as: secretKind })).exactOptional(),
         isMeasured: z.literal(true).exactOptional(),

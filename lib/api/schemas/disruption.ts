@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { voluntaryMethods } from '../../core/records/pool.ts';
 import type { DisruptionBudget, PoolConsolidation, PoolDisruption } from '../../core/records/pool.ts';
+import { checkpointSignals } from '../../core/records/request.ts';
 import type { TaskDisruption } from '../../core/records/request.ts';
 import { limits } from '../limits.ts';
 import { cron, timeZone } from './figures/policies.ts';
@@ -52,7 +53,8 @@ export const poolDisruption = z.strictObject({
     .optional()
     .meta({
       description:
-        'Nodes whose tasks all have the mode `restart` and fit on others go when that pays; never unless given.',
+        'Nodes whose tasks all have the mode `restart` or `checkpoint` and fit on others go when that pays; never '
+        + 'unless given.',
     }),
   maxDrainSeconds: seconds(0)
     .optional()
@@ -147,28 +149,50 @@ function presentConsolidation({ calmMs, apartMs }: PoolConsolidation): {
   };
 }
 
-export const taskDisruption = z.strictObject({
-  mode: z
-    .enum(['never', 'restart', 'checkpoint'], 'must be "never", "restart" or "checkpoint"')
-    .default('never')
-    .meta({
-      description:
-        '`never`: it runs until it ends, at most for maxDrainSeconds. `restart`: it is stopped and queued again. '
-        + '`checkpoint` is not built yet.',
-    }),
-  graceSeconds: seconds(0)
-    .max(limits.graceSecondsMax, `must be at most ${String(limits.graceSecondsMax)} seconds`)
-    .optional()
-    .meta({ description: 'TERM to KILL when it is stopped; 10 unless given (3 on one machine).' }),
-  maxDrainSeconds: seconds(0)
-    .optional()
-    .meta({ description: 'Of `never`: it is stopped this long after its node began to drain; the pool decides.' }),
-});
+const costUsdMax = 1_000_000;
+/** As long as EC2's notice before it takes a spot instance. */
+const checkpointGraceSeconds = 120;
 
-/** Of one that asks for nothing unsupported. */
+export const taskDisruption = z
+  .strictObject({
+    mode: z
+      .enum(['never', 'restart', 'checkpoint'], 'must be "never", "restart" or "checkpoint"')
+      .default('never')
+      .meta({
+        description:
+          '`never`: it runs until it ends, at most for maxDrainSeconds. `restart`: it is stopped and queued again. '
+          + '`checkpoint`: it is asked to save, stopped as soon as it has, and queued again.',
+      }),
+    signal: z
+      .enum(checkpointSignals, `must be one of ${checkpointSignals.join(', ')}`)
+      .optional()
+      .meta({ description: 'Of `checkpoint`: how it is asked to save; TERM unless given.' }),
+    costUsd: z
+      .number('must be a number of USD')
+      .min(0, 'must not be negative')
+      .max(costUsdMax, `must be at most ${String(costUsdMax)}`)
+      .optional()
+      .meta({
+        description: 'What a stop of one task costs beside the work that it does again; consolidation weighs it.',
+      }),
+    graceSeconds: seconds(0)
+      .max(limits.graceSecondsMax, `must be at most ${String(limits.graceSecondsMax)} seconds`)
+      .optional()
+      .meta({
+        description: 'TERM to KILL when it is stopped; 10 unless given (3 on one machine), with `checkpoint` 120.',
+      }),
+    maxDrainSeconds: seconds(0)
+      .optional()
+      .meta({ description: 'Of `never`: it is stopped this long after its node began to drain; the pool decides.' }),
+  })
+  .refine((one) => one.signal === undefined || one.mode === 'checkpoint', {
+    path: ['signal'],
+    message: 'is only for the mode checkpoint',
+  });
+
 export function taskDisruptionOf(body: z.output<typeof taskDisruption>): TaskDisruption {
-  return {
-    mode: body.mode === 'restart' ? 'restart' : 'never',
-    ...compact({ graceMs: msOrUndefined(body.graceSeconds), maxDrainMs: msOrUndefined(body.maxDrainSeconds) }),
-  };
+  const { mode, signal, costUsd, maxDrainSeconds } = body;
+  const graceSeconds = body.graceSeconds ?? (mode === 'checkpoint' ? checkpointGraceSeconds : undefined);
+  const times = { graceMs: msOrUndefined(graceSeconds), maxDrainMs: msOrUndefined(maxDrainSeconds) };
+  return { mode, ...compact({ signal, costUsd, ...times }) };
 }

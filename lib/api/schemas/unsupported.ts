@@ -13,7 +13,7 @@ type Body = Readonly<Record<string, unknown>>;
 /** Everything in a valid request or plan demand that is not built yet. */
 export function unsupportedInRequest(body: Body, base: readonly PropertyKey[] = []): FieldError[] {
   if (body['type'] === 'virtual_machine' || body['type'] === 'storage' || body['type'] === 'network') return [];
-  return [...unsupportedLearningStyle(body, base, 'request'), ...unsupportedDisruption(body, base)];
+  return unsupportedLearningStyle(body, base, 'request');
 }
 
 /** Everything in a valid pool that is not built yet. */
@@ -43,14 +43,6 @@ function unsupportedLearningStyle(body: Body, base: readonly PropertyKey[], of: 
       message: `the learning style ${style} is not built yet${of === 'pool' ? ';' : ''} ${cure}`,
     },
   ];
-}
-
-function unsupportedDisruption(body: Body, base: readonly PropertyKey[]): FieldError[] {
-  const { mode } = Object(body['disruption']) as { readonly mode?: unknown };
-  if (mode !== 'checkpoint') return [];
-  const message =
-    'the mode checkpoint is not built yet; "restart" stops the task and runs it again, "never" lets it end';
-  return [{ path: pathText([...base, 'disruption', 'mode']), message }];
 }
 
 export function refuseUnsupported(errors: readonly FieldError[]): void {

@@ -70,8 +70,19 @@ function isWithdrawalDone(assignment: Assignment, sync: SyncRequest, onNodeIds: 
 
 /** Why it was withdrawn, the agent does not know. */
 function endOf({ attempt, withdrawn }: Assignment, reported: AttemptEnd, nowMs: number): TaskChange {
-  const end = reported.outcome === 'withdrawn' && withdrawn ? { ...reported, message: withdrawn.reason } : reported;
-  return (task, request) => endTask(task, attempt, end, request.spec, taskStopWish(request, task, nowMs), nowMs);
+  return (task, request) => {
+    const { spec } = request;
+    const saved = spec.disruption?.mode === 'checkpoint' ? savedText(reported) : '';
+    const end =
+      reported.outcome === 'withdrawn' && withdrawn
+        ? { ...reported, message: `${withdrawn.reason}${saved}` }
+        : reported;
+    return endTask(task, attempt, end, spec, taskStopWish(request, task, nowMs), nowMs);
+  };
+}
+
+function savedText({ isSaved }: AttemptEnd): string {
+  return isSaved === true ? '; it had saved its work' : '; it had not saved its work when it was stopped';
 }
 
 function withdrawalOf(assignment: Assignment, nowMs: number): TaskChange {

@@ -105,8 +105,17 @@ interface Changes {
 }
 
 /** As its agent says that it is, and as the reply to it will list it. */
-function asReported(one: Assignment, reported: SyncRequest['onNode'][number] | undefined, nowMs: number): Assignment {
+function asReported(
+  one: Assignment,
+  reported: SyncRequest['onNode'][number] | undefined,
+  nowMs: number,
+  lastSeenWriteMs: number,
+): Assignment {
   const { startedAtMs = null, ports = one.ports, health, usage = one.usage } = reported ?? {};
+  const savedAtMs = reported?.savedAtMs === undefined ? undefined : Math.min(reported.savedAtMs, nowMs);
+  // A task may save as often as it likes; each save is not a write.
+  const hasSaved =
+    savedAtMs !== undefined && (one.savedAtMs === undefined || savedAtMs - one.savedAtMs >= lastSeenWriteMs);
   const isNewVerdict = health !== undefined && health.isHealthy !== one.health?.isHealthy;
   const note = reported?.note === undefined ? one.note : clipped(reported.note, noteBytesMax);
   return {
@@ -116,6 +125,7 @@ function asReported(one: Assignment, reported: SyncRequest['onNode'][number] | u
     ...(note === undefined ? {} : { note }),
     ...(ports === undefined ? {} : { ports }),
     ...(usage === undefined ? {} : { usage }),
+    ...(hasSaved ? { savedAtMs } : {}),
     ...(isNewVerdict ? { health: { ...clippedHealth(health), atMs: nowMs } } : {}),
   };
 }
@@ -139,7 +149,8 @@ function nodeAfter(
     sync.interruptionAtMs === undefined
       ? null
       : drainedBy(node, { reason: spotInterruption, deadlineMs: sync.interruptionAtMs }, nowMs);
-  const assigned = left.assigned.map((one) => asReported(one, onNode.get(one.attemptId), nowMs));
+  const { lastSeenWriteMs } = settings.decisions;
+  const assigned = left.assigned.map((one) => asReported(one, onNode.get(one.attemptId), nowMs, lastSeenWriteMs));
   const isChanged =
     isReadyNow
     || drained !== null
@@ -153,6 +164,7 @@ function nodeAfter(
         || one.startedAtMs !== left.assigned[i]?.startedAtMs
         || one.note !== left.assigned[i]?.note
         || one.health !== left.assigned[i]?.health
+        || one.savedAtMs !== left.assigned[i]?.savedAtMs
         || !isSame(one.ports, left.assigned[i]?.ports),
     );
   // What this reply hands out must be known with its seq: else a repeat of this sync, come late, would count as
@@ -160,7 +172,7 @@ function nodeAfter(
   const isHandingOut = assigned.some(
     (one) => one.withdrawn === null && !awaitsMounts(one) && !onNode.has(one.attemptId),
   );
-  const isDue = node.lastSeenAtMs === null || nowMs - node.lastSeenAtMs >= settings.decisions.lastSeenWriteMs;
+  const isDue = node.lastSeenAtMs === null || nowMs - node.lastSeenAtMs >= lastSeenWriteMs;
   const ready: Partial<NodeRecord> = isReadyNow
     ? { state: 'ready', readyAtMs: nowMs, emptySinceMs: left.assigned.length === 0 ? nowMs : null }
     : {};
@@ -294,6 +306,7 @@ async function describeAttempt(
     timeoutMs,
     outputUrl,
     ...(disruption?.graceMs === undefined ? {} : { graceMs: disruption.graceMs }),
+    ...(disruption?.mode === 'checkpoint' ? { checkpoint: { signal: disruption.signal ?? 'TERM' } } : {}),
     ...(mounts.length === 0 ? {} : { mounts }),
     ...(service === undefined ? {} : { isMeasured: true }),
     ...(role === undefined ? {} : { hasRole: true }),

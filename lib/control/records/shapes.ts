@@ -17,6 +17,7 @@ import {
   positive,
   text,
 } from './checks.ts';
+import { poolDisruption, taskDisruption } from './disruption-shapes.ts';
 import type { Check } from './checks.ts';
 import type { MachineLaunch, NodeLaunch } from '../../core/records/launch.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
@@ -119,9 +120,7 @@ export const taskSpec = object({
   affinity: optional(relation),
   antiAffinity: optional(relation),
   gang: optional(flag),
-  disruption: optional(
-    object({ mode: oneOf('never', 'restart'), graceMs: optional(number), maxDrainMs: optional(number) }),
-  ),
+  disruption: optional(taskDisruption),
   mounts: optional(list(object({ request: text, path: orNull(text) }))),
   memoryGrowth: optional(object({ factor: positive, maxMib: positive })),
   secrets: optional(list(object({ name: text, from: text, as: oneOf('env', 'file') }))),
@@ -276,6 +275,7 @@ export const assignment = object({
   expectedEndAtMs: timeOrNull,
   mounts: optional(object({ requests: list(text), areAttached: flag })),
   payer: optional(object({ tenant: text, labels: optional(mapOf(text)), meterNanoUsd: number })),
+  savedAtMs: optional(number),
   isServing: optional(flag),
   isChecked: optional(flag),
   usage: optional(object({ cpuMilli: number, memoryMib: number })),
@@ -407,24 +407,7 @@ export const pool = recordOf<PoolRecord>({
     priority: number,
     isDefault: optional(flag),
     accepts: list(text),
-    disruption: optional(
-      object({
-        drift: optional(flag),
-        expireAfterMs: optional(number),
-        consolidation: optional(object({ calmMs: optional(number), apartMs: optional(number) })),
-        maxDrainMs: optional(number),
-        budgets: optional(
-          list(
-            object({
-              nodes: optional(count),
-              percent: optional(number),
-              methods: optional(list(text)),
-              window: optional(object({ schedule: text, timeZone: text, durationMs: number })),
-            }),
-          ),
-        ),
-      }),
-    ),
+    disruption: optional(poolDisruption),
     lossesMax: optional(count),
     lifetimes: optional(text),
     historyDays: optional(count),

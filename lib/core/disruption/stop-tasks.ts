@@ -6,11 +6,16 @@ import type { WorkingCopy } from '../plan/working-copy.ts';
 import type { Assignment, DisruptionName, NodeDrain, NodeRecord } from '../records/node.ts';
 import type { PoolSpec } from '../records/pool.ts';
 import { maxDrainMsDefault } from '../records/pool.ts';
-import type { TaskSpec } from '../records/request.ts';
+import type { TaskDisruption, TaskSpec } from '../records/request.ts';
 import { requeueAfterLoss } from '../tasks/task-lifecycle.ts';
 
 /** Methods under which tasks are asked what they bear; under others they run until they end. */
 const asking: readonly DisruptionName[] = ['drift', 'expiry', 'consolidation', 'announced'];
+
+/** It may be stopped at any time, and begins anew or goes on elsewhere. */
+export function bearsStop(disruption: TaskDisruption | undefined): boolean {
+  return disruption?.mode === 'restart' || disruption?.mode === 'checkpoint';
+}
 
 /** From when on it may be stopped; Infinity: it runs until it ends. */
 export function stopAtMs(
@@ -18,9 +23,11 @@ export function stopAtMs(
   { disruption }: Pick<TaskSpec, 'disruption'>,
   pool: Pick<PoolSpec, 'disruption'>,
 ): number {
+  // What EC2 takes in two minutes is not waited for: a task that can save does it while there is time.
+  if (by === 'interruption' && disruption?.mode === 'checkpoint') return Math.min(ordered, atMs);
   if (!asking.includes(by)) return ordered;
   const longestMs = disruption?.maxDrainMs ?? pool.disruption?.maxDrainMs ?? maxDrainMsDefault;
-  return Math.min(ordered, disruption?.mode === 'restart' ? atMs : atMs + longestMs);
+  return Math.min(ordered, bearsStop(disruption) ? atMs : atMs + longestMs);
 }
 
 /**

@@ -1,6 +1,7 @@
 // The node that others of the pool can do without: its tasks all bear a restart and have room on nodes that run others
 // as they are now, and what it would still cost until they have ended is more, by a margin, than what is lost by
-// stopping them: the work so far and the restart at the node's price, and the longer use of the nodes that take them.
+// stopping them: the work since it was last saved and the restart at the node's price, what they say that a stop costs,
+// and the longer use of the nodes that take them.
 import type { Allocate, AllocationInput, AllocationPlan, Bin, Demand } from '../allocation/types.ts';
 import { binsOf } from '../tasks/capacity/bins.ts';
 import { withoutBuying } from '../tasks/capacity/capacity-question.ts';
@@ -13,6 +14,7 @@ import type { Resources } from '../values/resources.ts';
 import { fits, sumResources } from '../values/resources.ts';
 import type { DecisionSettings } from '../values/settings.ts';
 import type { Command } from './method.ts';
+import { bearsStop } from './stop-tasks.ts';
 import { isAtWork, isOff, nodeCalmAtMs, poolCalmAtMs } from './methods/consolidation.ts';
 
 /** So many times what is lost has to be saved: lives are guesses, and a restart may take longer than it should. */
@@ -34,8 +36,10 @@ interface Move {
   readonly node: NodeRecord;
   /** What it would cost until its tasks have ended. */
   readonly savedUsd: number;
-  /** What its tasks lose. */
+  /** What its tasks lose: work, restarts, and what they say that a stop costs. */
   readonly lostUsd: number;
+  /** The last of these. */
+  readonly saidUsd: number;
 }
 
 /** One at most; null: none, or something else is under way that has to be seen first. */
@@ -60,7 +64,7 @@ export function surplusOf(
   const moves = seen.nodes
     .map(({ record }) => record)
     .filter((node) => isMovable(node, copy) && usable.has(node.id) && !wanted.has(node.id))
-    .map((node) => moveOf(node, lives))
+    .map((node) => moveOf(node, lives, copy))
     .filter(({ node, savedUsd, lostUsd }) => pays(savedUsd, lostUsd) && mayFit(node, takers))
     .sort((a, b) => b.savedUsd * a.lostUsd - a.savedUsd * b.lostUsd || (a.node.id < b.node.id ? -1 : 1));
   for (const move of moves.slice(0, triedMax)) {
@@ -103,7 +107,8 @@ function isMovable(node: NodeRecord, copy: WorkingCopy): boolean {
     const request = copy.request(requestId);
     const task = copy.task(requestId, index);
     return (
-      request?.spec.disruption?.mode === 'restart'
+      request !== undefined
+      && bearsStop(request.spec.disruption)
       && request.spec.gang !== true
       && isAlone !== true
       && !copy.isAside(requestId)
@@ -114,14 +119,18 @@ function isMovable(node: NodeRecord, copy: WorkingCopy): boolean {
   });
 }
 
-function moveOf(node: NodeRecord, lives: Lives): Move {
+function moveOf(node: NodeRecord, lives: Lives, copy: WorkingCopy): Move {
   const staysMs = staysFor(node, lives);
   const lostMs = node.assigned.reduce(
-    (sum, one) => sum + (lives.ageMs(one) + restartMs) * shareOf(one.resources, node.allocatable),
+    (sum, one) => sum + (lives.unsavedMs(one) + restartMs) * shareOf(one.resources, node.allocatable),
     0,
   );
   const usdPerMs = node.priceUsdPerHour / hourMs;
-  return { node, savedUsd: staysMs * usdPerMs, lostUsd: lostMs * usdPerMs };
+  const saidUsd = node.assigned.reduce(
+    (sum, { requestId }) => sum + (copy.request(requestId)?.spec.disruption?.costUsd ?? 0),
+    0,
+  );
+  return { node, savedUsd: staysMs * usdPerMs, lostUsd: lostMs * usdPerMs + saidUsd, saidUsd };
 }
 
 function staysFor({ assigned }: NodeRecord, lives: Lives): number {
@@ -161,7 +170,10 @@ function longerUseUsd({ assigned }: NodeRecord, plan: AllocationPlan, lives: Liv
   if (plan.unplaced.length > 0 || plan.launches.length > 0) return null;
   const wholeMs = new Map<string, number>();
   for (const one of assigned)
-    wholeMs.set(one.requestId, Math.max(wholeMs.get(one.requestId) ?? 0, lives.ageMs(one) + lives.remainingMs(one)));
+    wholeMs.set(
+      one.requestId,
+      Math.max(wholeMs.get(one.requestId) ?? 0, lives.unsavedMs(one) + lives.remainingMs(one)),
+    );
   return plan.placements.reduce((sum, { binId, tasks }) => {
     const taker = copy.node(binId);
     if (!taker) return sum;
@@ -170,11 +182,12 @@ function longerUseUsd({ assigned }: NodeRecord, plan: AllocationPlan, lives: Liv
   }, 0);
 }
 
-function reasonOf({ node, savedUsd, lostUsd }: Move, longerUsd: number): string {
+function reasonOf({ node, savedUsd, lostUsd, saidUsd }: Move, longerUsd: number): string {
+  const said = saidUsd === 0 ? '' : `, ${usd(saidUsd)} USD that its tasks say a stop costs`;
   const tasks = node.assigned.length === 1 ? 'its task fits' : `its ${String(node.assigned.length)} tasks fit`;
   return (
-    `${tasks} on other nodes: that saves ${usd(savedUsd)} USD, for ${usd(lostUsd)} USD of work that is done again `
-    + `and ${usd(longerUsd)} USD of longer use of the others`
+    `${tasks} on other nodes: that saves ${usd(savedUsd)} USD, for ${usd(lostUsd - saidUsd)} USD of work that is done `
+    + `again${said} and ${usd(longerUsd)} USD of longer use of the others`
   );
 }
 

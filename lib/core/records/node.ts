@@ -38,6 +38,8 @@ export interface Assignment {
   readonly health?: Health & { readonly atMs: number };
   /** As its agent told it when the document was last written: it is no reason to write. Absent: it did not. */
   readonly usage?: NodeUsage;
+  /** When it last said that its work is saved, to within `lastSeenWriteMs` (see settings); absent: it did not. */
+  readonly savedAtMs?: number;
   /** The node takes no other task beside it. */
   readonly isAlone?: true;
   /**

@@ -62,10 +62,21 @@ export interface Named {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
+/** By which a task of the mode `checkpoint` may be asked to save. */
+export const checkpointSignals = ['TERM', 'INT', 'HUP', 'USR1', 'USR2'] as const;
+export type CheckpointSignal = (typeof checkpointSignals)[number];
+
 /** What a task bears when its node goes by choice (drift, expiry) or for maintenance; see disruption/stop-tasks.ts. */
 export interface TaskDisruption {
-  /** `never`: it runs until it ends, for so long at most. `restart`: it is stopped and queued again at once. */
-  readonly mode: 'never' | 'restart';
+  /**
+   * `never`: it runs until it ends, for so long at most. `restart`: it is stopped and queued again at once.
+   * `checkpoint`: it is asked to save, stopped as soon as it has, or after its grace, and queued again.
+   */
+  readonly mode: 'never' | 'restart' | 'checkpoint';
+  /** Of `checkpoint`: how it is asked; absent: TERM. */
+  readonly signal?: CheckpointSignal;
+  /** What a stop of one task costs beside the work and the time that it loses; absent: nothing. */
+  readonly costUsd?: number;
   /** TERM to KILL when it is stopped for that; absent: as ever. */
   readonly graceMs?: number;
   /** Of `never`; absent: the pool's. */

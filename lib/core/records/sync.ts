@@ -4,7 +4,7 @@ import type { SecretRef } from '../access/secrets.ts';
 import type { Health, HealthCheck, OpenPort, PortSpec } from '../services/serving.ts';
 import type { SmallOutput } from '../values/output.ts';
 import type { NodeUsage } from './node.ts';
-import type { TaskCommand } from './request.ts';
+import type { CheckpointSignal, TaskCommand } from './request.ts';
 import type { Resources } from '../values/resources.ts';
 
 /** An agent waits at most this long for a ring of its bell, and then asks again. */
@@ -42,6 +42,8 @@ export interface AttemptOnNode {
   readonly health?: Health;
   /** Of one that is measured; absent: nothing is known yet. */
   readonly usage?: NodeUsage;
+  /** When it last said that its work is saved; absent: it did not. */
+  readonly savedAtMs?: number;
 }
 
 export type EndOutcome =
@@ -80,6 +82,8 @@ export interface AttemptEnd {
   readonly endedAtMs: number;
   /** The kernel ended it, because it needed more memory than it had. */
   readonly isOutOfMemory?: true;
+  /** It was asked to save before it was stopped, and said that it has. */
+  readonly isSaved?: true;
   /** What it used; absent: it did not run, or nothing is known. */
   readonly usage?: AttemptUsage;
   /** All that it wrote, if that is little; absent: it is where outputs are kept, or there is none. */
@@ -101,6 +105,8 @@ export interface AssignedAttempt {
   readonly timeoutMs: number | null;
   /** TERM to KILL where it is withdrawn; absent: killGraceMs. */
   readonly graceMs?: number;
+  /** It is asked to save before it is stopped; absent: it is not. */
+  readonly checkpoint?: { readonly signal: CheckpointSignal };
   readonly outputUrl: string;
   /** To be found or opened before it starts; absent: none. */
   readonly ports?: readonly PortSpec[];

@@ -195,7 +195,7 @@ function bearing(stream: Stream, request: PlannedRequest): PlannedRequest {
   if (stream.chance(0.5)) return request;
   const grace = stream.chance(0.5) ? { graceMs: Math.round(stream.logBetween(100, 600_000)) } : {};
   const longest = stream.chance(0.5) ? { maxDrainMs: Math.round(stream.between(0, 600_000)) } : {};
-  const disruption = { mode: stream.pick(['never', 'restart'] as const), ...grace, ...longest };
+  const disruption = { mode: stream.pick(['never', 'restart', 'checkpoint'] as const), ...grace, ...longest };
   return { ...request, spec: { ...request.spec, disruption } };
 }
 

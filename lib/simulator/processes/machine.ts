@@ -17,6 +17,7 @@ import type { Resources } from '../../core/values/resources.ts';
 import type { AssignedAttempt, SyncReply, SyncRequest } from '../../core/records/sync.ts';
 import { epochMs } from '../kernel.ts';
 import type { Kernel, Scheduled } from '../kernel.ts';
+import type { CheckpointSignal } from '../../core/records/request.ts';
 import type { Stream } from '../random.ts';
 import type { Trace } from '../trace.ts';
 import { behaviourOf } from '../applications/workload.ts';
@@ -53,6 +54,8 @@ export interface MachineWorld {
 
 interface Running {
   readonly run: ProcessRun;
+  /** It saves when it is asked, and runs on. */
+  readonly saves: boolean;
   readonly end: Scheduled;
 }
 
@@ -298,16 +301,23 @@ export class Machine {
     const end = kernel.after(durationMs * this.#stream.between(0.8, 1.2), () => {
       this.#exit(run, this.#world.failuresSoFar(attempt) < failures ? 1 : 0, 'itself');
     });
-    this.#processes.set(attempt.attemptId, { run, end });
+    this.#processes.set(attempt.attemptId, { run, end, saves: attempt.checkpoint !== undefined });
     this.#log(`runs ${attempt.attemptId}`);
     this.#world.onStarted(this, run);
   }
 
-  #signal(attemptId: string, signal: 'TERM' | 'KILL'): void {
+  #signal(attemptId: string, signal: CheckpointSignal | 'KILL'): void {
     const running = this.#processes.get(attemptId);
     if (running === undefined) return;
     // Some programs do not hear TERM; KILL is never missed.
-    if (signal === 'TERM' && this.#stream.chance(0.3)) return;
+    if (signal !== 'KILL' && this.#stream.chance(0.3)) return;
+    if (signal !== 'KILL' && running.saves) {
+      this.#world.kernel.after(this.#stream.between(10, 30_000), () => {
+        const atMs = this.#wallOf(this.#world.kernel.nowMs);
+        if (this.#processes.get(attemptId) === running) this.tell({ kind: 'saved', attemptId, atMs, isAsked: true });
+      });
+      return;
+    }
     running.end.cancelled = true;
     const delayMs = signal === 'KILL' ? this.#stream.between(0, 50) : this.#stream.between(10, 3_000);
     this.#world.kernel.after(delayMs, () => {

@@ -327,7 +327,7 @@ describe('the reply', () => {
   test('says all that an attempt needs, and no more', async () => {
     const spec = {
       name: 'n',
-      disruption: { graceMs: 7 },
+      disruption: { mode: 'checkpoint', graceMs: 7 },
       role: 'r',
       inputs: [],
       artifacts: [],
@@ -343,6 +343,7 @@ describe('the reply', () => {
     expect(start[0]).toMatchObject({
       name: 'n',
       graceMs: 7,
+      checkpoint: { signal: 'TERM' },
       hasRole: true,
       hasInputs: true,
       artifacts: [],

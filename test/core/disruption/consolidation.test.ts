@@ -63,6 +63,21 @@ describe('consolidation', () => {
     });
   });
 
+  test('weighs what tasks say that a stop costs, and says it', () => {
+    const costing = (costUsd: number): readonly string[] => drained(two({ disruption: { ...restart, costUsd } }));
+    expect(costing(0.3)).toEqual([expect.stringContaining(', 0.30 USD that its tasks say a stop costs and ')]);
+    expect(costing(0.9)).toEqual([]);
+  });
+
+  test('counts the work of a task that saves from its last save on', () => {
+    const disruption = { mode: 'checkpoint' } as const;
+    const startedAtMs = nowMs - 8 * 3_600_000;
+    const old = (one: Partial<Assignment>): readonly string[] =>
+      drained(two({ disruption, expectedDurationMs: 16 * 3_600_000 }, {}, {}, { startedAtMs, ...one }));
+    expect(old({})).toEqual([]);
+    expect(old({ savedAtMs: nowMs - 60_000 })).toHaveLength(1);
+  });
+
   test.each<[string, Observation]>([
     ['where the pool does not say so', two({}, {}, { pool: pool() })],
     ['in a paused pool', two({}, {}, { paused: { by: 'alice', sinceMs: 1 } })],

@@ -25,10 +25,24 @@ describe('disruption', () => {
     const disruption = { mode: 'restart', graceSeconds: 60, maxDrainSeconds: 0.5 };
     expect((await call(api, 'POST', '/v1/requests', { ...task, disruption })).status).toBe(202);
     await call(api, 'POST', '/v1/requests', { ...task, disruption: {} });
+    const saving = { mode: 'checkpoint', signal: 'USR1', costUsd: 0.5 };
+    await call(api, 'POST', '/v1/requests', { ...task, disruption: saving });
+    await call(api, 'POST', '/v1/requests', { ...task, disruption: { mode: 'checkpoint', graceSeconds: 3 } });
     expect(fake.submissions.map(({ spec }) => 'disruption' in spec && spec.disruption)).toEqual([
       { mode: 'restart', graceMs: 60_000, maxDrainMs: 500 },
       { mode: 'never' },
+      { ...saving, graceMs: 120_000 },
+      { mode: 'checkpoint', graceMs: 3_000 },
     ]);
+    const wrong = async (disruption: object) =>
+      problem(await call(api, 'POST', '/v1/requests', { ...task, disruption })).errors;
+    expect(await wrong({ mode: 'restart', signal: 'INT' })).toEqual([
+      { path: 'disruption.signal', message: 'is only for the mode checkpoint' },
+    ]);
+    expect(await wrong({ mode: 'checkpoint', signal: 'KILL' })).toEqual([
+      { path: 'disruption.signal', message: 'must be one of TERM, INT, HUP, USR1, USR2' },
+    ]);
+    expect((await wrong({ costUsd: -1 }))[0]?.path).toBe('disruption.costUsd');
     const tooLong = await call(api, 'POST', '/v1/requests', { ...task, disruption: { graceSeconds: 601 } });
     expect(problem(tooLong).errors).toEqual([
       { path: 'disruption.graceSeconds', message: 'must be at most 600 seconds' },

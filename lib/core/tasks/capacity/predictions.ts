@@ -48,6 +48,12 @@ export class Lives {
     return this.of(one.requestId).endsWithin(this.ageMs(one), ms);
   }
 
+  /** What it would do again. */
+  unsavedMs(one: Assignment): number {
+    const savedAtMs = Math.max(one.savedAtMs ?? -Infinity, one.startedAtMs ?? one.placedAtMs);
+    return Math.max(0, this.#copy.nowMs - savedAtMs);
+  }
+
   ageMs({ startedAtMs, placedAtMs }: Assignment): number {
     return Math.max(0, this.#copy.nowMs - (startedAtMs ?? placedAtMs));
   }

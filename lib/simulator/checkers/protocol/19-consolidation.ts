@@ -19,8 +19,9 @@ export function consolidates(truth: Truth): Watcher {
       if (other) blame(`while tasks of ${other.id} are being stopped for it`);
       for (const { requestId, attemptId, isAlone } of before.assigned) {
         const spec = truth.requests.get(requestId)?.spec;
-        if (spec?.disruption?.mode !== 'restart') blame(`and ${attemptId} does not bear it`);
-        else if (spec.gang === true || isAlone === true) blame(`and ${attemptId} has its place by a rule`);
+        const { mode = 'never' } = spec?.disruption ?? {};
+        if (mode === 'never') blame(`and ${attemptId} does not bear it`);
+        else if (spec?.gang === true || isAlone === true) blame(`and ${attemptId} has its place by a rule`);
       }
     },
   };
