@@ -16,8 +16,8 @@ describe('pinned seeds', () => {
   );
 });
 
-function optionsOf({ seed, claims = false, world, isDrawn, hasServices }: PinnedSeed): RunOptions {
-  if (isDrawn) return { seed, scale: 'reduced', ...(hasServices ? { services: true } : {}) };
+function optionsOf({ seed, claims = false, world, isDrawn, hasServices, allocation }: PinnedSeed): RunOptions {
+  if (isDrawn) return { seed, scale: 'reduced', ...(hasServices ? { services: true } : {}), allocation };
   const services = false;
   return world ? { seed, world, scale: 'reduced', services } : { seed, world: 'plain', claims, services };
 }

@@ -13,6 +13,7 @@ export interface PinnedSeed {
   /** All as the seed draws it, services included, in the reduced size. */
   readonly isDrawn?: true;
   readonly hasServices?: true;
+  readonly allocation?: 'engine';
 }
 
 export const pinnedSeeds: readonly PinnedSeed[] = [
@@ -175,5 +176,19 @@ export const pinnedSeeds: readonly PinnedSeed[] = [
     found:
       'a node on which a gang waited for one that boots was ended to make room for who came behind it, and bought '
       + 'again, for hours; and a pool whose empty nodes were waited for ticked eight times a second',
+  },
+  {
+    seed: 9_200_088,
+    isDrawn: true,
+    hasServices: true,
+    allocation: 'engine',
+    found: 'why tasks wait was written anew whenever the order in which they would be served had changed',
+  },
+  {
+    seed: 9_200_094,
+    isDrawn: true,
+    hasServices: true,
+    allocation: 'engine',
+    found: 'a gang was spread level over zones where only an uneven spread, which it allows, is within the limits',
   },
 ];

@@ -102,11 +102,13 @@ function checkConstraints(
   // Who gave way first may fit after all, beside what is left now that others gave way, too.
   let chances = secondChancesMax;
   for (const [demand, keep] of allowed) {
-    if (allowed.size < 2 || chances === 0) break;
+    const uneven = mayBeUneven(demand) ? { uneven: new Set([demand]) } : {};
+    if (chances === 0) break;
+    if (allowed.size < 2 && !uneven.uneven) continue;
     chances -= 1;
     const more = new Map(allowed);
     more.delete(demand);
-    const next = copyOf(input, offerings, context, turns, more);
+    const next = copyOf(input, offerings, { ...context, ...uneven }, turns, more);
     if (
       next.refused.some((one) => one.demand === demand)
       || placedOf(next, demand) <= keep
@@ -117,6 +119,12 @@ function checkConstraints(
     copy = next;
   }
   return { copy, blocked };
+}
+
+/** All its tasks or none, and not as many in each zone: where there is little room it fills nodes instead. */
+function mayBeUneven({ gang, group, spread = [] }: Demand): boolean {
+  const isOwn = (one: (typeof spread)[number]) => one.topology === 'zone' && one.group === group && one.maxSkew > 1;
+  return gang === true && spread.some(isOwn);
 }
 
 /** Plans are made again for so many of those that gave way. */

@@ -208,6 +208,24 @@ describe('relations', () => {
     // Within two instances it never will.
     expect(plan.unplaced).toMatchObject([{ demandId: 'gang', count: 3, kind: 'unsatisfiable' }]);
   });
+  test('a gang for which level zones would need too many nodes is spread as unevenly as it may be', () => {
+    const relations = { group: 'g', spread: [{ topology: 'zone', group: 'g', maxSkew: 2 }] } as const;
+    const pool = { limits: { instances: 3 }, maxNodeVcpu: 4 };
+    const requirements = { zone: ['za', 'zb'] };
+    const ask = (limits: object, more: object = {}) =>
+      allocate(
+        inputOf([demandOf('gang', 1.5, 100, 6, { gang: true, requirements, ...relations, ...more })], {
+          pool: { ...pool, limits },
+        }),
+      );
+    const plan = ask(pool.limits);
+    expect(plan.unplaced).toEqual([]);
+    expect(plan.launches.reduce((sum, one) => sum + one.count, 0)).toBe(3);
+    expect(Object.values(zonesOf(plan)).sort()).toEqual([2, 4]);
+    // With room for it, it is level.
+    expect(Object.values(zonesOf(ask({})))).toEqual([3, 3]);
+    expect(ask(pool.limits, { spread: [{ ...relations.spread[0], maxSkew: 1 }] }).launches).toEqual([]);
+  });
   test('a preference is honoured while it costs less than it may', () => {
     const wish = (maxExtraUsdPerHour: number): string | undefined =>
       allocate(

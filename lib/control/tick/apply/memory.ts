@@ -28,23 +28,28 @@ export async function remember(context: MemoryContext, versions: Versions, memor
   }
 }
 
-/** As much of the explanations as one item of the store takes; the shapes that are left out share one. */
+/**
+ * As much of the explanations as one item of the store takes; the shapes that are left out share one. By name: in which
+ * order they are served changes with time alone, and is no news.
+ */
 function fitting(why: Why, key: ItemKey): Why {
-  if (jsonBytes(why) + 2_000 <= itemBytesMax) return why;
   const all = Object.entries(why.byShape);
+  if (jsonBytes(why) + 2_000 <= itemBytesMax) return { ...why, byShape: byName(all) };
   for (let count = all.length; ; count = Math.floor(count / 2)) {
     const left = all.length - count;
     const message =
       `${String(left)} more kinds of tasks wait in this pool than can be explained one by one; its `
       + 'activity and its limits tell what the pool lacks';
     const others: WhyEntry = { code: 'not_explained', message, nextTryAtMs: null, excluded: [] };
-    const byShape = Object.assign(
-      Object.create(null) as Record<string, WhyEntry>,
-      Object.fromEntries(all.slice(0, count)),
-    );
-    const part: Why = left === 0 ? why : { ...why, byShape, others };
+    const byShape = byName(all.slice(0, count));
+    const part: Why = left === 0 ? { ...why, byShape } : { ...why, byShape, others };
     if (count === 0 || sizeOf({ ...key, data: part }) <= itemBytesMax) return part;
   }
+}
+
+function byName(entries: readonly (readonly [string, WhyEntry])[]): Why['byShape'] {
+  const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.assign(Object.create(null) as Record<string, WhyEntry>, Object.fromEntries(sorted));
 }
 
 export async function explain(context: MemoryContext, whole: Why): Promise<void> {

@@ -8,4 +8,6 @@ export interface ZoneContext {
   /** Offerings that the pool may buy, those out of capacity included: they make the zones. */
   readonly offerings: readonly Offering[];
   readonly input: AllocationInput;
+  /** Tasks that are spread over zones as unevenly as their relation allows, so that they fill nodes; absent: none. */
+  readonly uneven?: ReadonlySet<Demand>;
 }

@@ -142,6 +142,7 @@ class Board {
       (one) => one.topology === 'zone' && one.group === demand.group,
     );
     const isSingly = spread !== undefined || repelsItself;
+    const isEven = spread !== undefined && this.#context.uneven?.has(demand) !== true;
     let left = count;
     let why: Pick<Refused, 'detail' | 'zones'> = { detail: '' };
     while (left > 0) {
@@ -153,7 +154,7 @@ class Board {
       }
       // Level zones take equal shares at once; otherwise a spread or anti-affine task is dealt alone.
       const isLevel =
-        spread !== undefined
+        isEven
         && !repelsItself
         && open.length === domain.length
         && domain.length === spread.zones.size
@@ -166,7 +167,7 @@ class Board {
         left -= each * domain.length;
         continue;
       }
-      const zone = this.#best(demand, open, isSingly ? 1 : left, spread !== undefined);
+      const zone = this.#best(demand, open, isSingly ? 1 : left, isEven);
       const step = isSingly ? 1 : Math.min(left, this.#market.roomIn(demand, zone));
       this.#put(demand, zone, step, zones);
       left -= step;
@@ -232,7 +233,7 @@ class Board {
    * Of zones with room: spread tasks go where their group is thinnest; others where most of them and of those who
    * follow them have room, then to their own group; then the cheapest, the zone dealt least so far, and by name.
    */
-  #best(demand: Demand, open: readonly string[], count: number, isSpread: boolean): string {
+  #best(demand: Demand, open: readonly string[], count: number, isEven: boolean): string {
     const [first = '', ...others] = open;
     if (others.length === 0) return first;
     const followers = demand.group === undefined ? [] : (this.#followers.get(demand.group) ?? []);
@@ -248,7 +249,7 @@ class Board {
         usdPerHour += theirs.usdPerHour;
       }
       return [
-        ...(isSpread ? [own, withoutRoom] : [withoutRoom, -own]),
+        ...(isEven ? [own, withoutRoom] : [withoutRoom, -own]),
         Math.round(usdPerHour * 1e6),
         this.#dealt.get(zone) ?? 0,
       ];

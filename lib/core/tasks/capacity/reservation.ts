@@ -7,7 +7,7 @@ import type { WorkingCopy } from '../../plan/working-copy.ts';
 import { orderOf } from '../../allocation/ordering/index.ts';
 import type { Allocate, AllocationInput, AllocationPlan, Bin, Demand, Kept, Unplaced } from '../../allocation/types.ts';
 import { reservedBy } from '../../records/limits.ts';
-import type { NodeRecord } from '../../records/node.ts';
+import type { Assignment, NodeRecord } from '../../records/node.ts';
 import type { Usage } from '../../records/pool.ts';
 import { addUsage, noUsage, subtractUsage, sumUsage } from '../../records/pool.ts';
 import { requirementsKey } from '../../values/requirements.ts';
@@ -119,7 +119,7 @@ function reserve(demand: Demand, { kind }: Unplaced, round: Round): Reservation 
     return {
       ...untimed,
       startsAtMs: null,
-      kept: new Map([...untimed.kept].map(([id, kept]) => [id, withoutTime(kept, byId.get(id)?.node ?? null)])),
+      kept: new Map([...untimed.kept].map(([id, kept]) => [id, withoutTime(kept, byId.get(id)?.node ?? null, round)])),
     };
   return kind === 'limits' ? vacate(wanted, Infinity, futures, going, round) : null;
 }
@@ -140,13 +140,14 @@ function timesOf(futures: readonly Future[], nowMs: number): readonly number[] {
  * Of its tasks only some have to end, the largest first; the others may stay, and so may what is placed beside them.
  * `kept`: as if all of them had ended.
  */
-function withoutTime(kept: Kept, node: NodeRecord | null): Kept {
+function withoutTime(kept: Kept, node: NodeRecord | null, { copy }: Round): Kept {
   if (node === null) return { ...kept, fromMs: null };
   const weight = (of: Resources): number =>
     of.cpuMilli / Math.max(1, node.allocatable.cpuMilli)
     + of.memoryMib / Math.max(1, node.allocatable.memoryMib)
     + of.gpu;
-  const left = [...node.assigned].sort(
+  const ending = node.assigned.filter((one) => !neverEnds(one, copy));
+  const left = ending.sort(
     (a, b) =>
       weight(a.resources) - weight(b.resources) || b.placedAtMs - a.placedAtMs || (a.attemptId < b.attemptId ? -1 : 1),
   );
@@ -190,6 +191,11 @@ function endsOf({ assigned }: NodeRecord, { question: { input }, copy }: Round):
   });
 }
 
+/** To wait for the end of a service's replica would be to wait for ever. */
+function neverEnds({ requestId }: Assignment, copy: WorkingCopy): boolean {
+  return copy.request(requestId)?.spec.service !== undefined;
+}
+
 function goingOf(round: Round): readonly Going[] {
   const nodes = [...round.copy.nodes()].filter(({ state }) => state === 'draining' || state === 'terminating');
   return nodes.map((node) => ({ reserved: node.reserved, emptyAtMs: Math.max(0, ...endsOf(node, round)) }));
@@ -203,7 +209,8 @@ function usageAt(at: number, going: readonly Going[], { question: { input } }: R
 /** The bin as it will be once the tasks have ended that are known to end by then. */
 function binAt({ bin, node, ends }: Future, at: number, { copy }: Round): Bin {
   if (node === null || node.assigned.length === 0 || bin.kept !== undefined) return bin;
-  const left = node.assigned.filter((_, n) => at < Infinity && (ends[n] ?? Infinity) > at);
+  const isThere = (n: number): boolean => at < Infinity && (ends[n] ?? Infinity) > at;
+  const left = node.assigned.filter((one, n) => isThere(n) || neverEnds(one, copy));
   return left.length === node.assigned.length ? bin : { ...bin, ...occupancyOf({ ...node, assigned: left }, copy) };
 }
 
@@ -263,7 +270,8 @@ function vacate(
   const usage = usageAt(at, going, round);
   const promised = promisedNodes(wanted[0]?.id ?? '', round);
   const empty = futures
-    .filter((one) => one.node?.state === 'ready' && emptyAtMs(one) <= at && !promised.has(one.bin.id))
+    .filter(({ node }) => node?.state === 'ready' && !node.assigned.some((one) => neverEnds(one, round.copy)))
+    .filter((one) => emptyAtMs(one) <= at && !promised.has(one.bin.id))
     .sort((a, b) => emptyAtMs(a) - emptyAtMs(b) || (a.bin.id < b.bin.id ? -1 : 1));
   return firstThat(
     empty.map((_, n) => n + 1),
@@ -365,7 +373,7 @@ export function withReasons(answer: AllocationPlan, before: AllocationPlan, { de
 }
 
 /** What to say to who waits for it. */
-export function reservedText({ kept, vacated, startsAtMs }: Reservation): string {
+export function reservedText({ kept, vacated, startsAtMs }: Reservation, nowMs: number): string {
   const named = (ids: readonly string[]): string => {
     const more = ids.length > namedMax ? ` and ${String(ids.length - namedMax)} more` : '';
     return `${ids.length === 1 ? 'Node' : 'Nodes'} ${ids.slice(0, namedMax).join(', ')}${more}`;
@@ -373,7 +381,9 @@ export function reservedText({ kept, vacated, startsAtMs }: Reservation): string
   const when =
     startsAtMs === null
       ? 'when, is not known, since what runs there tells no duration'
-      : `by ${new Date(startsAtMs).toISOString()}`;
+      : startsAtMs <= nowMs
+        ? 'now, and waiting for the rest'
+        : `by ${new Date(startsAtMs).toISOString()}`;
   const ids = [...kept.keys()];
   const verb = ids.length === 1 ? 'is' : 'are';
   if (ids.length === 0) return 'The next room within the limits is kept for it.';

@@ -125,11 +125,12 @@ function withReserved(
   why: WhyEntry,
   demandId: string,
   size: Resources,
-  { bins }: AllocationInput,
+  { bins, nowMs }: AllocationInput,
   reservation: Reservation | null,
 ): WhyEntry {
   if (reservation === null || why.code === 'unsatisfiable' || why.code === 'pool_paused') return why;
-  if (reservation.demandId === demandId) return { ...why, message: `${why.message} ${reservedText(reservation)}` };
+  if (reservation.demandId === demandId)
+    return { ...why, message: `${why.message} ${reservedText(reservation, nowMs)}` };
   const room = bins.filter((one) => one.kept !== undefined && one.freeTasks > 0 && fits(size, one.free));
   const [first] = room;
   if (!first) return why;

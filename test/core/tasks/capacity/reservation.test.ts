@@ -144,7 +144,7 @@ describe('room within the limits', () => {
     const { reservation } = look([going, { ...busy('i-2', nowMs + 7_000), zone: 'zb' }], [zonal]);
     expect(reservation).toMatchObject({ startsAtMs: nowMs + 7_000, room: { instances: 1, vcpu: 2 } });
     expect([...(reservation?.kept ?? [])]).toEqual([]);
-    expect(reservation && reservedText(reservation)).toBe('The next room within the limits is kept for it.');
+    expect(reservation && reservedText(reservation, nowMs)).toBe('The next room within the limits is kept for it.');
   });
 
   test('is made by a node that is too small for it', () => {
@@ -159,6 +159,19 @@ describe('room within the limits', () => {
     const unknown = look([{ ...tiny, assigned: busy('i-1', null).assigned }], [zonal]).reservation;
     expect(unknown).toMatchObject({ startsAtMs: null, vacated: new Set(['i-1']) });
   });
+});
+
+test("nothing is kept that waits for the end of a service's replica: there is none", () => {
+  const replica = (id: string) => request(id, { service: { name: 'web', slot: 0, revision: 1 } });
+  const carrier = busy('i-1', null);
+  const seen = observation({
+    ...{ pool: pool({ limits: { instances: 1 } }), nodes: [carrier], requests: [large, replica('on-i-1')] },
+  });
+  const copy = new WorkingCopy(seen);
+  const question = capacityQuestion(seen, copy, settings, () => false, everything);
+  const plan = allocate(question.input);
+  expect(reservationOf({ question, plan, copy, allocate }, settings)).toBeNull();
+  expect(look([carrier]).reservation?.startsAtMs).toBeNull();
 });
 
 test('a node on which a gang waits for one that boots makes no room for who comes behind it', () => {
@@ -224,7 +237,9 @@ describe('as a text', () => {
       { ...plain, ...kept('a'), vacated: new Set(['a']), startsAtMs: 0 },
       'Node a is emptied for it, and a node that carries it is bought in place; free by 1970-01-01T00:00:00.000Z.',
     ],
+    // The present time is no news.
+    [{ ...plain, ...kept('a'), startsAtMs: -1 }, 'Node a is kept for it; free now, and waiting for the rest.'],
   ])('%#', (reservation, text) => {
-    expect(reservedText(reservation)).toBe(text);
+    expect(reservedText(reservation, -1)).toBe(text);
   });
 });
