@@ -8,6 +8,7 @@ import { lifecycleActions } from './families/instances/instance-lifecycle.ts';
 import { instanceTypeActions } from './families/instances/instance-types.ts';
 import { keyPairActions } from './families/key-pairs.ts';
 import { launchTemplateActions } from './families/launching/launch-templates.ts';
+import { networkInterfaceActions } from './families/networks/network-interfaces.ts';
 import { networkActions } from './families/networks/network.ts';
 import { runInstances } from './families/launching/run-instances.ts';
 import { securityGroupActions } from './families/networks/security-groups.ts';
@@ -25,6 +26,7 @@ const all: readonly Action[] = [
   ...tagActions,
   ...imageActions,
   ...networkActions,
+  ...networkInterfaceActions,
   ...volumeActions,
   ...snapshotActions,
   ...securityGroupActions,

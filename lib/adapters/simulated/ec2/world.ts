@@ -135,6 +135,11 @@ export class World {
     'image-tags',
     this.serials,
   );
+  /** Of network interfaces whose tags were changed. */
+  readonly interfaceTags = new Table<{ readonly id: string; readonly tags: Readonly<Record<string, string>> }>(
+    'network-interface-tags',
+    this.serials,
+  );
   private readonly pools = new Map<string, AddressPool>();
   private readonly instancesPerSpec = new Map<string, number>();
   private readonly collected: Collected;
@@ -155,6 +160,7 @@ export class World {
     this.fleets,
     this.usedTokens,
     this.imageTags,
+    this.interfaceTags,
   ];
 
   constructor(setup: WorldSetup) {
@@ -279,6 +285,7 @@ export class World {
   }
 
   private instanceForgotten(instance: InstanceRecord): void {
+    this.interfaceTags.delete(`eni-${instance.id.slice('i-'.length)}`);
     const { details } = instance;
     if (!details) return;
     const left = (this.instancesPerSpec.get(details.launchSpecId) ?? 1) - 1;

@@ -6,7 +6,7 @@ import { action } from '../action.ts';
 import type { Action } from '../action.ts';
 import { allOf, checkId, idKinds } from '../ids.ts';
 import { boolean, integer, list, text } from '../protocol/fields.ts';
-import { filterField } from '../protocol/filters.ts';
+import { filterField, neverMet } from '../protocol/filters.ts';
 import type { FilterTable } from '../protocol/filters.ts';
 import { fixedList, pageOf } from '../protocol/paging.ts';
 import type { Wire } from '../protocol/xml.ts';
@@ -219,6 +219,8 @@ function tagsOfImage(world: World, image: Image): Tags {
 
 const shownArchitecture = (image: Image): string => (image.architecture === 'any' ? 'x86_64' : image.architecture);
 
+const locationOf = (image: Image): string => `${image.ownerAlias ?? image.ownerId}/${image.name}`;
+
 const filters: FilterTable<Image> = {
   architecture: shownArchitecture,
   'block-device-mapping.delete-on-termination': () => true,
@@ -226,6 +228,25 @@ const filters: FilterTable<Image> = {
   'block-device-mapping.snapshot-id': (image) => image.snapshotId,
   'block-device-mapping.volume-size': (image) => image.rootSizeGib,
   'block-device-mapping.volume-type': () => 'gp3',
+  'block-device-mapping.encrypted': () => false,
+  'boot-mode': (image) => (image.architecture === 'arm64' ? 'uefi' : 'uefi-preferred'),
+  'manifest-location': (image) => locationOf(image),
+  'sriov-net-support': () => 'simple',
+  ...neverMet(
+    'image-watermark.source-image-creation-time',
+    'image-watermark.source-image-id',
+    'image-watermark.source-image-region',
+    'image-watermark.watermark-creation-time',
+    'image-watermark.watermark-key',
+    'kernel-id',
+    'product-code',
+    'product-code.type',
+    'ramdisk-id',
+    'source-image-id',
+    'source-image-region',
+    'state-reason-code',
+    'state-reason-message',
+  ),
   'creation-date': (image) => image.createdAt,
   description: (image) => image.description,
   'ena-support': () => true,
@@ -249,7 +270,7 @@ const filters: FilterTable<Image> = {
 function imageWire(image: Image): Wire {
   return {
     imageId: image.id,
-    imageLocation: `${image.ownerAlias ?? image.ownerId}/${image.name}`,
+    imageLocation: locationOf(image),
     imageState: 'available',
     imageOwnerId: image.ownerId,
     creationDate: image.createdAt,

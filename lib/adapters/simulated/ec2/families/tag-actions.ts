@@ -13,7 +13,10 @@ import type { Tags } from '../tags.ts';
 import type { Table } from '../tables.ts';
 import { checkTagCount, tagField, tagsOf } from '../tags.ts';
 import type { World } from '../world.ts';
+import type { InstanceRecord } from '../../cloud/instances.ts';
+import { networkInterfaceId, networkOf } from './instances/instance-wire.ts';
 import { imageExists } from './images.ts';
+import { instanceOfInterface, interfaceTags } from './networks/network-interfaces.ts';
 
 interface TaggedResource {
   readonly id: string;
@@ -104,6 +107,22 @@ const stores: readonly TagStore[] = [
       ),
   },
   {
+    resourceType: 'network-interface',
+    kind: 'networkInterface',
+    get(world, id) {
+      const one = instanceOfInterface(world, id);
+      return one && networkOf(one) ? interfaceTags(world, one.instance) : undefined;
+    },
+    set: (world, id, tags) => void world.interfaceTags.put({ id, tags }),
+    entries: (world) =>
+      parts(
+        shownInstances(world),
+        (instance) =>
+          entriesOf('network-interface')({ id: networkInterfaceId(instance), tags: interfaceTags(world, instance) }),
+        byKey,
+      ),
+  },
+  {
     resourceType: 'image',
     kind: 'image',
     get: (world, id) => (imageExists(world, id) ? (world.imageTags.get(id)?.tags ?? {}) : undefined),
@@ -127,7 +146,7 @@ function storeOf(world: World, id: string): TagStore {
   return store;
 }
 
-function shownInstances(world: World): ListFrom<TaggedResource> {
+function shownInstances(world: World): ListFrom<InstanceRecord> {
   return function* (after) {
     for (const { instance } of world.cloud.shownAfter(after === null ? 0 : Number(after[0]), {}))
       yield { place: [instance.serial], item: instance };

@@ -140,3 +140,23 @@ function patternOf(text: string): Predicate<string> {
     return at === pattern.length;
   };
 }
+
+/** Filters of what nothing here ever has (a host, an Outpost, an IPv6 address): they work, and meet nothing. */
+export function neverMet(...names: readonly string[]): FilterTable<unknown> {
+  return Object.fromEntries(names.map((name) => [name, () => undefined]));
+}
+
+/** A part's table as filters of the whole that has such parts: `mac-address` as `network-interface.mac-address`. */
+export function ofParts<W, P>(
+  prefix: string,
+  table: FilterTable<P>,
+  partsOf: (whole: W) => readonly P[],
+): FilterTable<W> {
+  return Object.fromEntries(
+    Object.entries(table).map(([name, definition]): [string, FilterDefinition<W>] => {
+      const read = typeof definition === 'object' ? definition.of : definition;
+      const of = (whole: W): Values => partsOf(whole).flatMap((part) => read(part) ?? []);
+      return [prefix + name, typeof definition === 'object' ? { of, allowed: definition.allowed } : of];
+    }),
+  );
+}

@@ -7,7 +7,7 @@ import type { Action } from '../../action.ts';
 import { allOf, checkId, checkIds, idKinds } from '../../ids.ts';
 import { boolean, integer, list, required, text } from '../../protocol/fields.ts';
 import type { Field } from '../../protocol/fields.ts';
-import { exactValues, filterField } from '../../protocol/filters.ts';
+import { exactValues, filterField, neverMet } from '../../protocol/filters.ts';
 import type { FilterTable } from '../../protocol/filters.ts';
 import { fixedList, pageOf, placedList } from '../../protocol/paging.ts';
 import type { ListFrom } from '../../protocol/paging.ts';
@@ -130,7 +130,21 @@ function statusFilters(world: World): FilterTable<Candidate> {
   return {
     'availability-zone': ({ instance }) => instance.zone,
     'availability-zone-id': ({ instance }) => zoneIdOf(world, instance.zone),
-    'event.code': () => undefined,
+    'application-status.status': { of: () => 'not-applicable', allowed: statuses },
+    'attached-ebs-status.status': {
+      of: ({ shown }) => (shown.state === 'running' ? 'ok' : 'not-applicable'),
+      allowed: statuses,
+    },
+    'operator.managed': () => false,
+    ...neverMet(
+      'event.code',
+      'event.description',
+      'event.instance-event-id',
+      'event.not-after',
+      'event.not-before',
+      'event.not-before-deadline',
+      'operator.principal',
+    ),
     'instance-state-code': ({ shown }) => stateCodes[shown.state],
     'instance-state-name': { of: ({ shown }) => shown.state, allowed: stateNames },
     'instance-status.reachability': {

@@ -1,5 +1,6 @@
 // The filters of DescribeInstances, and what each compares.
 import { formatAddress } from '../../addresses.ts';
+import { neverMet, ofParts } from '../../protocol/filters.ts';
 import type { FilterTable } from '../../protocol/filters.ts';
 import { wholeSeconds } from '../../protocol/xml.ts';
 import type { World } from '../../world.ts';
@@ -8,7 +9,6 @@ import {
   hostname,
   isMonitored,
   metadataOptionsOf,
-  networkInterfaceId,
   privateAddress,
   profileOf,
   publicAddress,
@@ -17,6 +17,8 @@ import {
   stateCodes,
 } from './instance-wire.ts';
 import type { ShownInstance } from './instance-wire.ts';
+import { interfaceFilters, interfaceOf } from '../networks/network-interfaces.ts';
+import type { NetworkInterface } from '../networks/network-interfaces.ts';
 import { zoneIdOf } from '../networks/network.ts';
 
 export interface Candidate extends ShownInstance {
@@ -27,7 +29,28 @@ export const stateNames = Object.keys(stateCodes);
 
 /** Every filter that DescribeInstances knows. */
 export function instanceFilters(world: World): FilterTable<Candidate> {
-  return { ...stateFilters(world), ...launchFilters(world), ...networkFilters(world), ...diskFilters(world) };
+  return {
+    ...stateFilters(world),
+    ...launchFilters(world),
+    ...metadataFilters(world),
+    ...optionFilters(world),
+    ...networkFilters(world),
+    ...cardFilters(world),
+    ...diskFilters(world),
+    ...neverMet(
+      'affinity',
+      'capacity-reservation-id',
+      'capacity-reservation-specification.capacity-reservation-target.capacity-reservation-id',
+      'capacity-reservation-specification.capacity-reservation-target.capacity-reservation-resource-group-arn',
+      'host-id',
+      'ipv6-address',
+      'operator.principal',
+      'outpost-arn',
+      'product-code',
+      'product-code.type',
+      'tpm-support',
+    ),
+  };
 }
 
 /** By the volumes attached to it. */
@@ -74,12 +97,6 @@ function networkFilters(world: World): FilterTable<Candidate> {
       const address = publicIp(one);
       return address === null ? undefined : formatAddress(address);
     },
-    'network-interface.network-interface-id': ({ instance }) => networkInterfaceId(instance),
-    'network-interface.private-ip-address': privateIp,
-    'network-interface.addresses.private-ip-address': privateIp,
-    'network-interface.subnet-id': subnetOf,
-    'network-interface.vpc-id': vpcOf,
-    'network-interface.group-id': groups,
     'private-dns-name': ({ instance }) => hostname(world, instance),
     'private-ip-address': privateIp,
     'source-dest-check': ({ instance }) => instance.details?.changed?.sourceDestCheck ?? true,
@@ -104,7 +121,6 @@ function launchFilters(world: World): FilterTable<Candidate> {
     'image-id': ({ instance }) => world.specOf(instance)?.imageId,
     'kernel-id': (one) => parameters(one)?.KernelId,
     'key-name': ({ instance }) => world.specOf(instance)?.keyName,
-    ...metadataFilters(world),
     'monitoring-state': {
       of: ({ instance }) => (isMonitored(world, instance) ? 'enabled' : 'disabled'),
       allowed: ['disabled', 'enabled'],
@@ -117,6 +133,73 @@ function launchFilters(world: World): FilterTable<Candidate> {
       allowed: ['dedicated', 'default', 'host'],
     },
   };
+}
+
+/** By the options of the launch, and by what follows from them. */
+function optionFilters(world: World): FilterTable<Candidate> {
+  const parameters = ({ instance }: Candidate) => world.specOf(instance)?.parameters;
+  const isArm = ({ instance }: Candidate) => world.specOf(instance)?.architecture === 'arm64';
+  const names = (one: Candidate) => parameters(one)?.PrivateDnsNameOptions;
+  const isWindows = ({ instance }: Candidate) => world.specOf(instance)?.platform === 'windows';
+  return {
+    'boot-mode': {
+      of: (one) => (isArm(one) ? 'uefi' : 'uefi-preferred'),
+      allowed: ['legacy-bios', 'uefi', 'uefi-preferred'],
+    },
+    'capacity-reservation-specification.capacity-reservation-preference': (one) =>
+      parameters(one)?.CapacityReservationSpecification?.CapacityReservationPreference ?? 'open',
+    'current-instance-boot-mode': {
+      of: (one) => (isArm(one) ? 'uefi' : 'legacy-bios'),
+      allowed: ['legacy-bios', 'uefi'],
+    },
+    'enclave-options.enabled': (one) => parameters(one)?.EnclaveOptions?.Enabled ?? false,
+    'maintenance-options.auto-recovery': (one) => parameters(one)?.MaintenanceOptions?.AutoRecovery ?? 'default',
+    'network-performance-options.bandwidth-weighting': (one) =>
+      parameters(one)?.NetworkPerformanceOptions?.BandwidthWeighting ?? 'default',
+    'operator.managed': () => false,
+    'placement-partition-number': (one) => parameters(one)?.Placement?.PartitionNumber,
+    'private-dns-name-options.enable-resource-name-dns-a-record': (one) =>
+      names(one)?.EnableResourceNameDnsARecord ?? false,
+    'private-dns-name-options.enable-resource-name-dns-aaaa-record': (one) =>
+      names(one)?.EnableResourceNameDnsAAAARecord ?? false,
+    'private-dns-name-options.hostname-type': (one) => names(one)?.HostnameType ?? 'ip-name',
+    'ramdisk-id': (one) => parameters(one)?.RamDiskId,
+    'usage-operation': (one) => (isWindows(one) ? 'RunInstances:0002' : 'RunInstances'),
+    'usage-operation-update-time': ({ instance }) => wholeSeconds(instance.launchedAtMs).toISOString(),
+  };
+}
+
+/** By its network interface: those of DescribeNetworkInterfaces, and what only instances have. */
+function cardFilters(world: World): FilterTable<Candidate> {
+  const card = (one: Candidate) => {
+    const found = interfaceOf(world, one);
+    return found ? [found] : [];
+  };
+  const more: FilterTable<NetworkInterface> = {
+    'addresses.association.ip-owner-id': (one) => (one.publicIp === null ? null : 'amazon'),
+    'addresses.association.public-dns-name': (one) => one.publicDnsName,
+    'addresses.private-dns-name': (one) => one.privateDnsName,
+    'attachment.network-card-index': () => 0,
+    'ipv6-native': () => false,
+    'public-dns-name': (one) => one.publicDnsName,
+    'tag-key': (one) => Object.keys(one.tags),
+    'tag-value': (one) => Object.values(one.tags),
+    ...neverMet(
+      'addresses.association.allocation-id',
+      'addresses.association.association-id',
+      'addresses.association.carrier-ip',
+      'addresses.association.customer-owned-ip',
+      'association.carrier-ip',
+      'association.customer-owned-ip',
+      'deny-all-igw-traffic',
+      'ipv4-prefixes.ipv4-prefix',
+      'ipv6-address',
+      'ipv6-addresses.is-primary-ipv6',
+      'ipv6-prefixes.ipv6-prefix',
+      'outpost-arn',
+    ),
+  };
+  return ofParts('network-interface.', { ...interfaceFilters(world), ...more }, card);
 }
 
 function metadataFilters(world: World): FilterTable<Candidate> {

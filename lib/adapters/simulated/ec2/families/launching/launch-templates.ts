@@ -5,7 +5,7 @@ import type { Action } from '../../action.ts';
 import { allOf, oneOfKind } from '../../ids.ts';
 import { boolean, integer, list, notModelled, required, text } from '../../protocol/fields.ts';
 import { missingParameter } from '../../protocol/fields.ts';
-import { filterField } from '../../protocol/filters.ts';
+import { filterField, neverMet } from '../../protocol/filters.ts';
 import type { FilterTable } from '../../protocol/filters.ts';
 import { fixedList, pageOf, parts } from '../../protocol/paging.ts';
 import { wholeSeconds } from '../../protocol/xml.ts';
@@ -166,6 +166,7 @@ const versionFilters: FilterTable<ShownVersion> = {
   'kernel-id': (one) => one.version.data.KernelId,
   'network-card-index': (one) => one.version.data.NetworkInterface?.map((network) => network?.NetworkCardIndex),
   'ram-disk-id': (one) => one.version.data.RamDiskId,
+  ...neverMet('host-resource-group-arn', 'http-protocol-ipv4', 'license-configuration-arn'),
 };
 
 export const launchTemplateActions: readonly Action[] = [

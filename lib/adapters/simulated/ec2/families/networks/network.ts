@@ -7,7 +7,7 @@ import type { Action } from '../../action.ts';
 import { formatAddress } from '../../addresses.ts';
 import { allOf } from '../../ids.ts';
 import { boolean, integer, list, text } from '../../protocol/fields.ts';
-import { filterField } from '../../protocol/filters.ts';
+import { filterField, neverMet } from '../../protocol/filters.ts';
 import type { FilterTable } from '../../protocol/filters.ts';
 import { fixedList, pageOf } from '../../protocol/paging.ts';
 import type { Wire } from '../../protocol/xml.ts';
@@ -69,6 +69,19 @@ const subnetFilters = (world: World): FilterTable<Subnet> => ({
     of: () => 'available',
     allowed: ['pending', 'available', 'unavailable', 'failed', 'failed-insufficient-capacity'],
   },
+  'enable-dns64': () => false,
+  'map-customer-owned-ip-on-launch': () => false,
+  'private-dns-name-options-on-launch.enable-resource-name-dns-a-record': () => false,
+  'private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record': () => false,
+  'private-dns-name-options-on-launch.hostname-type': () => 'ip-name',
+  ...neverMet(
+    'customer-owned-ipv4-pool',
+    'enable-lni-at-device-index',
+    'ipv6-cidr-block-association.association-id',
+    'ipv6-cidr-block-association.ipv6-cidr-block',
+    'ipv6-cidr-block-association.state',
+    'outpost-arn',
+  ),
   'subnet-arn': (subnet) => subnetArn(world, subnet),
   'subnet-id': (subnet) => subnet.id,
   'vpc-id': (subnet) => subnet.vpcId,
@@ -77,7 +90,14 @@ const subnetFilters = (world: World): FilterTable<Subnet> => ({
 const vpcFilters = (world: World): FilterTable<Vpc> => ({
   cidr: (vpc) => vpc.cidr,
   'cidr-block-association.cidr-block': (vpc) => vpc.cidr,
+  'cidr-block-association.association-id': (vpc) => cidrAssociationId(vpc),
   'cidr-block-association.state': () => 'associated',
+  ...neverMet(
+    'ipv6-cidr-block-association.association-id',
+    'ipv6-cidr-block-association.ipv6-cidr-block',
+    'ipv6-cidr-block-association.ipv6-pool',
+    'ipv6-cidr-block-association.state',
+  ),
   'dhcp-options-id': dhcpOptionsId,
   'is-default': (vpc) => vpc.isDefault,
   isDefault: (vpc) => vpc.isDefault,
@@ -88,6 +108,10 @@ const vpcFilters = (world: World): FilterTable<Vpc> => ({
 
 function subnetArn(world: World, subnet: Subnet): string {
   return `arn:aws:ec2:${world.region}:${world.accountId}:subnet/${subnet.id}`;
+}
+
+function cidrAssociationId(vpc: Vpc): string {
+  return `vpc-cidr-assoc-${vpc.id.slice(4)}`;
 }
 
 function dhcpOptionsId(vpc: Vpc): string {
@@ -128,11 +152,7 @@ function vpcWire(world: World, vpc: Vpc): Wire {
     state: 'available',
     cidrBlock: vpc.cidr,
     cidrBlockAssociationSet: [
-      {
-        cidrBlock: vpc.cidr,
-        associationId: `vpc-cidr-assoc-${vpc.id.slice(4)}`,
-        cidrBlockState: { state: 'associated' },
-      },
+      { cidrBlock: vpc.cidr, associationId: cidrAssociationId(vpc), cidrBlockState: { state: 'associated' } },
     ],
     dhcpOptionsId: dhcpOptionsId(vpc),
     instanceTenancy: 'default',

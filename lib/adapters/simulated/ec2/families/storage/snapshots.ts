@@ -53,6 +53,7 @@ const filters = (world: World): FilterTable<Snapshot> => ({
     allowed: ['pending', 'completed', 'error', 'recoverable', 'recovering'],
   },
   'storage-tier': () => 'standard',
+  'transfer-type': { of: () => 'standard', allowed: ['standard', 'time-based'] },
   'volume-id': (snapshot) => snapshot.volumeId,
   'volume-size': (snapshot) => snapshot.sizeGib,
 });

@@ -8,7 +8,7 @@ import type { Action } from '../../action.ts';
 import { allOf, oneOfKind } from '../../ids.ts';
 import { boolean, integer, list, notModelled, oneOf, required, text } from '../../protocol/fields.ts';
 import { missingParameter } from '../../protocol/fields.ts';
-import { filterField } from '../../protocol/filters.ts';
+import { filterField, neverMet } from '../../protocol/filters.ts';
 import type { FilterTable } from '../../protocol/filters.ts';
 import { fixedList, pageOf } from '../../protocol/paging.ts';
 import type { ListFrom } from '../../protocol/paging.ts';
@@ -163,6 +163,8 @@ const volumeFilters = (world: World): FilterTable<Volume> => ({
   encrypted: { of: (volume) => volume.isEncrypted, allowed: ['true', 'false'] },
   'fast-restored': () => false,
   'multi-attach-enabled': { of: (volume) => volume.isMultiAttach, allowed: ['true', 'false'] },
+  'operator.managed': () => false,
+  ...neverMet('operator.principal'),
   size: (volume) => propertiesOf(world, volume).sizeGib,
   'snapshot-id': (volume) => volume.snapshotId,
   status: {
@@ -194,6 +196,8 @@ const modificationFilters = (world: World): FilterTable<Modified> => ({
   'original-iops': (one) => one.modification.from.iops,
   'original-size': (one) => one.modification.from.sizeGib,
   'original-volume-type': (one) => one.modification.from.type,
+  originalMultiAttachEnabled: (one) => one.modification.from.isMultiAttach,
+  targetMultiAttachEnabled: (one) => one.modification.to.isMultiAttach,
   'start-time': (one) => new Date(one.modification.startedAtMs).toISOString(),
   'target-iops': (one) => one.modification.to.iops,
   'target-size': (one) => one.modification.to.sizeGib,
