@@ -241,7 +241,7 @@ function planOf(
   const { blocked } = kept;
   const copy = searched(input, kept.copy);
   const { units, problem, placed, batches, bought, proof } = copy;
-  const launches = launchesOf(input, problem, units, bought, batches);
+  const launches = launchesOf(input, problem, units, bought, batches, placed.byBin);
   const costUsdPerHour = launches.reduce((sum, one) => sum + one.count * one.offerings[0]!.priceUsdPerHour, 0);
   const served = bought.map((count, unit) => count + units[unit]!.count - placed.left[unit]!);
   // Zones and bundles were decided on the way; the bound must hold for every other decision, too.

@@ -8,6 +8,8 @@ import type { Usage } from '../records/pool.ts';
 import { dimensions, sizeWeight } from './compile.ts';
 import type { Problem, Unit } from './compile.ts';
 import type { Batch } from './packing/dive.ts';
+import type { Placed } from './place.ts';
+import { ReplicaCount } from './placement/replica-count.ts';
 import type { AllocationInput, PlannedLaunch, TaskShare } from './types.ts';
 
 /** Other offerings of a launch may cost so much more than the planned one. */
@@ -27,13 +29,14 @@ interface Lot {
   left: number;
 }
 
-/** `left` tasks of each unit are on the batches' nodes, all of them. */
+/** `left` tasks of each unit are on the batches' nodes, all of them; `byBin`: those that nodes of now take. */
 export function launchesOf(
   input: AllocationInput,
   problem: Problem,
   units: readonly Unit[],
   left: Int32Array,
   batches: readonly Batch[],
+  byBin: Placed['byBin'],
 ): PlannedLaunch[] {
   const duration = Float64Array.from(units, (unit) => unit.demand.expectedDurationMs ?? -1);
   const lots = problem.unitsOfKind.map((list) => {
@@ -44,12 +47,12 @@ export function launchesOf(
     return open.map((unit): Lot => ({ unit, left: left[unit]! }));
   });
   const heads = new Int32Array(problem.kinds);
+  const zoning = new ZoneTurns(input, units, byBin);
   let planned = batches.reduce(
     (usage, { pattern, copies }) => addUsage(usage, timesUsage(usageOf(problem.options[pattern.option]!), copies)),
     input.usage,
   );
   const launches: PlannedLaunch[] = [];
-  let turn = 0;
   for (const { pattern, copies } of batches) {
     const market = carriersOf(problem, pattern);
     for (let done = 0; done < copies;) {
@@ -59,15 +62,12 @@ export function launchesOf(
         const lot = lots[pattern.kinds[at]!]![heads[pattern.kinds[at]!]!]!;
         count = Math.min(count, Math.max(1, Math.floor(lot.left / pattern.counts[at]!)));
       }
-      if (input.pool.placement === 'spread')
-        count = Math.min(count, Math.ceil((copies - done) / Math.max(1, market.zones.length)));
+      const next = Array.from(pattern.kinds, (kind) => units[lots[kind]![heads[kind]!]!.unit]!);
+      if (zoning.areApart(next)) count = Math.min(count, Math.ceil((copies - done) / Math.max(1, market.zones.length)));
       const tasks = new Map<string, number>();
       for (let at = 0; at < pattern.kinds.length; at++)
         dealTo(tasks, lots[pattern.kinds[at]!]!, heads, pattern.kinds[at]!, pattern.counts[at]!, count, units);
-      const zone =
-        input.pool.placement === 'spread' && market.zones.length > 0
-          ? market.zones[turn++ % market.zones.length]
-          : undefined;
+      const zone = zoning.next(market.zones, tasks, count);
       const { offerings, reserved } = interchangeable(input, market.offerings, zone, planned, count);
       planned = addUsage(planned, timesUsage(reserved, count));
       launches.push({
@@ -80,6 +80,59 @@ export function launchesOf(
     }
   }
   return launches;
+}
+
+/**
+ * Zones of equal price take turns where the pool spreads its nodes; and what carries replicas of a service goes where
+ * the fewest of them are.
+ */
+class ZoneTurns {
+  readonly #isSpread: boolean;
+  readonly #services: ReadonlyMap<string, string>;
+  readonly #replicas: ReplicaCount;
+  #turn = 0;
+
+  constructor({ pool, demand, bins }: AllocationInput, units: readonly Unit[], byBin: Placed['byBin']) {
+    this.#isSpread = pool.placement === 'spread';
+    this.#services = new Map(
+      demand.flatMap(({ id, service }) => (service === undefined ? [] : [[id, service] as const])),
+    );
+    this.#replicas = new ReplicaCount(bins);
+    if (this.#services.size === 0) return;
+    for (const { bin, units: given } of byBin)
+      for (const [unit, count] of given) {
+        const { service } = units[unit]!.demand;
+        if (service !== undefined) this.#replicas.add(service, bin.offering.zone, count);
+      }
+  }
+
+  /** Nodes that begin with these are not all bought in one zone. */
+  areApart(units: readonly Unit[]): boolean {
+    return this.#isSpread || units.some(({ demand }) => demand.service !== undefined);
+  }
+
+  /** For so many nodes with these tasks each; undefined: whichever is cheapest. */
+  next(zones: readonly string[], tasks: ReadonlyMap<string, number>, nodes: number): string | undefined {
+    const replicas = [...tasks].flatMap(([id, count]) => {
+      const service = this.#services.get(id);
+      return service === undefined ? [] : [{ service, count: count * nodes }];
+    });
+    const zone =
+      replicas.length > 0 ? this.#thinnest(zones, replicas) : this.#isSpread ? this.#inTurn(zones) : undefined;
+    if (zone !== undefined) for (const { service, count } of replicas) this.#replicas.add(service, zone, count);
+    return zone;
+  }
+
+  #inTurn(zones: readonly string[]): string | undefined {
+    return zones.length === 0 ? undefined : zones[this.#turn++ % zones.length];
+  }
+
+  #thinnest(zones: readonly string[], replicas: readonly { readonly service: string }[]): string | undefined {
+    const own = (zone: string): number =>
+      replicas.reduce((sum, { service }) => sum + this.#replicas.of(service, zone), 0);
+    const least = Math.min(...zones.map(own));
+    return zones.find((zone) => own(zone) === least);
+  }
 }
 
 /** Moves `count` tasks for each of `nodes` nodes from the kind's lots; `tasks` gets one node's share. */

@@ -7,7 +7,8 @@ import { placementOf } from './placement/index.ts';
 import type { PlacementPolicy } from './placement/policy.ts';
 import { isKeptDearly } from './placement/thrift.ts';
 import type { Resources } from '../values/resources.ts';
-import type { AllocationInput, Bin } from './types.ts';
+import { ReplicaCount } from './placement/replica-count.ts';
+import type { AllocationInput, Bin, Demand } from './types.ts';
 
 /** A bin while tasks are put into it. */
 interface OpenBin {
@@ -15,6 +16,7 @@ interface OpenBin {
   readonly free: Float64Array;
   readonly tasks: Map<number, number>;
   readonly running: Map<string, number>;
+  readonly services: Map<string, number>;
   tasksCount: number;
   emptyAtMs: number | null;
   staysMs: number | null;
@@ -112,6 +114,13 @@ function placeAll(
 /** More than scores differ: minutes of a node's life at most. */
 const lastResort = 1e9;
 
+/**
+ * What each replica of the same service counts against a node, and in its zone: more than scores differ where nobody
+ * knows how long a task lasts, and a zone more than all of a node's. With them the order is Docker Swarm's: fewest
+ * replicas in the zone, then on the node, then as the policy has it.
+ */
+const [perReplicaOnNode, perReplicaInZone] = [100, 100_000];
+
 function isKeptFor({ bin }: OpenBin, unit: Unit): boolean {
   return bin.kept !== undefined && isOf(bin.kept.demandId, unit);
 }
@@ -135,6 +144,7 @@ class OpenBins {
   readonly #nowMs: number;
   readonly #problem: Problem;
   readonly #neighbours: Neighbours;
+  readonly #inZone: ReplicaCount;
 
   readonly #avoided: ReadonlyMap<Bin, ReadonlySet<number>>;
 
@@ -155,6 +165,7 @@ class OpenBins {
     this.#nowMs = input.nowMs;
     this.#problem = problem;
     this.#neighbours = new Neighbours(problem);
+    this.#inZone = new ReplicaCount(input.bins);
   }
 
   best(bins: readonly OpenBin[], kind: number, at: number, unit: Unit): { open: OpenBin; room: number } | null {
@@ -182,7 +193,8 @@ class OpenBins {
         staysMs: one.staysMs,
       });
       const { goesAtMs = Infinity } = one.bin;
-      const ranked = knownEndMs(unit, this.#nowMs) > goesAtMs ? score - lastResort : score;
+      const late = knownEndMs(unit, this.#nowMs) > goesAtMs ? lastResort : 0;
+      const ranked = score - late - this.#besideOthers(one, unit.demand);
       if (ranked > bestScore + 1e-12) {
         best = { open: one, room };
         bestScore = ranked;
@@ -191,8 +203,19 @@ class OpenBins {
     return best;
   }
 
+  #besideOthers({ bin, services }: OpenBin, { service }: Demand): number {
+    if (service === undefined) return 0;
+    const inZone = this.#inZone.of(service, bin.offering.zone);
+    return perReplicaInZone * inZone + perReplicaOnNode * (services.get(service) ?? 0);
+  }
+
   add(one: OpenBin, kind: number, at: number, unit: Unit, count: number): void {
     const { size, relations } = this.#problem;
+    const { service } = unit.demand;
+    if (service !== undefined) {
+      one.services.set(service, (one.services.get(service) ?? 0) + count);
+      this.#inZone.add(service, one.bin.offering.zone, count);
+    }
     const { expectedDurationMs: lastsMs } = unit.demand;
     if (one.staysMs !== null) one.staysMs = Math.max(one.staysMs, unit.demand.lastsMs ?? 0);
     if (one.emptyAtMs !== null)
@@ -247,6 +270,7 @@ function openBin(
     bin,
     free: resourcesOf(bin.free, bin.freeTasks),
     tasks: new Map(),
+    services: new Map(Object.entries(bin.services ?? {})),
     running: new Map(Object.entries(bin.groups).filter((one) => one[1] > 0)),
     emptyAtMs: bin.expectedEmptyAtMs,
     staysMs: bin.staysMs ?? null,

@@ -20,6 +20,8 @@ export interface Demand extends TaskConstraints {
   readonly timeoutMs?: number;
   /** How long they last on average, as predicted; absent: no prediction was made. */
   readonly lastsMs?: number;
+  /** They are replicas of it: of nodes with room, one with the fewest of them is best. Absent: of none. */
+  readonly service?: string;
 }
 
 /**
@@ -56,6 +58,8 @@ export interface Bin {
   readonly freeTasks: number;
   /** How many tasks of each group run there (spread, affinity and anti-affinity count them). */
   readonly groups: Readonly<Record<string, number>>;
+  /** How many replicas of each service run there; absent: none. */
+  readonly services?: Readonly<Record<string, number>>;
   /** Groups that tasks running there must be kept apart from, on this node. */
   readonly antiAffinityGroups: readonly string[];
   /** The same, in this node's zone; absent: none. */

@@ -1,7 +1,7 @@
 // From open requests to demand: which tasks wait now, as shapes with counts, and in which order they go.
 import type { Demand } from '../allocation/types.ts';
 import type { WorkingCopy } from '../plan/working-copy.ts';
-import type { ChunkRecord, RequestRecord, TaskRecord, TaskSpec } from '../records/request.ts';
+import type { ChunkRecord, RequestRecord, ServiceMember, TaskRecord, TaskSpec } from '../records/request.ts';
 import { stopOf } from '../costs/budgets.ts';
 import { runsAlone } from './node-losses.ts';
 import type { PoolSpec } from '../records/pool.ts';
@@ -48,6 +48,11 @@ export function relationsOf({ tenant, spec }: Pick<RequestRecord, 'tenant' | 'sp
     ...(affinity === undefined ? {} : { affinity: all(affinity) }),
     ...(antiAffinity === undefined ? {} : { antiAffinity: all(antiAffinity) }),
   };
+}
+
+/** A name of a service is of one tenant. */
+export function serviceOf({ tenant }: Pick<RequestRecord, 'tenant'>, { name }: ServiceMember): string {
+  return `${name} of ${tenant}`;
 }
 
 /** {@link shapeKey} of its tasks. */
@@ -128,6 +133,7 @@ export function demandFor(record: RequestRecord, count: number): Demand {
     expectedDurationMs: spec.expectedDurationMs,
     ...(spec.timeoutMs === null ? {} : { timeoutMs: spec.timeoutMs }),
     ...relationsOf(record),
+    ...(spec.service === undefined ? {} : { service: serviceOf(record, spec.service) }),
     ...(spec.preferences === undefined ? {} : { preferences: spec.preferences }),
     ...(spec.gang === undefined ? {} : { gang: spec.gang }),
   };

@@ -94,7 +94,7 @@ export function drawScene(seed: number, hours: number): Scene {
     seed,
     pool,
     offerings,
-    arrivals: drawArrivals(stream, hours, instances),
+    arrivals: withReplicas(drawArrivals(stream, hours, instances), new Stream(seed, 'replicas')),
     shortages: stream.chance(0.4) ? drawShortages(stream, hours) : [],
     weights: { ann: 1, bob: stream.pick([1, 2]), cas: 1 },
     quotas: stream.chance(0.2) ? { spot: stream.integer(8, 48), 'on-demand': 1e6 } : noQuotas,
@@ -149,6 +149,30 @@ export function drawContention(seed: number, hours: number): Scene {
   };
 }
 
+/** Nothing but replicas of two services, which come and end one by one: where each goes can be judged. */
+export function drawServices(seed: number, hours: number): Scene {
+  const stream = new Stream(seed, 'services');
+  const arrivals = Array.from({ length: 10 * hours }, (_, n): Arrival => {
+    const service = { name: stream.pick(['web', 'api']), slot: n, revision: 1 };
+    const cpuMilli = stream.pick([500, 1_000]);
+    const spec = { ...plainTask, resources: { cpuMilli, memoryMib: cpuMilli, gpu: 0 }, service };
+    const lastsMs = Math.round(stream.logBetween(600_000, longestMs));
+    return {
+      atMs: Math.floor(stream.between(0, 0.9) * hours * hourMs),
+      id: `s${String(n)}`,
+      tenant: 'ann',
+      spec,
+      lastsMs,
+    };
+  });
+  return {
+    ...drawScene(seed, hours),
+    arrivals: arrivals.sort((a, b) => a.atMs - b.atMs || (a.id < b.id ? -1 : 1)),
+    shortages: [],
+    quotas: noQuotas,
+  };
+}
+
 function drawArrivals(stream: Stream, hours: number, instances: number): readonly Arrival[] {
   const arrivals: Arrival[] = [];
   // At times less than the limits give is wanted, at times more.
@@ -161,6 +185,16 @@ function drawArrivals(stream: Stream, hours: number, instances: number): readonl
     atMs += Math.ceil(-Math.log(1 - stream.next()) * meanMs * count);
   }
   return arrivals;
+}
+
+/** Some of the single tasks without relations are replicas of a service: nobody says how long these last. */
+function withReplicas(arrivals: readonly Arrival[], stream: Stream): readonly Arrival[] {
+  return arrivals.map((one) => {
+    const { count, group, preferences } = one.spec;
+    if (count > 1 || group !== undefined || preferences !== undefined || !stream.chance(0.3)) return one;
+    const service = { name: 'web', slot: 0, revision: 1 };
+    return { ...one, spec: { ...one.spec, service, expectedDurationMs: null, timeoutMs: null } };
+  });
 }
 
 function drawArrival(stream: Stream, id: string, atMs: number): Arrival {

@@ -32,6 +32,7 @@ export class Laws implements Witness {
     for (const node of new Set(tick.placed.map((one) => one.node.id))) this.#capacity(tick, node);
     for (const one of tick.placed) this.#relations(tick, one);
     this.#spreads(tick);
+    this.#replicas(tick);
     this.#gangs(tick);
     this.#limits(tick);
     this.#firstInOrder(tick);
@@ -112,6 +113,29 @@ export class Laws implements Witness {
           nowMs,
           `${name}: ${JSON.stringify([...counts])} with ${requestId}, maxSkew ${String(maxSkew)}`,
         );
+      }
+    }
+  }
+
+  /**
+   * A replica goes where the fewest of its service are, of the nodes that have room: it would not be more level
+   * elsewhere. While somebody waits, nodes may be kept for him.
+   */
+  #replicas({ world, nowMs, placed }: Tick): void {
+    if (placed.length === 0 || world.waiting().length > 0) return;
+    for (const { requestId, node } of placed) {
+      const spec = world.arrivals.get(requestId)?.spec;
+      if (spec?.service === undefined) continue;
+      const name = serviceIn(requestId, world);
+      const [onNode, inZone] = [replicasIn(world, name, ({ id }) => id), replicasIn(world, name, ({ zone }) => zone)];
+      const own = world.nodes.get(node.id) ?? node;
+      for (const other of world.nodes.values()) {
+        const isNear = other.zone === own.zone;
+        const more = isNear
+          ? (onNode.get(own.id) ?? 0) - (onNode.get(other.id) ?? 0)
+          : (inZone.get(own.zone) ?? 0) - (inZone.get(other.zone) ?? 0);
+        if (other.id === own.id || more <= 1 || !hasRoom(other, spec, world)) continue;
+        this.say('replicas', nowMs, `${requestId} of ${name ?? ''} is on ${own.id}, and fewer are near ${other.id}`);
       }
     }
   }
@@ -202,6 +226,24 @@ function membersOf(name: string, world: PlacingWorld): readonly NodeRecord[] {
 function groupOf(id: string, world: PlacingWorld): string | null {
   const group = world.arrivals.get(id)?.spec.group;
   return group === undefined ? null : ownGroup(id, group, world);
+}
+
+/** A service is of one tenant. null: it is a replica of none. */
+function serviceIn(id: string, { arrivals }: PlacingWorld): string | null {
+  const { tenant, spec } = arrivals.get(id) ?? {};
+  return spec?.service === undefined ? null : `${spec.service.name} of ${tenant ?? ''}`;
+}
+
+function replicasIn(
+  world: PlacingWorld,
+  name: string | null,
+  placeOf: (node: NodeRecord) => string,
+): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const node of world.nodes.values())
+    for (const one of node.assigned)
+      if (serviceIn(one.requestId, world) === name) counts.set(placeOf(node), (counts.get(placeOf(node)) ?? 0) + 1);
+  return counts;
 }
 
 /** What the request calls so. */

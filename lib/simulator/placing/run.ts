@@ -1,6 +1,7 @@
 // One run of placing over time: a scene, the world that plays it, and the laws that watch.
 import type { Allocate } from '../../core/allocation/types.ts';
-import { drawContention, drawScene } from './draw.ts';
+import { drawContention, drawScene, drawServices } from './draw.ts';
+import type { Scene } from './draw.ts';
 import type { Broken } from './laws.ts';
 import { Laws } from './laws.ts';
 import { Bill, CallsInVain, Shares } from './over-time.ts';
@@ -23,7 +24,17 @@ export interface PlacingResult {
 }
 
 export function runPlacing(seed: number, hours: number, engine?: Allocate): PlacingResult {
-  const world = new PlacingWorld(drawScene(seed, hours), engine);
+  return play(drawScene(seed, hours), engine);
+}
+
+/** Replicas of services alone. */
+export function runServices(seed: number, hours: number, engine?: Allocate): PlacingResult {
+  return play(drawServices(seed, hours), engine);
+}
+
+function play(scene: Scene, engine?: Allocate): PlacingResult {
+  const { seed } = scene;
+  const world = new PlacingWorld(scene, engine);
   const laws = new Laws();
   const say: Laws['say'] = (...found) => laws.say(...found);
   const [bill, inVain] = [new Bill(), new CallsInVain(say)];

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { allocate } from '../../../lib/core/allocation/index.ts';
 import type { Allocate } from '../../../lib/core/allocation/types.ts';
-import { runContention, runPlacing } from '../../../lib/simulator/placing/run.ts';
+import { runContention, runPlacing, runServices } from '../../../lib/simulator/placing/run.ts';
 import { firstSeed, sliceOf } from '../../slice.ts';
 
 const hours = 6;
@@ -59,6 +59,21 @@ const engines: readonly [string, string, Allocate][] = [
 
 test.each(sliceOf(engines, 1))('an engine that %s is noticed by the law "%s"', (_what, law, engine) => {
   expect(fallsWith(engine, [1, 2, 3, 4, 5, 6], law)).toBe(true);
+});
+
+describe('replicas of services', () => {
+  test('go where the fewest are, and none waits for that', () => {
+    const { broken, starts } = runServices(firstSeed, hours);
+    expect({ firstSeed, broken }).toEqual({ firstSeed, broken: [] });
+    expect(starts).toBe(10 * hours);
+  });
+
+  test('an engine that does not know them is noticed', () => {
+    const blind: Allocate = (input) =>
+      allocate({ ...input, demand: input.demand.map(({ service: _unseen, ...one }) => one) });
+    const laws = [1, 2, 3].flatMap((seed) => runServices(seed, hours, blind).broken.map((one) => one.law));
+    expect(laws).toContain('replicas');
+  });
 });
 
 describe('tenants that all wait', () => {

@@ -3,7 +3,7 @@
 import type { AllocationInput, Bin, ClosedNode } from '../../allocation/types.ts';
 import type { Observation } from '../../plan/observation.ts';
 import type { WorkingCopy } from '../../plan/working-copy.ts';
-import { relationsOf } from '../demand.ts';
+import { relationsOf, serviceOf } from '../demand.ts';
 import type { NodeRecord } from '../../records/node.ts';
 import { dictionary } from '../../values/dictionary.ts';
 import type { Offering } from '../../values/offering.ts';
@@ -54,6 +54,8 @@ function offeringIndex(observation: Observation): Map<string, Offering> {
 
 interface Relations {
   readonly groups: Readonly<Record<string, number>>;
+  /** Replicas of each; those that are to stop make room for others. */
+  readonly services: Readonly<Record<string, number>>;
   /** Groups that must keep away. */
   readonly apart: Readonly<Record<'node' | 'zone', readonly string[]>>;
 }
@@ -61,15 +63,20 @@ interface Relations {
 /** Of the tasks that run on the node. */
 function relationsOn(node: NodeRecord, copy: WorkingCopy): Relations {
   const groups = dictionary<number>();
+  const services = dictionary<number>();
   const apart = { node: new Set<string>(), zone: new Set<string>() };
   for (const one of node.assigned) {
     const record = copy.request(one.requestId);
     if (record === undefined) continue;
     const { group, antiAffinity = [] } = relationsOf(record);
     if (group !== undefined) groups[group] = (groups[group] ?? 0) + 1;
+    if (record.spec.service !== undefined && one.withdrawn === null) {
+      const name = serviceOf(record, record.spec.service);
+      services[name] = (services[name] ?? 0) + 1;
+    }
     for (const rule of antiAffinity) apart[rule.topology].add(rule.group);
   }
-  return { groups, apart: { node: [...apart.node].sort(), zone: [...apart.zone].sort() } };
+  return { groups, services, apart: { node: [...apart.node].sort(), zone: [...apart.zone].sort() } };
 }
 
 function bin(node: NodeRecord, state: Bin['state'], observation: Observation, copy: WorkingCopy): Bin | null {
@@ -81,7 +88,7 @@ function bin(node: NodeRecord, state: Bin['state'], observation: Observation, co
 
 /** What is free on the node, and whom it carries. */
 export function occupancyOf(node: NodeRecord, copy: WorkingCopy): Omit<Bin, 'id' | 'state' | 'offering'> {
-  const { groups, apart } = relationsOn(node, copy);
+  const { groups, services, apart } = relationsOn(node, copy);
   const { nowMs } = copy;
   const isEmpty = node.state === 'ready' && node.assigned.length === 0;
   const ends = node.assigned.map((one) => one.expectedEndAtMs).filter((at) => at !== null);
@@ -89,6 +96,7 @@ export function occupancyOf(node: NodeRecord, copy: WorkingCopy): Omit<Bin, 'id'
     free: subtractResources(node.allocatable, sumResources(node.assigned.map((one) => one.resources))),
     freeTasks: node.assigned.some((one) => one.isAlone === true) ? 0 : node.tasksMax - node.assigned.length,
     groups,
+    ...(Object.keys(services).length === 0 ? {} : { services }),
     antiAffinityGroups: apart.node,
     zoneAntiAffinityGroups: apart.zone,
     expectedEmptyAtMs: isEmpty
