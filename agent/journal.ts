@@ -21,6 +21,7 @@ const facts: z.ZodType<AttemptFacts> = z.object({
   checkpoint: z.object({ signal: z.enum(checkpointSignals) }).exactOptional(),
   outputUrl: z.string(),
   health: healthCheck.exactOptional(),
+  preStop: z.object({ argv: z.array(z.string()).min(1) }).exactOptional(),
 });
 const end: z.ZodType<AttemptEnd> = z.object({
   attemptId: z.string(),
@@ -30,6 +31,7 @@ const end: z.ZodType<AttemptEnd> = z.object({
   startedAtMs: z.number().nullable(),
   endedAtMs: z.number(),
   isSaved: z.literal(true).exactOptional(),
+  preStop: z.string().exactOptional(),
   output: z.object({ stdout: z.string(), stderr: z.string(), truncated: z.boolean() }).exactOptional(),
 });
 const record: z.ZodType<JournalRecord> = z.discriminatedUnion('kind', [

@@ -22,6 +22,7 @@ import { SaveWatcher, saveFile } from './tasks/kept/saves.ts';
 import type { Launcher } from './tasks/launcher.ts';
 import type { Mounter } from './tasks/given/mounts.ts';
 import { HealthChecker } from './tasks/given/health.ts';
+import { endOfCommand } from './tasks/given/pre-stop.ts';
 import { portVariables } from '../lib/core/services/serving.ts';
 import { Runner } from './tasks/runner.ts';
 import type { RunnerEvents } from './tasks/runner.ts';
@@ -54,6 +55,7 @@ export interface ShellOptions {
   >;
 }
 
+type PreStopEffect = Extract<AgentEffect, { kind: 'pre-stop' }>;
 type UploadEffect = Extract<AgentEffect, { kind: 'upload' }>;
 
 const askTimeoutMs = 10_000;
@@ -259,6 +261,9 @@ export class AgentShell {
         if (effect.signal !== 'KILL') this.#saves.ask(effect.attemptId);
         this.#runner.signal(effect.attemptId, effect.signal);
         return;
+      case 'pre-stop':
+        void this.#preStop(effect);
+        return;
       case 'abandon':
         this.#runner.abandon(effect.attemptId);
         return;
@@ -311,6 +316,17 @@ export class AgentShell {
         void this.#delete(attemptId, Math.min(deleteAgainMsMax, 2 * againMs));
       }, againMs).unref();
     }
+  }
+
+  /** Never rejects. */
+  async #preStop({ facts: { attemptId, preStop }, timeoutMs }: PreStopEffect): Promise<void> {
+    const attempt = this.#state.attempts.find((one) => one.facts.attemptId === attemptId);
+    const ports = attempt?.phase === 'running' ? (attempt.ports ?? []) : [];
+    const said = await endOfCommand(
+      this.#runner.probe(attemptId, preStop?.argv ?? [], portVariables(ports)),
+      timeoutMs,
+    );
+    this.#dispatch({ kind: 'pre-stopped', attemptId, said });
   }
 
   #measured(one: AttemptOnNode): AttemptOnNode {

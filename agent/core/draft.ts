@@ -91,6 +91,7 @@ export function endOf(
       message: stopped.message,
       ...used,
       ...(stopped.isSaved === undefined ? {} : { isSaved: true }),
+      ...(stopped.preStop === undefined ? {} : { preStop: stopped.preStop.said }),
     };
   if (exitCode === null) {
     const message = known ?? 'the process is gone and left no exit code';

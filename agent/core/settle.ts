@@ -3,10 +3,10 @@
 import { endsBytesMax, endsPerSyncMax } from '../../lib/core/plan/bounds.ts';
 import { jsonBytes } from '../../lib/core/values/json-bytes.ts';
 import { addResources, fits, noResources } from '../../lib/core/values/resources.ts';
-import type { AttemptEnd, AttemptOnNode } from '../../lib/core/records/sync.ts';
+import type { AttemptEnd, AttemptOnNode, EndOutcome } from '../../lib/core/records/sync.ts';
 import { endWithoutStoredOutput, replace, stop, storeOutput } from './draft.ts';
 import type { StepBuilder } from './draft.ts';
-import type { AgentAttempt, Now } from './types.ts';
+import type { AgentAttempt, AgentEffect, Now } from './types.ts';
 
 /** Before any contact no grace time is known; tasks that are found then are stopped with this one. */
 const graceMsBeforeContact = 5_000;
@@ -80,22 +80,28 @@ function enforceTimeout(builder: StepBuilder, attempt: AgentAttempt, now: Now): 
 
 function pursueStop(builder: StepBuilder, attempt: AgentAttempt, now: Now): void {
   if (attempt.phase !== 'running' || attempt.stop === null) return;
-  const { attemptId, checkpoint } = attempt.facts;
+  const { attemptId } = attempt.facts;
   const { killAtMs, outcome, message } = attempt.stop;
-  const defaultMs = builder.contact?.killGraceMs ?? graceMsBeforeContact;
   if (killAtMs === null) {
-    const { graceMs = defaultMs } = outcome === 'withdrawn' && builder.leaving === null ? attempt.facts : {};
-    replace(builder, { ...attempt, stop: { ...attempt.stop, killAtMs: now.monotonicMs + graceMs } });
+    const defaultMs = builder.contact?.killGraceMs ?? graceMsBeforeContact;
+    const isWithdrawn = outcome === 'withdrawn' && builder.leaving === null;
+    const { graceMs = defaultMs, preStop } = isWithdrawn ? attempt.facts : {};
+    const begun = preStop === undefined ? {} : { preStop: { said: 'had not ended by then', hasEnded: false } };
+    replace(builder, { ...attempt, stop: { ...attempt.stop, killAtMs: now.monotonicMs + graceMs, ...begun } });
     // Journaled first, so that a restart in between reports why the task ended.
     builder.effects.push(
       { kind: 'journal', record: { kind: 'stop', attemptId, outcome, message }, isDurable: false },
-      // What its time limit ends goes on nowhere.
-      { kind: 'signal', attemptId, signal: outcome === 'timeout' ? 'TERM' : (checkpoint?.signal ?? 'TERM') },
+      preStop === undefined ? termOf(attempt, outcome) : { kind: 'pre-stop', facts: attempt.facts, timeoutMs: graceMs },
     );
   } else if (now.monotonicMs >= Math.min(killAtMs, fencedKillAtMs(builder)) && !attempt.stop.isKilled) {
     replace(builder, { ...attempt, stop: { ...attempt.stop, isKilled: true } });
     builder.effects.push({ kind: 'signal', attemptId, signal: 'KILL' });
   }
+}
+
+/** What its time limit ends goes on nowhere: it need not save. */
+function termOf({ facts: { attemptId, checkpoint } }: AgentAttempt, outcome: EndOutcome): AgentEffect {
+  return { kind: 'signal', attemptId, signal: outcome === 'timeout' ? 'TERM' : (checkpoint?.signal ?? 'TERM') };
 }
 
 /** By then nothing runs any more, however long its own grace is: the controller counts it as lost. */

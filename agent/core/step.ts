@@ -51,6 +51,8 @@ function apply(builder: StepBuilder, event: AgentEvent, now: Now): void {
       return progressed(builder, event.attemptId, event.note, now);
     case 'start-failed':
       return startFailed(builder, event.attemptId, event.message, now);
+    case 'pre-stopped':
+      return preStopped(builder, event.attemptId, event.said);
     case 'keeping': {
       const attempt = attemptOf(builder, event.attemptId);
       if (attempt?.phase === 'running') replace(builder, { ...attempt, timeoutAtMs: null });
@@ -137,6 +139,17 @@ function saved(
   replace(builder, { ...attempt, savedAtMs: atMs, stop: { ...stop, killAtMs, isSaved: true } });
 }
 
+function preStopped(builder: StepBuilder, attemptId: string, said: string): void {
+  const attempt = attemptOf(builder, attemptId);
+  if (attempt?.phase !== 'running' || attempt.stop?.preStop?.hasEnded !== false) return;
+  const preStop = { said: said.slice(0, preStopLengthMax), hasEnded: true };
+  replace(builder, { ...attempt, stop: { ...attempt.stop, preStop } });
+  if (!attempt.stop.isKilled) builder.effects.push({ kind: 'signal', attemptId, signal: 'TERM' });
+}
+
+/** It becomes a part of a reason. */
+const preStopLengthMax = 200;
+
 function progressed(builder: StepBuilder, attemptId: string, note: string, now: Now): void {
   const attempt = attemptOf(builder, attemptId);
   if (attempt?.phase !== 'starting' || attempt.note === note) return;
@@ -214,9 +227,9 @@ function acknowledge(builder: StepBuilder, acknowledged: ReadonlySet<string>): v
 }
 
 function accept(builder: StepBuilder, assigned: AssignedAttempt, now: Now): void {
-  const { attemptId, resources, timeoutMs, graceMs, checkpoint, outputUrl, health } = assigned;
+  const { attemptId, resources, timeoutMs, graceMs, checkpoint, outputUrl, health, preStop } = assigned;
   const grace = { ...(graceMs === undefined ? {} : { graceMs }), ...(checkpoint === undefined ? {} : { checkpoint }) };
-  const checked = health === undefined ? {} : { health };
+  const checked = { ...(health === undefined ? {} : { health }), ...(preStop === undefined ? {} : { preStop }) };
   const facts: AttemptFacts = { attemptId, resources, timeoutMs, ...grace, outputUrl, ...checked };
   if (attemptOf(builder, attemptId) !== undefined) return;
   const remembered = builder.remembered.find((end) => end.attemptId === attemptId);

@@ -62,6 +62,8 @@ export interface Stop {
   /** null: TERM (or what it is asked to save by) was not sent yet. Otherwise when KILL follows (monotonic). */
   readonly killAtMs: number | null;
   readonly isKilled: boolean;
+  /** What became of its preStop command so far; TERM follows its end. Absent: none is run. */
+  readonly preStop?: { readonly said: string; readonly hasEnded: boolean };
   /** It has saved since TERM (or what it is asked by) was sent. */
   readonly isSaved?: true;
 }
@@ -69,7 +71,7 @@ export interface Stop {
 /** The part of an assignment that outlives its start; the command and its environment are not kept. */
 export type AttemptFacts = Pick<
   AssignedAttempt,
-  'attemptId' | 'resources' | 'timeoutMs' | 'graceMs' | 'checkpoint' | 'outputUrl' | 'health'
+  'attemptId' | 'resources' | 'timeoutMs' | 'graceMs' | 'checkpoint' | 'outputUrl' | 'health' | 'preStop'
 >;
 
 /**
@@ -174,6 +176,8 @@ export type AgentEvent =
   /** A start that takes long says how far it is. */
   | { readonly kind: 'progress'; readonly attemptId: string; readonly note: string }
   | { readonly kind: 'start-failed'; readonly attemptId: string; readonly message: string }
+  /** Its preStop command has ended, or was not run: `said` is what became of it, e.g. `ended with 0`. */
+  | { readonly kind: 'pre-stopped'; readonly attemptId: string; readonly said: string }
   /** Its process has ended by itself; what it leaves is being kept, which is none of its time. */
   | { readonly kind: 'keeping'; readonly attemptId: string }
   /** `exitCode` null: the process is gone and left no exit code. `message`: what is known of why it ended so. */
@@ -208,6 +212,8 @@ export type AgentEffect =
   /** Answered by `process-started` or `start-failed`. */
   | { readonly kind: 'start'; readonly attempt: AssignedAttempt }
   | { readonly kind: 'signal'; readonly attemptId: string; readonly signal: CheckpointSignal | 'KILL' }
+  /** Run its preStop command, for so long at most; answered by `pre-stopped`. */
+  | { readonly kind: 'pre-stop'; readonly facts: AttemptFacts; readonly timeoutMs: number }
   /**
    * Of an attempt that is being started: it need not be. Answered by `start-failed`, or
    * `process-started` if it is too late.

@@ -284,3 +284,15 @@ async function setAside(world: World): Promise<readonly object[]> {
   const item = await world.ports.store.get<SetAsideRecord>(keys.setAside(poolSpec.name));
   return (item?.data.records ?? []).map((one) => one.key);
 }
+
+test('what became of a preStop command is in the timeline of the replica', async () => {
+  const world = await begun({ template: { ...taskSpec, preStop: { argv: ['leave'] } } });
+  await world.run(60);
+  const [first] = (await world.control.services.get('default', 'web'))?.record.running ?? [];
+  await world.control.services.scale('default', 'web', 0);
+  world.ending = () => ({ outcome: 'withdrawn', exitCode: null, preStop: 'ended with 0' });
+  await world.run(30);
+  const record = await world.control.getRequest('default', first?.request ?? '');
+  expect(record).toMatchObject({ state: 'cancelled', reason: 'cancelled; its preStop command ended with 0' });
+  expect(record?.timeline.at(-1)?.message).toContain('its preStop command ended with 0');
+});

@@ -81,7 +81,7 @@ export class World {
   readonly changes: Change[] = [];
   readonly agents = new Map<string, TestAgent>();
   /** How tasks end at the next sync after they started; null: they run on. */
-  ending: (attemptId: string) => Pick<AttemptEnd, 'outcome' | 'exitCode'> | null = () => ({
+  ending: (attemptId: string) => Pick<AttemptEnd, 'outcome' | 'exitCode' | 'preStop'> | null = () => ({
     outcome: 'exited',
     exitCode: 0,
   });

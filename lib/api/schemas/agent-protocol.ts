@@ -78,6 +78,7 @@ const attemptEnd: z.ZodType<AttemptEnd> = z.strictObject({
   usage: attemptUsage.exactOptional(),
   isOutOfMemory: z.literal(true).exactOptional(),
   isSaved: z.literal(true).exactOptional(),
+  preStop: z.string().max(agentLimits.messageLength).exactOptional(),
 });
 
 /** Body of `POST /agent/v1/sync`. */
@@ -137,6 +138,7 @@ export const syncReply: z.ZodType<SyncReply> = z
         checkpoint: z.object({ signal: z.enum(checkpointSignals) }).exactOptional(),
         outputUrl: z.string(),
         secrets: z.array(z.object({ name: z.string(), as: secretKind })).exactOptional(),
+        preStop: z.object({ argv: z.array(z.string()).min(1) }).exactOptional(),
         isMeasured: z.literal(true).exactOptional(),
         hasRole: z.literal(true).exactOptional(),
         hasInputs: z.literal(true).exactOptional(),

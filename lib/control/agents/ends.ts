@@ -9,7 +9,7 @@ import type { AttemptEnd, SyncRequest } from '../../core/records/sync.ts';
 import { withMemoryAfter } from '../../core/tasks/capacity/memory-growth.ts';
 import { chunkOf, firstIndexOf, newChunk } from '../../core/tasks/array-chunks.ts';
 import { taskStopWish, withPlacement, withTask } from '../../core/tasks/request-lifecycle.ts';
-import { endTask, withdrawnWithoutEnd } from '../../core/tasks/task-lifecycle.ts';
+import { endTask, preStopText, withdrawnWithoutEnd } from '../../core/tasks/task-lifecycle.ts';
 import type { SmallOutput } from '../../core/values/output.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
@@ -75,7 +75,7 @@ function endOf({ attempt, withdrawn }: Assignment, reported: AttemptEnd, nowMs: 
     const saved = spec.disruption?.mode === 'checkpoint' ? savedText(reported) : '';
     const end =
       reported.outcome === 'withdrawn' && withdrawn
-        ? { ...reported, message: `${withdrawn.reason}${saved}` }
+        ? { ...reported, message: `${withdrawn.reason}${saved}${preStopText(reported)}` }
         : reported;
     return endTask(task, attempt, end, spec, taskStopWish(request, task, nowMs), nowMs);
   };

@@ -289,7 +289,7 @@ async function describeAttempt(
   request: RequestRecord,
 ): Promise<AssignedAttempt | null> {
   const { run, env, timeoutMs, name, disruption, secrets, inputs, artifacts, role } = request.spec;
-  const { ports: wanted, health, service } = request.spec;
+  const { ports: wanted, health, service, preStop } = request.spec;
   const mounts = await describeMounts(ports, request, attemptId);
   const outputUrl = await uploadUrlOf(ports, attemptId);
   if (outputUrl === null) return null;
@@ -308,6 +308,7 @@ async function describeAttempt(
     ...(disruption?.graceMs === undefined ? {} : { graceMs: disruption.graceMs }),
     ...(disruption?.mode === 'checkpoint' ? { checkpoint: { signal: disruption.signal ?? 'TERM' } } : {}),
     ...(mounts.length === 0 ? {} : { mounts }),
+    ...(preStop === undefined ? {} : { preStop }),
     ...(service === undefined ? {} : { isMeasured: true }),
     ...(role === undefined ? {} : { hasRole: true }),
     ...(inputs === undefined ? {} : { hasInputs: true }),

@@ -135,6 +135,7 @@ export const taskSpec = object({
   health: optional(
     object({ probe: object({ kind: oneOf('http', 'tcp', 'command') }), intervalMs: positive, timeoutMs: positive }),
   ),
+  preStop: optional(object({ argv: list(text) })),
   subset: optional(object({ of: many, indices: text })),
 });
 

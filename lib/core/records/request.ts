@@ -128,6 +128,8 @@ export interface TaskSpec extends TaskConstraints, Named {
   readonly retryOf?: string;
   /** Absent: none. */
   readonly ports?: readonly PortSpec[];
+  /** Run beside its process before this gets TERM, within its grace; absent: nothing is. */
+  readonly preStop?: { readonly argv: readonly string[] };
   /** Absent: it serves from the moment that it runs. */
   readonly health?: HealthCheck;
   /** Absent: it is no replica of a service. */

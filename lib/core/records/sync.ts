@@ -84,6 +84,8 @@ export interface AttemptEnd {
   readonly isOutOfMemory?: true;
   /** It was asked to save before it was stopped, and said that it has. */
   readonly isSaved?: true;
+  /** What became of its preStop command, e.g. `ended with 0`; absent: it has none, or it was not run. */
+  readonly preStop?: string;
   /** What it used; absent: it did not run, or nothing is known. */
   readonly usage?: AttemptUsage;
   /** All that it wrote, if that is little; absent: it is where outputs are kept, or there is none. */
@@ -111,6 +113,8 @@ export interface AssignedAttempt {
   /** To be found or opened before it starts; absent: none. */
   readonly ports?: readonly PortSpec[];
   readonly health?: HealthCheck;
+  /** Run beside its process before this gets TERM, where it is withdrawn. */
+  readonly preStop?: { readonly argv: readonly string[] };
   /** The agent tells what it uses. */
   readonly isMeasured?: true;
   /** Of the secrets that the agent asks for when it starts the attempt; absent: none. */

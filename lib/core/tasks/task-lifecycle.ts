@@ -111,6 +111,11 @@ export function withdrawnWithoutEnd(
   return { ...task, state: wish.state, reason: wish.reason, endedAtMs: nowMs };
 }
 
+/** Ends the sentence that says why it was stopped. */
+export function preStopText({ preStop }: Pick<AttemptEnd, 'preStop'>): string {
+  return preStop === undefined ? '' : `; its preStop command ${preStop}`;
+}
+
 /**
  * What an end, reported by an agent, makes of the task; null when it changes nothing: the attempt is not
  * the current one, or the task has ended. `wish` is set when the request is cancelled or its deadline has passed.
@@ -143,7 +148,7 @@ export function endTask(
     case 'withdrawn':
     case 'fenced':
     case 'refused':
-      if (wish) return finish(task, wish.state, wish.reason, end);
+      if (wish) return finish(task, wish.state, `${wish.reason}${preStopText(end)}`, end);
       return requeueAfterLoss(task, `${end.outcome}${end.message ? `: ${end.message}` : ''}`, nowMs);
     default:
       return unreachable(end.outcome);

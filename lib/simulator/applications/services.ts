@@ -167,15 +167,22 @@ export class Services {
 /** Nobody waits for the answer. */
 function ignore(): void {}
 
-function drawWish(stream: Stream, name: string): ServiceWish {
+function drawTemplate(stream: Stream): TaskSpec {
   const isBad = stream.chance(0.3);
   const colour = stream.pick(['red', 'green', 'blue']);
+  const plain = isBad ? template(`${colour}, bad`, 2_000, 1_000) : template(colour, forEver, 0);
+  if (!stream.chance(0.3)) return plain;
+  const graceMs = stream.integer(0, 60_000);
+  return { ...plain, preStop: { argv: ['leave'] }, disruption: { mode: 'never', graceMs } };
+}
+
+function drawWish(stream: Stream, name: string): ServiceWish {
   return {
     tenant,
     name,
     pool: null,
     replicas: stream.integer(0, 5),
-    template: isBad ? template(`${colour}, bad`, 2_000, 1_000) : template(colour, forEver, 0),
+    template: drawTemplate(stream),
     update: {
       maxUnavailable: stream.integer(0, 2),
       maxSurge: stream.integer(0, 2),

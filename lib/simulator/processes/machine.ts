@@ -227,6 +227,11 @@ export class Machine {
       case 'signal':
         this.#signal(effect.attemptId, effect.signal);
         return;
+      case 'pre-stop': {
+        const afterMs = this.#stream.between(1, 2 * effect.timeoutMs);
+        later(afterMs, { kind: 'pre-stopped', attemptId: effect.facts.attemptId, said: 'ended with 0' });
+        return;
+      }
       case 'abandon':
         return; // starts take milliseconds here: it is always too late
       case 'upload':

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { AttemptOnNode } from '../../../lib/core/records/sync.ts';
@@ -118,4 +118,25 @@ test('what a replica uses is told once it is known, and of others nothing', asyn
   expect(of('web')?.usage?.cpuMilli).toBeLessThan(1_000);
   expect(of('job')).toMatchObject({ state: 'running' });
   expect(of('job')?.usage).toBeUndefined();
+});
+
+test('what leaves runs its preStop command before it gets TERM, and its end tells what became of it', async () => {
+  const order = join(dir, 'order');
+  const note = (word: string): string => `echo ${word} >> ${order}`;
+  controller.assigned = [
+    attempt('web', `trap '${note('term')}; exit 0' TERM; ${note('up')}; while :; do sleep 0.05; done`, {
+      ports: [{ name: 'http' }],
+      graceMs: 300_000,
+      preStop: { argv: ['sh', '-c', `${note('leave')}; echo "port $BELLOWS_PORT_HTTP" >&2; exit 3`] },
+    }),
+  ];
+  startAgent();
+  const text = (): string => (existsSync(order) ? readFileSync(order, 'utf8') : '');
+  await until(() => text() === 'up\n' && reported()?.ports !== undefined, 'it to run');
+  const port = reported()?.ports?.[0]?.port ?? 0;
+  controller.assigned = [];
+  const end = () => controller.syncs.flatMap((one) => one.ends).at(-1);
+  await until(() => end() !== undefined, 'its end');
+  expect(text()).toBe('up\nleave\nterm\n');
+  expect(end()).toMatchObject({ outcome: 'withdrawn', preStop: `ended with 3: port ${String(port)}` });
 });

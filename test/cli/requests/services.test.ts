@@ -36,6 +36,16 @@ test('apply, list, show, scale, events and delete', async () => {
   expect((await bench.run(['service', 'show', 'nothing'])).exit).toBe(4);
 });
 
+test('a preStop command is a part of the template', async () => {
+  const body = { ...template, graceSeconds: 30, preStop: { command: ['sh', '-c', 'true'] } };
+  const leaver = bench.file('leaver.yaml', JSON.stringify({ template: body }));
+  expect((await bench.run(['service', 'apply', 'web', '-f', leaver])).exit).toBe(0);
+  expect(bench.fake.services.wishes.at(-1)?.template).toMatchObject({
+    preStop: { argv: ['sh', '-c', 'true'] },
+    disruption: { graceMs: 30_000 },
+  });
+});
+
 test('policies: applied, shown, explained, and told a number', async () => {
   const policies = [
     'min: 2',

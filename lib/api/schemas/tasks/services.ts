@@ -116,6 +116,13 @@ const template = z
       .meta({
         description: 'Checked by its agent; what is unhealthy is replaced. It is ready when it runs unless given.',
       }),
+    preStop: z
+      .strictObject({ command: runFields.command.unwrap() })
+      .optional()
+      .meta({
+        description:
+          'Run by the agent before a replica gets TERM, within graceSeconds. It has PATH and the variables of ports.',
+      }),
     graceSeconds: z
       .number('must be a number of seconds')
       .min(0, 'must not be negative')
@@ -204,7 +211,7 @@ export interface ServiceWanted {
 }
 
 export function serviceWantedOf(body: ServiceBody): ServiceWanted {
-  const { graceSeconds, ports: open, health: check, ...task } = body.template;
+  const { graceSeconds, ports: open, health: check, preStop, ...task } = body.template;
   const spec = taskSpecOf({ ...task, ...single, type: 'task' });
   const grace =
     graceSeconds === undefined ? {} : { disruption: { mode: 'never', graceMs: graceSeconds * 1000 } as const };
@@ -212,7 +219,15 @@ export function serviceWantedOf(body: ServiceBody): ServiceWanted {
     pool: body.pool ?? null,
     replicas: body.replicas ?? null,
     ...compact({ scaling: scalingOf(body) }),
-    template: { ...spec, ...grace, ...compact({ ports: open?.map(compact), health: check && healthOf(check) }) },
+    template: {
+      ...spec,
+      ...grace,
+      ...compact({
+        ports: open?.map(compact),
+        health: check && healthOf(check),
+        preStop: preStop && { argv: preStop.command },
+      }),
+    },
     update: updateOf(body.update),
     drainMs: Math.round(body.drainSeconds * 1000),
   };
