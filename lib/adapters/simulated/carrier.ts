@@ -3,6 +3,7 @@
 import { CloudUnknownError } from '../../ports/cloud.ts';
 import { noSuchAction } from './ec2/action.ts';
 import { actions } from './ec2/actions.ts';
+import { settle } from './ec2/families/settle.ts';
 import type { QueryNode } from './ec2/protocol/query.ts';
 import type { Wire } from './ec2/protocol/xml.ts';
 import type { World } from './ec2/world.ts';
@@ -66,7 +67,10 @@ export function queryCall(name: string, parameters: Parameters): Ec2Call<Wire> {
     action: name,
     parameters,
     resources: action.resources(node),
-    run: (world) => action.handle(world, node, 'in-process'),
+    run(world) {
+      settle(world);
+      return action.handle(world, node, 'in-process');
+    },
   };
 }
 

@@ -65,6 +65,11 @@ export interface InstanceTruth {
   readonly spentUsd: number;
 }
 
+const userInitiated: StateReason = {
+  code: 'Client.UserInitiatedShutdown',
+  message: 'Client.UserInitiatedShutdown: User initiated shutdown',
+};
+
 export class SimulatedCloud {
   readonly options: CloudOptions;
   readonly faults = new Faults();
@@ -199,10 +204,7 @@ export class SimulatedCloud {
       .filter((instance) => !blockedZones.has(instance.zone))
       .map((instance) => {
         const before = presentOf(instance).state;
-        this.lives.end(instance, nowMs, {
-          code: 'Client.UserInitiatedShutdown',
-          message: 'Client.UserInitiatedShutdown: User initiated shutdown',
-        });
+        this.lives.end(instance, nowMs, userInitiated);
         return { instance, before };
       });
     this.commit();
@@ -214,6 +216,22 @@ export class SimulatedCloud {
       );
     }
     return ended;
+  }
+
+  /** Ends those of them that are not over, shown or not: what EC2 does by itself for fleets and requests. */
+  end(ids: readonly string[]): void {
+    const nowMs = this.advance();
+    for (const id of ids) {
+      const instance = this.lives.index.get(id);
+      if (instance) this.lives.end(instance, nowMs, userInitiated);
+    }
+    this.commit();
+  }
+
+  /** Lets everything happen that is due by now. */
+  catchUp(): void {
+    this.advance();
+    this.commit();
   }
 
   /** The record of an instance that describe shows now; null where it shows none. */

@@ -74,6 +74,8 @@ export interface InstanceDetails {
   /** As a number; null once it is released. */
   readonly privateIp: number | null;
   readonly securityGroupIds: readonly string[];
+  /** Of the stored spot request that launched it; absent: its request follows from it. */
+  readonly spotRequestId?: string;
   /** Attached volumes, the root volume first. */
   readonly volumeIds: readonly string[];
   /** Changed since the launch; absent: as launched. */

@@ -13,6 +13,7 @@ import { networkActions } from './families/networks/network.ts';
 import { runInstances } from './families/launching/run-instances.ts';
 import { securityGroupActions } from './families/networks/security-groups.ts';
 import { snapshotActions } from './families/storage/snapshots.ts';
+import { spotRequestActions } from './families/fleets/spot-request-actions.ts';
 import { spotActions } from './families/fleets/spot.ts';
 import { tagActions } from './families/tag-actions.ts';
 import { volumeActions } from './families/storage/volumes.ts';
@@ -33,6 +34,7 @@ const all: readonly Action[] = [
   ...keyPairActions,
   ...instanceTypeActions,
   ...spotActions,
+  ...spotRequestActions,
   ...accountActions,
 ];
 

@@ -8,6 +8,7 @@ import type { Distribution } from '../cloud/random.ts';
 import type { CloudChange, CloudState, CloudStorage } from '../cloud/storage.ts';
 import { AddressPool, formatAddress, parseCidr } from './addresses.ts';
 import type { Fleet } from './families/fleets/fleet-records.ts';
+import type { SpotRequest } from './families/fleets/spot-records.ts';
 import type {
   KeyPair,
   LaunchSpec,
@@ -130,6 +131,7 @@ export class World {
   readonly launchTemplates = new Table<LaunchTemplate>('launch-template', this.serials);
   readonly keyPairs = new Table<KeyPair>('key-pair', this.serials);
   readonly fleets = new Table<Fleet>('fleet', this.serials);
+  readonly spotRequests = new Table<SpotRequest>('spot-request', this.serials);
   readonly usedTokens = new Table<UsedToken>('used-token', this.serials);
   readonly imageTags = new Table<{ readonly id: string; readonly tags: Readonly<Record<string, string>> }>(
     'image-tags',
@@ -140,6 +142,8 @@ export class World {
     'network-interface-tags',
     this.serials,
   );
+  /** How often an instance has left `running` or `pending`: who replaces them looks when it has grown. */
+  endings = 0;
   private readonly pools = new Map<string, AddressPool>();
   private readonly instancesPerSpec = new Map<string, number>();
   private readonly collected: Collected;
@@ -158,6 +162,7 @@ export class World {
     this.launchTemplates,
     this.keyPairs,
     this.fleets,
+    this.spotRequests,
     this.usedTokens,
     this.imageTags,
     this.interfaceTags,
@@ -252,6 +257,7 @@ export class World {
   /** What hangs on an instance follows its state. */
   private instanceChanged(instance: InstanceRecord, state: InstanceState, atMs: number): void {
     const { details } = instance;
+    if (state !== 'pending' && state !== 'running') this.endings += 1;
     if (!details || (state !== 'terminated' && state !== 'stopped')) return;
     if (state === 'stopped') {
       for (const id of details.volumeIds) this.unmount(id, instance.id);

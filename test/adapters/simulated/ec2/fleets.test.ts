@@ -327,7 +327,6 @@ describe('instant fleets', () => {
       Instances: [],
       Errors: [{ ErrorCode: 'InvalidParameterValue' }],
     });
-    await expect(fleet({ Type: 'maintain' })).rejects.toMatchObject({ name: 'UnsupportedOperation' });
     await expect(fleet({}, [...overrides, given(overrides[0])])).rejects.toMatchObject({
       name: 'InvalidFleetConfiguration',
     });

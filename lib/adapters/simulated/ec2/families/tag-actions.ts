@@ -49,7 +49,15 @@ interface TagStore {
 }
 
 type TableName =
-  'volumes' | 'snapshots' | 'securityGroups' | 'vpcs' | 'subnets' | 'launchTemplates' | 'keyPairs' | 'fleets';
+  | 'volumes'
+  | 'snapshots'
+  | 'securityGroups'
+  | 'vpcs'
+  | 'subnets'
+  | 'launchTemplates'
+  | 'keyPairs'
+  | 'fleets'
+  | 'spotRequests';
 
 function ofTable(resourceType: string, kind: IdKindName, name: TableName): TagStore {
   return {
@@ -87,6 +95,7 @@ const stores: readonly TagStore[] = [
   ofTable('launch-template', 'launchTemplate', 'launchTemplates'),
   ofTable('key-pair', 'keyPair', 'keyPairs'),
   ofTable('fleet', 'fleet', 'fleets'),
+  ofTable('spot-instances-request', 'spotRequest', 'spotRequests'),
   {
     resourceType: 'security-group-rule',
     kind: 'securityGroupRule',

@@ -2,6 +2,7 @@
 // in EventBridge's form, kept for asking and sent by PutEvents to an endpoint if one is given.
 import { createHash } from 'node:crypto';
 import type { CloudEvent } from '../../cloud/events.ts';
+import { nextChangeAtMs, settle } from '../families/settle.ts';
 import type { World } from '../world.ts';
 import type { SimulationClock } from './clock.ts';
 import type { Worlds } from './worlds.ts';
@@ -63,6 +64,7 @@ export class EventPump {
   /** Lets everything that is due happen, and collects its events. */
   pump(): void {
     for (const world of this.worlds.all()) {
+      settle(world);
       for (const event of world.takeEvents()) this.keep(busEvent(world, event));
       world.commit();
     }
@@ -92,7 +94,7 @@ export class EventPump {
   private schedule(): void {
     let waitMs = sleepMsMax;
     for (const world of this.worlds.all()) {
-      const nextMs = world.cloud.nextChangeAtMs();
+      const nextMs = nextChangeAtMs(world);
       if (nextMs === null) continue;
       waitMs = Math.min(waitMs, this.clock.machineMsUntil(nextMs) ?? sleepMsMax);
     }

@@ -11,6 +11,7 @@ import { SeededRandom } from '../../cloud/random.ts';
 import { Throttles } from '../../cloud/throttle.ts';
 import { noSuchAction } from '../action.ts';
 import { actions } from '../actions.ts';
+import { settle } from '../families/settle.ts';
 import { parseQuery } from '../protocol/query.ts';
 import type { QueryNode } from '../protocol/query.ts';
 import { callerOf } from '../protocol/signature.ts';
@@ -197,6 +198,7 @@ export class Ec2Simulator {
     if (!this.throttlesOf(world).admit(name, action.rateOf(node), action.resources(node), this.clock.nowMs()))
       throw requestLimitExceeded();
     try {
+      settle(world);
       return answerParts(name, requestId, action.handle(world, node, requestId));
     } finally {
       // Also after an error: time went on, and a failed launch has used its token.

@@ -370,6 +370,17 @@ ip-permission.user-id owner-id tag-key vpc-id`,
   DescribeSnapshots: `
 description encrypted owner-alias owner-id progress snapshot-id start-time status storage-tier tag-key
 transfer-type volume-id volume-size`,
+  DescribeSpotInstanceRequests: `
+availability-zone-group create-time fault-code fault-message instance-id launch-group
+launch.block-device-mapping.delete-on-termination launch.block-device-mapping.device-name
+launch.block-device-mapping.snapshot-id launch.block-device-mapping.volume-size
+launch.block-device-mapping.volume-type launch.group-id launch.group-name launch.image-id launch.instance-type
+launch.kernel-id launch.key-name launch.monitoring-enabled launch.ramdisk-id launched-availability-zone
+launched-availability-zone-id network-interface.addresses.primary network-interface.delete-on-termination
+network-interface.description network-interface.device-index network-interface.group-id
+network-interface.network-interface-id network-interface.private-ip-address network-interface.subnet-id
+product-description spot-instance-request-id spot-price state status-code status-message tag-key type
+valid-from valid-until`,
   DescribeSpotPriceHistory: `
 availability-zone availability-zone-id instance-type product-description spot-price timestamp`,
   DescribeSubnets: `

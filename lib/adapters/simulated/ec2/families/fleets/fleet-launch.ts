@@ -16,11 +16,8 @@ import { templateOf, shownOverride, poolsOf } from './fleet-pools.ts';
 /** "Launch template overrides": at most 300 in all. */
 const overridesMax = 300;
 
-/** @throws Ec2Error where the fleet is of a type that is not modelled, or too large */
+/** @throws Ec2Error where the fleet is too large */
 function checkShape(request: Request): void {
-  const type = request.Type ?? 'maintain';
-  if (type !== 'instant')
-    throw new Ec2Error('UnsupportedOperation', `This simulator models fleets of type 'instant' only, not '${type}'`);
   const overrideCount = request.LaunchTemplateConfigs.reduce((sum, config) => sum + (config?.Overrides.length ?? 0), 0);
   if (overrideCount > overridesMax)
     throw new Ec2Error(
@@ -29,58 +26,113 @@ function checkShape(request: Request): void {
     );
 }
 
-export function launchFleet(world: World, request: Request): Fleet {
+/** The fleet that is asked for, before it has launched anything. @throws Ec2Error */
+export function newFleet(world: World, request: Request): Fleet {
   checkShape(request);
   const targets = targetsOf(request);
   checkMinimum('SpotOptions', request.SpotOptions);
   checkMinimum('OnDemandOptions', request.OnDemandOptions);
-  const id = fleetId(world);
-  const errors: Fleet['errors'][number][] = [];
-  const launched: Fleet['launched'][number][] = [];
-  const pools = poolsOf(world, request, errors, targets.spot > 0 && targets.onDemand === 0 ? 'spot' : 'on-demand');
-  let fulfilled = 0;
-  let fulfilledOnDemand = 0;
-  const parts = [
-    {
-      lifecycle: 'on-demand',
-      target: targets.onDemand,
-      options: request.OnDemandOptions,
-      strategy: request.OnDemandOptions?.AllocationStrategy ?? 'lowest-price',
-    },
-    {
-      lifecycle: 'spot',
-      target: targets.spot,
-      options: request.SpotOptions,
-      strategy: request.SpotOptions?.AllocationStrategy ?? 'lowest-price',
-    },
-  ] as const;
-  for (const { lifecycle, target, options, strategy } of parts) {
-    if (target === 0 || pools.length === 0) continue;
-    const got = launchPart(world, request, { id, pools, lifecycle, target, strategy, options, errors, launched });
-    fulfilled += got;
-    if (lifecycle === 'on-demand') fulfilledOnDemand = got;
-  }
+  const type = request.Type ?? 'maintain';
+  // What is wrong with the request as a whole is refused now, not when the fleet launches by itself.
+  if (type !== 'instant') poolsOf(world, request, [], 'spot');
+  const atMs = world.nowMs();
   return {
-    id,
+    id: fleetId(world),
     clientToken: request.ClientToken ?? null,
-    createdAtMs: world.nowMs(),
-    isFailed: false,
+    createdAtMs: atMs,
+    type,
+    policy: request.ExcessCapacityTerminationPolicy ?? 'termination',
+    validFromMs: request.ValidFrom ?? null,
+    validUntilMs: request.ValidUntil ?? null,
+    terminatesOnExpiry: request.TerminateInstancesWithExpiration ?? false,
+    replacesUnhealthy: request.ReplaceUnhealthyInstances ?? false,
+    interruptionBehavior: request.SpotOptions?.InstanceInterruptionBehavior ?? 'terminate',
+    request: type === 'instant' ? null : request,
+    deletion: null,
+    isExpired: false,
+    nextTryAtMs: type === 'instant' ? null : Math.max(atMs, request.ValidFrom ?? atMs),
+    history: [{ type: 'fleet-change', subType: 'submitted', text: '', atMs }],
     total: targets.total,
     onDemand: targets.onDemand,
     spot: targets.spot,
     defaultType: targets.byDefault,
     spotStrategy: request.SpotOptions?.AllocationStrategy ?? 'lowest-price',
     onDemandStrategy: request.OnDemandOptions?.AllocationStrategy ?? 'lowest-price',
-    fulfilled,
-    fulfilledOnDemand,
+    fulfilled: 0,
+    fulfilledOnDemand: 0,
     configs: request.LaunchTemplateConfigs.map((config) => ({
       template: templateOf(config?.LaunchTemplateSpecification),
       overrides: (config?.Overrides ?? []).flatMap((override) => (override ? [shownOverride(override)] : [])),
     })),
-    errors,
-    launched,
+    errors: [],
+    launched: [],
     tags: tagsFor('fleet', request.TagSpecification),
   };
+}
+
+/** An instant fleet: launched in its call. */
+export function launchFleet(world: World, request: Request): Fleet {
+  const fleet = newFleet(world, request);
+  const { errors, launched, got, gotOnDemand } = launchInto(
+    world,
+    request,
+    fleet.id,
+    fleet,
+    request.ClientToken ?? null,
+  );
+  return { ...fleet, errors, launched, fulfilled: got, fulfilledOnDemand: gotOnDemand };
+}
+
+export interface FleetLaunch {
+  readonly errors: Fleet['errors'];
+  readonly launched: Fleet['launched'];
+  readonly got: number;
+  readonly gotOnDemand: number;
+}
+
+/** Launches that much, as far as it goes, for the fleet of that id. */
+export function launchInto(
+  world: World,
+  request: Request,
+  id: string,
+  wanted: { readonly onDemand: number; readonly spot: number },
+  token: string | null,
+): FleetLaunch {
+  const errors: Fleet['errors'][number][] = [];
+  const launched: Fleet['launched'][number][] = [];
+  const pools = poolsOf(world, request, errors, wanted.spot > 0 && wanted.onDemand === 0 ? 'spot' : 'on-demand');
+  let [got, gotOnDemand] = [0, 0];
+  const parts = [
+    {
+      lifecycle: 'on-demand',
+      target: wanted.onDemand,
+      options: request.OnDemandOptions,
+      strategy: request.OnDemandOptions?.AllocationStrategy ?? 'lowest-price',
+    },
+    {
+      lifecycle: 'spot',
+      target: wanted.spot,
+      options: request.SpotOptions,
+      strategy: request.SpotOptions?.AllocationStrategy ?? 'lowest-price',
+    },
+  ] as const;
+  for (const { lifecycle, target, options, strategy } of parts) {
+    if (target === 0 || pools.length === 0) continue;
+    const part = launchPart(world, request, {
+      id,
+      pools,
+      lifecycle,
+      target,
+      strategy,
+      options,
+      errors,
+      launched,
+      token,
+    });
+    got += part;
+    if (lifecycle === 'on-demand') gotOnDemand = part;
+  }
+  return { errors, launched, got, gotOnDemand };
 }
 
 interface Part {
@@ -92,6 +144,7 @@ interface Part {
   readonly options: Request['SpotOptions'] | Request['OnDemandOptions'];
   readonly errors: Fleet['errors'][number][];
   readonly launched: Fleet['launched'][number][];
+  readonly token: string | null;
 }
 
 /** The spot or the on-demand part of the target. Answers the capacity that it got. */
@@ -118,7 +171,7 @@ function launchPart(world: World, request: Request, part: Part): number {
       : {}),
   };
   const outcome = world.cloud.launch({
-    token: request.ClientToken ?? null,
+    token: part.token,
     tokenScope: `fleet/${part.id}/${lifecycle}`,
     parameters: '',
     capacityType: lifecycle,
@@ -131,7 +184,15 @@ function launchPart(world: World, request: Request, part: Part): number {
   errors.push(...outcome.faults.flatMap((fault) => errorOf(fault, pools, lifecycle)));
   const got = outcome.instances.reduce((sum, instance) => sum + (poolOf(pools, instance)?.toLaunch.weight ?? 1), 0);
   for (const [pool, instances] of grouped(pools, outcome.instances)) {
-    equip(world, instances, { launch: pool.launch, subnet: pool.subnet, fleetId: part.id, capacityType: lifecycle });
+    equip(world, instances, {
+      launch: pool.launch,
+      subnet: pool.subnet,
+      fleetId: part.id,
+      capacityType: lifecycle,
+      ...(request.SpotOptions?.InstanceInterruptionBehavior
+        ? { interruptionBehavior: request.SpotOptions.InstanceInterruptionBehavior }
+        : {}),
+    });
     launched.push({
       template: pool.template,
       override: pool.override,

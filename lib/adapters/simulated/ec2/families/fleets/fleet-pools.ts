@@ -63,11 +63,11 @@ export function poolsOf(
     for (const override of overrides) {
       const shown: FleetOutcome = {
         template: templateOf(specification),
-        override: override ? shownOverride(override) : shownOverride(noOverride),
+        override: override ? shownOverride(override) : noOverride,
         lifecycle,
       };
       try {
-        for (const pool of poolsOfOverride(world, specification, override ?? noOverride)) {
+        for (const pool of poolsOfOverride(world, specification, override ?? nothingOverridden)) {
           if (
             pools.some(
               (known) => known.subnet.id === pool.subnet.id && known.launch.type.name === pool.launch.type.name,
@@ -89,7 +89,7 @@ export function poolsOf(
   return pools;
 }
 
-const noOverride: Override = {
+const nothingOverridden: Override = {
   InstanceType: undefined,
   MaxPrice: undefined,
   SubnetId: undefined,
@@ -105,6 +105,9 @@ const noOverride: Override = {
   IamInstanceProfile: undefined,
   MetadataOptions: undefined,
 };
+
+/** As it is shown. */
+export const noOverride: FleetOverride = shownOverride(nothingOverridden);
 
 function poolsOfOverride(
   world: World,

@@ -37,6 +37,14 @@ function strategy<const T extends string>(...values: readonly T[]): Field<T | un
   };
 }
 
+export const targetField = struct({
+  TotalTargetCapacity: required(integer({ min: 0, max: 10_000 })),
+  OnDemandTargetCapacity: integer({ min: 0 }),
+  SpotTargetCapacity: integer({ min: 0 }),
+  DefaultTargetCapacityType: oneOf('spot', 'on-demand', 'capacity-block', 'reserved-capacity'),
+  TargetCapacityUnitType: oneOf('units', 'vcpu', 'memory-mib'),
+});
+
 export const fields = {
   ClientToken: text({ max: 64 }),
   SpotOptions: struct({
@@ -87,15 +95,7 @@ export const fields = {
       ),
     }),
   ),
-  TargetCapacitySpecification: required(
-    struct({
-      TotalTargetCapacity: required(integer({ min: 0, max: 10_000 })),
-      OnDemandTargetCapacity: integer({ min: 0 }),
-      SpotTargetCapacity: integer({ min: 0 }),
-      DefaultTargetCapacityType: oneOf('spot', 'on-demand', 'capacity-block', 'reserved-capacity'),
-      TargetCapacityUnitType: oneOf('units', 'vcpu', 'memory-mib'),
-    }),
-  ),
+  TargetCapacitySpecification: required(targetField),
   TerminateInstancesWithExpiration: boolean(),
   Type: oneOf('request', 'maintain', 'instant'),
   ValidFrom: timestamp(),
@@ -114,7 +114,7 @@ interface Targets {
   readonly byDefault: 'spot' | 'on-demand';
 }
 
-export function targetsOf(request: Request): Targets {
+export function targetsOf(request: Pick<Request, 'TargetCapacitySpecification'>): Targets {
   const wanted = request.TargetCapacitySpecification;
   if (
     wanted.DefaultTargetCapacityType === 'capacity-block'

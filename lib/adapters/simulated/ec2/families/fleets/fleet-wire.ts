@@ -3,6 +3,7 @@ import type { FilterTable } from '../../protocol/filters.ts';
 import type { Wire } from '../../protocol/xml.ts';
 import { tagSet } from '../../tags.ts';
 import type { World } from '../../world.ts';
+import { capacityOf, stateOf } from './fleet-life.ts';
 import type { Fleet, FleetOutcome, FleetOverride } from './fleet-records.ts';
 import { zoneIdOf } from '../networks/network.ts';
 
@@ -15,6 +16,7 @@ function outcomeWire(outcome: FleetOutcome): Wire {
 }
 
 export function answerWire(world: World, fleet: Fleet): Wire {
+  if (fleet.type !== 'instant') return { fleetId: fleet.id };
   return { fleetId: fleet.id, errorSet: errorsWire(fleet), fleetInstanceSet: launchedWire(world, fleet) };
 }
 
@@ -39,16 +41,24 @@ function launchedWire(world: World, fleet: Fleet): Wire {
   }));
 }
 
+function activityOf(world: World, fleet: Fleet): 'fulfilled' | 'pending_fulfillment' | 'pending_termination' | 'error' {
+  const has = capacityOf(world, fleet);
+  if (fleet.deletion) return has.onDemand + has.spot > 0 ? 'pending_termination' : 'fulfilled';
+  if (has.onDemand + has.spot >= fleet.total) return 'fulfilled';
+  return fleet.errors.length > 0 && fleet.launched.length === 0 ? 'error' : 'pending_fulfillment';
+}
+
 export function fleetWire(world: World, fleet: Fleet): Wire {
+  const has = capacityOf(world, fleet);
   return {
     fleetId: fleet.id,
-    fleetState: 'active',
-    activityStatus: fleet.fulfilled >= fleet.total ? 'fulfilled' : 'pending_fulfillment',
+    fleetState: stateOf(world, fleet),
+    activityStatus: activityOf(world, fleet),
     createTime: new Date(fleet.createdAtMs),
     clientToken: fleet.clientToken,
-    excessCapacityTerminationPolicy: 'termination',
-    fulfilledCapacity: fleet.fulfilled,
-    fulfilledOnDemandCapacity: fleet.fulfilledOnDemand,
+    excessCapacityTerminationPolicy: fleet.policy,
+    fulfilledCapacity: has.onDemand + has.spot,
+    fulfilledOnDemandCapacity: has.onDemand,
     launchTemplateConfigs: fleet.configs.map((config) => ({
       launchTemplateSpecification: { ...config.template },
       overrides: config.overrides.map(overrideWire),
@@ -59,31 +69,33 @@ export function fleetWire(world: World, fleet: Fleet): Wire {
       spotTargetCapacity: fleet.spot,
       defaultTargetCapacityType: fleet.defaultType,
     },
-    terminateInstancesWithExpiration: false,
-    type: 'instant',
-    replaceUnhealthyInstances: false,
+    terminateInstancesWithExpiration: fleet.terminatesOnExpiry,
+    type: fleet.type,
+    validFrom: fleet.validFromMs === null ? undefined : new Date(fleet.validFromMs),
+    validUntil: fleet.validUntilMs === null ? undefined : new Date(fleet.validUntilMs),
+    replaceUnhealthyInstances: fleet.replacesUnhealthy,
     spotOptions: {
       allocationStrategy: fleet.spotStrategy,
-      instanceInterruptionBehavior: 'terminate',
+      instanceInterruptionBehavior: fleet.interruptionBehavior,
       instancePoolsToUseCount: 1,
     },
     onDemandOptions: { allocationStrategy: fleet.onDemandStrategy },
     tagSet: tagSet(fleet.tags),
     errorSet: errorsWire(fleet),
-    fleetInstanceSet: launchedWire(world, fleet),
+    fleetInstanceSet: fleet.type === 'instant' ? launchedWire(world, fleet) : undefined,
   };
 }
 
-export const fleetFilters: FilterTable<Fleet> = {
+export const fleetFilters = (world: World): FilterTable<Fleet> => ({
   'activity-status': {
-    of: (fleet) => (fleet.fulfilled >= fleet.total ? 'fulfilled' : 'pending_fulfillment'),
+    of: (fleet) => activityOf(world, fleet),
     allowed: ['error', 'pending_fulfillment', 'pending_termination', 'fulfilled'],
   },
-  'excess-capacity-termination-policy': () => 'termination',
+  'excess-capacity-termination-policy': { of: (fleet) => fleet.policy, allowed: ['no-termination', 'termination'] },
   'fleet-state': {
-    of: () => 'active',
+    of: (fleet) => stateOf(world, fleet),
     allowed: ['submitted', 'active', 'deleted', 'failed', 'deleted_running', 'deleted_terminating', 'modifying'],
   },
-  'replace-unhealthy-instances': () => false,
-  type: { of: () => 'instant', allowed: ['instant', 'request', 'maintain'] },
-};
+  'replace-unhealthy-instances': { of: (fleet) => fleet.replacesUnhealthy, allowed: ['true', 'false'] },
+  type: { of: (fleet) => fleet.type, allowed: ['instant', 'request', 'maintain'] },
+});

@@ -111,7 +111,7 @@ export function groupSet(world: World, ids: readonly string[]): Wire {
 }
 
 export function spotRequestId(instance: InstanceRecord): string {
-  return `sir-${instance.id.slice(2, 10)}`;
+  return instance.details?.spotRequestId ?? `sir-${instance.id.slice(2, 10)}`;
 }
 
 export interface ShownNetwork {

@@ -264,7 +264,7 @@ export function templateDataWire(data: LaunchParameters): Wire {
 
 type Element<T> = T extends readonly (infer E)[] ? E : never;
 
-function blockDeviceWire(mapping: Element<NonNullable<LaunchParameters['BlockDeviceMapping']>>): Wire {
+export function blockDeviceWire(mapping: Element<NonNullable<LaunchParameters['BlockDeviceMapping']>>): Wire {
   return (
     mapping && {
       deviceName: mapping.DeviceName,

@@ -341,6 +341,10 @@ export interface Equipment {
   readonly subnet: Subnet;
   readonly fleetId: string | null;
   readonly capacityType: 'spot' | 'on-demand';
+  /** What a fleet asked for; absent: what the launch says. */
+  readonly interruptionBehavior?: 'terminate' | 'stop' | 'hibernate';
+  /** Of a persistent spot request; absent: what the launch says. */
+  readonly isPersistent?: boolean;
 }
 
 /** Gives new instances their addresses, disks and the specification that they share. */
@@ -360,8 +364,9 @@ export function equip(world: World, instances: readonly InstanceRecord[], equipm
     keyName: launch.parameters.KeyName ?? null,
     publicKey: keyNamed(world, launch.parameters.KeyName)?.publicKey ?? null,
     isPublicIp: network?.AssociatePublicIpAddress ?? subnet.mapPublicIpOnLaunch,
-    spotInterruptionBehavior: (isSpot ? spot?.InstanceInterruptionBehavior : undefined) ?? 'terminate',
-    spotType: spot?.SpotInstanceType ?? 'one-time',
+    spotInterruptionBehavior:
+      (isSpot ? (equipment.interruptionBehavior ?? spot?.InstanceInterruptionBehavior) : undefined) ?? 'terminate',
+    spotType: equipment.isPersistent === true ? 'persistent' : (spot?.SpotInstanceType ?? 'one-time'),
     fleetId: equipment.fleetId,
   });
   const pool = world.pool(subnet.id);

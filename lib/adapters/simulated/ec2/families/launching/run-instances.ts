@@ -9,13 +9,14 @@ import type { Parsed } from '../../protocol/fields.ts';
 import type { Wire } from '../../protocol/xml.ts';
 import type { Subnet } from '../../records.ts';
 import type { World } from '../../world.ts';
+import { keepPersistent } from '../fleets/spot-requests.ts';
 import { instanceWire } from '../instances/instance-wire.ts';
 import { findTemplate, findVersion } from './launch-templates.ts';
 import { equip, overrideFor, resolveLaunch } from './launch.ts';
 import type { ResolvedLaunch } from './launch.ts';
 import { launchFields, mergeLaunchParameters, tagsFor } from './launch-parameters.ts';
 import type { LaunchParameters } from './launch-parameters.ts';
-import { preferredZones } from '../networks/network.ts';
+import { defaultSubnets } from '../networks/network.ts';
 
 const fields = {
   ...launchFields,
@@ -92,6 +93,8 @@ function launchOnce(world: World, request: Request, call: CallInfo): Wire {
     tags: { ...tagsFor('instance', parameters.TagSpecification), ...templateTags(world, request) },
   });
   equip(world, outcome.instances, { launch, subnet, fleetId: null, capacityType });
+  if (isSpot && parameters.InstanceMarketOptions?.SpotOptions?.SpotInstanceType === 'persistent')
+    for (const instance of outcome.instances) keepPersistent(world, instance);
   return reservationWire(world, outcome);
 }
 
@@ -138,9 +141,7 @@ function chooseSubnet(
   minCount: number,
   maxCount: number,
 ): Subnet {
-  const subnets = preferredZones(world).flatMap(
-    (zone) => world.subnets.all().find((subnet) => subnet.zone === zone && subnet.isDefaultForAz) ?? [],
-  );
+  const subnets = defaultSubnets(world);
   const room = (subnet: Subnet): number =>
     Math.min(
       world.cloud.capacity.available(`${launch.type.name}/${subnet.zone}/${capacityType}`, world.nowMs()) ?? Infinity,

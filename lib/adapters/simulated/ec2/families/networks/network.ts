@@ -253,7 +253,14 @@ export const networkActions: readonly Action[] = [
 ];
 
 /** The zone in which the default placement of an unplaced launch starts: fixed per account, as EC2's is. */
-export function preferredZones(world: World): readonly string[] {
+function preferredZones(world: World): readonly string[] {
   const start = hash32(`${world.accountId}/${world.region}/zone`) % world.zones.length;
   return [...world.zones.slice(start), ...world.zones.slice(0, start)];
+}
+
+/** Of an unplaced launch, in that order. */
+export function defaultSubnets(world: World): readonly Subnet[] {
+  return preferredZones(world).flatMap(
+    (zone) => world.subnets.all().find((subnet) => subnet.zone === zone && subnet.isDefaultForAz) ?? [],
+  );
 }
