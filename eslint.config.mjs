@@ -8,6 +8,7 @@ const compositionRoots = [
   'lambdas/*/index.ts',
   'cli/main.ts',
   'agent/main.ts',
+  'clients/typescript/environment.ts',
   'agent/ec2-main.ts',
   'scripts/**',
   'test/**',

@@ -1,5 +1,6 @@
 // Builds what others install: one package without dependencies, all in plain JavaScript because Node strips no types
-// under node_modules. `bellows` (the CLI), `bellows/cdk` (the construct), and the programs that the construct deploys.
+// under node_modules. `bellows` (the CLI), `bellows/client`, `bellows/cdk` (the construct), and the programs that the
+// construct deploys.
 //
 //   node scripts/pack.ts FOLDER     leaves FOLDER/package, ready for `npm pack` or `npm install`
 
@@ -58,18 +59,28 @@ buildSync({
   external: ['aws-cdk-lib', 'constructs', 'esbuild'],
 });
 buildBundles(join(folder, 'bundles'));
-execFileSync(
-  process.execPath,
-  [
-    join(root, 'node_modules/typescript/bin/tsc'),
-    '--project',
-    join(root, 'scripts/pack.tsconfig.json'),
-    '--outDir',
-    join(folder, 'types'),
-  ],
-  { cwd: root, stdio: 'inherit' },
-);
+// What signs is loaded with the first call that needs it.
+buildSync({
+  ...shared,
+  entryPoints: ['clients/typescript/index.ts'],
+  outdir: join(folder, 'client'),
+  splitting: true,
+  minify: true,
+});
+declarations('cli/cdk-types.tsconfig.json', join(folder, 'types'));
+// Of what the client imports from elsewhere its own types say nothing.
+const declared = join(resolve(target), 'declared');
+declarations('clients/tsconfig.json', declared);
+cpSync(join(declared, 'clients/typescript'), join(folder, 'client'), { recursive: true });
+rmSync(declared, { recursive: true });
 for (const file of ['LICENSE', 'README.md']) cpSync(join(root, file), join(folder, file));
+
+function declarations(project: string, out: string): void {
+  const options = ['--project', join(root, 'scripts', project), '--outDir', out];
+  execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...options], {
+    ...{ cwd: root, stdio: 'inherit' },
+  });
+}
 
 const { name, version, description, license, devDependencies } = JSON.parse(
   readFileSync(join(root, 'package.json'), 'utf8'),
@@ -94,6 +105,7 @@ writeFileSync(
       bin: { bellows: 'cli/bellows.js' },
       exports: {
         './cdk': { types: './types/index.d.ts', default: './infra/index.js' },
+        './client': { types: './client/index.d.ts', default: './client/index.js' },
         './package.json': './package.json',
       },
       // Whoever only wants the CLI needs neither.

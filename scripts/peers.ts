@@ -37,6 +37,11 @@ const peers: Readonly<Record<string, { readonly tool: string; readonly needs: st
     needs: 'python3',
     checks: "the EC2 adapter's requests and the EC2 simulator's answers, against AWS's model",
   },
+  'python-client': {
+    tool: 'mypy 2.4.1, setuptools 84.2.1 and botocore 1.44.8 (PyPI)',
+    needs: 'python3 of 3.11 or later',
+    checks: 'the Python client: its wheel, its types, its calls of the embedded server',
+  },
   checkov: { tool: 'checkov 3.3.30 (PyPI)', needs: 'python3', checks: 'the template of each network' },
   'cfn-lint': { tool: 'cfn-lint 1.58.0 (PyPI)', needs: 'python3', checks: 'the template of each network' },
 };

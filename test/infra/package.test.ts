@@ -79,6 +79,29 @@ describe('the package', () => {
     );
   });
 
+  test("has a typed client for programs of one's own", () => {
+    const user = join(folder, 'user');
+    const lines = [
+      "import { Bellows, BellowsError } from 'bellows/client';",
+      "const bellows = new Bellows({ server: 'http://127.0.0.1:1', tries: 1 });",
+      "const task = { type: 'task', command: ['true'], resources: { vcpu: 1, memoryMib: 64 } } as const;",
+      'const failed = await bellows.submit(task).then(({ id }) => id, (error: unknown) => error);',
+      'if (!(failed instanceof Error) || failed instanceof BellowsError) throw new Error(String(failed));',
+      'console.log(failed.name);',
+    ];
+    writeFileSync(join(user, 'user.ts'), lines.join('\n'));
+    // The user's own sources are the compiler's to read; its options are those of a plain project.
+    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--types', 'node'];
+    const types = ['--typeRoots', join(root, 'node_modules/@types')];
+    const tsc = [join(root, 'node_modules/typescript/bin/tsc'), ...options, ...types];
+    const checked = (file: string) => spawnSync(process.execPath, [...tsc, file], { cwd: user, encoding: 'utf8' });
+    expect(checked('user.ts').stdout).toBe('');
+    writeFileSync(join(user, 'wrong.ts'), lines.join('\n').replace('vcpu: 1', "vcpu: 'one'"));
+    expect(checked('wrong.ts').stdout).toContain('is not assignable');
+    const ran = spawnSync(process.execPath, ['user.ts'], { cwd: user, encoding: 'utf8' });
+    expect([ran.stdout, ran.status]).toEqual(['NoAnswerError\n', 0]);
+  });
+
   test("synthesizes the construct in an app of one's own", () => {
     writeFileSync(
       join(folder, 'user/app.js'),

@@ -13,7 +13,7 @@ interface Rule {
   readonly node: readonly string[] | 'any';
 }
 
-const anything = ['lib', 'lambdas', 'agent', 'cli', 'dashboard', 'test', 'scripts', 'package.json'];
+const anything = ['clients', 'lib', 'lambdas', 'agent', 'cli', 'dashboard', 'test', 'scripts', 'package.json'];
 const control = ['lib/core', 'lib/ports', 'lib/control'];
 const lambdas = [...control, 'lib/api', 'lambdas'];
 
@@ -72,6 +72,8 @@ const rules: readonly Rule[] = [
   },
   // The project's manifest: its version.
   { in: /^cli\//, ours: ['lib/api', 'lib/core', 'cli', 'package.json'], packages: 'any', node: 'any' },
+  // Programs of users: they see the server through its API, and sign as the CLI does.
+  { in: /^clients\//, ours: ['clients', 'lib/adapters/aws/execute-api-signing.ts'], packages: [], node: [] },
   {
     in: /^agent\/(ec2-)?main\.ts$/,
     ours: ['lib/api', 'lib/core', 'lib/adapters', 'agent'],

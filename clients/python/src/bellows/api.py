@@ -1,0 +1,4281 @@
+"""Types and operations of the Bellows API.
+
+Made from lib/api by `node scripts/enter.mjs scripts/clients/main.ts`; edit the schemas there, not this file.
+Times are RFC 3339 in UTC.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Mapping, NotRequired, Sequence, TypeAlias, TypedDict, Union
+from urllib.parse import quote
+
+
+Request: TypeAlias = 'Union[TaskRequest, VirtualMachineRequest, StorageRequest, NetworkRequest]'
+
+TaskRequestSpreadItem = TypedDict(
+    "TaskRequestSpreadItem",
+    {
+        "topology": 'Literal["zone", "node"]',
+        "group": 'str',
+        "maxSkew": 'NotRequired[int]',
+    },
+)
+
+TaskRequestAffinityItem = TypedDict(
+    "TaskRequestAffinityItem",
+    {
+        "topology": 'Literal["zone", "node"]',
+        "group": 'str',
+    },
+)
+
+TaskRequestAntiAffinityItem = TypedDict(
+    "TaskRequestAntiAffinityItem",
+    {
+        "topology": 'Literal["zone", "node"]',
+        "group": 'str',
+    },
+)
+
+TaskRequestPreferencesItem = TypedDict(
+    "TaskRequestPreferencesItem",
+    {
+        "requirements": 'Requirements',
+        "maxExtraUsdPerHour": 'float',
+    },
+)
+
+TaskRequestSecretsItem = TypedDict(
+    "TaskRequestSecretsItem",
+    {
+        # Of the environment variable or the file.
+        "name": 'str',
+        # aws-secret:NAME and ssm:NAME on AWS; env:NAME and file:PATH of the server on one machine. #KEY for one
+        # field.
+        "from": 'str',
+        # A file is in the folder BELLOWS_SECRETS, in memory.
+        "as": 'NotRequired[Literal["env", "file"]]',
+    },
+)
+
+TaskRequestInputsItem = TypedDict(
+    "TaskRequestInputsItem",
+    {
+        # What was sent to an address of POST /v1/uploads, by its SHA-256.
+        "upload": 'NotRequired[str]',
+        # An https URL. Its query, which may be a key, is never shown again.
+        "url": 'NotRequired[str]',
+        # Below the working directory; "." with unpack is that itself.
+        "path": 'Union[str, Literal["."]]',
+        # Of what the URL answers; another content fails the attempt.
+        "sha256": 'NotRequired[str]',
+        # It is a tar archive, also one compressed by gzip; `path` is the folder of its files.
+        "unpack": 'NotRequired[bool]',
+    },
+)
+
+TaskRequestMountsItem = TypedDict(
+    "TaskRequestMountsItem",
+    {
+        # A storage request of yours.
+        "request": 'str',
+        # Where below the working directory; "mnt/N" unless given.
+        "path": 'NotRequired[str]',
+    },
+)
+
+# What it bears when its node goes by choice or for maintenance (docs/disruption.md). A stop costs no retry.
+TaskRequestDisruption = TypedDict(
+    "TaskRequestDisruption",
+    {
+        # `never`: it runs until it ends, at most for maxDrainSeconds. `restart`: it is stopped and queued again.
+        # `checkpoint`: it is asked to save, stopped as soon as it has, and queued again.
+        "mode": 'NotRequired[Literal["never", "restart", "checkpoint"]]',
+        # Of `checkpoint`: how it is asked to save; TERM unless given.
+        "signal": 'NotRequired[Literal["TERM", "INT", "HUP", "USR1", "USR2"]]',
+        # What a stop of one task costs beside the work that it does again; consolidation weighs it.
+        "costUsd": 'NotRequired[float]',
+        # TERM to KILL when it is stopped; 10 unless given (3 on one machine), with `checkpoint` 120.
+        "graceSeconds": 'NotRequired[float]',
+        # Of `never`: it is stopped this long after its node began to drain; the pool decides.
+        "maxDrainSeconds": 'NotRequired[float]',
+    },
+)
+
+TaskRequest = TypedDict(
+    "TaskRequest",
+    {
+        "type": 'Literal["task"]',
+        # For people; need not be unique. Its tasks have it as BELLOWS_REQUEST_NAME.
+        "name": 'NotRequired[str]',
+        # At most 20, for finding and grouping, e.g. {"team": "search"}.
+        "labels": 'NotRequired[Mapping[str, str]]',
+        # Unless given, the first that accepts it: the default pool, then by priority, then the oldest.
+        "pool": 'NotRequired[str]',
+        "resources": 'Resources',
+        # How many identical tasks; above 1 it is an array.
+        "count": 'NotRequired[int]',
+        # Higher is served first; a lower one has turns, at least every 10 minutes.
+        "priority": 'NotRequired[int]',
+        "requirements": 'NotRequired[Requirements]',
+        # It uses little CPU but for bursts: burstable types (T) count their list price. Otherwise they count what
+        # full CPU for all the time costs, surplus credits included.
+        "bursty": 'NotRequired[bool]',
+        # A guess helps to choose nodes that empty together.
+        "expectedDurationSeconds": 'NotRequired[float]',
+        # The label by which spread, affinity and antiAffinity of tasks of the tenant count it.
+        "group": 'NotRequired[str]',
+        # Keep the number of tasks of the group per zone or node within maxSkew of each other.
+        "spread": 'NotRequired[Sequence[TaskRequestSpreadItem]]',
+        # Run where tasks of the group run.
+        "affinity": 'NotRequired[Sequence[TaskRequestAffinityItem]]',
+        # Run where no task of the group runs.
+        "antiAffinity": 'NotRequired[Sequence[TaskRequestAntiAffinityItem]]',
+        # Wishes: honoured while they raise the price by at most maxExtraUsdPerHour per task.
+        "preferences": 'NotRequired[Sequence[TaskRequestPreferencesItem]]',
+        # All tasks of the array at once, or none.
+        "gang": 'NotRequired[bool]',
+        # Program and arguments, each at most 131000 bytes of UTF-8. Exactly one of command and shell.
+        "command": 'NotRequired[Sequence[str]]',
+        # A script for sh -c, at most 131000 bytes of UTF-8. Exactly one of command and shell.
+        "shell": 'NotRequired[str]',
+        # A container image to run it in. Without command and shell the image starts what it starts by itself.
+        "image": 'NotRequired[str]',
+        # At most 256 environment variables, each value at most 32768 bytes of UTF-8; beside BELLOWS_REQUEST_ID,
+        # BELLOWS_TASK_INDEX, BELLOWS_TASK_COUNT and BELLOWS_ATTEMPT.
+        "env": 'NotRequired[Mapping[str, str]]',
+        # A retry after too little memory has so many times as much, up to memoryMaxMib; it needs retries. Only for a
+        # single task.
+        "memoryGrowth": 'NotRequired[float]',
+        # Up to what it grows.
+        "memoryMaxMib": 'NotRequired[int]',
+        # The ARN of a role whose temporary credentials the task has, of those that its pool allows
+        # (docs/identity.md).
+        "role": 'NotRequired[str]',
+        # Read when an attempt starts, and kept nowhere (docs/secrets.md).
+        "secrets": 'NotRequired[Sequence[TaskRequestSecretsItem]]',
+        # Fetched before each attempt starts, in their order; at most 32 (docs/files.md).
+        "inputs": 'NotRequired[Sequence[TaskRequestInputsItem]]',
+        # Patterns of the files that are kept when an attempt has ended, however it ended: `*` and `?` within a part
+        # of a path, `**` over parts, `{a,b}` and `[a-z]` (docs/files.md).
+        "artifacts": 'NotRequired[Sequence[str]]',
+        # Volumes that the task has as folders while it runs, one task at a time; BELLOWS_MOUNT_0, … are their paths.
+        # Only for a single task.
+        "mounts": 'NotRequired[Sequence[TaskRequestMountsItem]]',
+        # A running task is stopped after this; no limit unless given.
+        "timeoutSeconds": 'NotRequired[float]',
+        # How often a failed task is run again. Losses of nodes do not count.
+        "retries": 'NotRequired[int]',
+        # So many nodes may be lost under it without notice before it fails; the pool's unless given. Spot
+        # interruptions, drains, announced terminations and silence do not count. After the second one a task runs
+        # alone on a node.
+        "lossesMax": 'NotRequired[int]',
+        # Ends as "expired" unless ended this long after acceptance.
+        "deadlineSeconds": 'NotRequired[float]',
+        # What it bears when its node goes by choice or for maintenance (docs/disruption.md). A stop costs no retry.
+        "disruption": 'NotRequired[TaskRequestDisruption]',
+        # Overrides the pool's for the headroom that this request creates.
+        "learningStyle": 'NotRequired[Literal["reactive", "scheduled", "predictive", "adaptive"]]',
+    },
+)
+
+Resources = TypedDict(
+    "Resources",
+    {
+        # Fractions are allowed; rounded up to a thousandth.
+        "vcpu": 'float',
+        "memoryMib": 'int',
+        "gpu": 'NotRequired[int]',
+    },
+)
+
+# Lists of allowed values, least values of the whole instance, and expressions; all must be met, an absent key allows
+# all. Values are compared without case.
+Requirements = TypedDict(
+    "Requirements",
+    {
+        "instanceCategory": 'NotRequired[Sequence[str]]',
+        "instanceFamily": 'NotRequired[Sequence[str]]',
+        "instanceType": 'NotRequired[Sequence[str]]',
+        "arch": 'NotRequired[Sequence[Literal["amd64", "arm64"]]]',
+        "zone": 'NotRequired[Sequence[str]]',
+        "capacityType": 'NotRequired[Sequence[Literal["spot", "on-demand"]]]',
+        "cpuManufacturer": 'NotRequired[Sequence[str]]',
+        "hypervisor": 'NotRequired[Sequence[str]]',
+        "gpuManufacturer": 'NotRequired[Sequence[str]]',
+        # In any case, with "-" or blanks: "T4", "radeon-pro-v520".
+        "gpuName": 'NotRequired[Sequence[str]]',
+        # Whether it has CPU by credits (T types).
+        "burstable": 'NotRequired[bool]',
+        "bareMetal": 'NotRequired[bool]',
+        "minInstanceGeneration": 'NotRequired[int]',
+        # Of each GPU.
+        "minGpuMemoryMib": 'NotRequired[int]',
+        # NVMe instance store; what is on it goes with the instance.
+        "minLocalDiskGib": 'NotRequired[int]',
+        # Baseline bandwidth, not what it may burst to.
+        "minNetworkGbps": 'NotRequired[int]',
+        # Beside the lists: key, operator (In, NotIn, Exists, DoesNotExist, Gt, Lt) and values. Keys:
+        # acceleratorCount, acceleratorManufacturer, acceleratorName, arch, bareMetal, burstable, capacityType,
+        # cpuManufacturer, currentGeneration, gpuCount, gpuManufacturer, gpuMemoryMib, gpuName, hypervisor,
+        # instanceCategory, instanceFamily, instanceGeneration, instanceSize, instanceType, localDiskGib, memoryMib,
+        # networkMbps, vcpu, zone.
+        "matchExpressions": 'NotRequired[Sequence[MatchExpression]]',
+    },
+)
+
+# As in Kubernetes' node affinity.
+MatchExpression = TypedDict(
+    "MatchExpression",
+    {
+        "key": (
+            'Literal["acceleratorCount", "acceleratorManufacturer", "acceleratorName", "arch", "bareMetal", '
+            '"burstable", "capacityType", "cpuManufacturer", "currentGeneration", "gpuCount", "gpuManufacturer", '
+            '"gpuMemoryMib", "gpuName", "hypervisor", "instanceCategory", "instanceFamily", "instanceGeneration", '
+            '"instanceSize", "instanceType", "localDiskGib", "memoryMib", "networkMbps", "vcpu", "zone"]'
+        ),
+        "operator": 'Literal["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"]',
+        # At least one for In and NotIn, one number for Gt and Lt, none for Exists and DoesNotExist.
+        "values": 'NotRequired[Sequence[str]]',
+    },
+)
+
+# The least hardware; the cheapest instance type that has it is taken.
+VirtualMachineRequestNeeds = TypedDict(
+    "VirtualMachineRequestNeeds",
+    {
+        "vcpu": 'NotRequired[int]',
+        "memoryMib": 'NotRequired[int]',
+        "gpu": 'NotRequired[int]',
+        "arch": 'NotRequired[Literal["amd64", "arm64"]]',
+        # NVMe instance store; what is on it goes with the instance.
+        "localDiskGib": 'NotRequired[int]',
+        # Baseline bandwidth, not what it may burst to.
+        "networkGbps": 'NotRequired[int]',
+    },
+)
+
+VirtualMachineRequestVolumesItemValue = TypedDict(
+    "VirtualMachineRequestVolumesItemValue",
+    {
+        "request": 'str',
+    },
+)
+
+VirtualMachineRequest = TypedDict(
+    "VirtualMachineRequest",
+    {
+        "type": 'Literal["virtual_machine"]',
+        # For people; need not be unique. Its tasks have it as BELLOWS_REQUEST_NAME.
+        "name": 'NotRequired[str]',
+        # At most 20, for finding and grouping, e.g. {"team": "search"}.
+        "labels": 'NotRequired[Mapping[str, str]]',
+        # Unless given, the first that accepts it: the default pool, then by priority, then the oldest.
+        "pool": 'NotRequired[str]',
+        # Released after this, unless renewed; kept until it is released if absent.
+        "leaseSeconds": 'NotRequired[float]',
+        # Ends as "expired" unless granted this long after acceptance.
+        "deadlineSeconds": 'NotRequired[float]',
+        "count": 'NotRequired[int]',
+        # Or needs.
+        "instanceType": 'NotRequired[str]',
+        # The least hardware; the cheapest instance type that has it is taken.
+        "needs": 'NotRequired[VirtualMachineRequestNeeds]',
+        # Beside needs: what else the instance type must be.
+        "requirements": 'NotRequired[Requirements]',
+        # It uses little CPU but for bursts: burstable types (T) count their list price. Otherwise they count what
+        # full CPU for all the time costs, surplus credits included.
+        "bursty": 'NotRequired[bool]',
+        "zone": 'NotRequired[str]',
+        # Amazon Linux unless given.
+        "image": 'NotRequired[str]',
+        # One of the installation's; its zone is the machine's.
+        "subnetId": 'NotRequired[str]',
+        "capacityType": 'NotRequired[Literal["spot", "on-demand"]]',
+        # Text that the machine runs at its first boot.
+        "userData": 'NotRequired[str]',
+        "keyPair": 'NotRequired[str]',
+        # Instance profile, by name or ARN; none unless given.
+        "role": 'NotRequired[str]',
+        # New volumes, or {"request": ID} of storage requests.
+        "volumes": 'NotRequired[Sequence[Union[Volume, VirtualMachineRequestVolumesItemValue]]]',
+        "network": 'NotRequired[NetworkRules]',
+        # Ids of network requests.
+        "networks": 'NotRequired[Sequence[str]]',
+    },
+)
+
+# A new volume of each machine; encrypted.
+Volume = TypedDict(
+    "Volume",
+    {
+        "sizeGib": 'int',
+        # Operations a second that it must sustain.
+        "iops": 'NotRequired[int]',
+        # MiB a second that it must sustain.
+        "throughputMibps": 'NotRequired[int]',
+        # The type of least price that meets the needs, unless given.
+        "volumeType": 'NotRequired[Literal["gp3", "io2", "st1", "sc1"]]',
+        "snapshotId": 'NotRequired[str]',
+        # reuse-first: a volume that this tenant kept, if one is enough. performance: the fastest of those within a
+        # quarter of the least price.
+        "strategy": 'NotRequired[Literal["cheapest", "reuse-first", "performance"]]',
+        # What becomes of it when its request is released.
+        "onRelease": 'NotRequired[Literal["delete", "snapshot", "keep"]]',
+        # With onRelease "keep": how long it waits for its next use by the same tenant; a day unless given.
+        "keepSeconds": 'NotRequired[float]',
+    },
+)
+
+NetworkRulesIngressItem = TypedDict(
+    "NetworkRulesIngressItem",
+    {
+        "protocol": 'NotRequired[Literal["tcp", "udp", "icmp", "all"]]',
+        # One port; or give fromPort and toPort.
+        "port": 'NotRequired[int]',
+        "fromPort": 'NotRequired[int]',
+        "toPort": 'NotRequired[int]',
+        # The network on the other side. Exactly one of cidr and request.
+        "cidr": 'NotRequired[str]',
+        # A network request of yours whose members are on the other side.
+        "request": 'NotRequired[str]',
+    },
+)
+
+NetworkRulesEgressItem = TypedDict(
+    "NetworkRulesEgressItem",
+    {
+        "protocol": 'NotRequired[Literal["tcp", "udp", "icmp", "all"]]',
+        # One port; or give fromPort and toPort.
+        "port": 'NotRequired[int]',
+        "fromPort": 'NotRequired[int]',
+        "toPort": 'NotRequired[int]',
+        # The network on the other side. Exactly one of cidr and request.
+        "cidr": 'NotRequired[str]',
+        # A network request of yours whose members are on the other side.
+        "request": 'NotRequired[str]',
+    },
+)
+
+NetworkRules = TypedDict(
+    "NetworkRules",
+    {
+        # What may come in; nothing else does.
+        "ingress": 'NotRequired[Sequence[NetworkRulesIngressItem]]',
+        # What may go out; everything, unless given.
+        "egress": 'NotRequired[Sequence[NetworkRulesEgressItem]]',
+        # Identical rules of one tenant share one group.
+        "sharing": 'NotRequired[Literal["share", "dedicated"]]',
+        # Must be true for rules that let the whole internet in.
+        "allowPublic": 'NotRequired[bool]',
+    },
+)
+
+StorageRequest = TypedDict(
+    "StorageRequest",
+    {
+        "type": 'Literal["storage"]',
+        # For people; need not be unique. Its tasks have it as BELLOWS_REQUEST_NAME.
+        "name": 'NotRequired[str]',
+        # At most 20, for finding and grouping, e.g. {"team": "search"}.
+        "labels": 'NotRequired[Mapping[str, str]]',
+        # Unless given, the first that accepts it: the default pool, then by priority, then the oldest.
+        "pool": 'NotRequired[str]',
+        # Released after this, unless renewed; kept until it is released if absent.
+        "leaseSeconds": 'NotRequired[float]',
+        # Ends as "expired" unless granted this long after acceptance.
+        "deadlineSeconds": 'NotRequired[float]',
+        "sizeGib": 'int',
+        # Operations a second that it must sustain.
+        "iops": 'NotRequired[int]',
+        # MiB a second that it must sustain.
+        "throughputMibps": 'NotRequired[int]',
+        # The type of least price that meets the needs, unless given.
+        "volumeType": 'NotRequired[Literal["gp3", "io2", "st1", "sc1"]]',
+        "snapshotId": 'NotRequired[str]',
+        # reuse-first: a volume that this tenant kept, if one is enough. performance: the fastest of those within a
+        # quarter of the least price.
+        "strategy": 'NotRequired[Literal["cheapest", "reuse-first", "performance"]]',
+        # What becomes of it when its request is released.
+        "onRelease": 'NotRequired[Literal["delete", "snapshot", "keep"]]',
+        # With onRelease "keep": how long it waits for its next use by the same tenant; a day unless given.
+        "keepSeconds": 'NotRequired[float]',
+        # Its machine's zone, or the pool's cheapest, unless given.
+        "zone": 'NotRequired[str]',
+        # A virtual machine request to whose (first) machine it is attached.
+        "attachTo": 'NotRequired[str]',
+    },
+)
+
+NetworkRequestIngressItem = TypedDict(
+    "NetworkRequestIngressItem",
+    {
+        "protocol": 'NotRequired[Literal["tcp", "udp", "icmp", "all"]]',
+        # One port; or give fromPort and toPort.
+        "port": 'NotRequired[int]',
+        "fromPort": 'NotRequired[int]',
+        "toPort": 'NotRequired[int]',
+        # The network on the other side. Exactly one of cidr and request.
+        "cidr": 'NotRequired[str]',
+        # A network request of yours whose members are on the other side.
+        "request": 'NotRequired[str]',
+    },
+)
+
+NetworkRequestEgressItem = TypedDict(
+    "NetworkRequestEgressItem",
+    {
+        "protocol": 'NotRequired[Literal["tcp", "udp", "icmp", "all"]]',
+        # One port; or give fromPort and toPort.
+        "port": 'NotRequired[int]',
+        "fromPort": 'NotRequired[int]',
+        "toPort": 'NotRequired[int]',
+        # The network on the other side. Exactly one of cidr and request.
+        "cidr": 'NotRequired[str]',
+        # A network request of yours whose members are on the other side.
+        "request": 'NotRequired[str]',
+    },
+)
+
+NetworkRequest = TypedDict(
+    "NetworkRequest",
+    {
+        "type": 'Literal["network"]',
+        # For people; need not be unique. Its tasks have it as BELLOWS_REQUEST_NAME.
+        "name": 'NotRequired[str]',
+        # At most 20, for finding and grouping, e.g. {"team": "search"}.
+        "labels": 'NotRequired[Mapping[str, str]]',
+        # Unless given, the first that accepts it: the default pool, then by priority, then the oldest.
+        "pool": 'NotRequired[str]',
+        # Released after this, unless renewed; kept until it is released if absent.
+        "leaseSeconds": 'NotRequired[float]',
+        # Ends as "expired" unless granted this long after acceptance.
+        "deadlineSeconds": 'NotRequired[float]',
+        # What may come in; nothing else does.
+        "ingress": 'NotRequired[Sequence[NetworkRequestIngressItem]]',
+        # What may go out; everything, unless given.
+        "egress": 'NotRequired[Sequence[NetworkRequestEgressItem]]',
+        # Identical rules of one tenant share one group.
+        "sharing": 'NotRequired[Literal["share", "dedicated"]]',
+        # Must be true for rules that let the whole internet in.
+        "allowPublic": 'NotRequired[bool]',
+    },
+)
+
+Batch = TypedDict(
+    "Batch",
+    {
+        "requests": 'Sequence[Mapping[str, Any]]',
+    },
+)
+
+UploadRequest = TypedDict(
+    "UploadRequest",
+    {
+        "sha256": 'str',
+        # Of the whole file.
+        "bytes": 'int',
+    },
+)
+
+Resize = TypedDict(
+    "Resize",
+    {
+        "sizeGib": 'NotRequired[int]',
+        # Operations a second that it must sustain.
+        "iops": 'NotRequired[int]',
+        # MiB a second that it must sustain.
+        "throughputMibps": 'NotRequired[int]',
+        # The type of least price that meets the needs, unless given.
+        "volumeType": 'NotRequired[Literal["gp3", "io2", "st1", "sc1"]]',
+    },
+)
+
+Attach = TypedDict(
+    "Attach",
+    {
+        # A virtual machine request.
+        "request": 'str',
+    },
+)
+
+RulesEditIngressItem = TypedDict(
+    "RulesEditIngressItem",
+    {
+        "protocol": 'NotRequired[Literal["tcp", "udp", "icmp", "all"]]',
+        # One port; or give fromPort and toPort.
+        "port": 'NotRequired[int]',
+        "fromPort": 'NotRequired[int]',
+        "toPort": 'NotRequired[int]',
+        # The network on the other side. Exactly one of cidr and request.
+        "cidr": 'NotRequired[str]',
+        # A network request of yours whose members are on the other side.
+        "request": 'NotRequired[str]',
+    },
+)
+
+RulesEditEgressValueItem = TypedDict(
+    "RulesEditEgressValueItem",
+    {
+        "protocol": 'NotRequired[Literal["tcp", "udp", "icmp", "all"]]',
+        # One port; or give fromPort and toPort.
+        "port": 'NotRequired[int]',
+        "fromPort": 'NotRequired[int]',
+        "toPort": 'NotRequired[int]',
+        # The network on the other side. Exactly one of cidr and request.
+        "cidr": 'NotRequired[str]',
+        # A network request of yours whose members are on the other side.
+        "request": 'NotRequired[str]',
+    },
+)
+
+RulesEdit = TypedDict(
+    "RulesEdit",
+    {
+        # All that may come in, in place of the present rules; they stay unless given.
+        "ingress": 'NotRequired[Sequence[RulesEditIngressItem]]',
+        # All that may go out; null: everything. It stays unless given.
+        "egress": 'NotRequired[Union[Sequence[RulesEditEgressValueItem], None]]',
+        "sharing": 'NotRequired[Literal["share", "dedicated"]]',
+        # Must be true for rules that let the whole internet in.
+        "allowPublic": 'NotRequired[bool]',
+    },
+)
+
+# Of the pool: those that are given are these instead.
+WhatIfLimits = TypedDict(
+    "WhatIfLimits",
+    {
+        "instances": 'NotRequired[int]',
+        "vcpu": 'NotRequired[float]',
+        "memoryMib": 'NotRequired[float]',
+        "usdPerHour": 'NotRequired[float]',
+        # Of the volumes of claims.
+        "volumeGib": 'NotRequired[float]',
+        # Of the same.
+        "usdPerMonth": 'NotRequired[float]',
+    },
+)
+
+# Of each of its tasks: those that are given are these instead.
+WhatIfResources = TypedDict(
+    "WhatIfResources",
+    {
+        # Fractions are allowed; rounded up to a thousandth.
+        "vcpu": 'NotRequired[float]',
+        "memoryMib": 'NotRequired[int]',
+        "gpu": 'NotRequired[int]',
+    },
+)
+
+WhatIf = TypedDict(
+    "WhatIf",
+    {
+        # Of the pool: those that are given are these instead.
+        "limits": 'NotRequired[WhatIfLimits]',
+        # Of the request: the keys that are given are these instead.
+        "requirements": 'NotRequired[Requirements]',
+        # Of each of its tasks: those that are given are these instead.
+        "resources": 'NotRequired[WhatIfResources]',
+        # As if the pool were not paused.
+        "paused": 'NotRequired[Literal[False]]',
+    },
+)
+
+# What the pool may have at once, launches under way counted; an absent key is no limit.
+PoolLimits = TypedDict(
+    "PoolLimits",
+    {
+        "instances": 'NotRequired[int]',
+        "vcpu": 'NotRequired[float]',
+        "memoryMib": 'NotRequired[float]',
+        "usdPerHour": 'NotRequired[float]',
+        # Of the volumes of claims.
+        "volumeGib": 'NotRequired[float]',
+        # Of the same.
+        "usdPerMonth": 'NotRequired[float]',
+    },
+)
+
+# Nodes whose tasks all have the mode `restart` or `checkpoint` and fit on others go when that pays; never unless
+# given.
+PoolDisruptionConsolidation = TypedDict(
+    "PoolDisruptionConsolidation",
+    {
+        # After a launch of the pool, and on a node after a task was placed there; 300.
+        "calmSeconds": 'NotRequired[float]',
+        # From one node to the next; 60.
+        "apartSeconds": 'NotRequired[float]',
+    },
+)
+
+PoolDisruptionBudgetsItem = TypedDict(
+    "PoolDisruptionBudgetsItem",
+    {
+        "nodes": 'NotRequired[int]',
+        # Of the pool's nodes, rounded up.
+        "percent": 'NotRequired[float]',
+        # All that are a choice unless given.
+        "methods": 'NotRequired[Sequence[Literal["emptiness", "drift", "expiry", "consolidation"]]]',
+        # The budget binds from each of these times on (cron, e.g. "0 8 * * 1-5"); always unless given.
+        "schedule": 'NotRequired[str]',
+        # Of the schedule; UTC unless given.
+        "timeZone": 'NotRequired[str]',
+        # How long it binds from then on.
+        "durationSeconds": 'NotRequired[float]',
+    },
+)
+
+# By which choices nodes go, and how many at once (docs/disruption.md).
+PoolDisruption = TypedDict(
+    "PoolDisruption",
+    {
+        # Nodes that would not be bought so any more go.
+        "drift": 'NotRequired[bool]',
+        # Nodes of this age go, each up to a tenth earlier; never unless given.
+        "expireAfterSeconds": 'NotRequired[float]',
+        # Nodes whose tasks all have the mode `restart` or `checkpoint` and fit on others go when that pays; never
+        # unless given.
+        "consolidation": 'NotRequired[PoolDisruptionConsolidation]',
+        # Tasks of the mode `never` are stopped this long after their node began to drain; a day.
+        "maxDrainSeconds": 'NotRequired[float]',
+        # How many nodes may be on their way out at once by choice; all of them bind.
+        "budgets": 'NotRequired[Sequence[PoolDisruptionBudgetsItem]]',
+    },
+)
+
+PoolAlarmsItem = TypedDict(
+    "PoolAlarmsItem",
+    {
+        "alarmName": 'str',
+        "addNodes": 'NotRequired[int]',
+        "removeNodes": 'NotRequired[int]',
+        # After it acted it does not act again for this time; if it is still in ALARM then, it acts.
+        "cooldownSeconds": 'NotRequired[float]',
+    },
+)
+
+# The task that each node kept without work carries at least. Without it, one like those that the pool runs or ran
+# last.
+PoolHeadroom = TypedDict(
+    "PoolHeadroom",
+    {
+        # Fractions are allowed; rounded up to a thousandth.
+        "vcpu": 'float',
+        "memoryMib": 'int',
+        "gpu": 'NotRequired[int]',
+        # Nodes kept without work, whatever alarms say; those add to it.
+        "nodes": 'NotRequired[int]',
+    },
+)
+
+PoolPoliciesItem1Value = TypedDict(
+    "PoolPoliciesItem1Value",
+    {
+        "kind": 'Literal["manual"]',
+        "name": 'str',
+        "nodes": 'int',
+    },
+)
+
+PoolPoliciesItem2ValueEntriesItem = TypedDict(
+    "PoolPoliciesItem2ValueEntriesItem",
+    {
+        # Minute, hour, day of month, month, day of week, e.g. "0 8 * * 1-5".
+        "cron": 'str',
+        "nodes": 'int',
+    },
+)
+
+PoolPoliciesItem2Value = TypedDict(
+    "PoolPoliciesItem2Value",
+    {
+        "kind": 'Literal["schedule"]',
+        "name": 'str',
+        "timeZone": 'NotRequired[str]',
+        # Each sets the nodes when its time comes, until the next of them.
+        "entries": 'Sequence[PoolPoliciesItem2ValueEntriesItem]',
+    },
+)
+
+PoolPoliciesItem3ValueStepsItem = TypedDict(
+    "PoolPoliciesItem3ValueStepsItem",
+    {
+        "fromVcpu": 'float',
+        "nodes": 'int',
+    },
+)
+
+PoolPoliciesItem3Value = TypedDict(
+    "PoolPoliciesItem3Value",
+    {
+        "kind": 'Literal["step"]',
+        "name": 'str',
+        # By demand in vCPU, waiting and running.
+        "steps": 'Sequence[PoolPoliciesItem3ValueStepsItem]',
+    },
+)
+
+PoolPoliciesItem4Value = TypedDict(
+    "PoolPoliciesItem4Value",
+    {
+        "kind": 'Literal["target"]',
+        "name": 'str',
+        # One node of headroom for so much demand, waiting and running.
+        "vcpuPerNode": 'float',
+        "tolerance": 'NotRequired[float]',
+    },
+)
+
+PoolRolesItem = TypedDict(
+    "PoolRolesItem",
+    {
+        # Its ARN, or the beginning of some and "*".
+        "role": 'str',
+        # Whose tasks; everybody's unless given.
+        "tenants": 'NotRequired[Sequence[str]]',
+    },
+)
+
+PoolSecretsItem = TypedDict(
+    "PoolSecretsItem",
+    {
+        # A reference, or the beginning of some and "*".
+        "from": 'str',
+        # Whose tasks; everybody's unless given.
+        "tenants": 'NotRequired[Sequence[str]]',
+    },
+)
+
+# The least hardware; the cheapest instance type that has it is taken.
+PoolWarmNeeds = TypedDict(
+    "PoolWarmNeeds",
+    {
+        "vcpu": 'NotRequired[int]',
+        "memoryMib": 'NotRequired[int]',
+        "gpu": 'NotRequired[int]',
+        "arch": 'NotRequired[Literal["amd64", "arm64"]]',
+        # NVMe instance store; what is on it goes with the instance.
+        "localDiskGib": 'NotRequired[int]',
+        # Baseline bandwidth, not what it may burst to.
+        "networkGbps": 'NotRequired[int]',
+    },
+)
+
+# Machines kept ready for virtual machine requests, of 2 vCPU and 4096 MiB unless said otherwise.
+PoolWarm = TypedDict(
+    "PoolWarm",
+    {
+        # Taken at once.
+        "running": 'NotRequired[int]',
+        # Started when taken; costs its disks only.
+        "stopped": 'NotRequired[int]',
+        # Or needs.
+        "instanceType": 'NotRequired[str]',
+        # The least hardware; the cheapest instance type that has it is taken.
+        "needs": 'NotRequired[PoolWarmNeeds]',
+        # Beside needs: what else the instance type must be.
+        "requirements": 'NotRequired[Requirements]',
+        # It uses little CPU but for bursts: burstable types (T) count their list price. Otherwise they count what
+        # full CPU for all the time costs, surplus credits included.
+        "bursty": 'NotRequired[bool]',
+        "zone": 'NotRequired[str]',
+        # Amazon Linux unless given.
+        "image": 'NotRequired[str]',
+    },
+)
+
+Pool = TypedDict(
+    "Pool",
+    {
+        # For pool files; must be the name in the path.
+        "name": 'NotRequired[str]',
+        "requirements": 'NotRequired[Requirements]',
+        # What the pool may have at once, launches under way counted; an absent key is no limit.
+        "limits": 'NotRequired[PoolLimits]',
+        # What the pool may spend. It buys no more than what is left would pay for an hour; where it is spent, nothing
+        # more starts until the next day or month (UTC) begins, and what runs goes on (docs/cost.md).
+        "budget": 'NotRequired[Budget]',
+        "tasksPerNode": 'NotRequired[int]',
+        # Largest node that may be bought.
+        "maxNodeVcpu": 'NotRequired[int]',
+        # Who is served first. For the first that does not fit, nodes are kept after 5 minutes (docs/mathematics.md).
+        "ordering": 'NotRequired[Literal["fifo", "priority", "fair-share"]]',
+        # How nodes are chosen.
+        "placement": 'NotRequired[Literal["least-cost", "spread", "least-allocated", "most-allocated", "balanced"]]',
+        # How headroom is kept.
+        "learningStyle": 'NotRequired[Literal["reactive", "scheduled", "predictive", "adaptive"]]',
+        # A node without work is terminated after this time.
+        "idleAfterSeconds": 'NotRequired[float]',
+        # Requests that name no pool go here, where it accepts them. Of several such pools, or where none is: by
+        # priority, then the one named "default", then the oldest.
+        "default": 'NotRequired[bool]',
+        # Higher is asked first when a request names no pool.
+        "priority": 'NotRequired[int]',
+        "accepts": 'NotRequired[Sequence[Literal["task", "virtual_machine", "storage", "network"]]]',
+        # So many nodes may be lost under a task without notice before it fails; 10 unless given. Spot interruptions,
+        # drains, announced terminations and silence do not count. After the second one a task runs alone on a node.
+        "lossesMax": 'NotRequired[int]',
+        # What is bought and filled is weighed by what nodes cost until they are empty, or by price per hour of now.
+        "objective": 'NotRequired[Literal["cost-over-time", "cost-now"]]',
+        # So long tasks wait for room that is likely to become free before a new node could boot; half of a boot
+        # unless given. With cost-over-time only.
+        "patienceSeconds": 'NotRequired[float]',
+        # Whether it learns from tasks that ended how long others will last (docs/elastic-fleet.md).
+        "lifetimes": 'NotRequired[Literal["learned", "off"]]',
+        # With learningStyle predictive: nodes are bought for what demand stays below in this share of the cases
+        # (docs/scaling.md).
+        "forecastQuantile": 'NotRequired[float]',
+        # So long its demand over time is kept (docs/scaling.md); 0: not at all.
+        "historyDays": 'NotRequired[int]',
+        # By which choices nodes go, and how many at once (docs/disruption.md).
+        "disruption": 'NotRequired[PoolDisruption]',
+        # CloudWatch alarms that move the headroom floor (nodes kept without work): once for each change to ALARM.
+        "alarms": 'NotRequired[Sequence[PoolAlarmsItem]]',
+        # The task that each node kept without work carries at least. Without it, one like those that the pool runs or
+        # ran last.
+        "headroom": 'NotRequired[PoolHeadroom]',
+        # Move the headroom beside alarms (docs/scaling.md); the largest of what they want is kept.
+        "policies": (
+            'NotRequired[Sequence[Union[PoolPoliciesItem1Value, PoolPoliciesItem2Value, PoolPoliciesItem3Value, '
+            'PoolPoliciesItem4Value]]]'
+        ),
+        # Whose requests it takes; everybody's unless given. What it has taken stays.
+        "tenants": 'NotRequired[Sequence[str]]',
+        # Which roles its tasks may have, and whose tasks; none unless given (docs/identity.md).
+        "roles": 'NotRequired[Sequence[PoolRolesItem]]',
+        # Which secrets its tasks may use, and whose tasks; none unless given (docs/secrets.md).
+        "secrets": 'NotRequired[Sequence[PoolSecretsItem]]',
+        # Machines kept ready for virtual machine requests, of 2 vCPU and 4096 MiB unless said otherwise.
+        "warm": 'NotRequired[PoolWarm]',
+    },
+)
+
+# Of days and months in UTC, at list prices; an absent key is no bound.
+Budget = TypedDict(
+    "Budget",
+    {
+        "usdPerDay": 'NotRequired[float]',
+        "usdPerMonth": 'NotRequired[float]',
+    },
+)
+
+Drain = TypedDict(
+    "Drain",
+    {
+        # Tasks that still run after this time are stopped; absent: they run until they end.
+        "deadlineSeconds": 'NotRequired[float]',
+    },
+)
+
+ServicePoliciesItem1Value = TypedDict(
+    "ServicePoliciesItem1Value",
+    {
+        "kind": 'Literal["manual"]',
+        "name": 'str',
+        "replicas": 'int',
+    },
+)
+
+ServicePoliciesItem2ValueEntriesItem = TypedDict(
+    "ServicePoliciesItem2ValueEntriesItem",
+    {
+        # Minute, hour, day of month, month, day of week, e.g. "0 8 * * 1-5".
+        "cron": 'str',
+        "replicas": 'int',
+    },
+)
+
+ServicePoliciesItem2Value = TypedDict(
+    "ServicePoliciesItem2Value",
+    {
+        "kind": 'Literal["schedule"]',
+        "name": 'str',
+        "timeZone": 'NotRequired[str]',
+        # Each sets the replicas when its time comes, until the next of them.
+        "entries": 'Sequence[ServicePoliciesItem2ValueEntriesItem]',
+    },
+)
+
+ServicePoliciesItem3ValueStepsItem = TypedDict(
+    "ServicePoliciesItem3ValueStepsItem",
+    {
+        "from": 'float',
+        "replicas": 'int',
+    },
+)
+
+ServicePoliciesItem3Value = TypedDict(
+    "ServicePoliciesItem3Value",
+    {
+        "kind": 'Literal["step"]',
+        "name": 'str',
+        # `waiting`: the tenant's tasks that wait in the pool. `cpu`, `memory`: what replicas use, in percent of what
+        # the template asks for. `reported`: what PUT /v1/services/{name}/metrics/{metric} was told.
+        "metric": 'Literal["waiting", "cpu", "memory", "reported"]',
+        # The name of a metric that is reported.
+        "reported": 'NotRequired[str]',
+        # Of a reported one: of all replicas together (the default), or of each.
+        "of": 'NotRequired[Literal["total", "average"]]',
+        # What the last one says that the metric has reached.
+        "steps": 'Sequence[ServicePoliciesItem3ValueStepsItem]',
+    },
+)
+
+ServicePoliciesItem4Value = TypedDict(
+    "ServicePoliciesItem4Value",
+    {
+        "kind": 'Literal["target"]',
+        "name": 'str',
+        # `waiting`: the tenant's tasks that wait in the pool. `cpu`, `memory`: what replicas use, in percent of what
+        # the template asks for. `reported`: what PUT /v1/services/{name}/metrics/{metric} was told.
+        "metric": 'Literal["waiting", "cpu", "memory", "reported"]',
+        # The name of a metric that is reported.
+        "reported": 'NotRequired[str]',
+        # Of a reported one: of all replicas together (the default), or of each.
+        "of": 'NotRequired[Literal["total", "average"]]',
+        "target": 'float',
+        "tolerance": 'NotRequired[float]',
+    },
+)
+
+ServicePoliciesItem5Value = TypedDict(
+    "ServicePoliciesItem5Value",
+    {
+        "kind": 'Literal["alarm"]',
+        "name": 'str',
+        "alarmName": 'str',
+        "addReplicas": 'NotRequired[int]',
+        "removeReplicas": 'NotRequired[int]',
+        "cooldownSeconds": 'NotRequired[float]',
+    },
+)
+
+ServiceBehaviourOutRatesItem = TypedDict(
+    "ServiceBehaviourOutRatesItem",
+    {
+        "replicas": 'NotRequired[int]',
+        "percent": 'NotRequired[int]',
+        "periodSeconds": 'int',
+    },
+)
+
+ServiceBehaviourOut = TypedDict(
+    "ServiceBehaviourOut",
+    {
+        # The most careful of what was wanted in that time counts.
+        "stabilizationSeconds": 'NotRequired[int]',
+        # Which of the rates binds: the one that allows the most, or the least. Or: it never moves.
+        "select": 'NotRequired[Literal["max", "min", "disabled"]]',
+        # By so much in so many seconds. None: nothing bounds it.
+        "rates": 'NotRequired[Sequence[ServiceBehaviourOutRatesItem]]',
+    },
+)
+
+ServiceBehaviourInRatesItem = TypedDict(
+    "ServiceBehaviourInRatesItem",
+    {
+        "replicas": 'NotRequired[int]',
+        "percent": 'NotRequired[int]',
+        "periodSeconds": 'int',
+    },
+)
+
+ServiceBehaviourIn = TypedDict(
+    "ServiceBehaviourIn",
+    {
+        # The most careful of what was wanted in that time counts.
+        "stabilizationSeconds": 'NotRequired[int]',
+        # Which of the rates binds: the one that allows the most, or the least. Or: it never moves.
+        "select": 'NotRequired[Literal["max", "min", "disabled"]]',
+        # By so much in so many seconds. None: nothing bounds it.
+        "rates": 'NotRequired[Sequence[ServiceBehaviourInRatesItem]]',
+    },
+)
+
+# How fast the count moves. Unless given: at once, and where a policy goes by a metric as the Kubernetes Horizontal
+# Pod Autoscaler does unless told otherwise.
+ServiceBehaviour = TypedDict(
+    "ServiceBehaviour",
+    {
+        "out": 'NotRequired[ServiceBehaviourOut]',
+        "in": 'NotRequired[ServiceBehaviourIn]',
+    },
+)
+
+ServiceTemplateSpreadItem = TypedDict(
+    "ServiceTemplateSpreadItem",
+    {
+        "topology": 'Literal["zone", "node"]',
+        "group": 'str',
+        "maxSkew": 'NotRequired[int]',
+    },
+)
+
+ServiceTemplateAffinityItem = TypedDict(
+    "ServiceTemplateAffinityItem",
+    {
+        "topology": 'Literal["zone", "node"]',
+        "group": 'str',
+    },
+)
+
+ServiceTemplateAntiAffinityItem = TypedDict(
+    "ServiceTemplateAntiAffinityItem",
+    {
+        "topology": 'Literal["zone", "node"]',
+        "group": 'str',
+    },
+)
+
+ServiceTemplatePreferencesItem = TypedDict(
+    "ServiceTemplatePreferencesItem",
+    {
+        "requirements": 'Requirements',
+        "maxExtraUsdPerHour": 'float',
+    },
+)
+
+ServiceTemplateSecretsItem = TypedDict(
+    "ServiceTemplateSecretsItem",
+    {
+        # Of the environment variable or the file.
+        "name": 'str',
+        # aws-secret:NAME and ssm:NAME on AWS; env:NAME and file:PATH of the server on one machine. #KEY for one
+        # field.
+        "from": 'str',
+        # A file is in the folder BELLOWS_SECRETS, in memory.
+        "as": 'NotRequired[Literal["env", "file"]]',
+    },
+)
+
+ServiceTemplatePortsItem = TypedDict(
+    "ServiceTemplatePortsItem",
+    {
+        # The process finds it as BELLOWS_PORT_NAME.
+        "name": 'str',
+        # Of the node, where one replica can have it; a free one is chosen unless given.
+        "port": 'NotRequired[int]',
+        # Inside of the container that an image runs in; the same unless given.
+        "container": 'NotRequired[int]',
+    },
+)
+
+# GET answers 200 to 399. Exactly one of http, tcp and command.
+ServiceTemplateHealthHttp = TypedDict(
+    "ServiceTemplateHealthHttp",
+    {
+        # The name of a port.
+        "port": 'str',
+        "path": 'NotRequired[str]',
+    },
+)
+
+# A connection is taken.
+ServiceTemplateHealthTcp = TypedDict(
+    "ServiceTemplateHealthTcp",
+    {
+        "port": 'str',
+    },
+)
+
+# Checked by its agent; what is unhealthy is replaced. It is ready when it runs unless given.
+ServiceTemplateHealth = TypedDict(
+    "ServiceTemplateHealth",
+    {
+        # GET answers 200 to 399. Exactly one of http, tcp and command.
+        "http": 'NotRequired[ServiceTemplateHealthHttp]',
+        # A connection is taken.
+        "tcp": 'NotRequired[ServiceTemplateHealthTcp]',
+        # Ends with 0. It has PATH and the variables of ports.
+        "command": 'NotRequired[Sequence[str]]',
+        # So long after the start failures do not count, until the first success.
+        "startPeriodSeconds": 'NotRequired[float]',
+        "intervalSeconds": 'NotRequired[float]',
+        "timeoutSeconds": 'NotRequired[float]',
+        # So many successes in a row.
+        "healthyThreshold": 'NotRequired[int]',
+        # So many failures in a row.
+        "unhealthyThreshold": 'NotRequired[int]',
+    },
+)
+
+# Run by the agent before a replica gets TERM, within graceSeconds. It has PATH and the variables of ports.
+ServiceTemplatePreStop = TypedDict(
+    "ServiceTemplatePreStop",
+    {
+        "command": 'Sequence[str]',
+    },
+)
+
+# What each replica is: fields of a task.
+ServiceTemplate = TypedDict(
+    "ServiceTemplate",
+    {
+        "resources": 'Resources',
+        # Higher is served first; a lower one has turns, at least every 10 minutes.
+        "priority": 'NotRequired[int]',
+        "requirements": 'NotRequired[Requirements]',
+        # It uses little CPU but for bursts: burstable types (T) count their list price. Otherwise they count what
+        # full CPU for all the time costs, surplus credits included.
+        "bursty": 'NotRequired[bool]',
+        # The label by which spread, affinity and antiAffinity of tasks of the tenant count it.
+        "group": 'NotRequired[str]',
+        # Keep the number of tasks of the group per zone or node within maxSkew of each other.
+        "spread": 'NotRequired[Sequence[ServiceTemplateSpreadItem]]',
+        # Run where tasks of the group run.
+        "affinity": 'NotRequired[Sequence[ServiceTemplateAffinityItem]]',
+        # Run where no task of the group runs.
+        "antiAffinity": 'NotRequired[Sequence[ServiceTemplateAntiAffinityItem]]',
+        # Wishes: honoured while they raise the price by at most maxExtraUsdPerHour per task.
+        "preferences": 'NotRequired[Sequence[ServiceTemplatePreferencesItem]]',
+        # Program and arguments, each at most 131000 bytes of UTF-8. Exactly one of command and shell.
+        "command": 'NotRequired[Sequence[str]]',
+        # A script for sh -c, at most 131000 bytes of UTF-8. Exactly one of command and shell.
+        "shell": 'NotRequired[str]',
+        # A container image to run it in. Without command and shell the image starts what it starts by itself.
+        "image": 'NotRequired[str]',
+        # At most 256 environment variables, each value at most 32768 bytes of UTF-8; beside BELLOWS_REQUEST_ID,
+        # BELLOWS_TASK_INDEX, BELLOWS_TASK_COUNT and BELLOWS_ATTEMPT.
+        "env": 'NotRequired[Mapping[str, str]]',
+        # Read when an attempt starts, and kept nowhere (docs/secrets.md).
+        "secrets": 'NotRequired[Sequence[ServiceTemplateSecretsItem]]',
+        # So many nodes may be lost under it without notice before it fails; the pool's unless given. Spot
+        # interruptions, drains, announced terminations and silence do not count. After the second one a task runs
+        # alone on a node.
+        "lossesMax": 'NotRequired[int]',
+        # What it listens on.
+        "ports": 'NotRequired[Sequence[ServiceTemplatePortsItem]]',
+        # Checked by its agent; what is unhealthy is replaced. It is ready when it runs unless given.
+        "health": 'NotRequired[ServiceTemplateHealth]',
+        # Run by the agent before a replica gets TERM, within graceSeconds. It has PATH and the variables of ports.
+        "preStop": 'NotRequired[ServiceTemplatePreStop]',
+        # From TERM to KILL when a replica is stopped; 10 unless given.
+        "graceSeconds": 'NotRequired[float]',
+    },
+)
+
+# How another template takes the place of the one before.
+ServiceUpdate = TypedDict(
+    "ServiceUpdate",
+    {
+        # So many fewer than wanted may be available while a template changes.
+        "maxUnavailable": 'NotRequired[int]',
+        # So many more than wanted may run meanwhile; 1 at least where maxUnavailable is 0.
+        "maxSurge": 'NotRequired[int]',
+        # "stop-first": an old one ends before a new one starts, and none is above.
+        "order": 'NotRequired[Literal["start-first", "stop-first"]]',
+        # A new one counts when it has been ready for so long.
+        "minHealthySeconds": 'NotRequired[float]',
+        # Without a further available replica for so long the update has failed.
+        "progressSeconds": 'NotRequired[float]',
+        # An update that failed makes room for the revision before it.
+        "rollback": 'NotRequired[bool]',
+    },
+)
+
+Service = TypedDict(
+    "Service",
+    {
+        # If given, the name in the path.
+        "name": 'NotRequired[str]',
+        # As of a request; a service that is there stays in its pool.
+        "pool": 'NotRequired[str]',
+        # How many of the template run, 1 unless given; with policies where they begin.
+        "replicas": 'NotRequired[int]',
+        # The fewest replicas that policies may want; 1 unless given.
+        "min": 'NotRequired[int]',
+        # The most that they may want; goes with policies.
+        "max": 'NotRequired[int]',
+        # What moves the count: the largest of what they want, and it goes in only when all agree (docs/services.md).
+        "policies": (
+            'NotRequired[Sequence[Union[ServicePoliciesItem1Value, ServicePoliciesItem2Value, '
+            'ServicePoliciesItem3Value, ServicePoliciesItem4Value, ServicePoliciesItem5Value]]]'
+        ),
+        # How fast the count moves. Unless given: at once, and where a policy goes by a metric as the Kubernetes
+        # Horizontal Pod Autoscaler does unless told otherwise.
+        "behaviour": 'NotRequired[ServiceBehaviour]',
+        # What each replica is: fields of a task.
+        "template": 'ServiceTemplate',
+        # How another template takes the place of the one before.
+        "update": 'NotRequired[ServiceUpdate]',
+        # From the moment that a replica is to go until it gets TERM: nothing new is sent to it.
+        "drainSeconds": 'NotRequired[float]',
+    },
+)
+
+Scale = TypedDict(
+    "Scale",
+    {
+        # How many are wanted.
+        "replicas": 'int',
+    },
+)
+
+Rollback = TypedDict(
+    "Rollback",
+    {
+        # One that is kept; the one before unless given.
+        "revision": 'NotRequired[int]',
+    },
+)
+
+MetricReport = TypedDict(
+    "MetricReport",
+    {
+        "value": 'float',
+        # When it was so; now unless given. At most 60 s ahead. A number that is not newer than the last one changes
+        # nothing, and after 300 s it counts as missing.
+        "at": 'NotRequired[str]',
+    },
+)
+
+Tenant = TypedDict(
+    "Tenant",
+    {
+        # In pools with fair shares, who has twice the weight has twice the share.
+        "weight": 'NotRequired[float]',
+        # What the tenant may spend over all pools. Where it is spent nothing more of it starts until the next day or
+        # month (UTC) begins; what runs goes on.
+        "budget": 'NotRequired[Budget]',
+    },
+)
+
+PlanQuestionNodesItem = TypedDict(
+    "PlanQuestionNodesItem",
+    {
+        "instanceType": 'str',
+        "zone": 'str',
+        "capacityType": 'NotRequired[Literal["spot", "on-demand"]]',
+        "count": 'NotRequired[int]',
+    },
+)
+
+PlanQuestion = TypedDict(
+    "PlanQuestion",
+    {
+        # The name of a pool, or a pool as it would be put.
+        "pool": 'Union[str, Pool]',
+        "requests": 'Sequence[PlanRequest]',
+        # Nodes taken as running and empty.
+        "nodes": 'NotRequired[Sequence[PlanQuestionNodesItem]]',
+        # Steps of the search for a cheaper plan: the same number gives the same plan. As many as a tick takes unless
+        # given.
+        "iterations": 'NotRequired[int]',
+    },
+)
+
+PlanRequestSpreadItem = TypedDict(
+    "PlanRequestSpreadItem",
+    {
+        "topology": 'Literal["zone", "node"]',
+        "group": 'str',
+        "maxSkew": 'NotRequired[int]',
+    },
+)
+
+PlanRequestAffinityItem = TypedDict(
+    "PlanRequestAffinityItem",
+    {
+        "topology": 'Literal["zone", "node"]',
+        "group": 'str',
+    },
+)
+
+PlanRequestAntiAffinityItem = TypedDict(
+    "PlanRequestAntiAffinityItem",
+    {
+        "topology": 'Literal["zone", "node"]',
+        "group": 'str',
+    },
+)
+
+PlanRequestPreferencesItem = TypedDict(
+    "PlanRequestPreferencesItem",
+    {
+        "requirements": 'Requirements',
+        "maxExtraUsdPerHour": 'float',
+    },
+)
+
+PlanRequestSecretsItem = TypedDict(
+    "PlanRequestSecretsItem",
+    {
+        # Of the environment variable or the file.
+        "name": 'str',
+        # aws-secret:NAME and ssm:NAME on AWS; env:NAME and file:PATH of the server on one machine. #KEY for one
+        # field.
+        "from": 'str',
+        # A file is in the folder BELLOWS_SECRETS, in memory.
+        "as": 'NotRequired[Literal["env", "file"]]',
+    },
+)
+
+PlanRequestInputsItem = TypedDict(
+    "PlanRequestInputsItem",
+    {
+        # What was sent to an address of POST /v1/uploads, by its SHA-256.
+        "upload": 'NotRequired[str]',
+        # An https URL. Its query, which may be a key, is never shown again.
+        "url": 'NotRequired[str]',
+        # Below the working directory; "." with unpack is that itself.
+        "path": 'Union[str, Literal["."]]',
+        # Of what the URL answers; another content fails the attempt.
+        "sha256": 'NotRequired[str]',
+        # It is a tar archive, also one compressed by gzip; `path` is the folder of its files.
+        "unpack": 'NotRequired[bool]',
+    },
+)
+
+PlanRequestMountsItem = TypedDict(
+    "PlanRequestMountsItem",
+    {
+        # A storage request of yours.
+        "request": 'str',
+        # Where below the working directory; "mnt/N" unless given.
+        "path": 'NotRequired[str]',
+    },
+)
+
+# What it bears when its node goes by choice or for maintenance (docs/disruption.md). A stop costs no retry.
+PlanRequestDisruption = TypedDict(
+    "PlanRequestDisruption",
+    {
+        # `never`: it runs until it ends, at most for maxDrainSeconds. `restart`: it is stopped and queued again.
+        # `checkpoint`: it is asked to save, stopped as soon as it has, and queued again.
+        "mode": 'NotRequired[Literal["never", "restart", "checkpoint"]]',
+        # Of `checkpoint`: how it is asked to save; TERM unless given.
+        "signal": 'NotRequired[Literal["TERM", "INT", "HUP", "USR1", "USR2"]]',
+        # What a stop of one task costs beside the work that it does again; consolidation weighs it.
+        "costUsd": 'NotRequired[float]',
+        # TERM to KILL when it is stopped; 10 unless given (3 on one machine), with `checkpoint` 120.
+        "graceSeconds": 'NotRequired[float]',
+        # Of `never`: it is stopped this long after its node began to drain; the pool decides.
+        "maxDrainSeconds": 'NotRequired[float]',
+    },
+)
+
+PlanRequest = TypedDict(
+    "PlanRequest",
+    {
+        # Names it in the answer; its position (request-1, …) unless given.
+        "id": 'NotRequired[str]',
+        "tenant": 'NotRequired[str]',
+        "type": 'NotRequired[Literal["task", "virtual_machine", "storage", "network"]]',
+        # Ignored: the plan's pool counts.
+        "pool": 'NotRequired[str]',
+        "resources": 'Resources',
+        # How many identical tasks; above 1 it is an array.
+        "count": 'NotRequired[int]',
+        # Higher is served first; a lower one has turns, at least every 10 minutes.
+        "priority": 'NotRequired[int]',
+        "requirements": 'NotRequired[Requirements]',
+        # It uses little CPU but for bursts: burstable types (T) count their list price. Otherwise they count what
+        # full CPU for all the time costs, surplus credits included.
+        "bursty": 'NotRequired[bool]',
+        # A guess helps to choose nodes that empty together.
+        "expectedDurationSeconds": 'NotRequired[float]',
+        # The label by which spread, affinity and antiAffinity of tasks of the tenant count it.
+        "group": 'NotRequired[str]',
+        # Keep the number of tasks of the group per zone or node within maxSkew of each other.
+        "spread": 'NotRequired[Sequence[PlanRequestSpreadItem]]',
+        # Run where tasks of the group run.
+        "affinity": 'NotRequired[Sequence[PlanRequestAffinityItem]]',
+        # Run where no task of the group runs.
+        "antiAffinity": 'NotRequired[Sequence[PlanRequestAntiAffinityItem]]',
+        # Wishes: honoured while they raise the price by at most maxExtraUsdPerHour per task.
+        "preferences": 'NotRequired[Sequence[PlanRequestPreferencesItem]]',
+        # All tasks of the array at once, or none.
+        "gang": 'NotRequired[bool]',
+        # Program and arguments, each at most 131000 bytes of UTF-8. Exactly one of command and shell.
+        "command": 'NotRequired[Sequence[str]]',
+        # A script for sh -c, at most 131000 bytes of UTF-8. Exactly one of command and shell.
+        "shell": 'NotRequired[str]',
+        # A container image to run it in. Without command and shell the image starts what it starts by itself.
+        "image": 'NotRequired[str]',
+        # At most 256 environment variables, each value at most 32768 bytes of UTF-8; beside BELLOWS_REQUEST_ID,
+        # BELLOWS_TASK_INDEX, BELLOWS_TASK_COUNT and BELLOWS_ATTEMPT.
+        "env": 'NotRequired[Mapping[str, str]]',
+        # A retry after too little memory has so many times as much, up to memoryMaxMib; it needs retries. Only for a
+        # single task.
+        "memoryGrowth": 'NotRequired[float]',
+        # Up to what it grows.
+        "memoryMaxMib": 'NotRequired[int]',
+        # The ARN of a role whose temporary credentials the task has, of those that its pool allows
+        # (docs/identity.md).
+        "role": 'NotRequired[str]',
+        # Read when an attempt starts, and kept nowhere (docs/secrets.md).
+        "secrets": 'NotRequired[Sequence[PlanRequestSecretsItem]]',
+        # Fetched before each attempt starts, in their order; at most 32 (docs/files.md).
+        "inputs": 'NotRequired[Sequence[PlanRequestInputsItem]]',
+        # Patterns of the files that are kept when an attempt has ended, however it ended: `*` and `?` within a part
+        # of a path, `**` over parts, `{a,b}` and `[a-z]` (docs/files.md).
+        "artifacts": 'NotRequired[Sequence[str]]',
+        # Volumes that the task has as folders while it runs, one task at a time; BELLOWS_MOUNT_0, … are their paths.
+        # Only for a single task.
+        "mounts": 'NotRequired[Sequence[PlanRequestMountsItem]]',
+        # A running task is stopped after this; no limit unless given.
+        "timeoutSeconds": 'NotRequired[float]',
+        # How often a failed task is run again. Losses of nodes do not count.
+        "retries": 'NotRequired[int]',
+        # So many nodes may be lost under it without notice before it fails; the pool's unless given. Spot
+        # interruptions, drains, announced terminations and silence do not count. After the second one a task runs
+        # alone on a node.
+        "lossesMax": 'NotRequired[int]',
+        # Ends as "expired" unless ended this long after acceptance.
+        "deadlineSeconds": 'NotRequired[float]',
+        # What it bears when its node goes by choice or for maintenance (docs/disruption.md). A stop costs no retry.
+        "disruption": 'NotRequired[PlanRequestDisruption]',
+        # Overrides the pool's for the headroom that this request creates.
+        "learningStyle": 'NotRequired[Literal["reactive", "scheduled", "predictive", "adaptive"]]',
+    },
+)
+
+RequestViewCounts = TypedDict(
+    "RequestViewCounts",
+    {
+        "pending": 'int',
+        "running": 'int',
+        "succeeded": 'int',
+        "failed": 'int',
+        "cancelled": 'int',
+    },
+)
+
+# Its tasks are these of an array of so many, e.g. {"of": 2000, "indices": "77,92-95"}.
+RequestViewSubset = TypedDict(
+    "RequestViewSubset",
+    {
+        "of": 'int',
+        "indices": 'str',
+    },
+)
+
+RequestView = TypedDict(
+    "RequestView",
+    {
+        "id": 'str',
+        "type": 'Literal["task", "virtual_machine", "storage", "network"]',
+        "name": 'NotRequired[str]',
+        "labels": 'NotRequired[Mapping[str, str]]',
+        "pool": 'str',
+        "tenant": 'str',
+        "state": (
+            'Literal["pending", "running", "active", "releasing", "succeeded", "failed", "cancelled", "expired", '
+            '"released"]'
+        ),
+        "reason": 'Union[str, None]',
+        # RFC 3339, UTC
+        "createdAt": 'str',
+        "startedAt": 'Union[str, None]',
+        "endedAt": 'Union[str, None]',
+        "count": 'int',
+        "counts": 'RequestViewCounts',
+        # null for arrays and for what did not exit.
+        "exitCode": 'Union[int, None]',
+        # Runs begun so far; null for arrays.
+        "attempts": 'Union[int, None]',
+        # What the last attempt of the task cost: its node's price for the time that it was placed there, by the
+        # largest share that it asked of the node's vCPUs, memory or GPUs. null until it has ended, for arrays, and
+        # for instance types that the packaged catalog does not have.
+        "lastAttemptUsd": 'NotRequired[Union[float, None]]',
+        "usage": 'NotRequired[Usage]',
+        "allocation": 'Union[Union[Allocation, VolumeAllocation, GroupAllocation], None]',
+        # Of a claim: every machine, volume and security group that it has.
+        "parts": 'NotRequired[Sequence[Part]]',
+        "network": 'NotRequired[NetworkView]',
+        # RFC 3339, UTC
+        "leaseEndsAt": 'NotRequired[str]',
+        # Until when what its reason says lasts, or when it is tried again; absent where that is not known.
+        "nextTryAt": 'NotRequired[str]',
+        # What was asked for; not in lists.
+        "asked": 'NotRequired[Asked]',
+        # The request of which tasks are run again here.
+        "retryOf": 'NotRequired[str]',
+        # Its tasks are these of an array of so many, e.g. {"of": 2000, "indices": "77,92-95"}.
+        "subset": 'NotRequired[RequestViewSubset]',
+        # Only in the answer to a submission: what slightly less, usually memory just over what a node leaves for
+        # tasks, would cost by itself; absent where it would not cost much less.
+        "advice": 'NotRequired[str]',
+        # Of a claim: the revision of its spec. Also the header ETag; sent as If-Match it guards the next change.
+        "etag": 'NotRequired[str]',
+    },
+)
+
+# What the last attempt that ended used; null: its machine could not tell.
+Usage = TypedDict(
+    "Usage",
+    {
+        "memoryPeakMib": 'Union[int, None]',
+        "cpuSeconds": 'Union[float, None]',
+        # To disks.
+        "writtenBytes": 'Union[int, None]',
+        # "cgroup": counted by the kernel for all of it. "processes": sums over its processes; memory is looked at
+        # twice a second, so a shorter peak is missed.
+        "by": 'Literal["cgroup", "processes"]',
+    },
+)
+
+Allocation = TypedDict(
+    "Allocation",
+    {
+        "resourceType": 'Literal["ec2-instance"]',
+        "instanceType": 'str',
+        "zone": 'str',
+        "capacityType": 'Literal["spot", "on-demand"]',
+        "priceUsdPerHour": 'float',
+        # Of a virtual machine (the first of several).
+        "instanceId": 'NotRequired[str]',
+        "privateAddress": 'NotRequired[Union[str, None]]',
+        "publicAddress": 'NotRequired[Union[str, None]]',
+        # The pool's placement policy; null once the pool is gone.
+        "placement": 'Union[str, None]',
+        "learningStyle": 'Union[Literal["reactive", "scheduled", "predictive", "adaptive"], None]',
+    },
+)
+
+# What a resize that is not done yet asked for.
+VolumeAllocationWanted = TypedDict(
+    "VolumeAllocationWanted",
+    {
+        "volumeType": 'str',
+        "sizeGib": 'float',
+        "iops": 'Union[float, None]',
+        "throughputMibps": 'Union[float, None]',
+        "priceUsdPerMonth": 'float',
+    },
+)
+
+VolumeAllocation = TypedDict(
+    "VolumeAllocation",
+    {
+        "resourceType": 'Literal["ebs-volume"]',
+        "volumeId": 'Union[str, None]',
+        "volumeType": 'str',
+        "sizeGib": 'float',
+        "iops": 'Union[float, None]',
+        "throughputMibps": 'Union[float, None]',
+        "zone": 'Union[str, None]',
+        "priceUsdPerMonth": 'float',
+        # What a resize that is not done yet asked for.
+        "wanted": 'NotRequired[VolumeAllocationWanted]',
+        # The virtual machine or task that uses it.
+        "attachedTo": 'Union[str, None]',
+        "device": 'Union[str, None]',
+    },
+)
+
+GroupAllocation = TypedDict(
+    "GroupAllocation",
+    {
+        "resourceType": 'Literal["security-group"]',
+        "groupId": 'str',
+    },
+)
+
+Part = TypedDict(
+    "Part",
+    {
+        "kind": 'Literal["instance", "volume", "security-group", "snapshot"]',
+        # EC2's id; null before it is known.
+        "id": 'Union[str, None]',
+        "state": 'str',
+        "zone": 'Union[str, None]',
+        "device": 'Union[str, None]',
+        "privateAddress": 'Union[str, None]',
+        "publicAddress": 'Union[str, None]',
+    },
+)
+
+NetworkViewIngressItem = TypedDict(
+    "NetworkViewIngressItem",
+    {
+        "protocol": 'str',
+        "fromPort": 'Union[int, None]',
+        "toPort": 'Union[int, None]',
+        "cidr": 'Union[str, None]',
+        "request": 'Union[str, None]',
+    },
+)
+
+NetworkViewEgressValueItem = TypedDict(
+    "NetworkViewEgressValueItem",
+    {
+        "protocol": 'str',
+        "fromPort": 'Union[int, None]',
+        "toPort": 'Union[int, None]',
+        "cidr": 'Union[str, None]',
+        "request": 'Union[str, None]',
+    },
+)
+
+NetworkViewWantedValueIngressItem = TypedDict(
+    "NetworkViewWantedValueIngressItem",
+    {
+        "protocol": 'str',
+        "fromPort": 'Union[int, None]',
+        "toPort": 'Union[int, None]',
+        "cidr": 'Union[str, None]',
+        "request": 'Union[str, None]',
+    },
+)
+
+NetworkViewWantedValueEgressValueItem = TypedDict(
+    "NetworkViewWantedValueEgressValueItem",
+    {
+        "protocol": 'str',
+        "fromPort": 'Union[int, None]',
+        "toPort": 'Union[int, None]',
+        "cidr": 'Union[str, None]',
+        "request": 'Union[str, None]',
+    },
+)
+
+NetworkViewWantedValue = TypedDict(
+    "NetworkViewWantedValue",
+    {
+        "ingress": 'Sequence[NetworkViewWantedValueIngressItem]',
+        # null: everything may leave.
+        "egress": 'Union[Sequence[NetworkViewWantedValueEgressValueItem], None]',
+        "sharing": 'Literal["share", "dedicated"]',
+        "allowPublic": 'bool',
+    },
+)
+
+# The rules in force, and those that an edit asked for: the next edit builds on these.
+NetworkView = TypedDict(
+    "NetworkView",
+    {
+        "ingress": 'Sequence[NetworkViewIngressItem]',
+        # null: everything may leave.
+        "egress": 'Union[Sequence[NetworkViewEgressValueItem], None]',
+        "sharing": 'Literal["share", "dedicated"]',
+        "allowPublic": 'bool',
+        # The rules of an edit that are not in force yet; null: there is none.
+        "wanted": 'Union[NetworkViewWantedValue, None]',
+    },
+)
+
+AskedResources = TypedDict(
+    "AskedResources",
+    {
+        "vcpu": 'float',
+        "memoryMib": 'float',
+        "gpu": 'float',
+    },
+)
+
+AskedNeeds = TypedDict(
+    "AskedNeeds",
+    {
+        "vcpu": 'float',
+        "memoryMib": 'float',
+        "gpu": 'float',
+    },
+)
+
+AskedRequirementsMatchExpressionsItem = TypedDict(
+    "AskedRequirementsMatchExpressionsItem",
+    {
+        "key": (
+            'Literal["acceleratorCount", "acceleratorManufacturer", "acceleratorName", "arch", "bareMetal", '
+            '"burstable", "capacityType", "cpuManufacturer", "currentGeneration", "gpuCount", "gpuManufacturer", '
+            '"gpuMemoryMib", "gpuName", "hypervisor", "instanceCategory", "instanceFamily", "instanceGeneration", '
+            '"instanceSize", "instanceType", "localDiskGib", "memoryMib", "networkMbps", "vcpu", "zone"]'
+        ),
+        "operator": 'Literal["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"]',
+        "values": 'Sequence[str]',
+    },
+)
+
+AskedRequirements = TypedDict(
+    "AskedRequirements",
+    {
+        "instanceCategory": 'NotRequired[Sequence[str]]',
+        "instanceFamily": 'NotRequired[Sequence[str]]',
+        "instanceType": 'NotRequired[Sequence[str]]',
+        "arch": 'NotRequired[Sequence[str]]',
+        "zone": 'NotRequired[Sequence[str]]',
+        "capacityType": 'NotRequired[Sequence[str]]',
+        "cpuManufacturer": 'NotRequired[Sequence[str]]',
+        "hypervisor": 'NotRequired[Sequence[str]]',
+        "gpuManufacturer": 'NotRequired[Sequence[str]]',
+        "gpuName": 'NotRequired[Sequence[str]]',
+        "burstable": 'NotRequired[bool]',
+        "bareMetal": 'NotRequired[bool]',
+        "minInstanceGeneration": 'NotRequired[int]',
+        "minGpuMemoryMib": 'NotRequired[int]',
+        "minLocalDiskGib": 'NotRequired[int]',
+        "minNetworkGbps": 'NotRequired[int]',
+        "matchExpressions": 'NotRequired[Sequence[AskedRequirementsMatchExpressionsItem]]',
+    },
+)
+
+AskedSecretsItem = TypedDict(
+    "AskedSecretsItem",
+    {
+        "name": 'str',
+        "from": 'str',
+        "as": 'Literal["env", "file"]',
+    },
+)
+
+AskedInputsItem = TypedDict(
+    "AskedInputsItem",
+    {
+        "upload": 'NotRequired[str]',
+        "url": 'NotRequired[str]',
+        "path": 'str',
+        "sha256": 'NotRequired[str]',
+        "unpack": 'NotRequired[Literal[True]]',
+    },
+)
+
+AskedMountsItem = TypedDict(
+    "AskedMountsItem",
+    {
+        "request": 'str',
+        "path": 'NotRequired[str]',
+    },
+)
+
+Asked = TypedDict(
+    "Asked",
+    {
+        "command": 'NotRequired[Sequence[str]]',
+        "shell": 'NotRequired[str]',
+        "image": 'NotRequired[str]',
+        # The names of the variables; values are not shown.
+        "env": 'NotRequired[Sequence[str]]',
+        "resources": 'NotRequired[AskedResources]',
+        "needs": 'NotRequired[AskedNeeds]',
+        "capacityType": 'NotRequired[str]',
+        "requirements": 'NotRequired[AskedRequirements]',
+        "priority": 'NotRequired[int]',
+        "retries": 'NotRequired[int]',
+        "lossesMax": 'NotRequired[int]',
+        "timeoutSeconds": 'NotRequired[float]',
+        "deadlineSeconds": 'NotRequired[float]',
+        "leaseSeconds": 'NotRequired[float]',
+        "expectedDurationSeconds": 'NotRequired[float]',
+        "group": 'NotRequired[str]',
+        "gang": 'NotRequired[bool]',
+        "memoryGrowth": 'NotRequired[float]',
+        "memoryMaxMib": 'NotRequired[int]',
+        # Where they are kept; values are nowhere here.
+        "secrets": 'NotRequired[Sequence[AskedSecretsItem]]',
+        "inputs": 'NotRequired[Sequence[AskedInputsItem]]',
+        "artifacts": 'NotRequired[Sequence[str]]',
+        "mounts": 'NotRequired[Sequence[AskedMountsItem]]',
+        "subnetId": 'NotRequired[str]',
+        "keyPair": 'NotRequired[str]',
+        "role": 'NotRequired[str]',
+        "zone": 'NotRequired[str]',
+        "attachTo": 'NotRequired[str]',
+        "sizeGib": 'NotRequired[float]',
+        "iops": 'NotRequired[float]',
+        "throughputMibps": 'NotRequired[float]',
+        "volumeType": 'NotRequired[str]',
+        "snapshotId": 'NotRequired[str]',
+        "onRelease": 'NotRequired[str]',
+    },
+)
+
+ProblemErrorsItem = TypedDict(
+    "ProblemErrorsItem",
+    {
+        "path": 'str',
+        "message": 'str',
+    },
+)
+
+# RFC 9457 problem details.
+Problem = TypedDict(
+    "Problem",
+    {
+        "type": 'str',
+        "title": 'str',
+        "status": 'int',
+        "code": 'str',
+        "detail": 'str',
+        "errors": 'Sequence[ProblemErrorsItem]',
+    },
+)
+
+RequestList = TypedDict(
+    "RequestList",
+    {
+        "items": 'Sequence[RequestView]',
+        "nextCursor": 'Union[str, None]',
+    },
+)
+
+BatchResultsResultsItem = TypedDict(
+    "BatchResultsResultsItem",
+    {
+        "status": 'int',
+        "id": 'NotRequired[str]',
+        "problem": 'NotRequired[Problem]',
+    },
+)
+
+BatchResults = TypedDict(
+    "BatchResults",
+    {
+        "results": 'Sequence[BatchResultsResultsItem]',
+    },
+)
+
+UploadPlaceValue = TypedDict(
+    "UploadPlaceValue",
+    {
+        "url": 'str',
+        "headers": 'Mapping[str, str]',
+    },
+)
+
+Upload = TypedDict(
+    "Upload",
+    {
+        "sha256": 'str',
+        # Where the file is sent, by one PUT with these headers, within an hour; a path is one of this server. null:
+        # it is there already.
+        "place": 'Union[UploadPlaceValue, None]',
+    },
+)
+
+ArtifactsItemsItem = TypedDict(
+    "ArtifactsItemsItem",
+    {
+        "path": 'str',
+        # Bytes.
+        "bytes": 'int',
+        "sha256": 'str',
+        # For a GET within an hour; a path is one of this server.
+        "url": 'str',
+    },
+)
+
+ArtifactsLeftOutItem = TypedDict(
+    "ArtifactsLeftOutItem",
+    {
+        "path": 'str',
+        "why": 'str',
+    },
+)
+
+Artifacts = TypedDict(
+    "Artifacts",
+    {
+        # The latest attempt that has kept its files; null: none has (yet).
+        "attempt": 'Union[str, None]',
+        "items": 'Sequence[ArtifactsItemsItem]',
+        # The first of those that matched and are not kept.
+        "leftOut": 'Sequence[ArtifactsLeftOutItem]',
+        "leftOutCount": 'int',
+    },
+)
+
+# How much of each stream is not here.
+OutputLeftOutBytes = TypedDict(
+    "OutputLeftOutBytes",
+    {
+        # Bytes.
+        "stdout": 'int',
+        # Bytes.
+        "stderr": 'int',
+    },
+)
+
+Output = TypedDict(
+    "Output",
+    {
+        # UTF-8; each byte that is none is a U+FFFD. Of a long stream the first and the last 128 KiB are kept, with a
+        # line between them.
+        "stdout": 'str',
+        # UTF-8; each byte that is none is a U+FFFD. Of a long stream the first and the last 128 KiB are kept, with a
+        # line between them.
+        "stderr": 'str',
+        # Something of a stream is not here, because it is not kept or was not asked for (tailBytes).
+        "truncated": 'bool',
+        # How much of each stream is not here.
+        "leftOutBytes": 'OutputLeftOutBytes',
+        # As `sinceBytes` it answers what comes after this; null while there is no output.
+        "next": 'Union[str, None]',
+        # The task has ended: no more will come.
+        "ended": 'bool',
+    },
+)
+
+TimelineItemsItemExcludedItem = TypedDict(
+    "TimelineItemsItemExcludedItem",
+    {
+        "constraint": 'str',
+        "offerings": 'int',
+    },
+)
+
+TimelineItemsItem = TypedDict(
+    "TimelineItemsItem",
+    {
+        # RFC 3339, UTC
+        "at": 'str',
+        "stage": 'str',
+        "code": 'str',
+        "message": 'str',
+        # RFC 3339, UTC
+        "nextTryAt": 'NotRequired[str]',
+        "excluded": 'NotRequired[Sequence[TimelineItemsItemExcludedItem]]',
+    },
+)
+
+Timeline = TypedDict(
+    "Timeline",
+    {
+        "items": 'Sequence[TimelineItemsItem]',
+    },
+)
+
+WhatIfAnswerNowLaunchesItem = TypedDict(
+    "WhatIfAnswerNowLaunchesItem",
+    {
+        "count": 'int',
+        "instanceType": 'str',
+        "zone": 'str',
+        "capacityType": 'Literal["spot", "on-demand"]',
+        # Of each.
+        "usdPerHour": 'float',
+        # Other offerings that EC2 may give instead.
+        "alternatives": 'int',
+    },
+)
+
+# What the next decision does about it as it is.
+WhatIfAnswerNow = TypedDict(
+    "WhatIfAnswerNow",
+    {
+        # `placed`: on nodes that are there; `bought`: nodes are bought for it; `waits`: neither.
+        "kind": 'Literal["placed", "bought", "waits"]',
+        # Of a wait: as in the timeline.
+        "code": 'str',
+        "message": 'str',
+        # What is bought; nodes may carry other tasks, too.
+        "launches": 'Sequence[WhatIfAnswerNowLaunchesItem]',
+    },
+)
+
+WhatIfAnswerThenLaunchesItem = TypedDict(
+    "WhatIfAnswerThenLaunchesItem",
+    {
+        "count": 'int',
+        "instanceType": 'str',
+        "zone": 'str',
+        "capacityType": 'Literal["spot", "on-demand"]',
+        # Of each.
+        "usdPerHour": 'float',
+        # Other offerings that EC2 may give instead.
+        "alternatives": 'int',
+    },
+)
+
+# What it would do with the difference.
+WhatIfAnswerThen = TypedDict(
+    "WhatIfAnswerThen",
+    {
+        # `placed`: on nodes that are there; `bought`: nodes are bought for it; `waits`: neither.
+        "kind": 'Literal["placed", "bought", "waits"]',
+        # Of a wait: as in the timeline.
+        "code": 'str',
+        "message": 'str',
+        # What is bought; nodes may carry other tasks, too.
+        "launches": 'Sequence[WhatIfAnswerThenLaunchesItem]',
+    },
+)
+
+WhatIfAnswer = TypedDict(
+    "WhatIfAnswer",
+    {
+        "pool": 'str',
+        # What the next decision does about it as it is.
+        "now": 'WhatIfAnswerNow',
+        # What it would do with the difference.
+        "then": 'WhatIfAnswerThen',
+    },
+)
+
+TaskList = TypedDict(
+    "TaskList",
+    {
+        "items": 'Sequence[Task]',
+        # `from` of the next page; null on the last.
+        "nextFrom": 'Union[int, None]',
+    },
+)
+
+TaskNodeValue = TypedDict(
+    "TaskNodeValue",
+    {
+        "id": 'str',
+        "instanceType": 'str',
+        "zone": 'str',
+        "capacityType": 'Literal["spot", "on-demand"]',
+        # Of the whole node.
+        "priceUsdPerHour": 'float',
+    },
+)
+
+Task = TypedDict(
+    "Task",
+    {
+        "index": 'int',
+        # `running`: on a node; `startedAt` is null until the node has started it.
+        "state": 'Literal["pending", "running", "succeeded", "failed", "cancelled", "expired"]',
+        # Of the last attempt that exited.
+        "exitCode": 'Union[int, None]',
+        "reason": 'Union[str, None]',
+        # Runs begun so far.
+        "attempts": 'int',
+        "usage": 'NotRequired[Usage]',
+        # Of the last attempt.
+        "node": 'Union[TaskNodeValue, None]',
+        # What the last attempt of the task cost: its node's price for the time that it was placed there, by the
+        # largest share that it asked of the node's vCPUs, memory or GPUs. null until it has ended, for arrays, and
+        # for instance types that the packaged catalog does not have.
+        "lastAttemptUsd": 'Union[float, None]',
+        "placedAt": 'Union[str, None]',
+        "startedAt": 'Union[str, None]',
+        "endedAt": 'Union[str, None]',
+        # Of one that waits after a failure or a loss: not before this.
+        "nextTryAt": 'NotRequired[str]',
+    },
+)
+
+PoolList = TypedDict(
+    "PoolList",
+    {
+        "items": 'Sequence[PoolView]',
+        "nextCursor": 'Union[str, None]',
+    },
+)
+
+PoolViewRequirementsMatchExpressionsItem = TypedDict(
+    "PoolViewRequirementsMatchExpressionsItem",
+    {
+        "key": (
+            'Literal["acceleratorCount", "acceleratorManufacturer", "acceleratorName", "arch", "bareMetal", '
+            '"burstable", "capacityType", "cpuManufacturer", "currentGeneration", "gpuCount", "gpuManufacturer", '
+            '"gpuMemoryMib", "gpuName", "hypervisor", "instanceCategory", "instanceFamily", "instanceGeneration", '
+            '"instanceSize", "instanceType", "localDiskGib", "memoryMib", "networkMbps", "vcpu", "zone"]'
+        ),
+        "operator": 'Literal["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"]',
+        "values": 'Sequence[str]',
+    },
+)
+
+PoolViewRequirements = TypedDict(
+    "PoolViewRequirements",
+    {
+        "instanceCategory": 'NotRequired[Sequence[str]]',
+        "instanceFamily": 'NotRequired[Sequence[str]]',
+        "instanceType": 'NotRequired[Sequence[str]]',
+        "arch": 'NotRequired[Sequence[str]]',
+        "zone": 'NotRequired[Sequence[str]]',
+        "capacityType": 'NotRequired[Sequence[str]]',
+        "cpuManufacturer": 'NotRequired[Sequence[str]]',
+        "hypervisor": 'NotRequired[Sequence[str]]',
+        "gpuManufacturer": 'NotRequired[Sequence[str]]',
+        "gpuName": 'NotRequired[Sequence[str]]',
+        "burstable": 'NotRequired[bool]',
+        "bareMetal": 'NotRequired[bool]',
+        "minInstanceGeneration": 'NotRequired[int]',
+        "minGpuMemoryMib": 'NotRequired[int]',
+        "minLocalDiskGib": 'NotRequired[int]',
+        "minNetworkGbps": 'NotRequired[int]',
+        "matchExpressions": 'NotRequired[Sequence[PoolViewRequirementsMatchExpressionsItem]]',
+    },
+)
+
+PoolViewLimits = TypedDict(
+    "PoolViewLimits",
+    {
+        "instances": 'NotRequired[float]',
+        "vcpu": 'NotRequired[float]',
+        "memoryMib": 'NotRequired[float]',
+        "usdPerHour": 'NotRequired[float]',
+        "volumeGib": 'NotRequired[float]',
+        "usdPerMonth": 'NotRequired[float]',
+    },
+)
+
+PoolViewBudget = TypedDict(
+    "PoolViewBudget",
+    {
+        "usdPerDay": 'NotRequired[float]',
+        "usdPerMonth": 'NotRequired[float]',
+    },
+)
+
+PoolViewDisruptionConsolidation = TypedDict(
+    "PoolViewDisruptionConsolidation",
+    {
+        "calmSeconds": 'NotRequired[float]',
+        "apartSeconds": 'NotRequired[float]',
+    },
+)
+
+PoolViewDisruptionBudgetsItem = TypedDict(
+    "PoolViewDisruptionBudgetsItem",
+    {
+        "nodes": 'NotRequired[int]',
+        "percent": 'NotRequired[float]',
+        "methods": 'NotRequired[Sequence[str]]',
+        "schedule": 'NotRequired[str]',
+        "timeZone": 'NotRequired[str]',
+        "durationSeconds": 'NotRequired[float]',
+    },
+)
+
+PoolViewDisruption = TypedDict(
+    "PoolViewDisruption",
+    {
+        "drift": 'bool',
+        "expireAfterSeconds": 'NotRequired[float]',
+        "consolidation": 'NotRequired[PoolViewDisruptionConsolidation]',
+        "maxDrainSeconds": 'NotRequired[float]',
+        "budgets": 'NotRequired[Sequence[PoolViewDisruptionBudgetsItem]]',
+    },
+)
+
+PoolViewAlarmsItem = TypedDict(
+    "PoolViewAlarmsItem",
+    {
+        "alarmName": 'str',
+        "addNodes": 'NotRequired[int]',
+        "removeNodes": 'NotRequired[int]',
+        "cooldownSeconds": 'float',
+        # The last that CloudWatch said; absent until it says something.
+        "state": 'NotRequired[str]',
+        # RFC 3339, UTC
+        "since": 'NotRequired[str]',
+        "actedAt": 'NotRequired[Union[str, None]]',
+    },
+)
+
+# As declared; and, where one pool is shown, what it keeps.
+PoolViewHeadroom = TypedDict(
+    "PoolViewHeadroom",
+    {
+        "vcpu": 'NotRequired[float]',
+        "memoryMib": 'NotRequired[float]',
+        "gpu": 'NotRequired[float]',
+        "nodes": 'NotRequired[int]',
+        # Nodes kept without work now: declared, and by alarms.
+        "floorNodes": 'NotRequired[int]',
+        # What set the floor of alarms last.
+        "alarmName": 'NotRequired[Union[str, None]]',
+        "reason": 'NotRequired[Union[str, None]]',
+        # Why the floor is not reached, as of the last tick; null where it is.
+        "lacking": 'NotRequired[Union[str, None]]',
+    },
+)
+
+PoolViewPoliciesItem1Value = TypedDict(
+    "PoolViewPoliciesItem1Value",
+    {
+        "kind": 'Literal["manual"]',
+        "name": 'str',
+        "nodes": 'int',
+    },
+)
+
+PoolViewPoliciesItem2ValueEntriesItem = TypedDict(
+    "PoolViewPoliciesItem2ValueEntriesItem",
+    {
+        # Minute, hour, day of month, month, day of week, e.g. "0 8 * * 1-5".
+        "cron": 'str',
+        "nodes": 'int',
+    },
+)
+
+PoolViewPoliciesItem2Value = TypedDict(
+    "PoolViewPoliciesItem2Value",
+    {
+        "kind": 'Literal["schedule"]',
+        "name": 'str',
+        "timeZone": 'str',
+        # Each sets the nodes when its time comes, until the next of them.
+        "entries": 'Sequence[PoolViewPoliciesItem2ValueEntriesItem]',
+    },
+)
+
+PoolViewPoliciesItem3ValueStepsItem = TypedDict(
+    "PoolViewPoliciesItem3ValueStepsItem",
+    {
+        "fromVcpu": 'float',
+        "nodes": 'int',
+    },
+)
+
+PoolViewPoliciesItem3Value = TypedDict(
+    "PoolViewPoliciesItem3Value",
+    {
+        "kind": 'Literal["step"]',
+        "name": 'str',
+        # By demand in vCPU, waiting and running.
+        "steps": 'Sequence[PoolViewPoliciesItem3ValueStepsItem]',
+    },
+)
+
+PoolViewPoliciesItem4Value = TypedDict(
+    "PoolViewPoliciesItem4Value",
+    {
+        "kind": 'Literal["target"]',
+        "name": 'str',
+        # One node of headroom for so much demand, waiting and running.
+        "vcpuPerNode": 'float',
+        "tolerance": 'NotRequired[float]',
+    },
+)
+
+PoolViewRolesItem = TypedDict(
+    "PoolViewRolesItem",
+    {
+        "role": 'str',
+        "tenants": 'NotRequired[Sequence[str]]',
+    },
+)
+
+PoolViewSecretsItem = TypedDict(
+    "PoolViewSecretsItem",
+    {
+        "from": 'str',
+        "tenants": 'NotRequired[Sequence[str]]',
+    },
+)
+
+PoolViewWarmNeeds = TypedDict(
+    "PoolViewWarmNeeds",
+    {
+        "vcpu": 'NotRequired[int]',
+        "memoryMib": 'NotRequired[int]',
+        "gpu": 'NotRequired[int]',
+        "arch": 'NotRequired[str]',
+        "localDiskGib": 'NotRequired[int]',
+        "networkGbps": 'NotRequired[int]',
+    },
+)
+
+PoolViewWarm = TypedDict(
+    "PoolViewWarm",
+    {
+        "running": 'int',
+        "stopped": 'int',
+        "instanceType": 'NotRequired[str]',
+        "zone": 'NotRequired[str]',
+        "image": 'NotRequired[str]',
+        "needs": 'NotRequired[PoolViewWarmNeeds]',
+    },
+)
+
+# It buys nothing until it is resumed.
+PoolViewPaused = TypedDict(
+    "PoolViewPaused",
+    {
+        "by": 'str',
+        # RFC 3339, UTC
+        "since": 'str',
+    },
+)
+
+PoolView = TypedDict(
+    "PoolView",
+    {
+        "name": 'str',
+        "requirements": 'PoolViewRequirements',
+        "limits": 'PoolViewLimits',
+        "budget": 'NotRequired[PoolViewBudget]',
+        "tasksPerNode": 'int',
+        "maxNodeVcpu": 'NotRequired[int]',
+        "ordering": 'Literal["fifo", "priority", "fair-share"]',
+        "placement": 'Literal["least-cost", "spread", "least-allocated", "most-allocated", "balanced"]',
+        "learningStyle": 'Literal["reactive", "scheduled", "predictive", "adaptive"]',
+        "idleAfterSeconds": 'float',
+        "default": 'bool',
+        "priority": 'int',
+        "lossesMax": 'NotRequired[int]',
+        "objective": 'Literal["cost-over-time", "cost-now"]',
+        "patienceSeconds": 'NotRequired[float]',
+        "lifetimes": 'Literal["learned", "off"]',
+        "historyDays": 'int',
+        "forecastQuantile": 'float',
+        "accepts": 'Sequence[str]',
+        "disruption": 'NotRequired[PoolViewDisruption]',
+        "alarms": 'NotRequired[Sequence[PoolViewAlarmsItem]]',
+        # As declared; and, where one pool is shown, what it keeps.
+        "headroom": 'NotRequired[PoolViewHeadroom]',
+        "policies": (
+            'NotRequired[Sequence[Union[PoolViewPoliciesItem1Value, PoolViewPoliciesItem2Value, '
+            'PoolViewPoliciesItem3Value, PoolViewPoliciesItem4Value]]]'
+        ),
+        "tenants": 'NotRequired[Sequence[str]]',
+        "roles": 'NotRequired[Sequence[PoolViewRolesItem]]',
+        "secrets": 'NotRequired[Sequence[PoolViewSecretsItem]]',
+        "warm": 'NotRequired[PoolViewWarm]',
+        # RFC 3339, UTC
+        "createdAt": 'str',
+        # RFC 3339, UTC
+        "updatedAt": 'str',
+        # Set while the pool is being deleted.
+        "deletingSince": 'Union[str, None]',
+        # It buys nothing until it is resumed.
+        "paused": 'NotRequired[PoolViewPaused]',
+        # Where one pool is shown: since when it is due to tick; null: it is not.
+        "dueSince": 'NotRequired[Union[str, None]]',
+        # Its stored record cannot be read, for this reason: it takes and does nothing until it is declared anew.
+        "quarantine": 'NotRequired[str]',
+    },
+)
+
+NodeWhyMethodsItem = TypedDict(
+    "NodeWhyMethodsItem",
+    {
+        "method": 'str',
+        # It takes the node at the next tick.
+        "takes": 'bool',
+        "reason": 'str',
+        # When it may change its mind though nothing happens.
+        "at": 'Union[str, None]',
+    },
+)
+
+NodeWhy = TypedDict(
+    "NodeWhy",
+    {
+        "node": 'Node',
+        "summary": 'str',
+        # When time alone may take it; null: only something that happens.
+        "mayGoAt": 'Union[str, None]',
+        "methods": 'Sequence[NodeWhyMethodsItem]',
+    },
+)
+
+NodeAllocatable = TypedDict(
+    "NodeAllocatable",
+    {
+        "vcpu": 'float',
+        "memoryMib": 'float',
+        "gpu": 'float',
+    },
+)
+
+NodeUsed = TypedDict(
+    "NodeUsed",
+    {
+        "vcpu": 'float',
+        "memoryMib": 'float',
+        "gpu": 'float',
+    },
+)
+
+NodeAnnouncedValue = TypedDict(
+    "NodeAnnouncedValue",
+    {
+        "reason": 'str',
+        # RFC 3339, UTC
+        "at": 'str',
+    },
+)
+
+NodeCordonedValue = TypedDict(
+    "NodeCordonedValue",
+    {
+        "by": 'str',
+        # RFC 3339, UTC
+        "at": 'str',
+    },
+)
+
+NodeAssignedItem = TypedDict(
+    "NodeAssignedItem",
+    {
+        # null: to callers who are no operators.
+        "request": 'Union[str, None]',
+        "index": 'int',
+        "attempt": 'int',
+        "vcpu": 'float',
+        "memoryMib": 'float',
+        "gpu": 'float',
+        # RFC 3339, UTC
+        "placedAt": 'str',
+        "startedAt": 'Union[str, None]',
+    },
+)
+
+Node = TypedDict(
+    "Node",
+    {
+        "id": 'str',
+        "pool": 'str',
+        "state": 'Literal["launching", "ready", "draining", "terminating"]',
+        "instanceType": 'str',
+        "zone": 'str',
+        "capacityType": 'Literal["spot", "on-demand"]',
+        "priceUsdPerHour": 'float',
+        "launchId": 'str',
+        "allocatable": 'NodeAllocatable',
+        "used": 'NodeUsed',
+        "tasks": 'int',
+        "tasksMax": 'int',
+        # RFC 3339, UTC
+        "createdAt": 'str',
+        "readyAt": 'Union[str, None]',
+        "lastSeenAt": 'Union[str, None]',
+        "drainReason": 'Union[str, None]',
+        # EC2 takes the node then; it takes tasks until 15 minutes before.
+        "announced": 'Union[NodeAnnouncedValue, None]',
+        # It takes no new tasks, and stays.
+        "cordoned": 'Union[NodeCordonedValue, None]',
+        # It drains, and tasks that run then are stopped and queued again.
+        "stopsTasksAt": 'Union[str, None]',
+        # The tasks on it; where it is asked for.
+        "assigned": 'NotRequired[Sequence[NodeAssignedItem]]',
+    },
+)
+
+NodeList = TypedDict(
+    "NodeList",
+    {
+        "items": 'Sequence[Node]',
+        "nextCursor": 'Union[str, None]',
+    },
+)
+
+ActivityListItemsItem = TypedDict(
+    "ActivityListItemsItem",
+    {
+        # RFC 3339, UTC
+        "at": 'str',
+        "code": 'str',
+        "message": 'str',
+        "nodeId": 'Union[str, None]',
+        "launchId": 'Union[str, None]',
+        "instanceType": 'Union[str, None]',
+        "zone": 'Union[str, None]',
+        "capacityType": 'Union[str, None]',
+        "priceUsdPerHour": 'Union[float, None]',
+        # Who did it, where a person did.
+        "principal": 'NotRequired[str]',
+    },
+)
+
+ActivityList = TypedDict(
+    "ActivityList",
+    {
+        "items": 'Sequence[ActivityListItemsItem]',
+        "nextCursor": 'Union[str, None]',
+    },
+)
+
+ServiceList = TypedDict(
+    "ServiceList",
+    {
+        "items": 'Sequence[ServiceView]',
+        "nextCursor": 'Union[str, None]',
+    },
+)
+
+ServiceViewPoliciesItem1Value = TypedDict(
+    "ServiceViewPoliciesItem1Value",
+    {
+        "kind": 'Literal["manual"]',
+        "name": 'str',
+        "replicas": 'int',
+    },
+)
+
+ServiceViewPoliciesItem2ValueEntriesItem = TypedDict(
+    "ServiceViewPoliciesItem2ValueEntriesItem",
+    {
+        # Minute, hour, day of month, month, day of week, e.g. "0 8 * * 1-5".
+        "cron": 'str',
+        "replicas": 'int',
+    },
+)
+
+ServiceViewPoliciesItem2Value = TypedDict(
+    "ServiceViewPoliciesItem2Value",
+    {
+        "kind": 'Literal["schedule"]',
+        "name": 'str',
+        "timeZone": 'str',
+        # Each sets the replicas when its time comes, until the next of them.
+        "entries": 'Sequence[ServiceViewPoliciesItem2ValueEntriesItem]',
+    },
+)
+
+ServiceViewPoliciesItem3ValueStepsItem = TypedDict(
+    "ServiceViewPoliciesItem3ValueStepsItem",
+    {
+        "from": 'float',
+        "replicas": 'int',
+    },
+)
+
+ServiceViewPoliciesItem3Value = TypedDict(
+    "ServiceViewPoliciesItem3Value",
+    {
+        "kind": 'Literal["step"]',
+        "name": 'str',
+        # `waiting`: the tenant's tasks that wait in the pool. `cpu`, `memory`: what replicas use, in percent of what
+        # the template asks for. `reported`: what PUT /v1/services/{name}/metrics/{metric} was told.
+        "metric": 'Literal["waiting", "cpu", "memory", "reported"]',
+        # The name of a metric that is reported.
+        "reported": 'NotRequired[str]',
+        # Of a reported one: of all replicas together (the default), or of each.
+        "of": 'NotRequired[Literal["total", "average"]]',
+        # What the last one says that the metric has reached.
+        "steps": 'Sequence[ServiceViewPoliciesItem3ValueStepsItem]',
+    },
+)
+
+ServiceViewPoliciesItem4Value = TypedDict(
+    "ServiceViewPoliciesItem4Value",
+    {
+        "kind": 'Literal["target"]',
+        "name": 'str',
+        # `waiting`: the tenant's tasks that wait in the pool. `cpu`, `memory`: what replicas use, in percent of what
+        # the template asks for. `reported`: what PUT /v1/services/{name}/metrics/{metric} was told.
+        "metric": 'Literal["waiting", "cpu", "memory", "reported"]',
+        # The name of a metric that is reported.
+        "reported": 'NotRequired[str]',
+        # Of a reported one: of all replicas together (the default), or of each.
+        "of": 'NotRequired[Literal["total", "average"]]',
+        "target": 'float',
+        "tolerance": 'NotRequired[float]',
+    },
+)
+
+ServiceViewPoliciesItem5Value = TypedDict(
+    "ServiceViewPoliciesItem5Value",
+    {
+        "kind": 'Literal["alarm"]',
+        "name": 'str',
+        "alarmName": 'str',
+        "addReplicas": 'NotRequired[int]',
+        "removeReplicas": 'NotRequired[int]',
+        "cooldownSeconds": 'float',
+    },
+)
+
+ServiceViewBehaviourOutRatesItem = TypedDict(
+    "ServiceViewBehaviourOutRatesItem",
+    {
+        "replicas": 'NotRequired[int]',
+        "percent": 'NotRequired[int]',
+        "periodSeconds": 'int',
+    },
+)
+
+ServiceViewBehaviourOut = TypedDict(
+    "ServiceViewBehaviourOut",
+    {
+        # The most careful of what was wanted in that time counts.
+        "stabilizationSeconds": 'int',
+        # Which of the rates binds: the one that allows the most, or the least. Or: it never moves.
+        "select": 'Literal["max", "min", "disabled"]',
+        # By so much in so many seconds. None: nothing bounds it.
+        "rates": 'Sequence[ServiceViewBehaviourOutRatesItem]',
+    },
+)
+
+ServiceViewBehaviourInRatesItem = TypedDict(
+    "ServiceViewBehaviourInRatesItem",
+    {
+        "replicas": 'NotRequired[int]',
+        "percent": 'NotRequired[int]',
+        "periodSeconds": 'int',
+    },
+)
+
+ServiceViewBehaviourIn = TypedDict(
+    "ServiceViewBehaviourIn",
+    {
+        # The most careful of what was wanted in that time counts.
+        "stabilizationSeconds": 'int',
+        # Which of the rates binds: the one that allows the most, or the least. Or: it never moves.
+        "select": 'Literal["max", "min", "disabled"]',
+        # By so much in so many seconds. None: nothing bounds it.
+        "rates": 'Sequence[ServiceViewBehaviourInRatesItem]',
+    },
+)
+
+# How fast the count moves. Unless given: at once, and where a policy goes by a metric as the Kubernetes Horizontal
+# Pod Autoscaler does unless told otherwise.
+ServiceViewBehaviour = TypedDict(
+    "ServiceViewBehaviour",
+    {
+        "out": 'ServiceViewBehaviourOut',
+        "in": 'ServiceViewBehaviourIn',
+    },
+)
+
+ServiceViewRevisionsItem = TypedDict(
+    "ServiceViewRevisionsItem",
+    {
+        "number": 'int',
+        # RFC 3339, UTC
+        "createdAt": 'str',
+    },
+)
+
+ServiceViewUpdate = TypedDict(
+    "ServiceViewUpdate",
+    {
+        "maxUnavailable": 'int',
+        "maxSurge": 'int',
+        "order": 'Literal["start-first", "stop-first"]',
+        "minHealthySeconds": 'float',
+        "progressSeconds": 'float',
+        "rollback": 'bool',
+    },
+)
+
+# How the present revision takes its place.
+ServiceViewRollout = TypedDict(
+    "ServiceViewRollout",
+    {
+        "state": 'Literal["running", "done", "failed", "rolling-back", "rolled-back"]',
+        "revision": 'int',
+        # What it goes back to when it fails.
+        "from": 'Union[int, None]',
+        # RFC 3339, UTC
+        "startedAt": 'str',
+        "failures": 'int',
+        "reason": 'Union[str, None]',
+    },
+)
+
+ServiceView = TypedDict(
+    "ServiceView",
+    {
+        "name": 'str',
+        "pool": 'str',
+        "tenant": 'str',
+        # How many are wanted.
+        "replicas": 'int',
+        # The fewest replicas that policies may want; 1 unless given.
+        "min": 'NotRequired[int]',
+        # The most that they may want; goes with policies.
+        "max": 'NotRequired[int]',
+        # What moves the count: the largest of what they want, and it goes in only when all agree (docs/services.md).
+        "policies": (
+            'NotRequired[Sequence[Union[ServiceViewPoliciesItem1Value, ServiceViewPoliciesItem2Value, '
+            'ServiceViewPoliciesItem3Value, ServiceViewPoliciesItem4Value, ServiceViewPoliciesItem5Value]]]'
+        ),
+        # How fast the count moves. Unless given: at once, and where a policy goes by a metric as the Kubernetes
+        # Horizontal Pod Autoscaler does unless told otherwise.
+        "behaviour": 'NotRequired[ServiceViewBehaviour]',
+        # How many serve, whatever their template.
+        "ready": 'int',
+        # How many of these have the present template.
+        "current": 'int',
+        # How many wait for a node, start there, or are not healthy.
+        "pending": 'int',
+        # How many are drained or stopped.
+        "stopping": 'int',
+        "revision": 'int',
+        # Oldest first.
+        "revisions": 'Sequence[ServiceViewRevisionsItem]',
+        "template": 'Asked',
+        "update": 'ServiceViewUpdate',
+        # How the present revision takes its place.
+        "rollout": 'ServiceViewRollout',
+        "drainSeconds": 'float',
+        # RFC 3339, UTC
+        "createdAt": 'str',
+        # RFC 3339, UTC
+        "updatedAt": 'str',
+        "deletingSince": 'Union[str, None]',
+        # Why nothing is decided about it; null: it is looked after.
+        "reason": 'Union[str, None]',
+    },
+)
+
+ServiceWhyPoliciesItem = TypedDict(
+    "ServiceWhyPoliciesItem",
+    {
+        "policy": 'str',
+        # null: it has no data, and does not agree to go in.
+        "wanted": 'Union[int, None]',
+        "reason": 'str',
+    },
+)
+
+ServiceWhy = TypedDict(
+    "ServiceWhy",
+    {
+        # How many are wanted.
+        "replicas": 'int',
+        # What the policies together want now, within min and max.
+        "wanted": 'int',
+        "reason": 'str',
+        "policies": 'Sequence[ServiceWhyPoliciesItem]',
+    },
+)
+
+# As it is known now.
+Metric = TypedDict(
+    "Metric",
+    {
+        "metric": 'str',
+        "value": 'float',
+        # RFC 3339, UTC
+        "at": 'str',
+    },
+)
+
+ReplicaList = TypedDict(
+    "ReplicaList",
+    {
+        "items": 'Sequence[Replica]',
+        "nextCursor": 'Union[str, None]',
+    },
+)
+
+ReplicaNodeValue = TypedDict(
+    "ReplicaNodeValue",
+    {
+        "id": 'str',
+        "instanceType": 'str',
+        "zone": 'str',
+    },
+)
+
+ReplicaPortsItem = TypedDict(
+    "ReplicaPortsItem",
+    {
+        "name": 'str',
+        "port": 'int',
+    },
+)
+
+Replica = TypedDict(
+    "Replica",
+    {
+        # Its request: logs, timeline and tasks are found under it.
+        "request": 'str',
+        "slot": 'int',
+        "revision": 'int',
+        "state": 'Literal["pending", "starting", "ready", "unhealthy", "stopping", "gone"]',
+        # What it waits for, or why it stops.
+        "reason": 'Union[str, None]',
+        # How often in a row what ran in its place ended by itself.
+        "crashes": 'int',
+        "startedAt": 'Union[str, None]',
+        "node": 'Union[ReplicaNodeValue, None]',
+        # Of its node.
+        "address": 'Union[str, None]',
+        # Open on its node.
+        "ports": 'Sequence[ReplicaPortsItem]',
+    },
+)
+
+ServiceEventsItemsItem = TypedDict(
+    "ServiceEventsItemsItem",
+    {
+        # RFC 3339, UTC
+        "at": 'str',
+        "code": 'str',
+        "message": 'str',
+    },
+)
+
+# The last 50, newest first.
+ServiceEvents = TypedDict(
+    "ServiceEvents",
+    {
+        "items": 'Sequence[ServiceEventsItemsItem]',
+    },
+)
+
+TenantList = TypedDict(
+    "TenantList",
+    {
+        "items": 'Sequence[TenantView]',
+    },
+)
+
+TenantViewBudget = TypedDict(
+    "TenantViewBudget",
+    {
+        "usdPerDay": 'NotRequired[float]',
+        "usdPerMonth": 'NotRequired[float]',
+    },
+)
+
+TenantView = TypedDict(
+    "TenantView",
+    {
+        "name": 'str',
+        "weight": 'float',
+        "budget": 'NotRequired[TenantViewBudget]',
+        # RFC 3339, UTC
+        "createdAt": 'str',
+        # RFC 3339, UTC
+        "updatedAt": 'str',
+    },
+)
+
+# What is taken for true before anything has ended.
+LifetimesPrior = TypedDict(
+    "LifetimesPrior",
+    {
+        "p50Seconds": 'float',
+        "p90Seconds": 'float',
+        "meanSeconds": 'float',
+    },
+)
+
+LifetimesClassesItem = TypedDict(
+    "LifetimesClassesItem",
+    {
+        # null: of all tenants.
+        "tenant": 'Union[str, None]',
+        # null: of all shapes.
+        "shape": 'Union[str, None]',
+        # The tasks' name; null: of all.
+        "name": 'Union[str, None]',
+        # What it rests on; old ends count less.
+        "ends": 'int',
+        # false: too few ends, so it mostly follows the wider class.
+        "hasEnough": 'bool',
+        "p50Seconds": 'float',
+        "p90Seconds": 'float',
+        "meanSeconds": 'float',
+    },
+)
+
+Lifetimes = TypedDict(
+    "Lifetimes",
+    {
+        "lifetimes": 'Literal["learned", "off"]',
+        # What is taken for true before anything has ended.
+        "prior": 'LifetimesPrior',
+        # Widest first; classes of other tenants only for operators.
+        "classes": 'Sequence[LifetimesClassesItem]',
+    },
+)
+
+DemandHistoryItemsItem = TypedDict(
+    "DemandHistoryItemsItem",
+    {
+        # RFC 3339, UTC
+        "at": 'str',
+        "vcpu": 'float',
+        "memoryMib": 'float',
+        "gpu": 'float',
+    },
+)
+
+DemandHistory = TypedDict(
+    "DemandHistory",
+    {
+        # null: nothing is known yet, or `historyDays` is 0.
+        "knownSince": 'Union[str, None]',
+        "stepSeconds": 'int',
+        # The mean of each step, which begins at `at`; oldest first.
+        "items": 'Sequence[DemandHistoryItemsItem]',
+    },
+)
+
+ForecastMethodsItem = TypedDict(
+    "ForecastMethodsItem",
+    {
+        "method": 'str',
+        # What no method that is acted on is worse than.
+        "naive": 'bool',
+        # Mean absolute error one lead time ahead, the last day most.
+        "meanErrorVcpu": 'float',
+        # Of how many forecasts.
+        "steps": 'int',
+    },
+)
+
+Forecast = TypedDict(
+    "Forecast",
+    {
+        "learningStyle": 'Literal["reactive", "scheduled", "predictive", "adaptive"]',
+        # The pool buys by it: its learning style is predictive, and enough is known.
+        "acts": 'bool',
+        # Why it is chosen, or what is missing.
+        "reason": 'str',
+        # How long a node boots, so far ahead is forecast.
+        "leadSeconds": 'float',
+        # `wantedVcpu` is not passed in this share of the cases.
+        "quantile": 'float',
+        # Of the last sample.
+        "demandVcpu": 'float',
+        # null: too little is known.
+        "method": 'Union[str, None]',
+        "lowVcpu": 'Union[float, None]',
+        "expectedVcpu": 'Union[float, None]',
+        "wantedVcpu": 'Union[float, None]',
+        # Past accuracy by a rolling back-test, the best first.
+        "methods": 'Sequence[ForecastMethodsItem]',
+    },
+)
+
+PoolWhyPoliciesItem = TypedDict(
+    "PoolWhyPoliciesItem",
+    {
+        "policy": 'str',
+        # null: it has no data, and does not agree to go in.
+        "wanted": 'Union[int, None]',
+        "reason": 'str',
+    },
+)
+
+PoolWhy = TypedDict(
+    "PoolWhy",
+    {
+        # Kept without work now, for alarms, policies and as declared.
+        "headroomNodes": 'int',
+        # What the policies together want, within the limits.
+        "wanted": 'int',
+        "reason": 'str',
+        "policies": 'Sequence[PoolWhyPoliciesItem]',
+    },
+)
+
+PlanPlacementsItemTasksItem = TypedDict(
+    "PlanPlacementsItemTasksItem",
+    {
+        "requestId": 'str',
+        "count": 'int',
+    },
+)
+
+PlanPlacementsItem = TypedDict(
+    "PlanPlacementsItem",
+    {
+        "nodeId": 'str',
+        "tasks": 'Sequence[PlanPlacementsItemTasksItem]',
+    },
+)
+
+PlanLaunchesItemGpuValue = TypedDict(
+    "PlanLaunchesItemGpuValue",
+    {
+        "name": 'str',
+        "manufacturer": 'str',
+        "count": 'int',
+        "memoryMib": 'Union[int, None]',
+    },
+)
+
+PlanLaunchesItemTasksItem = TypedDict(
+    "PlanLaunchesItemTasksItem",
+    {
+        "requestId": 'str',
+        "count": 'int',
+    },
+)
+
+PlanLaunchesItem = TypedDict(
+    "PlanLaunchesItem",
+    {
+        "instanceType": 'str',
+        "zone": 'str',
+        "capacityType": 'Literal["spot", "on-demand"]',
+        "priceUsdPerHour": 'float',
+        # memoryMib: of each.
+        "gpu": 'Union[PlanLaunchesItemGpuValue, None]',
+        "requestIds": 'Sequence[str]',
+        "tasks": 'Sequence[PlanLaunchesItemTasksItem]',
+        "reason": 'str',
+    },
+)
+
+PlanCoefficientsValue = TypedDict(
+    "PlanCoefficientsValue",
+    {
+        "vcpuUsdPerHour": 'float',
+        "memoryGibUsdPerHour": 'float',
+        "gpuUsdPerHour": 'float',
+    },
+)
+
+PlanAdviceItem = TypedDict(
+    "PlanAdviceItem",
+    {
+        "requestId": 'str',
+        "message": 'str',
+    },
+)
+
+PlanUnplaceableItem = TypedDict(
+    "PlanUnplaceableItem",
+    {
+        "requestId": 'str',
+        "count": 'int',
+        "kind": 'Literal["unsatisfiable", "shortage", "limits", "constraints"]',
+        "reasons": 'Sequence[str]',
+    },
+)
+
+Plan = TypedDict(
+    "Plan",
+    {
+        "placements": 'Sequence[PlanPlacementsItem]',
+        # One entry per node that would be bought.
+        "launches": 'Sequence[PlanLaunchesItem]',
+        # List prices, and creditsUsdPerHour.
+        "costUsdPerHour": 'float',
+        # Surplus CPU credits that the burstable types among them bill at full load, where not all their tasks are
+        # bursty.
+        "creditsUsdPerHour": 'float',
+        "lowerBoundUsdPerHour": 'Union[float, None]',
+        "gapPercent": 'Union[float, None]',
+        "coefficients": 'Union[PlanCoefficientsValue, None]',
+        # The server was too slow for all steps of the search: with more time the plan may be cheaper.
+        "isCutShort": 'bool',
+        # Requests that would make this plan a tenth cheaper or more if they asked for slightly less, usually memory
+        # that is just over what a node leaves for tasks. For plans of up to 20 requests.
+        "advice": 'Sequence[PlanAdviceItem]',
+        "unplaceable": 'Sequence[PlanUnplaceableItem]',
+    },
+)
+
+# What tasks may use of ready nodes.
+StatsAllocatable = TypedDict(
+    "StatsAllocatable",
+    {
+        "vcpu": 'float',
+        "memoryMib": 'float',
+        "gpu": 'float',
+    },
+)
+
+# What tasks on ready nodes asked for.
+StatsAssigned = TypedDict(
+    "StatsAssigned",
+    {
+        "vcpu": 'float',
+        "memoryMib": 'float',
+        "gpu": 'float',
+    },
+)
+
+# Assigned over allocatable of ready nodes, 0 to 1; null without nodes.
+StatsUtilisation = TypedDict(
+    "StatsUtilisation",
+    {
+        "cpu": 'Union[float, None]',
+        "memory": 'Union[float, None]',
+        "gpu": 'Union[float, None]',
+    },
+)
+
+# What pools have and reserve.
+StatsUsage = TypedDict(
+    "StatsUsage",
+    {
+        "instances": 'float',
+        "vcpu": 'float',
+        "memoryMib": 'float',
+        "usdPerHour": 'float',
+    },
+)
+
+StatsClaimedItem = TypedDict(
+    "StatsClaimedItem",
+    {
+        "type": 'str',
+        "pool": 'str',
+        "tenant": 'str',
+        "requests": 'int',
+        "instances": 'int',
+        "stopped": 'int',
+        "volumeGib": 'float',
+        "usdPerHour": 'float',
+    },
+)
+
+StatsCatalogOfferings = TypedDict(
+    "StatsCatalogOfferings",
+    {
+        "source": 'str',
+        "region": 'str',
+        "asOf": 'str',
+        "ageSeconds": 'float',
+    },
+)
+
+StatsCatalogOnDemandPrices = TypedDict(
+    "StatsCatalogOnDemandPrices",
+    {
+        "source": 'str',
+        "region": 'str',
+        "asOf": 'str',
+        "ageSeconds": 'float',
+    },
+)
+
+# Where offerings (with spot prices) and on-demand prices come from: "ec2", "price-list", "simulated", or "packaged"
+# figures that stand in until AWS has been asked.
+StatsCatalog = TypedDict(
+    "StatsCatalog",
+    {
+        "offerings": 'StatsCatalogOfferings',
+        "onDemandPrices": 'StatsCatalogOnDemandPrices',
+    },
+)
+
+StatsLatencyMsAcceptedToPlaced = TypedDict(
+    "StatsLatencyMsAcceptedToPlaced",
+    {
+        "p50": 'Union[float, None]',
+        "p95": 'Union[float, None]',
+        "p99": 'Union[float, None]',
+        "count": 'int',
+    },
+)
+
+StatsLatencyMsPlacedToRunning = TypedDict(
+    "StatsLatencyMsPlacedToRunning",
+    {
+        "p50": 'Union[float, None]',
+        "p95": 'Union[float, None]',
+        "p99": 'Union[float, None]',
+        "count": 'int',
+    },
+)
+
+StatsLatencyMsRunningToEnded = TypedDict(
+    "StatsLatencyMsRunningToEnded",
+    {
+        "p50": 'Union[float, None]',
+        "p95": 'Union[float, None]',
+        "p99": 'Union[float, None]',
+        "count": 'int',
+    },
+)
+
+StatsLatencyMs = TypedDict(
+    "StatsLatencyMs",
+    {
+        "acceptedToPlaced": 'StatsLatencyMsAcceptedToPlaced',
+        "placedToRunning": 'StatsLatencyMsPlacedToRunning',
+        "runningToEnded": 'StatsLatencyMsRunningToEnded',
+    },
+)
+
+Stats = TypedDict(
+    "Stats",
+    {
+        # Counts by state.
+        "requests": 'Mapping[str, int]',
+        # Requests left aside because planning them failed.
+        "quarantined": 'int',
+        # Counts by state.
+        "nodes": 'Mapping[str, int]',
+        "nodesByType": 'Mapping[str, int]',
+        "launchedNodes": 'int',
+        "goneNodes": 'int',
+        # What tasks may use of ready nodes.
+        "allocatable": 'StatsAllocatable',
+        # What tasks on ready nodes asked for.
+        "assigned": 'StatsAssigned',
+        # Assigned over allocatable of ready nodes, 0 to 1; null without nodes.
+        "utilisation": 'StatsUtilisation',
+        # What pools have and reserve.
+        "usage": 'StatsUsage',
+        # Nodes without work that pools keep as declared or because of alarms: the sum of their floors.
+        "headroomNodes": 'int',
+        # Of what runs and what is stored, kept volumes too: stopped machines count in usage, and cost their disks
+        # only.
+        "usdPerHour": 'float',
+        "spentUsd": 'float',
+        # Claims now, by type, pool and tenant (to tenants all but their own is "(others)"); volumes at their hourly
+        # rate. The type kept-volume is of volumes that wait for their next request. The tenant (warm) is the warm
+        # pool.
+        "claimed": 'NotRequired[Sequence[StatsClaimedItem]]',
+        # Where offerings (with spot prices) and on-demand prices come from: "ec2", "price-list", "simulated", or
+        # "packaged" figures that stand in until AWS has been asked.
+        "catalog": 'StatsCatalog',
+        "latencyMs": 'StatsLatencyMs',
+    },
+)
+
+OpenMetrics: TypeAlias = 'str'
+
+RegretPoolsItemDaysItemUsd = TypedDict(
+    "RegretPoolsItemDaysItemUsd",
+    {
+        # The parts below together.
+        "paid": 'float',
+        "boot": 'float',
+        # Of nodes on which nothing ran, after their boot.
+        "unused": 'float',
+        # Ready, and the first task had not started.
+        "idleHead": 'float',
+        # The last task had ended.
+        "idleTail": 'float',
+        # A cheaper type of the pool would have carried all; at least so much.
+        "size": 'float',
+        # Two nodes, one for what ended early, were cheaper; at least so much.
+        "lifetime": 'float',
+        # EC2 bills whole seconds, and 60 at least.
+        "billing": 'float',
+        # What the best node of hindsight costs while tasks ran.
+        "needed": 'float',
+    },
+)
+
+RegretPoolsItemDaysItem = TypedDict(
+    "RegretPoolsItemDaysItem",
+    {
+        "day": 'str',
+        # That ended.
+        "nodes": 'int',
+        # Of these: records or types that could not be read. In no sum.
+        "notPriced": 'int',
+        "usd": 'RegretPoolsItemDaysItemUsd',
+    },
+)
+
+RegretPoolsItemBeforeUsd = TypedDict(
+    "RegretPoolsItemBeforeUsd",
+    {
+        # The parts below together.
+        "paid": 'float',
+        "boot": 'float',
+        # Of nodes on which nothing ran, after their boot.
+        "unused": 'float',
+        # Ready, and the first task had not started.
+        "idleHead": 'float',
+        # The last task had ended.
+        "idleTail": 'float',
+        # A cheaper type of the pool would have carried all; at least so much.
+        "size": 'float',
+        # Two nodes, one for what ended early, were cheaper; at least so much.
+        "lifetime": 'float',
+        # EC2 bills whole seconds, and 60 at least.
+        "billing": 'float',
+        # What the best node of hindsight costs while tasks ran.
+        "needed": 'float',
+    },
+)
+
+# All earlier days.
+RegretPoolsItemBefore = TypedDict(
+    "RegretPoolsItemBefore",
+    {
+        # That ended.
+        "nodes": 'int',
+        # Of these: records or types that could not be read. In no sum.
+        "notPriced": 'int',
+        "usd": 'RegretPoolsItemBeforeUsd',
+    },
+)
+
+RegretPoolsItem = TypedDict(
+    "RegretPoolsItem",
+    {
+        # null: pools that are gone.
+        "pool": 'Union[str, None]',
+        # The last that had ends, in UTC.
+        "days": 'Sequence[RegretPoolsItemDaysItem]',
+        # All earlier days.
+        "before": 'RegretPoolsItemBefore',
+    },
+)
+
+Regret = TypedDict(
+    "Regret",
+    {
+        "pools": 'Sequence[RegretPoolsItem]',
+        # Parts that need what tasks used, which nobody measures. They are in `needed`.
+        "notKnown": 'Sequence[Literal["request"]]',
+    },
+)
+
+CostsGroupsItem = TypedDict(
+    "CostsGroupsItem",
+    {
+        # A pool, a tenant, or a value of the label. (idle): nodes that booted, were kept as headroom, or had room
+        # that no task asked for; (none): without this label; (others): of whom the caller may not know, or beyond the
+        # first 50.
+        "name": 'str',
+        # USD at list prices.
+        "usd": 'float',
+    },
+)
+
+CostsDaysItemGroupsItem = TypedDict(
+    "CostsDaysItemGroupsItem",
+    {
+        # A pool, a tenant, or a value of the label. (idle): nodes that booted, were kept as headroom, or had room
+        # that no task asked for; (none): without this label; (others): of whom the caller may not know, or beyond the
+        # first 50.
+        "name": 'str',
+        # USD at list prices.
+        "usd": 'float',
+    },
+)
+
+CostsDaysItem = TypedDict(
+    "CostsDaysItem",
+    {
+        "day": 'str',
+        # USD at list prices.
+        "usd": 'float',
+        # USD at list prices.
+        "idleUsd": 'float',
+        "groups": 'Sequence[CostsDaysItemGroupsItem]',
+    },
+)
+
+Costs = TypedDict(
+    "Costs",
+    {
+        "by": 'str',
+        "since": 'str',
+        # When it was summed up: what runs is counted until then.
+        "until": 'str',
+        # All groups of all days together.
+        "usd": 'float',
+        # Of that, what no task asked for.
+        "idleUsd": 'float',
+        # Of all days, the dearest first.
+        "groups": 'Sequence[CostsGroupsItem]',
+        # Days (UTC) on which something cost, the oldest first. The groups of a day are its sum.
+        "days": 'Sequence[CostsDaysItem]',
+    },
+)
+
+Health = TypedDict(
+    "Health",
+    {
+        "status": 'Literal["ok"]',
+    },
+)
+
+OpenApiDocument = TypedDict(
+    "OpenApiDocument",
+    {
+        "openapi": 'str',
+    },
+)
+
+ListRequestsState: TypeAlias = (
+    'Literal["pending", "running", "active", "releasing", "succeeded", "failed", "cancelled", "expired", '
+    '"released"]'
+)
+
+def _part(value: object) -> str:
+    return quote(str(value), safe="")
+
+
+class Operations:
+    """A method for each operation of the API; `Bellows` (client.py) sends them."""
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        body: Any = None,
+    ) -> Any:
+        raise NotImplementedError
+
+    def submit_request(
+        self,
+        body: Request,
+        *,
+        idempotency_key: str | None = None,
+    ) -> RequestView:
+        """Ask for something to run or to claim. Recorded durably before the answer. A task may run more than once
+        after a loss of its node; its end is recorded once.
+        """
+        answer: RequestView = self._call(
+            "POST",
+            "/v1/requests",
+            headers={
+                "idempotency-key": idempotency_key,
+            },
+            body=body,
+        )
+        return answer
+
+    def list_requests(
+        self,
+        *,
+        state: ListRequestsState | None = None,
+        type: Literal["task", "virtual_machine", "storage", "network"] | None = None,
+        pool: str | None = None,
+        name: str | None = None,
+        label: str | None = None,
+        since: str | None = None,
+        order: Literal["newest", "oldest"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> RequestList:
+        """List requests."""
+        answer: RequestList = self._call(
+            "GET",
+            "/v1/requests",
+            query={
+                "state": state,
+                "type": type,
+                "pool": pool,
+                "name": name,
+                "label": label,
+                "since": since,
+                "order": order,
+                "limit": limit,
+                "cursor": cursor,
+            },
+        )
+        return answer
+
+    def submit_batch(
+        self,
+        body: Batch,
+        *,
+        idempotency_key: str | None = None,
+    ) -> BatchResults:
+        """Ask for up to 1,000 things at once. Each item has its own result, in order. Items take idempotencyKey beside
+        their fields; an item without one derives it from the Idempotency-Key header and its position, if the header
+        is there.
+        """
+        answer: BatchResults = self._call(
+            "POST",
+            "/v1/requests/batch",
+            headers={
+                "idempotency-key": idempotency_key,
+            },
+            body=body,
+        )
+        return answer
+
+    def create_upload(
+        self,
+        body: UploadRequest,
+    ) -> Upload:
+        """Ask where a file can be uploaded. For `inputs` of tasks. Files are known by their SHA-256 and kept for your
+        tenant alone; one that is there since less than a day is not sent again. They are deleted some days later,
+        like outputs.
+        """
+        answer: Upload = self._call(
+            "POST",
+            "/v1/uploads",
+            body=body,
+        )
+        return answer
+
+    def get_artifacts(
+        self,
+        id: str,
+        *,
+        index: int | None = None,
+    ) -> Artifacts:
+        """Files that a task has kept."""
+        answer: Artifacts = self._call(
+            "GET",
+            f"/v1/requests/{_part(id)}/artifacts",
+            query={
+                "index": index,
+            },
+        )
+        return answer
+
+    def get_output(
+        self,
+        id: str,
+        *,
+        index: int | None = None,
+        tail_bytes: int | None = None,
+        since_bytes: str | None = None,
+    ) -> Output:
+        """Output of a task."""
+        answer: Output = self._call(
+            "GET",
+            f"/v1/requests/{_part(id)}/output",
+            query={
+                "index": index,
+                "tailBytes": tail_bytes,
+                "sinceBytes": since_bytes,
+            },
+        )
+        return answer
+
+    def get_request(
+        self,
+        id: str,
+    ) -> RequestView:
+        """Show a request."""
+        answer: RequestView = self._call(
+            "GET",
+            f"/v1/requests/{_part(id)}",
+        )
+        return answer
+
+    def cancel_request(
+        self,
+        id: str,
+    ) -> RequestView:
+        """Cancel a request. Running tasks are stopped; a claim is released. What has ended stays as it ended.
+        `not_possible`: its stored record cannot be read, so nobody knows what to stop.
+        """
+        answer: RequestView = self._call(
+            "DELETE",
+            f"/v1/requests/{_part(id)}",
+        )
+        return answer
+
+    def renew_request(
+        self,
+        id: str,
+        *,
+        if_match: str | None = None,
+    ) -> RequestView:
+        """Renew a lease. It runs anew, in its full length, from now."""
+        answer: RequestView = self._call(
+            "POST",
+            f"/v1/requests/{_part(id)}/renew",
+            headers={
+                "if-match": if_match,
+            },
+        )
+        return answer
+
+    def stop_request(
+        self,
+        id: str,
+        *,
+        if_match: str | None = None,
+    ) -> RequestView:
+        """Stop a virtual machine. On-demand only. Its volumes and network stay; it counts against limits still."""
+        answer: RequestView = self._call(
+            "POST",
+            f"/v1/requests/{_part(id)}/stop",
+            headers={
+                "if-match": if_match,
+            },
+        )
+        return answer
+
+    def start_request(
+        self,
+        id: str,
+        *,
+        if_match: str | None = None,
+    ) -> RequestView:
+        """Start a stopped virtual machine. Waits in `pending` while EC2 has no capacity."""
+        answer: RequestView = self._call(
+            "POST",
+            f"/v1/requests/{_part(id)}/start",
+            headers={
+                "if-match": if_match,
+            },
+        )
+        return answer
+
+    def resize_request(
+        self,
+        id: str,
+        body: Resize,
+        *,
+        if_match: str | None = None,
+    ) -> RequestView:
+        """Grow or retype storage. Online. What is not named stays: the type, and at least its IOPS and throughput; a
+        second resize adds to the first. A volume never shrinks. After a change EC2 may refuse the next one for six
+        hours: the reason is `waits_for_ec2` then, with `nextTryAt`.
+        """
+        answer: RequestView = self._call(
+            "POST",
+            f"/v1/requests/{_part(id)}/resize",
+            headers={
+                "if-match": if_match,
+            },
+            body=body,
+        )
+        return answer
+
+    def attach_request(
+        self,
+        id: str,
+        body: Attach,
+        *,
+        if_match: str | None = None,
+    ) -> RequestView:
+        """Attach storage to a virtual machine. Of the same zone; to its first machine. The storage is pending until it
+        is attached.
+        """
+        answer: RequestView = self._call(
+            "POST",
+            f"/v1/requests/{_part(id)}/attach",
+            headers={
+                "if-match": if_match,
+            },
+            body=body,
+        )
+        return answer
+
+    def detach_request(
+        self,
+        id: str,
+        *,
+        if_match: str | None = None,
+    ) -> RequestView:
+        """Detach storage without releasing it. It stays active and free, and can be attached again. Never by force:
+        while it is mounted its reason is `busy`.
+        """
+        answer: RequestView = self._call(
+            "POST",
+            f"/v1/requests/{_part(id)}/detach",
+            headers={
+                "if-match": if_match,
+            },
+        )
+        return answer
+
+    def edit_rules(
+        self,
+        id: str,
+        body: RulesEdit,
+        *,
+        if_match: str | None = None,
+    ) -> RequestView:
+        """Edit the rules of a network. Of a network, or of a virtual machine with rules of its own. Nobody else's
+        rules change: a shared security group is replaced by another one, which is attached to the machines that use
+        the network. Its reason is `changing_rules` until the new rules are in force, and `network.wanted` has them;
+        where EC2 refuses them, the old ones stay. With If-Match the edit is made on what was read, or not at all
+        (412). Without it, an edit that would undo what an earlier edit changed is refused (409 `edit_conflict`).
+        """
+        answer: RequestView = self._call(
+            "POST",
+            f"/v1/requests/{_part(id)}/rules",
+            headers={
+                "if-match": if_match,
+            },
+            body=body,
+        )
+        return answer
+
+    def get_timeline(
+        self,
+        id: str,
+    ) -> Timeline:
+        """What happened to a request and why. Says what a waiting request waits for."""
+        answer: Timeline = self._call(
+            "GET",
+            f"/v1/requests/{_part(id)}/timeline",
+        )
+        return answer
+
+    def what_if(
+        self,
+        id: str,
+        body: WhatIf,
+    ) -> WhatIfAnswer:
+        """What would become of a waiting request if something were different. The pool's own decision on what is there
+        now, once as it is and once with the difference. Nothing is changed.
+        """
+        answer: WhatIfAnswer = self._call(
+            "POST",
+            f"/v1/requests/{_part(id)}/what-if",
+            body=body,
+        )
+        return answer
+
+    def list_tasks(
+        self,
+        id: str,
+        *,
+        state: Literal["pending", "running", "succeeded", "failed", "cancelled", "expired"] | None = None,
+        from_: int | None = None,
+        limit: int | None = None,
+    ) -> TaskList:
+        """Tasks of a request. How each task of an array stands or ended, by index: `?state=failed` names those that
+        failed. A request of one task has one, of index 0; a claim has none (`not_found`).
+        """
+        answer: TaskList = self._call(
+            "GET",
+            f"/v1/requests/{_part(id)}/tasks",
+            query={
+                "state": state,
+                "from": from_,
+                "limit": limit,
+            },
+        )
+        return answer
+
+    def cancel_task(
+        self,
+        id: str,
+        index: int,
+    ) -> Task:
+        """Cancel one task of an array. The others go on. Of a request of one task, index 0 is the request. What has
+        ended stays as it ended.
+        """
+        answer: Task = self._call(
+            "DELETE",
+            f"/v1/requests/{_part(id)}/tasks/{_part(index)}",
+        )
+        return answer
+
+    def retry_tasks(
+        self,
+        id: str,
+        *,
+        state: Literal["failed", "cancelled", "expired"] | None = None,
+        idempotency_key: str | None = None,
+    ) -> RequestView:
+        """Run again what failed. A new request of the tasks of this one that failed (or are in `state`), in the same
+        pool; it asks for the same, and each task has the index and BELLOWS_TASK_COUNT that it had. The first
+        request stays as it is. `not_possible`: no task is in that state.
+        """
+        answer: RequestView = self._call(
+            "POST",
+            f"/v1/requests/{_part(id)}/retry",
+            query={
+                "state": state,
+            },
+            headers={
+                "idempotency-key": idempotency_key,
+            },
+        )
+        return answer
+
+    def list_pools(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        tasks: Literal["true", "false"] | None = None,
+    ) -> PoolList:
+        """List pools."""
+        answer: PoolList = self._call(
+            "GET",
+            "/v1/pools",
+            query={
+                "limit": limit,
+                "cursor": cursor,
+                "tasks": tasks,
+            },
+        )
+        return answer
+
+    def put_pool(
+        self,
+        name: str,
+        body: Pool,
+        *,
+        if_match: str | None = None,
+    ) -> PoolView:
+        """Declare a pool. Creates or replaces it."""
+        answer: PoolView = self._call(
+            "PUT",
+            f"/v1/pools/{_part(name)}",
+            headers={
+                "if-match": if_match,
+            },
+            body=body,
+        )
+        return answer
+
+    def get_pool(
+        self,
+        name: str,
+    ) -> PoolView:
+        """Show a pool."""
+        answer: PoolView = self._call(
+            "GET",
+            f"/v1/pools/{_part(name)}",
+        )
+        return answer
+
+    def delete_pool(
+        self,
+        name: str,
+    ) -> PoolView:
+        """Delete a pool. It buys nothing more, drains its nodes, and is deleted when it has none left."""
+        answer: PoolView = self._call(
+            "DELETE",
+            f"/v1/pools/{_part(name)}",
+        )
+        return answer
+
+    def pause_pool(
+        self,
+        name: str,
+    ) -> PoolView:
+        """Pause a pool. It buys no nodes and no machines until it is resumed, also when it is declared anew meanwhile.
+        What runs goes on, nodes that are there take tasks and go when they are idle, and a launch that EC2 may have
+        taken already is asked for again. Volumes are made as ever. Requests that would need more wait with the
+        reason `pool_paused`.
+        """
+        answer: PoolView = self._call(
+            "POST",
+            f"/v1/pools/{_part(name)}/pause",
+        )
+        return answer
+
+    def resume_pool(
+        self,
+        name: str,
+    ) -> PoolView:
+        """Resume a pool. It buys again."""
+        answer: PoolView = self._call(
+            "POST",
+            f"/v1/pools/{_part(name)}/resume",
+        )
+        return answer
+
+    def why_node(
+        self,
+        id: str,
+    ) -> NodeWhy:
+        """Why a node is kept or goes. What each method by which a node may go thinks of it now, in the order in which
+        they are asked, and when one of them may take it. As the store has it: EC2 is asked by the next tick, and
+        only that knows its plan.
+        """
+        answer: NodeWhy = self._call(
+            "GET",
+            f"/v1/nodes/{_part(id)}/why",
+        )
+        return answer
+
+    def cordon_node(
+        self,
+        id: str,
+    ) -> Node:
+        """Cordon a node. It takes no new tasks and stays, also without work: no voluntary method takes it. EC2, the
+        deletion of its pool and a drain still do.
+        """
+        answer: Node = self._call(
+            "POST",
+            f"/v1/nodes/{_part(id)}/cordon",
+        )
+        return answer
+
+    def uncordon_node(
+        self,
+        id: str,
+    ) -> Node:
+        """Uncordon a node. It takes tasks again. A node that drains does not come back."""
+        answer: Node = self._call(
+            "POST",
+            f"/v1/nodes/{_part(id)}/uncordon",
+        )
+        return answer
+
+    def drain_node(
+        self,
+        id: str,
+        body: Drain,
+    ) -> Node:
+        """Drain a node. It takes no new tasks, and is terminated when its tasks have ended. With a deadline, tasks
+        that still run then are stopped and queued again, which costs them no retry. A node that drains can be given
+        another deadline.
+        """
+        answer: Node = self._call(
+            "POST",
+            f"/v1/nodes/{_part(id)}/drain",
+            body=body,
+        )
+        return answer
+
+    def terminate_node(
+        self,
+        id: str,
+    ) -> Node:
+        """Terminate a node. Its tasks are stopped (TERM, and KILL ten seconds later) and queued again, which costs
+        them no retry; then it is terminated. One whose agent is silent is terminated once its agent must have
+        stopped them.
+        """
+        answer: Node = self._call(
+            "POST",
+            f"/v1/nodes/{_part(id)}/terminate",
+        )
+        return answer
+
+    def list_nodes(
+        self,
+        name: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        tasks: Literal["true", "false"] | None = None,
+    ) -> NodeList:
+        """Nodes of a pool."""
+        answer: NodeList = self._call(
+            "GET",
+            f"/v1/pools/{_part(name)}/nodes",
+            query={
+                "limit": limit,
+                "cursor": cursor,
+                "tasks": tasks,
+            },
+        )
+        return answer
+
+    def list_activity(
+        self,
+        name: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> ActivityList:
+        """What a pool did and why. Each launch and termination with its reason and price. To a tenant, requests of
+        others are not named.
+        """
+        answer: ActivityList = self._call(
+            "GET",
+            f"/v1/pools/{_part(name)}/activity",
+            query={
+                "limit": limit,
+                "cursor": cursor,
+            },
+        )
+        return answer
+
+    def list_services(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> ServiceList:
+        """List services."""
+        answer: ServiceList = self._call(
+            "GET",
+            "/v1/services",
+            query={
+                "limit": limit,
+                "cursor": cursor,
+            },
+        )
+        return answer
+
+    def put_service(
+        self,
+        name: str,
+        body: Service,
+    ) -> ServiceView:
+        """Declare a service. Creates or replaces it. Another template is a new revision, which takes the place of the
+        one before little by little (docs/services.md).
+        """
+        answer: ServiceView = self._call(
+            "PUT",
+            f"/v1/services/{_part(name)}",
+            body=body,
+        )
+        return answer
+
+    def get_service(
+        self,
+        name: str,
+    ) -> ServiceView:
+        """Show a service."""
+        answer: ServiceView = self._call(
+            "GET",
+            f"/v1/services/{_part(name)}",
+        )
+        return answer
+
+    def delete_service(
+        self,
+        name: str,
+    ) -> ServiceView:
+        """Delete a service. Its replicas are drained and stopped; then it is gone."""
+        answer: ServiceView = self._call(
+            "DELETE",
+            f"/v1/services/{_part(name)}",
+        )
+        return answer
+
+    def scale_service(
+        self,
+        name: str,
+        body: Scale,
+    ) -> ServiceView:
+        """Change how many replicas are wanted."""
+        answer: ServiceView = self._call(
+            "POST",
+            f"/v1/services/{_part(name)}/scale",
+            body=body,
+        )
+        return answer
+
+    def roll_back_service(
+        self,
+        name: str,
+        body: Rollback,
+    ) -> ServiceView:
+        """Go back to an earlier revision. Its template takes the place of the present one, as in any update."""
+        answer: ServiceView = self._call(
+            "POST",
+            f"/v1/services/{_part(name)}/rollback",
+            body=body,
+        )
+        return answer
+
+    def why_service(
+        self,
+        name: str,
+    ) -> ServiceWhy:
+        """Why so many replicas of a service are wanted. What each of its policies wants now, with what it was told."""
+        answer: ServiceWhy = self._call(
+            "GET",
+            f"/v1/services/{_part(name)}/why",
+        )
+        return answer
+
+    def report_metric(
+        self,
+        name: str,
+        metric: str,
+        body: MetricReport,
+    ) -> Metric:
+        """Report a number that policies of a service go by. Of a metric that a policy names. Doubled, late and
+        reordered reports change nothing.
+        """
+        answer: Metric = self._call(
+            "PUT",
+            f"/v1/services/{_part(name)}/metrics/{_part(metric)}",
+            body=body,
+        )
+        return answer
+
+    def list_replicas(
+        self,
+        name: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> ReplicaList:
+        """Replicas of a service."""
+        answer: ReplicaList = self._call(
+            "GET",
+            f"/v1/services/{_part(name)}/replicas",
+            query={
+                "limit": limit,
+                "cursor": cursor,
+            },
+        )
+        return answer
+
+    def list_service_events(
+        self,
+        name: str,
+    ) -> ServiceEvents:
+        """What a service did and why."""
+        answer: ServiceEvents = self._call(
+            "GET",
+            f"/v1/services/{_part(name)}/events",
+        )
+        return answer
+
+    def list_tenants(
+        self,
+    ) -> TenantList:
+        """List tenants."""
+        answer: TenantList = self._call(
+            "GET",
+            "/v1/tenants",
+        )
+        return answer
+
+    def put_tenant(
+        self,
+        name: str,
+        body: Tenant,
+    ) -> TenantView:
+        """Declare a tenant. Creates or replaces it. Its weight counts in pools with the ordering fair-share, from
+        their next tick on. Who is not declared has 1. A tenant is a caller by its role, or user:NAME (for the
+        tenant user/NAME); at most 1,000 are declared.
+        """
+        answer: TenantView = self._call(
+            "PUT",
+            f"/v1/tenants/{_part(name)}",
+            body=body,
+        )
+        return answer
+
+    def get_tenant(
+        self,
+        name: str,
+    ) -> TenantView:
+        """Show a tenant."""
+        answer: TenantView = self._call(
+            "GET",
+            f"/v1/tenants/{_part(name)}",
+        )
+        return answer
+
+    def delete_tenant(
+        self,
+        name: str,
+    ) -> TenantView:
+        """Delete what was declared of a tenant. Its weight is the default again. Its requests stay, and it may ask for
+        more.
+        """
+        answer: TenantView = self._call(
+            "DELETE",
+            f"/v1/tenants/{_part(name)}",
+        )
+        return answer
+
+    def get_lifetimes(
+        self,
+        name: str,
+    ) -> Lifetimes:
+        """How long the tasks of a pool last."""
+        answer: Lifetimes = self._call(
+            "GET",
+            f"/v1/pools/{_part(name)}/lifetimes",
+        )
+        return answer
+
+    def get_history(
+        self,
+        name: str,
+        *,
+        since: str | None = None,
+        until: str | None = None,
+        step_seconds: int | None = None,
+    ) -> DemandHistory:
+        """What the tasks of a pool wanted over time. Waiting and running tasks together. By the minute for three days,
+        by five minutes for 28, by the hour for `historyDays` of the pool.
+        """
+        answer: DemandHistory = self._call(
+            "GET",
+            f"/v1/pools/{_part(name)}/history",
+            query={
+                "since": since,
+                "until": until,
+                "stepSeconds": step_seconds,
+            },
+        )
+        return answer
+
+    def get_forecast(
+        self,
+        name: str,
+    ) -> Forecast:
+        """What a pool forecasts of its demand. For the time in which a node boots, by the method that was best in a
+        rolling back-test over its own history; shown for pools that do not act on it, too.
+        """
+        answer: Forecast = self._call(
+            "GET",
+            f"/v1/pools/{_part(name)}/forecast",
+        )
+        return answer
+
+    def why_pool(
+        self,
+        name: str,
+    ) -> PoolWhy:
+        """Why a pool keeps the headroom that it keeps. What each of its policies wants now, with what it was told."""
+        answer: PoolWhy = self._call(
+            "GET",
+            f"/v1/pools/{_part(name)}/why",
+        )
+        return answer
+
+    def plan(
+        self,
+        body: PlanQuestion,
+    ) -> Plan:
+        """A dry run. What would be placed and bought for these requests. Nothing is recorded or bought."""
+        answer: Plan = self._call(
+            "POST",
+            "/v1/plan",
+            body=body,
+        )
+        return answer
+
+    def get_stats(
+        self,
+    ) -> Stats:
+        """Figures of the installation."""
+        answer: Stats = self._call(
+            "GET",
+            "/v1/stats",
+        )
+        return answer
+
+    def get_metrics(
+        self,
+    ) -> str:
+        """Metrics for a scraper. Stored totals and the present, by pool, as OpenMetrics text: docs/metrics.md lists
+        them.
+        """
+        answer: str = self._call(
+            "GET",
+            "/metrics",
+        )
+        return answer
+
+    def get_regret(
+        self,
+        *,
+        pool: str | None = None,
+    ) -> Regret:
+        """What ended nodes cost that was not needed. Each node is priced again when it has ended, and summed by day:
+        docs/cost.md says how.
+        """
+        answer: Regret = self._call(
+            "GET",
+            "/v1/regret",
+            query={
+                "pool": pool,
+            },
+        )
+        return answer
+
+    def get_costs(
+        self,
+        *,
+        by: str | None = None,
+        since: str | None = None,
+        pool: str | None = None,
+    ) -> Costs:
+        """What the installation cost, by day and by who pays. Each attempt pays for its share of its node, by the
+        resource of which it asked for most; what nobody asked for is idle: docs/cost.md. Who is no operator sees
+        his own costs by name.
+        """
+        answer: Costs = self._call(
+            "GET",
+            "/v1/costs",
+            query={
+                "by": by,
+                "since": since,
+                "pool": pool,
+            },
+        )
+        return answer
+
+    def get_health(
+        self,
+    ) -> Health:
+        """Whether the API answers."""
+        answer: Health = self._call(
+            "GET",
+            "/healthz",
+        )
+        return answer
+
+    def get_open_api(
+        self,
+    ) -> OpenApiDocument:
+        """This contract as OpenAPI 3.1."""
+        answer: OpenApiDocument = self._call(
+            "GET",
+            "/openapi.json",
+        )
+        return answer
