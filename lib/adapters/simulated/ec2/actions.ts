@@ -16,6 +16,8 @@ import { snapshotActions } from './families/storage/snapshots.ts';
 import { spotRequestActions } from './families/fleets/spot-request-actions.ts';
 import { spotActions } from './families/fleets/spot.ts';
 import { tagActions } from './families/tag-actions.ts';
+import { routingActions } from './families/networks/routing.ts';
+import { vpcActions } from './families/networks/vpc-actions.ts';
 import { volumeActions } from './families/storage/volumes.ts';
 
 const all: readonly Action[] = [
@@ -28,6 +30,8 @@ const all: readonly Action[] = [
   ...imageActions,
   ...networkActions,
   ...networkInterfaceActions,
+  ...vpcActions,
+  ...routingActions,
   ...volumeActions,
   ...snapshotActions,
   ...securityGroupActions,

@@ -20,6 +20,10 @@ export class AddressPool {
     return this.size - keptAtStart - keptAtEnd - this.used.size;
   }
 
+  get isEmpty(): boolean {
+    return this.used.size === 0;
+  }
+
   contains(address: number): boolean {
     return address >= this.network + keptAtStart && address < this.network + this.size - keptAtEnd;
   }

@@ -69,6 +69,17 @@ export const idKinds = {
     malformed: expecting('InvalidVpcID.Malformed', 'vpc'),
     notFound: (ids) => new Ec2Error('InvalidVpcID.NotFound', `The vpc ID '${first(ids)}' does not exist`),
   },
+  internetGateway: {
+    prefix: 'igw',
+    malformed: expecting('InvalidInternetGatewayId.Malformed', 'igw'),
+    notFound: (ids) =>
+      new Ec2Error('InvalidInternetGatewayID.NotFound', `The internetGateway ID '${first(ids)}' does not exist`),
+  },
+  routeTable: {
+    prefix: 'rtb',
+    malformed: expecting('InvalidRouteTableId.Malformed', 'rtb'),
+    notFound: (ids) => new Ec2Error('InvalidRouteTableID.NotFound', `The routeTable ID '${first(ids)}' does not exist`),
+  },
   launchTemplate: {
     prefix: 'lt',
     malformed: (id) => new Ec2Error('InvalidLaunchTemplateId.Malformed', `Invalid launch template ID: '${id}'`),

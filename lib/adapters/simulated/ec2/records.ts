@@ -104,6 +104,35 @@ export interface Vpc {
   readonly id: string;
   readonly cidr: string;
   readonly isDefault: boolean;
+  /** Absent: as EC2 makes them, for the default VPC and for others. */
+  readonly tenancy?: 'default' | 'dedicated';
+  readonly hasDnsSupport?: boolean;
+  readonly hasDnsHostnames?: boolean;
+  readonly hasUsageMetrics?: boolean;
+  readonly tags: Tags;
+}
+
+export interface InternetGateway {
+  readonly id: string;
+  /** null: it is attached to none. */
+  readonly vpcId: string | null;
+  readonly tags: Tags;
+}
+
+export interface Route {
+  readonly cidr: string;
+  /** `local`, or an internet gateway. */
+  readonly gatewayId: string | null;
+  readonly instanceId: string | null;
+}
+
+export interface RouteTable {
+  readonly id: string;
+  readonly vpcId: string;
+  readonly isMain: boolean;
+  readonly routes: readonly Route[];
+  /** Without a subnet: that of the main table, with all subnets that have no other. */
+  readonly associations: readonly { readonly id: string; readonly subnetId: string | null }[];
   readonly tags: Tags;
 }
 

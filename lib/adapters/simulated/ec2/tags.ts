@@ -26,6 +26,8 @@ const taggable = new Set([
   'image',
   'subnet',
   'vpc',
+  'internet-gateway',
+  'route-table',
   'elastic-gpu',
 ]);
 

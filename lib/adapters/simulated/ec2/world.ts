@@ -10,9 +10,12 @@ import { AddressPool, formatAddress, parseCidr } from './addresses.ts';
 import type { Fleet } from './families/fleets/fleet-records.ts';
 import type { SpotRequest } from './families/fleets/spot-records.ts';
 import type {
+  InternetGateway,
   KeyPair,
   LaunchSpec,
   LaunchTemplate,
+  Route,
+  RouteTable,
   SecurityGroup,
   Snapshot,
   Subnet,
@@ -128,6 +131,8 @@ export class World {
   readonly securityGroups = new Table<SecurityGroup>('security-group', this.serials);
   readonly vpcs = new Table<Vpc>('vpc', this.serials);
   readonly subnets = new Table<Subnet>('subnet', this.serials);
+  readonly internetGateways = new Table<InternetGateway>('internet-gateway', this.serials);
+  readonly routeTables = new Table<RouteTable>('route-table', this.serials);
   readonly launchTemplates = new Table<LaunchTemplate>('launch-template', this.serials);
   readonly keyPairs = new Table<KeyPair>('key-pair', this.serials);
   readonly fleets = new Table<Fleet>('fleet', this.serials);
@@ -159,6 +164,8 @@ export class World {
     this.securityGroups,
     this.vpcs,
     this.subnets,
+    this.internetGateways,
+    this.routeTables,
     this.launchTemplates,
     this.keyPairs,
     this.fleets,
@@ -199,6 +206,8 @@ export class World {
       },
     });
     if (this.vpcs.size === 0) this.makeDefaultNetwork();
+    // Worlds that were stored before there were route tables have none.
+    if (this.routeTables.size === 0) for (const vpc of this.vpcs.values()) this.addMainRouteTable(vpc);
     this.commit();
   }
 
@@ -324,8 +333,7 @@ export class World {
       tags: {},
     });
     for (const [position, zone] of this.zones.entries()) {
-      const subnet = this.subnets.put({
-        id: this.newId('subnet'),
+      this.addSubnet({
         vpcId: vpc.id,
         zone,
         network: cidr.network + position * 2 ** (32 - this.options.subnetPrefix),
@@ -334,8 +342,18 @@ export class World {
         mapPublicIpOnLaunch: true,
         tags: {},
       });
-      this.openPool(subnet);
     }
+    this.addDefaultGroup(vpc.id);
+  }
+
+  addSubnet(subnet: Omit<Subnet, 'id'>): Subnet {
+    const made = this.subnets.put({ id: this.newId('subnet'), ...subnet });
+    this.openPool(made);
+    return made;
+  }
+
+  /** The group of what names none: it lets its own members in. */
+  addDefaultGroup(vpcId: string): void {
     const groupId = this.newId('sg');
     const rule = {
       protocol: '-1',
@@ -350,11 +368,26 @@ export class World {
       id: groupId,
       name: 'default',
       description: 'default VPC security group',
-      vpcId: vpc.id,
+      vpcId,
       rules: [
         { ...rule, id: this.newId('sgr'), isEgress: false, cidrIpv4: null, groupId },
         { ...rule, id: this.newId('sgr'), isEgress: true, cidrIpv4: '0.0.0.0/0', groupId: null },
       ],
+      tags: {},
+    });
+  }
+
+  /** The table of subnets without one of their own; the default VPC's leads to the internet. */
+  addMainRouteTable(vpc: Vpc): void {
+    const name = vpc.id.slice('vpc-'.length);
+    const local: Route = { cidr: vpc.cidr, gatewayId: 'local', instanceId: null };
+    if (vpc.isDefault) this.internetGateways.put({ id: `igw-${name}`, vpcId: vpc.id, tags: {} });
+    this.routeTables.put({
+      id: `rtb-${name}`,
+      vpcId: vpc.id,
+      isMain: true,
+      routes: vpc.isDefault ? [local, { cidr: '0.0.0.0/0', gatewayId: `igw-${name}`, instanceId: null }] : [local],
+      associations: [{ id: `rtbassoc-${name}`, subnetId: null }],
       tags: {},
     });
   }

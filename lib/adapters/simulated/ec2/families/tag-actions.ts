@@ -57,7 +57,9 @@ type TableName =
   | 'launchTemplates'
   | 'keyPairs'
   | 'fleets'
-  | 'spotRequests';
+  | 'spotRequests'
+  | 'internetGateways'
+  | 'routeTables';
 
 function ofTable(resourceType: string, kind: IdKindName, name: TableName): TagStore {
   return {
@@ -92,6 +94,8 @@ const stores: readonly TagStore[] = [
   ofTable('security-group', 'securityGroup', 'securityGroups'),
   ofTable('vpc', 'vpc', 'vpcs'),
   ofTable('subnet', 'subnet', 'subnets'),
+  ofTable('internet-gateway', 'internetGateway', 'internetGateways'),
+  ofTable('route-table', 'routeTable', 'routeTables'),
   ofTable('launch-template', 'launchTemplate', 'launchTemplates'),
   ofTable('key-pair', 'keyPair', 'keyPairs'),
   ofTable('fleet', 'fleet', 'fleets'),

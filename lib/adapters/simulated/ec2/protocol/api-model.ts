@@ -340,6 +340,8 @@ private-ip-address product-code product-code.type ramdisk-id reason requester-id
 root-device-name root-device-type source-dest-check spot-instance-request-id state-reason-code
 state-reason-message subnet-id tag-key tenancy tpm-support usage-operation usage-operation-update-time
 virtualization-type vpc-id`,
+  DescribeInternetGateways: `
+attachment.state attachment.vpc-id internet-gateway-id owner-id tag-key`,
   DescribeKeyPairs: `
 fingerprint key-name key-pair-id tag-key`,
   DescribeLaunchTemplateVersions: `
@@ -358,6 +360,12 @@ mac-address network-interface-id operator.managed operator.principal owner-id pr
 private-ip-address requester-id requester-managed source-dest-check status subnet-id tag-key vpc-id`,
   DescribeRegions: `
 endpoint opt-in-status region-name`,
+  DescribeRouteTables: `
+association.gateway-id association.main association.route-table-association-id association.route-table-id
+association.subnet-id owner-id route-table-id route.destination-cidr-block route.destination-ipv6-cidr-block
+route.destination-prefix-list-id route.egress-only-internet-gateway-id route.gateway-id route.instance-id
+route.nat-gateway-id route.origin route.state route.transit-gateway-id route.vpc-peering-connection-id tag-key
+vpc-id`,
   DescribeSecurityGroupRules: `
 group-id security-group-rule-id`,
   DescribeSecurityGroups: `

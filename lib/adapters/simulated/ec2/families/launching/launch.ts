@@ -192,6 +192,12 @@ function groupsOf(world: World, parameters: LaunchParameters, subnet: Subnet | n
     return group;
   });
   const groups = [...allOf('securityGroup', ids, (id) => world.securityGroups.get(id)), ...named];
+  const foreign = groups.find((group) => group.vpcId !== vpcId);
+  if (foreign)
+    throw new Ec2Error(
+      'InvalidParameter',
+      `Security group ${foreign.id} and subnet ${subnet?.id ?? ''} belong to different networks.`,
+    );
   if (groups.length > groupsPerInterfaceMax)
     throw new Ec2Error(
       'SecurityGroupsPerInterfaceLimitExceeded',

@@ -1,5 +1,4 @@
-// Zones, the VPC and its subnets, whose addresses run out. Networks are described, not made: Bellows takes
-// them as given.
+// Zones, VPCs and their subnets as they are described; their addresses run out.
 import { Ec2Error } from '../../../cloud/errors.ts';
 import { hash32 } from '../../../cloud/random.ts';
 import { action } from '../../action.ts';
@@ -118,7 +117,7 @@ function dhcpOptionsId(vpc: Vpc): string {
   return `dopt-${vpc.id.slice(4)}`;
 }
 
-function subnetWire(world: World, subnet: Subnet): Wire {
+export function subnetWire(world: World, subnet: Subnet): Wire {
   return {
     subnetId: subnet.id,
     subnetArn: subnetArn(world, subnet),
@@ -145,7 +144,7 @@ function subnetWire(world: World, subnet: Subnet): Wire {
   };
 }
 
-function vpcWire(world: World, vpc: Vpc): Wire {
+export function vpcWire(world: World, vpc: Vpc): Readonly<Record<string, Wire>> {
   return {
     vpcId: vpc.id,
     ownerId: world.accountId,
@@ -155,7 +154,7 @@ function vpcWire(world: World, vpc: Vpc): Wire {
       { cidrBlock: vpc.cidr, associationId: cidrAssociationId(vpc), cidrBlockState: { state: 'associated' } },
     ],
     dhcpOptionsId: dhcpOptionsId(vpc),
-    instanceTenancy: 'default',
+    instanceTenancy: vpc.tenancy ?? 'default',
     isDefault: vpc.isDefault,
     tagSet: tagSet(vpc.tags),
   };
@@ -253,7 +252,7 @@ export const networkActions: readonly Action[] = [
 ];
 
 /** The zone in which the default placement of an unplaced launch starts: fixed per account, as EC2's is. */
-function preferredZones(world: World): readonly string[] {
+export function preferredZones(world: World): readonly string[] {
   const start = hash32(`${world.accountId}/${world.region}/zone`) % world.zones.length;
   return [...world.zones.slice(start), ...world.zones.slice(0, start)];
 }

@@ -8,9 +8,9 @@ import {
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { actionsReference } from '../../../../lib/adapters/simulated/ec2/protocol/reference.ts';
-import { given, image, longMs, openBench } from './bench.ts';
-import type { Ec2Bench } from './bench.ts';
+import { actionsReference } from '../../../../../lib/adapters/simulated/ec2/protocol/reference.ts';
+import { given, image, longMs, openBench } from '../bench.ts';
+import type { Ec2Bench } from '../bench.ts';
 
 let bench: Ec2Bench;
 beforeEach(async () => {
@@ -74,6 +74,6 @@ test('an instance has one, which is found by what it has, and goes with it', asy
 });
 
 test('docs/ec2-simulator-actions.md is what scripts/peers/ec2-actions.ts writes', () => {
-  const written = readFileSync(new URL('../../../../docs/ec2-simulator-actions.md', import.meta.url), 'utf8');
+  const written = readFileSync(new URL('../../../../../docs/ec2-simulator-actions.md', import.meta.url), 'utf8');
   expect(written).toBe(actionsReference());
 });
