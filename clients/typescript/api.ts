@@ -2283,6 +2283,8 @@ export type Health = { readonly status: 'ok' };
 
 export type OpenApiDocument = { readonly openapi: string };
 
+export type DocsPage = string;
+
 /** What each operation takes and answers. */
 export interface Operations {
   /**
@@ -2869,6 +2871,14 @@ export interface Operations {
     readonly body: Nothing;
     readonly answer: OpenApiDocument;
   };
+  /** This contract as a page for people. */
+  readonly getDocs: {
+    readonly params: Nothing;
+    readonly query: Nothing;
+    readonly headers: Nothing;
+    readonly body: Nothing;
+    readonly answer: string;
+  };
 }
 
 /** The method and path of each operation. */
@@ -2931,4 +2941,5 @@ export const operations = {
   getCosts: { method: 'GET', path: '/v1/costs' },
   getHealth: { method: 'GET', path: '/healthz' },
   getOpenApi: { method: 'GET', path: '/openapi.json' },
+  getDocs: { method: 'GET', path: '/docs' },
 } as const;

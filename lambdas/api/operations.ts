@@ -1,6 +1,7 @@
 // What each route of the API does: from parsed input to the use case, and from its answer to the view.
 import { canonicalJson } from '../../lib/api/canonical.ts';
 import { limits } from '../../lib/api/limits.ts';
+import { docsPage } from '../../lib/api/docs-page.ts';
 import { openApiDocument } from '../../lib/api/openapi.ts';
 import { demandOf, presentPlan, repeatedIds } from '../../lib/api/schemas/plan.ts';
 import type { NodeView, PoolView } from '../../lib/api/schemas/pools.ts';
@@ -128,6 +129,7 @@ export function createOperations({ useCases, log, unavailable, ...uploads }: Ope
       presentTimeline(found(await useCases.getRequest(caller.tenant, params.id), params.id)),
     getHealth: async () => ({ status: 'ok' }),
     getOpenApi: async () => openApiDocument(),
+    getDocs: async () => docsPage(),
   };
 }
 

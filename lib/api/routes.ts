@@ -525,6 +525,19 @@ export const routes = {
     },
     problems: [],
   },
+  getDocs: {
+    method: 'GET',
+    path: '/docs',
+    permission: 'none',
+    summary: 'This contract as a page for people',
+    answer: {
+      status: 200,
+      description: 'The page.',
+      contentType: 'text/html; charset=utf-8',
+      schema: z.string().meta({ id: 'DocsPage' }),
+    },
+    problems: [],
+  },
 } as const satisfies Record<string, Route>;
 
 export type Routes = typeof routes;

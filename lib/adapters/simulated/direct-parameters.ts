@@ -12,7 +12,9 @@ export function numbered(name: string, values: readonly string[]): Parameters {
 
 export function tagParameters(sets: readonly (readonly [type: string, tags: Tags])[]): Parameters {
   const parameters: Parameters = {};
-  for (const [n, [type, tags]] of sets.entries()) {
+  // EC2 takes no specification without tags.
+  const tagged = sets.filter(([, tags]) => Object.keys(tags).length > 0);
+  for (const [n, [type, tags]] of tagged.entries()) {
     const prefix = `TagSpecification.${String(n + 1)}`;
     parameters[`${prefix}.ResourceType`] = type;
     for (const [m, [key, value]] of Object.entries(tags).entries()) {

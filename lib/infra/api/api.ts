@@ -40,7 +40,7 @@ export class Apis extends Construct {
     stage(this.applications, { throttlingRateLimit: requestsPerSecond, throttlingBurstLimit: burst }, props.accessLogs);
     acknowledge(this.applications, {
       'AwsSolutions-APIG4':
-        'healthz and openapi.json are open to everybody and tell nothing of the installation; every '
+        'healthz, openapi.json and docs are open to everybody and tell nothing of the installation; every '
         + 'other route is signed.',
     });
     const throttle = { throttlingRateLimit: requestsPerSecond * 10, throttlingBurstLimit: burst * 10 };

@@ -67,6 +67,7 @@ export const routeTable: readonly (readonly [
   [apigw.HttpMethod.GET, '/v1/costs', 'read'],
   [apigw.HttpMethod.GET, '/healthz', 'none'],
   [apigw.HttpMethod.GET, '/openapi.json', 'none'],
+  [apigw.HttpMethod.GET, '/docs', 'none'],
   [apigw.HttpMethod.POST, '/agent/v1/sync', 'agent'],
   [apigw.HttpMethod.PUT, '/agent/v1/output/{attemptId}', 'agent'],
   [apigw.HttpMethod.POST, '/agent/v1/secrets/{attemptId}', 'agent'],

@@ -3368,6 +3368,8 @@ OpenApiDocument = TypedDict(
     },
 )
 
+DocsPage: TypeAlias = 'str'
+
 ListRequestsState: TypeAlias = (
     'Literal["pending", "running", "active", "releasing", "succeeded", "failed", "cancelled", "expired", '
     '"released"]'
@@ -4277,5 +4279,15 @@ class Operations:
         answer: OpenApiDocument = self._call(
             "GET",
             "/openapi.json",
+        )
+        return answer
+
+    def get_docs(
+        self,
+    ) -> str:
+        """This contract as a page for people."""
+        answer: str = self._call(
+            "GET",
+            "/docs",
         )
         return answer
