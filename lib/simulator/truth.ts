@@ -9,6 +9,7 @@ import type { LaunchRecord } from '../core/records/launch.ts';
 import type { NodeRecord } from '../core/records/node.ts';
 import type { PoolPause, PoolSpec } from '../core/records/pool.ts';
 import type { ChunkRecord, RequestRecord, TaskRecord } from '../core/records/request.ts';
+import type { ReportedRecord } from '../core/services/policies.ts';
 import type { ServiceRecord } from '../core/services/record.ts';
 import type { InstanceState } from '../ports/cloud.ts';
 import type { BellowsEvent } from '../ports/events.ts';
@@ -77,6 +78,7 @@ export interface Watcher {
   ec2Done?(action: string, parameters: Readonly<Record<string, string>>, by: string): void;
   pool?(before: PoolInStore | null, after: PoolInStore | null): void;
   service?(before: ServiceRecord | null, after: ServiceRecord | null): void;
+  reported?(before: ReportedRecord | null, after: ReportedRecord): void;
   /** After all writes of one transaction (or one single write). */
   written?(): void;
   /** The keys of what was written. */
@@ -131,6 +133,8 @@ export class Truth {
   readonly groups = new Map<string, GroupRecord>();
   readonly kept = new Map<string, KeptVolume>();
   readonly services = new Map<string, ServiceRecord>();
+  /** By id of the service. */
+  readonly reported = new Map<string, ReportedRecord>();
   /** Pools that were deleted at some time, also if they were declared again since. */
   readonly deletedPools = new Set<string>();
   readonly instances = new Map<string, TrueInstance>();
@@ -283,6 +287,9 @@ export class Truth {
         after as ServiceRecord | undefined,
       );
       notices.push((watcher) => watcher.service?.(was, is));
+    } else if (isReported(after)) {
+      this.reported.set(after.service, after);
+      notices.push((watcher) => watcher.reported?.(isReported(before) ? before : null, after));
     } else if (isRequest(sample)) {
       const [was, is] = [(before as RequestRecord | undefined) ?? null, (after as RequestRecord | undefined) ?? null];
       if (is) this.requests.set(is.id, is);
@@ -374,6 +381,10 @@ function isKept(value: unknown): value is KeptVolume {
 
 function isService(data: unknown): data is ServiceRecord {
   return has(data, 'rollout', 'running');
+}
+
+function isReported(data: unknown): data is ReportedRecord {
+  return has(data, 'service', 'metrics');
 }
 
 function isRequest(value: unknown): value is RequestRecord {

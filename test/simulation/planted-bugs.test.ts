@@ -8,6 +8,7 @@ import { plantedBugs } from './planted-bugs.ts';
 import { plantedClaimBugs } from './planted-claim-bugs.ts';
 import { plantedCopyBugs } from './planted-copy-bugs.ts';
 import { plantedProtocolBugs } from './planted-protocol-bugs.ts';
+import { plantedServiceBugs } from './planted-service-bugs.ts';
 import { sliceOf } from '../slice.ts';
 
 const seedsMax = 400;
@@ -36,9 +37,10 @@ test('nodes that expire together within budgets are no violation by themselves',
 
 describe('planted bugs', () => {
   test.each(
-    sliceOf([...plantedBugs, ...plantedClaimBugs, ...plantedProtocolBugs, ...plantedCopyBugs], 6).map(
-      (bug) => [bug.name, bug] as const,
-    ),
+    sliceOf(
+      [...plantedBugs, ...plantedClaimBugs, ...plantedProtocolBugs, ...plantedCopyBugs, ...plantedServiceBugs],
+      6,
+    ).map((bug) => [bug.name, bug] as const),
   )('%s is noticed', async (name, bug) => {
     for (let seed = 1; seed <= seedsMax; seed += 1) {
       const { violation } = await run({

@@ -8,7 +8,6 @@ import { keys } from '../../lib/control/store/keys.ts';
 import type { LaunchRecord } from '../../lib/core/records/launch.ts';
 import type { NodeRecord } from '../../lib/core/records/node.ts';
 import { noUsage } from '../../lib/core/records/pool.ts';
-import type { ServiceRecord } from '../../lib/core/services/record.ts';
 import type { RequestRecord, TaskRecord } from '../../lib/core/records/request.ts';
 import { parseAttemptId } from '../../lib/core/records/request.ts';
 import { CloudUnknownError } from '../../lib/ports/cloud.ts';
@@ -201,51 +200,7 @@ async function endAtOnce(ports: ControlPorts, id: string): Promise<void> {
   });
 }
 
-/** Of documents that list replicas. */
-function changeService(item: PutItem, change: (service: ServiceRecord) => ServiceRecord): PutItem {
-  const service = item.data as ServiceRecord;
-  return item.pk.startsWith('SERVICES#') && service.running.length > 0 ? { ...item, data: change(service) } : item;
-}
-
 export const plantedBugs: readonly PlantedBug[] = [
-  {
-    name: 'forget a replica that was started',
-    invariants: [20],
-    hasServices: true,
-    plant: () =>
-      rewriting((item) => changeService(item, ({ running, ...rest }) => ({ ...rest, running: running.slice(1) }))),
-  },
-  {
-    name: 'start replicas beyond the surge',
-    invariants: [20],
-    hasServices: true,
-    plant: () =>
-      rewriting((item) => changeService(item, (one) => ({ ...one, replicas: Math.max(0, one.replicas - 1) }))),
-  },
-  {
-    name: 'drain what is to go for ever',
-    invariants: [20],
-    hasServices: true,
-    plant: () =>
-      rewriting((item) =>
-        changeService(item, (one) => ({
-          ...one,
-          running: one.running.map((replica) => ({
-            ...replica,
-            stop: replica.stop && { ...replica.stop, cancelAtMs: replica.stop.atMs + 1_000 * 3_600_000 },
-          })),
-        })),
-      ),
-  },
-  {
-    name: 'declare a service without telling its pool',
-    invariants: [20],
-    hasServices: true,
-    plant: () =>
-      rewriting((item) =>
-        item.pk === 'POOLS' ? { ...item, data: { ...(item.data as object), hasServices: false } } : item,
-      ),
-  },
   {
     name: 'overlook that a gang starts whole',
     invariants: [21],

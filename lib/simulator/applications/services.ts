@@ -1,8 +1,11 @@
 // Services in some worlds: declared, changed, scaled, rolled back and deleted while faults happen, with templates that
-// run on and others that crash. When the faults end, each is declared once more with a template that runs.
+// run on and others that crash, some with policies: numbers are reported doubled, late and with gaps, and alarms come
+// doubled and in the wrong order. When the faults end, each is declared once more with a template that runs.
 import type { Control } from '../../control/index.ts';
 import type { ServiceWish } from '../../control/services/use-cases.ts';
 import type { TaskSpec } from '../../core/records/request.ts';
+import { atOnce } from '../../core/scaling/policies/rates.ts';
+import type { ServicePolicy, ServiceScaling } from '../../core/services/policies.ts';
 import { BellowsError } from '../../core/values/errors.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Controllers } from '../processes/controllers.ts';
@@ -71,6 +74,8 @@ export class Services {
       options.kernel.at(stream.between(0, busyMs / 4), () => this.#put(drawWish(stream, name)));
       for (let n = stream.integer(2, 8); n > 0; n -= 1)
         options.kernel.at(stream.between(busyMs / 4, busyMs), () => this.#change(stream, name));
+      for (let n = stream.integer(0, 20); n > 0; n -= 1)
+        options.kernel.at(stream.between(busyMs / 8, busyMs), () => this.#tell(stream, name));
     }
   }
 
@@ -122,6 +127,37 @@ export class Services {
     this.#say(`deletes service ${name}`, (control) => control.services.delete(tenant, name));
   }
 
+  /** A number or an alarm, at times twice, and at times one of a while ago. */
+  #tell(stream: Stream, name: string): void {
+    const { kernel } = this.#options;
+    const atMs = kernel.nowMs - (stream.chance(0.3) ? stream.between(0, 5 * minuteMs) : 0);
+    const say = stream.chance(0.7) ? this.#reporter(stream, name, atMs) : this.#alarm(stream, atMs);
+    say();
+    if (stream.chance(0.3)) kernel.after(stream.between(0, 30_000), say);
+  }
+
+  #reporter(stream: Stream, name: string, atMs: number): () => void {
+    const value = stream.integer(0, 700);
+    return () =>
+      this.#say(`reports ${String(value)} of ${name}, as of ${String(Math.round(atMs))}`, (control) =>
+        control.services.report({ tenant, name, metric: 'visitors' }, { value, atMs }),
+      );
+  }
+
+  #alarm(stream: Stream, atMs: number): () => void {
+    const state = stream.pick(['ALARM', 'OK'] as const);
+    const previousState = stream.pick(['ALARM', 'OK', null] as const);
+    const alarmName = stream.pick(['busy', 'busy', 'quiet']);
+    const event = { alarmName, state, previousState, reason: 'as drawn', atMs };
+    return () =>
+      this.#say(
+        `alarm ${alarmName} is ${state} since ${String(Math.round(atMs))}`,
+        (control) => control.handleAlarmEvent(event),
+        ignore,
+        'events',
+      );
+  }
+
   /** Until it has an answer. */
   #wish(wish: Wish): void {
     this.#open.set(wish.name, wish);
@@ -147,11 +183,16 @@ export class Services {
   }
 
   /** `onAnswer`: null, or the error or what else kept the answer away. */
-  #say(what: string, call: (control: Control) => Promise<unknown>, onAnswer: (error: unknown) => void = ignore): void {
+  #say(
+    what: string,
+    call: (control: Control) => Promise<unknown>,
+    onAnswer: (error: unknown) => void = ignore,
+    role: 'api' | 'events' = 'api',
+  ): void {
     const { kernel, trace, controllers, onDefect } = this.#options;
     trace.write(kernel.nowMs, 'service owner', what);
     controllers.invoke({
-      role: 'api',
+      role,
       label: what,
       run: (control) => call(control as Control),
       onDone: () => onAnswer(null),
@@ -176,8 +217,35 @@ function drawTemplate(stream: Stream): TaskSpec {
   return { ...plain, preStop: { argv: ['leave'] }, disruption: { mode: 'never', graceMs } };
 }
 
+const policies: readonly ServicePolicy[] = [
+  { ...{ kind: 'target', name: 'load', target: 100 }, metric: { kind: 'reported', metric: 'visitors', of: 'total' } },
+  { ...{ kind: 'alarm', name: 'busy', alarmName: 'busy' }, change: 2, cooldownMs: minuteMs },
+  { ...{ kind: 'alarm', name: 'quiet', alarmName: 'quiet' }, change: -1, cooldownMs: 0 },
+  { kind: 'manual', name: 'floor', replicas: 2 },
+  {
+    ...{ kind: 'step', name: 'queue', metric: { kind: 'waiting' } },
+    steps: [
+      { from: 3, wanted: 2 },
+      { from: 10, wanted: 4 },
+    ],
+  },
+];
+
+function drawScaling(stream: Stream): ServiceScaling {
+  const min = stream.integer(0, 2);
+  const chosen = policies.filter(() => stream.chance(0.4));
+  return {
+    min,
+    max: min + stream.integer(0, 4),
+    policies: chosen.length === 0 ? policies.slice(0, 1) : chosen,
+    // Else HPA's defaults, with which hardly any count goes in within a run.
+    ...(stream.chance(0.7) ? { behaviour: atOnce } : {}),
+  };
+}
+
 function drawWish(stream: Stream, name: string): ServiceWish {
   return {
+    ...(stream.chance(0.5) ? { scaling: drawScaling(stream) } : {}),
     tenant,
     name,
     pool: null,

@@ -24,6 +24,7 @@ import { budgets } from './protocol/11-budgets.ts';
 import { consolidates } from './protocol/19-consolidation.ts';
 import { operatorsBrake } from './protocol/18-operators-brake.ts';
 import { services } from './protocol/20-services.ts';
+import { servicesScaling } from './protocol/20-services-scaling.ts';
 import { idleTicks } from './protocol/22-idle-ticks.ts';
 import { fencedTicksStop } from './protocol/17-fenced-ticks-stop.ts';
 
@@ -53,5 +54,6 @@ export const checkers: readonly WatcherOf[] = [
   budgets,
   consolidates,
   services,
+  servicesScaling,
   idleTicks,
 ];

@@ -106,6 +106,11 @@ test.each([
   ['a reported metric without its name', scaled('{ kind: step, name: a, metric: reported, steps: [] }'), 'steps'],
   ['a reported metric that is not', scaled('{ kind: target, name: a, metric: reported, target: 1 }'), 'reported'],
   ['a name for the CPU', scaled('{ kind: target, name: a, metric: cpu, of: total, target: 1 }'), 'goes with'],
+  [
+    'two policies of one alarm',
+    scaled(['a', 'b'].map((name) => `{ kind: alarm, name: ${name}, alarmName: c, addReplicas: 1 }`).join(', ')),
+    'each alarm once',
+  ],
   ['an alarm that does nothing', scaled('{ kind: alarm, name: a, alarmName: b }'), 'addReplicas or removeReplicas'],
 ])('refused: %s', async (_what, text, named) => {
   const { exit, err } = await bench.run(['service', 'apply', '-f', file(text)]);

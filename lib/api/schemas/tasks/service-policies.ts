@@ -137,6 +137,10 @@ export const scalingFields = {
     .min(1, 'must have a policy')
     .max(policiesMax)
     .refine((all) => new Set(all.map((one) => one.name)).size === all.length, 'must name each policy once')
+    .refine((all) => {
+      const alarms = all.flatMap((one) => (one.kind === 'alarm' ? [one.alarmName] : []));
+      return new Set(alarms).size === alarms.length;
+    }, 'must name each alarm once')
     .exactOptional()
     .meta({
       description:
