@@ -3,8 +3,12 @@ import type { Action } from './action.ts';
 import { accountActions } from './families/account.ts';
 import { describeInstanceActions } from './families/instances/describe-instances.ts';
 import { fleetActions } from './families/fleets/fleets.ts';
+import { ownImageActions } from './families/own-images.ts';
+import { ebsSettingActions } from './families/storage/ebs-settings.ts';
 import { imageActions } from './families/images.ts';
 import { lifecycleActions } from './families/instances/instance-lifecycle.ts';
+import { instanceOptionActions } from './families/instances/instance-options.ts';
+import { placementGroupActions } from './families/placement-groups.ts';
 import { instanceTypeActions } from './families/instances/instance-types.ts';
 import { keyPairActions } from './families/key-pairs.ts';
 import { launchTemplateActions } from './families/launching/launch-templates.ts';
@@ -24,10 +28,14 @@ const all: readonly Action[] = [
   runInstances,
   ...describeInstanceActions,
   ...lifecycleActions,
+  ...instanceOptionActions,
+  ...placementGroupActions,
   ...fleetActions,
   ...launchTemplateActions,
   ...tagActions,
   ...imageActions,
+  ...ownImageActions,
+  ...ebsSettingActions,
   ...networkActions,
   ...networkInterfaceActions,
   ...vpcActions,

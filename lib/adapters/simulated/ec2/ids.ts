@@ -75,6 +75,12 @@ export const idKinds = {
     notFound: (ids) =>
       new Ec2Error('InvalidInternetGatewayID.NotFound', `The internetGateway ID '${first(ids)}' does not exist`),
   },
+  placementGroup: {
+    prefix: 'pg',
+    malformed: expecting('InvalidPlacementGroupId.Malformed', 'pg'),
+    notFound: (ids) =>
+      new Ec2Error('InvalidPlacementGroupId.NotFound', `The Placement Group '${first(ids)}' does not exist.`),
+  },
   routeTable: {
     prefix: 'rtb',
     malformed: expecting('InvalidRouteTableId.Malformed', 'rtb'),

@@ -119,6 +119,48 @@ export interface InternetGateway {
   readonly tags: Tags;
 }
 
+export interface PlacementGroup {
+  readonly id: string;
+  readonly name: string;
+  readonly strategy: 'cluster' | 'spread' | 'partition';
+  /** null: of other strategies than `partition`. */
+  readonly partitionCount: number | null;
+  /** null: of other strategies than `spread`. */
+  readonly spreadLevel: 'host' | 'rack' | null;
+  readonly tags: Tags;
+}
+
+/** What an account has chosen for all its volumes. */
+export interface EbsDefaults {
+  readonly id: 'ebs';
+  readonly isEncrypted: boolean;
+  readonly kmsKeyId: string | null;
+}
+
+/** An image that the account has made. */
+export interface OwnImage {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly architecture: 'x86_64' | 'arm64' | 'any';
+  readonly platform: 'windows' | null;
+  readonly sourceInstanceId: string;
+  /** The root first. */
+  readonly disks: readonly ImageDisk[];
+  readonly createdAtMs: number;
+  readonly availableAtMs: number;
+  readonly tags: Tags;
+}
+
+export interface ImageDisk {
+  readonly device: string;
+  readonly snapshotId: string;
+  readonly sizeGib: number;
+  readonly type: string;
+  readonly isEncrypted: boolean;
+  readonly deleteOnTermination: boolean;
+}
+
 export interface Route {
   readonly cidr: string;
   /** `local`, or an internet gateway. */

@@ -28,6 +28,7 @@ const taggable = new Set([
   'vpc',
   'internet-gateway',
   'route-table',
+  'placement-group',
   'elastic-gpu',
 ]);
 

@@ -10,10 +10,13 @@ import { AddressPool, formatAddress, parseCidr } from './addresses.ts';
 import type { Fleet } from './families/fleets/fleet-records.ts';
 import type { SpotRequest } from './families/fleets/spot-records.ts';
 import type {
+  EbsDefaults,
   InternetGateway,
   KeyPair,
   LaunchSpec,
   LaunchTemplate,
+  OwnImage,
+  PlacementGroup,
   Route,
   RouteTable,
   SecurityGroup,
@@ -133,6 +136,9 @@ export class World {
   readonly subnets = new Table<Subnet>('subnet', this.serials);
   readonly internetGateways = new Table<InternetGateway>('internet-gateway', this.serials);
   readonly routeTables = new Table<RouteTable>('route-table', this.serials);
+  readonly placementGroups = new Table<PlacementGroup>('placement-group', this.serials);
+  readonly ebsDefaults = new Table<EbsDefaults>('ebs-defaults', this.serials);
+  readonly images = new Table<OwnImage>('image', this.serials);
   readonly launchTemplates = new Table<LaunchTemplate>('launch-template', this.serials);
   readonly keyPairs = new Table<KeyPair>('key-pair', this.serials);
   readonly fleets = new Table<Fleet>('fleet', this.serials);
@@ -166,6 +172,9 @@ export class World {
     this.subnets,
     this.internetGateways,
     this.routeTables,
+    this.placementGroups,
+    this.ebsDefaults,
+    this.images,
     this.launchTemplates,
     this.keyPairs,
     this.fleets,

@@ -31,11 +31,4 @@ export const accountActions: readonly Action[] = [
       };
     },
   }),
-  action({
-    name: 'GetEbsDefaultKmsKeyId',
-    rate: 'non-mutating',
-    fields: {},
-    // As an account that never chose a key of its own.
-    run: () => ({ kmsKeyId: 'alias/aws/ebs' }),
-  }),
 ];

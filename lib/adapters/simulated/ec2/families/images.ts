@@ -8,7 +8,9 @@ import { allOf, checkId, idKinds } from '../ids.ts';
 import { boolean, integer, list, text } from '../protocol/fields.ts';
 import { filterField, neverMet } from '../protocol/filters.ts';
 import type { FilterTable } from '../protocol/filters.ts';
-import { fixedList, pageOf } from '../protocol/paging.ts';
+import { concatenated, fixedList, pageOf } from '../protocol/paging.ts';
+import type { ListFrom } from '../protocol/paging.ts';
+import type { ImageDisk, OwnImage } from '../records.ts';
 import type { Wire } from '../protocol/xml.ts';
 import type { Tags } from '../tags.ts';
 import { tagSet } from '../tags.ts';
@@ -27,6 +29,10 @@ export interface Image {
   readonly snapshotId: string;
   readonly platform: 'windows' | null;
   readonly createdAt: string;
+  /** Beside the root. */
+  readonly disks: readonly ImageDisk[];
+  /** Absent: it is a public one. */
+  readonly own?: OwnImage;
   readonly tags: Tags;
 }
 
@@ -178,11 +184,13 @@ function shelfOf(region: string): NonNullable<ReturnType<typeof shelves.get>> {
     name: `example-${id}`,
     description: 'Example image',
     snapshotId: `snap-${hex17(id)}`,
+    disks: [],
     tags: {},
   }));
   const images = withIds.map(({ parameters: _, ...entry }): Image => ({
     ...entry,
     snapshotId: `snap-${hex17(entry.id)}`,
+    disks: [],
     tags: {},
   }));
   const made = { byId: new Map([...images, ...examples].map((image) => [image.id, image])), shelf: withIds };
@@ -200,7 +208,11 @@ export function findImage(world: World, idOrParameter: string): Image {
       throw new Ec2Error('InvalidParameterValue', `The parameter name '${name}' could not be resolved to an image`);
     return found;
   }
-  const image = byId.get(checkId('image', idOrParameter));
+  const id = checkId('image', idOrParameter);
+  const own = world.images.get(id);
+  if (own && own.availableAtMs > world.nowMs())
+    throw new Ec2Error('InvalidAMIID.Unavailable', `The image ID '${id}' is not available`);
+  const image = own ? shownOwn(world, own) : byId.get(id);
   if (!image) throw idKinds.image.notFound([idOrParameter]);
   return image;
 }
@@ -210,8 +222,45 @@ export function isImageSnapshot(world: World, snapshotId: string): Image | undef
 }
 
 export function imageExists(world: World, id: string): boolean {
-  return shelfOf(world.region).byId.has(id);
+  return world.images.has(id) || shelfOf(world.region).byId.has(id);
 }
+
+/** An own image in the form of public ones. */
+function shownOwn(world: World, own: OwnImage): Image {
+  const [root, ...disks] = own.disks;
+  return {
+    id: own.id,
+    name: own.name,
+    description: own.description,
+    architecture: own.architecture,
+    ownerId: world.accountId,
+    ownerAlias: null,
+    rootDeviceName: root?.device ?? '/dev/xvda',
+    rootSizeGib: root?.sizeGib ?? 8,
+    snapshotId: root?.snapshotId ?? '',
+    platform: own.platform,
+    createdAt: new Date(own.createdAtMs).toISOString(),
+    disks,
+    own,
+    tags: own.tags,
+  };
+}
+
+export function rootOf(image: Image): ImageDisk {
+  const [own] = image.own?.disks ?? [];
+  return (
+    own ?? {
+      device: image.rootDeviceName,
+      snapshotId: image.snapshotId,
+      sizeGib: image.rootSizeGib,
+      type: 'gp3',
+      isEncrypted: false,
+      deleteOnTermination: true,
+    }
+  );
+}
+
+const disksOf = (image: Image): readonly ImageDisk[] => [rootOf(image), ...image.disks];
 
 function tagsOfImage(world: World, image: Image): Tags {
   return world.imageTags.get(image.id)?.tags ?? {};
@@ -221,14 +270,14 @@ const shownArchitecture = (image: Image): string => (image.architecture === 'any
 
 const locationOf = (image: Image): string => `${image.ownerAlias ?? image.ownerId}/${image.name}`;
 
-const filters: FilterTable<Image> = {
+const filters = (world: World): FilterTable<Image> => ({
   architecture: shownArchitecture,
-  'block-device-mapping.delete-on-termination': () => true,
-  'block-device-mapping.device-name': (image) => image.rootDeviceName,
-  'block-device-mapping.snapshot-id': (image) => image.snapshotId,
-  'block-device-mapping.volume-size': (image) => image.rootSizeGib,
-  'block-device-mapping.volume-type': () => 'gp3',
-  'block-device-mapping.encrypted': () => false,
+  'block-device-mapping.delete-on-termination': (image) => disksOf(image).map((disk) => disk.deleteOnTermination),
+  'block-device-mapping.device-name': (image) => disksOf(image).map((disk) => disk.device),
+  'block-device-mapping.snapshot-id': (image) => disksOf(image).map((disk) => disk.snapshotId),
+  'block-device-mapping.volume-size': (image) => disksOf(image).map((disk) => disk.sizeGib),
+  'block-device-mapping.volume-type': (image) => disksOf(image).map((disk) => disk.type),
+  'block-device-mapping.encrypted': (image) => disksOf(image).map((disk) => disk.isEncrypted),
   'boot-mode': (image) => (image.architecture === 'arm64' ? 'uefi' : 'uefi-preferred'),
   'manifest-location': (image) => locationOf(image),
   'sriov-net-support': () => 'simple',
@@ -253,7 +302,8 @@ const filters: FilterTable<Image> = {
   hypervisor: () => 'xen',
   'image-id': (image) => image.id,
   'image-type': () => 'machine',
-  'is-public': () => true,
+  'is-public': (image) => image.own === undefined,
+  'source-instance-id': (image) => image.own?.sourceInstanceId,
   name: (image) => image.name,
   'owner-alias': (image) => image.ownerAlias,
   'owner-id': (image) => image.ownerId,
@@ -261,39 +311,41 @@ const filters: FilterTable<Image> = {
   'root-device-name': (image) => image.rootDeviceName,
   'root-device-type': () => 'ebs',
   state: {
-    of: () => 'available',
+    of: (image) => imageState(world, image),
     allowed: ['available', 'pending', 'failed', 'invalid', 'deregistered', 'transient', 'error', 'disabled'],
   },
   'virtualization-type': { of: () => 'hvm', allowed: ['hvm', 'paravirtual'] },
-};
+});
 
-function imageWire(image: Image): Wire {
+function imageState(world: World, image: Image): 'pending' | 'available' {
+  return image.own && image.own.availableAtMs > world.nowMs() ? 'pending' : 'available';
+}
+
+function imageWire(world: World, image: Image): Wire {
   return {
     imageId: image.id,
     imageLocation: locationOf(image),
-    imageState: 'available',
+    imageState: imageState(world, image),
+    sourceInstanceId: image.own?.sourceInstanceId,
     imageOwnerId: image.ownerId,
     creationDate: image.createdAt,
-    isPublic: true,
+    isPublic: image.own === undefined,
     architecture: shownArchitecture(image),
     imageType: 'machine',
     platform: image.platform,
     platformDetails: image.platform === 'windows' ? 'Windows' : 'Linux/UNIX',
     usageOperation: image.platform === 'windows' ? 'RunInstances:0002' : 'RunInstances',
-    blockDeviceMapping: [
-      {
-        deviceName: image.rootDeviceName,
-        ebs: {
-          deleteOnTermination: true,
-          snapshotId: image.snapshotId,
-          volumeSize: image.rootSizeGib,
-          volumeType: 'gp3',
-          iops: 3000,
-          throughput: 125,
-          encrypted: false,
-        },
+    blockDeviceMapping: disksOf(image).map((disk) => ({
+      deviceName: disk.device,
+      ebs: {
+        deleteOnTermination: disk.deleteOnTermination,
+        snapshotId: disk.snapshotId,
+        volumeSize: disk.sizeGib,
+        volumeType: disk.type,
+        ...(disk.type === 'gp3' ? { iops: 3000, throughput: 125 } : {}),
+        encrypted: disk.isEncrypted,
       },
-    ],
+    })),
     description: image.description,
     enaSupport: true,
     hypervisor: 'xen',
@@ -313,7 +365,7 @@ export const imageActions: readonly Action[] = [
   action({
     name: 'DescribeImages',
     rate: 'non-mutating',
-    filters: () => filters,
+    filters,
     fields: {
       ImageId: list(text()),
       Owner: list(text()),
@@ -334,11 +386,21 @@ export const imageActions: readonly Action[] = [
             || owner === image.ownerAlias
             || (owner === 'self' && image.ownerId === world.accountId),
         );
-      const candidates =
-        parameters.ImageId.length > 0 ? allOf('image', parameters.ImageId, (id) => byId.get(id)) : [...byId.values()];
-      const found = candidates.map((image) => ({ ...image, tags: tagsOfImage(world, image) })).filter(isOwned);
-      const page = pageOf(fixedList(found), parameters, { min: 1, max: 1000 }, call, call.matches);
-      return { imagesSet: page.items.map(imageWire), nextToken: page.nextToken };
+      const shelved = (image: Image): Image => ({ ...image, tags: tagsOfImage(world, image) });
+      const find = (id: string): Image | undefined => {
+        const [own, shared] = [world.images.get(id), byId.get(id)];
+        return own ? shownOwn(world, own) : shared && shelved(shared);
+      };
+      const isAsked = (image: Image): boolean => isOwned(image) && call.matches(image);
+      const ownImages: ListFrom<Image> = function* (after) {
+        for (const { place, item } of world.images.list(after)) yield { place, item: shownOwn(world, item) };
+      };
+      const from =
+        parameters.ImageId.length > 0
+          ? fixedList(allOf('image', parameters.ImageId, find))
+          : concatenated([fixedList([...byId.values()].map(shelved)), ownImages]);
+      const page = pageOf(from, parameters, { min: 1, max: 1000 }, call, isAsked);
+      return { imagesSet: page.items.map((image) => imageWire(world, image)), nextToken: page.nextToken };
     },
   }),
 ];

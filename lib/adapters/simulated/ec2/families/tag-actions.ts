@@ -59,7 +59,8 @@ type TableName =
   | 'fleets'
   | 'spotRequests'
   | 'internetGateways'
-  | 'routeTables';
+  | 'routeTables'
+  | 'placementGroups';
 
 function ofTable(resourceType: string, kind: IdKindName, name: TableName): TagStore {
   return {
@@ -96,6 +97,7 @@ const stores: readonly TagStore[] = [
   ofTable('subnet', 'subnet', 'subnets'),
   ofTable('internet-gateway', 'internetGateway', 'internetGateways'),
   ofTable('route-table', 'routeTable', 'routeTables'),
+  ofTable('placement-group', 'placementGroup', 'placementGroups'),
   ofTable('launch-template', 'launchTemplate', 'launchTemplates'),
   ofTable('key-pair', 'keyPair', 'keyPairs'),
   ofTable('fleet', 'fleet', 'fleets'),
@@ -138,9 +140,18 @@ const stores: readonly TagStore[] = [
   {
     resourceType: 'image',
     kind: 'image',
-    get: (world, id) => (imageExists(world, id) ? (world.imageTags.get(id)?.tags ?? {}) : undefined),
-    set: (world, id, tags) => void world.imageTags.put({ id, tags }),
-    entries: (world) => parts(world.imageTags.list, entriesOf('image'), byKey),
+    get: (world, id) =>
+      world.images.get(id)?.tags ?? (imageExists(world, id) ? (world.imageTags.get(id)?.tags ?? {}) : undefined),
+    set(world, id, tags) {
+      const own = world.images.get(id);
+      if (own) world.images.put({ ...own, tags });
+      else world.imageTags.put({ id, tags });
+    },
+    entries: (world) =>
+      concatenated<TagEntry>([
+        parts<TaggedResource, TagEntry>(world.imageTags.list, entriesOf('image'), byKey),
+        parts<TaggedResource, TagEntry>(world.images.list, entriesOf('image'), byKey),
+      ]),
   },
 ];
 

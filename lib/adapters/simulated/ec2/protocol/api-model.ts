@@ -255,6 +255,8 @@ zone-name zone-type`,
 instance-type`,
   DescribeFleets: `
 activity-status excess-capacity-termination-policy fleet-state replace-unhealthy-instances type`,
+  DescribeIamInstanceProfileAssociations: `
+instance-id state`,
   DescribeImages: `
 architecture block-device-mapping.delete-on-termination block-device-mapping.device-name
 block-device-mapping.encrypted block-device-mapping.snapshot-id block-device-mapping.volume-size
@@ -358,6 +360,8 @@ attachment.device-index attachment.instance-id attachment.instance-owner-id atta
 availability-zone availability-zone-id description group-id interface-type ipv6-addresses.ipv6-address
 mac-address network-interface-id operator.managed operator.principal owner-id private-dns-name
 private-ip-address requester-id requester-managed source-dest-check status subnet-id tag-key vpc-id`,
+  DescribePlacementGroups: `
+group-arn group-name spread-level state strategy tag-key`,
   DescribeRegions: `
 endpoint opt-in-status region-name`,
   DescribeRouteTables: `
@@ -401,6 +405,10 @@ private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record
 private-dns-name-options-on-launch.hostname-type state subnet-arn subnet-id tag-key vpc-id`,
   DescribeTags: `
 key resource-id resource-type value`,
+  DescribeVolumeStatus: `
+action.code action.description action.event-id attachment-status.instance-id attachment-status.io-performance
+availability-zone event.description event.event-id event.event-type event.not-after event.not-before
+volume-status.details-name volume-status.details-status volume-status.status`,
   DescribeVolumes: `
 attachment.attach-time attachment.delete-on-termination attachment.device attachment.instance-id
 attachment.status availability-zone availability-zone-id create-time encrypted fast-restored

@@ -10,6 +10,14 @@ const wildcard = (pattern: string): RegExp =>
 
 /** Attribute-based instance type selection, over what the catalog knows. @throws Ec2Error where nothing fits */
 export function typesFor(wanted: InstanceRequirements, architecture: string): readonly string[] {
+  const names = matchingTypes(wanted, architecture);
+  if (names.length === 0)
+    throw new Ec2Error('InvalidParameterValue', 'No instance types match the instance requirements.');
+  return names;
+}
+
+/** The types of the catalog that have what is wanted, in its order; none where nothing fits. */
+export function matchingTypes(wanted: InstanceRequirements, architecture: string): readonly string[] {
   const isWithin = (
     value: number,
     limits: { readonly Min?: number | string | undefined; readonly Max?: number | string | undefined } | undefined,
@@ -22,7 +30,7 @@ export function typesFor(wanted: InstanceRequirements, architecture: string): re
     how === 'included' || (how === 'required') === is;
   const maker = (type: InstanceType): string =>
     type.arch === 'arm64' ? 'amazon-web-services' : /^[a-z]+\d+[a-z]*a/.test(type.family) ? 'amd' : 'intel';
-  const names = instanceTypes
+  return instanceTypes
     .filter(
       (type) =>
         (architecture === 'any' || ec2Architecture(type) === architecture)
@@ -41,7 +49,4 @@ export function typesFor(wanted: InstanceRequirements, architecture: string): re
         && !excluded.some((pattern) => pattern.test(type.name)),
     )
     .map((type) => type.name);
-  if (names.length === 0)
-    throw new Ec2Error('InvalidParameterValue', 'No instance types match the instance requirements.');
-  return names;
 }

@@ -10,6 +10,7 @@ import {
   notModelled,
   oneOf,
   required,
+  requiredList,
   struct,
   text,
   timestamp,
@@ -21,7 +22,7 @@ import type { ListFrom } from '../../protocol/paging.ts';
 import { wholeSeconds } from '../../protocol/xml.ts';
 import type { World } from '../../world.ts';
 import { instanceRequirementsField } from '../launching/launch-parameters.ts';
-import { typesFor } from './attribute-selection.ts';
+import { matchingTypes, typesFor } from './attribute-selection.ts';
 import { zoneIdOf, zoneOfId } from '../networks/network.ts';
 
 /** "View Spot Instance pricing history": up to the last 90 days. */
@@ -235,4 +236,33 @@ const getSpotPlacementScores = action({
   },
 });
 
-export const spotActions: readonly Action[] = [describeSpotPriceHistory, getSpotPlacementScores];
+const getInstanceTypes = action({
+  name: 'GetInstanceTypesFromInstanceRequirements',
+  rate: 'non-mutating',
+  fields: {
+    ArchitectureType: requiredList(required(oneOf('i386', 'x86_64', 'arm64', 'x86_64_mac', 'arm64_mac'))),
+    Context: notModelled(),
+    InstanceRequirements: required(instanceRequirementsField),
+    MaxResults: integer(),
+    NextToken: text(),
+    VirtualizationType: requiredList(required(oneOf('hvm', 'paravirtual'))),
+  },
+  run(_world, parameters, call) {
+    const { ArchitectureType: architectures, InstanceRequirements: wanted } = parameters;
+    // All of the catalog's types are virtualized so.
+    const isAny = parameters.VirtualizationType.includes('hvm');
+    const names = isAny ? architectures.flatMap((architecture) => matchingTypes(wanted, architecture)) : [];
+    const page = pageOf(
+      fixedList([...new Set(names)].sort()),
+      parameters,
+      { min: 1, max: 1000, byDefault: 1000 },
+      call,
+    );
+    return {
+      instanceTypeSet: page.items.map((instanceTypeName) => ({ instanceType: instanceTypeName })),
+      nextToken: page.nextToken,
+    };
+  },
+});
+
+export const spotActions: readonly Action[] = [describeSpotPriceHistory, getSpotPlacementScores, getInstanceTypes];

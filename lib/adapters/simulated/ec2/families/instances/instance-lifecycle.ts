@@ -28,11 +28,11 @@ function changesWire(changes: readonly { readonly instance: InstanceRecord; read
   };
 }
 
-function requireInstances(ids: readonly (string | undefined)[]): void {
+export function requireInstances(ids: readonly (string | undefined)[]): void {
   if (ids.length === 0) throw new Ec2Error('InvalidParameterCombination', 'No instances specified');
 }
 
-function records(world: World, ids: readonly (string | undefined)[]): readonly InstanceRecord[] {
+export function shownRecords(world: World, ids: readonly (string | undefined)[]): readonly InstanceRecord[] {
   requireInstances(ids);
   return shownInstances(world, ids).map((one) => one.instance);
 }
@@ -86,7 +86,7 @@ export const lifecycleActions: readonly Action[] = [
     name: 'TerminateInstances',
     rate: 'mutating',
     resources: idCount,
-    check: (world, parameters) => void records(world, parameters.InstanceId),
+    check: (world, parameters) => void shownRecords(world, parameters.InstanceId),
     fields: { InstanceId: list(text()), Force: withoutEffect(), SkipOsShutdown: withoutEffect() },
     run(world, parameters) {
       requireInstances(parameters.InstanceId);
@@ -98,10 +98,10 @@ export const lifecycleActions: readonly Action[] = [
     name: 'StopInstances',
     rate: 'mutating',
     resources: idCount,
-    check: (world, parameters) => void records(world, parameters.InstanceId),
+    check: (world, parameters) => void shownRecords(world, parameters.InstanceId),
     fields: { InstanceId: list(text()), Hibernate: boolean(), Force: withoutEffect(), SkipOsShutdown: withoutEffect() },
     run(world, parameters) {
-      const instances = records(world, parameters.InstanceId);
+      const instances = shownRecords(world, parameters.InstanceId);
       const isHibernating = parameters.Hibernate ?? false;
       for (const instance of instances) checkStop(world, instance, isHibernating);
       const reason = isHibernating
@@ -114,10 +114,10 @@ export const lifecycleActions: readonly Action[] = [
     name: 'StartInstances',
     rate: 'resource-intensive',
     resources: idCount,
-    check: (world, parameters) => void records(world, parameters.InstanceId),
+    check: (world, parameters) => void shownRecords(world, parameters.InstanceId),
     fields: { InstanceId: list(text()), AdditionalInfo: withoutEffect() },
     run(world, parameters) {
-      const instances = records(world, parameters.InstanceId);
+      const instances = shownRecords(world, parameters.InstanceId);
       for (const instance of instances) {
         const { state } = presentOf(instance);
         if (state !== 'stopped' && state !== 'pending' && state !== 'running') {
@@ -134,10 +134,10 @@ export const lifecycleActions: readonly Action[] = [
     name: 'RebootInstances',
     rate: 'mutating',
     resources: idCount,
-    check: (world, parameters) => void records(world, parameters.InstanceId),
+    check: (world, parameters) => void shownRecords(world, parameters.InstanceId),
     fields: { InstanceId: list(text()) },
     run(world, parameters) {
-      for (const instance of records(world, parameters.InstanceId)) {
+      for (const instance of shownRecords(world, parameters.InstanceId)) {
         const { state } = presentOf(instance);
         if (state !== 'running' && state !== 'pending') {
           throw new Ec2Error(
@@ -253,6 +253,16 @@ interface DeviceMapping {
   readonly Ebs: { readonly DeleteOnTermination: boolean | undefined } | undefined;
 }
 
+/** What was changed since the launch, beside what was changed before. */
+export function changeDetails(
+  world: World,
+  instance: InstanceRecord,
+  changed: NonNullable<InstanceDetails['changed']>,
+): void {
+  const { details } = instance;
+  if (details) world.setDetails(instance, { ...details, changed: { ...details.changed, ...changed } });
+}
+
 function modify(
   world: World,
   instance: InstanceRecord,
@@ -262,8 +272,7 @@ function modify(
 ): void {
   const { details } = instance;
   if (!details) return;
-  const change = (changed: NonNullable<InstanceDetails['changed']>): void =>
-    world.setDetails(instance, { ...details, changed: { ...details.changed, ...changed } });
+  const change = (changed: NonNullable<InstanceDetails['changed']>): void => changeDetails(world, instance, changed);
   if (wanted.isProtected !== undefined) protect(world, instance, wanted.isProtected);
   if (wanted.instanceType !== undefined) {
     requireStopped(instance);

@@ -10,7 +10,9 @@ import { allOf, oneOfKind } from '../../ids.ts';
 import type { KeyPair, LaunchSpec, Subnet } from '../../records.ts';
 import type { Tags } from '../../tags.ts';
 import type { World } from '../../world.ts';
-import { findImage, isImageSnapshot } from '../images.ts';
+import { findImage, isImageSnapshot, rootOf } from '../images.ts';
+import { placementGroupNamed } from '../placement-groups.ts';
+import { ebsDefaultsOf } from '../storage/ebs-settings.ts';
 import type { Image } from '../images.ts';
 import { tagsFor } from './launch-parameters.ts';
 import type { LaunchParameters } from './launch-parameters.ts';
@@ -53,6 +55,7 @@ export function resolveLaunch(world: World, parameters: LaunchParameters, where:
   if (keyName !== undefined && !keyNamed(world, keyName))
     throw new Ec2Error('InvalidKeyPair.NotFound', `The key pair '${keyName}' does not exist`);
   checkHibernation(parameters, image, type);
+  checkPlacement(world, parameters.Placement);
   // Seen on EC2, and for templates as well (terraform-provider-aws#5067, #5081).
   if (parameters.CreditSpecification !== undefined && !type.isBurstable)
     throw new Ec2Error(
@@ -130,6 +133,16 @@ function checkCombinations(parameters: LaunchParameters, where: Where): void {
       `Instance interruption behavior '${behavior}' is only supported for persistent Spot Instance requests`,
     );
   }
+}
+
+function checkPlacement(world: World, placement: LaunchParameters['Placement']): void {
+  if (placement?.GroupName === undefined || placement.GroupName === '') return;
+  const group = placementGroupNamed(world, placement.GroupName);
+  if (placement.PartitionNumber !== undefined && placement.PartitionNumber > (group.partitionCount ?? 0))
+    throw new Ec2Error(
+      'InvalidParameterValue',
+      `The partition number ${placement.PartitionNumber} is not one of the placement group '${group.name}'.`,
+    );
 }
 
 /** The form of a profile's name, not whether it exists: IAM is not here. */
@@ -268,29 +281,27 @@ export function diskMappings(world: World, parameters: LaunchParameters, image: 
       mapping?.DeviceName === undefined ? [] : [[mapping.DeviceName, mapping] as const],
     ),
   );
-  if (!asked.has(image.rootDeviceName))
-    asked.set(image.rootDeviceName, {
-      DeviceName: image.rootDeviceName,
-      VirtualName: undefined,
-      NoDevice: undefined,
-      Ebs: undefined,
-    });
+  const imageDisks = new Map([rootOf(image), ...image.disks].map((disk) => [disk.device, disk]));
+  for (const DeviceName of imageDisks.keys())
+    if (!asked.has(DeviceName))
+      asked.set(DeviceName, { DeviceName, VirtualName: undefined, NoDevice: undefined, Ebs: undefined });
   const mappings: DiskMapping[] = [];
+  const defaults = ebsDefaultsOf(world);
   for (const [device, mapping] of asked) {
     if (mapping.NoDevice !== undefined || mapping.VirtualName !== undefined) continue;
-    const isRoot = device === image.rootDeviceName;
     const ebs = mapping.Ebs;
-    if (!isRoot && !ebs)
+    const ofImage = imageDisks.get(device);
+    if (!ofImage && !ebs)
       throw new Ec2Error(
         'InvalidBlockDeviceMapping',
         `The device '${device}' has neither an EBS volume nor a virtual name`,
       );
-    const snapshotId = ebs?.SnapshotId ?? (isRoot ? image.snapshotId : '');
+    const snapshotId = ebs?.SnapshotId ?? ofImage?.snapshotId ?? '';
     const snapshot = snapshotId === '' ? undefined : world.snapshots.get(snapshotId);
-    const ofImage = snapshotId === '' || snapshot ? undefined : isImageSnapshot(world, snapshotId);
-    if (snapshotId !== '' && !snapshot && !ofImage)
+    const publicImage = snapshotId === '' || snapshot ? undefined : isImageSnapshot(world, snapshotId);
+    if (snapshotId !== '' && !snapshot && !publicImage)
       throw new Ec2Error('InvalidSnapshot.NotFound', `The snapshot '${snapshotId}' does not exist.`);
-    const snapshotGib = snapshot?.sizeGib ?? ofImage?.rootSizeGib ?? 0;
+    const snapshotGib = snapshot?.sizeGib ?? publicImage?.rootSizeGib ?? 0;
     if (ebs?.VolumeSize !== undefined && ebs.VolumeSize < snapshotGib) {
       throw new Ec2Error(
         'InvalidBlockDeviceMapping',
@@ -299,16 +310,16 @@ export function diskMappings(world: World, parameters: LaunchParameters, image: 
     }
     mappings.push({
       device,
-      deleteOnTermination: ebs?.DeleteOnTermination ?? true,
+      deleteOnTermination: ebs?.DeleteOnTermination ?? ofImage?.deleteOnTermination ?? true,
       ebs: {
         sizeGib: ebs?.VolumeSize ?? (snapshotGib > 0 ? snapshotGib : undefined),
-        type: ebs?.VolumeType ?? (isRoot ? 'gp3' : undefined),
+        type: ebs?.VolumeType ?? ofImage?.type,
         iops: ebs?.Iops,
         throughput: ebs?.Throughput,
         snapshotId,
         snapshotGib,
-        isEncrypted: ebs?.Encrypted ?? snapshot?.isEncrypted ?? false,
-        kmsKeyId: ebs?.KmsKeyId ?? null,
+        isEncrypted: ebs?.Encrypted === true || snapshot?.isEncrypted === true || defaults.isEncrypted,
+        kmsKeyId: ebs?.KmsKeyId ?? snapshot?.kmsKeyId ?? defaults.kmsKeyId,
       },
     });
   }

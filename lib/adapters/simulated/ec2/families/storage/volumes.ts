@@ -22,6 +22,7 @@ import { oneShown } from '../instances/describe-instances.ts';
 import { attachmentStatus } from '../instances/instance-wire.ts';
 import { volumeTypes } from '../launching/launch-parameters.ts';
 import { zoneIdOf, zoneOfId } from '../networks/network.ts';
+import { ebsDefaultsOf } from './ebs-settings.ts';
 import { volumeShape } from './volume-shape.ts';
 
 /** "Volume limits": at most 28 attachments of interfaces, volumes and disks on most types; one is the interface. */
@@ -268,12 +269,13 @@ const createVolume = action({
             'The parameter KmsKeyId requires the parameter Encrypted to be set.',
           );
         const createdAtMs = world.nowMs();
+        const defaults = ebsDefaultsOf(world);
         return world.volumes.put({
           id: world.newId('vol'),
           zone,
           ...shape,
-          isEncrypted: parameters.Encrypted ?? snapshot?.isEncrypted ?? false,
-          kmsKeyId: parameters.KmsKeyId ?? snapshot?.kmsKeyId ?? null,
+          isEncrypted: parameters.Encrypted === true || snapshot?.isEncrypted === true || defaults.isEncrypted,
+          kmsKeyId: parameters.KmsKeyId ?? snapshot?.kmsKeyId ?? defaults.kmsKeyId,
           isMultiAttach,
           snapshotId: snapshot?.id ?? '',
           createdAtMs,

@@ -2,8 +2,8 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
 import { CreateKeyPairCommand, DescribeKeyPairsCommand, ImportKeyPairCommand } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { given, openBench } from './bench.ts';
-import type { Ec2Bench } from './bench.ts';
+import { given, openBench } from '../bench.ts';
+import type { Ec2Bench } from '../bench.ts';
 
 let bench: Ec2Bench;
 beforeEach(async () => {

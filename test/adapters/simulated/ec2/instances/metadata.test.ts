@@ -9,8 +9,8 @@ import {
   RunInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { given, image, longMs, openBench, zoneA } from './bench.ts';
-import type { Ec2Bench } from './bench.ts';
+import { given, image, longMs, openBench, zoneA } from '../bench.ts';
+import type { Ec2Bench } from '../bench.ts';
 
 let bench: Ec2Bench;
 beforeEach(async () => {

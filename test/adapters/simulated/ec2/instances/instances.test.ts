@@ -14,8 +14,8 @@ import {
 } from '@aws-sdk/client-ec2';
 import type { RunInstancesCommandInput } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { given, image, longMs, openBench, zoneA, zoneB } from './bench.ts';
-import type { Ec2Bench } from './bench.ts';
+import { given, image, longMs, openBench, zoneA, zoneB } from '../bench.ts';
+import type { Ec2Bench } from '../bench.ts';
 
 let bench: Ec2Bench;
 beforeEach(async () => {
