@@ -77,6 +77,12 @@ afterAll(() => {
 await import('../emulator/ec2-compute.test.ts');
 await import('../emulator/ec2-resources.test.ts');
 await import('../emulator/ec2-catalog.test.ts');
+await import('../adapters/simulated/ec2/fleets/fleet-life.test.ts');
+await import('../adapters/simulated/ec2/fleets/spot-requests.test.ts');
+await import('../adapters/simulated/ec2/instances/options.test.ts');
+await import('../adapters/simulated/ec2/networks/interfaces.test.ts');
+await import('../adapters/simulated/ec2/networks/vpcs.test.ts');
+await import('../adapters/simulated/ec2/images.test.ts');
 
 test('botocore sends the same requests, and knows every element of the answers', () => {
   const file = join(folder, 'calls.json');

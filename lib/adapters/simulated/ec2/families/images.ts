@@ -198,12 +198,36 @@ function shelfOf(region: string): NonNullable<ReturnType<typeof shelves.get>> {
   return made;
 }
 
+/** Where a public SSM parameter leads; undefined: to no image of this shelf. */
+export function parameterImage(world: World, name: string): Image | undefined {
+  const { byId, shelf: entries } = shelfOf(world.region);
+  return byId.get(entries.find((entry) => entry.parameters.test(name))?.id ?? '');
+}
+
+const amazonLinux = '/aws/service/ami-amazon-linux-latest';
+
+/** Names of public parameters, as a list of them has to name each: those that lead to an image, in order. */
+export function imageParameters(world: World): readonly string[] {
+  const names = arches.flatMap(({ arch, other }) => [
+    ...['default', '6.1', '6.12'].flatMap((kernel) => [
+      `${amazonLinux}/al2023-ami-kernel-${kernel}-${arch}`,
+      `${amazonLinux}/al2023-ami-minimal-kernel-${kernel}-${arch}`,
+    ]),
+    `${amazonLinux}/amzn2-ami-hvm-${arch}-gp2`,
+    `${amazonLinux}/amzn2-ami-kernel-5.10-hvm-${arch}-gp2`,
+    `/aws/service/ecs/optimized-ami/amazon-linux-2023/${arch === 'arm64' ? 'arm64/' : ''}recommended/image_id`,
+    `/aws/service/canonical/ubuntu/server/24.04/stable/current/${other}/hvm/ebs-gp3/ami-id`,
+  ]);
+  const all = [...names, '/aws/service/ami-windows-latest/Windows_Server-2022-English-Full-Base'];
+  return all.filter((name) => parameterImage(world, name) !== undefined).sort();
+}
+
 /** The image of an id or of `resolve:ssm:…`. @throws Ec2Error as EC2 for unknown ones */
 export function findImage(world: World, idOrParameter: string): Image {
-  const { byId, shelf: entries } = shelfOf(world.region);
+  const { byId } = shelfOf(world.region);
   if (idOrParameter.startsWith('resolve:ssm:')) {
     const [name = ''] = idOrParameter.slice('resolve:ssm:'.length).split(':');
-    const found = byId.get(entries.find((entry) => entry.parameters.test(name))?.id ?? '');
+    const found = parameterImage(world, name);
     if (!found)
       throw new Ec2Error('InvalidParameterValue', `The parameter name '${name}' could not be resolved to an image`);
     return found;

@@ -88,7 +88,7 @@ export const placementGroupActions: readonly Action[] = [
         spreadLevel: strategy === 'spread' ? (parameters.SpreadLevel ?? 'rack') : null,
         tags: tagsOnly('placement-group', parameters.TagSpecification),
       });
-      return { return: true, placementGroup: groupWire(world, group) };
+      return { placementGroup: groupWire(world, group) };
     },
   }),
   action({

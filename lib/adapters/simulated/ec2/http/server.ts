@@ -14,7 +14,7 @@ import { actions } from '../actions.ts';
 import { settle } from '../families/settle.ts';
 import { parseQuery } from '../protocol/query.ts';
 import type { QueryNode } from '../protocol/query.ts';
-import { callerOf } from '../protocol/signature.ts';
+import { callerOf, serviceOf } from '../protocol/signature.ts';
 import type { Caller } from '../protocol/signature.ts';
 import { answerParts, errorXml } from '../protocol/xml.ts';
 import type { World } from '../world.ts';
@@ -24,6 +24,7 @@ import { Control } from './control.ts';
 import { EventPump } from './event-pump.ts';
 import { Journal } from './journal.ts';
 import { MetadataService } from './metadata.ts';
+import { answerNeighbour } from './neighbours.ts';
 import { throttlingPresets } from './throttling.ts';
 import type { ThrottlingName } from './throttling.ts';
 import { Worlds } from './worlds.ts';
@@ -123,6 +124,13 @@ export class Ec2Simulator {
     }
     if (url.pathname.startsWith('/_sim')) {
       await this.control.serve(request.method ?? 'GET', url, body, response);
+      return;
+    }
+    const service = serviceOf(request.headers.authorization);
+    if (service === 'sts' || service === 'ssm') {
+      const caller = callerOf(request.headers.authorization, null, service);
+      const world = (): World => this.worlds.world(caller.accountId, caller.region);
+      answerNeighbour(service, caller, world, request, body, response);
       return;
     }
     await this.serveCall(request, response, url, body);

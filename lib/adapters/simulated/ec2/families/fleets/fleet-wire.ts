@@ -17,7 +17,12 @@ function outcomeWire(outcome: FleetOutcome): Wire {
 
 export function answerWire(world: World, fleet: Fleet): Wire {
   if (fleet.type !== 'instant') return { fleetId: fleet.id };
-  return { fleetId: fleet.id, errorSet: errorsWire(fleet), fleetInstanceSet: launchedWire(world, fleet) };
+  const place = (one: Fleet['launched'][number]) => ({
+    subnetId: one.subnetId,
+    availabilityZone: one.zone,
+    availabilityZoneId: zoneIdOf(world, one.zone),
+  });
+  return { fleetId: fleet.id, errorSet: errorsWire(fleet), fleetInstanceSet: launchedWire(fleet, place) };
 }
 
 function errorsWire(fleet: Fleet): Wire {
@@ -29,11 +34,10 @@ function errorsWire(fleet: Fleet): Wire {
   }));
 }
 
-function launchedWire(world: World, fleet: Fleet): Wire {
+/** DescribeFleets says less of them than CreateFleet: `place` is what it leaves out. */
+function launchedWire(fleet: Fleet, place: (one: Fleet['launched'][number]) => Readonly<Record<string, Wire>>): Wire {
   return fleet.launched.map((one) => ({
-    subnetId: one.subnetId,
-    availabilityZone: one.zone,
-    availabilityZoneId: zoneIdOf(world, one.zone),
+    ...place(one),
     launchTemplateAndOverrides: outcomeWire(one),
     lifecycle: one.lifecycle,
     instanceIds: one.instanceIds,
@@ -82,7 +86,7 @@ export function fleetWire(world: World, fleet: Fleet): Wire {
     onDemandOptions: { allocationStrategy: fleet.onDemandStrategy },
     tagSet: tagSet(fleet.tags),
     errorSet: errorsWire(fleet),
-    fleetInstanceSet: fleet.type === 'instant' ? launchedWire(world, fleet) : undefined,
+    fleetInstanceSet: fleet.type === 'instant' ? launchedWire(fleet, () => ({})) : undefined,
   };
 }
 
