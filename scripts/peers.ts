@@ -37,6 +37,11 @@ const peers: Readonly<Record<string, { readonly tool: string; readonly needs: st
     needs: 'python3',
     checks: "the EC2 adapter's requests and the EC2 simulator's answers, against AWS's model",
   },
+  schemathesis: {
+    tool: 'schemathesis 4.32.5 (PyPI)',
+    needs: 'python3',
+    checks: 'the embedded server, by calls made of its OpenAPI document',
+  },
   'python-client': {
     tool: 'mypy 2.4.1, setuptools 84.2.1 and botocore 1.44.8 (PyPI)',
     needs: 'python3 of 3.11 or later',

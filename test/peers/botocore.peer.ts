@@ -87,7 +87,7 @@ await import('../adapters/simulated/ec2/images.test.ts');
 test('botocore sends the same requests, and knows every element of the answers', () => {
   const file = join(folder, 'calls.json');
   writeFileSync(file, JSON.stringify(recorded));
-  const script = join(dirname(fileURLToPath(import.meta.url)), 'botocore_check.py');
+  const script = join(dirname(fileURLToPath(import.meta.url)), 'python', 'botocore_check.py');
   const done = spawnSync(join(bin, 'python'), [script, file], { encoding: 'utf8', maxBuffer: 1 << 26 });
   expect(done.stderr).toBe('');
   const { checked, objections } = JSON.parse(done.stdout) as {

@@ -49,6 +49,6 @@ test('mypy finds nothing in it, and finds what a user gets wrong', () => {
 });
 
 test.each(['against_a_server', 'repeats', 'signatures'])('%s', (name) => {
-  const done = run([join(root, 'test/peers/python_client_check.py'), name], { BELLOWS_URL: local.url });
+  const done = run([join(root, 'test/peers/python/client_check.py'), name], { BELLOWS_URL: local.url });
   expect([done.stdout, done.stderr]).toEqual([`${name}: ok\n`, '']);
 });

@@ -246,7 +246,7 @@ export const resizeBody = z
     (body) => Object.values(body).some((one) => one !== undefined),
     'must change something: sizeGib, iops, throughputMibps or volumeType',
   )
-  .meta({ id: 'Resize' });
+  .meta({ id: 'Resize', override: { minProperties: 1 } });
 export const attachBody = z
   .strictObject({ request: requestId.meta({ description: 'A virtual machine request.' }) })
   .meta({ id: 'Attach' });

@@ -77,6 +77,28 @@ function objectionTo({ key: of, operator: how, values }: MatchExpression): strin
     : `${JSON.stringify(wrong)} is no value of ${of}; ${known?.join(' and ') ?? ''} are`;
 }
 
+/** The same for OpenAPI: by the operator how many values, by the key which. */
+function valuesByOperator(): object[] {
+  const where = (name: string, all: readonly string[], then: object): object => ({
+    if: { properties: { [name]: { enum: all } }, required: [name] },
+    then,
+  });
+  const keysOf = (kind: ReturnType<typeof kindOfKey>) => factKeys.filter((one) => kindOfKey(one) === kind);
+  const items = (one: object): object => ({ properties: { values: { items: one } } });
+  const some = { properties: { values: { minItems: 1 } }, required: ['values'] };
+  return [
+    where('operator', ['In', 'NotIn'], some),
+    where('operator', ['Gt', 'Lt'], {
+      properties: { values: { minItems: 1, maxItems: 1 }, key: { enum: keysOf('number') } },
+      required: ['values'],
+    }),
+    where('operator', ['Exists', 'DoesNotExist'], { properties: { values: { maxItems: 0 } } }),
+    where('key', keysOf('number'), items({ pattern: '^[0-9]{1,12}([.][0-9]{1,6})?$' })),
+    where('key', keysOf('truth'), items({ enum: ['true', 'false'] })),
+    ...Object.entries(few).map(([one, values]) => where('key', [one], items({ enum: values }))),
+  ];
+}
+
 const expression = z
   .strictObject({
     key,
@@ -98,7 +120,11 @@ const expression = z
     const objection = objectionTo(one);
     if (objection !== null) context.addIssue({ code: 'custom', path: ['values'], message: objection });
   })
-  .meta({ id: 'MatchExpression', description: "As in Kubernetes' node affinity." });
+  .meta({
+    id: 'MatchExpression',
+    description: "As in Kubernetes' node affinity.",
+    override: { allOf: valuesByOperator() },
+  });
 
 const shape = {
   instanceCategory: allowed(name('an instance category', 'c')).optional(),

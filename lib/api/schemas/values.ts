@@ -66,6 +66,9 @@ export const namedFields = {
 
 const wantedLabels = 'must be KEY=VALUE, or several of them separated by commas, e.g. "team=search,env=prod"';
 
+/** One or more KEY=VALUE, as far as a pattern tells. */
+const labelsPattern = '^[^,=]{1,63}=[^,]*(,[^,=]{1,63}=[^,]*)*$';
+
 /** Keys and values, all of which a request must have. */
 export const labelFilter = z
   .string()
@@ -77,7 +80,7 @@ export const labelFilter = z
       .max(limits.labelsInFilter, `must be at most ${String(limits.labelsInFilter)} labels`),
   )
   .meta({
-    override: { type: 'string', maxLength: 1_000 },
+    override: { type: 'string', maxLength: 1_000, pattern: labelsPattern },
     description: 'Has this label: KEY=VALUE; several by commas.',
   });
 
@@ -133,18 +136,17 @@ export const time = z.iso.datetime().meta({ description: 'RFC 3339, UTC', exampl
  * RFC 9110, 13.1.1: `*`, or a list of entity tags; weak ones never match. Answers the strong
  * ones, `*` for any state.
  */
+const entityTags = /^\s*(\*|(W\/)?"[\x21\x23-\x7e]*"(\s*,\s*(W\/)?"[\x21\x23-\x7e]*")*)\s*$/;
 export const ifMatch = z
   .string()
   .max(4_096)
-  .regex(
-    /^\s*(\*|(W\/)?"[\x21\x23-\x7e]*"(\s*,\s*(W\/)?"[\x21\x23-\x7e]*")*)\s*$/,
-    'must be "*" or a list of ETags as they came, e.g. "\"1f3a…\"", with their quotes',
-  )
+  .regex(entityTags, 'must be "*" or a list of ETags as they came, e.g. "\"1f3a…\"", with their quotes')
   .transform((text) =>
     text.trim() === '*'
       ? ['*']
       : [...text.matchAll(/(W\/)?"([^"]*)"/g)].flatMap((match) => (match[1] === undefined ? (match[2] ?? []) : [])),
-  );
+  )
+  .meta({ override: { type: 'string', maxLength: 4_096, pattern: '^([*]|(W/)?"[!#-~]*"(, *(W/)?"[!#-~]*")*)$' } });
 
 export const idempotencyKey = z
   .string()

@@ -16,7 +16,10 @@ export const historyQuery = z.strictObject({
   until: time.optional().meta({ description: 'Now unless given.' }),
   stepSeconds: numberInQuery(60, 86_400)
     .optional()
-    .meta({ description: `Whole minutes; the finest that makes at most ${String(itemsMax)} items unless given.` }),
+    .meta({
+      override: { type: 'integer', minimum: 60, maximum: 86_400, multipleOf: 60 },
+      description: `Whole minutes; the finest that makes at most ${String(itemsMax)} items unless given.`,
+    }),
 });
 
 export const historyView = z

@@ -1,4 +1,4 @@
-"""What the Python client does, run by python-client.peer.ts: `python_client_check.py NAME`, with BELLOWS_URL set."""
+"""What the Python client does, run by python-client.peer.ts: `client_check.py NAME`, with BELLOWS_URL set."""
 
 import json
 import os

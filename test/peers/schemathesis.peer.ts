@@ -1,0 +1,52 @@
+// The embedded server under thousands of calls that schemathesis makes of the OpenAPI document: valid ones, and ones
+// that are wrong in one place. Nothing answers 5xx, every answer is one that the document tells, and what breaks a
+// schema is refused. Not asked: that whatever fits the schemas is taken, as some rules span fields.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startLocal } from './local-server.ts';
+import type { LocalServerProcess } from './local-server.ts';
+import { pythonBin } from './tools.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'bellows-schemathesis-'));
+let local: LocalServerProcess;
+
+// On a laptop nobody signs. A batch answers for each of its items, and a body of too many items may be too large.
+const config = `
+[checks]
+ignored_auth.enabled = false
+missing_required_header.enabled = false
+positive_data_acceptance.enabled = false
+negative_data_rejection.expected-statuses = ["400", "404", "405", "409", "413", "415", "422"]
+
+[[operations]]
+include-operation-id = "submitBatch"
+checks.negative_data_rejection.enabled = false
+`;
+
+beforeAll(async () => {
+  local = await startLocal(['--empty']);
+}, 60_000);
+afterAll(async () => {
+  await local.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('schemathesis finds nothing', () => {
+  const file = join(folder, 'schemathesis.toml');
+  writeFileSync(file, config);
+  const done = spawnSync(
+    join(pythonBin('schemathesis', ['schemathesis==4.32.5']), 'schemathesis'),
+    [
+      ...['--config-file', file, 'run', `${local.url}/openapi.json`, '--seed', '1', '--max-examples', '30'],
+      ...['--phases', 'examples,coverage,fuzzing', '--continue-on-failure', '--request-timeout', '30'],
+      ...['--exclude-path', '/metrics', '--exclude-path', '/docs', '--header', 'Authorization: none', '--no-color'],
+    ],
+    { cwd: folder, encoding: 'utf8', timeout: 600_000, maxBuffer: 1e8 },
+  );
+  const summary = done.stdout.slice(done.stdout.indexOf('= SUMMARY ='));
+  expect([done.status, done.status === 0 ? '' : done.stdout.slice(-5_000)]).toEqual([0, '']);
+  expect(summary).toMatch(/[0-9]{4,} generated/);
+}, 660_000);
