@@ -103,7 +103,7 @@ function taskOf(line: number, cell: Cell, asked: Map<string, Requirements>): Tra
     name: text('name'),
     group: text('group'),
     ran: ranIn(cell),
-    ...(bearsRestart(cell('disruption')) ? { disruption: 'restart' as const } : {}),
+    ...disruptionIn(cell('disruption')),
   };
 }
 
@@ -127,10 +127,10 @@ function ranIn(cell: Cell): RecordedNode | null {
   };
 }
 
-function bearsRestart(mode: string): boolean {
-  if (!['', 'never', 'restart'].includes(mode))
-    throw new LineError(`disruption is ${JSON.stringify(mode)}; it must be never or restart`);
-  return mode === 'restart';
+function disruptionIn(mode: string): Pick<TraceTask, 'disruption'> {
+  if (mode === 'restart' || mode === 'checkpoint') return { disruption: mode };
+  if (mode === '' || mode === 'never') return {};
+  throw new LineError(`disruption is ${JSON.stringify(mode)}; it must be never, restart or checkpoint`);
 }
 
 function requirementsIn(cell: Cell, asked: Map<string, Requirements>): Requirements {

@@ -30,8 +30,8 @@ export interface TraceTask {
   readonly group: string | null;
   /** Where it ran at the time; null: the trace does not say. */
   readonly ran: RecordedNode | null;
-  /** It may be stopped, and begins anew; absent: it runs until it ends. */
-  readonly disruption?: 'restart';
+  /** It may be stopped, and begins anew, or goes on where it last saved; absent: it runs until it ends. */
+  readonly disruption?: 'restart' | 'checkpoint';
 }
 
 export interface RecordedNode {

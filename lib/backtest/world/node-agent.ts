@@ -35,6 +35,9 @@ export interface AgentWorld {
   readonly onEnded: (node: NodeAgent, attemptId: string, isComplete: boolean) => void;
 }
 
+/** So often a task that can saves by itself. What it did since then it does again, also when it was asked to save. */
+export const savesEveryMs = 60_000;
+
 export class NodeAgent {
   readonly id: string;
   readonly pool: string;
@@ -108,6 +111,10 @@ export class NodeAgent {
         return;
       case 'signal':
         this.#exit(effect.attemptId, effect.signal === 'KILL' ? 137 : 143);
+        return;
+      case 'pre-stop':
+        // Traces have no services: nothing is to be done before a stop.
+        this.#later(0, () => this.#tell({ kind: 'pre-stopped', attemptId: effect.facts.attemptId, said: 'not run' }));
         return;
       case 'upload':
         this.#later(this.#world.uploadMs, () => this.#tell({ kind: 'uploaded', attemptId: effect.facts.attemptId }));
@@ -198,6 +205,16 @@ export class NodeAgent {
     );
     onStarted(this, attempt);
     this.#tell({ kind: 'process-started', attemptId });
+    if (attempt.checkpoint !== undefined) this.#saveLater(attemptId, savesEveryMs);
+  }
+
+  #saveLater(attemptId: string, everyMs: number): void {
+    this.#later(everyMs, () => {
+      if (!this.#running.has(attemptId)) return;
+      const atMs = Math.floor(epochMs + this.#world.kernel.nowMs);
+      this.#tell({ kind: 'saved', attemptId, atMs, isAsked: false });
+      this.#saveLater(attemptId, everyMs);
+    });
   }
 
   #exit(attemptId: string, exitCode: number): void {

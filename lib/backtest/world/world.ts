@@ -22,8 +22,8 @@ import type { Why } from '../../core/plan/plan.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
 import type { Hindsight } from '../../core/costs/regret/regret.ts';
 import type { RequestRecord, TaskSpec } from '../../core/records/request.ts';
-import { isEnd } from '../../core/records/request.ts';
-import type { SyncReply, SyncRequest } from '../../core/records/sync.ts';
+import { isEnd, parseAttemptId } from '../../core/records/request.ts';
+import type { AssignedAttempt, SyncReply, SyncRequest } from '../../core/records/sync.ts';
 import { offeringId } from '../../core/values/offering.ts';
 import { BellowsError } from '../../core/values/errors.ts';
 import type { Log } from '../../ports/log.ts';
@@ -37,7 +37,7 @@ import type { Trace, TraceTask } from '../traces/trace.ts';
 import type { Behaviour } from './behaviour.ts';
 import { doPricesMove } from './weather.ts';
 import type { Weather, WeatherChange } from './weather.ts';
-import { NodeAgent } from './node-agent.ts';
+import { NodeAgent, savesEveryMs } from './node-agent.ts';
 import type { AgentWorld } from './node-agent.ts';
 import { Ticks } from './ticks.ts';
 
@@ -72,6 +72,10 @@ export class BacktestWorld implements RunFigures {
   readonly #agents = new Map<string, NodeAgent>();
   readonly #booting = new Set<string>();
   readonly #taskOf = new Map<string, TraceTask>();
+  /** By attempt. */
+  readonly #startedAtMs = new Map<string, number>();
+  /** By task: of its duration, what its ended attempts have saved. */
+  readonly #savedMs = new Map<string, number>();
   readonly #hindsights: ReadonlyMap<string, Hindsight>;
   readonly #boots: SeededRandom;
   /** What the sync under way draws; null: any other use case. */
@@ -352,18 +356,39 @@ export class BacktestWorld implements RunFigures {
         return item === null ? null : { version: item.version, record: item.data as NodeRecord };
       },
       sync: (request, random) => this.#sync(request, random),
-      durationMsOf: (attempt) => this.#knownTask(attempt.requestId).durationMs,
-      onStarted: (node, attempt) =>
+      durationMsOf: (attempt) => this.#leftOf(attempt),
+      onStarted: (node, attempt) => {
+        this.#startedAtMs.set(attempt.attemptId, this.kernel.nowMs);
         this.measures.started(
           node.id,
           attempt,
           this.#knownTask(attempt.requestId),
           this.kernel.nowMs,
-          `${attempt.requestId}.${String(attempt.index)}`,
-        ),
-      onEnded: (node, attemptId, isComplete) =>
-        this.measures.stopped(node.id, attemptId, isComplete, this.kernel.nowMs),
+          taskNameOf(attempt),
+        );
+      },
+      onEnded: (node, attemptId, isComplete) => {
+        this.#ended(attemptId);
+        this.measures.stopped(node.id, attemptId, isComplete, this.kernel.nowMs);
+      },
     };
+  }
+
+  /** Of its duration, what it has not saved yet; without saves all of it. */
+  #leftOf(attempt: AssignedAttempt): number {
+    return this.#knownTask(attempt.requestId).durationMs - (this.#savedMs.get(taskNameOf(attempt)) ?? 0);
+  }
+
+  /** Of one that saves, what it does again is as much as it does between two saves. */
+  #ended(attemptId: string): void {
+    const about = parseAttemptId(attemptId);
+    const startedAtMs = this.#startedAtMs.get(attemptId);
+    this.#startedAtMs.delete(attemptId);
+    if (about === null || startedAtMs === undefined) return;
+    if (this.#taskOf.get(about.requestId)?.disruption !== 'checkpoint') return;
+    const name = taskNameOf(about);
+    const newMs = Math.max(0, this.kernel.nowMs - startedAtMs - savesEveryMs);
+    this.#savedMs.set(name, (this.#savedMs.get(name) ?? 0) + newMs);
   }
 
   async #sync(request: SyncRequest, random: number): Promise<SyncReply | null> {
@@ -384,6 +409,10 @@ export class BacktestWorld implements RunFigures {
     if (task === undefined) throw new RangeError(`nobody asked for request ${requestId}`);
     return task;
   }
+}
+
+function taskNameOf({ requestId, index }: { readonly requestId: string; readonly index: number }): string {
+  return `${requestId}.${String(index)}`;
 }
 
 function specOf(task: TraceTask): TaskSpec {

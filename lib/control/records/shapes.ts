@@ -312,6 +312,7 @@ export const node = recordOf<NodeRecord>({
   meter: optional(object({ atMs: number, nanoUsd: number })),
   bills: optional(list(object({ day: count, tenant: text, labels: optional(mapOf(text)), nanoUsd: number }))),
   billed: optional(object({ toMs: number, meterNanoUsd: number })),
+  replaces: optional(list(text)),
   drain: orNull(object({ by: text, reason: text, atMs: number, deadlineMs: timeOrNull, stopAtMs: optional(number) })),
   announced: optional(object({ reason: text, atMs: number })),
   cordon: optional(object({ by: text, atMs: number })),

@@ -22,7 +22,7 @@ export function decideDepartures(
   copy: WorkingCopy,
   wanted: ReadonlySet<string>,
   settings: DecisionSettings,
-  more: Pick<DisruptionContext, 'vacated' | 'surplus' | 'templateVersion'> = {},
+  more: Pick<DisruptionContext, 'vacated' | 'moves' | 'templateVersion'> = {},
 ): ReadonlySet<string> {
   const { nowMs, listing } = observation;
   // What this decision has changed already goes on in the next round.

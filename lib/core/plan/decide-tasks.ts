@@ -24,8 +24,10 @@ import { reservationOf, withReasons, withReservation } from '../tasks/capacity/r
 import { passOnBills } from '../costs/pass-on-bills.ts';
 import { decideDepartures } from '../disruption/departures.ts';
 import { disruptionDueAtMs } from '../disruption/index.ts';
-import type { Command } from '../disruption/method.ts';
-import { surplusOf } from '../disruption/surplus.ts';
+import { keptReplacements, repackOf } from '../disruption/repack.ts';
+import type { Repack } from '../disruption/repack.ts';
+import { replacedMax } from '../records/node.ts';
+import { assert } from '../values/errors.ts';
 import { decideLosses } from '../disruption/losses.ts';
 import { decideEnded } from '../tasks/collect-ended.ts';
 import { decideArrays, decideListed, decideRequests } from '../tasks/decide-requests.ts';
@@ -73,10 +75,11 @@ export function decideTasks(
   const placed = place(copy, mounts, allocate, shouldStop);
   const { plan, wanted, question, demand } = placed;
   const headroom = planHeadroom(seen, question.input, copy, plan, wanted, allocate);
-  const kept = new Set([...wanted, ...headroom.kept]);
-  const surplus = surplusIn(copy, placed, headroom, kept, allocate);
+  const repack = repackIn(copy, placed, headroom, new Set([...wanted, ...headroom.kept]), allocate);
+  const replacements = keptReplacements(copy);
+  const kept = new Set([...wanted, ...headroom.kept, ...replacements.ids]);
   const budgeted = decideDepartures(seen, copy, kept, settings, {
-    ...(surplus === null ? {} : { surplus }),
+    ...(repack === null ? {} : { moves: repack.commands }),
     vacated: placed.reservation?.vacated ?? new Set(),
     templateVersion: copy.terms.templateVersion,
   });
@@ -85,7 +88,7 @@ export function decideTasks(
   decideSetAside(seen, copy, settings);
   passOnBills(copy);
   buyNodes(copy, [...(plan?.launches ?? []), ...headroom.launches], demand);
-  const isConsolidated = surplus !== null && copy.node(surplus.node.id)?.drain?.by === 'consolidation';
+  const isConsolidated = carriesOut(repack, copy);
   const memory: PoolMemory = {
     ...memoryAfter(copy, losses, placed),
     ...(isConsolidated ? { consolidatedAtMs: seen.nowMs } : {}),
@@ -105,9 +108,9 @@ export function decideTasks(
       : null;
   // A budget may be raised without a wake: the pool looks again as for all that has no place.
   const spentDueMs = seen.stops === undefined ? null : seen.nowMs + settings.unplacedAgainMs;
-  const due = [dueMs, mountsDueMs, delayedDueMs, spentDueMs, placed.waiting?.untilMs ?? null];
+  const due = [dueMs, mountsDueMs, delayedDueMs, spentDueMs, placed.waiting?.untilMs ?? null, replacements.untilMs];
   const waitedFor = [...wanted].filter((id) => copy.node(id)?.assigned.length === 0);
-  const quiet = new Set([...headroom.kept, ...budgeted, ...waitedFor]);
+  const quiet = new Set([...headroom.kept, ...budgeted, ...waitedFor, ...replacements.ids]);
   return { unplacedDueMs: due.reduce(earliest), kept: quiet, servicesDueMs };
 }
 
@@ -153,20 +156,36 @@ function place(copy: ClaimWorkingCopy, mounts: MountGate, allocate: Allocate, sh
   };
 }
 
-/** The node that others can do without. While tasks wait that a node may still be found for, none is looked for. */
-function surplusIn(
+/** What a repack buys is bought; answers whether anything of it is done now. */
+function carriesOut(repack: Repack | null, copy: ClaimWorkingCopy): boolean {
+  if (repack === null) return false;
+  const { seen, settings, terms } = copy;
+  if (repack.purchase !== null) {
+    const { planned, replaces } = repack.purchase;
+    assert(replaces.length <= replacedMax, 'nodes are bought in the place of a few');
+    for (const one of planned)
+      for (const launch of nodeLaunches(one, seen.pool, settings.nodesPerLaunch, seen.nowMs, terms, replaces))
+        copy.buy(launch);
+  }
+  return (
+    repack.purchase !== null || repack.commands.some(({ node }) => copy.node(node.id)?.drain?.by === 'consolidation')
+  );
+}
+
+/** What others can do without. While tasks wait that a node may still be found for, none is looked for. */
+function repackIn(
   copy: ClaimWorkingCopy,
   { plan, question, reservation, waiting, unplaced }: Placed,
   headroom: HeadroomPlan,
   wanted: ReadonlySet<string>,
   allocate: Allocate,
-): Command | null {
+): Repack | null {
   const isUnderWay =
     reservation !== null
     || waiting !== null
     || [...(plan?.launches ?? []), ...headroom.launches, ...headroom.unplaced].length > 0
     || unplaced.some((one) => one.kind !== 'unsatisfiable');
-  return isUnderWay ? null : surplusOf({ input: question.input, wanted }, copy, allocate, copy.settings);
+  return isUnderWay ? null : repackOf({ input: question.input, wanted }, copy, allocate, copy.settings);
 }
 
 function buyNodes(copy: ClaimWorkingCopy, planned: readonly PlannedLaunch[], demand: readonly Demand[]): void {

@@ -46,6 +46,7 @@ export function nodeLaunches(
   nodesPerLaunch: number,
   nowMs: number,
   terms: LaunchTerms,
+  replaces?: readonly string[],
 ): readonly NodeLaunch[] {
   const { offerings, reason, gangs, shapes } = planned;
   const [first] = offerings;
@@ -61,6 +62,7 @@ export function nodeLaunches(
       reason,
       ...(gangs === undefined ? {} : { gangs }),
       ...(shapes === undefined ? {} : { shapes }),
+      ...(replaces === undefined ? {} : { replaces }),
       request: {
         call: 'fleet',
         capacityType: first.capacityType,

@@ -76,10 +76,10 @@ export function newTokenCalls(nowMs: number): TokenCalls {
 /**
  *            ┌─ no answer, throttled, or a refusal that may not be the last: repeated with the same token ─┐
  *            ▼                                                                                             │
- *   ──▶ open ┴─▶ called ───────────────────────────────────────────────────────────────────────────────────┤
+ *   --> open ┴─▶ called -----------------------------------------------------------------------------------┤
  *                  │ token used, answer not whole: listed by the tag ──▶ listed again, until two agree     │
  *                  ▼                                                                    │
- *               settled ◀───────────────────────────────────────────────────────────────┘
+ *               settled ◀---------------------------------------------------------------┘
  *
  * `open`: durable, counted against the limits, and a call may have been made; only EC2's answer to its token closes it.
  * `settled`: in the write that hands out what it made, the record leaves the open launches and becomes a past launch,
@@ -107,6 +107,8 @@ export interface NodeLaunch extends LaunchBase<FrozenFleet> {
   readonly tasksMax: number;
   /** Requests that want all their nodes or none; absent: none. */
   readonly gangs?: readonly string[];
+  /** Nodes in whose place it is bought: ids, at most `replacedMax` (records/node.ts); absent: none. */
+  readonly replaces?: readonly string[];
   /** Of the tasks that it is for (see tasks/capacity/long-shortage.ts); absent: of none. */
   readonly shapes?: readonly string[];
 }

@@ -104,6 +104,9 @@ export interface NodeCordon {
   readonly atMs: number;
 }
 
+/** At most so many nodes are replaced by one. */
+export const replacedMax = 8;
+
 /** What a task took of a node, and when; of the oldest ones two or more together. */
 export interface RanOnNode extends Resources {
   /** After the node's `createdAtMs`. */
@@ -153,6 +156,8 @@ export interface NodeRecord extends Machine {
   readonly bills?: readonly NodeBill[];
   /** Up to when, and up to where of its meter, the pool's days know what it costs; absent: nothing of it. */
   readonly billed?: { readonly toMs: number; readonly meterNanoUsd: number };
+  /** Nodes that go when it is ready, if that still pays (see disruption/repack.ts); absent: none. */
+  readonly replaces?: readonly string[];
   readonly drain: NodeDrain | null;
   /** Absent: it takes tasks as its state says. */
   readonly cordon?: NodeCordon;
@@ -202,6 +207,7 @@ export function newNode(
     priceUsdPerHour,
     allocatable: type.allocatable,
     tasksMax: launch.tasksMax,
+    ...(launch.replaces === undefined ? {} : { replaces: launch.replaces }),
     reserved: { instances: 1, vcpu: type.vcpu, memoryMib: type.memoryMib, usdPerHour: priceUsdPerHour },
     state: 'launching',
     createdAtMs: nowMs,

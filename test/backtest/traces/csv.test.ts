@@ -8,9 +8,13 @@ const head = 'submit_s,duration_s,vcpu,memory_mib,gpu';
 
 describe('a trace in CSV', () => {
   test('says of tasks that they may be stopped', () => {
-    const trace = readCsv(`${head},disruption\n0,1,1,1,0,restart\n0,1,1,1,0,never\n0,1,1,1,0,\n0,1,1,1,0,often\n`);
-    expect(trace.tasks.map(({ disruption }) => disruption)).toEqual(['restart', undefined, undefined]);
-    expect(trace.wrong).toEqual([{ line: 5, reason: 'disruption is "often"; it must be never or restart' }]);
+    const trace = readCsv(
+      `${head},disruption\n0,1,1,1,0,restart\n0,1,1,1,0,checkpoint\n0,1,1,1,0,never\n0,1,1,1,0,\n0,1,1,1,0,often\n`,
+    );
+    expect(trace.tasks.map(({ disruption }) => disruption)).toEqual(['restart', 'checkpoint', undefined, undefined]);
+    expect(trace.wrong).toEqual([
+      { line: 6, reason: 'disruption is "often"; it must be never, restart or checkpoint' },
+    ]);
   });
 
   test('is read with the columns that may be absent, by submission', () => {

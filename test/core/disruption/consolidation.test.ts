@@ -150,7 +150,7 @@ describe('consolidation', () => {
     expect(left({ tasksMax: 1 })).toEqual([]);
   });
 
-  test('takes one at a time: of equal ones the first, and none while tasks are being stopped', () => {
+  test('takes as many as go together, the first of equal ones, and none while tasks are being stopped', () => {
     const three = (drain: boolean): Observation => {
       const ids = ['i-1', 'i-2', 'i-3'];
       const drained = { by: 'consolidation', reason: 'why', atMs: 1, deadlineMs: null } as const;
@@ -169,7 +169,9 @@ describe('consolidation', () => {
     };
     expect(changes(decided(three(false)), 'drain').map(({ writes }) => writes)).toMatchObject([
       [{ record: { id: 'i-1' } }],
+      [{ record: { id: 'i-2' } }],
     ]);
+    expect(drained(three(false))[0]).toMatch(/^one of 2 nodes that go together: their 2 tasks fit on other nodes: /);
     expect(drained(three(true))).toEqual([]);
   });
 
@@ -190,7 +192,7 @@ describe('consolidation', () => {
     expect(says(consolidating, { cordon: { by: 'alice', atMs: 1 } })).toBe('an operator keeps it');
     expect(says(consolidating, { assigned: [] })).toBe('no task runs there that could run elsewhere');
     expect(says(consolidating, { createdAtMs: nowMs })).toMatch(/ it is asked again at \S+ \(300000\)$/);
-    expect(says(consolidating)).toMatch(/^its tasks do not all bear a restart, or .* goes first$/);
+    expect(says(consolidating)).toMatch(/^its tasks do not all bear a stop, or .* goes first$/);
   });
 
   test('is due when the pool is calm, not after that, and never for a node that a budget keeps back', () => {

@@ -10,12 +10,15 @@ const minuteMs = 60_000;
 export function fallingDemand(seed: number): Given {
   const stream = new Stream(seed, 'falling demand');
   const disruption = { consolidation: { calmMs: 10_000, apartMs: 1_000 } };
+  // Where what ends early was large, one smaller node in the place of others is worth its price.
+  const cpuMilli = stream.pick([400, 1_900]);
+  const endsEarly = Array.from({ length: 24 }, () => stream.chance(0.6));
   return {
     settleMs: 20 * minuteMs,
     quietMs: 10 * minuteMs,
     workload: {
       pools: [pool({ name: 'p', requirements: { instanceFamily: ['c7g'] }, tasksPerNode: 4, disruption })],
-      requests: Array.from({ length: 24 }, (_, n) => ({
+      requests: endsEarly.map((isEarly, n) => ({
         at: minuteMs + n * 100,
         tenant: 'anna',
         key: `key-${String(n)}`,
@@ -24,9 +27,11 @@ export function fallingDemand(seed: number): Given {
         cancelAfterMs: null,
         spec: {
           ...taskSpec,
-          resources: { cpuMilli: 400, memoryMib: 250, gpu: 0 },
-          run: { kind: 'command', argv: ['simulated', stream.chance(0.6) ? '30000' : '900000', '0'] },
-          disruption: { mode: stream.chance(0.7) ? ('restart' as const) : ('never' as const) },
+          resources: { cpuMilli: isEarly ? cpuMilli : 400, memoryMib: 250, gpu: 0 },
+          run: { kind: 'command', argv: ['simulated', isEarly ? '30000' : '900000', '0'] },
+          disruption: {
+            mode: stream.chance(0.7) ? stream.pick(['restart', 'checkpoint'] as const) : ('never' as const),
+          },
         },
       })),
       busyMs: 20 * minuteMs,

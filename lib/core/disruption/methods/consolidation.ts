@@ -1,8 +1,10 @@
-// Consolidation: the node that others of the pool can do without goes, where the pool says so and every task on it
-// bears a restart. Which one that is, and whether it pays, is worked out once for a decision (see ../surplus.ts): here
-// is when a pool is calm enough to ask, so that steady demand moves nothing.
+// Consolidation: nodes that others of the pool can do without go, where the pool says so and every task on them bears a
+// stop. Which ones that are, and whether it pays, is worked out once for a decision (see ../repack.ts): here is when a
+// pool is calm enough to ask, so that steady demand moves nothing.
 import type { Versioned } from '../../plan/observation.ts';
-import type { NodeRecord } from '../../records/node.ts';
+import type { Assignment, NodeRecord } from '../../records/node.ts';
+import type { Resources } from '../../values/resources.ts';
+import { sumResources } from '../../values/resources.ts';
 import type { DisruptionMethod, SeenByMethods } from '../method.ts';
 import { timeText } from '../method.ts';
 
@@ -11,7 +13,7 @@ const apartMsDefault = 60_000;
 
 export const consolidation: DisruptionMethod = {
   name: 'consolidation',
-  commands: (candidates, { surplus }) => (surplus !== undefined && candidates.includes(surplus.node) ? [surplus] : []),
+  commands: (candidates, { moves = [] }) => moves.filter(({ node }) => candidates.includes(node)),
   dueAtMs: (node, { observation, wanted }) => {
     if (isOff(observation) || wanted.has(node.id) || !isAtWork(node)) return null;
     const atMs = calmAtMs(node, observation);
@@ -21,13 +23,16 @@ export const consolidation: DisruptionMethod = {
     if (observation.pool.disruption?.consolidation === undefined) return 'its pool does not consolidate';
     if (observation.paused) return 'its pool is paused';
     if (node.cordon) return 'an operator keeps it';
+    const untilMs = replacementDueAtMs(node, observation);
+    if (untilMs !== null && replacedOf(node, observation).length > 0)
+      return `it was bought in the place of ${(node.replaces ?? []).join(', ')}, which go if that pays then`;
     if (!isAtWork(node)) return 'no task runs there that could run elsewhere';
     const atMs = calmAtMs(node, observation);
     if (atMs > observation.nowMs)
       return `something was launched, placed or moved a short time ago: it is asked again at ${timeText(atMs)}`;
     return (
-      'its tasks do not all bear a restart, or do not fit on nodes that run others, or moving them costs more than '
-      + 'it saves, or another node goes first'
+      'its tasks do not all bear a stop, or neither nodes that run others nor a cheaper new one carry them, or moving '
+      + 'them costs more than it saves, or another node goes first'
     );
   },
 };
@@ -59,9 +64,48 @@ export function poolCalmAtMs({ pool, nodes, memory }: SeenByMethods): number {
 
 const known = new WeakMap<readonly Versioned<NodeRecord>[], number>();
 
-/** When the last node was bought that is there. */
+/** When the last node was bought that is there, for demand: those that replace others say nothing of it. */
 function newestAtMs(nodes: readonly Versioned<NodeRecord>[]): number {
-  const newest = known.get(nodes) ?? nodes.reduce((last, { record }) => Math.max(last, record.createdAtMs), -Infinity);
+  const newest =
+    known.get(nodes)
+    ?? nodes.reduce(
+      (last, { record }) => (record.replaces === undefined ? Math.max(last, record.createdAtMs) : last),
+      -Infinity,
+    );
   known.set(nodes, newest);
   return newest;
+}
+
+/** Of new demand it is looked at for so many times as long as what has changed is left alone. */
+const newFor = 3;
+
+/** Of tasks that came for the first time a short time ago: as much as comes again while demand is steady. */
+export function newDemandOn(nodes: readonly NodeRecord[], { pool, nowMs }: SeenByMethods): Resources {
+  const { calmMs = calmMsDefault } = pool.disruption?.consolidation ?? {};
+  const isNew = (one: Assignment): boolean => one.attempt === 1 && nowMs - one.placedAtMs < newFor * calmMs;
+  return sumResources(nodes.flatMap(({ assigned }) => assigned.filter(isNew).map((one) => one.resources)));
+}
+
+/** So long a node that replaces others is kept for them once it is ready. */
+const keptForMs = 120_000;
+
+/** Until when a node that was bought in the place of others waits for their tasks; null: it does not, or no more. */
+export function replacementDueAtMs(
+  { replaces, state, readyAtMs, assigned, ran }: NodeRecord,
+  { nowMs }: Pick<SeenByMethods, 'nowMs'>,
+): number | null {
+  if (replaces === undefined || assigned.length > 0 || ran !== undefined) return null;
+  // One that never calls goes by the boot timeout.
+  if (state === 'launching') return Infinity;
+  if (state !== 'ready' || readyAtMs === null || readyAtMs + keptForMs <= nowMs) return null;
+  return readyAtMs + keptForMs;
+}
+
+/** Those of the nodes that it replaces that still run tasks. */
+export function replacedOf(
+  { replaces = [] }: Pick<NodeRecord, 'replaces'>,
+  { nodes }: Pick<SeenByMethods, 'nodes'>,
+): readonly NodeRecord[] {
+  const ids = new Set(replaces);
+  return nodes.map(({ record }) => record).filter((node) => ids.has(node.id) && node.state === 'ready');
 }

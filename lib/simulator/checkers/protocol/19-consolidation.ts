@@ -1,9 +1,9 @@
-// Invariant 19: who goes by consolidation runs only tasks that bear a restart, is not kept by an operator, and is one
-// at a time: none is chosen while the tasks of another are still being stopped.
+// Invariant 19: who goes by consolidation runs only tasks that bear a stop, is not kept by an operator, and is chosen
+// with those that go at the same time: none is chosen while tasks are still being stopped for an earlier choice.
 import type { NodeRecord } from '../../../core/records/node.ts';
 import type { Truth, Watcher } from '../../truth.ts';
 
-const name = '19: consolidation stops what bears it, one node at a time';
+const name = '19: consolidation stops what bears it, one choice at a time';
 
 export function consolidates(truth: Truth): Watcher {
   return {
@@ -14,7 +14,8 @@ export function consolidates(truth: Truth): Watcher {
       };
       if (before.cordon) blame('though it is cordoned');
       const other = [...truth.nodes.values()].find(
-        (one) => one.id !== after.id && one.pool === after.pool && isMoving(one),
+        (one) =>
+          one.id !== after.id && one.pool === after.pool && isMoving(one) && one.drain?.atMs !== after.drain?.atMs,
       );
       if (other) blame(`while tasks of ${other.id} are being stopped for it`);
       for (const { requestId, attemptId, isAlone } of before.assigned) {
