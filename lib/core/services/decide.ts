@@ -83,6 +83,7 @@ class ServiceDecision {
 
   /** As many as policies want. Answers when they may want another number though nothing happens. */
   #scale(live: readonly ReplicaState[]): number | null {
+    if (this.#before.scaling === undefined) return null;
     const last = scaledService(this.#before, signalsOf(this.#before, live, this.#copy));
     if (last === null) return null;
     const { record, event } = last;

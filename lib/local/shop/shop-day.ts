@@ -11,7 +11,7 @@ export interface Arrival {
 
 export const dayMs = 60_000;
 export const ledgerVariable = 'SHOP_LEDGER';
-const hourMs = dayMs / 24;
+export const hourMs = dayMs / 24;
 
 /** A script that notes its start and its end in the ledger; one short append is atomic. */
 export function noted(script: string): string {
@@ -140,13 +140,15 @@ function bursts(day: number, env: Readonly<Record<string, string>>): Arrival[] {
 }
 
 /** Visitors come from six in the morning to ten at night, most of them at two in the afternoon. */
+export function visitorsPerSecond(hour: number): number {
+  return 0.2 + (hour > 6 && hour < 22 ? 3 * Math.sin((Math.PI * (hour - 6)) / 16) ** 2 : 0);
+}
+
 function pages(day: number, env: Readonly<Record<string, string>>): Arrival[] {
   const arrivals: Arrival[] = [];
   let due = 0;
   for (let atMs = 0; atMs < dayMs; atMs += 10) {
-    const hour = atMs / hourMs;
-    const perSecond = 0.2 + (hour > 6 && hour < 22 ? 3 * Math.sin((Math.PI * (hour - 6)) / 16) ** 2 : 0);
-    due += perSecond / 100;
+    due += visitorsPerSecond(atMs / hourMs) / 100;
     if (due < 1) continue;
     due -= 1;
     const n = arrivals.length;

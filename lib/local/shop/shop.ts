@@ -6,6 +6,7 @@ import { ApiClient } from '../server/api-client.ts';
 import { auditLine, settledAudit } from '../server/audit.ts';
 import { homePaths } from '../server/home.ts';
 import { Player } from './player.ts';
+import { Storefront, storefrontLine } from './storefront.ts';
 import { clockOf, dayMs, shopDay } from './shop-day.ts';
 import { objectionsTo, summaryOf, verdictOf } from './summary.ts';
 import type { Verdict } from './summary.ts';
@@ -25,8 +26,9 @@ export interface ShopRun {
 export function runShop(home: string, url: string, view: LiveView): ShopRun {
   const paths = homePaths(home);
   const progress = resume(paths.shop);
+  const client = new ApiClient(url);
   const player = new Player({
-    client: new ApiClient(url),
+    client,
     arrivals: shopDay(progress.day, paths.ledger, true),
     fromMs: progress.elapsedMs,
     acceptedFile: paths.accepted,
@@ -40,24 +42,40 @@ export function runShop(home: string, url: string, view: LiveView): ShopRun {
     stop: () => {
       player.stop();
     },
-    done: play(home, player, progress, view),
+    done: play({ home, player, storefront: new Storefront(client), progress, view }),
   };
 }
 
-async function play(home: string, player: Player, progress: Progress, view: LiveView): Promise<Verdict | null> {
+interface Day {
+  readonly home: string;
+  readonly player: Player;
+  readonly storefront: Storefront;
+  readonly progress: Progress;
+  readonly view: LiveView;
+}
+
+async function play({ home, player, storefront, progress, view }: Day): Promise<Verdict | null> {
   if (progress.elapsedMs > 0)
     view.say(`the shop's day ${String(progress.day)} goes on at ${clockOf(progress.elapsedMs)}`);
   else
     view.say(
-      `a shop's day in a minute: pages that visitors ask for, bursts of images, a batch of orders, a nightly report`,
+      `a shop's day in a minute: a storefront that scales with its visitors, the pages that they ask for, bursts of `
+        + 'images, a batch of orders, a nightly report',
     );
-  const played = await player.play(settleMs);
+  const [played, story] = await Promise.all([
+    player.play(settleMs),
+    storefront.run(
+      () => player.elapsedMs,
+      () => player.isStopped,
+    ),
+  ]);
   if (player.isStopped) return null;
   if (played.unanswered === null) save(homePaths(home).shop, { ...progress, elapsedMs: dayMs, isDone: true });
   view.clear();
   const found = await settledAudit(home);
   const { verdict, lines } = verdictOf(played, found.problems, objectionsTo(played));
-  for (const line of ['', ...summaryOf(played), auditLine(found), ...lines]) view.say(line);
+  for (const line of ['', ...summaryOf(played), ...(story ? [storefrontLine(story)] : []), auditLine(found), ...lines])
+    view.say(line);
   return verdict;
 }
 
