@@ -1,4 +1,5 @@
 // CreateTags, DeleteTags and DescribeTags over everything that carries tags.
+import { ownValue } from '../../../../core/values/dictionary.ts';
 import { Ec2Error } from '../../cloud/errors.ts';
 import { action, done } from '../action.ts';
 import type { Action } from '../action.ts';
@@ -31,10 +32,22 @@ interface TagEntry {
   readonly tags: Tags;
 }
 
+/** Of all keys, or of those only. */
 const entriesOf =
-  (resourceType: string) =>
-  ({ id, tags }: TaggedResource): readonly TagEntry[] =>
-    Object.entries(tags).map(([key, value]) => ({ resourceId: id, resourceType, key, value, tags: { [key]: value } }));
+  (resourceType: string, keys: readonly string[] | null) =>
+  ({ id, tags }: TaggedResource): readonly TagEntry[] => {
+    const entries: TagEntry[] = [];
+    for (const key of keys ?? Object.keys(tags)) {
+      const value = ownValue(tags, key);
+      if (value !== undefined) entries.push({ resourceId: id, resourceType, key, value, tags: { [key]: value } });
+    }
+    return entries;
+  };
+
+function isEmpty(tags: Tags): boolean {
+  for (const _ in tags) return false;
+  return true;
+}
 
 const byKey = (entry: TagEntry): string => entry.key;
 
@@ -45,7 +58,8 @@ interface TagStore {
   /** undefined: no such resource. */
   readonly get: (world: World, id: string) => Tags | undefined;
   readonly set: (world: World, id: string, tags: Tags) => void;
-  readonly entries: (world: World) => ListFrom<TagEntry>;
+  /** Of all its resources; of all keys, or of those only. */
+  readonly entries: (world: World, keys: readonly string[] | null) => ListFrom<TagEntry>;
 }
 
 type TableName =
@@ -70,7 +84,7 @@ function ofTable(resourceType: string, kind: IdKindName, name: TableName): TagSt
     set(world, id, tags) {
       retag<{ readonly id: string; readonly tags: Tags }>(world[name], id, tags);
     },
-    entries: (world) => parts<TaggedResource, TagEntry>(world[name].list, entriesOf(resourceType), byKey),
+    entries: (world, keys) => parts<TaggedResource, TagEntry>(world[name].list, entriesOf(resourceType, keys), byKey),
   };
 }
 
@@ -88,7 +102,7 @@ const stores: readonly TagStore[] = [
       const instance = world.cloud.record(id);
       if (instance) world.cloud.setTags(instance, tags);
     },
-    entries: (world) => parts(shownInstances(world), entriesOf('instance'), byKey),
+    entries: (world, keys) => parts(shownInstances(world), entriesOf('instance', keys), byKey),
   },
   ofTable('volume', 'volume', 'volumes'),
   ofTable('snapshot', 'snapshot', 'snapshots'),
@@ -114,10 +128,10 @@ const stores: readonly TagStore[] = [
           rules: group.rules.map((rule) => (rule.id === id ? { ...rule, tags } : rule)),
         });
     },
-    entries: (world) =>
+    entries: (world, keys) =>
       parts(
         world.securityGroups.list,
-        (group) => group.rules.flatMap(entriesOf('security-group-rule')),
+        (group) => group.rules.flatMap(entriesOf('security-group-rule', keys)),
         (entry) => `${entry.resourceId}/${entry.key}`,
       ),
   },
@@ -129,11 +143,14 @@ const stores: readonly TagStore[] = [
       return one && networkOf(one) ? interfaceTags(world, one.instance) : undefined;
     },
     set: (world, id, tags) => void world.interfaceTags.put({ id, tags }),
-    entries: (world) =>
+    entries: (world, keys) =>
       parts(
         shownInstances(world),
-        (instance) =>
-          entriesOf('network-interface')({ id: networkInterfaceId(instance), tags: interfaceTags(world, instance) }),
+        (instance) => {
+          const tags = interfaceTags(world, instance);
+          if (isEmpty(tags)) return [];
+          return entriesOf('network-interface', keys)({ id: networkInterfaceId(instance), tags });
+        },
         byKey,
       ),
   },
@@ -147,10 +164,10 @@ const stores: readonly TagStore[] = [
       if (own) world.images.put({ ...own, tags });
       else world.imageTags.put({ id, tags });
     },
-    entries: (world) =>
+    entries: (world, keys) =>
       concatenated<TagEntry>([
-        parts<TaggedResource, TagEntry>(world.imageTags.list, entriesOf('image'), byKey),
-        parts<TaggedResource, TagEntry>(world.images.list, entriesOf('image'), byKey),
+        parts<TaggedResource, TagEntry>(world.imageTags.list, entriesOf('image', keys), byKey),
+        parts<TaggedResource, TagEntry>(world.images.list, entriesOf('image', keys), byKey),
       ]),
   },
 ];
@@ -177,14 +194,19 @@ function shownInstances(world: World): ListFrom<InstanceRecord> {
   };
 }
 
-function entriesOfIds(world: World, store: TagStore, ids: readonly string[]): ListFrom<TagEntry> {
+function entriesOfIds(
+  world: World,
+  store: TagStore,
+  ids: readonly string[],
+  keys: readonly string[] | null,
+): ListFrom<TagEntry> {
   const found = ids.flatMap((id) => {
     const tags = store.get(world, id);
     return tags ? [{ id, tags }] : [];
   });
   return parts(
     placedList(found, (one) => [ids.indexOf(one.id)]),
-    entriesOf(store.resourceType),
+    entriesOf(store.resourceType, keys),
     byKey,
   );
 }
@@ -201,6 +223,8 @@ function requireResources(ids: readonly string[]): void {
 }
 
 const resourcesPerCall = 1000;
+/** One page looks at no more tags, so that no call takes long: it may end early, with a token. */
+const entriesPerCall = 30_000;
 
 export const tagActions: readonly Action[] = [
   action({
@@ -250,8 +274,12 @@ export const tagActions: readonly Action[] = [
     fields: { Filter: filterField, MaxResults: integer(), NextToken: text() },
     run(world, parameters, call) {
       const ids = exactValues(parameters.Filter, 'resource-id');
-      const lists = stores.map((store) => (ids ? entriesOfIds(world, store, ids) : store.entries(world)));
-      const limits = { min: 5, max: 1000, byDefault: 1000 };
+      const keys = exactValues(parameters.Filter, 'key');
+      const types = exactValues(parameters.Filter, 'resource-type');
+      const lists = stores
+        .filter((store) => types === null || types.includes(store.resourceType))
+        .map((store) => (ids ? entriesOfIds(world, store, ids, keys) : store.entries(world, keys)));
+      const limits = { min: 5, max: 1000, byDefault: 1000, scanMax: entriesPerCall };
       const page = pageOf(concatenated(lists), parameters, limits, call, call.matches);
       return {
         tagSet: page.items.map(({ resourceId, resourceType, key, value }) => ({

@@ -155,7 +155,11 @@ export function ofParts<W, P>(
   return Object.fromEntries(
     Object.entries(table).map(([name, definition]): [string, FilterDefinition<W>] => {
       const read = typeof definition === 'object' ? definition.of : definition;
-      const of = (whole: W): Values => partsOf(whole).flatMap((part) => read(part) ?? []);
+      const of = (whole: W): Values => {
+        const found = partsOf(whole);
+        const [only] = found;
+        return found.length === 1 && only !== undefined ? read(only) : found.flatMap((part) => read(part) ?? []);
+      };
       return [prefix + name, typeof definition === 'object' ? { of, allowed: definition.allowed } : of];
     }),
   );

@@ -144,10 +144,11 @@ export function parts<T, P>(
     const [owner, part] = after ?? [];
     const before = owner === undefined ? null : [Number(owner) - 1];
     for (const { place, item } of list(before)) {
+      const found = partsOf(item);
+      if (found.length === 0) continue;
       const [own = ''] = place;
-      for (const one of placedList(partsOf(item), (each) => [placeOfPart(each)])(
-        own === owner && part !== undefined ? [part] : null,
-      ))
+      const from = own === owner && part !== undefined ? [part] : null;
+      for (const one of placedList(found, (each) => [placeOfPart(each)])(from))
         yield { place: [own, ...one.place], item: one.item };
     }
   };

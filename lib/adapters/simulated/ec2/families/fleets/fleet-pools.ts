@@ -8,7 +8,7 @@ import type { Fleet, FleetOutcome, FleetOverride, FleetTemplate } from './fleet-
 import { mergeLaunchParameters } from '../launching/launch-parameters.ts';
 import type { LaunchParameters } from '../launching/launch-parameters.ts';
 import { findTemplate, findVersion } from '../launching/launch-templates.ts';
-import { overrideFor, resolveLaunch } from '../launching/launch.ts';
+import { overrideFor, resolveLaunch, withType } from '../launching/launch.ts';
 import type { ResolvedLaunch } from '../launching/launch.ts';
 import { findImage } from '../images.ts';
 import { zoneOfId } from '../networks/network.ts';
@@ -135,13 +135,15 @@ function poolsOfOverride(
   const typeNames = byAttributes
     ? typesFor(byAttributes, imageArchitecture(world, merged))
     : [override.InstanceType ?? merged.InstanceType];
-  return typeNames.flatMap((InstanceType) =>
-    subnetsOf(world, override, merged).map((subnet) => {
-      const launch = resolveLaunch(
-        world,
-        { ...merged, InstanceType },
-        merged.NetworkInterface?.length ? {} : { SubnetId: subnet.id },
-      );
+  const [firstType] = typeNames;
+  const launches = subnetsOf(world, override, merged).map((subnet) => {
+    const where = merged.NetworkInterface?.length ? {} : { SubnetId: subnet.id };
+    return { subnet, resolved: resolveLaunch(world, { ...merged, InstanceType: firstType }, where) };
+  });
+  // Looked up once: attributes may mean a thousand types.
+  return typeNames.flatMap((typeName) =>
+    launches.map(({ subnet, resolved: first }) => {
+      const launch = typeName === undefined || typeName === firstType ? first : withType(first, typeName);
       // Weights round up: half a unit of capacity cannot be launched.
       const weight = override.WeightedCapacity === undefined ? 1 : Math.max(1, Math.ceil(override.WeightedCapacity));
       const toLaunch = overrideFor(world, launch, subnet, {

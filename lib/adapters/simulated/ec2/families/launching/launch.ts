@@ -46,7 +46,7 @@ export function resolveLaunch(world: World, parameters: LaunchParameters, where:
     throw new Ec2Error('MissingParameter', 'The request must contain the parameter ImageId');
   const image = findImage(world, imageId);
   const type = findType(typeName ?? 'm1.small');
-  checkArchitecture(image, type);
+  checkType(parameters, image, type);
   checkUserData(parameters.UserData);
   checkCombinations(parameters, where);
   const [network] = parameters.NetworkInterface ?? [];
@@ -54,14 +54,7 @@ export function resolveLaunch(world: World, parameters: LaunchParameters, where:
   const keyName = parameters.KeyName;
   if (keyName !== undefined && !keyNamed(world, keyName))
     throw new Ec2Error('InvalidKeyPair.NotFound', `The key pair '${keyName}' does not exist`);
-  checkHibernation(parameters, image, type);
   checkPlacement(world, parameters.Placement);
-  // Seen on EC2, and for templates as well (terraform-provider-aws#5067, #5081).
-  if (parameters.CreditSpecification !== undefined && !type.isBurstable)
-    throw new Ec2Error(
-      'InstanceCreditSpecification.NotSupported',
-      `The ${type.name} instance type does not support T2 Unlimited.`,
-    );
   for (const mapping of diskMappings(world, parameters, image)) volumeShape(mapping.ebs);
   return {
     parameters,
@@ -75,6 +68,24 @@ export function resolveLaunch(world: World, parameters: LaunchParameters, where:
 
 function keyNamed(world: World, name: string | undefined): KeyPair | undefined {
   return name === undefined ? undefined : world.keyPairs.all().find((pair) => pair.name === name);
+}
+
+function checkType(parameters: LaunchParameters, image: Image, type: InstanceType): void {
+  checkArchitecture(image, type);
+  checkHibernation(parameters, image, type);
+  // Seen on EC2, and for templates as well (terraform-provider-aws#5067, #5081).
+  if (parameters.CreditSpecification !== undefined && !type.isBurstable)
+    throw new Ec2Error(
+      'InstanceCreditSpecification.NotSupported',
+      `The ${type.name} instance type does not support T2 Unlimited.`,
+    );
+}
+
+/** The same launch with another type. @throws Ec2Error where it does not go with that type */
+export function withType(launch: ResolvedLaunch, typeName: string): ResolvedLaunch {
+  const type = findType(typeName);
+  checkType(launch.parameters, launch.image, type);
+  return { ...launch, type, parameters: { ...launch.parameters, InstanceType: typeName } };
 }
 
 export function findType(name: string): InstanceType {

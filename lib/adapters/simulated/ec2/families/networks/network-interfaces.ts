@@ -1,6 +1,6 @@
 // Network interfaces: one per instance here, which comes and goes with it. Nothing is stored of it but its tags: the
 // rest follows from the instance.
-import type { InstanceRecord } from '../../../cloud/instances.ts';
+import type { InstanceDetails, InstanceRecord } from '../../../cloud/instances.ts';
 import { action } from '../../action.ts';
 import type { Action } from '../../action.ts';
 import { formatAddress } from '../../addresses.ts';
@@ -12,7 +12,7 @@ import { fixedList, pageOf } from '../../protocol/paging.ts';
 import type { ListFrom } from '../../protocol/paging.ts';
 import { wholeSeconds } from '../../protocol/xml.ts';
 import type { Wire } from '../../protocol/xml.ts';
-import type { Subnet } from '../../records.ts';
+import type { LaunchSpec, Subnet } from '../../records.ts';
 import type { Tags } from '../../tags.ts';
 import { tagSet } from '../../tags.ts';
 import type { World } from '../../world.ts';
@@ -25,58 +25,112 @@ import {
   publicAddress,
   publicDnsName,
 } from '../instances/instance-wire.ts';
-import type { ShownInstance } from '../instances/instance-wire.ts';
+import type { ShownInstance, ShownNetwork } from '../instances/instance-wire.ts';
 import { tagsFor } from '../launching/launch-parameters.ts';
 import { zoneIdOf } from './network.ts';
 
-export interface NetworkInterface {
-  readonly id: string;
+/** Worked out as far as it is looked at: filters look at one member of very many. */
+export class NetworkInterface {
   readonly instance: InstanceRecord;
-  readonly subnet: Subnet | undefined;
-  readonly groupIds: readonly string[];
-  readonly groupNames: readonly (string | undefined)[];
-  readonly mac: string;
-  readonly description: string;
-  readonly privateIp: string;
-  readonly privateDnsName: string;
-  /** Of the public address; null: it has none. */
-  readonly publicIp: string | null;
-  readonly publicDnsName: string | null;
-  readonly isChecked: boolean;
-  readonly deleteOnTermination: boolean;
-  readonly tags: Tags;
+  private readonly world: World;
+  private readonly one: ShownInstance;
+  private readonly network: ShownNetwork;
+  private readonly details: InstanceDetails;
+
+  constructor(world: World, one: ShownInstance, network: ShownNetwork, details: InstanceDetails) {
+    this.world = world;
+    this.one = one;
+    this.instance = one.instance;
+    this.network = network;
+    this.details = details;
+  }
+
+  get id(): string {
+    return networkInterfaceId(this.instance);
+  }
+
+  get subnet(): Subnet | undefined {
+    return this.world.subnets.get(this.details.subnetId);
+  }
+
+  get groupIds(): readonly string[] {
+    return this.network.groupIds;
+  }
+
+  get groupNames(): readonly (string | undefined)[] {
+    return this.groupIds.map((group) => this.world.securityGroups.get(group)?.name);
+  }
+
+  get mac(): string {
+    return macAddress(this.instance);
+  }
+
+  get description(): string {
+    return this.asked?.Description ?? '';
+  }
+
+  get deleteOnTermination(): boolean {
+    return this.asked?.DeleteOnTermination ?? true;
+  }
+
+  get privateIp(): string {
+    return formatAddress(this.network.privateIp);
+  }
+
+  get privateDnsName(): string {
+    return privateDnsName(this.world, this.network.privateIp);
+  }
+
+  /** null: it has no public address. */
+  get publicIp(): string | null {
+    const { publicAddress: address } = this;
+    return address === null ? null : formatAddress(address);
+  }
+
+  get publicDnsName(): string | null {
+    const { publicAddress: address } = this;
+    return address === null ? null : publicDnsName(this.world, address);
+  }
+
+  get isChecked(): boolean {
+    return this.details.changed?.sourceDestCheck ?? true;
+  }
+
+  get tags(): Tags {
+    return interfaceTags(this.world, this.instance);
+  }
+
+  private get asked() {
+    return this.world.specOf(this.instance)?.parameters.NetworkInterface?.[0];
+  }
+
+  private get publicAddress(): number | null {
+    return publicAddress(this.instance, this.world.specOf(this.instance), this.one.shown.state);
+  }
 }
 
 /** null: the instance has none any more. */
 export function interfaceOf(world: World, one: ShownInstance): NetworkInterface | null {
-  const { instance, shown } = one;
   const network = networkOf(one);
-  if (network === null || instance.details === null) return null;
-  const spec = world.specOf(instance);
-  const [asked] = spec?.parameters.NetworkInterface ?? [];
-  const address = publicAddress(instance, spec, shown.state);
-  const id = networkInterfaceId(instance);
-  return {
-    id,
-    instance,
-    subnet: world.subnets.get(instance.details.subnetId),
-    groupIds: network.groupIds,
-    groupNames: network.groupIds.map((group) => world.securityGroups.get(group)?.name),
-    mac: macAddress(instance),
-    description: asked?.Description ?? '',
-    privateIp: formatAddress(network.privateIp),
-    privateDnsName: privateDnsName(world, network.privateIp),
-    publicIp: address === null ? null : formatAddress(address),
-    publicDnsName: address === null ? null : publicDnsName(world, address),
-    isChecked: instance.details.changed?.sourceDestCheck ?? true,
-    deleteOnTermination: asked?.DeleteOnTermination ?? true,
-    tags: interfaceTags(world, instance),
-  };
+  const { details } = one.instance;
+  return network === null || details === null ? null : new NetworkInterface(world, one, network, details);
 }
 
 export function interfaceTags(world: World, instance: InstanceRecord): Tags {
-  const changed = world.interfaceTags.get(networkInterfaceId(instance))?.tags;
-  return changed ?? tagsFor('network-interface', world.specOf(instance)?.parameters.TagSpecification);
+  const changed = world.interfaceTags.size === 0 ? undefined : world.interfaceTags.get(networkInterfaceId(instance));
+  return changed?.tags ?? launchedTags(world.specOf(instance));
+}
+
+/** All instances of a launch have the same. */
+const tagsOfLaunch = new WeakMap<LaunchSpec, Tags>();
+
+function launchedTags(spec: LaunchSpec | undefined): Tags {
+  if (!spec) return {};
+  const known = tagsOfLaunch.get(spec);
+  if (known) return known;
+  const tags = tagsFor('network-interface', spec.parameters.TagSpecification);
+  tagsOfLaunch.set(spec, tags);
+  return tags;
 }
 
 /** The shown instance whose interface that is. */
