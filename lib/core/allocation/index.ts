@@ -24,6 +24,7 @@ import { costOf } from './packing/dive.ts';
 import type { Batch } from './packing/dive.ts';
 import type { Problem } from './compile.ts';
 import { violatedConstraints } from './constraints/violated-constraints.ts';
+import { askedApart, isWorthIt } from './constraints/replicas-apart.ts';
 import { bundle } from './constraints/together.ts';
 import type { AllocationInput, AllocationPlan, Demand, PlannedLaunch, TaskShare } from './types.ts';
 import type { WorkingCopy } from './working-copy.ts';
@@ -40,6 +41,14 @@ type Blocked = Map<Demand, Block>;
 const retriesMax = 12;
 
 export function allocate(input: AllocationInput): AllocationPlan {
+  const plan = allocateAsAsked(input);
+  const wish = askedApart(input, plan);
+  if (wish === null) return plan;
+  const apart = allocateAsAsked(wish);
+  return isWorthIt(apart, plan) ? apart : plan;
+}
+
+function allocateAsAsked(input: AllocationInput): AllocationPlan {
   const offerings = soldTo(input.pool, input.offerings);
   const turns = orderOf(input);
   const wished = honourPreferences(input, offerings, turns);

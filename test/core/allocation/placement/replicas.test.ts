@@ -75,3 +75,41 @@ describe('on nodes that are bought', () => {
     expect(zones(allocate(inputOf(replicas(9), { offerings: za ? [za, ...dear] : [] })))).toEqual(['za', 'za', 'za']);
   });
 });
+
+describe('no node that is bought carries more than half of a service', () => {
+  const small = typeOf('c9.l', 2, 4, 0.1);
+  const large = typeOf('c9.2xl', 8, 16, 0.39);
+  const perNode = ({ launches }: AllocationPlan): readonly number[] =>
+    launches
+      .flatMap((one) => Array<number>(one.count).fill(one.tasks.reduce((sum, task) => sum + task.count, 0)))
+      .sort();
+  const sold = [small, type, large].map((one) => offer(one, 'za', 'on-demand'));
+
+  test('where that costs little more', () => {
+    expect(perNode(allocate(inputOf(replicas(6), { offerings: sold })))).toEqual([3, 3]);
+    // The same tasks of no service share the large one, which is a little cheaper.
+    const tasks = replicas(6).map(({ service: _none, ...one }) => one);
+    expect(perNode(allocate(inputOf(tasks, { offerings: sold })))).toEqual([6]);
+  });
+
+  test('not where it would cost a quarter more', () => {
+    const only = [offer(large, 'za', 'on-demand')];
+    expect(perNode(allocate(inputOf(replicas(6), { offerings: only })))).toEqual([6]);
+  });
+
+  test('nobody waits for it', () => {
+    const pool = { limits: { instances: 1 } };
+    expect(perNode(allocate(inputOf(replicas(6), { offerings: sold, pool })))).toEqual([6]);
+  });
+
+  test('replicas that run elsewhere count', () => {
+    const full = { cpuMilli: 0, memoryMib: 0, gpu: 0 };
+    const bins = [bin('a1', 'za', { services: { web: 6 }, free: full })];
+    expect(perNode(allocate(inputOf(replicas(6), { offerings: sold, bins })))).toEqual([6]);
+  });
+
+  test('a template with a group of its own says itself how it is spread', () => {
+    const grouped = replicas(6).map((one) => ({ ...one, group: 'own' }));
+    expect(perNode(allocate(inputOf(grouped, { offerings: sold })))).toEqual([6]);
+  });
+});
