@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { PortBusyError, assertPortFree } from '../../adapters/local/ports.ts';
 import { Ec2Simulator } from '../../adapters/simulated/ec2/http/server.ts';
+import { instantOptions } from '../../adapters/simulated/ec2/world.ts';
 import { throttlingNames } from '../../adapters/simulated/ec2/http/throttling.ts';
 
 const usage = `usage: npm run ec2-simulator -- [options]
@@ -14,6 +15,7 @@ const usage = `usage: npm run ec2-simulator -- [options]
   --seed TEXT            of ids, delays, prices and interruptions (bellows)
   --interruptions RATE   random spot interruptions per instance and hour, or "catalog" (0)
   --describe-lag MS      longest time that describe lags behind (1000)
+  --instant              without any delay: launches, stops, volumes, snapshots, describe
   --subnet-prefix N      size of the default subnets (20: 4,091 addresses each)
 `;
 
@@ -43,7 +45,8 @@ function options() {
         throttling: { type: 'string', default: 'gentle' },
         seed: { type: 'string', default: 'bellows' },
         interruptions: { type: 'string', default: '0' },
-        'describe-lag': { type: 'string', default: '1000' },
+        'describe-lag': { type: 'string' },
+        instant: { type: 'boolean', default: false },
         'subnet-prefix': { type: 'string', default: '20' },
         help: { type: 'boolean', default: false },
       },
@@ -66,6 +69,8 @@ if (spotInterruptionsPerHour !== 'catalog' && !(spotInterruptionsPerHour >= 0))
   refuse(`--interruptions ${JSON.stringify(given.interruptions)} must be a rate per hour or "catalog"`);
 const subnetPrefix = wholeNumber('subnet-prefix', given['subnet-prefix'], 28);
 if (subnetPrefix < 10) refuse('--subnet-prefix must be from 10 to 28');
+// A lag that is asked for is given, also beside --instant.
+const describeLagMs = wholeNumber('describe-lag', given['describe-lag'] ?? (given.instant ? '0' : '1000'), 3_600_000);
 const port = wholeNumber('port', given.port, 65_535);
 if (given.events !== undefined && !URL.canParse(given.events))
   refuse(`--events ${JSON.stringify(given.events)} is no URL`);
@@ -82,6 +87,7 @@ try {
     folder: given.state ?? null,
     eventsEndpoint: given.events ?? null,
     options: {
+      ...(given.instant ? instantOptions : {}),
       subnetPrefix,
       // Three zones must fit into the default network.
       vpcCidr: subnetPrefix >= 18 ? '172.31.0.0/16' : '10.0.0.0/8',
@@ -89,7 +95,8 @@ try {
         seed: given.seed,
         spotInterruptionsPerHour,
         spotPriceVariation: 0.2,
-        describeLagMs: { minMs: 0, maxMs: wholeNumber('describe-lag', given['describe-lag'], 3_600_000) },
+        ...(given.instant ? instantOptions.cloud : {}),
+        describeLagMs: { minMs: 0, maxMs: describeLagMs },
       },
     },
   });

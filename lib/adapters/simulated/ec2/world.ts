@@ -66,6 +66,19 @@ export const worldDefaults: WorldOptions = {
   modifyAgainAfterMs: 6 * 3_600_000,
 };
 
+/** Without any delay: what is asked for has happened when somebody looks next. */
+export const instantOptions: Partial<WorldOptions> = {
+  cloud: { launchMs: 0, shutdownMs: 0, describeLagMs: 0 },
+  volumeCreateMs: 0,
+  volumeAttachMs: 0,
+  volumeDetachMs: 0,
+  snapshotMs: 0,
+  modifyMs: 0,
+  optimizeMs: 0,
+  statusInitializingMs: 0,
+  hibernationReadyMs: 0,
+};
+
 /** Collects what the cloud would write, so that one call's whole effect is one transaction. */
 class Collected implements CloudStorage {
   private readonly under: CloudStorage | null;

@@ -6,6 +6,7 @@ import { Ec2Error } from '../../cloud/errors.ts';
 import { cloudOptionsSchema } from '../../cloud/options.ts';
 import { defaultAccountId } from '../protocol/signature.ts';
 import type { CloudState } from '../../cloud/storage.ts';
+import { instantOptions } from '../world.ts';
 import type { World } from '../world.ts';
 import type { EventPump } from './event-pump.ts';
 import type { Journal } from './journal.ts';
@@ -60,7 +61,9 @@ const schemas = {
     vcpu: count.nullable(),
   }),
   mounted: z.strictObject({ volumeId: z.string(), isMounted: z.boolean() }),
-  reset: z.strictObject({ cloud: cloudOptionsSchema.partial().optional() }).prefault({}),
+  reset: z
+    .strictObject({ cloud: cloudOptionsSchema.partial().optional(), instant: z.boolean().optional() })
+    .prefault({}),
   load: z.strictObject({
     nowMs: z.number(),
     worlds: z.array(
@@ -211,12 +214,14 @@ const routes: Readonly<Record<string, Route>> = {
     return ok;
   },
   'POST /_sim/reset': ({ simulator, body }) => {
-    const { cloud } = schemas.reset.parse(body ?? {});
+    const { cloud, instant } = schemas.reset.parse(body ?? {});
     simulator.faults.clear();
     simulator.journal.clear();
     simulator.events.clear();
     simulator.setThrottling(simulator.throttlingName);
-    simulator.worlds.reset(cloud ? { cloud: withoutUndefined(cloud) } : undefined);
+    const own = cloud ? withoutUndefined(cloud) : {};
+    if (instant === true) simulator.worlds.reset({ ...instantOptions, cloud: { ...instantOptions.cloud, ...own } });
+    else simulator.worlds.reset(cloud ? { cloud: own } : undefined);
     return ok;
   },
 };
