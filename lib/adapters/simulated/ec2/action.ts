@@ -60,6 +60,15 @@ export function action<F extends Fields, T extends Tagged = never>(definition: {
 }): Action {
   const { name, filters } = definition;
   const fields = { ...definition.fields, DryRun: boolean() };
+  // Of a hundred filters and more: made once for a world, and not for calls without any.
+  const tables = new WeakMap<World, FilterTable<T>>();
+  const tableOf = (world: World): FilterTable<T> => {
+    const known = tables.get(world);
+    if (known) return known;
+    const table = filters?.(world) ?? {};
+    tables.set(world, table);
+    return table;
+  };
   return {
     name,
     rateOf: (node) =>
@@ -72,7 +81,8 @@ export function action<F extends Fields, T extends Tagged = never>(definition: {
     handle(world, node, requestId) {
       if (definition.isDryRunFirst === true && node.children.get('DryRun')?.value === 'true') throw dryRun();
       const parsed: Parsed<F> & { readonly DryRun?: unknown; readonly Filter?: unknown } = parseFields<F>(fields, node);
-      const matches = compileFilters<T>((parsed.Filter ?? []) as ParsedFilters, filters?.(world) ?? {}, name);
+      const given = (parsed.Filter ?? []) as ParsedFilters;
+      const matches = given.length === 0 ? anything : compileFilters<T>(given, tableOf(world), name);
       if (parsed.DryRun === true) {
         definition.check?.(world, parsed);
         throw dryRun();
@@ -90,6 +100,8 @@ export function action<F extends Fields, T extends Tagged = never>(definition: {
     },
   };
 }
+
+const anything = (): boolean => true;
 
 function dryRun(): Ec2Error {
   return new Ec2Error('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);

@@ -33,7 +33,7 @@ export function oneShown(world: World, id: string): ShownInstance {
 
 type Filters = ReturnType<typeof filterField.parse>;
 
-const candidateOf = (one: ShownInstance): Candidate => ({ ...one, tags: one.instance.tags });
+const candidateOf = ({ instance, shown }: ShownInstance): Candidate => ({ instance, shown, tags: instance.tags });
 
 /** All that is visible, by the index of tags where a filter allows that. */
 function candidates(world: World, ids: readonly (string | undefined)[], filters: Filters): ListFrom<Candidate> {
