@@ -10,6 +10,7 @@ import type { SmallOutput } from '../lib/core/values/output.ts';
 import type { Resources } from '../lib/core/values/resources.ts';
 import type { AttemptOnNode, SyncReply, SyncRequest } from '../lib/core/records/sync.ts';
 import { nextBootId } from './boot-id.ts';
+import { diskTrouble } from './tasks/disk.ts';
 import { messageOf } from './errors.ts';
 import { Journal, journalFile } from './journal.ts';
 import { outputMark, readOutput } from './tasks/kept/output.ts';
@@ -58,6 +59,7 @@ export interface ShellOptions {
 type PreStopEffect = Extract<AgentEffect, { kind: 'pre-stop' }>;
 type UploadEffect = Extract<AgentEffect, { kind: 'upload' }>;
 
+const diskEveryMs = 10_000;
 const askTimeoutMs = 10_000;
 const deleteAgainMsMin = 30_000;
 const deleteAgainMsMax = 3_600_000;
@@ -86,6 +88,9 @@ export class AgentShell {
   readonly #roles: RoleServer;
   readonly #uploader: Uploader;
   readonly #liveTimer: NodeJS.Timeout;
+  readonly #diskTimer = setInterval(() => {
+    this.#dispatch({ kind: 'trouble', trouble: diskTrouble(this.#options.stateDir) });
+  }, diskEveryMs);
   readonly #exited = Promise.withResolvers<string>();
   readonly #urls = new Map<string, string>();
   readonly #listener: BellListener;
@@ -388,6 +393,7 @@ export class AgentShell {
     this.#uploader.stop();
     this.#roles.close();
     clearInterval(this.#liveTimer);
+    clearInterval(this.#diskTimer);
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#journal.close();
   }

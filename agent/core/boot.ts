@@ -39,6 +39,7 @@ export function boot(
     hasExited: false,
     interruptionAtMs: null,
     isListening: false,
+    trouble: null,
     outputBytesMax: 0,
   });
   for (const started of past.open.values()) {

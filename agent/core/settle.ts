@@ -162,6 +162,7 @@ function sendSync(builder: StepBuilder, now: Now): void {
       ends,
       ...(builder.interruptionAtMs === null ? {} : { interruptionAtMs: builder.interruptionAtMs }),
       ...(builder.config.address === undefined ? {} : { address: builder.config.address }),
+      ...(builder.trouble === null ? {} : { trouble: builder.trouble }),
       ...(builder.isListening ? { listens: true as const } : {}),
     },
   });

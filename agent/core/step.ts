@@ -76,6 +76,10 @@ function apply(builder: StepBuilder, event: AgentEvent, now: Now): void {
     case 'interruption':
       builder.interruptionAtMs = event.atMs;
       return noteNews(builder, now);
+    case 'trouble':
+      if (builder.trouble === event.trouble) return;
+      builder.trouble = event.trouble;
+      return noteNews(builder, now);
     case 'bell':
       return rung(builder, now);
     case 'listening':

@@ -133,6 +133,8 @@ export interface AgentState {
   readonly interruptionAtMs: number | null;
   /** It waits at its bell. */
   readonly isListening: boolean;
+  /** Why the node cannot work; null: it can. */
+  readonly trouble: string | null;
   /** Outputs up to so many bytes of JSON may go with their ends, as the last reply said. */
   readonly outputBytesMax: number;
 }
@@ -196,6 +198,8 @@ export type AgentEvent =
   | { readonly kind: 'sync-reply'; readonly seq: number; readonly reply: SyncReply }
   | { readonly kind: 'sync-failed'; readonly seq: number }
   | { readonly kind: 'interruption'; readonly atMs: number }
+  /** What keeps the node from working has changed; null: nothing does. */
+  | { readonly kind: 'trouble'; readonly trouble: string | null }
   /** Somebody rang the node's bell: the controller has something for it, or had. */
   | { readonly kind: 'bell' }
   | { readonly kind: 'listening'; readonly isListening: boolean }

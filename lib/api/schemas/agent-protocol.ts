@@ -92,6 +92,7 @@ export const syncRequest: z.ZodType<SyncRequest> = z
     ends: z.array(attemptEnd).max(agentLimits.attempts),
     interruptionAtMs: timeMs.exactOptional(),
     listens: z.literal(true).exactOptional(),
+    trouble: z.string().max(agentLimits.messageLength).exactOptional(),
     address: z.union([z.ipv4(), z.ipv6()]).exactOptional(),
   })
   .meta({ id: 'SyncRequest' });

@@ -8,6 +8,7 @@ import { withItsParts } from '../claims/store.ts';
 import { isSame } from '../../core/values/dictionary.ts';
 import type { Health } from '../../core/services/serving.ts';
 import { clipped, jsonBytes } from '../../core/values/json-bytes.ts';
+import { startFailuresAfter } from '../../core/disruption/health.ts';
 import { drainedBy, spotInterruption } from '../../core/disruption/methods/interruption.ts';
 import type { Assignment, NodeRecord } from '../../core/records/node.ts';
 import { awaitsMounts } from '../../core/records/node.ts';
@@ -134,6 +135,40 @@ function clippedHealth({ isHealthy, message }: Health): Health {
   return { isHealthy, ...(message === undefined ? {} : { message: clipped(message, noteBytesMax) }) };
 }
 
+/** Whether something is known of them that is written at once. */
+function hasNews(before: readonly Assignment[], after: readonly Assignment[]): boolean {
+  return after.some((one, i) => {
+    const last = before[i];
+    return (
+      one.isOffered !== last?.isOffered
+      || one.startedAtMs !== last.startedAtMs
+      || one.note !== last.note
+      || one.health !== last.health
+      || one.savedAtMs !== last.savedAtMs
+      || !isSame(one.ports, last.ports)
+    );
+  });
+}
+
+function hasStarted(before: readonly Assignment[], after: readonly Assignment[]): boolean {
+  return after.some((one, i) => one.startedAtMs !== before[i]?.startedAtMs);
+}
+
+/** What is known of whether the node can work; see core/disruption/methods/unhealthy.ts. */
+function healthAfter(
+  node: NodeRecord,
+  { trouble, ends }: SyncRequest,
+  isStarting: boolean,
+  nowMs: number,
+): Pick<NodeRecord, 'startFailures' | 'trouble'> {
+  const startFailures = startFailuresAfter(node, ends, isStarting, nowMs);
+  const sinceMs = node.trouble?.sinceMs ?? nowMs;
+  return {
+    ...(startFailures === undefined ? {} : { startFailures }),
+    ...(trouble === undefined ? {} : { trouble: { reason: clipped(trouble, noteBytesMax), sinceMs } }),
+  };
+}
+
 function nodeAfter(
   node: NodeRecord,
   sync: SyncRequest,
@@ -158,15 +193,7 @@ function nodeAfter(
     || bell !== undefined
     || sync.bootId !== node.bootId
     || (sync.address !== undefined && sync.address !== node.address)
-    || assigned.some(
-      (one, i) =>
-        one.isOffered !== left.assigned[i]?.isOffered
-        || one.startedAtMs !== left.assigned[i]?.startedAtMs
-        || one.note !== left.assigned[i]?.note
-        || one.health !== left.assigned[i]?.health
-        || one.savedAtMs !== left.assigned[i]?.savedAtMs
-        || !isSame(one.ports, left.assigned[i]?.ports),
-    );
+    || hasNews(left.assigned, assigned);
   // What this reply hands out must be known with its seq: else a repeat of this sync, come late, would count as
   // evidence that the agent has stopped an attempt that was withdrawn after this reply had started it.
   const isHandingOut = assigned.some(
@@ -176,9 +203,12 @@ function nodeAfter(
   const ready: Partial<NodeRecord> = isReadyNow
     ? { state: 'ready', readyAtMs: nowMs, emptySinceMs: left.assigned.length === 0 ? nowMs : null }
     : {};
+  const { startFailures: _failures, trouble, ...rest } = left;
+  const health = healthAfter(node, sync, hasStarted(left.assigned, assigned), nowMs);
   return {
     node: {
-      ...left,
+      ...rest,
+      ...health,
       ...ready,
       ...(drained === null ? {} : { state: drained.state, drain: drained.drain }),
       ...(unpublished.length > 0 ? { ended: unpublished } : {}),
@@ -189,8 +219,13 @@ function nodeAfter(
       seq: sync.seq,
       lastSeenAtMs: nowMs,
     },
-    isWorthWriting: isChanged || isHandingOut || isDue,
-    isNews: isReadyNow || drained !== null || gone.size > 0 || hasServingNews(left.assigned, assigned),
+    isWorthWriting: isChanged || trouble?.reason !== health.trouble?.reason || isHandingOut || isDue,
+    isNews:
+      isReadyNow
+      || (trouble === undefined) !== (health.trouble === undefined)
+      || drained !== null
+      || gone.size > 0
+      || hasServingNews(left.assigned, assigned),
   };
 }
 

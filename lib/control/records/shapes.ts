@@ -313,6 +313,8 @@ export const node = recordOf<NodeRecord>({
   bills: optional(list(object({ day: count, tenant: text, labels: optional(mapOf(text)), nanoUsd: number }))),
   billed: optional(object({ toMs: number, meterNanoUsd: number })),
   replaces: optional(list(text)),
+  startFailures: optional(object({ count, requests: list(text), message: text, sinceMs: number })),
+  trouble: optional(object({ reason: text, sinceMs: number })),
   drain: orNull(object({ by: text, reason: text, atMs: number, deadlineMs: timeOrNull, stopAtMs: optional(number) })),
   announced: optional(object({ reason: text, atMs: number })),
   cordon: optional(object({ by: text, atMs: number })),

@@ -12,6 +12,7 @@ import { makingRoom } from './methods/making-room.ts';
 import type { Command, DisruptionContext, DisruptionMethod, LossContext } from './method.ts';
 import { poolDeletion } from './methods/pool-deletion.ts';
 import { silence } from './methods/silence.ts';
+import { unhealthy } from './methods/unhealthy.ts';
 import { termination } from './methods/termination.ts';
 
 /** Nothing runs there any more: its tasks are queued again at once. */
@@ -23,6 +24,7 @@ export const draining: readonly DisruptionMethod[] = [
   poolDeletion,
   announced,
   bootTimeout,
+  unhealthy,
   makingRoom,
   emptiness,
   drift,

@@ -10,7 +10,7 @@ import type { TaskDisruption, TaskSpec } from '../records/request.ts';
 import { requeueAfterLoss } from '../tasks/task-lifecycle.ts';
 
 /** Methods under which tasks are asked what they bear; under others they run until they end. */
-const asking: readonly DisruptionName[] = ['drift', 'expiry', 'consolidation', 'announced'];
+const asking: readonly DisruptionName[] = ['drift', 'expiry', 'consolidation', 'announced', 'unhealthy'];
 
 /** It may be stopped at any time, and begins anew or goes on elsewhere. */
 export function bearsStop(disruption: TaskDisruption | undefined): boolean {

@@ -81,6 +81,7 @@ export type DisruptionName =
   | 'drift'
   | 'expiry'
   | 'consolidation'
+  | 'unhealthy'
   | 'operator'
   | 'termination'
   | 'silence'
@@ -102,6 +103,19 @@ export interface NodeDrain {
 export interface NodeCordon {
   readonly by: string;
   readonly atMs: number;
+}
+
+/** So many requests are named of which attempts could not be started on a node. */
+export const failedRequestsMax = 8;
+
+/** Attempts that could not be started on a node, without one in between that could. */
+export interface NodeStartFailures {
+  readonly count: number;
+  /** Ids, the last ones. */
+  readonly requests: readonly string[];
+  /** Of the last one. */
+  readonly message: string;
+  readonly sinceMs: number;
 }
 
 /** At most so many nodes are replaced by one. */
@@ -156,6 +170,10 @@ export interface NodeRecord extends Machine {
   readonly bills?: readonly NodeBill[];
   /** Up to when, and up to where of its meter, the pool's days know what it costs; absent: nothing of it. */
   readonly billed?: { readonly toMs: number; readonly meterNanoUsd: number };
+  /** Absent: the last attempt that was started there did start, or none was. */
+  readonly startFailures?: NodeStartFailures;
+  /** Why its agent says that it cannot work; absent: it does not say so. */
+  readonly trouble?: { readonly reason: string; readonly sinceMs: number };
   /** Nodes that go when it is ready, if that still pays (see disruption/repack.ts); absent: none. */
   readonly replaces?: readonly string[];
   readonly drain: NodeDrain | null;

@@ -24,6 +24,8 @@ export interface SyncRequest {
   readonly ends: readonly AttemptEnd[];
   /** A two-minutes' notice that the agent saw itself: when EC2 will take the node. */
   readonly interruptionAtMs?: number;
+  /** Why this node cannot work (its disk is full); absent: it can. */
+  readonly trouble?: string;
   /** Where others reach what its tasks serve; absent: nobody knows. */
   readonly address?: string;
   /** It waits at its bell, so that it hears at once of what a tick has written for it. Absent: it does not. */

@@ -94,6 +94,30 @@ describe('a sync', () => {
     expect(await isWoken()).toBe(false);
   });
 
+  test('that says that the node cannot work is written, with since when, and wakes; so is its end', async () => {
+    const { sync, stored, world, isWoken } = await given();
+    const sinceMs = world.nowMs;
+    await sync({ listens: true, trouble: 'its disk is full' });
+    expect(await stored()).toMatchObject({ trouble: { reason: 'its disk is full', sinceMs }, seq: 2 });
+    expect(await isWoken()).toBe(true);
+    world.nowMs += 1;
+    await sync({ seq: 3, listens: true, trouble: 'its disk is full' });
+    expect(await stored()).toMatchObject({ trouble: { sinceMs }, seq: 2 });
+    await sync({ seq: 4, listens: true });
+    expect(await stored()).not.toHaveProperty('trouble');
+  });
+
+  test('with attempts that could not be started has them counted until one is', async () => {
+    const assigned = ['r-1', 'r-2'].map((id) => assignment(id));
+    const { sync, stored } = await given({ assigned }, [placed('r-1'), placed('r-2')]);
+    const failed = { outcome: 'error', message: 'no engine', startedAtMs: null, exitCode: null } as const;
+    await sync({ ends: [end(assigned[0]?.attemptId ?? '', failed)], onNode: [] });
+    expect((await stored())?.startFailures).toMatchObject({ count: 1, requests: ['r-1'], message: 'no engine' });
+    const attemptId = assigned[1]?.attemptId ?? '';
+    await sync({ seq: 3, onNode: [{ attemptId, state: 'running', startedAtMs: 5 }] });
+    expect(await stored()).not.toHaveProperty('startFailures');
+  });
+
   test('is written when the node was never heard of', async () => {
     const { sync, stored } = await given({ lastSeenAtMs: null });
     await sync();
