@@ -21,7 +21,7 @@ import { registerPreflight } from './commands/checks/preflight.ts';
 import { registerRequests } from './commands/requests/requests.ts';
 import { registerCost } from './commands/figures/cost.ts';
 import { registerRegret } from './commands/figures/regret.ts';
-import { registerRun } from './commands/run.ts';
+import { registerQuote, registerRun } from './commands/run.ts';
 import { registerServices } from './commands/requests/services.ts';
 import { registerTasks } from './commands/requests/tasks.ts';
 import { registerTenants } from './commands/tenants.ts';
@@ -59,6 +59,7 @@ export async function runCli(argv: readonly string[], environment: CliEnvironmen
     });
   };
   registerRun(program, run);
+  registerQuote(program, run);
   registerRequests(program, run);
   registerTasks(program, run);
   registerArtifacts(program, run);

@@ -104,7 +104,41 @@ export function registerRun(program: Command, run: Run): void {
   const command = program
     .command('run')
     .description('run a command; give it after --')
-    .argument('[command...]', 'program and arguments; with --image may be left out')
+    .argument('[command...]', 'program and arguments; with --image may be left out');
+  withTask(command)
+    .option('--key <text>', 'idempotency key: the same key and command are the same request')
+    .option('--wait', 'wait for the end; show progress and output, exit with its exit code')
+    .option(
+      '--tail <bytes>',
+      'with --wait: only the last bytes of each stream; all that is kept unless given',
+      atLeastOne('--tail'),
+    );
+  run(command, async (context, args, options) => {
+    await runCommand(context, args, options as unknown as RunOptions);
+  });
+}
+
+export function registerQuote(program: Command, run: Run): void {
+  const command = program
+    .command('quote')
+    .description('what a task would cost and when it would be done, by capacity type; nothing is asked for')
+    .argument('[command...]', 'as of run; it makes no difference')
+    .option(
+      '--duration <seconds>',
+      'how long a task lasts; learned from those that ended unless given',
+      number('--duration'),
+    );
+  run(withTask(command), async (context, args, options) => {
+    const { duration, ...given } = options as unknown as RunOptions & { readonly duration?: number };
+    const body = bodyOf(args.length === 0 && given.image === undefined ? ['true'] : args, given, []);
+    const { printQuote } = await import('./requests/quote.ts');
+    await printQuote(context, { ...body, expectedDurationSeconds: duration });
+  });
+}
+
+/** What a task is. */
+function withTask(command: Command): Command {
+  const task = command
     // What follows the program's name is its own, also when it looks like an option of ours.
     .passThroughOptions()
     .option('--vcpu <number>', 'vCPUs, fractions allowed', number('--vcpu'), 0.5)
@@ -144,17 +178,7 @@ export function registerRun(program: Command, run: Run): void {
       number('--losses-max'),
     )
     .option('--priority <number>', 'higher is served first', number('--priority'));
-  addRequirementOptions(withName(withFiles(command)))
-    .option('--key <text>', 'idempotency key: the same key and command are the same request')
-    .option('--wait', 'wait for the end; show progress and output, exit with its exit code')
-    .option(
-      '--tail <bytes>',
-      'with --wait: only the last bytes of each stream; all that is kept unless given',
-      atLeastOne('--tail'),
-    );
-  run(command, async (context, args, options) => {
-    await runCommand(context, args, options as unknown as RunOptions);
-  });
+  return addRequirementOptions(withName(withFiles(task)));
 }
 
 /** What it brings along, and what of it is kept. */

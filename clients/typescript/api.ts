@@ -1452,6 +1452,60 @@ export type WhatIfAnswer = {
   };
 };
 
+export type Quote = {
+  readonly pool: string;
+  /** RFC 3339, UTC */
+  readonly at: string;
+  /** The pool has seen no node boot: one is taken to need one minute, at most two. */
+  readonly bootIsGuessed: boolean;
+  readonly lasts: {
+    /**
+     * `declared`: expectedDurationSeconds; `learned`: from tasks of the pool that ended; `prior`: too few
+     * have, so as long as tasks usually last.
+     */
+    readonly basis: 'declared' | 'learned' | 'prior';
+    /** Tasks that ended from which it was learned. */
+    readonly ends: number;
+    /** At most `p50` in one of two cases, `p90` in nine of ten. */
+    readonly seconds: { readonly p50: number; readonly p90: number };
+  };
+  /** As it was asked first; then by capacity type, where it may have either. */
+  readonly offers: readonly {
+    /** `placed`: on nodes that are there; `bought`: nodes are bought for it; `waits`: neither. */
+    readonly kind: 'placed' | 'bought' | 'waits';
+    readonly message: string;
+    /** What is bought; nodes may carry other tasks, too. */
+    readonly launches: readonly {
+      readonly count: number;
+      readonly instanceType: string;
+      readonly zone: string;
+      readonly capacityType: 'spot' | 'on-demand';
+      /** Of each. */
+      readonly usdPerHour: number;
+      /** Other offerings that EC2 may give instead. */
+      readonly alternatives: number;
+    }[];
+    /** On such nodes only; null: as it was asked. */
+    readonly capacityType: 'spot' | 'on-demand' | null;
+    /** When its tasks start; null: nobody knows. */
+    readonly startsAt: {
+      /** RFC 3339, UTC */
+      readonly p50: string;
+      /** RFC 3339, UTC */
+      readonly p90: string;
+    } | null;
+    /** When the last of them has ended. */
+    readonly endsAt: {
+      /** RFC 3339, UTC */
+      readonly p50: string;
+      /** RFC 3339, UTC */
+      readonly p90: string;
+    } | null;
+    /** Its tasks' share of their nodes; boot and idle time of nodes are not in it. */
+    readonly usd: { readonly p50: number; readonly p90: number } | null;
+  }[];
+};
+
 export type TaskList = {
   readonly items: readonly Task[];
   /** `from` of the next page; null on the last. */
@@ -2472,6 +2526,19 @@ export interface Operations {
     readonly answer: WhatIfAnswer;
   };
   /**
+   * What a request would cost, and when it would be done. The body of a request of tasks. The pool's own
+   * decision on what is there now, as if it had just been accepted; how long tasks last is learned from
+   * those that ended. Nothing is kept of it. `not_possible`: a claim costs its price for as long as it
+   * is kept.
+   */
+  readonly quote: {
+    readonly params: Nothing;
+    readonly query: Nothing;
+    readonly headers: Nothing;
+    readonly body: Request;
+    readonly answer: Quote;
+  };
+  /**
    * Tasks of a request. How each task of an array stands or ended, by index: `?state=failed` names those
    * that failed. A request of one task has one, of index 0; a claim has none (`not_found`).
    */
@@ -2900,6 +2967,7 @@ export const operations = {
   editRules: { method: 'POST', path: '/v1/requests/{id}/rules' },
   getTimeline: { method: 'GET', path: '/v1/requests/{id}/timeline' },
   whatIf: { method: 'POST', path: '/v1/requests/{id}/what-if' },
+  quote: { method: 'POST', path: '/v1/quotes' },
   listTasks: { method: 'GET', path: '/v1/requests/{id}/tasks' },
   cancelTask: { method: 'DELETE', path: '/v1/requests/{id}/tasks/{index}' },
   retryTasks: { method: 'POST', path: '/v1/requests/{id}/retry' },

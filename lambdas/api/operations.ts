@@ -1,6 +1,7 @@
 // What each route of the API does: from parsed input to the use case, and from its answer to the view.
 import { canonicalJson } from '../../lib/api/canonical.ts';
 import { limits } from '../../lib/api/limits.ts';
+import { presentQuote } from '../../lib/api/schemas/figures/quote.ts';
 import { docsPage } from '../../lib/api/docs-page.ts';
 import { openApiDocument } from '../../lib/api/openapi.ts';
 import { demandOf, presentPlan, repeatedIds } from '../../lib/api/schemas/plan.ts';
@@ -103,6 +104,10 @@ export function createOperations({ useCases, log, unavailable, ...uploads }: Ope
       const { request, advice } = await useCases.submit(submission);
       return { ...(await show(request)), ...(advice === undefined ? {} : { advice }) };
     },
+    quote: async ({ body, rawBody }, caller) => {
+      const reasons = await reasonsFor([body], unavailable);
+      return presentQuote(await useCases.quote(submissionOf(body, rawBody, null, caller.tenant, reasons)));
+    },
     submitBatch: async (input, caller) =>
       submitBatch(
         { useCases, log, files: uploads.files },
@@ -127,11 +132,16 @@ export function createOperations({ useCases, log, unavailable, ...uploads }: Ope
       show(found(await useCases.cancel(caller.tenant, params.id), params.id)),
     getTimeline: async ({ params }, caller) =>
       presentTimeline(found(await useCases.getRequest(caller.tenant, params.id), params.id)),
-    getHealth: async () => ({ status: 'ok' }),
-    getOpenApi: async () => openApiDocument(),
-    getDocs: async () => docsPage(),
+    ...aboutOperations,
   };
 }
+
+/** Of the API itself. */
+const aboutOperations: Pick<Operations, 'getHealth' | 'getOpenApi' | 'getDocs'> = {
+  getHealth: async () => ({ status: 'ok' }),
+  getOpenApi: async () => openApiDocument(),
+  getDocs: async () => docsPage(),
+};
 
 function figureOperations(
   useCases: ApplicationUseCases,

@@ -23,6 +23,7 @@ import {
 } from './schemas/requests.ts';
 import { tenantBody, tenantListView, tenantName, tenantView } from './schemas/tenants.ts';
 import { fileRoutes } from './tables/files.ts';
+import { quoteView } from './schemas/figures/quote.ts';
 import { whatIfBody, whatIfView } from './schemas/figures/what-if.ts';
 import { figureRoutes } from './tables/figures.ts';
 import { serviceRoutes } from './tables/services.ts';
@@ -254,6 +255,19 @@ export const routes = {
     body: whatIfBody,
     answer: { status: 200, description: 'Both outcomes.', schema: whatIfView },
     problems: ['not_found', 'not_possible'],
+  },
+  quote: {
+    method: 'POST',
+    path: '/v1/quotes',
+    permission: 'read',
+    summary: 'What a request would cost, and when it would be done',
+    description:
+      "The body of a request of tasks. The pool's own decision on what is there now, as if it had just been accepted; "
+      + 'how long tasks last is learned from those that ended. Nothing is kept of it. `not_possible`: a claim costs '
+      + 'its price for as long as it is kept.',
+    body: requestBody,
+    answer: { status: 200, description: 'As it was asked, and by capacity type.', schema: quoteView },
+    problems: ['not_possible', ...submitProblems.filter((one) => one !== 'idempotency_conflict')],
   },
   listTasks: {
     method: 'GET',

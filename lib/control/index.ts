@@ -38,6 +38,7 @@ import { runTick, TickMemory } from './tick/run-tick.ts';
 import { NodesSeen } from './store/seen.ts';
 import { BadRecords, withCheckedRecords } from './tick/set-aside.ts';
 import { costsBy } from './requests/figures/costs.ts';
+import { quote } from './requests/figures/quote.ts';
 import { whatIf } from './requests/figures/what-if.ts';
 import { regretOf } from './requests/figures/regret.ts';
 import { poolMetrics } from './requests/figures/metrics.ts';
@@ -106,11 +107,23 @@ export function createApplication(given: ControlPorts, settings: ControlSettings
     listTenants: () => listTenants(ports),
     deleteTenant: (name) => deleteTenant(ports, name),
     services: createServices(ports, nodes),
+    ...createFigures(ports, settings),
+  };
+}
+
+/** What is worked out when somebody asks, and kept nowhere. */
+type Figures =
+  | ('plan' | 'quote' | 'whatIf' | 'explainPool' | 'forecastOfPool' | 'historyOfPool' | 'lifetimesOfPool')
+  | ('costs' | 'regret' | 'poolMetrics' | 'stats');
+
+function createFigures(ports: ControlPorts, settings: ControlSettings): Pick<ApplicationUseCases, Figures> {
+  return {
     plan: (question) => planDryRun(ports, settings, question),
     explainPool: (pool) => explainPool(ports, pool),
     forecastOfPool: (pool) => forecastOfPool(ports, pool),
     historyOfPool: (pool, spanAt) => historyOfPool(ports, pool, spanAt),
     lifetimesOfPool: (pool, reader) => lifetimesOfPool(ports, pool, reader ?? null),
+    quote: (submission) => quote(ports, settings, submission),
     whatIf: (tenant, id, difference) => whatIf(ports, settings, tenant, id, difference),
     costs: (question) => costsBy(ports, settings, question),
     regret: (pool) => regretOf(ports, pool),

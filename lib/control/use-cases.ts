@@ -1,5 +1,6 @@
 // The use cases that lambdas, the simulator and the local server call: control's whole surface, as one
 // interface, so that handlers can be tested against a fake and the composition roots wire the real one.
+import type { Lasting, Odds } from '../core/lifetimes/quoted.ts';
 import type { TaskInput } from '../core/access/files.ts';
 import type { SecretRef } from '../core/access/secrets.ts';
 import type { LearnedClass } from '../core/lifetimes/learned.ts';
@@ -140,6 +141,31 @@ export interface WhatIfAnswer {
   readonly pool: string;
   readonly now: WhatIfOutcome;
   readonly then: WhatIfOutcome;
+}
+
+export interface QuoteOffer {
+  /** Only such nodes; null: as it was asked. */
+  readonly capacityType: CapacityType | null;
+  /** `waits`: not all of it has a place, nor is one bought. */
+  readonly kind: WhatIfOutcome['kind'];
+  readonly message: string;
+  readonly launches: WhatIfOutcome['launches'];
+  /** From now until its tasks start, and until the last has ended; null: nobody knows. */
+  readonly startsMs: Odds | null;
+  readonly endsMs: Odds | null;
+  /** Its tasks' share of their nodes; null: none has a place. */
+  readonly usd: Odds | null;
+}
+
+export interface Quote {
+  readonly pool: string;
+  readonly atMs: number;
+  /** The pool has seen no node boot. */
+  readonly isBootGuessed: boolean;
+  /** `ms`: of one task. */
+  readonly lasting: Pick<Lasting, 'basis' | 'ends'> & { readonly ms: Odds };
+  /** As it was asked first; then by capacity type, where it may have either. */
+  readonly offers: readonly QuoteOffer[];
 }
 
 export interface CostQuestion {
@@ -439,6 +465,7 @@ export interface ApplicationUseCases {
   forecastOfPool(pool: string): Promise<ShownForecast | null>;
   plan(question: PlanQuestion): Promise<AllocationPlan>;
   /** Of a request of which something waits; null: there is no such request. */
+  quote(submission: Submission): Promise<Quote>;
   whatIf(tenant: string, id: string, difference: WhatIf): Promise<WhatIfAnswer | null>;
   /** null: the installation does not declare that label. */
   costs(question: CostQuestion): Promise<Costs | null>;

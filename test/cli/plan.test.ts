@@ -111,3 +111,19 @@ describe('plan', () => {
     expect(ran.err).toContain(message);
   });
 });
+
+describe('quote', () => {
+  test('says when it is done and what it costs, by capacity type, and asks for nothing', async () => {
+    const ran = await bench.run(['quote', '--vcpu', '2', '--count', '3', '--pool', 'batch', '--', 'make', 'test']);
+    expect([ran.exit, ran.err]).toEqual([0, '']);
+    expect(ran.out).toContain(
+      'pool batch; a task lasts 1m00s, one in ten longer than 10m00s (learned from 120 that ended)',
+    );
+    expect(ran.out).toMatch(/as asked +1 x c7g\.large on-demand in us-east-1a +30s to 45s +1m30s to 10m45s +\$0\.0100/);
+  });
+
+  test('needs no command', async () => {
+    const ran = await bench.run(['quote', '--duration', '600', '--json']);
+    expect(JSON.parse(ran.out)).toMatchObject({ pool: 'default', offers: [{ usd: { p50: 0.01, p90: 0.1 } }] });
+  });
+});

@@ -11,6 +11,7 @@ import type {
   Submission,
   SubmitResult,
   TaskFilter,
+  Quote,
   WhatIf,
   WhatIfAnswer,
 } from '../../lib/control/use-cases.ts';
@@ -382,6 +383,22 @@ export class FakeUseCases implements ApplicationUseCases {
       shouldStop: () => false,
       iterations: 0,
     });
+  }
+
+  async quote({ pool }: Submission): Promise<Quote> {
+    const node = { count: 1, instanceType: 'c7g.large', zone: 'us-east-1a', usdPerHour: 0.0725 };
+    return {
+      ...{ pool: pool ?? 'default', atMs: nowMs, isBootGuessed: false },
+      lasting: { basis: 'learned', ends: 120, ms: { p50: 60_000, p90: 600_000 } },
+      offers: [
+        {
+          ...{ capacityType: null, kind: 'bought', message: 'cheapest' },
+          launches: [{ ...node, capacityType: 'on-demand', alternatives: 3 }],
+          ...{ startsMs: { p50: 30_000, p90: 45_000 }, endsMs: { p50: 90_000, p90: 645_000 } },
+          usd: { p50: 0.01, p90: 0.1 },
+        },
+      ],
+    };
   }
 
   async whatIf(tenant: string, id: string, difference: WhatIf): Promise<WhatIfAnswer | null> {

@@ -2003,6 +2003,106 @@ WhatIfAnswer = TypedDict(
     },
 )
 
+# At most `p50` in one of two cases, `p90` in nine of ten.
+QuoteLastsSeconds = TypedDict(
+    "QuoteLastsSeconds",
+    {
+        "p50": 'float',
+        "p90": 'float',
+    },
+)
+
+QuoteLasts = TypedDict(
+    "QuoteLasts",
+    {
+        # `declared`: expectedDurationSeconds; `learned`: from tasks of the pool that ended; `prior`: too few have, so
+        # as long as tasks usually last.
+        "basis": 'Literal["declared", "learned", "prior"]',
+        # Tasks that ended from which it was learned.
+        "ends": 'int',
+        # At most `p50` in one of two cases, `p90` in nine of ten.
+        "seconds": 'QuoteLastsSeconds',
+    },
+)
+
+QuoteOffersItemLaunchesItem = TypedDict(
+    "QuoteOffersItemLaunchesItem",
+    {
+        "count": 'int',
+        "instanceType": 'str',
+        "zone": 'str',
+        "capacityType": 'Literal["spot", "on-demand"]',
+        # Of each.
+        "usdPerHour": 'float',
+        # Other offerings that EC2 may give instead.
+        "alternatives": 'int',
+    },
+)
+
+# At most `p50` in one of two cases, `p90` in nine of ten.
+QuoteOffersItemStartsAtValue = TypedDict(
+    "QuoteOffersItemStartsAtValue",
+    {
+        # RFC 3339, UTC
+        "p50": 'str',
+        # RFC 3339, UTC
+        "p90": 'str',
+    },
+)
+
+# At most `p50` in one of two cases, `p90` in nine of ten.
+QuoteOffersItemEndsAtValue = TypedDict(
+    "QuoteOffersItemEndsAtValue",
+    {
+        # RFC 3339, UTC
+        "p50": 'str',
+        # RFC 3339, UTC
+        "p90": 'str',
+    },
+)
+
+# At most `p50` in one of two cases, `p90` in nine of ten.
+QuoteOffersItemUsdValue = TypedDict(
+    "QuoteOffersItemUsdValue",
+    {
+        "p50": 'float',
+        "p90": 'float',
+    },
+)
+
+QuoteOffersItem = TypedDict(
+    "QuoteOffersItem",
+    {
+        # `placed`: on nodes that are there; `bought`: nodes are bought for it; `waits`: neither.
+        "kind": 'Literal["placed", "bought", "waits"]',
+        "message": 'str',
+        # What is bought; nodes may carry other tasks, too.
+        "launches": 'Sequence[QuoteOffersItemLaunchesItem]',
+        # On such nodes only; null: as it was asked.
+        "capacityType": 'Union[Literal["spot", "on-demand"], None]',
+        # When its tasks start; null: nobody knows.
+        "startsAt": 'Union[QuoteOffersItemStartsAtValue, None]',
+        # When the last of them has ended.
+        "endsAt": 'Union[QuoteOffersItemEndsAtValue, None]',
+        # Its tasks' share of their nodes; boot and idle time of nodes are not in it.
+        "usd": 'Union[QuoteOffersItemUsdValue, None]',
+    },
+)
+
+Quote = TypedDict(
+    "Quote",
+    {
+        "pool": 'str',
+        # RFC 3339, UTC
+        "at": 'str',
+        # The pool has seen no node boot: one is taken to need one minute, at most two.
+        "bootIsGuessed": 'bool',
+        "lasts": 'QuoteLasts',
+        # As it was asked first; then by capacity type, where it may have either.
+        "offers": 'Sequence[QuoteOffersItem]',
+    },
+)
+
 TaskList = TypedDict(
     "TaskList",
     {
@@ -3690,6 +3790,21 @@ class Operations:
         answer: WhatIfAnswer = self._call(
             "POST",
             f"/v1/requests/{_part(id)}/what-if",
+            body=body,
+        )
+        return answer
+
+    def quote(
+        self,
+        body: Request,
+    ) -> Quote:
+        """What a request would cost, and when it would be done. The body of a request of tasks. The pool's own
+        decision on what is there now, as if it had just been accepted; how long tasks last is learned from those
+        that ended. Nothing is kept of it. `not_possible`: a claim costs its price for as long as it is kept.
+        """
+        answer: Quote = self._call(
+            "POST",
+            "/v1/quotes",
             body=body,
         )
         return answer

@@ -26,7 +26,7 @@ export const whatIfBody = z
   .refine((body) => Object.values(body).some((one) => one !== undefined), 'must say what would be different')
   .meta({ id: 'WhatIf' });
 
-const outcome = z.object({
+export const outcome = z.object({
   kind: z
     .enum(['placed', 'bought', 'waits'])
     .meta({ description: '`placed`: on nodes that are there; `bought`: nodes are bought for it; `waits`: neither.' }),

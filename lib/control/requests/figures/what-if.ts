@@ -7,6 +7,7 @@ import { decide } from '../../../core/plan/decide.ts';
 import type { Observation } from '../../../core/plan/observation.ts';
 import type { Plan } from '../../../core/plan/plan.ts';
 import { isClaim } from '../../../core/records/claim.ts';
+import type { NodeRecord } from '../../../core/records/node.ts';
 import type { PoolLimits } from '../../../core/records/pool.ts';
 import type { RequestRecord, TaskSpec } from '../../../core/records/request.ts';
 import { shapeOf } from '../../../core/tasks/demand.ts';
@@ -65,9 +66,32 @@ function differing(seen: Observation, id: string, { limits, requirements, resour
 function outcomeOf(
   ports: ControlPorts,
   settings: ControlSettings,
-  { pool, observation }: Pick<Observed, 'pool' | 'observation'>,
+  observed: Pick<Observed, 'pool' | 'observation'>,
   id: string,
 ): WhatIfOutcome {
+  const { plan, placed, planned } = decidedFor(ports, settings, observed, id);
+  if (placed.length > 0) return { kind: 'placed', code: 'placed', message: placedText(placed), launches: [] };
+  if (planned.length > 0)
+    return { kind: 'bought', code: 'launch', message: planned[0]?.reason ?? '', launches: planned.map(shownLaunch) };
+  return { ...waitingOf(plan, observed.observation, id), launches: [] };
+}
+
+/** What the next decision does about one request. */
+export interface DecidedFor {
+  readonly plan: Plan;
+  /** The node of each of its tasks that starts at once. */
+  readonly placed: readonly NodeRecord[];
+  /** What is bought for it. */
+  readonly planned: readonly PlannedLaunch[];
+}
+
+/** Decides as a tick would, and does nothing of it. */
+export function decidedFor(
+  ports: ControlPorts,
+  settings: ControlSettings,
+  { pool, observation }: Pick<Observed, 'pool' | 'observation'>,
+  id: string,
+): DecidedFor {
   let planned: readonly PlannedLaunch[] = [];
   const engine = countingCredits(ports.allocate);
   // The last plan that was asked for it is the one that is carried out.
@@ -85,39 +109,31 @@ function outcomeOf(
     allocate,
     () => ports.clock.monotonicMs() - startedMs > settings.decisions.allocationBudgetMs,
   );
-  const placedOn = placementsOf(plan, id, observation);
-  if (placedOn.tasks > 0) return { kind: 'placed', code: 'placed', message: placedText(placedOn), launches: [] };
-  if (planned.length > 0 && plan.actions.some((one) => one.kind === 'launch'))
-    return { kind: 'bought', code: 'launch', message: planned[0]?.reason ?? '', launches: planned.map(shown) };
-  return { ...waitingOf(plan, observation, id), launches: [] };
+  const isBuying = plan.actions.some((one) => one.kind === 'launch');
+  return { plan, placed: placementsOf(plan, id, observation), planned: isBuying ? planned : [] };
 }
 
-interface PlacedOn {
-  readonly tasks: number;
-  readonly nodes: readonly string[];
-}
-
-function placementsOf({ actions }: Plan, id: string, { nodes }: Observation): PlacedOn {
+function placementsOf({ actions }: Plan, id: string, { nodes }: Observation): readonly NodeRecord[] {
   const before = new Set(nodes.flatMap(({ record }) => record.assigned.map((one) => one.attemptId)));
-  const now = new Map<string, string>();
+  const now = new Map<string, NodeRecord>();
   for (const action of actions) {
     if (action.kind !== 'change') continue;
     for (const write of action.writes)
       if (write.type === 'node')
         for (const { requestId, attemptId } of write.record.assigned)
-          if (requestId === id && !before.has(attemptId))
-            now.set(attemptId, `${write.record.id} (${write.record.instanceType} in ${write.record.zone})`);
+          if (requestId === id && !before.has(attemptId)) now.set(attemptId, write.record);
   }
-  return { tasks: now.size, nodes: [...new Set(now.values())] };
+  return [...now.values()];
 }
 
-function placedText({ tasks, nodes }: PlacedOn): string {
-  const [first = '', ...others] = nodes;
+export function placedText(nodes: readonly NodeRecord[]): string {
+  const [first = '', ...others] = new Set(nodes.map((one) => `${one.id} (${one.instanceType} in ${one.zone})`));
   const more = others.length === 0 ? '' : ` and ${String(others.length)} more`;
+  const tasks = nodes.length;
   return `${String(tasks)} ${tasks === 1 ? 'task starts' : 'tasks start'} at once on ${first}${more}`;
 }
 
-function shown({ offerings, count }: PlannedLaunch): WhatIfOutcome['launches'][number] {
+export function shownLaunch({ offerings, count }: PlannedLaunch): WhatIfOutcome['launches'][number] {
   const [first] = offerings;
   return {
     count,
@@ -129,7 +145,8 @@ function shown({ offerings, count }: PlannedLaunch): WhatIfOutcome['launches'][n
   };
 }
 
-function waitingOf({ actions }: Plan, { requests }: Observation, id: string): Omit<WhatIfOutcome, 'launches'> {
+/** Why none of it has a place. */
+export function waitingOf({ actions }: Plan, { requests }: Observation, id: string): Omit<WhatIfOutcome, 'launches'> {
   const record = requests.find((one) => one.record.id === id)?.record;
   const why = actions.find((one) => one.kind === 'explain')?.why;
   const stop = record && stopOf(why?.stops, record.tenant);

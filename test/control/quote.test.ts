@@ -1,0 +1,63 @@
+// Quotes through control: the pool's own decision on what is there, priced for as long as tasks last, and that nothing
+// is written.
+import { expect, test } from '@jest/globals';
+import type { Quote } from '../../lib/control/use-cases.ts';
+import { poolSpec, submission, World } from './world.ts';
+
+async function quoted(world: World, spec: Parameters<typeof submission>[0] = {}): Promise<Quote> {
+  return world.control.quote(submission({ expectedDurationMs: 3_600_000, ...spec }));
+}
+
+const both = { ...poolSpec, requirements: { ...poolSpec.requirements, capacityType: ['spot', 'on-demand'] } } as const;
+
+test('an empty pool buys, by capacity type; the cheaper one is what is bought as it was asked', async () => {
+  const world = new World();
+  await world.control.putPool(both);
+  const before = world.changes.length;
+  const { offers, lasting, isBootGuessed } = await quoted(world);
+  expect(offers.map((one) => [one.capacityType, one.kind])).toEqual([
+    [null, 'bought'],
+    ['on-demand', 'bought'],
+    ['spot', 'bought'],
+  ]);
+  const [asked, onDemand, spot] = offers;
+  expect(spot?.usd?.p50).toBeLessThan(onDemand?.usd?.p50 ?? 0);
+  expect(asked?.usd).toEqual(spot?.usd);
+  expect([lasting.basis, isBootGuessed]).toEqual(['declared', true]);
+  expect(asked?.startsMs).toEqual({ p50: 60_000, p90: 120_000 });
+  expect(asked?.endsMs).toEqual({ p50: 3_660_000, p90: 3_720_000 });
+  expect(world.changes).toHaveLength(before);
+});
+
+test("what an hour costs is the task's share of the node, for each task of an array", async () => {
+  const world = new World();
+  await world.control.putPool(poolSpec);
+  const half = { resources: { cpuMilli: 1_000, memoryMib: 64, gpu: 0 } };
+  const one = await quoted(world, half);
+  const ten = await quoted(world, { ...half, count: 10 });
+  const [launch] = one.offers[0]?.launches ?? [];
+  expect(one.offers[0]?.usd?.p50).toBeLessThanOrEqual(launch?.usdPerHour ?? 0);
+  expect(ten.offers[0]?.usd?.p50).toBeGreaterThan(5 * (one.offers[0]?.usd?.p50 ?? Infinity));
+});
+
+test('where there is room it starts now; where limits are reached nobody knows when, and it says why', async () => {
+  const world = new World();
+  world.ending = () => null;
+  await world.control.putPool({ ...poolSpec, limits: { instances: 1 } });
+  await world.control.submit(submission({ resources: { cpuMilli: 500, memoryMib: 64, gpu: 0 } }));
+  await world.run(90);
+  const small = await quoted(world, { resources: { cpuMilli: 50, memoryMib: 32, gpu: 0 } });
+  expect(small.offers[0]).toMatchObject({ kind: 'placed', startsMs: { p50: 0, p90: 0 } });
+  expect(small.isBootGuessed).toBe(false);
+  const large = await quoted(world, { resources: { cpuMilli: 4_000, memoryMib: 512, gpu: 0 } });
+  expect(large.offers[0]).toMatchObject({ kind: 'waits', startsMs: null, endsMs: null, usd: null });
+  expect(large.offers[0]?.message).toContain('limits.instances');
+});
+
+test('what would be refused is refused', async () => {
+  const world = new World();
+  await world.control.putPool(poolSpec);
+  await expect(quoted(world, { resources: { cpuMilli: 1, memoryMib: 99_999_999, gpu: 0 } })).rejects.toMatchObject({
+    code: 'unsatisfiable',
+  });
+});
