@@ -78,6 +78,7 @@ await import('../emulator/ec2-compute.test.ts');
 await import('../emulator/ec2-resources.test.ts');
 await import('../emulator/ec2-catalog.test.ts');
 await import('../adapters/simulated/ec2/fleets/fleet-life.test.ts');
+await import('../adapters/simulated/ec2/fleets/reservations.test.ts');
 await import('../adapters/simulated/ec2/fleets/spot-requests.test.ts');
 await import('../adapters/simulated/ec2/instances/options.test.ts');
 await import('../adapters/simulated/ec2/networks/interfaces.test.ts');

@@ -8,6 +8,7 @@ import { ebsSettingActions } from './families/storage/ebs-settings.ts';
 import { imageActions } from './families/images.ts';
 import { lifecycleActions } from './families/instances/instance-lifecycle.ts';
 import { instanceOptionActions } from './families/instances/instance-options.ts';
+import { capacityReservationActions } from './families/capacity-reservations.ts';
 import { placementGroupActions } from './families/placement-groups.ts';
 import { instanceTypeActions } from './families/instances/instance-types.ts';
 import { keyPairActions } from './families/key-pairs.ts';
@@ -30,6 +31,7 @@ const all: readonly Action[] = [
   ...lifecycleActions,
   ...instanceOptionActions,
   ...placementGroupActions,
+  ...capacityReservationActions,
   ...fleetActions,
   ...launchTemplateActions,
   ...tagActions,

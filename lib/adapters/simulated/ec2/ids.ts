@@ -75,6 +75,12 @@ export const idKinds = {
     notFound: (ids) =>
       new Ec2Error('InvalidInternetGatewayID.NotFound', `The internetGateway ID '${first(ids)}' does not exist`),
   },
+  capacityReservation: {
+    prefix: 'cr',
+    malformed: expecting('InvalidCapacityReservationId.Malformed', 'cr'),
+    notFound: (ids) =>
+      new Ec2Error('InvalidCapacityReservationId.NotFound', `The capacity reservation '${first(ids)}' does not exist.`),
+  },
   placementGroup: {
     prefix: 'pg',
     malformed: expecting('InvalidPlacementGroupId.Malformed', 'pg'),

@@ -130,6 +130,23 @@ export interface PlacementGroup {
   readonly tags: Tags;
 }
 
+export interface CapacityReservation {
+  readonly id: string;
+  readonly instanceType: string;
+  readonly platform: 'Linux/UNIX' | 'Windows';
+  readonly zone: string;
+  readonly tenancy: 'default' | 'dedicated';
+  readonly count: number;
+  /** Instances in it, as many as it has room for. */
+  readonly usedBy: readonly string[];
+  readonly isEbsOptimized: boolean;
+  readonly endAtMs: number | null;
+  readonly criteria: 'open' | 'targeted';
+  readonly state: 'active' | 'cancelled' | 'expired';
+  readonly createdAtMs: number;
+  readonly tags: Tags;
+}
+
 /** What an account has chosen for all its volumes. */
 export interface EbsDefaults {
   readonly id: 'ebs';

@@ -29,6 +29,7 @@ const taggable = new Set([
   'internet-gateway',
   'route-table',
   'placement-group',
+  'capacity-reservation',
   'elastic-gpu',
 ]);
 

@@ -1,6 +1,7 @@
 // One account in one region: the simulated cloud and everything that hangs on its instances.
 import type { InstanceState } from '../../../ports/cloud.ts';
 import { SimulatedCloud } from '../cloud/cloud.ts';
+import { offeringId } from '../../../core/values/offering.ts';
 import type { CloudEvent } from '../cloud/events.ts';
 import type { InstanceDetails, InstanceRecord } from '../cloud/instances.ts';
 import type { CloudOptionsInput } from '../cloud/options.ts';
@@ -10,6 +11,7 @@ import { AddressPool, formatAddress, parseCidr } from './addresses.ts';
 import type { Fleet } from './families/fleets/fleet-records.ts';
 import type { SpotRequest } from './families/fleets/spot-records.ts';
 import type {
+  CapacityReservation,
   EbsDefaults,
   InternetGateway,
   KeyPair,
@@ -149,6 +151,7 @@ export class World {
   readonly subnets = new Table<Subnet>('subnet', this.serials);
   readonly internetGateways = new Table<InternetGateway>('internet-gateway', this.serials);
   readonly routeTables = new Table<RouteTable>('route-table', this.serials);
+  readonly capacityReservations = new Table<CapacityReservation>('capacity-reservation', this.serials);
   readonly placementGroups = new Table<PlacementGroup>('placement-group', this.serials);
   readonly ebsDefaults = new Table<EbsDefaults>('ebs-defaults', this.serials);
   readonly images = new Table<OwnImage>('image', this.serials);
@@ -168,6 +171,8 @@ export class World {
   );
   /** How often an instance has left `running` or `pending`: who replaces them looks when it has grown. */
   endings = 0;
+  /** Offerings of which one instance each is to be reserved again. */
+  private readonly setAside: string[] = [];
   private readonly pools = new Map<string, AddressPool>();
   private readonly instancesPerSpec = new Map<string, number>();
   private readonly collected: Collected;
@@ -185,6 +190,7 @@ export class World {
     this.subnets,
     this.internetGateways,
     this.routeTables,
+    this.capacityReservations,
     this.placementGroups,
     this.ebsDefaults,
     this.images,
@@ -289,6 +295,7 @@ export class World {
   private instanceChanged(instance: InstanceRecord, state: InstanceState, atMs: number): void {
     const { details } = instance;
     if (state !== 'pending' && state !== 'running') this.endings += 1;
+    if (state === 'shutting-down' || state === 'stopping') this.reserveAgain(instance);
     if (!details || (state !== 'terminated' && state !== 'stopped')) return;
     if (state === 'stopped') {
       for (const id of details.volumeIds) this.unmount(id, instance.id);
@@ -308,6 +315,20 @@ export class World {
     }
     if (details.privateIp !== null) this.pools.get(details.subnetId)?.release(details.privateIp);
     this.setDetails(instance, { ...details, privateIp: null, volumeIds: [] });
+  }
+
+  /** What it leaves goes back to its reservation, before anybody else gets it. */
+  private reserveAgain(instance: InstanceRecord): void {
+    if (this.capacityReservations.size === 0) return;
+    const found = this.capacityReservations.all().find((one) => one.usedBy.includes(instance.id));
+    if (!found) return;
+    this.capacityReservations.put({ ...found, usedBy: found.usedBy.filter((id) => id !== instance.id) });
+    if (found.state === 'active') this.setAside.push(offeringId(instance.instanceType, instance.zone, 'on-demand'));
+  }
+
+  /** Once the cloud is there: it may end instances while it is being made. */
+  settleReserved(): void {
+    for (const offering of this.setAside.splice(0)) this.cloud.capacity.take(offering, 1, this.nowMs());
   }
 
   private unmount(volumeId: string, instanceId: string): void {

@@ -1,11 +1,14 @@
 // What happens by itself beside the lives of instances: fleets and spot requests that go on asking.
 import type { World } from '../world.ts';
+import { settleReservations } from './capacity-reservations.ts';
 import { nextFleetAtMs, settleFleets } from './fleets/fleet-life.ts';
 import { nextSpotRequestAtMs, settleSpotRequests } from './fleets/spot-requests.ts';
 
 /** Lets everything happen that is due. Costs next to nothing where nothing is. */
 export function settle(world: World): void {
   world.cloud.catchUp();
+  world.settleReserved();
+  settleReservations(world);
   settleFleets(world);
   settleSpotRequests(world);
 }

@@ -74,7 +74,8 @@ type TableName =
   | 'spotRequests'
   | 'internetGateways'
   | 'routeTables'
-  | 'placementGroups';
+  | 'placementGroups'
+  | 'capacityReservations';
 
 function ofTable(resourceType: string, kind: IdKindName, name: TableName): TagStore {
   return {
@@ -111,6 +112,7 @@ const stores: readonly TagStore[] = [
   ofTable('subnet', 'subnet', 'subnets'),
   ofTable('internet-gateway', 'internetGateway', 'internetGateways'),
   ofTable('route-table', 'routeTable', 'routeTables'),
+  ofTable('capacity-reservation', 'capacityReservation', 'capacityReservations'),
   ofTable('placement-group', 'placementGroup', 'placementGroups'),
   ofTable('launch-template', 'launchTemplate', 'launchTemplates'),
   ofTable('key-pair', 'keyPair', 'keyPairs'),

@@ -251,6 +251,9 @@ const filters: Readonly<Record<string, string>> = {
   DescribeAvailabilityZones: `
 group-long-name group-name message opt-in-status parent-zone-id parent-zone-name region-name state zone-id
 zone-name zone-type`,
+  DescribeCapacityReservations: `
+availability-zone end-date end-date-type instance-match-criteria instance-platform instance-type outpost-arn
+owner-id placement-group-arn start-date state tenancy`,
   DescribeFleetInstances: `
 instance-type`,
   DescribeFleets: `

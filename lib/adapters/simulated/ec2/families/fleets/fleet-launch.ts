@@ -4,8 +4,10 @@ import { Ec2Error } from '../../../cloud/errors.ts';
 import type { InstanceRecord } from '../../../cloud/instances.ts';
 import type { LaunchOverride } from '../../../cloud/market/launching.ts';
 import type { FleetStrategy } from '../../../cloud/options.ts';
+import type { Tags } from '../../tags.ts';
 import type { World } from '../../world.ts';
 import type { Fleet } from './fleet-records.ts';
+import { launchReserved } from '../capacity-reservations.ts';
 import { tagsFor } from '../launching/launch-parameters.ts';
 import { equip } from '../launching/launch.ts';
 import type { Request } from './fleet-request.ts';
@@ -159,28 +161,27 @@ function launchPart(world: World, request: Request, part: Part): number {
       pool,
     ]),
   );
-  const fleetInstanceTags = tagsFor('instance', request.TagSpecification);
-  const [firstPool] = pools;
-  const templateTags = {
-    ...tagsFor('instance', firstPool?.launch.parameters.TagSpecification),
-    ...(firstPool
-      ? {
-          'aws:ec2launchtemplate:id': firstPool.template.launchTemplateId ?? '',
-          'aws:ec2launchtemplate:version': firstPool.template.version ?? '',
-        }
-      : {}),
-  };
-  const outcome = world.cloud.launch({
-    token: part.token,
-    tokenScope: `fleet/${part.id}/${lifecycle}`,
-    parameters: '',
+  const tags = tagsOfInstances(request, part.id, pools[0]);
+  const asked = {
+    pools: pools.map((pool) => ({ instanceType: pool.launch.type.name, zone: pool.subnet.zone })),
     capacityType: lifecycle,
-    strategy: part.strategy,
-    overrides: [...byOverride.keys()],
+    preference: undefined,
+    targetId: undefined,
     count: part.target,
-    minCount: part.options?.MinTargetCapacity ?? 0,
-    tags: { ...templateTags, ...fleetInstanceTags, 'aws:ec2:fleet-id': part.id },
-  });
+  } as const;
+  const outcome = launchReserved(world, asked, () =>
+    world.cloud.launch({
+      token: part.token,
+      tokenScope: `fleet/${part.id}/${lifecycle}`,
+      parameters: '',
+      capacityType: lifecycle,
+      strategy: part.strategy,
+      overrides: [...byOverride.keys()],
+      count: part.target,
+      minCount: part.options?.MinTargetCapacity ?? 0,
+      tags,
+    }),
+  );
   errors.push(...outcome.faults.flatMap((fault) => errorOf(fault, pools, lifecycle)));
   const got = outcome.instances.reduce((sum, instance) => sum + (poolOf(pools, instance)?.toLaunch.weight ?? 1), 0);
   for (const [pool, instances] of grouped(pools, outcome.instances)) {
@@ -204,6 +205,20 @@ function launchPart(world: World, request: Request, part: Part): number {
     });
   }
   return got;
+}
+
+function tagsOfInstances(request: Request, fleetIdOfPart: string, first: Pool | undefined): Tags {
+  return {
+    ...tagsFor('instance', first?.launch.parameters.TagSpecification),
+    ...(first
+      ? {
+          'aws:ec2launchtemplate:id': first.template.launchTemplateId ?? '',
+          'aws:ec2launchtemplate:version': first.template.version ?? '',
+        }
+      : {}),
+    ...tagsFor('instance', request.TagSpecification),
+    'aws:ec2:fleet-id': fleetIdOfPart,
+  };
 }
 
 /** With the pool that the fault is about; of a fault that concerns none of them, the first. */

@@ -6,6 +6,7 @@ import { wholeSeconds } from '../../protocol/xml.ts';
 import type { World } from '../../world.ts';
 import {
   attachmentStatus,
+  capacityReservationOf,
   hostname,
   isMonitored,
   metadataOptionsOf,
@@ -39,8 +40,6 @@ export function instanceFilters(world: World): FilterTable<Candidate> {
     ...diskFilters(world),
     ...neverMet(
       'affinity',
-      'capacity-reservation-id',
-      'capacity-reservation-specification.capacity-reservation-target.capacity-reservation-id',
       'capacity-reservation-specification.capacity-reservation-target.capacity-reservation-resource-group-arn',
       'host-id',
       'ipv6-address',
@@ -146,6 +145,9 @@ function optionFilters(world: World): FilterTable<Candidate> {
       of: (one) => (isArm(one) ? 'uefi' : 'uefi-preferred'),
       allowed: ['legacy-bios', 'uefi', 'uefi-preferred'],
     },
+    'capacity-reservation-id': ({ instance }) => capacityReservationOf(world, instance),
+    'capacity-reservation-specification.capacity-reservation-target.capacity-reservation-id': (one) =>
+      parameters(one)?.CapacityReservationSpecification?.CapacityReservationTarget?.CapacityReservationId,
     'capacity-reservation-specification.capacity-reservation-preference': (one) =>
       parameters(one)?.CapacityReservationSpecification?.CapacityReservationPreference ?? 'open',
     'current-instance-boot-mode': {

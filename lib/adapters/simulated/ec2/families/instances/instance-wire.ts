@@ -206,14 +206,18 @@ function launchOptionsWire(
 ): Readonly<Record<string, Wire>> {
   const parameters = spec?.parameters ?? {};
   const type = instanceType(instance.instanceType);
+  const reserved = parameters.CapacityReservationSpecification;
+  const targetId = reserved?.CapacityReservationTarget?.CapacityReservationId;
   const threads = parameters.CpuOptions?.ThreadsPerCore ?? (type?.arch === 'arm64' || (type?.vcpu ?? 1) === 1 ? 1 : 2);
   return {
     cpuOptions: type
       ? { coreCount: parameters.CpuOptions?.CoreCount ?? Math.max(1, type.vcpu / threads), threadsPerCore: threads }
       : undefined,
+    capacityReservationId: capacityReservationOf(world, instance),
     capacityReservationSpecification: {
       capacityReservationPreference:
-        parameters.CapacityReservationSpecification?.CapacityReservationPreference ?? 'open',
+        targetId === undefined ? (reserved?.CapacityReservationPreference ?? 'open') : undefined,
+      capacityReservationTarget: targetId === undefined ? undefined : { capacityReservationId: targetId },
     },
     hibernationOptions: { configured: parameters.HibernationOptions?.Configured ?? false },
     metadataOptions: {
@@ -272,6 +276,12 @@ export function namedProfile(
   const arn =
     profile.Arn ?? `arn:${partitionName(world.region)}:iam::${world.accountId}:instance-profile/${profile.Name ?? ''}`;
   return { arn, id: `AIPA${hash32(arn).toString(36).toUpperCase().padStart(17, 'A')}` };
+}
+
+/** The reservation that it runs in; undefined: in none. */
+export function capacityReservationOf(world: World, instance: InstanceRecord): string | undefined {
+  if (world.capacityReservations.size === 0) return undefined;
+  return world.capacityReservations.all().find((one) => one.usedBy.includes(instance.id))?.id;
 }
 
 export function isMonitored(world: World, instance: InstanceRecord): boolean {

@@ -78,7 +78,10 @@ export const launchFields = {
   BlockDeviceMapping: blockDeviceField,
   CapacityReservationSpecification: struct({
     CapacityReservationPreference: oneOf('open', 'none', 'capacity-reservations-only'),
-    CapacityReservationTarget: notModelled(),
+    CapacityReservationTarget: struct({
+      CapacityReservationId: text(),
+      CapacityReservationResourceGroupArn: notModelled(),
+    }),
   }),
   CpuOptions: struct({
     CoreCount: integer({ min: 1 }),
@@ -324,6 +327,9 @@ function instanceOptionsWire(data: LaunchParameters): Readonly<Record<string, Wi
     },
     capacityReservationSpecification: data.CapacityReservationSpecification && {
       capacityReservationPreference: data.CapacityReservationSpecification.CapacityReservationPreference,
+      capacityReservationTarget: data.CapacityReservationSpecification.CapacityReservationTarget && {
+        capacityReservationId: data.CapacityReservationSpecification.CapacityReservationTarget.CapacityReservationId,
+      },
     },
     hibernationOptions: data.HibernationOptions && { configured: data.HibernationOptions.Configured },
     metadataOptions: data.MetadataOptions && {

@@ -9,6 +9,7 @@ import type { Parsed } from '../../protocol/fields.ts';
 import type { Wire } from '../../protocol/xml.ts';
 import type { Subnet } from '../../records.ts';
 import type { World } from '../../world.ts';
+import { launchReserved, reservedBy } from '../capacity-reservations.ts';
 import { keepPersistent } from '../fleets/spot-requests.ts';
 import { instanceWire } from '../instances/instance-wire.ts';
 import { findTemplate, findVersion } from './launch-templates.ts';
@@ -67,35 +68,42 @@ function launchOnce(world: World, request: Request, call: CallInfo): Wire {
     );
   const isSpot = parameters.InstanceMarketOptions?.MarketType === 'spot';
   const capacityType = isSpot ? 'spot' : 'on-demand';
-  if (!isSpot && (parameters.TagSpecification ?? []).some((one) => one?.ResourceType === 'spot-instances-request')) {
-    throw new Ec2Error(
-      'InvalidParameterCombination',
-      "The resource type 'spot-instances-request' can be tagged only when Spot Instances are requested",
-    );
-  }
+  if (!isSpot) refuseSpotTags(parameters);
   const subnet = launch.subnet ?? chooseSubnet(world, launch, capacityType, minCount, maxCount);
   const maxPrice = parameters.InstanceMarketOptions?.SpotOptions?.MaxPrice;
-  const outcome = world.cloud.launch({
-    ...tokenKey,
-    capacityType,
-    strategy: 'prioritized',
-    overrides: [
-      overrideFor(
-        world,
-        launch,
-        subnet,
-        isSpot && maxPrice !== undefined ? { maxPriceUsdPerHour: Number(maxPrice) } : {},
-      ),
-    ],
-    count: maxCount,
-    minCount,
-    failsBelowMinimum: true,
-    tags: { ...tagsFor('instance', parameters.TagSpecification), ...templateTags(world, request) },
-  });
+  const pools = [{ instanceType: launch.type.name, zone: subnet.zone }];
+  const asked = { ...reservedBy(parameters), pools, capacityType, count: maxCount } as const;
+  const outcome = launchReserved(world, asked, () =>
+    world.cloud.launch({
+      ...tokenKey,
+      capacityType,
+      strategy: 'prioritized',
+      overrides: [
+        overrideFor(
+          world,
+          launch,
+          subnet,
+          isSpot && maxPrice !== undefined ? { maxPriceUsdPerHour: Number(maxPrice) } : {},
+        ),
+      ],
+      count: maxCount,
+      minCount,
+      failsBelowMinimum: true,
+      tags: { ...tagsFor('instance', parameters.TagSpecification), ...templateTags(world, request) },
+    }),
+  );
   equip(world, outcome.instances, { launch, subnet, fleetId: null, capacityType });
   if (isSpot && parameters.InstanceMarketOptions?.SpotOptions?.SpotInstanceType === 'persistent')
     for (const instance of outcome.instances) keepPersistent(world, instance);
   return reservationWire(world, outcome);
+}
+
+function refuseSpotTags(parameters: LaunchParameters): void {
+  if ((parameters.TagSpecification ?? []).some((one) => one?.ResourceType === 'spot-instances-request'))
+    throw new Ec2Error(
+      'InvalidParameterCombination',
+      "The resource type 'spot-instances-request' can be tagged only when Spot Instances are requested",
+    );
 }
 
 function parametersOf(world: World, request: Request): LaunchParameters {

@@ -1,0 +1,262 @@
+// On-Demand Capacity Reservations: capacity that is set aside for an account in one zone, and into which its launches
+// of that type go first. What an ended instance leaves goes back to its reservation.
+import { offeringId } from '../../../../core/values/offering.ts';
+import { Ec2Error } from '../../cloud/errors.ts';
+import type { LaunchOutcome } from '../../cloud/cloud.ts';
+import { action, done } from '../action.ts';
+import type { Action } from '../action.ts';
+import { allOf, oneOfKind } from '../ids.ts';
+import { boolean, integer, list, notModelled, oneOf, required, text, timestamp } from '../protocol/fields.ts';
+import { filterField, neverMet } from '../protocol/filters.ts';
+import type { FilterTable } from '../protocol/filters.ts';
+import { fixedList, pageOf } from '../protocol/paging.ts';
+import type { Wire } from '../protocol/xml.ts';
+import type { CapacityReservation } from '../records.ts';
+import { tagSet, tagSpecificationField, tagsOnly } from '../tags.ts';
+import { replayOr } from '../tokens.ts';
+import type { World } from '../world.ts';
+import type { LaunchParameters } from './launching/launch-parameters.ts';
+import { findType } from './launching/launch.ts';
+import { zoneIdOf, zoneOfId } from './networks/network.ts';
+import { partitionName } from './networks/regions.ts';
+
+const offeringOf = (one: CapacityReservation): string => offeringId(one.instanceType, one.zone, 'on-demand');
+const freeIn = (one: CapacityReservation): number => (one.state === 'active' ? one.count - one.usedBy.length : 0);
+
+function releaseToPool(world: World, reservation: CapacityReservation, count: number): void {
+  for (let one = 0; one < count; one++) world.cloud.capacity.release(offeringOf(reservation), world.nowMs());
+}
+
+/** @throws Ec2Error InsufficientInstanceCapacity, with nothing taken */
+function takeFromPool(world: World, reservation: CapacityReservation, count: number): void {
+  const got = world.cloud.capacity.take(offeringOf(reservation), count, world.nowMs());
+  if (got === count) return;
+  releaseToPool(world, reservation, got);
+  throw new Ec2Error('InsufficientInstanceCapacity', 'Insufficient capacity.', 500);
+}
+
+export interface ReservedLaunch {
+  readonly pools: readonly { readonly instanceType: string; readonly zone: string }[];
+  readonly capacityType: 'spot' | 'on-demand';
+  readonly preference: 'open' | 'none' | 'capacity-reservations-only' | undefined;
+  /** Of the one reservation that is named. */
+  readonly targetId: string | undefined;
+  readonly count: number;
+}
+
+/** What a launch says of reservations. */
+export function reservedBy(parameters: LaunchParameters): Pick<ReservedLaunch, 'preference' | 'targetId'> {
+  const asked = parameters.CapacityReservationSpecification;
+  return {
+    preference: asked?.CapacityReservationPreference,
+    targetId: asked?.CapacityReservationTarget?.CapacityReservationId,
+  };
+}
+
+function usableFor(world: World, asked: ReservedLaunch): readonly CapacityReservation[] {
+  if (asked.capacityType === 'spot' || asked.preference === 'none' || world.capacityReservations.size === 0) return [];
+  return world.capacityReservations
+    .all()
+    .filter(
+      (one) =>
+        freeIn(one) > 0
+        && (asked.targetId === undefined ? one.criteria === 'open' : one.id === asked.targetId)
+        && asked.pools.some((pool) => pool.instanceType === one.instanceType && pool.zone === one.zone),
+    );
+}
+
+/**
+ * Launches with what is reserved at hand; what was not used of it is reserved again. @throws Ec2Error of the launch,
+ * and ReservationCapacityExceeded where only reserved capacity may be used and there is not enough
+ */
+export function launchReserved(world: World, asked: ReservedLaunch, launch: () => LaunchOutcome): LaunchOutcome {
+  if (asked.targetId !== undefined)
+    oneOfKind('capacityReservation', asked.targetId, (id) => world.capacityReservations.get(id));
+  const usable = usableFor(world, asked);
+  const isStrict = asked.targetId !== undefined || asked.preference === 'capacity-reservations-only';
+  if (isStrict && usable.reduce((sum, one) => sum + freeIn(one), 0) < asked.count)
+    throw new Ec2Error(
+      'ReservationCapacityExceeded',
+      'The requested reservation does not have sufficient compatible and available capacity for this request.',
+    );
+  if (usable.length === 0) return launch();
+  const left = new Map(usable.map((one) => [one.id, freeIn(one)]));
+  for (const one of usable) releaseToPool(world, one, freeIn(one));
+  try {
+    const outcome = launch();
+    for (const instance of outcome.isReplay ? [] : outcome.instances) {
+      const into = usable.find(
+        (one) =>
+          one.instanceType === instance.instanceType && one.zone === instance.zone && (left.get(one.id) ?? 0) > 0,
+      );
+      const now = into && world.capacityReservations.get(into.id);
+      if (!into || !now) continue;
+      left.set(into.id, (left.get(into.id) ?? 0) - 1);
+      world.capacityReservations.put({ ...now, usedBy: [...now.usedBy, instance.id] });
+    }
+    return outcome;
+  } finally {
+    for (const one of usable) world.cloud.capacity.take(offeringOf(one), left.get(one.id) ?? 0, world.nowMs());
+  }
+}
+
+function arnOf(world: World, one: CapacityReservation): string {
+  const partition = partitionName(world.region);
+  return `arn:${partition}:ec2:${world.region}:${world.accountId}:capacity-reservation/${one.id}`;
+}
+
+function reservationWire(world: World, one: CapacityReservation): Wire {
+  return {
+    capacityReservationId: one.id,
+    ownerId: world.accountId,
+    capacityReservationArn: arnOf(world, one),
+    availabilityZoneId: zoneIdOf(world, one.zone),
+    instanceType: one.instanceType,
+    instancePlatform: one.platform,
+    availabilityZone: one.zone,
+    tenancy: one.tenancy,
+    totalInstanceCount: one.count,
+    availableInstanceCount: freeIn(one),
+    ebsOptimized: one.isEbsOptimized,
+    ephemeralStorage: false,
+    state: one.state,
+    startDate: new Date(one.createdAtMs),
+    endDate: one.endAtMs === null ? undefined : new Date(one.endAtMs),
+    endDateType: one.endAtMs === null ? 'unlimited' : 'limited',
+    instanceMatchCriteria: one.criteria,
+    createDate: new Date(one.createdAtMs),
+    tagSet: tagSet(one.tags) ?? [],
+    capacityAllocationSet: one.usedBy.length === 0 ? [] : [{ allocationType: 'used', count: one.usedBy.length }],
+    reservationType: 'default',
+  };
+}
+
+const filters = (world: World): FilterTable<CapacityReservation> => ({
+  'availability-zone': (one) => one.zone,
+  'end-date': (one) => (one.endAtMs === null ? null : new Date(one.endAtMs).toISOString()),
+  'end-date-type': { of: (one) => (one.endAtMs === null ? 'unlimited' : 'limited'), allowed: ['unlimited', 'limited'] },
+  'instance-match-criteria': { of: (one) => one.criteria, allowed: ['open', 'targeted'] },
+  'instance-platform': (one) => one.platform,
+  'instance-type': (one) => one.instanceType,
+  'owner-id': () => world.accountId,
+  'start-date': (one) => new Date(one.createdAtMs).toISOString(),
+  state: { of: (one) => one.state, allowed: ['active', 'expired', 'cancelled', 'pending', 'failed'] },
+  tenancy: { of: (one) => one.tenancy, allowed: ['default', 'dedicated'] },
+  ...neverMet('outpost-arn', 'placement-group-arn'),
+});
+
+/** Gives what is free back to everybody. */
+function ended(world: World, one: CapacityReservation, state: 'cancelled' | 'expired'): void {
+  releaseToPool(world, one, freeIn(one));
+  world.capacityReservations.put({ ...one, state });
+}
+
+/** Ends those whose time is over. */
+export function settleReservations(world: World): void {
+  for (const one of world.capacityReservations.values())
+    if (one.state === 'active' && one.endAtMs !== null && one.endAtMs <= world.nowMs()) ended(world, one, 'expired');
+}
+
+const createFields = {
+  AvailabilityZone: text(),
+  AvailabilityZoneId: text(),
+  ClientToken: text({ max: 64 }),
+  CommitmentDuration: notModelled(),
+  DeliveryPreference: notModelled(),
+  EbsOptimized: boolean(),
+  EndDate: timestamp(),
+  EndDateType: oneOf('unlimited', 'limited'),
+  EphemeralStorage: notModelled(),
+  InstanceCount: required(integer({ min: 1, max: 1000 })),
+  InstanceMatchCriteria: oneOf('open', 'targeted'),
+  InstancePlatform: required(oneOf('Linux/UNIX', 'Windows')),
+  InstanceType: required(text()),
+  OutpostArn: notModelled(),
+  PlacementGroupArn: notModelled(),
+  StartDate: notModelled(),
+  TagSpecifications: tagSpecificationField,
+  Tenancy: oneOf('default', 'dedicated'),
+} as const;
+
+export const capacityReservationActions: readonly Action[] = [
+  action({
+    name: 'CreateCapacityReservation',
+    rate: 'mutating',
+    fields: createFields,
+    run(world, parameters, call) {
+      return replayOr(world, 'CreateCapacityReservation', parameters.ClientToken, call.parameters, {
+        make() {
+          const { AvailabilityZoneId: zoneId, EndDate: endAtMs } = parameters;
+          const zone = parameters.AvailabilityZone ?? (zoneId === undefined ? '' : zoneOfId(world, zoneId)) ?? zoneId;
+          if (zone === undefined || !world.zones.includes(zone))
+            throw new Ec2Error('InvalidParameterValue', `Invalid availability zone: [${zone ?? ''}]`);
+          if ((parameters.EndDateType === 'limited') !== (endAtMs !== undefined))
+            throw new Ec2Error(
+              'InvalidParameterCombination',
+              "An end date is given where, and only where, the type of the end date is 'limited'.",
+            );
+          const made: CapacityReservation = {
+            id: world.newId('cr'),
+            instanceType: findType(parameters.InstanceType).name,
+            platform: parameters.InstancePlatform,
+            zone,
+            tenancy: parameters.Tenancy ?? 'default',
+            count: parameters.InstanceCount,
+            usedBy: [],
+            isEbsOptimized: parameters.EbsOptimized ?? false,
+            endAtMs: endAtMs ?? null,
+            criteria: parameters.InstanceMatchCriteria ?? 'open',
+            state: 'active',
+            createdAtMs: world.nowMs(),
+            tags: tagsOnly('capacity-reservation', parameters.TagSpecifications),
+          };
+          takeFromPool(world, made, made.count);
+          return world.capacityReservations.put(made).id;
+        },
+        show: (id) => ({
+          capacityReservation: reservationWire(
+            world,
+            oneOfKind('capacityReservation', id, (wanted) => world.capacityReservations.get(wanted)),
+          ),
+        }),
+      });
+    },
+  }),
+  action({
+    name: 'CancelCapacityReservation',
+    rate: 'mutating',
+    fields: {
+      ApplyCancellationCharges: notModelled(),
+      CapacityReservationId: required(text()),
+      QuoteId: notModelled(),
+    },
+    run(world, parameters) {
+      const one = oneOfKind('capacityReservation', parameters.CapacityReservationId, (id) =>
+        world.capacityReservations.get(id),
+      );
+      if (one.state !== 'active')
+        throw new Ec2Error(
+          'InvalidCapacityReservationState',
+          `The capacity reservation '${one.id}' is in the '${one.state}' state.`,
+        );
+      ended(world, one, 'cancelled');
+      return done;
+    },
+  }),
+  action({
+    name: 'DescribeCapacityReservations',
+    rate: 'non-mutating',
+    filters,
+    fields: { CapacityReservationId: list(text()), Filter: filterField, MaxResults: integer(), NextToken: text() },
+    run(world, parameters, call) {
+      const ids = parameters.CapacityReservationId;
+      const named = allOf('capacityReservation', ids, (id) => world.capacityReservations.get(id));
+      const from = named.length > 0 ? fixedList(named) : world.capacityReservations.list;
+      const page = pageOf(from, parameters, { min: 1, max: 1000, byDefault: 1000 }, call, call.matches);
+      return {
+        capacityReservationSet: page.items.map((one) => reservationWire(world, one)),
+        nextToken: page.nextToken,
+      };
+    },
+  }),
+];
