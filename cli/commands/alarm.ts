@@ -2,6 +2,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { Context, Run } from '../context.ts';
+import { number } from '../text.ts';
 
 export function registerAlarm(program: Command, run: Run): void {
   run(
@@ -12,6 +13,7 @@ export function registerAlarm(program: Command, run: Run): void {
       .addOption(
         new Option('--state <state>', 'its new state').choices(['ALARM', 'OK', 'INSUFFICIENT_DATA']).default('ALARM'),
       )
+      .option('--beyond <number>', 'how far its metric is beyond the threshold', number('--beyond'))
       .option('--reason <text>', 'what CloudWatch gives as its reason', 'tried by hand'),
     alarm,
   );
@@ -24,6 +26,9 @@ async function alarm(
 ): Promise<void> {
   const { localRoutes } = await import('../../lib/api/local.ts');
   const state = String(options['state']);
+  const { beyond } = options;
+  const measured =
+    beyond === undefined ? {} : { reasonData: JSON.stringify({ threshold: 0, recentDatapoints: [beyond] }) };
   const time = new Date(context.environment.nowMs()).toISOString();
   const answer = await context.client.callRoute(localRoutes.sendEvent, {
     body: {
@@ -33,14 +38,14 @@ async function alarm(
       detail: {
         alarmName,
         previousState: { value: state === 'ALARM' ? 'OK' : 'ALARM' },
-        state: { value: state, reason: String(options['reason']), timestamp: time },
+        state: { value: state, reason: String(options['reason']), ...measured, timestamp: time },
       },
     },
   });
   context.print(answer, () => {
     if (answer.alarmed === undefined) return `${alarmName} is ${state}: passed on to the bus`;
     return answer.alarmed.length === 0
-      ? `no pool names the alarm ${alarmName}`
+      ? `no pool or service names the alarm ${alarmName}`
       : `${alarmName} is ${state}: applied to ${answer.alarmed.join(', ')}`;
   });
 }

@@ -13,6 +13,28 @@ const alarmTime = z.string().transform((text, context) => {
   context.addIssue('must be a time, e.g. 2026-11-22T16:00:00.985+0000');
   return z.NEVER;
 });
+const measured = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      context.addIssue(String(error));
+      return z.NEVER;
+    }
+  })
+  .pipe(z.object({ threshold: z.number(), recentDatapoints: z.array(z.number()).min(1).max(1_000) }));
+
+/** What CloudWatch says of its metric, as JSON in a text; of a composite alarm, which has no threshold, nothing. */
+const reasonData = z
+  .string()
+  .transform((text): number | undefined => {
+    const read = measured.safeParse(text);
+    if (!read.success) return undefined;
+    const { threshold, recentDatapoints } = read.data;
+    return Math.max(...recentDatapoints.map((one) => Math.abs(one - threshold)));
+  })
+  .optional();
 const alarmState = z.enum(['OK', 'ALARM', 'INSUFFICIENT_DATA']);
 
 /**
@@ -46,7 +68,12 @@ export const awsMessage = z.discriminatedUnion('detail-type', [
     source: z.literal('aws.cloudwatch'),
     detail: z.object({
       alarmName: z.string().min(1),
-      state: z.object({ value: alarmState, reason: z.string().default('without a reason'), timestamp: alarmTime }),
+      state: z.object({
+        value: alarmState,
+        reason: z.string().default('without a reason'),
+        reasonData,
+        timestamp: alarmTime,
+      }),
       previousState: z.object({ value: alarmState }).optional(),
     }),
   }),

@@ -40,7 +40,7 @@ describe('alarm', () => {
       });
       expect(await bench.run(['alarm', 'other', '--state', 'OK'], { url: local.url })).toMatchObject({
         exit: 0,
-        out: 'no pool names the alarm other\n',
+        out: 'no pool or service names the alarm other\n',
       });
       expect(events).toMatchObject([
         { alarmName: 'high', state: 'ALARM', previousState: 'OK', reason: 'because', atMs: nowMs + 10_000 },

@@ -168,6 +168,21 @@ test('an alarm is told with the time of its state, as CloudWatch writes it', asy
 });
 
 test.each([
+  ['{"version":"1.0","threshold":50.0,"recentDatapoints":[51.5,99.5]}', { beyond: 49.5 }],
+  ['{"threshold":50.0,"recentDatapoints":[20.0]}', { beyond: 30 }],
+  ['{"threshold":50.0,"recentDatapoints":[]}', {}],
+  ['{"triggeringAlarms":[]}', {}],
+  ['no JSON', {}],
+])('how far the metric is beyond the threshold: %s', async (reasonData, known) => {
+  const { send, alarms } = setUp();
+  const event = alarm('ALARM', '2026-11-22T16:00:00.985+0000');
+  const detail = event['detail'] as { readonly state: object };
+  await send({ ...event, detail: { ...detail, state: { ...detail.state, reasonData } } });
+  const { beyond } = alarms[0] ?? {};
+  expect(beyond === undefined ? {} : { beyond }).toEqual(known);
+});
+
+test.each([
   alarm('LOUD', '2026-11-22T16:00:00.985+0000'),
   alarm('ALARM', 'just now'),
   health({ service: 'RDS' }),

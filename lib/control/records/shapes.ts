@@ -442,7 +442,12 @@ export const tenant = recordOf<TenantRecord>({
   updatedAtMs: number,
 });
 
-const alarms = mapOf(object({ state: text, atMs: number, reason: text, actedAtMs: timeOrNull, isWaiting: flag }));
+const alarms = mapOf(
+  object({
+    ...{ state: text, atMs: number, reason: text, actedAtMs: timeOrNull, isWaiting: flag },
+    beyond: optional(number),
+  }),
+);
 const alarmedBecause = orNull(object({ alarmName: text, reason: text, atMs: number }));
 const moved = object({ wishes: list(list(number)), changes: list(list(number)) });
 const rates = object({

@@ -14,6 +14,8 @@ export interface AlarmEvent {
   /** null where CloudWatch does not say. */
   readonly previousState: AlarmState | null;
   readonly reason: string;
+  /** How far its metric is beyond the threshold, in either direction; absent: CloudWatch does not say. */
+  readonly beyond?: number;
   /** When the alarm took this state, by CloudWatch's clock: orders the events of one alarm. */
   readonly atMs: number;
 }
@@ -24,6 +26,7 @@ export interface AlarmSeen {
   readonly atMs: number;
   readonly reason: string;
   readonly actedAtMs: number | null;
+  readonly beyond?: number;
   /** It went into ALARM within its cooldown, and acts at the end of it if it is still in ALARM. */
   readonly isWaiting: boolean;
 }
@@ -68,6 +71,8 @@ export interface AlarmedCount {
 export interface AlarmRule {
   readonly alarmName: string;
   readonly change: number;
+  /** Instead, by what the last of them says that the metric has reached beyond the threshold, where that is known. */
+  readonly steps?: readonly { readonly from: number; readonly change: number }[];
   /** After it acted it does not act again for this time. */
   readonly cooldownMs: number;
 }
@@ -103,13 +108,20 @@ export function applyAlarmRules(
   for (const rule of rules) {
     const one = seen.get(rule.alarmName);
     if (!one?.isWaiting || nowMs < coolAtMs(rule, one)) continue;
-    const to = Math.max(min, Math.min(max, count + rule.change));
-    acts.push({ alarmName: rule.alarmName, reason: one.reason, wanted: rule.change, from: count, to });
+    const wanted = changeOf(rule, one);
+    const to = Math.max(min, Math.min(max, count + wanted));
+    acts.push({ alarmName: rule.alarmName, reason: one.reason, wanted, from: count, to });
     if (to !== count) because = { alarmName: rule.alarmName, reason: one.reason, atMs: nowMs };
     count = to;
     seen.set(rule.alarmName, { ...one, isWaiting: false, actedAtMs: nowMs });
   }
   return { after: acts.length === 0 ? noted : { count, because, alarms: alarmsNamed(seen, rules) }, acts };
+}
+
+/** Step adjustments, as EC2 Auto Scaling has them. */
+function changeOf({ change, steps = [] }: AlarmRule, { beyond }: AlarmSeen): number {
+  const reached = steps.filter((one) => beyond !== undefined && beyond >= one.from);
+  return reached.reduce((best, one) => (one.from >= best.from ? one : best), { from: -Infinity, change }).change;
 }
 
 function alarmsNamed(
@@ -155,6 +167,7 @@ function note(seen: Map<string, AlarmSeen>, event: AlarmEvent): void {
     state: event.state,
     atMs: event.atMs,
     reason: event.reason,
+    ...(event.beyond === undefined ? {} : { beyond: event.beyond }),
     actedAtMs: last?.actedAtMs ?? null,
     isWaiting: rings && (isTransition || (last?.isWaiting ?? false)),
   });

@@ -55,7 +55,7 @@ test('policies: applied, shown, explained, and told a number', async () => {
     '  - { kind: target, name: cpu, metric: cpu, target: 60, tolerance: 0.2 }',
     '  - { kind: schedule, name: day, entries: [{ cron: "0 8 * * *", replicas: 5 }] }',
     '  - { kind: step, name: queue, metric: waiting, steps: [{ from: 10, replicas: 4 }] }',
-    '  - { kind: alarm, name: busy, alarmName: web-busy, removeReplicas: 2 }',
+    '  - { kind: alarm, name: busy, alarmName: web-busy, removeReplicas: 2, steps: [{ from: 5, replicas: 3 }] }',
     '  - { kind: manual, name: floor, replicas: 3 }',
     'behaviour: { out: { rates: [{ percent: 100, periodSeconds: 15 }] }, in: { stabilizationSeconds: 300 } }',
   ];
@@ -68,7 +68,10 @@ test('policies: applied, shown, explained, and told a number', async () => {
       { kind: 'target', name: 'cpu', metric: { kind: 'cpu' }, target: 60, tolerance: 0.2 },
       { kind: 'schedule', name: 'day', timeZone: 'UTC', entries: [{ cron: '0 8 * * *', wanted: 5 }] },
       { kind: 'step', name: 'queue', metric: { kind: 'waiting' }, steps: [{ from: 10, wanted: 4 }] },
-      { kind: 'alarm', name: 'busy', alarmName: 'web-busy', change: -2, cooldownMs: 300_000 },
+      {
+        ...{ kind: 'alarm', name: 'busy', alarmName: 'web-busy', change: -2, cooldownMs: 300_000 },
+        steps: [{ from: 5, change: -3 }],
+      },
       { kind: 'manual', name: 'floor', replicas: 3 },
     ],
     behaviour: {

@@ -242,6 +242,20 @@ describe('alarms', () => {
     expect(web.at(t + 70_000)).toBe(5);
   });
 
+  test('step adjustments: by how far the metric is beyond the threshold, where that is known', () => {
+    const steps = [
+      { from: 10, change: 4 },
+      { from: 50, change: 7 },
+    ];
+    const moved = (beyond?: number): number => {
+      const web = new Alarmed(scaling({ ...high, steps }));
+      const event = { alarmName: 'busy', state: 'ALARM', previousState: 'OK', reason: 'r', atMs: t } as const;
+      web.record = withAlarmEvent(web.record, { ...event, ...(beyond === undefined ? {} : { beyond }) });
+      return web.at(t);
+    };
+    expect([moved(), moved(9), moved(10), moved(49), moved(50)]).toEqual([5, 5, 6, 6, 9]);
+  });
+
   test('within its cooldown it is put off, and is due then', () => {
     const web = new Alarmed(scaling(high));
     web.hear('busy', 'ALARM', t).at(t);

@@ -103,6 +103,16 @@ const policy = z.discriminatedUnion('kind', [
       alarmName: z.string().min(1).max(255),
       addReplicas: wholeNumber(1, replicasMax).exactOptional(),
       removeReplicas: wholeNumber(1, replicasMax).exactOptional(),
+      steps: z
+        .array(z.strictObject({ from: value, replicas: wholeNumber(1, replicasMax) }))
+        .min(1, 'must have a step')
+        .max(entriesMax)
+        .exactOptional()
+        .meta({
+          description:
+            'So many instead where the metric is so far beyond the threshold, by the most of the datapoints that '
+            + 'CloudWatch names.',
+        }),
       cooldownSeconds: seconds(0).max(limits.durationSecondsMax).default(300),
     })
     .refine(
@@ -197,8 +207,14 @@ function policyOf(body: PolicyBody): ServicePolicy {
       return { ...rest, metric: metricOf({ metric, ...compact({ reported, of }) }) };
     }
     case 'alarm': {
-      const { addReplicas = 0, removeReplicas = 0, cooldownSeconds, ...rest } = body;
-      return { ...rest, change: addReplicas - removeReplicas, cooldownMs: Math.round(cooldownSeconds * 1000) };
+      const { addReplicas = 0, removeReplicas = 0, steps, cooldownSeconds, ...rest } = body;
+      const sign = addReplicas > 0 ? 1 : -1;
+      return {
+        ...rest,
+        change: addReplicas - removeReplicas,
+        ...(steps && { steps: steps.map((one) => ({ from: one.from, change: sign * one.replicas })) }),
+        cooldownMs: Math.round(cooldownSeconds * 1000),
+      };
     }
     default:
       return unreachable(body);
@@ -247,9 +263,10 @@ function presentPolicy(one: ServicePolicy): PolicyBody {
       return { ...rest, ...presentMetric(metric) };
     }
     case 'alarm': {
-      const { change, cooldownMs, ...rest } = one;
+      const { change, steps, cooldownMs, ...rest } = one;
       const moves = change > 0 ? { addReplicas: change } : { removeReplicas: -change };
-      return { ...rest, ...moves, cooldownSeconds: cooldownMs / 1000 };
+      const shown = steps && { steps: steps.map((step) => ({ from: step.from, replicas: Math.abs(step.change) })) };
+      return { ...rest, ...moves, ...shown, cooldownSeconds: cooldownMs / 1000 };
     }
     default:
       return unreachable(one);
