@@ -19,7 +19,7 @@ const basisOf = {
 function quoteText({ pool, at, lasts, offers, bootIsGuessed }: QuoteView, width: number | undefined): string {
   const { basis, ends, seconds } = lasts;
   const most = seconds.p50 === seconds.p90 ? '' : `, one in ten longer than ${duration(seconds.p90 * 1000)}`;
-  const after = (time: string): string => duration(Date.parse(time) - Date.parse(at));
+  const after = (time: string): string => (time === at ? 'now' : duration(Date.parse(time) - Date.parse(at)));
   const rows = offers.map(({ capacityType, kind, startsAt, endsAt, usd: money, launches }) => [
     capacityType ?? 'as asked',
     kind === 'placed' ? 'nodes that are there' : kind === 'waits' ? 'waits' : launches.map(nodesText).join(', '),
