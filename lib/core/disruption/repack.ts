@@ -177,8 +177,10 @@ function commandsFor({ move, elsewhere }: Found, where: string): readonly Comman
 
 function withoutPurchase(move: Move, search: Search): Found | null {
   const { input } = search;
+  // Asked before the engine is: under steady demand this alone says no.
+  if (!leavesRoom(move, [], search)) return null;
   const plan = planFor(move, withoutBuying(input), search);
-  if (plan.launches.length > 0 || !leavesRoom(move, plan, search)) return null;
+  if (plan.launches.length > 0) return null;
   const elsewhere = elsewhereOf(move, plan, 0, search.lives, search.copy);
   return elsewhere !== null && gainOf(move, elsewhere) > 0 ? { move, elsewhere, plan } : null;
 }
@@ -199,7 +201,7 @@ function withPurchase(move: Move, search: Search): Found | null {
     ),
   }));
   const plan = { ...whole, launches };
-  if (!leavesRoom(move, plan, search)) return null;
+  if (!leavesRoom(move, launches, search)) return null;
   const bootMs = bootMsOf(copy.seen) ?? bootMsDefault;
   const later = afterBoot(move, bootMs);
   const elsewhere = elsewhereOf(move, plan, bootMs, lives, copy);
@@ -218,7 +220,7 @@ function planFor(move: Move, input: AllocationInput, { copy, allocate, bins, clo
 }
 
 /** Whether so much as came lately has room beside them. */
-function leavesRoom({ nodes }: Move, { launches }: AllocationPlan, { bins, takers, spare }: Search): boolean {
+function leavesRoom({ nodes }: Move, launches: readonly PlannedLaunch[], { bins, takers, spare }: Search): boolean {
   const gone = new Set(nodes.map(({ id }) => id));
   const room = [
     ...bins.filter((one) => takers.has(one.id) && !gone.has(one.id)).map(({ free }) => free),
