@@ -747,6 +747,11 @@ export type Service = {
         readonly alarmName: string;
         readonly addReplicas?: number;
         readonly removeReplicas?: number;
+        /**
+         * So many instead where the metric is so far beyond the threshold, by the most of the datapoints that
+         * CloudWatch names.
+         */
+        readonly steps?: readonly { readonly from: number; readonly replicas: number }[];
         readonly cooldownSeconds?: number;
       }
   )[];
@@ -1871,6 +1876,11 @@ export type ServiceView = {
         readonly alarmName: string;
         readonly addReplicas?: number;
         readonly removeReplicas?: number;
+        /**
+         * So many instead where the metric is so far beyond the threshold, by the most of the datapoints that
+         * CloudWatch names.
+         */
+        readonly steps?: readonly { readonly from: number; readonly replicas: number }[];
         readonly cooldownSeconds: number;
       }
   )[];

@@ -939,6 +939,14 @@ ServicePoliciesItem4Value = TypedDict(
     },
 )
 
+ServicePoliciesItem5ValueStepsItem = TypedDict(
+    "ServicePoliciesItem5ValueStepsItem",
+    {
+        "from": 'float',
+        "replicas": 'int',
+    },
+)
+
 ServicePoliciesItem5Value = TypedDict(
     "ServicePoliciesItem5Value",
     {
@@ -947,6 +955,9 @@ ServicePoliciesItem5Value = TypedDict(
         "alarmName": 'str',
         "addReplicas": 'NotRequired[int]',
         "removeReplicas": 'NotRequired[int]',
+        # So many instead where the metric is so far beyond the threshold, by the most of the datapoints that
+        # CloudWatch names.
+        "steps": 'NotRequired[Sequence[ServicePoliciesItem5ValueStepsItem]]',
         "cooldownSeconds": 'NotRequired[float]',
     },
 )
@@ -2655,6 +2666,14 @@ ServiceViewPoliciesItem4Value = TypedDict(
     },
 )
 
+ServiceViewPoliciesItem5ValueStepsItem = TypedDict(
+    "ServiceViewPoliciesItem5ValueStepsItem",
+    {
+        "from": 'float',
+        "replicas": 'int',
+    },
+)
+
 ServiceViewPoliciesItem5Value = TypedDict(
     "ServiceViewPoliciesItem5Value",
     {
@@ -2663,6 +2682,9 @@ ServiceViewPoliciesItem5Value = TypedDict(
         "alarmName": 'str',
         "addReplicas": 'NotRequired[int]',
         "removeReplicas": 'NotRequired[int]',
+        # So many instead where the metric is so far beyond the threshold, by the most of the datapoints that
+        # CloudWatch names.
+        "steps": 'NotRequired[Sequence[ServiceViewPoliciesItem5ValueStepsItem]]',
         "cooldownSeconds": 'float',
     },
 )
