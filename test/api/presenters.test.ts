@@ -3,8 +3,10 @@ import { presentPlan } from '../../lib/api/schemas/plan.ts';
 import { presentRequest, presentTimeline } from '../../lib/api/presenters.ts';
 import { fieldErrors, pathText, problemKinds, problemOf, problemView } from '../../lib/api/problems.ts';
 import type { ProblemCode } from '../../lib/api/problems.ts';
+import { presentTemplate } from '../../lib/api/schemas/asked.ts';
 import { poolBody } from '../../lib/api/schemas/pools.ts';
 import { requestView, taskBody, taskSpecOf, timelineView } from '../../lib/api/schemas/requests.ts';
+import { serviceBody, serviceWantedOf } from '../../lib/api/schemas/tasks/services.ts';
 import { instanceType } from '../../lib/core/catalog/index.ts';
 import type { RequestRecord, TaskRecord } from '../../lib/core/records/request.ts';
 import { defaultPool, nowMs, requestRecord } from '../lambdas/fake-use-cases.ts';
@@ -213,5 +215,35 @@ describe('problems', () => {
       ...Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`x${String(index)}`, 1])),
     });
     expect(result.success ? [] : fieldErrors(result.error.issues)).toHaveLength(100);
+  });
+});
+
+describe('what was asked for is shown again', () => {
+  test('with its relations, its wishes and what it bears', () => {
+    const asked = {
+      group: 'web',
+      spread: [{ topology: 'zone', group: 'web', maxSkew: 2 }],
+      affinity: [{ topology: 'zone', group: 'db' }],
+      antiAffinity: [{ topology: 'node', group: 'web' }],
+      preferences: [{ requirements: { arch: ['arm64'] }, maxExtraUsdPerHour: 0.1 }],
+      disruption: { mode: 'checkpoint', signal: 'USR1', costUsd: 2, graceSeconds: 60, maxDrainSeconds: 600 },
+    } as const;
+    const body = taskBody.parse({ type: 'task', resources: { vcpu: 1, memoryMib: 1 }, shell: 'true', ...asked });
+    expect(presentTemplate(taskSpecOf(body))).toMatchObject(asked);
+  });
+
+  test('of a service with its ports, its check and what runs before it stops, as they can be declared again', () => {
+    const template = {
+      resources: { vcpu: 1, memoryMib: 1, gpu: 0 },
+      command: ['serve'],
+      ports: [{ name: 'http' }, { name: 'admin', port: 9_000 }],
+      health: { http: { port: 'http', path: '/up' }, intervalSeconds: 2, startPeriodSeconds: 10, timeoutSeconds: 1 },
+      preStop: { command: ['drain', 'now'] },
+    };
+    const wanted = (given: object) => serviceWantedOf(serviceBody.parse({ replicas: 1, template: given })).template;
+    const shown = presentTemplate(wanted(template));
+    expect(shown).toMatchObject(template);
+    const { ports, health, preStop } = shown;
+    expect(wanted({ ...template, ports, health, preStop })).toEqual(wanted(template));
   });
 });

@@ -5,6 +5,7 @@ import type { AnyRequest, ClaimRecord } from '../../core/records/claim.ts';
 import { isClaim } from '../../core/records/claim.ts';
 import type { TaskSpec } from '../../core/records/request.ts';
 import { inputsView, presentInputs } from './tasks/files.ts';
+import { presentRelations, presentServing, relationFields, servingFields } from './tasks/serving-view.ts';
 import { secretsView } from './tasks/secrets.ts';
 import { requirementsView } from './requirements.ts';
 import { compact } from './values.ts';
@@ -32,6 +33,8 @@ export const askedView = z
     expectedDurationSeconds: seconds,
     group: text,
     gang: z.boolean().optional(),
+    ...relationFields,
+    ...servingFields,
     memoryGrowth: z.number().optional(),
     memoryMaxMib: count,
     secrets: secretsView.optional().meta({ description: 'Where they are kept; values are nowhere here.' }),
@@ -79,6 +82,8 @@ export function presentTemplate(spec: TaskSpec): AskedView {
     requirements: spec.requirements,
     priority: spec.priority,
     retries: spec.retries,
+    ...presentRelations(spec),
+    ...presentServing(spec),
     ...compact({
       lossesMax: spec.lossesMax,
       timeoutSeconds: secondsOf(spec.timeoutMs),
