@@ -1309,6 +1309,78 @@ export type Asked = {
   readonly expectedDurationSeconds?: number;
   readonly group?: string;
   readonly gang?: boolean;
+  readonly spread?: readonly { readonly topology: 'zone' | 'node'; readonly group: string; readonly maxSkew: number }[];
+  readonly affinity?: readonly { readonly topology: 'zone' | 'node'; readonly group: string }[];
+  readonly antiAffinity?: readonly { readonly topology: 'zone' | 'node'; readonly group: string }[];
+  readonly preferences?: readonly {
+    readonly requirements: {
+      readonly instanceCategory?: readonly string[];
+      readonly instanceFamily?: readonly string[];
+      readonly instanceType?: readonly string[];
+      readonly arch?: readonly string[];
+      readonly zone?: readonly string[];
+      readonly capacityType?: readonly string[];
+      readonly cpuManufacturer?: readonly string[];
+      readonly hypervisor?: readonly string[];
+      readonly gpuManufacturer?: readonly string[];
+      readonly gpuName?: readonly string[];
+      readonly burstable?: boolean;
+      readonly bareMetal?: boolean;
+      readonly minInstanceGeneration?: number;
+      readonly minGpuMemoryMib?: number;
+      readonly minLocalDiskGib?: number;
+      readonly minNetworkGbps?: number;
+      readonly matchExpressions?: readonly {
+        readonly key:
+          | 'acceleratorCount'
+          | 'acceleratorManufacturer'
+          | 'acceleratorName'
+          | 'arch'
+          | 'bareMetal'
+          | 'burstable'
+          | 'capacityType'
+          | 'cpuManufacturer'
+          | 'currentGeneration'
+          | 'gpuCount'
+          | 'gpuManufacturer'
+          | 'gpuMemoryMib'
+          | 'gpuName'
+          | 'hypervisor'
+          | 'instanceCategory'
+          | 'instanceFamily'
+          | 'instanceGeneration'
+          | 'instanceSize'
+          | 'instanceType'
+          | 'localDiskGib'
+          | 'memoryMib'
+          | 'networkMbps'
+          | 'vcpu'
+          | 'zone';
+        readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
+        readonly values: readonly string[];
+      }[];
+    };
+    readonly maxExtraUsdPerHour: number;
+  }[];
+  readonly disruption?: {
+    readonly mode: 'never' | 'restart' | 'checkpoint';
+    readonly signal?: string;
+    readonly costUsd?: number;
+    readonly graceSeconds?: number;
+    readonly maxDrainSeconds?: number;
+  };
+  readonly ports?: readonly { readonly name: string; readonly port?: number; readonly container?: number }[];
+  readonly health?: {
+    readonly http?: { readonly port: string; readonly path: string };
+    readonly tcp?: { readonly port: string };
+    readonly command?: readonly string[];
+    readonly startPeriodSeconds: number;
+    readonly intervalSeconds: number;
+    readonly timeoutSeconds: number;
+    readonly healthyThreshold: number;
+    readonly unhealthyThreshold: number;
+  };
+  readonly preStop?: { readonly command: readonly string[] };
   readonly memoryGrowth?: number;
   readonly memoryMaxMib?: number;
   /** Where they are kept; values are nowhere here. */

@@ -1722,6 +1722,132 @@ AskedRequirements = TypedDict(
     },
 )
 
+AskedSpreadItem = TypedDict(
+    "AskedSpreadItem",
+    {
+        "topology": 'Literal["zone", "node"]',
+        "group": 'str',
+        "maxSkew": 'int',
+    },
+)
+
+AskedAffinityItem = TypedDict(
+    "AskedAffinityItem",
+    {
+        "topology": 'Literal["zone", "node"]',
+        "group": 'str',
+    },
+)
+
+AskedAntiAffinityItem = TypedDict(
+    "AskedAntiAffinityItem",
+    {
+        "topology": 'Literal["zone", "node"]',
+        "group": 'str',
+    },
+)
+
+AskedPreferencesItemRequirementsMatchExpressionsItem = TypedDict(
+    "AskedPreferencesItemRequirementsMatchExpressionsItem",
+    {
+        "key": (
+            'Literal["acceleratorCount", "acceleratorManufacturer", "acceleratorName", "arch", "bareMetal", '
+            '"burstable", "capacityType", "cpuManufacturer", "currentGeneration", "gpuCount", "gpuManufacturer", '
+            '"gpuMemoryMib", "gpuName", "hypervisor", "instanceCategory", "instanceFamily", "instanceGeneration", '
+            '"instanceSize", "instanceType", "localDiskGib", "memoryMib", "networkMbps", "vcpu", "zone"]'
+        ),
+        "operator": 'Literal["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"]',
+        "values": 'Sequence[str]',
+    },
+)
+
+AskedPreferencesItemRequirements = TypedDict(
+    "AskedPreferencesItemRequirements",
+    {
+        "instanceCategory": 'NotRequired[Sequence[str]]',
+        "instanceFamily": 'NotRequired[Sequence[str]]',
+        "instanceType": 'NotRequired[Sequence[str]]',
+        "arch": 'NotRequired[Sequence[str]]',
+        "zone": 'NotRequired[Sequence[str]]',
+        "capacityType": 'NotRequired[Sequence[str]]',
+        "cpuManufacturer": 'NotRequired[Sequence[str]]',
+        "hypervisor": 'NotRequired[Sequence[str]]',
+        "gpuManufacturer": 'NotRequired[Sequence[str]]',
+        "gpuName": 'NotRequired[Sequence[str]]',
+        "burstable": 'NotRequired[bool]',
+        "bareMetal": 'NotRequired[bool]',
+        "minInstanceGeneration": 'NotRequired[int]',
+        "minGpuMemoryMib": 'NotRequired[int]',
+        "minLocalDiskGib": 'NotRequired[int]',
+        "minNetworkGbps": 'NotRequired[int]',
+        "matchExpressions": 'NotRequired[Sequence[AskedPreferencesItemRequirementsMatchExpressionsItem]]',
+    },
+)
+
+AskedPreferencesItem = TypedDict(
+    "AskedPreferencesItem",
+    {
+        "requirements": 'AskedPreferencesItemRequirements',
+        "maxExtraUsdPerHour": 'float',
+    },
+)
+
+AskedDisruption = TypedDict(
+    "AskedDisruption",
+    {
+        "mode": 'Literal["never", "restart", "checkpoint"]',
+        "signal": 'NotRequired[str]',
+        "costUsd": 'NotRequired[float]',
+        "graceSeconds": 'NotRequired[float]',
+        "maxDrainSeconds": 'NotRequired[float]',
+    },
+)
+
+AskedPortsItem = TypedDict(
+    "AskedPortsItem",
+    {
+        "name": 'str',
+        "port": 'NotRequired[int]',
+        "container": 'NotRequired[int]',
+    },
+)
+
+AskedHealthHttp = TypedDict(
+    "AskedHealthHttp",
+    {
+        "port": 'str',
+        "path": 'str',
+    },
+)
+
+AskedHealthTcp = TypedDict(
+    "AskedHealthTcp",
+    {
+        "port": 'str',
+    },
+)
+
+AskedHealth = TypedDict(
+    "AskedHealth",
+    {
+        "http": 'NotRequired[AskedHealthHttp]',
+        "tcp": 'NotRequired[AskedHealthTcp]',
+        "command": 'NotRequired[Sequence[str]]',
+        "startPeriodSeconds": 'float',
+        "intervalSeconds": 'float',
+        "timeoutSeconds": 'float',
+        "healthyThreshold": 'int',
+        "unhealthyThreshold": 'int',
+    },
+)
+
+AskedPreStop = TypedDict(
+    "AskedPreStop",
+    {
+        "command": 'Sequence[str]',
+    },
+)
+
 AskedSecretsItem = TypedDict(
     "AskedSecretsItem",
     {
@@ -1771,6 +1897,14 @@ Asked = TypedDict(
         "expectedDurationSeconds": 'NotRequired[float]',
         "group": 'NotRequired[str]',
         "gang": 'NotRequired[bool]',
+        "spread": 'NotRequired[Sequence[AskedSpreadItem]]',
+        "affinity": 'NotRequired[Sequence[AskedAffinityItem]]',
+        "antiAffinity": 'NotRequired[Sequence[AskedAntiAffinityItem]]',
+        "preferences": 'NotRequired[Sequence[AskedPreferencesItem]]',
+        "disruption": 'NotRequired[AskedDisruption]',
+        "ports": 'NotRequired[Sequence[AskedPortsItem]]',
+        "health": 'NotRequired[AskedHealth]',
+        "preStop": 'NotRequired[AskedPreStop]',
         "memoryGrowth": 'NotRequired[float]',
         "memoryMaxMib": 'NotRequired[int]',
         # Where they are kept; values are nowhere here.

@@ -53,10 +53,10 @@ export const servingFields = {
   preStop: z.object({ command: z.array(z.string()) }).optional(),
 };
 
-const relationsView = z.object(relationFields);
-const servingView = z.object(servingFields);
+type Relations = z.output<z.ZodObject<typeof relationFields>>;
+type Serving = z.output<z.ZodObject<typeof servingFields>>;
 
-export function presentRelations(spec: TaskSpec): z.output<typeof relationsView> {
+export function presentRelations(spec: TaskSpec): Relations {
   const { spread, affinity, antiAffinity, preferences, disruption } = spec;
   const secondsOf = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms / 1000);
   return compact({
@@ -71,7 +71,7 @@ export function presentRelations(spec: TaskSpec): z.output<typeof relationsView>
   });
 }
 
-export function presentServing({ ports, health, preStop }: TaskSpec): z.output<typeof servingView> {
+export function presentServing({ ports, health, preStop }: TaskSpec): Serving {
   return compact({
     ports,
     health: health && presentHealth(health),
@@ -79,7 +79,7 @@ export function presentServing({ ports, health, preStop }: TaskSpec): z.output<t
   });
 }
 
-function presentHealth(check: HealthCheck): NonNullable<z.output<typeof servingView>['health']> {
+function presentHealth(check: HealthCheck): NonNullable<Serving['health']> {
   const { probe } = check;
   return {
     ...(probe.kind === 'http' ? { http: { port: probe.port, path: probe.path } } : {}),
