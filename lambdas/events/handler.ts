@@ -43,7 +43,7 @@ async function serveAlarm({ useCases }: EventsOptions, { detail }: AlarmMessage)
     state: state.value,
     previousState: previousState?.value ?? null,
     reason: state.reason,
-    ...(state.reasonData === undefined ? {} : { beyond: state.reasonData }),
+    ...(state.beyond === undefined ? {} : { beyond: state.beyond }),
     atMs: state.timestamp,
   };
   const alarmed = await useCases.handleAlarmEvent(event);

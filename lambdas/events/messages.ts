@@ -25,17 +25,24 @@ const measured = z
   })
   .pipe(z.object({ threshold: z.number(), recentDatapoints: z.array(z.number()).min(1).max(1_000) }));
 
-/** What CloudWatch says of its metric, as JSON in a text; of a composite alarm, which has no threshold, nothing. */
-const reasonData = z
-  .string()
-  .transform((text): number | undefined => {
-    const read = measured.safeParse(text);
-    if (!read.success) return undefined;
-    const { threshold, recentDatapoints } = read.data;
-    return Math.max(...recentDatapoints.map((one) => Math.abs(one - threshold)));
-  })
-  .optional();
 const alarmState = z.enum(['OK', 'ALARM', 'INSUFFICIENT_DATA']);
+
+/**
+ * How far the metric is beyond the threshold. `data`: what CloudWatch says of it, as JSON in a text; a composite alarm
+ * has no threshold. Of M datapoints out of N some may be on its good side: which side that is, only the reason says
+ * ("... was greater than the threshold (80.0)"). undefined: nobody knows.
+ */
+function beyondOf(data: string, reason: string): number | undefined {
+  const read = measured.safeParse(data);
+  if (!read.success) return undefined;
+  const { threshold, recentDatapoints } = read.data;
+  const above = Math.max(...recentDatapoints) - threshold;
+  const below = threshold - Math.min(...recentDatapoints);
+  if (above < 0 || below < 0) return Math.max(above, below);
+  const side = /\b(greater|less|lower) than\b/.exec(reason)?.[1];
+  if (side === undefined) return above > 0 && below > 0 ? undefined : Math.max(above, below);
+  return side === 'greater' ? above : below;
+}
 
 /**
  * RFC 1123 (`Sat, 05 Dec 2026 15:10:09 GMT`), as Health writes times; null where it cannot be read:
@@ -68,12 +75,14 @@ export const awsMessage = z.discriminatedUnion('detail-type', [
     source: z.literal('aws.cloudwatch'),
     detail: z.object({
       alarmName: z.string().min(1),
-      state: z.object({
-        value: alarmState,
-        reason: z.string().default('without a reason'),
-        reasonData,
-        timestamp: alarmTime,
-      }),
+      state: z
+        .object({
+          value: alarmState,
+          reason: z.string().default('without a reason'),
+          reasonData: z.string().default(''),
+          timestamp: alarmTime,
+        })
+        .transform(({ reasonData, ...state }) => ({ ...state, beyond: beyondOf(reasonData, state.reason) })),
       previousState: z.object({ value: alarmState }).optional(),
     }),
   }),

@@ -183,6 +183,19 @@ test.each([
 });
 
 test.each([
+  ['Threshold Crossed: 1 out of the last 2 datapoints [95.0 (..)] was greater than the threshold (80.0).', 15],
+  ['Threshold Crossed: 1 out of the last 2 datapoints [10.0 (..)] was less than or equal to the threshold (80.0).', 70],
+  ['without a word of that', undefined],
+])('datapoints on the good side of the threshold do not count: %s', async (reason, beyond) => {
+  const { send, alarms } = setUp();
+  const event = alarm('ALARM', '2026-11-22T16:00:00.985+0000');
+  const detail = event['detail'] as { readonly state: object };
+  const reasonData = '{"threshold":80.0,"recentDatapoints":[10.0,95.0]}';
+  await send({ ...event, detail: { ...detail, state: { ...detail.state, reason, reasonData } } });
+  expect(alarms[0]?.beyond).toBe(beyond);
+});
+
+test.each([
   alarm('LOUD', '2026-11-22T16:00:00.985+0000'),
   alarm('ALARM', 'just now'),
   health({ service: 'RDS' }),
