@@ -37,10 +37,13 @@ function atMostOnNode(most: number, { service = '', spread = [] }: Demand): Pick
   return { group, spread: [...spread, { topology: 'node', group, maxSkew: Math.max(1, most) }] };
 }
 
-/** Nothing more waits, and it costs little more. */
+/** Of nobody more waits, not even for the sake of others, and it costs little more. */
 export function isWorthIt(apart: AllocationPlan, plan: AllocationPlan): boolean {
-  const waiting = ({ unplaced }: AllocationPlan): number => unplaced.reduce((sum, one) => sum + one.count, 0);
-  return waiting(apart) <= waiting(plan) && apart.costUsdPerHour <= plan.costUsdPerHour * priceTolerance;
+  const waiting = new Map(plan.unplaced.map((one) => [one.demandId, one.count]));
+  return (
+    apart.unplaced.every((one) => one.count <= (waiting.get(one.demandId) ?? 0))
+    && apart.costUsdPerHour <= plan.costUsdPerHour * priceTolerance
+  );
 }
 
 function servicesOf(demand: readonly Demand[]): ReadonlyMap<string, string> {

@@ -102,6 +102,13 @@ describe('no node that is bought carries more than half of a service', () => {
     expect(perNode(allocate(inputOf(replicas(6), { offerings: sold, pool })))).toEqual([6]);
   });
 
+  test('nor in the place of somebody else', () => {
+    const pool = { limits: { instances: 1 } };
+    const demand = [...replicas(6), demandOf('job', 1, 100, 4, { createdAtMs: 5 })];
+    const plan = allocate(inputOf(demand, { offerings: [offer(large, 'za', 'on-demand')], pool }));
+    expect(plan.unplaced).toMatchObject([{ demandId: 'job', count: 3, kind: 'limits' }]);
+  });
+
   test('replicas that run elsewhere count', () => {
     const full = { cpuMilli: 0, memoryMib: 0, gpu: 0 };
     const bins = [bin('a1', 'za', { services: { web: 6 }, free: full })];
