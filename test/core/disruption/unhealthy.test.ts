@@ -19,7 +19,7 @@ const end = (request: string, more: Partial<AttemptEnd> = {}): AttemptEnd => ({
 });
 const failures = { count: 3, requests: ['r-1', 'r-2'], message: 'no engine', sinceMs: nowMs - 5 };
 const works = (id: string, requestId = 'r-2'): NodeRecord =>
-  node({ id, assigned: [assignment(requestId, { startedAtMs: 5 })], emptySinceMs: null });
+  node({ id, assigned: [assignment(requestId, { startedAtMs: nowMs - 4 })], emptySinceMs: null });
 
 function contextOf(...nodes: readonly NodeRecord[]) {
   return { observation: observation({ nodes }), settings, wanted: new Set<string>() };
@@ -54,6 +54,9 @@ describe('a node goes', () => {
       { node: sick, reason: expect.stringMatching(/^the last 3 attempts could not be .* on other nodes: no engine$/) },
     ]);
     expect(taken(sick)).toEqual([]);
+    // What has run there for long started when everything did.
+    const early = assignment('r-2', { startedAtMs: failures.sinceMs - 1 });
+    expect(taken(sick, node({ id: 'i-2', assigned: [early], emptySinceMs: null }))).toEqual([]);
     expect(taken(sick, works('i-2', 'r-7'))).toEqual([]);
     expect(taken(node({ startFailures: { ...failures, count: 2 } }), works('i-2'))).toEqual([]);
     expect(taken({ ...sick, cordon: { by: 'alice', atMs: 1 } }, works('i-2'))).toEqual([]);

@@ -60,11 +60,14 @@ function isItsOwn({ trouble, readyAtMs }: NodeRecord): boolean {
   return trouble !== undefined && readyAtMs !== null && trouble.sinceMs - readyAtMs > troubleMs;
 }
 
+/** Since they do not start here: what began before says nothing of a registry that is down now. */
 function startElsewhere({ id, startFailures }: NodeRecord, nodes: SeenByMethods['nodes']): boolean {
-  const failed = new Set(startFailures?.requests);
+  const { requests = [], sinceMs = Infinity } = startFailures ?? {};
+  const failed = new Set(requests);
   return nodes.some(
     ({ record }) =>
-      record.id !== id && record.assigned.some((one) => failed.has(one.requestId) && one.startedAtMs !== null),
+      record.id !== id
+      && record.assigned.some((one) => failed.has(one.requestId) && (one.startedAtMs ?? -Infinity) >= sinceMs),
   );
 }
 
