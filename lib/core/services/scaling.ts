@@ -86,10 +86,14 @@ export function scalingDueAtMs(
   const isByUsage = policies.some(
     (one) => 'metric' in one && (one.metric.kind === 'cpu' || one.metric.kind === 'memory'),
   );
-  if (isByUsage || last.combined.wanted !== replicas) times.push(nowMs + lookAgainMs);
+  if (isByUsage || mayMove(last.combined.wanted - replicas, behaviourOf(scaling))) times.push(nowMs + lookAgainMs);
   const alarmAtMs = alarmsDueAtMs(scaled?.alarmed?.alarms ?? {}, alarmRules(policies));
   if (alarmAtMs !== null) times.push(alarmAtMs);
   return times.length === 0 ? null : times.reduce((a, b) => Math.min(a, b));
+}
+
+function mayMove(by: number, { in: inwards, out }: Behaviour): boolean {
+  return by !== 0 && (by > 0 ? out : inwards).select !== 'disabled';
 }
 
 /** After an alarm's event: what it does is decided by the next tick. The same record where it is nothing new. */

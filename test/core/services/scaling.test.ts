@@ -296,6 +296,14 @@ describe('when it looks again', () => {
     expect(due(scaling(target(visitors, 100)), 3, { reported: reported(100) })).toBe(t + 15_000);
     expect(due(scaling(target({ kind: 'cpu' }, 50)), 3)).toBe(t + 15_000);
   });
+
+  test('not for the sake of a way that it never moves', () => {
+    const never = { ...atOnce.in, select: 'disabled' } as const;
+    const signals = { reported: reported(100) };
+    const declared = scaling(target(visitors, 100));
+    expect(due({ ...declared, behaviour: { ...atOnce, in: never } }, 3, signals)).toBeNull();
+    expect(due({ ...declared, behaviour: { ...atOnce, out: never } }, 1, { reported: reported(300) })).toBeNull();
+  });
 });
 
 describe('reported metrics', () => {

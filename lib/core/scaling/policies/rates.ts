@@ -110,7 +110,10 @@ function bounded(current: number, wanted: number, { changes }: Moved, nowMs: num
     const change = changes.filter(([atMs]) => atMs > nowMs - periodMs).reduce((sum, [, by]) => sum + by, 0);
     const start = current - change;
     if (kind === 'count') return isOut ? start + value : start - value;
-    return isOut ? Math.ceil(start * (1 + value / 100) - 1e-9) : Math.floor(start * (1 - value / 100) + 1e-9);
+    // A part of nothing would hold it at nothing for ever.
+    return isOut
+      ? Math.max(1, Math.ceil(start * (1 + value / 100) - 1e-9))
+      : Math.floor(start * (1 - value / 100) + 1e-9);
   });
   const widest = isOut ? Math.max(...limits) : Math.min(...limits);
   const narrowest = isOut ? Math.min(...limits) : Math.max(...limits);

@@ -63,8 +63,9 @@ function eachWish(
   if (known.length === 0) return { policy, wanted: null, reason: `no replica has told its metric${gaps}` };
   const ratio = average / spec.target;
   const wanted = (): number => {
-    if (missing === 0 && (notReady === 0 || ratio <= 1)) return afterRatio(ratio, known.length, spec);
-    if (Math.abs(ratio - 1) <= spec.tolerance) return current;
+    // Not as many as have told: some have just begun, and an update runs more than are wanted.
+    if (Math.abs(ratio - 1) <= spec.tolerance + 1e-9) return current;
+    if (missing === 0 && (notReady === 0 || ratio <= 1)) return ceil(ratio * known.length);
     // Going in, who is silent is as busy as wanted; going out, idle, as are those that have just begun.
     const filled = ratio < 1 ? sum + missing * spec.target : sum;
     const count = known.length + missing + (ratio > 1 ? notReady : 0);

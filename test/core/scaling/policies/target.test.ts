@@ -34,6 +34,8 @@ describe('what is wanted', () => {
     ['who has just begun counts as idle when it goes out', { kind: 'each', values: [300, 300], notReady: 1 }, 3, 6],
     ['and may keep it where it is', { kind: 'each', values: [150], notReady: 1 }, 2, 2],
     ['and not at all when it goes in', { kind: 'each', values: [40, 40, 40], notReady: 3 }, 6, 2],
+    ['within the tolerance it stays, though some have just begun', { ...each(100, 100), notReady: 3 } as Metric, 5, 5],
+    ['and though an update runs one more meanwhile', each(95, 95, 95, 95, 95), 4, 4],
     ['those that told are multiplied', { kind: 'each', values: [300, 300] }, 9, 6],
   ])('%s', (_name, metric, current, wanted) => {
     expect(targetWish('target', spec, metric, current).wanted).toBe(wanted);
@@ -103,6 +105,10 @@ describe('how fast', () => {
     expect(run(80, 10, inRates('min', pods4, percent10), 3, 60_000)).toEqual([76, 72, 68]);
     expect(run(80, 10, inRates('disabled'), 3)).toEqual([80, 80, 80]);
     expect(run(80, 10, inRates('max'), 1)).toEqual([10]);
+  });
+  test('a part of nothing is one: from none it goes out, too', () => {
+    const double = { ...behaviourDefault, out: { ...behaviourDefault.out, policies: [percent10] } };
+    expect(run(0, 5, double, 3, 60_000)).toEqual([1, 2, 3]);
   });
   test('out by default: doubled, or four more, each 15 seconds, at once', () => {
     expect(run(1, 40, behaviourDefault, 5)).toEqual([5, 10, 20, 40, 40]);
