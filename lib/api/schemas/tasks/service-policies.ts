@@ -140,7 +140,12 @@ function checkMetric({ metric, reported, of }: MetricBody, context: z.Refinement
 
 /** Fields of a service; {@link checkScaling} looks at them together. */
 export const scalingFields = {
-  min: replicas.exactOptional().meta({ description: 'The fewest replicas that policies may want; 1 unless given.' }),
+  min: replicas
+    .exactOptional()
+    .meta({
+      description:
+        'The fewest replicas that policies may want; 1 unless given. 0 only with a policy that moves it from there.',
+    }),
   max: replicas.exactOptional().meta({ description: 'The most that they may want; goes with policies.' }),
   policies: z
     .array(policy)
@@ -179,10 +184,19 @@ export function checkScaling({ min, max, policies, behaviour: moves }: ScalingBo
   if (policies !== undefined) {
     if (max === undefined) fail('max', 'must be given with policies');
     else if ((min ?? 1) > max) fail('min', `must be at most max, ${String(max)}`);
+    if (min === 0 && policies.every(needsReplicas))
+      fail('min', 'must be 1 or more, or there must be a policy that moves it from 0: these go by what replicas tell');
     return;
   }
   for (const [path, one] of Object.entries({ min, max, behaviour: moves }))
     if (one !== undefined) fail(path, 'goes with policies only; replicas says how many without');
+}
+
+/** Where there is no replica it wants nothing, and the count would stay at 0 for ever. */
+function needsReplicas(one: PolicyBody): boolean {
+  if (!('metric' in one)) return false;
+  const isAverage = one.kind === 'target' && one.metric === 'reported' && one.of === 'average';
+  return one.metric === 'cpu' || one.metric === 'memory' || isAverage;
 }
 
 /** undefined: no policy moves the count. */
