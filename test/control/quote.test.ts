@@ -60,4 +60,8 @@ test('what would be refused is refused', async () => {
   await expect(quoted(world, { resources: { cpuMilli: 1, memoryMib: 99_999_999, gpu: 0 } })).rejects.toMatchObject({
     code: 'unsatisfiable',
   });
+  await expect(quoted(world, { mounts: [{ request: 'r-none', path: '/data' }] })).rejects.toMatchObject({
+    code: 'unsatisfiable',
+    message: expect.stringContaining('mounts name r-none, which is no storage request of yours') as string,
+  });
 });

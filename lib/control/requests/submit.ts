@@ -253,11 +253,7 @@ async function storeNew(
   batch: Batch | null,
 ): Promise<SubmitResult> {
   const bodyHash = sha256(submission.canonicalBody);
-  const { pool, spec } = await choosePool(
-    ports,
-    { ...submission, pool: await poolOfMounts(ports, id, submission) },
-    pools,
-  );
+  const { pool, spec } = await choosePoolOf(ports, id, submission, pools);
   const { tenant } = submission;
   if (spec.type !== 'task') await checkReferences(ports, id, tenant, pool, spec);
   await checkZones(ports, id, tenant, spec);
@@ -290,6 +286,16 @@ async function storeNew(
     if (!(error instanceof ConditionFailedError) || !error.current) throw error;
     return repeatOf(await withItsParts(ports, error.current.data as AnyRow), bodyHash);
   }
+}
+
+/** As {@link choosePool}; what mounts volumes goes where these are. @throws UnsatisfiableError also for such volumes */
+export async function choosePoolOf(
+  ports: ControlPorts,
+  id: string,
+  submission: Submission,
+  pools: readonly PoolRecord[],
+): ReturnType<typeof choosePool> {
+  return choosePool(ports, { ...submission, pool: await poolOfMounts(ports, id, submission) }, pools);
 }
 
 /** A task runs where its volumes are. @throws UnsatisfiableError for what is no volume of the caller's */

@@ -12,11 +12,12 @@ import type { CapacityType } from '../../../core/values/offering.ts';
 import type { Resources } from '../../../core/values/resources.ts';
 import { NotPossibleError } from '../../errors.ts';
 import type { ControlPorts, ControlSettings } from '../../ports.ts';
+import { checkZones } from '../../claims/volume-zones.ts';
 import type { Observed } from '../../tick/observe.ts';
 import { observe } from '../../tick/observe.ts';
 import type { Quote, QuoteOffer, Submission } from '../../use-cases.ts';
 import { listPools } from '../pools.ts';
-import { choosePool, requestIdOf } from '../submit.ts';
+import { choosePoolOf, requestIdOf } from '../submit.ts';
 import { TenantMemory } from '../tenants.ts';
 import type { DecidedFor } from './what-if.ts';
 import { decidedFor, placedText, shownLaunch, waitingOf } from './what-if.ts';
@@ -26,15 +27,16 @@ const bootGuess: Odds = { p50: 60_000, p90: 120_000 };
 
 /** @throws UnsatisfiableError, NoPoolError and the like as when it is submitted; NotPossibleError for claims */
 export async function quote(ports: ControlPorts, settings: ControlSettings, submission: Submission): Promise<Quote> {
-  const { pool, spec } = await choosePool(ports, submission, await listPools(ports));
+  const { tenant } = submission;
+  const id = requestIdOf(tenant, null, () => ports.random.id());
+  const { pool, spec } = await choosePoolOf(ports, id, submission, await listPools(ports));
   if (spec.type !== 'task')
     throw new NotPossibleError('only tasks are quoted; a claim costs its price for as long as it is kept');
+  await checkZones(ports, id, tenant, spec);
   const memory = { listings: new Map(), snapshotOwners: new Map(), tenants: new TenantMemory(), forecasts: new Map() };
   const observed = await observe(ports, settings, pool, memory, null);
   if (observed === null) throw new NotPossibleError(`pool ${pool} was deleted meanwhile`);
   const { observation } = observed;
-  const { tenant } = submission;
-  const id = requestIdOf(tenant, null, () => ports.random.id());
   const record = newRequest({ id, tenant, pool, bodyHash: '', spec }, ports.clock.nowMs());
   const { lifetimes } = observation.memory;
   const known = observation.pool.lifetimes === 'off' ? undefined : lifetimes;
