@@ -690,7 +690,10 @@ export type Service = {
   readonly pool?: string;
   /** How many of the template run, 1 unless given; with policies where they begin. */
   readonly replicas?: number;
-  /** The fewest replicas that policies may want; 1 unless given. */
+  /**
+   * The fewest replicas that policies may want; 1 unless given. 0 only with a policy that moves it from
+   * there.
+   */
   readonly min?: number;
   /** The most that they may want; goes with policies. */
   readonly max?: number;
@@ -1891,7 +1894,10 @@ export type ServiceView = {
   readonly tenant: string;
   /** How many are wanted. */
   readonly replicas: number;
-  /** The fewest replicas that policies may want; 1 unless given. */
+  /**
+   * The fewest replicas that policies may want; 1 unless given. 0 only with a policy that moves it from
+   * there.
+   */
   readonly min?: number;
   /** The most that they may want; goes with policies. */
   readonly max?: number;

@@ -1194,7 +1194,7 @@ Service = TypedDict(
         "pool": 'NotRequired[str]',
         # How many of the template run, 1 unless given; with policies where they begin.
         "replicas": 'NotRequired[int]',
-        # The fewest replicas that policies may want; 1 unless given.
+        # The fewest replicas that policies may want; 1 unless given. 0 only with a policy that moves it from there.
         "min": 'NotRequired[int]',
         # The most that they may want; goes with policies.
         "max": 'NotRequired[int]',
@@ -2919,7 +2919,7 @@ ServiceView = TypedDict(
         "tenant": 'str',
         # How many are wanted.
         "replicas": 'int',
-        # The fewest replicas that policies may want; 1 unless given.
+        # The fewest replicas that policies may want; 1 unless given. 0 only with a policy that moves it from there.
         "min": 'NotRequired[int]',
         # The most that they may want; goes with policies.
         "max": 'NotRequired[int]',
