@@ -1,6 +1,7 @@
 // Target tracking, as the Kubernetes Horizontal Pod Autoscaler documents it: ceil(n x metric / target), nothing within
 // the tolerance. What is missing is taken for what makes the change smaller, and never turns its direction.
 import type { Wish } from './policy.ts';
+import { scaledMax } from './policy.ts';
 
 export interface TargetSpec {
   /** Of the metric for one node or replica. */
@@ -34,7 +35,7 @@ export function targetWish(policy: string, spec: TargetSpec, metric: Metric | nu
   // From nothing an average says nothing; of a total, any needs one.
   if (current === 0)
     return metric.kind === 'total'
-      ? { policy, wanted: Math.ceil(metric.value / spec.target), reason: shown }
+      ? { policy, wanted: ceil(metric.value / spec.target), reason: shown }
       : { policy, wanted: null, reason: `${shown}: an average of none` };
   return { policy, wanted: afterRatio(perOne / spec.target, current, spec), reason: shown };
 }
@@ -43,9 +44,9 @@ function afterRatio(ratio: number, current: number, { tolerance }: TargetSpec): 
   return Math.abs(ratio - 1) <= tolerance + 1e-9 ? current : ceil(ratio * current);
 }
 
-/** Not one more for what arithmetic leaves over. */
+/** Not one more for what arithmetic leaves over; and never infinite, however small the target is. */
 function ceil(value: number): number {
-  return Math.max(0, Math.ceil(value - 1e-9));
+  return Math.min(scaledMax, Math.max(0, Math.ceil(value - 1e-9)));
 }
 
 function eachWish(

@@ -1,7 +1,7 @@
 // Target tracking: the examples that the documentation of the Horizontal Pod Autoscaler gives, as a table, and its
 // rules for metrics that are missing.
 import { describe, expect, test } from '@jest/globals';
-import { combined } from '../../../../lib/core/scaling/policies/policy.ts';
+import { combined, scaledMax } from '../../../../lib/core/scaling/policies/policy.ts';
 import type { Behaviour } from '../../../../lib/core/scaling/policies/rates.ts';
 import { behaviourDefault, moved, movesMax, neverMoved } from '../../../../lib/core/scaling/policies/rates.ts';
 import type { Metric } from '../../../../lib/core/scaling/policies/target.ts';
@@ -39,6 +39,12 @@ describe('what is wanted', () => {
     ['those that told are multiplied', { kind: 'each', values: [300, 300] }, 9, 6],
   ])('%s', (_name, metric, current, wanted) => {
     expect(targetWish('target', spec, metric, current).wanted).toBe(wanted);
+  });
+
+  test('however small the target is, it is a number', () => {
+    const tiny = { target: 1e-300, tolerance: 0.1 };
+    const wishes = [0, 3].map((current) => targetWish('target', tiny, { kind: 'total', value: 1e12 }, current).wanted);
+    expect(wishes).toEqual([scaledMax, scaledMax]);
   });
 
   test('the reason has the inputs', () => {
