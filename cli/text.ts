@@ -41,6 +41,7 @@ export function duration(ms: number): string {
 
 export function usd(value: number): string {
   if (value === 0) return '$0';
+  if (value > 0 && value < 0.00005) return '<$0.0001';
   return `$${value < 1 ? value.toFixed(4) : value.toFixed(2)}`;
 }
 

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { csv } from '../../cli/printing/csv.ts';
-import { table } from '../../cli/text.ts';
+import { table, usd } from '../../cli/text.ts';
 import { CliBench } from './bench.ts';
 
 const bench = CliBench.forTests();
@@ -79,4 +79,14 @@ describe('errors', () => {
     expect(JSON.parse(usage.err)).toMatchObject({ error: { exit: 2, message: '--since x is no time' } });
     expect((await bench.run(['show', 'r9'])).err).toMatch(/^bellows: not_found/);
   });
+});
+
+test.each<[number, string]>([
+  [0, '$0'],
+  [0.00001, '<$0.0001'],
+  [0.00005, '$0.0001'],
+  [0.1234, '$0.1234'],
+  [12.345, '$12.35'],
+])('%d USD is shown as %s: what costs something never costs nothing', (value, text) => {
+  expect(usd(value)).toBe(text);
 });
