@@ -99,8 +99,7 @@ export class Bellows {
     };
     const isRepeatable = method !== 'POST' || 'idempotency-key' in sent;
     const text = body === undefined ? '' : JSON.stringify(body);
-    const response = await this.#sent({ method, url, headers: sent, body: text }, isRepeatable);
-    return answerOf(response);
+    return answerOf(await this.#sent({ method, url, headers: sent, body: text }, isRepeatable));
   }
 
   /**
@@ -180,7 +179,7 @@ export class Bellows {
     }
   }
 
-  async #sent(call: PlainCall, isRepeatable: boolean): Promise<Response> {
+  async #sent(call: PlainCall, isRepeatable: boolean): Promise<Answer> {
     const { tries = 5, timeoutMs = 30_000, fetch: send = fetch } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
       const isLast = !isRepeatable || attempt >= tries;
@@ -189,8 +188,9 @@ export class Bellows {
       try {
         const signal = AbortSignal.timeout(timeoutMs);
         const response = await send(url, { method, headers, signal, ...(body === '' ? {} : { body }) });
-        if (isLast || !isWorthRepeating(response.status)) return response;
-        await response.body?.cancel();
+        // Read here: an answer of which only a part comes is none.
+        const answer = { response, text: await response.text() };
+        if (isLast || !isWorthRepeating(response.status)) return answer;
       } catch (error) {
         if (isLast) throw new NoAnswerError(this.server, attempt, error);
       }
@@ -212,6 +212,11 @@ export class Bellows {
     const { sleep = (time: number) => new Promise<void>((resolve) => setTimeout(resolve, time)) } = this.#options;
     await sleep(ms);
   }
+}
+
+interface Answer {
+  readonly response: Response;
+  readonly text: string;
 }
 
 interface PlainCall {
@@ -237,8 +242,7 @@ function part(value: Values[string]): string {
 }
 
 /** @throws BellowsError */
-async function answerOf(response: Response): Promise<unknown> {
-  const text = await response.text();
+function answerOf({ response, text }: Answer): unknown {
   const isJson = /json/.test(response.headers.get('content-type') ?? '');
   if (response.ok) return isJson ? (JSON.parse(text) as unknown) : text;
   throw new BellowsError(response.status, isJson ? (JSON.parse(text) as Problem) : null);

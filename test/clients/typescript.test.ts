@@ -10,7 +10,17 @@ interface Sent {
   readonly body: unknown;
 }
 
-type Reply = Readonly<Record<string, unknown>> | number | 'lost';
+type Reply = Readonly<Record<string, unknown>> | number | 'lost' | 'cut';
+
+/** Of an answer of which the connection brings only the beginning. */
+function cut(): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode('{"id":'));
+      controller.error(new TypeError('terminated'));
+    },
+  });
+}
 
 /** Answers in this order, the last one again and again; a number is a status with a problem, or without one. */
 function clientOf(replies: readonly Reply[], options: BellowsOptions = {}) {
@@ -22,6 +32,7 @@ function clientOf(replies: readonly Reply[], options: BellowsOptions = {}) {
     sent.push({ method: init.method ?? '', url: url.href, headers, body });
     const reply = replies[Math.min(sent.length, replies.length) - 1] ?? {};
     if (reply === 'lost') throw new TypeError('fetch failed');
+    if (reply === 'cut') return new Response(cut(), { headers: { 'content-type': 'application/json' } });
     if (reply === 403) return new Response('{"message":"Forbidden"}', { status: 403 });
     if (typeof reply === 'object') return Response.json(reply);
     const problem = { type: 'about:blank', title: 't', status: reply, code: 'some_code', detail: 'why', errors: [] };
@@ -85,6 +96,12 @@ describe('calls', () => {
     const { bellows, sent } = clientOf(['lost'], { tries: 3 });
     await expect(bellows.get('r-1')).rejects.toBeInstanceOf(NoAnswerError);
     expect(sent).toHaveLength(3);
+  });
+
+  test('whose answer is cut off have none', async () => {
+    const { bellows } = clientOf(['cut', { id: 'r-1' }]);
+    await expect(bellows.get('r-1')).resolves.toEqual({ id: 'r-1' });
+    await expect(clientOf(['cut'], { tries: 2 }).bellows.get('r-1')).rejects.toBeInstanceOf(NoAnswerError);
   });
 
   test('to a deployed API are signed, blanks and all', async () => {
