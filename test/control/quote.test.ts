@@ -65,3 +65,16 @@ test('what would be refused is refused', async () => {
     message: expect.stringMatching(/^mounts name r-none, which is no storage request/) as unknown as string,
   });
 });
+
+test('what would wait for room is not said to be bought where something is bought for others', async () => {
+  const world = new World();
+  world.ending = () => null;
+  await world.control.putPool({ ...poolSpec, patienceMs: 60_000 });
+  const resources = { cpuMilli: 1_900, memoryMib: 512, gpu: 0 };
+  await world.control.submit(submission({ resources, expectedDurationMs: 87_000 }));
+  // It ends in two seconds, and a node boots in three.
+  await world.run(90);
+  expect((await quoted(world, { resources })).offers[0]).toMatchObject({ kind: 'waits', launches: [] });
+  await world.control.submit(submission({ resources, count: 2, gang: true }));
+  expect((await quoted(world, { resources })).offers[0]).toMatchObject({ kind: 'waits', launches: [], startsMs: null });
+});

@@ -50,6 +50,8 @@ import type { DecisionSettings } from '../values/settings.ts';
 import { assertSound, decideSetAside } from './set-aside.ts';
 
 export interface TaskDecision {
+  /** What is bought for tasks, as far as the pool buys now. */
+  readonly launches: readonly PlannedLaunch[];
   /** When tasks without a place must be looked at again; null: there are none. */
   readonly unplacedDueMs: number | null;
   /** Nodes that no method takes by time alone: without work, as tasks or the floor count on it; kept by a budget. */
@@ -111,7 +113,7 @@ export function decideTasks(
   const due = [dueMs, mountsDueMs, delayedDueMs, spentDueMs, placed.waiting?.untilMs ?? null, replacements.untilMs];
   const waitedFor = [...wanted].filter((id) => copy.node(id)?.assigned.length === 0);
   const quiet = new Set([...headroom.kept, ...budgeted, ...waitedFor, ...replacements.ids]);
-  return { unplacedDueMs: due.reduce(earliest), kept: quiet, servicesDueMs };
+  return { launches: plan?.launches ?? [], unplacedDueMs: due.reduce(earliest), kept: quiet, servicesDueMs };
 }
 
 /** What became of all that waits. */

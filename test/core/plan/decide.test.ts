@@ -335,7 +335,13 @@ describe('the pool is due', () => {
     world: Parameters<typeof observation>[0],
     unplacedDueMs: number | null = null,
     kept: readonly string[] = [],
-  ) => tasksDueAtMs(observation(world), settings, { unplacedDueMs, kept: new Set(kept), servicesDueMs: null });
+  ) =>
+    tasksDueAtMs(observation(world), settings, {
+      launches: [],
+      unplacedDueMs,
+      kept: new Set(kept),
+      servicesDueMs: null,
+    });
   const calm = nowMs + settings.listingCalmMs;
 
   test.each<[string, Parameters<typeof observation>[0], number | null, number | null]>([

@@ -1,7 +1,7 @@
 // What would become of a request if something were different: the pool's own decision, on what is there now, once as it
 // is and once with the difference. Reads only; EC2 is not asked, so what waits for its answer is left as it is.
 import { countingCredits } from '../../../core/allocation/constraints/credits.ts';
-import type { Allocate, PlannedLaunch } from '../../../core/allocation/types.ts';
+import type { PlannedLaunch } from '../../../core/allocation/types.ts';
 import { stopOf, stopText } from '../../../core/costs/budgets.ts';
 import { decide } from '../../../core/plan/decide.ts';
 import type { Observation } from '../../../core/plan/observation.ts';
@@ -92,24 +92,16 @@ export function decidedFor(
   { pool, observation }: Pick<Observed, 'pool' | 'observation'>,
   id: string,
 ): DecidedFor {
-  let planned: readonly PlannedLaunch[] = [];
-  const engine = countingCredits(ports.allocate);
-  // The last plan that was asked for it is the one that is carried out.
-  const allocate: Allocate = (input) => {
-    const plan = engine(input);
-    if (input.demand.some((one) => one.id === id))
-      planned = plan.launches.filter((one) => one.tasks.some((share) => share.demandId === id));
-    return plan;
-  };
   const startedMs = ports.clock.monotonicMs();
-  const { plan } = decide(
+  const { plan, tasks } = decide(
     observation,
     settings.decisions,
     { ...settings, specVersion: pool.data.specVersion, newId: () => ports.random.id() },
-    allocate,
+    countingCredits(ports.allocate),
     () => ports.clock.monotonicMs() - startedMs > settings.decisions.allocationBudgetMs,
   );
   const isBuying = plan.actions.some((one) => one.kind === 'launch');
+  const planned = tasks.launches.filter((one) => one.tasks.some((share) => share.demandId === id));
   return { plan, placed: placementsOf(plan, id, observation), planned: isBuying ? planned : [] };
 }
 
