@@ -65,7 +65,13 @@ export function judgeRollout(
       : `revision ${String(revision)} runs`;
     return { record: { ...before, rollout: done }, event: { atMs: nowMs, code: 'rollout_done', message } };
   }
-  const failure = failureOf(now, update, available, wanted, nowMs);
+  // All old ones are gone, and what is missing waits for nodes: the template is not to blame.
+  const lacksNodes =
+    available > 0
+    && current.length >= wanted
+    && live.length === current.length
+    && current.every((one) => one.phase === 'pending' || isAvailable(one, update, nowMs));
+  const failure = failureOf(now, { progressMs: lacksNodes ? Infinity : update.progressMs }, available, wanted, nowMs);
   if (failure === null || rollout.state !== 'running')
     return { record: isProgress(rollout, now) ? { ...before, rollout: now } : before, event: null };
   return failed({ ...before, rollout: now }, failure, nowMs);
@@ -77,7 +83,7 @@ function isProgress(before: Rollout, now: Rollout): boolean {
 
 function failureOf(
   { failures, progressAtMs }: Rollout,
-  { progressMs }: ServiceRecord['update'],
+  { progressMs }: Pick<ServiceRecord['update'], 'progressMs'>,
   available: number,
   wanted: number,
   nowMs: number,

@@ -137,3 +137,16 @@ test('the next look is due when a replica has been ready for long enough, or pro
   expect(rolloutDueAtMs(rolling({ state: 'done' }, patient), live, nowMs)).toBeNull();
   expect(rolloutDueAtMs(rolling({ state: 'rolled-back' }, patient), live, nowMs)).toBeNull();
 });
+
+test('what only lacks nodes for more replicas is not the fault of the template', () => {
+  const late = nowMs + 10 * update.progressMs;
+  const stateOf = (live: readonly ReplicaState[]) =>
+    judgeRollout(rolling({ available: 1 }), live, 0, 3, late).record.rollout.state;
+  const waiting = (slot: number) => state(slot, { ...fresh, phase: 'pending' });
+  expect(stateOf([...ready(0), waiting(1), waiting(2)])).toBe('running');
+  // None serves, one is there that does not, one of the old ones is still there, or some are not even asked for.
+  expect(stateOf([waiting(0), waiting(1), waiting(2)])).toBe('rolling-back');
+  expect(stateOf([...ready(0), waiting(1), state(2, { ...fresh, phase: 'starting' })])).toBe('rolling-back');
+  expect(stateOf([...ready(0), waiting(1), waiting(2), state(3)])).toBe('rolling-back');
+  expect(stateOf([...ready(0), waiting(1)])).toBe('rolling-back');
+});
