@@ -45,6 +45,8 @@ async function run(config: LocalConfig): Promise<number> {
   view.say(`bellows listens on ${server.url} (state in ${config.home}); Ctrl-C stops it`);
   view.say(`see it in a browser: ${server.url}/`);
   view.say(`services are reached by name: http://NAME.localhost:${String(server.proxyPort)}/`);
+  if (server.ec2ControlUrl !== null)
+    view.say(`the simulated EC2 is controlled on ${server.ec2ControlUrl}/_sim/health (docs/local.md)`);
   const interruption = interrupted();
   const shop = config.mode === 'shop' ? runShop(config.home, server.url, view) : null;
   const result = await Promise.race([interruption, ...(shop === null ? [] : [shop.done])]);

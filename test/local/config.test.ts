@@ -16,6 +16,7 @@ describe('config', () => {
       proxyPort: 4_880,
       processesMax: 4 * availableParallelism(),
       labelKeys: [],
+      ec2ControlPort: null,
       mode: 'shop',
       isOnce: false,
       seed: '1',
@@ -28,6 +29,8 @@ describe('config', () => {
     ).toMatchObject({ home: '/x', port: 0, processesMax: 3, labelKeys: ['team', 'env'], isOnce: true });
     expect(readConfig({}, ['--chaos', '--seed', 'z'])).toMatchObject({ mode: 'chaos', seed: 'z' });
     expect(readConfig({}, ['--help'])).toBeNull();
+    expect(readConfig({ BELLOWS_EC2_CONTROL: '4567' }, [])).toMatchObject({ ec2ControlPort: 4_567 });
+    expect(readConfig({ BELLOWS_EC2_CONTROL: '4567' }, ['--ec2-control', '0'])).toMatchObject({ ec2ControlPort: 0 });
   });
 
   test.each([
@@ -40,6 +43,9 @@ describe('config', () => {
     [{}, ['--chaos', '--empty'], 'exclude each other'],
     [{}, ['--empty', '--once'], '--once'],
     [{ BELLOWS_PORT: '0' }, ['--chaos'], 'BELLOWS_PORT'],
+    [{}, ['--ec2-control', '70000'], '--ec2-control must be a whole number from 0 to 65535 (it is "70000")'],
+    [{ BELLOWS_EC2_CONTROL: 'on' }, [], 'BELLOWS_EC2_CONTROL must be a whole number'],
+    [{ BELLOWS_EC2_CONTROL: '0' }, ['--chaos'], '--ec2-control'],
     [{}, ['--onze'], '--onze'],
     [{}, ['extra'], 'extra'],
   ])('refuses %j %j', (env, args, message) => {

@@ -44,6 +44,8 @@ interface Started {
   readonly server: ChildProcess;
   readonly client: ApiClient;
   readonly url: string;
+  /** What it has printed. */
+  readonly printed: () => string;
 }
 
 async function start(env: Record<string, string> = {}): Promise<Started> {
@@ -55,7 +57,7 @@ async function start(env: Record<string, string> = {}): Promise<Started> {
   let text = '';
   server.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
   const url = await until(() => /listens on (\S+)/.exec(text)?.[1], 'the server to listen');
-  return { server, url, client: new ApiClient(url, 120_000) };
+  return { server, url, client: new ApiClient(url, 120_000), printed: () => text };
 }
 
 async function submit({ client }: Started, body: object): Promise<string> {
@@ -205,6 +207,18 @@ test('a task comes in over HTTP, a node is launched for it, runs it and goes awa
   expect(audit(home, Date.now())).toMatchObject({ accepted: 1, ended: 1, launched: 1, gone: 1, problems: [] });
 });
 
+test('what its EC2 is told through the control door, its requests meet', async () => {
+  const here = await start({ BELLOWS_EC2_CONTROL: '0' });
+  const door = await until(() => /EC2 is controlled on (http:\S+)\/_sim/.exec(here.printed())?.[1], 'the door');
+  const set = async (available: number | null): Promise<number> =>
+    (await fetch(`${door}/_sim/capacity`, { method: 'PUT', body: JSON.stringify({ pattern: 'c7i.*', available }) }))
+      .status;
+  expect(await set(0)).toBe(200);
+  const matchExpressions = [{ key: 'instanceFamily', operator: 'In', values: ['c7i'] }];
+  const id = await submit(here, { shell: 'true', requirements: { matchExpressions } });
+  expect(await waitFor(here, id, (view) => view.reason === 'no_capacity')).toMatchObject({ state: 'pending' });
+});
+
 test('failure, retry, timeout and cancel end as they should', async () => {
   const here = await start();
   const [failed, retried, late, cancelled] = await Promise.all([
@@ -291,7 +305,8 @@ describe('stops and kills', () => {
     let text = '';
     const view = new LiveView({ isTerminal: false, columns: () => 80, write: (more) => (text += more) });
     const timing = { durationMs: 12_000, serverEveryMs: 4_000, agentEveryMs: 3_000, settleMs: hangMs };
-    const config = { home, port, proxyPort: 0, processesMax: 8, mode: 'chaos' as const, isOnce: false, seed: 'test' };
+    const ports = { port, proxyPort: 0, ec2ControlPort: null };
+    const config = { home, ...ports, processesMax: 8, mode: 'chaos' as const, isOnce: false, seed: 'test' };
     const isSound = await runChaos(config, timing, view);
     expect({ isSound, text }).toMatchObject({
       isSound: 'good',

@@ -142,22 +142,24 @@ function applicationHandler({ api, events, pages }: HttpServerOptions, { rawPath
   return api;
 }
 
-/** Why a request is not even looked at; null: it is. */
-function refusalOf(request: IncomingMessage, port: number): [ProblemCode, string] | null {
+/** Why a request to a port of loopback may come from a web page of another origin; null: it does not. */
+export function strangerOf(request: IncomingMessage, port: number): string | null {
   const hosts = [`127.0.0.1:${String(port)}`, `localhost:${String(port)}`, `[::1]:${String(port)}`];
   const { host, origin } = request.headers;
   if (host === undefined || !hosts.includes(host.toLowerCase())) {
-    return [
-      'forbidden',
-      `the Host header ${JSON.stringify(host ?? '')} is not this server; call http://127.0.0.1:${String(port)}`,
-    ];
+    return `the Host header ${JSON.stringify(host ?? '')} is not this server; call http://127.0.0.1:${String(port)}`;
   }
   if (origin !== undefined && !hosts.some((own) => origin.toLowerCase() === `http://${own}`)) {
-    return [
-      'forbidden',
-      `calls from pages of the origin ${JSON.stringify(origin.slice(0, 200))} are refused: this server runs commands`,
-    ];
+    const page = JSON.stringify(origin.slice(0, 200));
+    return `calls from pages of the origin ${page} are refused: this server runs commands`;
   }
+  return null;
+}
+
+/** Why a request is not even looked at; null: it is. */
+function refusalOf(request: IncomingMessage, port: number): [ProblemCode, string] | null {
+  const stranger = strangerOf(request, port);
+  if (stranger !== null) return ['forbidden', stranger];
   if ((request.headersDistinct['idempotency-key']?.length ?? 0) > 1) {
     return ['invalid_request', 'the header Idempotency-Key is given more than once; a request has one key'];
   }

@@ -16,6 +16,8 @@ export interface LocalConfig {
   /** Most task processes at once, over all simulated nodes. */
   readonly processesMax: number;
   readonly labelKeys?: readonly string[];
+  /** Where the simulated EC2 is controlled; 0: any free port; null: nowhere. */
+  readonly ec2ControlPort: number | null;
   readonly mode: 'shop' | 'empty' | 'chaos';
   /** Ends after the summary. */
   readonly isOnce: boolean;
@@ -36,11 +38,15 @@ export const usage = `npm start [-- OPTIONS]      the local control plane, and a
   --empty       without the shop's day
   --chaos       kill the server every 10 s and a random agent every 5 s for a minute, then audit
   --seed TEXT   which chaos (default "1")
+  --ec2-control PORT
+                opens the simulated EC2's control door, http://127.0.0.1:PORT/_sim/…: shortages, quotas, prices and
+                interruptions for your own pools (docs/local.md; 0: any port)
   --help
 
   BELLOWS_HOME             where state is kept (default .bellows)
   BELLOWS_PORT             port on 127.0.0.1 (default 4780; 0: any)
   BELLOWS_PROXY_PORT       port on 127.0.0.1 where services are reached (default BELLOWS_PORT + 100)
+  BELLOWS_EC2_CONTROL      as --ec2-control (default: the door is shut)
   BELLOWS_LOCAL_PROCESSES  most task processes at once (default 4 per core)
   BELLOWS_LABEL_KEYS       labels by which requests are indexed, e.g. team,env (default none)`;
 
@@ -64,6 +70,7 @@ const environment = z.object({
   BELLOWS_HOME: z.string().min(1, 'must name a folder').default('.bellows'),
   BELLOWS_PORT: wholeNumber(0, 65_535).default(4_780),
   BELLOWS_PROXY_PORT: wholeNumber(0, 65_535).optional(),
+  BELLOWS_EC2_CONTROL: wholeNumber(0, 65_535).optional(),
   BELLOWS_LABEL_KEYS: labelKeys.default([]),
   BELLOWS_LOCAL_PROCESSES: wholeNumber(1, 10_000).default(() => 4 * availableParallelism()),
 });
@@ -73,6 +80,7 @@ const options = {
   empty: { type: 'boolean', default: false },
   chaos: { type: 'boolean', default: false },
   seed: { type: 'string', default: '1' },
+  'ec2-control': { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const;
 
@@ -96,6 +104,10 @@ export function readConfig(
   if (values.empty && values.chaos) throw new UsageError('--empty and --chaos exclude each other');
   if (values.empty && values.once) throw new UsageError("--once ends after the shop's day, which --empty leaves out");
   const parsed = environment.safeParse(env);
+  const door = values['ec2-control'];
+  const doorPort = wholeNumber(0, 65_535).optional().safeParse(door);
+  if (!doorPort.success)
+    throw new UsageError(`--ec2-control ${doorPort.error.issues[0]?.message ?? 'is invalid'} (it is "${door ?? ''}")`);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new UsageError(
@@ -105,12 +117,16 @@ export function readConfig(
   }
   if (values.chaos && parsed.data.BELLOWS_PORT === 0)
     throw new UsageError('--chaos needs a BELLOWS_PORT: its server comes back on the same one');
+  const ec2ControlPort = doorPort.data ?? parsed.data.BELLOWS_EC2_CONTROL ?? null;
+  if (values.chaos && ec2ControlPort !== null)
+    throw new UsageError('--chaos and --ec2-control (or BELLOWS_EC2_CONTROL) exclude each other');
   return {
     home: resolve(parsed.data.BELLOWS_HOME),
     port: parsed.data.BELLOWS_PORT,
     proxyPort: parsed.data.BELLOWS_PROXY_PORT ?? proxyPortOf(parsed.data.BELLOWS_PORT),
     processesMax: parsed.data.BELLOWS_LOCAL_PROCESSES,
     labelKeys: parsed.data.BELLOWS_LABEL_KEYS,
+    ec2ControlPort,
     mode: values.chaos ? 'chaos' : values.empty ? 'empty' : 'shop',
     isOnce: values.once,
     seed: values.seed,

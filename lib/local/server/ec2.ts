@@ -6,7 +6,10 @@ import type { Ec2Cloud } from '../../adapters/aws/ec2/cloud.ts';
 import type { TemplateName } from '../../adapters/aws/ec2/fleet.ts';
 import { unlimitedBudget } from '../../adapters/aws/call-budget.ts';
 import { ec2Carrier } from '../../adapters/simulated/carrier.ts';
+import type { Ec2Carrier } from '../../adapters/simulated/carrier.ts';
+import { Ec2Error } from '../../adapters/simulated/cloud/errors.ts';
 import { inProcessEc2Client, xmlCallOf } from '../../adapters/simulated/ec2-client.ts';
+import type { Journal } from '../../adapters/simulated/ec2/http/journal.ts';
 import type { World } from '../../adapters/simulated/ec2/world.ts';
 import { AssertionError } from '../../core/values/errors.ts';
 import type { Catalog } from '../../ports/catalog.ts';
@@ -14,12 +17,39 @@ import type { Clock } from '../../ports/clock.ts';
 
 const templateNames: readonly TemplateName[] = ['amd64', 'arm64', 'amd64-burstable', 'arm64-burstable'];
 
-export async function localEc2(world: World, clock: Clock, catalog: Pick<Catalog, 'instanceType'>): Promise<Ec2Cloud> {
-  const client = inProcessEc2Client(xmlCallOf(ec2Carrier(world, clock)));
+/** `journal`: where each call is written down; null: nowhere. */
+export async function localEc2(
+  world: World,
+  clock: Clock,
+  catalog: Pick<Catalog, 'instanceType'>,
+  journal: Journal | null,
+): Promise<Ec2Cloud> {
+  const carrier = ec2Carrier(world, clock);
+  const client = inProcessEc2Client(xmlCallOf(journal === null ? carrier : journalled(carrier, world, clock, journal)));
   const templateIds = await launchTemplates(client);
   const subnetByZone = Object.fromEntries([...world.subnets.values()].map(({ id, zone }) => [zone, id]));
   const fleets = { places: { templateIds, subnetByZone }, catalog };
   return createEc2Cloud({ client, budget: unlimitedBudget, fleets, places: null });
+}
+
+function journalled(carry: Ec2Carrier, world: World, clock: Clock, journal: Journal): Ec2Carrier {
+  return async (call) => {
+    const { accountId, region } = world;
+    const at = new Date(clock.nowMs()).toISOString();
+    const beganMs = clock.monotonicMs();
+    let outcome = 'OK';
+    try {
+      return await carry(call);
+    } catch (error) {
+      outcome = error instanceof Ec2Error ? error.ec2Code : 'dropped';
+      throw error;
+    } finally {
+      const { action } = call;
+      const durationMs = clock.monotonicMs() - beganMs;
+      const parameters = new URLSearchParams(call.parameters).toString();
+      journal.add({ at, accountId, region, action, outcome, durationMs, requestId: 'in-process', parameters });
+    }
+  };
 }
 
 /** The launch templates that a stack has on AWS; they outlive the server in the cloud's file. */

@@ -24,6 +24,7 @@ import { FolderRemover } from '../../adapters/local/folder-remover.ts';
 import { VolumeFolders } from '../../adapters/local/volumes.ts';
 import { SimulatedCatalog } from '../../adapters/simulated/catalog.ts';
 import type { SimulatedCloud } from '../../adapters/simulated/cloud/cloud.ts';
+import { Journal } from '../../adapters/simulated/ec2/http/journal.ts';
 import { World } from '../../adapters/simulated/ec2/world.ts';
 import { SqliteCloudStorage } from '../../adapters/simulated/cloud/persistence.ts';
 import { kubernetesSecrets } from '../../adapters/secrets/kubernetes.ts';
@@ -49,6 +50,8 @@ import { CloudPump } from './cloud-pump.ts';
 import { localEc2 } from './ec2.ts';
 import { createBellEndpoint } from './endpoints/bell.ts';
 import { createDashboardEndpoint } from './endpoints/dashboard.ts';
+import { ec2ControlCure, startEc2Control } from './endpoints/ec2-control.ts';
+import type { Ec2ControlOptions } from './endpoints/ec2-control.ts';
 import { createEventsEndpoint } from './endpoints/events.ts';
 import { HomeLock, agentSecret, homePaths, memoryFolder } from './home.ts';
 import { ProcessLimit } from './process-limit.ts';
@@ -59,6 +62,8 @@ export interface LocalServerOptions {
   readonly port: number;
   /** Of the proxy to services; absent: any that is free. */
   readonly proxyPort?: number;
+  /** Of the simulated EC2's control door; 0: any that is free; null or absent: it is shut. */
+  readonly ec2ControlPort?: number | null;
   readonly processesMax: number;
   /** Labels by which requests are found without reading all; absent: none. */
   readonly labelKeys?: readonly string[];
@@ -70,6 +75,8 @@ export interface LocalServer {
   readonly url: string;
   /** Where services are reached, each by the first label of the host. */
   readonly proxyPort: number;
+  /** Where the simulated EC2 is controlled; null: nowhere. */
+  readonly ec2ControlUrl: string | null;
   /** Stops agents and their tasks, which are queued again; what is pending stays pending. */
   close(): Promise<void>;
 }
@@ -115,6 +122,7 @@ export const controlSettings: ControlSettings = {
 export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
   await assertPortFree(options.port);
   await assertPortFree(options.proxyPort ?? 0, 'set BELLOWS_PROXY_PORT to another port');
+  await assertPortFree(options.ec2ControlPort ?? 0, ec2ControlCure);
   const lock = HomeLock.take(options.home);
   const parts: Closing[] = [
     () => {
@@ -130,7 +138,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
 }
 
 async function wire(options: LocalServerOptions, parts: Closing[]): Promise<LocalServer> {
-  const { ports, world } = await openPorts(options.home, parts);
+  const { ports, world, journal } = await openPorts(options, parts);
   const { clock, log, bus } = ports;
   const limit = new ProcessLimit(options.processesMax);
   // Two views of one control: ticks obey the machine's limit, dry runs answer for a cloud without it.
@@ -156,9 +164,7 @@ async function wire(options: LocalServerOptions, parts: Closing[]): Promise<Loca
     onDeath: (id) => {
       world.cloud.crashInstance(id, 'the agent process died');
     },
-    onChange: () => {
-      void pump.pump();
-    },
+    onChange: () => void pump.pump(),
   });
   const pump = new CloudPump({ cloud: world.cloud, agents, log, nowMs: () => clock.nowMs(), handler: events });
   const loop = new SchedulerLoop({
@@ -178,11 +184,13 @@ async function wire(options: LocalServerOptions, parts: Closing[]): Promise<Loca
   const stopListening = bus.onWake((pool) => {
     loop.wake(pool);
   });
+  const ec2ControlUrl = await openEc2Control(options, { world, journal, clock, pump: () => pump.pump() }, parts);
   pump.start();
   loop.start();
   return {
     url: http.url,
     proxyPort: proxy.port,
+    ec2ControlUrl,
     close: async () => {
       await closeAll({ limit, http, agents, pump, loop, cloud: world.cloud, control, stopListening });
       for (const close of parts.reverse()) await close();
@@ -202,9 +210,9 @@ type LocalPorts = ControlPorts & { readonly outputs: LocalOutputs; readonly bus:
 
 /** The adapters of the laptop on the files of the home; what has to be closed again joins `parts`. */
 async function openPorts(
-  home: string,
+  { home, ec2ControlPort = null }: LocalServerOptions,
   parts: Closing[],
-): Promise<{ readonly ports: LocalPorts; readonly world: World }> {
+): Promise<{ readonly ports: LocalPorts; readonly world: World; readonly journal: Journal | null }> {
   const paths = homePaths(home);
   const clock = new SystemClock();
   const log = new JsonLog({ write: appendTo(paths.log) });
@@ -218,6 +226,8 @@ async function openPorts(
   });
   const world = new World({ accountId: '000000000000', region: 'us-east-1', clock, storage, isDurableAtOnce: true });
   const catalog = new SimulatedCatalog(clock, world.cloud.prices);
+  // Only its control door shows it.
+  const journal = ec2ControlPort === null ? null : new Journal();
   const ports: LocalPorts = {
     store,
     outputs: new LocalOutputs(paths.outputs),
@@ -227,7 +237,7 @@ async function openPorts(
     random: new SystemRandom(),
     log,
     allocate,
-    cloud: await localEc2(world, clock, catalog),
+    cloud: await localEc2(world, clock, catalog, journal),
     catalog,
     events: {
       publish: async (events) => {
@@ -235,7 +245,7 @@ async function openPorts(
       },
     },
   };
-  return { ports, world };
+  return { ports, world, journal };
 }
 
 interface HttpParts {
@@ -285,6 +295,18 @@ async function startHttp({ options, ports, control, events, secret, files }: Htt
       await http.close(graceMs);
     },
   };
+}
+
+/** Answers its address; null: nobody asked for it. */
+async function openEc2Control(
+  { ec2ControlPort = null }: LocalServerOptions,
+  { journal, ...of }: Omit<Ec2ControlOptions, 'journal' | 'port'> & { readonly journal: Journal | null },
+  parts: Closing[],
+): Promise<string | null> {
+  if (ec2ControlPort === null || journal === null) return null;
+  const { url, close } = await startEc2Control({ port: ec2ControlPort, journal, ...of });
+  parts.push(close);
+  return url;
 }
 
 /** Each service by its first port. */

@@ -1,7 +1,7 @@
 // The simulator around the actions: the protocol's errors, faults, throttling, clock, events, metadata, state on disk.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -88,6 +88,19 @@ describe('the protocol', () => {
         + 'X-Amz-Credential=AKID%2F20260101%2Fus-east-1%2Fec2%2Faws4_request&X-Amz-Signature=0',
     );
     expect(presigned.status).toBe(200);
+  });
+
+  test('a path that no URL can have is refused, and the next call is answered', async () => {
+    const { port } = bench.simulator;
+    const status = await new Promise((resolve, reject) => {
+      const sent = request({ host: '127.0.0.1', port, path: '//' }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      sent.on('error', reject).end();
+    });
+    expect(status).toBe(400);
+    expect((await fetch(`${bench.simulator.endpoint}/_sim/health`)).status).toBe(200);
   });
 
   test('writes XML that holds whatever a tag holds', async () => {

@@ -73,11 +73,18 @@ const schemas = {
   imds: z.strictObject({ instanceId: z.string() }),
 } as const;
 
-/** What can be controlled of a simulator. */
-export interface Controlled {
-  readonly clock: SimulationClock;
+/** What can be controlled of simulated EC2 wherever it lives, also within another program that owns its clock. */
+export interface ControlledWorlds {
+  readonly clock: Pick<SimulationClock, 'nowMs' | 'state'>;
   readonly journal: Journal;
   readonly faults: Faults;
+  readonly worlds: Pick<Worlds, 'all' | 'dump' | 'world'>;
+  readonly events: Pick<EventPump, 'pump'>;
+}
+
+/** What can be controlled of a simulator. */
+export interface Controlled extends ControlledWorlds {
+  readonly clock: SimulationClock;
   readonly worlds: Worlds;
   readonly events: EventPump;
   readonly metadata: MetadataService;
@@ -86,8 +93,8 @@ export interface Controlled {
 }
 
 type Answer = Record<string, unknown>;
-type Route = (asked: {
-  readonly simulator: Controlled;
+type Route<Simulator> = (asked: {
+  readonly simulator: Simulator;
   readonly world: () => World;
   readonly query: URLSearchParams;
   readonly body: unknown;
@@ -98,7 +105,8 @@ const ok: Answer = { ok: true };
 const limitOf = (query: URLSearchParams): number =>
   Math.min(10_000, Math.max(1, Number(query.get('limit') ?? 1000) || 1000));
 
-const routes: Readonly<Record<string, Route>> = {
+/** Routes that any simulated EC2 has. */
+export const worldRoutes: Readonly<Record<string, Route<ControlledWorlds>>> = {
   'GET /_sim/health': ({ simulator }) => ({
     ok: true,
     memory: {
@@ -108,18 +116,6 @@ const routes: Readonly<Record<string, Route>> = {
     clock: simulator.clock.state,
     worlds: simulator.worlds.all().map(({ accountId, region }) => ({ accountId, region })),
   }),
-  'GET /_sim/clock': ({ simulator }) => ({ ...simulator.clock.state }),
-  'PUT /_sim/clock': ({ simulator, body }) => {
-    const wanted = schemas.clock.parse(body);
-    simulator.clock.set(wanted.mode, wanted.mode === 'scaled' ? wanted.factor : 1);
-    simulator.events.pump();
-    return { ...simulator.clock.state };
-  },
-  'POST /_sim/clock/step': ({ simulator, body }) => {
-    simulator.clock.step(schemas.step.parse(body).ms);
-    simulator.events.pump();
-    return { ...simulator.clock.state };
-  },
   'PUT /_sim/capacity': ({ world, body }) => {
     const { pattern, available, refillPerMinute } = schemas.capacity.parse(body);
     world().cloud.setCapacity(pattern, available, refillPerMinute);
@@ -157,11 +153,6 @@ const routes: Readonly<Record<string, Route>> = {
     simulator.faults.clear();
     return ok;
   },
-  'GET /_sim/throttling': ({ simulator }) => ({ preset: simulator.throttlingName }),
-  'PUT /_sim/throttling': ({ simulator, body }) => {
-    simulator.setThrottling(schemas.throttling.parse(body).preset);
-    return ok;
-  },
   'PUT /_sim/limits': ({ world, body }) => {
     const { capacityType, quotaClass, vcpu } = schemas.limit.parse(body);
     world().cloud.setVcpuLimit(capacityType, quotaClass, vcpu);
@@ -185,10 +176,6 @@ const routes: Readonly<Record<string, Route>> = {
     simulator.journal.clear();
     return ok;
   },
-  'GET /_sim/events': ({ simulator, query }) => {
-    simulator.events.pump();
-    return { events: simulator.events.list(limitOf(query)), ...simulator.events.counts };
-  },
   'GET /_sim/instances': ({ world }) => ({ instances: world().cloud.instances() }),
   'GET /_sim/effects': ({ world, query }) => {
     const effects = world().cloud.launchEffects();
@@ -196,10 +183,36 @@ const routes: Readonly<Record<string, Route>> = {
     return { effects: token === null ? Object.fromEntries(effects) : { [token]: effects.get(token) ?? [] } };
   },
   'GET /_sim/billing': ({ world }) => ({ ...world().cloud.billing() }),
+  'GET /_sim/dump': ({ simulator }) => ({ nowMs: simulator.clock.nowMs(), worlds: simulator.worlds.dump() }),
+};
+
+/** Routes of the simulator: these, which need that nobody else owns its clock and its state, and those above. */
+export const simulatorRoutes: Readonly<Record<string, Route<Controlled>>> = {
+  ...worldRoutes,
+  'GET /_sim/clock': ({ simulator }) => ({ ...simulator.clock.state }),
+  'PUT /_sim/clock': ({ simulator, body }) => {
+    const wanted = schemas.clock.parse(body);
+    simulator.clock.set(wanted.mode, wanted.mode === 'scaled' ? wanted.factor : 1);
+    simulator.events.pump();
+    return { ...simulator.clock.state };
+  },
+  'POST /_sim/clock/step': ({ simulator, body }) => {
+    simulator.clock.step(schemas.step.parse(body).ms);
+    simulator.events.pump();
+    return { ...simulator.clock.state };
+  },
+  'GET /_sim/throttling': ({ simulator }) => ({ preset: simulator.throttlingName }),
+  'PUT /_sim/throttling': ({ simulator, body }) => {
+    simulator.setThrottling(schemas.throttling.parse(body).preset);
+    return ok;
+  },
+  'GET /_sim/events': ({ simulator, query }) => {
+    simulator.events.pump();
+    return { events: simulator.events.list(limitOf(query)), ...simulator.events.counts };
+  },
   'POST /_sim/imds': async ({ simulator, world, body }) => ({
     endpoint: await simulator.metadata.listenFor(world(), schemas.imds.parse(body).instanceId),
   }),
-  'GET /_sim/dump': ({ simulator }) => ({ nowMs: simulator.clock.nowMs(), worlds: simulator.worlds.dump() }),
   'POST /_sim/load': ({ simulator, body }) => {
     const dumped = schemas.load.parse(body);
     simulator.clock.notBefore(dumped.nowMs);
@@ -232,22 +245,31 @@ function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude
   };
 }
 
-export class Control {
-  private readonly simulator: Controlled;
+export class Control<Simulator extends ControlledWorlds> {
+  private readonly simulator: Simulator;
+  private readonly routes: Readonly<Record<string, Route<Simulator>>>;
+  private readonly ownAccountId: string;
 
-  constructor(simulator: Controlled) {
+  /** `ownAccountId`: the account of calls that name none. */
+  constructor(
+    simulator: Simulator,
+    routes: Readonly<Record<string, Route<Simulator>>>,
+    ownAccountId: string = defaultAccountId,
+  ) {
     this.simulator = simulator;
+    this.routes = routes;
+    this.ownAccountId = ownAccountId;
   }
 
-  /** Which account and region: `?account=…&region=…`; the default account in us-east-1 where they are absent. */
+  /** Which account and region: `?account=…&region=…`; its own account in us-east-1 where they are absent. */
   async serve(method: string, url: URL, body: string, response: ServerResponse): Promise<void> {
-    const { simulator } = this;
+    const { simulator, routes } = this;
     const route = routes[`${method} ${url.pathname}`];
     let status = 200;
     let answer: Answer;
     try {
-      if (!route) throw new UnknownRouteError(method, url.pathname);
-      const account = url.searchParams.get('account') ?? defaultAccountId;
+      if (!route) throw new UnknownRouteError(method, url.pathname, Object.keys(routes));
+      const account = url.searchParams.get('account') ?? this.ownAccountId;
       const region = url.searchParams.get('region') ?? 'us-east-1';
       if (!/^\d{12}$/.test(account) || !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region))
         throw new BadTargetError(account, region);
@@ -273,18 +295,19 @@ export class Control {
           error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : String(error),
       };
     }
-    const text = JSON.stringify(answer);
-    response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
-    response.end(text);
+    answerControl(response, status, answer);
   }
 }
 
+export function answerControl(response: ServerResponse, status: number, answer: Answer): void {
+  const text = JSON.stringify(answer);
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+  response.end(text);
+}
+
 class UnknownRouteError extends BellowsError {
-  constructor(method: string, path: string) {
-    super(
-      'unknown_control_route',
-      `there is no control route ${method} ${path}; there are: ${Object.keys(routes).join(', ')}`,
-    );
+  constructor(method: string, path: string, routes: readonly string[]) {
+    super('unknown_control_route', `there is no control route ${method} ${path}; there are: ${routes.join(', ')}`);
   }
 }
 

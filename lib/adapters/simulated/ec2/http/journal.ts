@@ -14,13 +14,17 @@ export interface JournalEntry {
 }
 
 const entriesMax = 10_000;
+/** Characters of a call's parameters that are kept. */
+const parametersMax = 1000;
 
 export class Journal {
   private entries: JournalEntry[] = [];
   private counts = new Map<string, number>();
 
   add(entry: JournalEntry): void {
-    this.entries.push(entry);
+    const { parameters } = entry;
+    const isLong = parameters.length > parametersMax;
+    this.entries.push(isLong ? { ...entry, parameters: `${parameters.slice(0, parametersMax)}…` } : entry);
     if (this.entries.length > entriesMax) this.entries = this.entries.slice(-entriesMax / 2);
     const key = `${entry.action} ${entry.outcome}`;
     this.counts.set(key, (this.counts.get(key) ?? 0) + 1);

@@ -20,7 +20,8 @@ import { answerParts, errorXml } from '../protocol/xml.ts';
 import type { World } from '../world.ts';
 import type { WorldOptions } from '../world.ts';
 import { SimulationClock } from './clock.ts';
-import { Control } from './control.ts';
+import { Control, simulatorRoutes } from './control.ts';
+import type { Controlled } from './control.ts';
 import { EventPump } from './event-pump.ts';
 import { Journal } from './journal.ts';
 import { MetadataService } from './metadata.ts';
@@ -43,8 +44,6 @@ export interface SimulatorSetup {
 }
 
 const bodyBytesMax = 4_000_000;
-/** Of a call's parameters, as the journal keeps them. */
-const journalledMax = 1000;
 
 export class Ec2Simulator {
   readonly clock: SimulationClock;
@@ -53,7 +52,7 @@ export class Ec2Simulator {
   readonly worlds: Worlds;
   readonly events: EventPump;
   readonly metadata: MetadataService;
-  private readonly control: Control;
+  private readonly control: Control<Controlled>;
   private readonly throttles = new Map<string, Throttles>();
   private throttling: ThrottlingName;
   private readonly faultRandom = new SeededRandom('faults');
@@ -67,7 +66,7 @@ export class Ec2Simulator {
     for (const world of this.worlds.all()) this.clock.notBefore(world.cloud.advancedToMs);
     this.events = new EventPump({ worlds: this.worlds, clock: this.clock, endpoint: setup.eventsEndpoint ?? null });
     this.metadata = new MetadataService(this.worlds, () => this.clock.nowMs());
-    this.control = new Control(this);
+    this.control = new Control<Controlled>(this, simulatorRoutes);
     this.server = createServer((request, response) => void this.serve(request, response));
     this.server.keepAliveTimeout = 30_000;
   }
@@ -113,7 +112,15 @@ export class Ec2Simulator {
   // ---- one call ------------------------------------------------------------------------------------
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? '/', 'http://localhost');
+    const url = URL.parse(request.url ?? '/', 'http://localhost');
+    if (url === null) {
+      // `//` and its like: no path that a URL can have.
+      request.resume();
+      send(response, randomUUID(), 400, [
+        errorXml('', 'InvalidRequest', 'The path of the request is no path of a URL'),
+      ]);
+      return;
+    }
     let body: string;
     try {
       body = await readBody(request);
@@ -179,7 +186,7 @@ export class Ec2Simulator {
         outcome,
         durationMs: Math.round((performance.now() - startedAt) * 1000) / 1000,
         requestId,
-        parameters: query.length > journalledMax ? `${query.slice(0, journalledMax)}…` : query,
+        parameters: query,
       });
     }
     this.events.kick();
