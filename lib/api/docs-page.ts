@@ -150,13 +150,24 @@ function rowsOf({ properties = {}, required = [] }: Schema, prefix: string): str
       const { default: unlessGiven } = field;
       const must = required.includes(name) ? 'required' : '';
       const value = unlessGiven === undefined ? must : `unless given <code>${text(JSON.stringify(unlessGiven))}</code>`;
-      const inner = field.type === 'array' ? rowsOf(field.items ?? {}, `${path}[].`) : rowsOf(field, `${path}.`);
+      const inner = field.type === 'array' ? innerRows(field.items ?? {}, `${path}[]`) : innerRows(field, path);
       return (
         `<tr><td><code>${text(path)}</code></td><td>${kindOf(field)}</td><td>${value}</td>`
         + `<td>${text(field.description ?? '')}</td></tr>${inner}`
       );
     })
     .join('');
+}
+
+/** Of objects that are one of several kinds, the fields of each; a constant tells them apart. */
+function innerRows(schema: Schema, path: string): string {
+  const choices = schema.anyOf ?? schema.oneOf;
+  if (choices === undefined) return rowsOf(schema, `${path}.`);
+  const nameOf = ({ properties = {} }: Schema): string => {
+    const [key, constant] = Object.entries(properties).find(([, one]) => one.const !== undefined) ?? [];
+    return key === undefined ? '' : ` (${key} ${JSON.stringify(constant?.const)})`;
+  };
+  return choices.map((one) => rowsOf(one, `${path}${nameOf(one)}.`)).join('');
 }
 
 function kindOf(schema: Schema): string {

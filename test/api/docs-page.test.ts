@@ -33,3 +33,8 @@ test('shows what a field is, and what it is unless it is given', () => {
   expect(task).toContain('unless given <code>1</code>');
   expect(task).toContain('<a href="#type-Resources">Resources</a></td><td>required</td>');
 });
+
+test('unfolds lists of objects of several kinds', () => {
+  const service = /<details id="type-Service">.*?<\/details>/s.exec(page)?.[0];
+  expect(service).toContain('policies[] (kind &quot;manual&quot;).replicas');
+});

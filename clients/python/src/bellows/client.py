@@ -29,7 +29,7 @@ class Bellows(Operations):
 
     `server`: the address of its API; unless given, the variable BELLOWS_URL. `region`: of a deployed API behind a name
     of its own; API Gateway's own addresses say theirs. `tries`: of a call that may be repeated. `timeout`: of one try,
-    in seconds. Raises ValueError where the address is none.
+    in seconds. Raises ValueError where the address is none, or tries is less than 1.
     """
 
     def __init__(
@@ -45,6 +45,8 @@ class Bellows(Operations):
         parts = urlsplit(address)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"the server's address {address!r} is no URL; give one, or set BELLOWS_URL")
+        if tries < 1:
+            raise ValueError("tries is at least 1")
         gateway = _GATEWAY.search(parts.hostname)
         self.server = address.rstrip("/")
         self._region = region if region is not None else gateway[1] if gateway else None
@@ -181,5 +183,9 @@ def _read(content_type: str, data: bytes) -> Any:
 
 def _refusal(error: urllib.error.HTTPError) -> BellowsError:
     content_type = error.headers.get("content-type", "") or ""
-    problem = _read(content_type, error.read())
+    try:
+        problem = _read(content_type, error.read())
+    except (OSError, HTTPException, ValueError):
+        # The status alone says that it was refused.
+        problem = None
     return BellowsError(error.code, problem if "problem+json" in content_type else None)
