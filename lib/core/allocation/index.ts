@@ -185,7 +185,10 @@ function copyOf(
   const bundled = bundle(zoned.units, input, offerings);
   const { units } = bundled;
   const problem = compile(units, offerings, input, noPenalties);
-  const place = new Map(zoned.refused.map(({ demand, unitsBefore = 0 }) => [demand.id, unitsBefore]));
+  const place = new Map([
+    ...leftOut(input, turns, allowed).map((demand) => [demand.id, unitsAhead(demand, turns, units)] as const),
+    ...zoned.refused.map(({ demand, unitsBefore = 0 }) => [demand.id, unitsBefore] as const),
+  ]);
   const placed = placeOnBins(input, problem, { units, place }, isThrifty);
   const left = placed.left.map((count, unit) =>
     problem.isCarried[problem.kindOfUnit[unit]!] === 1 && units[unit]!.mustJoin === undefined ? count : 0,
@@ -211,6 +214,32 @@ function copyOf(
     bought: left.map((count, unit) => count - clamped.waiting[unit]!),
     waiting: waiting.map((count, unit) => count + clamped.waiting[unit]!),
   };
+}
+
+/** Demands for which bins are kept and that this plan is made without: who is served before them may use the bins. */
+function leftOut({ bins }: AllocationInput, turns: readonly Turn[], allowed: ReadonlyMap<Demand, number>): Demand[] {
+  const kept = new Set(bins.flatMap((bin) => bin.kept?.demandId ?? []));
+  return [...new Set(turns.map((turn) => turn.demand))].filter(
+    (demand) => kept.has(demand.id) && allowed.get(demand) === 0,
+  );
+}
+
+/** How many units are of turns before its first. */
+function unitsAhead(demand: Demand, turns: readonly Turn[], units: readonly Unit[]): number {
+  const ahead = new Map<string, number>();
+  for (const turn of turns) {
+    if (turn.demand === demand) break;
+    ahead.set(turn.demand.id, (ahead.get(turn.demand.id) ?? 0) + turn.count);
+  }
+  let count = 0;
+  for (const unit of units) {
+    const [id = ''] = unit.parts?.map((part) => part.demandId) ?? [unit.demand.id];
+    const left = ahead.get(id) ?? 0;
+    if (left <= 0) continue;
+    ahead.set(id, left - unit.count * (unit.parts?.find((part) => part.demandId === id)?.count ?? 1));
+    count += 1;
+  }
+  return count;
 }
 
 /** The first plan, or where only its price is over the limit a cheaper one; null: neither is within the limits. */

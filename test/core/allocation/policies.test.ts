@@ -208,6 +208,16 @@ describe('relations', () => {
     // Within two instances it never will.
     expect(plan.unplaced).toMatchObject([{ demandId: 'gang', count: 3, kind: 'unsatisfiable' }]);
   });
+  test('who is served before a gang has the nodes that are kept for it, also where it does not fit beside them', () => {
+    const kept = { demandId: 'gang', fromMs: 0, spare: { cpuMilli: 0, memoryMib: 0, gpu: 0 }, spareTasks: 0 };
+    const bins = ['a', 'b'].map((id) => binOf(id, offer(typeOf('c9.xl', 4, 8, 0.2), 'za', 'on-demand'), { kept }));
+    const size = (id: string, createdAtMs: number, more: object = {}) =>
+      demandOf(id, 3, 100, 1, { createdAtMs, ...more });
+    const gang = demandOf('gang', 3, 100, 2, { gang: true, createdAtMs: 1 });
+    const plan = allocate(inputOf([size('before', 0), gang, size('behind', 2)], { bins, offerings: [] }));
+    expect(served(plan)).toEqual(['before']);
+    expect(served(allocate(inputOf([gang, size('behind', 2)], { bins, offerings: [] })))).toEqual(['gang', 'gang']);
+  });
   test('a gang for which level zones would need too many nodes is spread as unevenly as it may be', () => {
     const relations = { group: 'g', spread: [{ topology: 'zone', group: 'g', maxSkew: 2 }] } as const;
     const pool = { limits: { instances: 3 }, maxNodeVcpu: 4 };
