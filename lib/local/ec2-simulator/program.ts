@@ -1,11 +1,10 @@
 // The EC2 simulator as a program: options, one server, a clean end. ec2-simulator.ts beside it is its door.
 import { parseArgs } from 'node:util';
 import { PortBusyError, assertPortFree } from '../../adapters/local/ports.ts';
-import { Ec2Simulator } from '../../adapters/simulated/ec2/http/server.ts';
-import { instantOptions } from '../../adapters/simulated/ec2/world.ts';
 import { throttlingNames } from '../../adapters/simulated/ec2/http/throttling.ts';
+import { startEc2Simulator } from './library.ts';
 
-const usage = `usage: npm run ec2-simulator -- [options]
+const usage = `usage: ec2-simulator [options]     (in a checkout of Bellows: npm run ec2-simulator -- [options])
 
   --port N               where EC2 is served (4567; 0: any free port)
   --imds-port N          where instance metadata is served under /i-…/latest/ (off)
@@ -69,8 +68,8 @@ if (spotInterruptionsPerHour !== 'catalog' && !(spotInterruptionsPerHour >= 0))
   refuse(`--interruptions ${JSON.stringify(given.interruptions)} must be a rate per hour or "catalog"`);
 const subnetPrefix = wholeNumber('subnet-prefix', given['subnet-prefix'], 28);
 if (subnetPrefix < 10) refuse('--subnet-prefix must be from 10 to 28');
-// A lag that is asked for is given, also beside --instant.
-const describeLagMs = wholeNumber('describe-lag', given['describe-lag'] ?? (given.instant ? '0' : '1000'), 3_600_000);
+const describeLagMs =
+  given['describe-lag'] === undefined ? null : wholeNumber('describe-lag', given['describe-lag'], 3_600_000);
 const port = wholeNumber('port', given.port, 65_535);
 if (given.events !== undefined && !URL.canParse(given.events))
   refuse(`--events ${JSON.stringify(given.events)} is no URL`);
@@ -81,26 +80,18 @@ const [portCure, metadataCure] = ['choose another with --port N', 'choose anothe
 try {
   await assertPortFree(port, portCure);
   if (metadataPort !== null) await assertPortFree(metadataPort, metadataCure);
-  const simulator = await Ec2Simulator.start({
+  const simulator = await startEc2Simulator({
     port,
     throttling,
-    folder: given.state ?? null,
-    eventsEndpoint: given.events ?? null,
-    options: {
-      ...(given.instant ? instantOptions : {}),
-      subnetPrefix,
-      // Three zones must fit into the default network.
-      vpcCidr: subnetPrefix >= 18 ? '172.31.0.0/16' : '10.0.0.0/8',
-      cloud: {
-        seed: given.seed,
-        spotInterruptionsPerHour,
-        spotPriceVariation: 0.2,
-        ...(given.instant ? instantOptions.cloud : {}),
-        describeLagMs: { minMs: 0, maxMs: describeLagMs },
-      },
-    },
+    ...(given.state === undefined ? {} : { state: given.state }),
+    ...(given.events === undefined ? {} : { eventsUrl: given.events }),
+    ...(describeLagMs === null ? {} : { describeLagMs }),
+    instant: given.instant,
+    subnetPrefix,
+    seed: given.seed,
+    interruptions: spotInterruptionsPerHour,
   });
-  const metadata = metadataPort === null ? null : await simulator.metadata.listen(metadataPort);
+  const metadata = metadataPort === null ? null : await simulator.serveMetadata(metadataPort);
   process.stdout.write(
     `EC2 on ${simulator.endpoint} (AWS_ENDPOINT_URL_EC2), control on `
       + `${simulator.endpoint}/_sim/health${metadata === null ? '' : `, metadata on ${metadata}`}\n`,

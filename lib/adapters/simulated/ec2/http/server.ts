@@ -116,9 +116,8 @@ export class Ec2Simulator {
     if (url === null) {
       // `//` and its like: no path that a URL can have.
       request.resume();
-      send(response, randomUUID(), 400, [
-        errorXml('', 'InvalidRequest', 'The path of the request is no path of a URL'),
-      ]);
+      const id = randomUUID();
+      send(response, id, 400, [errorXml(id, 'InvalidRequest', 'The path of the request is no path of a URL')]);
       return;
     }
     let body: string;
