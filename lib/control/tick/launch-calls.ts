@@ -180,11 +180,20 @@ async function settleAs<L extends LaunchRecord, M extends MadeInstance>(
   }
 }
 
-function faultsText(faults: readonly LaunchFault[]): string {
-  const texts = faults.map(
-    ({ code, about }) => `${code}${about ? ` (${about.instanceType ?? '*'} in ${about.zone ?? '*'})` : ''}`,
-  );
-  return [...new Set(texts)].join(', ');
+/** Offerings that are named for a code. */
+const faultsNamedMax = 3;
+
+/** Code by code: a launch has hundreds of overrides, and most are refused for one reason. */
+export function faultsText(faults: readonly LaunchFault[]): string {
+  const texts = [...Map.groupBy(faults, ({ code }) => code)].map(([code, all]) => {
+    const named = [
+      ...new Set(all.flatMap(({ about }) => (about ? `${about.instanceType ?? '*'} in ${about.zone ?? '*'}` : []))),
+    ];
+    if (named.length === 0) return code;
+    const more = named.length - faultsNamedMax;
+    return `${code} (${named.slice(0, faultsNamedMax).join(', ')}${more > 0 ? `, and ${String(more)} more` : ''})`;
+  });
+  return texts.join(', ');
 }
 
 function newsOf<L extends LaunchRecord, M extends MadeInstance>(
