@@ -52,9 +52,9 @@ describe('tasks', () => {
     const { out, err } = await bench.run(['tasks', 'r1', '--limit', '3']);
     expect(out).toBe(
       [
-        'INDEX  STATE      EXIT  ATTEMPTS  NODE  TYPE       TOOK  USD      REASON',
-        '0      succeeded  0     1         i-1   c7g.large  4s    $0.0000',
-        '1      failed     3     2         i-1   c7g.large  4s    $0.0000  exit code 3',
+        'INDEX  STATE      EXIT  ATTEMPTS  NODE  TYPE       TOOK  USD       REASON',
+        '0      succeeded  0     1         i-1   c7g.large  4s    <$0.0001',
+        '1      failed     3     2         i-1   c7g.large  4s    <$0.0001  exit code 3',
         '2      pending    -     0         -     -          -     -',
         '',
       ].join('\n'),
