@@ -191,4 +191,20 @@ export const pinnedSeeds: readonly PinnedSeed[] = [
     allocation: 'engine',
     found: 'a gang was spread level over zones where only an uneven spread, which it allows, is within the limits',
   },
+  {
+    seed: 10_100_941,
+    isDrawn: true,
+    found:
+      'of two gangs that do not fit the limits together, whichever the lots put first ended the nodes on which the other '
+      + 'waited for those that booted',
+  },
+  {
+    seed: 10_000_653,
+    isDrawn: true,
+    hasServices: true,
+    allocation: 'engine',
+    found:
+      'no bug of the code: a node drained until its replica had a successor, for which its pool had no room; the '
+      + 'checker took that for motion',
+  },
 ];

@@ -10,6 +10,7 @@ import { shrink } from '../../lib/simulator/program/shrink.ts';
 import { formatLine } from '../../lib/simulator/trace.ts';
 import type { NodeLaunch } from '../../lib/core/records/launch.ts';
 import type { PoolLimits } from '../../lib/core/records/pool.ts';
+import { maxDrainMsDefault } from '../../lib/core/records/pool.ts';
 import type { Replica } from '../../lib/core/services/record.ts';
 import { newLedger } from '../../lib/simulator/applications/clients.ts';
 import { waitsForRoom } from '../../lib/simulator/run/end-of-services.ts';
@@ -74,6 +75,7 @@ describe('a service at the end of a run waits for room', () => {
     truth.pools.set('p', { spec: pool({ limits, tasksPerNode: 1 }), specVersion: 1 });
     for (const one of nodes) truth.nodes.set(one.id, one);
     for (const one of launches) truth.launches.set(one.id, one);
+    truth.requests.set('r0', request('r0', { service: { name: 'web', slot: 0, revision: 1 } }));
     const template = request('r', { resources: { cpuMilli: 100, memoryMib: 64, gpu: 0 } }).spec;
     const revisions = [1, 2].map((number) => ({ number, template, createdAtMs: 0 }));
     return waitsForRoom(truth, { pool: 'p', revision: 2, revisions, running });
@@ -85,6 +87,15 @@ describe('a service at the end of a run waits for room', () => {
     expect(waits({ nodes: [{ ...carrier, tasksMax: 2, assigned: [assignment('r0', { isAlone: true })] }] })).toBe(
       true,
     ));
+  // Seed 10000653.
+  test('where a node drains until its replica has a successor', () => {
+    const expired = { by: 'expiry' as const, reason: '', atMs: 0, deadlineMs: null };
+    const draining = { ...carrier, state: 'draining' as const, drain: expired };
+    expect(waits({ nodes: [draining] })).toBe(true);
+    const other = { ...draining, assigned: [assignment('r0'), assignment('a task that ends')] };
+    expect(waits({ nodes: [other] })).toBe(false);
+    expect(waits({ nodes: [{ ...draining, drain: { ...expired, atMs: -maxDrainMsDefault } }] })).toBe(false);
+  });
   test.each([
     ['another node is within the limits', { limits: { instances: 2 } }],
     ['its pool has no limits', { limits: {} }],

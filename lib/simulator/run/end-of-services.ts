@@ -2,7 +2,8 @@
 import { reservedIn } from '../checkers/03-limits.ts';
 import { isPlaceable } from '../checkers/tasks/placeable.ts';
 import { isNodeLaunch } from '../../core/records/launch.ts';
-import type { NodeRecord } from '../../core/records/node.ts';
+import { stopAtMs } from '../../core/disruption/stop-tasks.ts';
+import type { Assignment, NodeRecord } from '../../core/records/node.ts';
 import type { PoolLimits } from '../../core/records/pool.ts';
 import type { TaskSpec } from '../../core/records/request.ts';
 import type { ServiceRecord } from '../../core/services/record.ts';
@@ -34,8 +35,9 @@ function unsettledServices(truth: Truth): readonly ServiceRecord[] {
 }
 
 /**
- * A replica of the present template is there and on no node, none is being stopped, nothing of its pool comes or goes,
- * no node of it has room, and its limits leave none for another node.
+ * A replica of the present template is there and on no node, none is being stopped, nothing of its pool comes or goes
+ * (a node that drains until its replicas have successors stands still, too), no node of it has room, and its limits
+ * leave none for another node.
  */
 export function waitsForRoom(truth: Truth, service: Waiting): boolean {
   const { pool, running, revision } = service;
@@ -46,7 +48,7 @@ export function waitsForRoom(truth: Truth, service: Waiting): boolean {
   const placed = new Set(nodes.flatMap((node) => node.assigned.map((one) => one.requestId)));
   const waiting = running.filter((one) => one.revision === revision && !placed.has(one.request));
   const isMoving =
-    nodes.some((node) => node.state !== 'ready')
+    nodes.some((node) => node.state !== 'ready' && !waitsForSuccessors(truth, node))
     || [...truth.launches.values()].some((one) => one.pool === pool && one.state === 'open' && isNodeLaunch(one));
   const isRoom = waiting.some(({ request }) =>
     nodes.some((node) => hasRoom(node, template, mayRunAlone(truth, request))),
@@ -59,13 +61,24 @@ function templateOf({ revisions, revision }: Waiting): TaskSpec | undefined {
   return revisions.find((one) => one.number === revision)?.template;
 }
 
+/** A node that drains, with replicas alone that may not be stopped yet: they stay until others take their places. */
+function waitsForSuccessors({ requests, pools, nowMs }: Truth, { state, pool, drain, assigned }: NodeRecord): boolean {
+  const spec = pools.get(pool)?.spec;
+  const stays = ({ requestId, withdrawn }: Assignment): boolean => {
+    const task = requests.get(requestId)?.spec;
+    if (!spec || !drain || task?.service === undefined || withdrawn !== null) return false;
+    return stopAtMs(drain, task, spec) > nowMs;
+  };
+  return state === 'draining' && assigned.length > 0 && assigned.every(stays);
+}
+
 /** What lost its node twice without notice runs alone; in some pools after the first time. */
 function mayRunAlone({ requests }: Truth, request: string): boolean {
   return (requests.get(request)?.tasks[0]?.nodeLosses ?? 0) > 0;
 }
 
 function hasRoom(
-  { cordon, assigned, tasksMax, allocatable }: NodeRecord,
+  { state, cordon, assigned, tasksMax, allocatable }: NodeRecord,
   { resources }: TaskSpec,
   isAlone: boolean,
 ): boolean {
@@ -74,7 +87,7 @@ function hasRoom(
     return used + resources[dimension] > allocatable[dimension];
   });
   const isShared = assigned.every((one) => one.isAlone !== true) && (assigned.length === 0 || !isAlone);
-  return cordon === undefined && isShared && assigned.length < tasksMax && !isFull;
+  return state === 'ready' && cordon === undefined && isShared && assigned.length < tasksMax && !isFull;
 }
 
 function limitsLeft(truth: Truth, pool: string, limits: PoolLimits): PoolLimits {

@@ -102,7 +102,8 @@ function reserve(demand: Demand, { kind }: Unplaced, round: Round): Reservation 
   const nobody = new Set<string>();
   const timed = firstThat(known, (at) => onNodes(at, nobody));
   if (timed) return timed;
-  const vacating = kind === 'limits' ? firstThat(known, (at) => vacate(wanted, at, futures, going, round)) : null;
+  const leaving = kind === 'limits' ? leavingFor(demand, futures, round) : [];
+  const vacating = firstThat(known, (at) => vacate(wanted, at, leaving, futures, going, round));
   if (vacating) return vacating;
   // Nobody knows when: the nodes on which least has to end.
   const nearest = [...futures]
@@ -121,7 +122,7 @@ function reserve(demand: Demand, { kind }: Unplaced, round: Round): Reservation 
       startsAtMs: null,
       kept: new Map([...untimed.kept].map(([id, kept]) => [id, withoutTime(kept, byId.get(id)?.node ?? null, round)])),
     };
-  return kind === 'limits' ? vacate(wanted, Infinity, futures, going, round) : null;
+  return vacate(wanted, Infinity, leaving, futures, going, round);
 }
 
 /** Of more times than that only some are tried: a reservation may then begin a little late. */
@@ -259,32 +260,41 @@ function emptyAtMs({ ends }: Future): number {
   return ends.reduce((most, one) => Math.max(most, one), 0);
 }
 
+/** Nodes that may make room for it within the limits; first those that are empty first. */
+function leavingFor({ id }: Demand, futures: readonly Future[], round: Round): readonly Future[] {
+  const promised = promisedNodes(id, round);
+  return futures
+    .filter(({ node }) => node?.state === 'ready' && !node.assigned.some((one) => neverEnds(one, round.copy)))
+    .filter(({ bin }) => !promised.has(bin.id))
+    .sort((a, b) => emptyAtMs(a) - emptyAtMs(b) || (a.bin.id < b.bin.id ? -1 : 1));
+}
+
 /** Nodes that are empty by then make room within the limits for a node that carries it: as few as will do. */
 function vacate(
   wanted: readonly Demand[],
   at: number,
+  leaving: readonly Future[],
   futures: readonly Future[],
   going: readonly Going[],
   round: Round,
 ): Reservation | null {
   const usage = usageAt(at, going, round);
-  const promised = promisedNodes(wanted[0]?.id ?? '', round);
-  const empty = futures
-    .filter(({ node }) => node?.state === 'ready' && !node.assigned.some((one) => neverEnds(one, round.copy)))
-    .filter((one) => emptyAtMs(one) <= at && !promised.has(one.bin.id))
-    .sort((a, b) => emptyAtMs(a) - emptyAtMs(b) || (a.bin.id < b.bin.id ? -1 : 1));
+  const empty = leaving.filter((one) => emptyAtMs(one) <= at);
   return firstThat(
     empty.map((_, n) => n + 1),
     (count) => withoutNodes(wanted, at, empty.slice(0, count), futures, usage, round),
   );
 }
 
-/** Nodes that the plan gives to who is served before: a gang may wait on them for those that boot. */
+/**
+ * Nodes that the plan gives to who is served before, and to any gang: a gang waits on them for those that boot. Which
+ * of two gangs is first may change with each round (shares are drawn by lot): neither may end what the other waits on.
+ */
 function promisedNodes(demandId: string, { question: { input }, plan }: Round): ReadonlySet<string> {
   const before = servedBefore(demandId, input);
-  return new Set(
-    plan.placements.filter(({ tasks }) => tasks.some((one) => before.has(one.demandId))).map(({ binId }) => binId),
-  );
+  const gangs = new Set(input.demand.filter(({ gang }) => gang === true).map(({ id }) => id));
+  const isPromised = ({ demandId: id }: { readonly demandId: string }): boolean => before.has(id) || gangs.has(id);
+  return new Set(plan.placements.filter(({ tasks }) => tasks.some(isPromised)).map(({ binId }) => binId));
 }
 
 function servedBefore(demandId: string, input: AllocationInput): ReadonlySet<string> {

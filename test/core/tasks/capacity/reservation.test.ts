@@ -185,6 +185,18 @@ test('a node on which a gang waits for one that boots makes no room for who come
   expect([...(look(nodes, [late]).reservation?.vacated ?? [])]).toEqual(['i-1']);
 });
 
+// Seed 10100941: shares are drawn by lot, so that now one gang is first, now the other.
+test('nor for a gang before it that does not fit', () => {
+  const own = { ...whole, memoryMib: 500 };
+  const gang = request('gang', { count: 3, gang: true, resources: own }, { createdAtMs: 1 });
+  const nodes = [node({ id: 'i-1' }), node({ id: 'i-2' }), node({ id: 'i-3', state: 'launching' })];
+  const other = request('other', { count: 2, gang: true, resources: own, requirements: { zone: ['zb'] } });
+  const { plan, reservation } = look(nodes, [other, gang]);
+  expect(plan.placements.map(({ binId }) => binId).sort()).toEqual(['i-1', 'i-2', 'i-3']);
+  expect(reservation).toBeNull();
+  expect([...(look(nodes, [other]).reservation?.vacated ?? [])].sort()).toEqual(['i-1', 'i-2']);
+});
+
 describe('the question once more', () => {
   const room = { ...noUsage, instances: 3 };
   const kept = new Map([['i-1', { demandId: 'large', fromMs: null, spare: noResources, spareTasks: 0 }]]);
