@@ -195,8 +195,8 @@ export const pinnedSeeds: readonly PinnedSeed[] = [
     seed: 10_100_941,
     isDrawn: true,
     found:
-      'of two gangs that do not fit the limits together, whichever the lots put first ended the nodes on which the other '
-      + 'waited for those that booted',
+      'of two gangs that do not fit the limits together, whichever the lots put first ended the nodes on which the '
+      + 'other waited for those that booted',
   },
   {
     seed: 10_000_653,

@@ -5,7 +5,7 @@ import { usageOf } from '../../core/services/measured.ts';
 import type { ServiceRecord } from '../../core/services/record.ts';
 import { phaseOf } from '../../core/services/replica-state.ts';
 import { scaledService } from '../../core/services/scaling.ts';
-import { waitingByTenant } from '../../core/services/signals.ts';
+import { isByWaiting, waitingByTenant } from '../../core/services/signals.ts';
 import type { ControlPorts } from '../ports.ts';
 import { openRows } from '../requests/stats.ts';
 import type { NodesSeen } from '../store/seen.ts';
@@ -25,8 +25,9 @@ export async function explainService(
   const record = service.data;
   const nodes = await seen.of(record.pool);
   const { reported } = await reportedTo(ports, [{ record }]);
-  const isByWaiting = record.scaling?.policies.some((one) => 'metric' in one && one.metric.kind === 'waiting') ?? false;
-  const waiting = isByWaiting ? waitingByTenant(withPlacements(await openRows(ports, record.pool), nodes)) : new Map();
+  const waiting = isByWaiting(record)
+    ? waitingByTenant(withPlacements(await openRows(ports, record.pool), nodes))
+    : new Map();
   const nowMs = ports.clock.nowMs();
   const last = scaledService(record, {
     nowMs,

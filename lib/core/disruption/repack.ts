@@ -113,12 +113,17 @@ export function repackOf(
 /** The best single node that others can do without, and as many more with it as go together. */
 function deletion(moves: readonly Move[], search: Search): Repack | null {
   const fitting = moves.filter((move) => mayFit(move, search));
-  const first = fitting.slice(0, triedMax).find((move) => withoutPurchase(move, search) !== null);
-  const found = first && withoutPurchase(first, search);
-  if (!first || !found) return null;
+  let first: Move | undefined;
+  let best: Found | null = null;
+  for (const move of fitting.slice(0, triedMax)) {
+    best = withoutPurchase(move, search);
+    if (best === null) continue;
+    first = move;
+    break;
+  }
+  if (!first || !best) return null;
   const rest = fitting.filter((move) => move !== first);
   const room = roomInBudgets(moves, search.copy);
-  let best = found;
   for (const count of deletedTogether) {
     if (count > room || count > fitting.length) break;
     const larger = withoutPurchase(together([first, ...rest.slice(0, count - 1)]), search);

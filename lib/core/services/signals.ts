@@ -8,15 +8,11 @@ import type { ReplicaState } from './replica-state.ts';
 import type { ServiceSignals } from './scaling.ts';
 
 /** `live`: its replicas that shall stay. */
-export function signalsOf(
-  { id, tenant, scaling }: ServiceRecord,
-  live: readonly ReplicaState[],
-  copy: WorkingCopy,
-): ServiceSignals {
-  const isByWaiting = scaling?.policies.some((one) => 'metric' in one && one.metric.kind === 'waiting') ?? false;
+export function signalsOf(record: ServiceRecord, live: readonly ReplicaState[], copy: WorkingCopy): ServiceSignals {
+  const { id, tenant } = record;
   return {
     nowMs: copy.nowMs,
-    waiting: isByWaiting ? (waitingIn(copy).get(tenant) ?? 0) : 0,
+    waiting: isByWaiting(record) ? (waitingIn(copy).get(tenant) ?? 0) : 0,
     usage: usageOf(
       live.map(({ phase, assignment, node }) => ({ isReady: phase === 'ready', assignment, node })),
       copy.nowMs,
@@ -42,4 +38,9 @@ export function waitingByTenant(requests: readonly RequestRecord[]): ReadonlyMap
     if (spec.service === undefined && endedAtMs === null && cancelRequestedAtMs === null)
       waiting.set(tenant, (waiting.get(tenant) ?? 0) + counts.pending);
   return waiting;
+}
+
+/** Whether one of its policies looks at how many tasks wait. */
+export function isByWaiting({ scaling }: Pick<ServiceRecord, 'scaling'>): boolean {
+  return scaling?.policies.some((one) => 'metric' in one && one.metric.kind === 'waiting') ?? false;
 }

@@ -5,6 +5,7 @@ import { shareOf } from '../../../core/costs/meter.ts';
 import { classesOf } from '../../../core/lifetimes/learned.ts';
 import type { Lasting, Odds } from '../../../core/lifetimes/quoted.ts';
 import { lastEndMs, lastingOf, oddsOf, togetherMs } from '../../../core/lifetimes/quoted.ts';
+import { bootsOf } from '../../../core/tasks/capacity/wait-or-buy.ts';
 import type { Observation } from '../../../core/plan/observation.ts';
 import type { RequestRecord } from '../../../core/records/request.ts';
 import { newRequest } from '../../../core/tasks/request-lifecycle.ts';
@@ -41,7 +42,7 @@ export async function quote(ports: ControlPorts, settings: ControlSettings, subm
   const { lifetimes } = observation.memory;
   const known = observation.pool.lifetimes === 'off' ? undefined : lifetimes;
   const lasting = lastingOf({ ...spec, classes: classesOf(record) }, known);
-  const seen = oddsOf(bootsOf(observation));
+  const seen = oddsOf(bootsSeen(observation));
   const boot = seen ?? bootGuess;
   const offer = (capacityType: CapacityType | null): QuoteOffer => {
     const asked = capacityType === null ? record : withCapacity(record, capacityType);
@@ -72,10 +73,8 @@ function withRequest(observation: Observation, record: RequestRecord): Observati
   return { ...observation, requests: [...observation.requests, fresh] };
 }
 
-function bootsOf({ nodes, memory: { bootMs } }: Observation): readonly number[] {
-  const boots = nodes.flatMap(({ record: { readyAtMs, createdAtMs } }) =>
-    readyAtMs === null ? [] : [Math.max(0, readyAtMs - createdAtMs)],
-  );
+function bootsSeen({ nodes, memory: { bootMs } }: Observation): readonly number[] {
+  const boots = bootsOf(nodes);
   return boots.length > 0 || bootMs === undefined ? boots : [bootMs];
 }
 

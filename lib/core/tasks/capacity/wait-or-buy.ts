@@ -37,11 +37,16 @@ const shapesMax = 64;
 /** What is remembered of boots is off where they differ from it by more than this part. */
 const bootMoved = 0.25;
 
-/** How long nodes take to boot: as remembered, or where that is off, as those that are there; undefined: none has. */
-export function bootMsOf({ nodes, memory: { bootMs } }: Pick<Observation, 'nodes' | 'memory'>): number | undefined {
-  const boots = nodes.flatMap(({ record: { readyAtMs, createdAtMs } }) =>
+/** How long the nodes that are there took to boot. */
+export function bootsOf(nodes: Observation['nodes']): readonly number[] {
+  return nodes.flatMap(({ record: { readyAtMs, createdAtMs } }) =>
     readyAtMs === null ? [] : [Math.max(0, readyAtMs - createdAtMs)],
   );
+}
+
+/** How long nodes take to boot: as remembered, or where that is off, as those that are there; undefined: none has. */
+export function bootMsOf({ nodes, memory: { bootMs } }: Pick<Observation, 'nodes' | 'memory'>): number | undefined {
+  const boots = bootsOf(nodes);
   const now = boots.length === 0 ? 0 : Math.round(boots.reduce((sum, ms) => sum + ms, 0) / boots.length);
   if (now < worthWaitingMs) return bootMs;
   return bootMs !== undefined && Math.abs(now - bootMs) <= bootMoved * bootMs ? bootMs : now;
