@@ -47,6 +47,22 @@ describe('quotas', () => {
     },
   );
 
+  test.each([5, 12])('a quota of %i is used by nodes that fit it, though larger ones are cheaper', async (vcpu) => {
+    const world = new World({ settings: { decisions } });
+    await put(world, { requirements: { capacityType: ['on-demand'], instanceFamily: ['m7i'] }, objective: 'cost-now' });
+    world.ending = () => null;
+    world.cloud.setVcpuLimit('on-demand', 'standard', vcpu);
+    const id = await add(world, { resources: { cpuMilli: 1000, memoryMib: 14_000, gpu: 0 }, count: 40 });
+    await world.run(30);
+    const types = ((await world.control.listNodes('default')) ?? []).map((one) => one.instanceType).sort();
+    expect(types).toEqual(vcpu === 5 ? ['m7i.xlarge'] : ['m7i.2xlarge', 'm7i.xlarge']);
+    expect((await look(world, id)).message).toMatch(
+      /all on-demand instances of Standard .* of more than 2 vCPUs: Vcpu/,
+    );
+    await world.run(3_600, 15);
+    expect((await codes(world)).filter((code) => code === 'launch_failed').length).toBeLessThanOrEqual(24);
+  });
+
   test.each(sliceOf(['MaxSpotInstanceCountExceeded', 'AuthFailure.ServiceLinkedRoleCreationNotPermitted'], 1))(
     '%s for the account: one call, then on-demand',
     async (code) => {

@@ -519,7 +519,9 @@ export const service = recordOf<ServiceRecord>({
 });
 
 export const memory = recordOf<PoolMemory>({
-  refusals: mapOf(object({ untilMs: number, waitMs: number, code: text, message: optional(text) })),
+  refusals: mapOf(
+    object({ untilMs: number, waitMs: number, code: text, message: optional(text), aboveVcpu: optional(number) }),
+  ),
   failedCalls: count,
   boots: orNull(object({ failed: count, countedToMs: number, last: text })),
   gangs: mapOf(object({ came: count, of: count, waitMs: number, untilMs: timeOrNull })),

@@ -1,11 +1,12 @@
 // What EC2 refused, at which scope, and until when it is not asked again: keeps refusals with their back-off, says
-// which offerings they exclude, and explains them. Control stores it. For error codes see values/ec2-error-codes.ts.
+// which offerings they exclude (refusal-reason.ts explains them). Control stores it. For error codes see values/ec2-error-codes.ts.
 import { droughtsAfter } from '../catalog/droughts.ts';
 import type { Droughts, ShapeNews } from '../catalog/droughts.ts';
-import { quotaClass, quotas } from '../catalog/quotas.ts';
+import { instanceType } from '../catalog/index.ts';
+import { quotaClass } from '../catalog/quotas.ts';
 import type { QuotaClass } from '../catalog/quotas.ts';
 import type { RefusalScope } from '../values/ec2-error-codes.ts';
-import { hasKnownScope, shortages } from '../values/ec2-error-codes.ts';
+import { shortages } from '../values/ec2-error-codes.ts';
 import type { CapacityType, Offering } from '../values/offering.ts';
 import { offeringId } from '../values/offering.ts';
 import type { DecisionSettings } from '../values/settings.ts';
@@ -33,6 +34,8 @@ export interface Refusal {
   readonly code: string;
   /** EC2's message, cut; absent where the code says it all. */
   readonly message?: string;
+  /** Of a quota of vCPUs: what has more is excluded, since what was asked for had twice as many; absent: all is. */
+  readonly aboveVcpu?: number;
 }
 
 /** A gang of which only a part came. */
@@ -77,7 +80,7 @@ type Timing = Pick<
   'outOfCapacityMs' | 'outOfCapacityMaxMs' | 'accountPauseMs' | 'accountPauseMaxMs' | 'ownFaultMs' | 'ownFaultMaxMs'
 >;
 
-const everything = '*/*/*';
+export const everything = '*/*/*';
 
 function zoneKeys(zone: string, capacityType: CapacityType | '*'): string {
   return `*/${zone}/${capacityType}`;
@@ -89,6 +92,11 @@ function bucketKey(bucket: QuotaClass, capacityType: CapacityType): string {
 
 function bucketOf(instanceType: string): QuotaClass {
   return quotaClass(instanceType.slice(0, Math.max(0, instanceType.indexOf('.'))));
+}
+
+/** A key of one offering, of a type, or of a type in a zone. */
+export function isNarrow(key: string): boolean {
+  return !key.startsWith('quota ') && !key.startsWith('*');
 }
 
 /** Every key under which the offering may be refused, the widest first. */
@@ -119,7 +127,7 @@ export function refusalOf(
 ): { readonly key: string; readonly refusal: Refusal } | null {
   for (const key of keysOf(offering)) {
     const refusal = memory.refusals[key];
-    if (refusal && refusal.untilMs > nowMs) return { key, refusal };
+    if (refusal && refusal.untilMs > nowMs && offering.type.vcpu > (refusal.aboveVcpu ?? 0)) return { key, refusal };
   }
   return null;
 }
@@ -172,10 +180,14 @@ class WorkingCopy {
     this.#nowMs = nowMs;
   }
 
-  /** Longer each time; news that come while it is refused already are of the same time. */
-  refuse(key: string, code: string, firstMs: number, maxMs: number, message?: string): void {
+  /** Longer each time; news that come while it is refused already are of the same time, but may exclude more. */
+  refuse(key: string, { code, message, aboveVcpu = 0 }: Refused, firstMs: number, maxMs: number): void {
     const known = this.refusals.get(key);
-    if (known && known.untilMs > this.#nowMs && known.code === code) return;
+    if (known && known.untilMs > this.#nowMs && known.code === code) {
+      const { aboveVcpu: before = 0, ...rest } = known;
+      if (aboveVcpu < before) this.refusals.set(key, { ...rest, ...(aboveVcpu > 0 ? { aboveVcpu } : {}) });
+      return;
+    }
     // What is long past may still be written down: nothing grows from it.
     const before = known && this.#nowMs < known.untilMs + maxMs ? known : undefined;
     const waitMs = Math.min(maxMs, before ? Math.max(firstMs, growth(code) * before.waitMs) : firstMs);
@@ -184,9 +196,24 @@ class WorkingCopy {
       waitMs,
       code,
       ...(message ? { message: message.slice(0, messageMax) } : {}),
+      ...(aboveVcpu > 0 ? { aboveVcpu } : {}),
     });
   }
 }
+
+type Refused = Pick<Refusal, 'code' | 'message' | 'aboveVcpu'>;
+
+/**
+ * A quota leaves less than was asked for, and may leave room for less: what has at most half as many vCPUs as the
+ * smallest that was refused. 0: nothing more is asked for.
+ */
+function vcpuLeft({ code, about }: LaunchFault, { asked }: Pick<LaunchNews, 'asked'>): number {
+  if (!quotasOfVcpu.has(code)) return 0;
+  const names = about?.instanceType ? [about.instanceType] : asked.map((one) => one.instanceType);
+  return Math.floor(Math.min(...names.map((name) => instanceType(name)?.vcpu ?? 0)) / 2);
+}
+
+const quotasOfVcpu: ReadonlySet<string> = new Set(['VcpuLimitExceeded', 'MaxSpotInstanceCountExceeded']);
 
 /** What one fault excludes. */
 function closedBy(
@@ -240,24 +267,28 @@ export function rememberNews(
       const [firstMs, maxMs] = waitOf(fault, timing);
       for (const key of keys) {
         refused.add(key);
-        copy.refuse(key, fault.code, firstMs, maxMs, shortages.has(fault.code) ? undefined : fault.message);
+        const message = shortages.has(fault.code) ? '' : fault.message;
+        copy.refuse(key, { code: fault.code, message, aboveVcpu: vcpuLeft(fault, one) }, firstMs, maxMs);
       }
     }
     // What was launched without a fault is there: the next refusal of it is a first one.
-    for (const { instanceType, zone } of one.launched) {
+    for (const { instanceType: name, zone } of one.launched) {
       for (const key of [
-        offeringId(instanceType, zone, one.capacityType),
-        bucketKey(bucketOf(instanceType), one.capacityType),
+        offeringId(name, zone, one.capacityType),
+        bucketKey(bucketOf(name), one.capacityType),
         zoneKeys(zone, one.capacityType),
         `*/*/${one.capacityType}`,
       ]) {
-        if (!refused.has(key)) copy.refusals.delete(key);
+        // What is small enough says nothing of what is larger.
+        const { aboveVcpu = 0 } = copy.refusals.get(key) ?? {};
+        const isLarger = (instanceType(name)?.vcpu ?? Infinity) > aboveVcpu;
+        if (!refused.has(key) && isLarger) copy.refusals.delete(key);
       }
     }
     // EC2 had something, and said nothing of the others that it was asked for: what was known of their shortage is old.
     if (one.launched.length > 0)
-      for (const { instanceType, zone } of one.asked) {
-        const key = offeringId(instanceType, zone, one.capacityType);
+      for (const { instanceType: name, zone } of one.asked) {
+        const key = offeringId(name, zone, one.capacityType);
         const known = copy.refusals.get(key);
         if (known && !refused.has(key) && shortages.has(known.code)) copy.refusals.delete(key);
       }
@@ -265,8 +296,7 @@ export function rememberNews(
     if (one.launched.length > 0) failedCalls = 0;
     else if (own) {
       failedCalls += 1;
-      if (failedCalls >= failuresInARow)
-        copy.refuse(everything, own.code, timing.accountPauseMs, timing.accountPauseMaxMs, own.message);
+      if (failedCalls >= failuresInARow) copy.refuse(everything, own, timing.accountPauseMs, timing.accountPauseMaxMs);
     }
   }
   const { droughts: before, ...others } = memory;
@@ -385,7 +415,7 @@ export function rememberBoots(
     if (code === 'SpotInstanceTermination' || code === 'InsufficientInstanceCapacity') {
       copy.refuse(
         offeringId(node.instanceType, node.zone, node.capacityType),
-        code,
+        { code },
         timing.outOfCapacityMs,
         timing.outOfCapacityMaxMs,
       );
@@ -404,17 +434,16 @@ export function rememberBoots(
     // Longer than what is blocked below: what is tried next is something else.
     copy.refuse(
       suspectOf(node, ready),
-      code ?? neverCalled,
+      { code: code ?? neverCalled, message },
       suspectWaits * timing.ownFaultMs,
       suspectWaits * timing.ownFaultMaxMs,
-      message,
     );
   }
   // All of them, and none that called: it is what they have in common.
   const hasCalled = ready.some((node) => failed.some((one) => (node.readyAtMs ?? 0) >= one.createdAtMs));
   if (hasCalled && boots) boots = { ...boots, failed: 0 };
   if (boots && boots.failed >= failuresInARow && failed.length > 0)
-    copy.refuse(everything, neverCalled, timing.ownFaultMs, timing.ownFaultMaxMs);
+    copy.refuse(everything, { code: neverCalled }, timing.ownFaultMs, timing.ownFaultMaxMs);
   return { ...memory, boots, refusals: bounded(copy.refusals) };
 }
 
@@ -481,118 +510,4 @@ function bounded(refusals: Map<string, Refusal>): CapacityMemory['refusals'] {
   return Object.fromEntries(
     [...folded].sort(([a, one], [b, other]) => other.untilMs - one.untilMs || (a < b ? -1 : 1)).slice(0, refusalsMax),
   );
-}
-
-// ---- explaining ----------------------------------------------------------------------------------------
-
-export interface RefusalReason {
-  readonly code: 'no_capacity' | 'account_limit' | 'launch_refused';
-  readonly message: string;
-  /** When the first of what is refused is asked for again. */
-  readonly nextTryAtMs: number;
-}
-
-const namedMax = 3;
-
-/**
- * Why none of `offerings` (those that could carry what waits) can be bought now: the code, its scope, until
- * when, and the cure; null where one of them is not refused. What GPUs and accelerators are refused for says
- * nothing of what needs none.
- */
-export function refusalReason(
-  memory: CapacityMemory,
-  offerings: readonly Offering[],
-  nowMs: number,
-  isGpuWanted: boolean,
-): RefusalReason | null {
-  const plain = isGpuWanted ? offerings : offerings.filter(isPlain);
-  const counts = new Map<string, { readonly refusal: Refusal; count: number; readonly example: Offering }>();
-  for (const offering of plain.length > 0 ? plain : offerings) {
-    const found = refusalOf(memory, offering, nowMs);
-    if (!found) return null;
-    // Shortages of offerings are one thing to say, however many there are.
-    const group = isNarrow(found.key) ? found.refusal.code : found.key;
-    const same = counts.get(group);
-    if (same && same.refusal.untilMs <= found.refusal.untilMs) same.count += 1;
-    else counts.set(group, { refusal: found.refusal, count: (same?.count ?? 0) + 1, example: offering });
-  }
-  const groups = [...counts]
-    .map(([key, one]) => ({ key, ...one }))
-    .sort((a, b) => b.count - a.count || (a.key < b.key ? -1 : 1));
-  const [most] = groups;
-  if (!most) return null;
-  const nextTryAtMs = Math.min(...groups.map((one) => one.refusal.untilMs));
-  const texts = groups.slice(0, namedMax).map((one) => textOf(one.key, one.refusal, one.count, one.example, memory));
-  const rest = groups.length > namedMax ? ` Further refusals: ${String(groups.length - namedMax)}.` : '';
-  const isShort = shortages.has(most.refusal.code);
-  return {
-    code: isShort ? 'no_capacity' : hasKnownScope(most.refusal.code) ? 'account_limit' : 'launch_refused',
-    message: `${texts.join(' ')}${rest}`,
-    nextTryAtMs,
-  };
-}
-
-/** What has no GPU or other accelerator, whose quotas are of their own. */
-export function isPlain({ type }: Offering): boolean {
-  return type.gpu === 0 && !accelerated.has(quotaClass(type.family));
-}
-
-const accelerated: ReadonlySet<QuotaClass> = new Set(['g', 'p', 'f', 'inf', 'trn', 'dl']);
-
-function isNarrow(key: string): boolean {
-  return !key.startsWith('quota ') && !key.startsWith('*');
-}
-
-function textOf(
-  key: string,
-  { code, message, untilMs }: Refusal,
-  count: number,
-  example: Offering,
-  memory: CapacityMemory,
-): string {
-  const until = `not asked again before ${new Date(untilMs).toISOString()}`;
-  if (code === neverCalled && key === everything)
-    return (
-      `${tryingReason(memory) ?? 'Nodes came and never called.'} `
-      + `${until[0]?.toUpperCase() ?? ''}${until.slice(1)}.`
-    );
-  const where = `${example.type.name} (${example.capacityType}) in ${example.zone}`;
-  const about = scopeText(key, count, where, example);
-  const cure = cureOf(code, example);
-  return (
-    `EC2 refuses ${about}: ${code}${message ? `: ${message.replace(/[.\s]+$/, '')}` : ''}; `
-    + `${until}.${cure ? ` ${cure}` : ''}`
-  );
-}
-
-function scopeText(key: string, count: number, where: string, { type, zone, capacityType }: Offering): string {
-  if (key.startsWith('quota ')) return `all ${capacityType} instances of ${quotas[quotaClass(type.family)].families}`;
-  if (key === everything) return 'whatever this pool asks for';
-  if (key === `*/*/${capacityType}`) return `all ${capacityType} capacity of this account`;
-  if (key.startsWith('*/')) return `what is in ${zone}`;
-  return count === 1 ? where : `${String(count)} offerings, ${where} among them`;
-}
-
-/** What a person can do about it; '' where it passes by itself. */
-function cureOf(code: string, { type, capacityType }: Offering): string {
-  switch (code) {
-    case 'VcpuLimitExceeded':
-    case 'MaxSpotInstanceCountExceeded':
-    case 'InstanceLimitExceeded': {
-      const quota = quotas[quotaClass(type.family)];
-      return (
-        `Ask AWS for more of the ${capacityType} quota `
-        + `"${quota.families}"${quota[capacityType] === null ? '' : ` (${quota[capacityType]})`} in Service `
-        + 'Quotas.'
-      );
-    }
-    case 'AuthFailure.ServiceLinkedRoleCreationNotPermitted':
-      return 'Make the role that spot needs: aws iam create-service-linked-role --aws-service-name spot.amazonaws.com';
-    case 'UnauthorizedOperation':
-      return "The scheduler's role, or a policy above it, does not allow the call: ./bellows preflight tells which.";
-    case 'InsufficientFreeAddressesInSubnet':
-      return 'The subnet has no free addresses.';
-    default:
-      return '';
-  }
 }

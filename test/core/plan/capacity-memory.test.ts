@@ -4,11 +4,11 @@ import {
   emptyCapacityMemory,
   isRefused,
   pruned,
-  refusalReason,
   refusalsMax,
   rememberBoots,
   rememberNews,
 } from '../../../lib/core/plan/capacity-memory.ts';
+import { refusalReason } from '../../../lib/core/plan/refusal-reason.ts';
 import type { CapacityMemory, LaunchFault, LaunchNews } from '../../../lib/core/plan/capacity-memory.ts';
 import type { RefusalScope } from '../../../lib/core/values/ec2-error-codes.ts';
 import { offeringsOf } from '../../../lib/core/catalog/index.ts';
@@ -132,6 +132,42 @@ describe('what is excluded', () => {
         memory,
       );
     expect(everything.filter((one) => isRefused(memory, one, nowMs))).toHaveLength(2);
+  });
+});
+
+describe('a quota of vCPUs', () => {
+  const over = (name: string): LaunchFault => fault('VcpuLimitExceeded', 'quota', { instanceType: name, zone: null });
+  const sizes = ['medium', 'large', 'xlarge', '2xlarge', '4xlarge'];
+  const left = (memory: CapacityMemory): string[] =>
+    sizes.filter((size) => !isOut(memory, `c7g.${size}`, 'us-east-1a', 'spot'));
+
+  test('that is too small for what was asked for may have room for half of it, and so on', () => {
+    let memory = after([over('c7g.2xlarge')]);
+    expect(left(memory)).toEqual(['medium', 'large', 'xlarge']);
+    memory = after([over('c7g.xlarge')], {}, memory);
+    expect(left(memory)).toEqual(['medium', 'large']);
+    // What is asked for at the same time, and larger, says nothing new.
+    expect(left(after([over('c7g.4xlarge')], {}, memory))).toEqual(['medium', 'large']);
+    memory = after([over('c7g.large')], {}, memory);
+    expect(left(memory)).toEqual(['medium']);
+    memory = after([over('c7g.medium')], {}, memory);
+    expect(left(memory)).toEqual([]);
+    expect(left(after([over('c7g.4xlarge')], {}, memory))).toEqual([]);
+    expect(Object.values(memory.refusals).map((one) => one.waitMs)).toEqual([60_000]);
+  });
+
+  test('is still too small for more where less has come, and is forgotten where more has', () => {
+    const memory = after([over('c7g.2xlarge')]);
+    const come = (name: string) => after([], { launched: [{ instanceType: name, zone: 'us-east-1a' }] }, memory);
+    expect(left(come('c7g.xlarge'))).toEqual(['medium', 'large', 'xlarge']);
+    expect(left(come('c7g.2xlarge'))).toEqual(sizes);
+  });
+
+  test('that is said of the whole call is of the smallest that was asked for', () => {
+    const asked = ['c7g.4xlarge', 'c7g.xlarge'].map((name) => ({ instanceType: name, zone: 'us-east-1a' }));
+    const plain = { code: 'MaxSpotInstanceCountExceeded', scope: 'quota', about: null, message: 'no' } as const;
+    expect(left(after([plain], { asked }))).toEqual(['medium', 'large']);
+    expect(left(after([{ ...plain, code: 'InstanceLimitExceeded' }], { asked }))).toEqual([]);
   });
 });
 
@@ -287,7 +323,7 @@ describe('the reason', () => {
       code: 'account_limit',
       nextTryAtMs: nowMs + 60_000,
       message:
-        'EC2 refuses all on-demand instances of G and VT: VcpuLimitExceeded: no; not asked again '
+        'EC2 refuses all on-demand instances of G and VT of more than 2 vCPUs: VcpuLimitExceeded: no; not asked again '
         + 'before 2027-01-15T08:01:00.000Z. Ask AWS for more of the on-demand quota "G and VT" '
         + '(L-DB2E81BA) in Service Quotas.',
     });

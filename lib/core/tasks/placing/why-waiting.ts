@@ -1,14 +1,8 @@
 // Why tasks wait, and when the pool looks again for their sake.
 import { canCarry } from '../../allocation/reasons/explain.ts';
 import type { AllocationInput, AllocationPlan, Demand, Unplaced } from '../../allocation/types.ts';
-import {
-  hasRefusals,
-  isPlain,
-  refusalOf,
-  refusalReason,
-  refusalTimes,
-  tryingReason,
-} from '../../plan/capacity-memory.ts';
+import { hasRefusals, refusalOf, refusalTimes, tryingReason } from '../../plan/capacity-memory.ts';
+import { isPlain, refusalReason } from '../../plan/refusal-reason.ts';
 import type { CapacityQuestion } from '../capacity/capacity-question.ts';
 import { dictionary, ownValue } from '../../values/dictionary.ts';
 import { aloneKey, shapeOf } from '../demand.ts';
