@@ -1,5 +1,6 @@
-// What EC2 refused, at which scope, and until when it is not asked again: keeps refusals with their back-off, says
-// which offerings they exclude (refusal-reason.ts explains them). Control stores it. For error codes see values/ec2-error-codes.ts.
+// What EC2 refused, at which scope, and until when it is not asked again: keeps refusals with their back-off, and says
+// which offerings they exclude (refusal-reason.ts explains them). Control stores it. For error codes see
+// values/ec2-error-codes.ts.
 import { droughtsAfter } from '../catalog/droughts.ts';
 import type { Droughts, ShapeNews } from '../catalog/droughts.ts';
 import { instanceType } from '../catalog/index.ts';
