@@ -1,5 +1,5 @@
 // What EC2 refused, at which scope, and until when it is not asked again: keeps refusals with their back-off, and says
-// which offerings they exclude (refusal-reason.ts explains them). Control stores it. For error codes see
+// which offerings they exclude (tasks/placing/refusal-reason.ts explains them). Control stores it. For error codes see
 // values/ec2-error-codes.ts.
 import { droughtsAfter } from '../catalog/droughts.ts';
 import type { Droughts, ShapeNews } from '../catalog/droughts.ts';

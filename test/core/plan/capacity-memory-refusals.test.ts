@@ -2,7 +2,7 @@
 // of capacity memory that test/core/plan/capacity-memory.test.ts does not walk.
 import { describe, expect, test } from '@jest/globals';
 import type { CapacityMemory, LaunchFault, LaunchNews, Refusal } from '../../../lib/core/plan/capacity-memory.ts';
-import { isPlain, refusalReason } from '../../../lib/core/plan/refusal-reason.ts';
+import { isPlain, refusalReason } from '../../../lib/core/tasks/placing/refusal-reason.ts';
 import {
   buysOneAtATime,
   claimGangs,

@@ -8,7 +8,7 @@ import {
   rememberBoots,
   rememberNews,
 } from '../../../lib/core/plan/capacity-memory.ts';
-import { refusalReason } from '../../../lib/core/plan/refusal-reason.ts';
+import { refusalReason } from '../../../lib/core/tasks/placing/refusal-reason.ts';
 import type { CapacityMemory, LaunchFault, LaunchNews } from '../../../lib/core/plan/capacity-memory.ts';
 import type { RefusalScope } from '../../../lib/core/values/ec2-error-codes.ts';
 import { offeringsOf } from '../../../lib/core/catalog/index.ts';

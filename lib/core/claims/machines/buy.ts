@@ -4,7 +4,7 @@ import { weighedUsdPerHour } from '../../catalog/burstable.ts';
 import type { FrozenInstances } from '../../records/launch.ts';
 import { newLaunch } from '../../plan/launches.ts';
 import { isRefused, refusalTimes } from '../../plan/capacity-memory.ts';
-import { refusalReason } from '../../plan/refusal-reason.ts';
+import { refusalReason } from '../../tasks/placing/refusal-reason.ts';
 import type { Offering } from '../../values/offering.ts';
 import { nearestPassed } from '../../allocation/reasons/explain.ts';
 import type { PoolUsage } from '../../records/limits.ts';

@@ -2,7 +2,7 @@
 import { canCarry } from '../../allocation/reasons/explain.ts';
 import type { AllocationInput, AllocationPlan, Demand, Unplaced } from '../../allocation/types.ts';
 import { hasRefusals, refusalOf, refusalTimes, tryingReason } from '../../plan/capacity-memory.ts';
-import { isPlain, refusalReason } from '../../plan/refusal-reason.ts';
+import { isPlain, refusalReason } from './refusal-reason.ts';
 import type { CapacityQuestion } from '../capacity/capacity-question.ts';
 import { dictionary, ownValue } from '../../values/dictionary.ts';
 import { aloneKey, shapeOf } from '../demand.ts';

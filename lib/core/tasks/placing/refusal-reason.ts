@@ -1,11 +1,11 @@
 // Why EC2 sells nothing that would carry what waits, in words for people: the code, its scope, until when it is not
 // asked again, and the cure.
-import { quotaClass, quotas } from '../catalog/quotas.ts';
-import type { QuotaClass } from '../catalog/quotas.ts';
-import { hasKnownScope, shortages } from '../values/ec2-error-codes.ts';
-import type { Offering } from '../values/offering.ts';
-import type { CapacityMemory, Refusal } from './capacity-memory.ts';
-import { everything, isNarrow, neverCalled, refusalOf, tryingReason } from './capacity-memory.ts';
+import { quotaClass, quotas } from '../../catalog/quotas.ts';
+import type { QuotaClass } from '../../catalog/quotas.ts';
+import { hasKnownScope, shortages } from '../../values/ec2-error-codes.ts';
+import type { Offering } from '../../values/offering.ts';
+import type { CapacityMemory, Refusal } from '../../plan/capacity-memory.ts';
+import { everything, isNarrow, neverCalled, refusalOf, tryingReason } from '../../plan/capacity-memory.ts';
 
 export interface RefusalReason {
   readonly code: 'no_capacity' | 'account_limit' | 'launch_refused';
