@@ -1,7 +1,8 @@
 // The command table, and how a command line becomes an exit code.
 import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
-import { registerAlarm } from './commands/alarm.ts';
+import { registerEvents } from './commands/events/events.ts';
+import { registerAlarm } from './commands/events/alarm.ts';
 import { registerAudit } from './commands/checks/audit.ts';
 import { registerArtifacts } from './commands/requests/artifacts.ts';
 import { registerBacktest } from './commands/backtest.ts';
@@ -29,6 +30,37 @@ import { RefusedError } from './client.ts';
 import type { CliEnvironment, CommonOptions, Run } from './context.ts';
 import { Context, watched, withCommonOptions } from './context.ts';
 import { CliError, exits } from './errors.ts';
+
+/** In the order of the help. */
+const commands: readonly ((program: Command, run: Run) => void)[] = [
+  registerRun,
+  registerQuote,
+  registerRequests,
+  registerTasks,
+  registerArtifacts,
+  registerExec,
+  registerCancel,
+  registerPools,
+  registerServices,
+  registerTenants,
+  registerCost,
+  registerRegret,
+  registerNodes,
+  registerVirtualMachines,
+  registerVolumes,
+  registerNetworks,
+  registerPlan,
+  registerAudit,
+  registerBacktest,
+  registerDashboard,
+  registerHistory,
+  registerEvents,
+  registerAlarm,
+  registerPreflight,
+  registerDoctor,
+  registerRedrive,
+  registerCompletion,
+];
 
 /** Runs one command line (without node and script) and answers its exit code. */
 export async function runCli(argv: readonly string[], environment: CliEnvironment): Promise<number> {
@@ -58,32 +90,7 @@ export async function runCli(argv: readonly string[], environment: CliEnvironmen
       exit = context.exit;
     });
   };
-  registerRun(program, run);
-  registerQuote(program, run);
-  registerRequests(program, run);
-  registerTasks(program, run);
-  registerArtifacts(program, run);
-  registerExec(program, run);
-  registerCancel(program, run);
-  registerPools(program, run);
-  registerServices(program, run);
-  registerTenants(program, run);
-  registerCost(program, run);
-  registerRegret(program, run);
-  registerNodes(program, run);
-  registerVirtualMachines(program, run);
-  registerVolumes(program, run);
-  registerNetworks(program, run);
-  registerPlan(program, run);
-  registerAudit(program, run);
-  registerBacktest(program, run);
-  registerDashboard(program, run);
-  registerHistory(program, run);
-  registerAlarm(program, run);
-  registerPreflight(program, run);
-  registerDoctor(program, run);
-  registerRedrive(program, run);
-  registerCompletion(program, run);
+  for (const register of commands) register(program, run);
   try {
     await program.parseAsync(argv, { from: 'user' });
     return exit;

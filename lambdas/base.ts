@@ -7,7 +7,8 @@ import { PowertoolsLog } from '../lib/adapters/aws/powertools-log.ts';
 import { putEventsOf } from '../lib/adapters/aws/messaging/put-events.ts';
 import { SystemClock } from '../lib/adapters/system/clock.ts';
 import { SystemRandom } from '../lib/adapters/system/random.ts';
-import { awsSettings } from '../lib/control/index.ts';
+import { loggedEvents } from '../lib/control/events/log.ts';
+import { awsSettings } from '../lib/control/ports.ts';
 import { awsDecisionSettings } from '../lib/core/values/settings.ts';
 import { endpointOf, environmentCredentials, readConfig } from './config.ts';
 import type { commonConfig } from './config.ts';
@@ -28,17 +29,15 @@ export function base<S extends z.ZodType<z.output<typeof commonConfig>>>(schema:
     putEventsOf({ ...aws, endpoint: endpointOf(config, 'EVENTBRIDGE') }),
     clock,
   );
-  return {
-    config,
-    logger,
-    aws,
-    ports: { store, bus, events: bus, clock, random: new SystemRandom(), log: new PowertoolsLog(logger) },
-    // What launches need is the scheduler's alone: it overwrites the template's version.
-    settings: {
-      ...awsSettings,
-      decisions: awsDecisionSettings,
-      installation: config.BELLOWS_INSTALLATION,
-      templateVersion: '0',
-    },
+  const random = new SystemRandom();
+  // What launches need is the scheduler's alone: it overwrites the template's version.
+  const settings = {
+    ...awsSettings,
+    decisions: awsDecisionSettings,
+    installation: config.BELLOWS_INSTALLATION,
+    templateVersion: '0',
   };
+  const log = new PowertoolsLog(logger);
+  const events = loggedEvents({ store, clock, random, log }, settings, bus);
+  return { config, logger, aws, ports: { store, bus, events, clock, random, log }, settings };
 }

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { LifetimesView } from '../../lib/api/schemas/figures/lifetimes.ts';
 import type { NodeView, PoolView } from '../../lib/api/schemas/pools.ts';
-import type { StatsView } from '../../lib/api/schemas/stats.ts';
+import type { StatsView } from '../../lib/api/schemas/figures/stats.ts';
 import { watchable } from '../context.ts';
 import type { Context, Run } from '../context.ts';
 import { expressionText } from '../../lib/core/values/requirements.ts';

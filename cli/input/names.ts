@@ -25,7 +25,9 @@ export function labelFilterOf(wanted: unknown): string | undefined {
 }
 
 export function withNameFilter(command: Command): Command {
-  return command
-    .option('--name <name>', 'only those with this name')
-    .option('--label <key=value>', 'only those with this label; may be repeated', labels);
+  return withLabelFilter(command.option('--name <name>', 'only those with this name'));
+}
+
+export function withLabelFilter(command: Command): Command {
+  return command.option('--label <key=value>', 'only those with this label; may be repeated', labels);
 }

@@ -1886,6 +1886,46 @@ export type ActivityList = {
   readonly nextCursor: string | null;
 };
 
+export type EventList = {
+  readonly items: readonly Event[];
+  /** null: there is no more at present. */
+  readonly nextCursor: string | null;
+  /** As `cursor` it goes on from here: what happens later, too. */
+  readonly position: string;
+};
+
+export type Event = {
+  /** Of what happened: an event may come twice, and has the same id then. */
+  readonly id: string;
+  /**
+   * `TaskEnded`: a request of tasks, of an array once all have ended. `RequestEnded`: a claim.
+   * `LeaseEnding`: once per lease, before it ends.
+   */
+  readonly type: 'RequestAccepted' | 'RequestEnded' | 'LeaseEnding' | 'TaskEnded' | 'NodeLaunched' | 'NodeTerminated';
+  /** When it happened; the list is in the order in which events became known. */
+  readonly at: string;
+  readonly pool: string;
+  /** Of events of requests, as are the next two. */
+  readonly requestId?: string;
+  readonly name?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly requestType?: 'task' | 'virtual_machine' | 'storage' | 'network';
+  /** RequestAccepted: how many tasks. */
+  readonly count?: number;
+  /** TaskEnded, RequestEnded. */
+  readonly state?:
+    'pending' | 'running' | 'active' | 'releasing' | 'succeeded' | 'failed' | 'cancelled' | 'expired' | 'released';
+  readonly reason?: string | null;
+  /** RFC 3339, UTC */
+  readonly leaseEndsAt?: string;
+  /** Of events of nodes. */
+  readonly nodeId?: string;
+  readonly instanceType?: string;
+  readonly zone?: string;
+  readonly capacityType?: string;
+  readonly priceUsdPerHour?: number;
+};
+
 export type ServiceList = { readonly items: readonly ServiceView[]; readonly nextCursor: string | null };
 
 export type ServiceView = {
@@ -2791,6 +2831,27 @@ export interface Operations {
     readonly body: Nothing;
     readonly answer: ActivityList;
   };
+  /**
+   * What happened. Events of the caller's requests, and of nodes. The `position` of an answer, given as
+   * `cursor`, goes on where it ended. An event appears within seconds, at least once, and may appear
+   * twice with the same id.
+   */
+  readonly listEvents: {
+    readonly params: Nothing;
+    readonly query: {
+      readonly since?: string;
+      readonly type?:
+        'RequestAccepted' | 'RequestEnded' | 'LeaseEnding' | 'TaskEnded' | 'NodeLaunched' | 'NodeTerminated';
+      readonly pool?: string;
+      readonly request?: string;
+      readonly label?: string;
+      readonly limit?: number;
+      readonly cursor?: string;
+    };
+    readonly headers: Nothing;
+    readonly body: Nothing;
+    readonly answer: EventList;
+  };
   /** List services. */
   readonly listServices: {
     readonly params: Nothing;
@@ -3072,6 +3133,7 @@ export const operations = {
   terminateNode: { method: 'POST', path: '/v1/nodes/{id}/terminate' },
   listNodes: { method: 'GET', path: '/v1/pools/{name}/nodes' },
   listActivity: { method: 'GET', path: '/v1/pools/{name}/activity' },
+  listEvents: { method: 'GET', path: '/v1/events' },
   listServices: { method: 'GET', path: '/v1/services' },
   putService: { method: 'PUT', path: '/v1/services/{name}' },
   getService: { method: 'GET', path: '/v1/services/{name}' },

@@ -1,7 +1,7 @@
 // Cost: what is paid now and for what, and where money went that was not needed.
 import type { JSX } from 'preact';
 import type { RegretView } from '../../lib/api/schemas/figures/regret.ts';
-import type { StatsView } from '../../lib/api/schemas/stats.ts';
+import type { StatsView } from '../../lib/api/schemas/figures/stats.ts';
 import { useFeed } from '../app/live.ts';
 import { place } from '../app/location.ts';
 import { count, percent, plural, usd } from '../logic/format.ts';

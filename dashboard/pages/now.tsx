@@ -3,7 +3,7 @@ import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { PoolView } from '../../lib/api/schemas/pools.ts';
-import type { StatsView } from '../../lib/api/schemas/stats.ts';
+import type { StatsView } from '../../lib/api/schemas/figures/stats.ts';
 import { pausePool } from '../app/actions.ts';
 import { confirmAction } from '../app/dialog.tsx';
 import { useFeed } from '../app/live.ts';

@@ -43,6 +43,7 @@ import type {
   PoolShown,
   Submission,
 } from '../../lib/control/use-cases.ts';
+import { eventOperations } from './events.ts';
 import { serviceOperations } from './services.ts';
 import type { TenantView } from '../../lib/api/schemas/tenants.ts';
 import { presentTenant } from '../../lib/api/schemas/tenants.ts';
@@ -82,12 +83,11 @@ export function createOperations({ useCases, log, unavailable, ...uploads }: Ope
     return isClaim(record) ? withEtag(view, revisionOf(record)) : view;
   };
   return {
-    ...poolOperations(useCases),
-    ...tenantOperations(useCases),
+    ...operatingOperations(useCases),
+    ...eventOperations(useCases),
     ...serviceOperations(useCases.services, unavailable),
     ...claimOperations(useCases, show),
     ...taskOperations(useCases, show),
-    ...brakeOperations(useCases),
     ...figureOperations(useCases),
     getArtifacts: (input, { tenant }) => readArtifacts({ useCases, files: uploads.files }, tenant, input),
     createUpload: async ({ body }, { tenant }) => createUpload(uploads, tenant, body),
@@ -135,6 +135,15 @@ export function createOperations({ useCases, log, unavailable, ...uploads }: Ope
     ...aboutOperations,
   };
 }
+
+/** Of operators. */
+const operatingOperations = (
+  useCases: ApplicationUseCases,
+): Pick<Operations, PoolOperation | TenantOperation | BrakeOperation> => ({
+  ...poolOperations(useCases),
+  ...tenantOperations(useCases),
+  ...brakeOperations(useCases),
+});
 
 /** Of the API itself. */
 const aboutOperations: Pick<Operations, 'getHealth' | 'getOpenApi' | 'getDocs'> = {

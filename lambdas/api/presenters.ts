@@ -1,7 +1,7 @@
 // Control's own records (activity, stats) as the API shows them; the core's are presented in lib/api.
 import type { ActivityView } from '../../lib/api/schemas/figures/activity.ts';
 import { resourcesView } from '../../lib/api/schemas/requests.ts';
-import type { StatsView } from '../../lib/api/schemas/stats.ts';
+import type { StatsView } from '../../lib/api/schemas/figures/stats.ts';
 import { timeOf } from '../../lib/api/schemas/values.ts';
 import type { ActivityRecord, ListedPage, Stats } from '../../lib/control/use-cases.ts';
 import type { CatalogFigures } from '../../lib/ports/catalog.ts';

@@ -30,6 +30,8 @@ export const limits = {
   labels: 20,
   labelsInFilter: 5,
   idempotencyKeyLength: 255,
+  /** So long published events are kept (lib/control/events/log.ts). */
+  eventDays: 7,
   pageItemsMax: 1_000,
   pageItemsDefault: 100,
   cursorLength: 2_048,

@@ -22,12 +22,13 @@ import {
   timelineView,
 } from './schemas/requests.ts';
 import { tenantBody, tenantListView, tenantName, tenantView } from './schemas/tenants.ts';
+import { eventRoutes } from './tables/events.ts';
 import { fileRoutes } from './tables/files.ts';
 import { quoteView } from './schemas/figures/quote.ts';
 import { whatIfBody, whatIfView } from './schemas/figures/what-if.ts';
 import { figureRoutes } from './tables/figures.ts';
 import { serviceRoutes } from './tables/services.ts';
-import { healthView } from './schemas/stats.ts';
+import { healthView } from './schemas/figures/stats.ts';
 import {
   idempotencyKey,
   ifMatch,
@@ -461,6 +462,7 @@ export const routes = {
     answer: { status: 200, description: 'Newest first. nextCursor is null on the last page.', schema: activityView },
     problems: ['unknown_pool', 'invalid_cursor'],
   },
+  ...eventRoutes,
   ...serviceRoutes,
   listTenants: {
     method: 'GET',

@@ -10,6 +10,7 @@ import type {
 } from './use-cases.ts';
 import type { ActivityRecord } from './use-cases.ts';
 import type { NodeRecord } from '../core/records/node.ts';
+import { listEvents } from './events/log.ts';
 import { handleAlarmEvent, handleInstanceEvent } from './events/handle-event.ts';
 import { keys } from './store/keys.ts';
 import { explainPool } from './requests/figures/pool-why.ts';
@@ -107,6 +108,7 @@ export function createApplication(given: ControlPorts, settings: ControlSettings
     listTenants: () => listTenants(ports),
     deleteTenant: (name) => deleteTenant(ports, name),
     services: createServices(ports, nodes),
+    listEvents: (wish) => listEvents(ports, settings, wish),
     ...createFigures(ports, settings),
   };
 }

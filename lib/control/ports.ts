@@ -82,6 +82,8 @@ export interface ControlSettings {
   readonly copyLifeMs: number;
   /** By how much the clocks of two processes differ at most. */
   readonly clocksApartMs: number;
+  /** Events younger than this are not shown yet: another process may still write one before them. */
+  readonly eventsSettleMs: number;
   /** So long after its changes began to be listed nobody is left who does not know. */
   readonly listedSettleMs: number;
 }
@@ -110,6 +112,7 @@ export const awsSettings: Omit<ControlSettings, 'decisions' | 'installation' | '
   copiedFromRecords: 500,
   copyLifeMs: 3_600_000,
   clocksApartMs: 1_000,
+  eventsSettleMs: 5_000,
   listedSettleMs: 15_000,
 };
 
@@ -123,4 +126,5 @@ export const localSettings: typeof awsSettings = {
   syncSoonMs: 60,
   syncListeningBusyMs: 2_000,
   syncListeningIdleMs: 2_000,
+  eventsSettleMs: 1_500,
 };

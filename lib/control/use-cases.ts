@@ -28,6 +28,7 @@ import type { Resources } from '../core/values/resources.ts';
 import type { LeftOutBytes } from '../core/values/output.ts';
 import type { SyncReply, SyncRequest } from '../core/records/sync.ts';
 import type { CatalogInfo } from '../ports/catalog.ts';
+import type { EventPage, EventWish } from './events/use-cases.ts';
 import type { ServiceUseCases } from './services/use-cases.ts';
 import type { ListedPage, ListOptions } from './store/pages.ts';
 import type { OutputPosition } from '../ports/outputs.ts';
@@ -457,6 +458,8 @@ export interface ApplicationUseCases {
   /** `reader`: classes of other tenants are not shown to him; absent: an operator. null: unknown pool. */
   lifetimesOfPool(pool: string, reader?: string): Promise<ShownLifetimes | null>;
   readonly services: ServiceUseCases;
+  /** What was published, a page at a time. @throws InvalidCursorError */
+  listEvents(wish: EventWish): Promise<EventPage>;
   /** `spanAt`: which steps, seen from the installation's time. null: unknown pool. */
   historyOfPool(pool: string, spanAt: (nowMs: number) => HistorySpan): Promise<ShownHistory | null>;
   /** null: unknown pool. */

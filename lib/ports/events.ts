@@ -1,49 +1,42 @@
 // Events that users subscribe to. Stored in the transaction that makes the fact, published afterwards
 // (control/tick/outbox.ts): a crash may repeat one, never lose one, and a bus that fails delays them.
+import type { AnyRow } from '../core/records/claim.ts';
+import type { Named, RequestState } from '../core/records/request.ts';
+
+/** Of a request: by its name and labels subscribers choose. */
+interface OfRequest extends Named {
+  readonly requestId: string;
+  readonly pool: string;
+  readonly tenant: string;
+}
 
 export type BellowsEvent =
   /**
-   * Told from the row that the submission wrote (on AWS by the table's stream), so a crash right
+   * Made from the row that the submission wrote (on AWS by the table's stream), so a crash right
    * after it loses none.
    */
-  | {
+  | (OfRequest & {
       readonly type: 'RequestAccepted';
-      readonly requestId: string;
-      readonly requestType: string;
-      readonly pool: string;
-      readonly tenant: string;
+      readonly requestType: AnyRow['spec']['type'];
       readonly count: number;
       readonly atMs: number;
-    }
+    })
   /** Of a virtual machine, storage or network request: nothing of it is left. */
-  | {
+  | (OfRequest & {
       readonly type: 'RequestEnded';
-      readonly requestId: string;
-      readonly pool: string;
-      readonly tenant: string;
-      readonly requestType: string;
-      readonly state: string;
+      readonly requestType: AnyRow['spec']['type'];
+      readonly state: RequestState;
       readonly reason: string | null;
       readonly atMs: number;
-    }
+    })
   /** Once per lease, before it ends. */
-  | {
-      readonly type: 'LeaseEnding';
-      readonly requestId: string;
-      readonly pool: string;
-      readonly tenant: string;
-      readonly leaseEndsAtMs: number;
-      readonly atMs: number;
-    }
-  | {
+  | (OfRequest & { readonly type: 'LeaseEnding'; readonly leaseEndsAtMs: number; readonly atMs: number })
+  | (OfRequest & {
       readonly type: 'TaskEnded';
-      readonly requestId: string;
-      readonly pool: string;
-      readonly tenant: string;
-      readonly state: string;
+      readonly state: RequestState;
       readonly reason: string | null;
       readonly atMs: number;
-    }
+    })
   | {
       readonly type: 'NodeLaunched';
       readonly nodeId: string;

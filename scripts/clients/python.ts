@@ -51,7 +51,7 @@ class Types {
     const text =
       Object.keys(properties).length > 0 && choicesOf(schema) === null
         ? this.#dict(name, schema)
-        : `${name}: TypeAlias = ${multiline(this.#inner(schema, name), '')}`;
+        : `${name}: TypeAlias = ${multiline(this.#inner(schema, name), '', name)}`;
     const comments = description === undefined ? [] : wrapped(description, 116).map((line) => `# ${line}`);
     this.texts.push([...comments, text].join('\n'));
     return name;
@@ -114,10 +114,10 @@ function literal(value: string | number | boolean): string {
   return typeof value === 'boolean' ? (value ? 'True' : 'False') : JSON.stringify(value);
 }
 
-/** A string literal of at most 120 columns a line. */
-function multiline(type: string, indent: string): string {
+/** A string literal of at most 120 columns a line; `name`: what stands before it in its first one. */
+function multiline(type: string, indent: string, name = ''): string {
   const lines = wrapped(type, 110 - indent.length);
-  if (lines.length === 1) return `'${type}'`;
+  if (indent.length + name.length + type.length < 100) return `'${type}'`;
   const parts = lines.map((line, at) => `${indent}    '${line}${at < lines.length - 1 ? ' ' : ''}'`);
   return `(\n${parts.join('\n')}\n${indent})`;
 }

@@ -210,24 +210,34 @@ describe('rules', () => {
   });
 
   test('events are published with the fields that they have', () => {
+    const named = { name: true, labels: true } as const;
     // A field that is missing here does not type-check: each event's fields, by name.
     const fields: {
       readonly [Type in BellowsEvent['type']]: Readonly<
         Record<Exclude<keyof Extract<BellowsEvent, { type: Type }>, 'type'>, true>
       >;
     } = {
-      RequestAccepted: { requestId: true, requestType: true, pool: true, tenant: true, count: true, atMs: true },
-      TaskEnded: { requestId: true, pool: true, tenant: true, state: true, reason: true, atMs: true },
+      RequestAccepted: {
+        requestId: true,
+        requestType: true,
+        pool: true,
+        tenant: true,
+        ...named,
+        count: true,
+        atMs: true,
+      },
+      TaskEnded: { requestId: true, pool: true, tenant: true, ...named, state: true, reason: true, atMs: true },
       RequestEnded: {
         requestId: true,
         requestType: true,
         pool: true,
         tenant: true,
+        ...named,
         state: true,
         reason: true,
         atMs: true,
       },
-      LeaseEnding: { requestId: true, pool: true, tenant: true, leaseEndsAtMs: true, atMs: true },
+      LeaseEnding: { requestId: true, pool: true, tenant: true, ...named, leaseEndsAtMs: true, atMs: true },
       NodeLaunched: {
         nodeId: true,
         pool: true,

@@ -1,4 +1,5 @@
-// Services in memory for tests of handlers and of the CLI: declared, with all their replicas ready.
+// For tests of handlers and of the CLI: services in memory, declared, with all their replicas ready; and published
+// events, which the test puts here.
 import type {
   ReplicaShown,
   ServiceShown,
@@ -8,6 +9,7 @@ import type {
 } from '../../lib/control/services/use-cases.ts';
 import type { Reported } from '../../lib/core/services/policies.ts';
 import { begun } from '../../lib/core/services/rollout.ts';
+import type { EventPage, EventWish } from '../../lib/control/events/use-cases.ts';
 import type { ListedPage, ListOptions } from '../../lib/control/use-cases.ts';
 
 const nowMs = Date.UTC(2026, 10, 22, 16, 0, 0);
@@ -101,4 +103,15 @@ export class FakeServices implements ServiceUseCases {
     this.shown.set(name, shown);
     return shown;
   }
+}
+
+export class FakeEvents {
+  /** Answered one after another. */
+  readonly pages: EventPage[] = [];
+  readonly wishes: EventWish[] = [];
+
+  readonly list = async (wish: EventWish): Promise<EventPage> => {
+    this.wishes.push(wish);
+    return this.pages.shift() ?? { items: [], position: 'end', hasMore: false };
+  };
 }

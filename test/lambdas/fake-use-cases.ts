@@ -29,8 +29,8 @@ import { noUsage } from '../../lib/core/records/pool.ts';
 import { isEnd } from '../../lib/core/records/request.ts';
 import type { RequestRecord, TaskRecord } from '../../lib/core/records/request.ts';
 import type { TenantRecord } from '../../lib/core/records/tenant.ts';
-import { noPoolMetrics, noTaskCounts, noPercentiles } from './fake-values.ts';
-import { FakeServices } from './fake-services.ts';
+import { noOutput, noPoolMetrics, noTaskCounts, noPercentiles } from './fake-values.ts';
+import { FakeEvents, FakeServices } from './fake-services.ts';
 import type { Caller, IdentifyCaller } from '../../lib/ports/access/identity.ts';
 import { outputSince } from '../../lib/ports/outputs.ts';
 import type { OutputPosition } from '../../lib/ports/outputs.ts';
@@ -51,8 +51,6 @@ export const defaultPool: PoolSpec = {
   accepts: ['task'],
 };
 
-const noOutput = { stdout: '', stderr: '', truncated: false, leftOutBytes: { stdout: 0, stderr: 0 } };
-
 export const localIdentity: IdentifyCaller = async () => caller('tenant-a', ['read', 'request', 'pool-admin']);
 
 export function caller(tenant: string, permissions: readonly ('read' | 'request' | 'pool-admin')[]): Caller {
@@ -64,6 +62,8 @@ export class FakeUseCases implements ApplicationUseCases {
   readonly pools = new Map<string, PoolRecord>();
   readonly tenants = new Map<string, TenantRecord>();
   readonly services = new FakeServices();
+  readonly events = new FakeEvents();
+  readonly listEvents = this.events.list;
   readonly tailBytes: number[] = [];
   readonly differences: WhatIf[] = [];
   /** Every second page is empty, the others have few: as when there is much that a filter leaves out. */

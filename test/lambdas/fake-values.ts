@@ -26,3 +26,5 @@ export const noPoolMetrics: PoolMetrics = {
   placedToRunning: {},
   runningToEnded: {},
 };
+
+export const noOutput = { stdout: '', stderr: '', truncated: false, leftOutBytes: { stdout: 0, stderr: 0 } };

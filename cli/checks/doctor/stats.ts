@@ -1,5 +1,5 @@
 // What the figures of an installation tell: whether its prices are those of AWS, and what is set aside.
-import type { StatsView } from '../../../lib/api/schemas/stats.ts';
+import type { StatsView } from '../../../lib/api/schemas/figures/stats.ts';
 import { note, ok, wrong } from '../findings.ts';
 import type { Finding } from '../findings.ts';
 import { duration, plural } from '../../text.ts';

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { costsQuery, costsView } from '../schemas/figures/costs.ts';
 import { openMetricsType } from '../schemas/figures/openmetrics.ts';
 import { regretQuery, regretView } from '../schemas/figures/regret.ts';
-import { statsView } from '../schemas/stats.ts';
+import { statsView } from '../schemas/figures/stats.ts';
 
 export const figureRoutes = {
   getStats: {

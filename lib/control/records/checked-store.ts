@@ -121,6 +121,8 @@ function resourceKind(key: ItemKey): Kind | undefined {
 const byPartition: Readonly<Record<string, Kind>> = {
   NODES: { name: 'node', isRewritten: true, check: shapes.node, salvage: nodeFrom, named: ofPool },
   LAUNCHES: { ...marked('launch', shapes.launch), named: ofPool },
+  EVENTS: leftOut('published events', shapes.events),
+  'NODE-EVENTS': leftOut('published events', shapes.events),
   ACTIVITY: leftOut('activity', shapes.activity),
   HISTORY: leftOut('demand over time', shapes.history),
   LISTED: leftOut('entry of a list', shapes.batch),

@@ -584,4 +584,5 @@ export const lock = recordOf<LockRecord>({
 export const fence = object({ epoch: count });
 export const batch = object({ id: text, requestIds: list(text) });
 export const orphans = object({ sinceMs: mapOf(number) });
+export const events = object({ events: list(object({ type: text, atMs: number })) });
 export const activity = object({ atMs: number, code: text, message: text });

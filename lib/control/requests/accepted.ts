@@ -1,5 +1,6 @@
 // The event of a request that was accepted: made from the row as its submission wrote it.
 import type { AnyRow } from '../../core/records/claim.ts';
+import { namedOf } from '../../core/records/request.ts';
 import type { BellowsEvent } from '../../ports/events.ts';
 import { withinMs } from './deadline.ts';
 import { outboxWrites } from '../tick/outbox.ts';
@@ -17,6 +18,7 @@ export function acceptedEvent(request: AnyRow): BellowsEvent {
     requestType: request.spec.type,
     pool: request.pool,
     tenant: request.tenant,
+    ...namedOf(request.spec),
     count: request.spec.count,
     atMs: request.createdAtMs,
   };

@@ -138,6 +138,12 @@ export const keys = {
     sk: `${timeText(atMs)}#${id}`,
   }),
   activities: (pool: string): string => `ACTIVITY#${pool}`,
+  /** Published events of one tenant's requests, or (null) of nodes, by when they were written: see events/log.ts. */
+  eventLog: (tenant: string | null, atMs: number, place: string): ItemKey => ({
+    pk: keys.eventLogs(tenant),
+    sk: `${timeText(atMs)}#${place}`,
+  }),
+  eventLogs: (tenant: string | null): string => (tenant === null ? 'NODE-EVENTS' : `EVENTS#${tenant}`),
   /** Events that wait to be published, by the time at which they are due. */
   outbox: (pool: string, dueAtMs: number, id: string): ItemKey => ({
     pk: `OUTBOX#${pool}`,

@@ -17,7 +17,7 @@ export interface OutboxRecord {
   readonly tries: number;
 }
 
-/** An item of 50 events is some 20 KB, and at most some 70 KB: far below the 400 KB that an item may have. */
+/** An item of 50 events is some 20 KB, and at most 382 KB: below the 400 KB that an item may have. */
 const eventsPerItem = 50;
 /** EventBridge takes 256 KB a call of ten: a reason, which may be a program's own words, is cut. */
 const reasonLengthMax = 1_000;
@@ -47,8 +47,11 @@ export function outboxWrites(
   return writes;
 }
 
-/** At most what an event adds to an item, in bytes; its reason may be of characters that take three each. */
-const eventBytes = 3 * reasonLengthMax + 500;
+/**
+ * At most what an event adds to an item, in bytes: its reason may be of characters that take three each, and a
+ * request has a name and labels (20, of 63 and 128 characters).
+ */
+const eventBytes = 3 * reasonLengthMax + 20 * (63 + 128 + 6) + 700;
 
 /** What {@link outboxWrites} of so many events adds to a transaction, as entries for bounds. */
 export function outboxEntries(name: string, events: number): [key: string, bytes: number][] {

@@ -2,6 +2,7 @@
 // Groups come first: a reference that a claim counts on is written before anything that rests on it. Then the documents
 // of machines and volumes, and last the rows: a claim is never further than what it has.
 import type { ClaimRecord } from '../records/claim.ts';
+import { namedOf } from '../records/request.ts';
 import type { ClaimedVolume, KeptVolume } from '../records/volume.ts';
 import { newChange } from '../plan/change.ts';
 import type { ClaimCall } from '../plan/claim-call.ts';
@@ -156,9 +157,12 @@ function rowChanges(copy: ClaimWorkingCopy): readonly Change[] {
   });
 }
 
-function leaseEvents(copy: ClaimWorkingCopy, { id, tenant, leaseEndsAtMs }: ClaimRecord): readonly PlannedEvent[] {
+function leaseEvents(
+  copy: ClaimWorkingCopy,
+  { id, tenant, spec, leaseEndsAtMs }: ClaimRecord,
+): readonly PlannedEvent[] {
   if (!copy.leasesEnding.includes(id)) return [];
-  return [{ type: 'LeaseEnding', requestId: id, tenant, leaseEndsAtMs: leaseEndsAtMs ?? 0 }];
+  return [{ type: 'LeaseEnding', requestId: id, tenant, ...namedOf(spec), leaseEndsAtMs: leaseEndsAtMs ?? 0 }];
 }
 
 /** The note about a warm machine in the pool's activity; null: none. */

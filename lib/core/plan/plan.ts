@@ -7,7 +7,7 @@ import type { DocumentName } from '../records/document-name.ts';
 import { machineName, nameKey, partName, serviceName, volumeName } from '../records/document-name.ts';
 import type { ClaimedMachine, MachineRecord } from '../records/machine.ts';
 import type { NodeRecord } from '../records/node.ts';
-import type { ChunkRecord, RequestRecord } from '../records/request.ts';
+import type { ChunkRecord, Named, RequestRecord } from '../records/request.ts';
 import type { BudgetStops } from '../costs/budgets.ts';
 import type { CostEntry } from '../costs/days.ts';
 import type { RegretSum } from '../costs/regret/sums.ts';
@@ -41,12 +41,12 @@ export interface ActivityNote {
 
 /** Published after the change is written. Ends need none: see `ended`. */
 export type PlannedEvent =
-  | {
+  | (Named & {
       readonly type: 'LeaseEnding';
       readonly requestId: string;
       readonly tenant: string;
       readonly leaseEndsAtMs: number;
-    }
+    })
   | { readonly type: 'NodeTerminated'; readonly nodeId: string; readonly reason: string };
 
 /** Records that change together, or not at all. */

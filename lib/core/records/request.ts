@@ -62,6 +62,11 @@ export interface Named {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
+/** Only what a request has of it. */
+export function namedOf({ name, labels }: Named): Named {
+  return { ...(name === undefined ? {} : { name }), ...(labels === undefined ? {} : { labels }) };
+}
+
 /** By which a task of the mode `checkpoint` may be asked to save. */
 export const checkpointSignals = ['TERM', 'INT', 'HUP', 'USR1', 'USR2'] as const;
 export type CheckpointSignal = (typeof checkpointSignals)[number];

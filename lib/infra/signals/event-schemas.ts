@@ -2,7 +2,10 @@
 import { CfnRegistry, CfnSchema } from 'aws-cdk-lib/aws-eventschemas';
 import { Construct } from 'constructs';
 
-type Field = 'string' | 'number' | 'string|null';
+type Field = 'string' | 'number' | 'string|null' | 'string?' | 'labels?';
+
+/** What its request has of it. */
+const named = { name: 'string?', labels: 'labels?' } as const;
 
 /** `detail` by detail-type; the source is always `bellows`. */
 export const eventFields: Readonly<Record<string, Readonly<Record<string, Field>>>> = {
@@ -11,6 +14,7 @@ export const eventFields: Readonly<Record<string, Readonly<Record<string, Field>
     requestType: 'string',
     pool: 'string',
     tenant: 'string',
+    ...named,
     count: 'number',
     atMs: 'number',
   },
@@ -18,6 +22,7 @@ export const eventFields: Readonly<Record<string, Readonly<Record<string, Field>
     requestId: 'string',
     pool: 'string',
     tenant: 'string',
+    ...named,
     state: 'string',
     reason: 'string|null',
     atMs: 'number',
@@ -27,11 +32,19 @@ export const eventFields: Readonly<Record<string, Readonly<Record<string, Field>
     requestType: 'string',
     pool: 'string',
     tenant: 'string',
+    ...named,
     state: 'string',
     reason: 'string|null',
     atMs: 'number',
   },
-  LeaseEnding: { requestId: 'string', pool: 'string', tenant: 'string', leaseEndsAtMs: 'number', atMs: 'number' },
+  LeaseEnding: {
+    requestId: 'string',
+    pool: 'string',
+    tenant: 'string',
+    ...named,
+    leaseEndsAtMs: 'number',
+    atMs: 'number',
+  },
   NodeLaunched: {
     nodeId: 'string',
     pool: 'string',
@@ -42,6 +55,14 @@ export const eventFields: Readonly<Record<string, Readonly<Record<string, Field>
     atMs: 'number',
   },
   NodeTerminated: { nodeId: 'string', pool: 'string', reason: 'string', atMs: 'number' },
+};
+
+const schemaOf: Readonly<Record<Field, object>> = {
+  string: { type: 'string' },
+  number: { type: 'number' },
+  'string|null': { type: ['string', 'null'] },
+  'string?': { type: 'string' },
+  'labels?': { type: 'object', additionalProperties: { type: 'string' } },
 };
 
 export class EventSchemas extends Construct {
@@ -60,13 +81,8 @@ export class EventSchemas extends Construct {
           $schema: 'http://json-schema.org/draft-04/schema#',
           title: type,
           type: 'object',
-          required: Object.keys(fields),
-          properties: Object.fromEntries(
-            Object.entries(fields).map(([name, kind]) => [
-              name,
-              { type: kind === 'string|null' ? ['string', 'null'] : kind },
-            ]),
-          ),
+          required: Object.keys(fields).filter((name) => fields[name]?.endsWith('?') === false),
+          properties: Object.fromEntries(Object.entries(fields).map(([name, kind]) => [name, schemaOf[kind]])),
         }),
       });
       schema.addResourceDependency(registry);

@@ -34,6 +34,7 @@ import { SystemClock } from '../../adapters/system/clock.ts';
 import { JsonLog } from '../../adapters/system/log.ts';
 import { SystemRandom } from '../../adapters/system/random.ts';
 import { removeTree } from '../../adapters/system/remove-tree.ts';
+import { loggedEvents } from '../../control/events/log.ts';
 import { publishingAccepted } from '../../control/requests/accepted.ts';
 import { createControl, localSettings } from '../../control/index.ts';
 import type { Control, ControlPorts, ControlSettings } from '../../control/index.ts';
@@ -216,6 +217,7 @@ async function openPorts(
   const paths = homePaths(home);
   const clock = new SystemClock();
   const log = new JsonLog({ write: appendTo(paths.log) });
+  const random = new SystemRandom();
   const store = new SqliteStore({ path: paths.store, clock });
   parts.push(() => {
     store.close();
@@ -234,16 +236,16 @@ async function openPorts(
     bus: new LocalBus(),
     bells: new LocalBells(),
     clock,
-    random: new SystemRandom(),
+    random,
     log,
     allocate,
     cloud: await localEc2(world, clock, catalog, journal),
     catalog,
-    events: {
+    events: loggedEvents({ store, clock, random, log }, controlSettings, {
       publish: async (events) => {
         for (const event of events) log.write('info', event.type, { event });
       },
-    },
+    }),
   };
   return { ports, world, journal };
 }

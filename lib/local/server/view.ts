@@ -1,6 +1,6 @@
 // The live view: a few lines that redraw themselves on a terminal, a plain line now and then elsewhere.
 import type { NodeView } from '../../api/schemas/pools.ts';
-import type { StatsView } from '../../api/schemas/stats.ts';
+import type { StatsView } from '../../api/schemas/figures/stats.ts';
 
 export interface Screen {
   readonly isTerminal: boolean;

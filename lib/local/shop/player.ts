@@ -3,7 +3,7 @@
 import { appendFileSync } from 'node:fs';
 import type { NodeView } from '../../api/schemas/pools.ts';
 import type { RequestView } from '../../api/schemas/requests.ts';
-import type { StatsView } from '../../api/schemas/stats.ts';
+import type { StatsView } from '../../api/schemas/figures/stats.ts';
 import type { ApiClient } from '../server/api-client.ts';
 import { UnansweredError } from '../server/api-client.ts';
 import type { Arrival } from './shop-day.ts';

@@ -14,7 +14,7 @@ import { auditCloud } from '../../../lib/adapters/simulated/cloud/persistence.ts
 import { SeededRandom } from '../../../lib/adapters/simulated/cloud/random.ts';
 import { poolBody, poolSpecOf } from '../../../lib/api/schemas/pools.ts';
 import type { RequestView } from '../../../lib/api/schemas/requests.ts';
-import type { StatsView } from '../../../lib/api/schemas/stats.ts';
+import type { StatsView } from '../../../lib/api/schemas/figures/stats.ts';
 import { figuresOf } from '../../../lib/backtest/measure/waits.ts';
 import { readCsv } from '../../../lib/backtest/traces/csv.ts';
 import { localBehaviour } from '../../../lib/backtest/world/behaviour.ts';

@@ -12,7 +12,7 @@ import { AwsRefusal } from '../../../cli/checks/preflight/reading.ts';
 import type { Deployed } from '../../../cli/checks/preflight/stack.ts';
 import type { ActivityView } from '../../../lib/api/schemas/figures/activity.ts';
 import type { NodeView, PoolView } from '../../../lib/api/schemas/pools.ts';
-import type { StatsView } from '../../../lib/api/schemas/stats.ts';
+import type { StatsView } from '../../../lib/api/schemas/figures/stats.ts';
 import { nowMs } from '../../lambdas/fake-use-cases.ts';
 import { CliBench } from '../bench.ts';
 

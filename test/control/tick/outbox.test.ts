@@ -56,8 +56,8 @@ describe('what is stored with a fact', () => {
       ['absent', nowMs],
     ]);
     expect(outboxEntries('a', 51)).toEqual([
-      ['outbox a 0', 50 * 3_500],
-      ['outbox a 1', 3_500],
+      ['outbox a 0', 50 * 7_640],
+      ['outbox a 1', 7_640],
     ]);
   });
 

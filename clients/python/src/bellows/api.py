@@ -802,7 +802,9 @@ Pool = TypedDict(
         # Who is served first. For the first that does not fit, nodes are kept after 5 minutes (docs/mathematics.md).
         "ordering": 'NotRequired[Literal["fifo", "priority", "fair-share"]]',
         # How nodes are chosen.
-        "placement": 'NotRequired[Literal["least-cost", "spread", "least-allocated", "most-allocated", "balanced"]]',
+        "placement": (
+            'NotRequired[Literal["least-cost", "spread", "least-allocated", "most-allocated", "balanced"]]'
+        ),
         # How headroom is kept.
         "learningStyle": 'NotRequired[Literal["reactive", "scheduled", "predictive", "adaptive"]]',
         # A node without work is terminated after this time.
@@ -2721,6 +2723,55 @@ ActivityList = TypedDict(
     },
 )
 
+EventList = TypedDict(
+    "EventList",
+    {
+        "items": 'Sequence[Event]',
+        # null: there is no more at present.
+        "nextCursor": 'Union[str, None]',
+        # As `cursor` it goes on from here: what happens later, too.
+        "position": 'str',
+    },
+)
+
+Event = TypedDict(
+    "Event",
+    {
+        # Of what happened: an event may come twice, and has the same id then.
+        "id": 'str',
+        # `TaskEnded`: a request of tasks, of an array once all have ended. `RequestEnded`: a claim. `LeaseEnding`:
+        # once per lease, before it ends.
+        "type": (
+            'Literal["RequestAccepted", "RequestEnded", "LeaseEnding", "TaskEnded", "NodeLaunched", '
+            '"NodeTerminated"]'
+        ),
+        # When it happened; the list is in the order in which events became known.
+        "at": 'str',
+        "pool": 'str',
+        # Of events of requests, as are the next two.
+        "requestId": 'NotRequired[str]',
+        "name": 'NotRequired[str]',
+        "labels": 'NotRequired[Mapping[str, str]]',
+        "requestType": 'NotRequired[Literal["task", "virtual_machine", "storage", "network"]]',
+        # RequestAccepted: how many tasks.
+        "count": 'NotRequired[int]',
+        # TaskEnded, RequestEnded.
+        "state": (
+            'NotRequired[Literal["pending", "running", "active", "releasing", "succeeded", "failed", "cancelled", '
+            '"expired", "released"]]'
+        ),
+        "reason": 'NotRequired[Union[str, None]]',
+        # RFC 3339, UTC
+        "leaseEndsAt": 'NotRequired[str]',
+        # Of events of nodes.
+        "nodeId": 'NotRequired[str]',
+        "instanceType": 'NotRequired[str]',
+        "zone": 'NotRequired[str]',
+        "capacityType": 'NotRequired[str]',
+        "priceUsdPerHour": 'NotRequired[float]',
+    },
+)
+
 ServiceList = TypedDict(
     "ServiceList",
     {
@@ -3631,6 +3682,12 @@ ListRequestsState: TypeAlias = (
     '"released"]'
 )
 
+# `TaskEnded`: a request of tasks, of an array once all have ended. `RequestEnded`: a claim. `LeaseEnding`: once per
+# lease, before it ends.
+ListEventsType: TypeAlias = (
+    'Literal["RequestAccepted", "RequestEnded", "LeaseEnding", "TaskEnded", "NodeLaunched", "NodeTerminated"]'
+)
+
 def _part(value: object) -> str:
     return quote(str(value), safe="")
 
@@ -4211,6 +4268,36 @@ class Operations:
             "GET",
             f"/v1/pools/{_part(name)}/activity",
             query={
+                "limit": limit,
+                "cursor": cursor,
+            },
+        )
+        return answer
+
+    def list_events(
+        self,
+        *,
+        since: str | None = None,
+        type: ListEventsType | None = None,
+        pool: str | None = None,
+        request: str | None = None,
+        label: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> EventList:
+        """What happened. Events of the caller's requests, and of nodes. The `position` of an answer, given as
+        `cursor`, goes on where it ended. An event appears within seconds, at least once, and may appear twice with
+        the same id.
+        """
+        answer: EventList = self._call(
+            "GET",
+            "/v1/events",
+            query={
+                "since": since,
+                "type": type,
+                "pool": pool,
+                "request": request,
+                "label": label,
                 "limit": limit,
                 "cursor": cursor,
             },

@@ -10,6 +10,7 @@ import type { ClaimRecord } from '../../../core/records/claim.ts';
 import { isClaim } from '../../../core/records/claim.ts';
 import type { NodeRecord } from '../../../core/records/node.ts';
 import { isRingDue } from '../../../core/records/node.ts';
+import { namedOf } from '../../../core/records/request.ts';
 import type { CostEntry } from '../../../core/costs/days.ts';
 import type { KeptVolume } from '../../../core/records/volume.ts';
 import type { BellowsEvent } from '../../../ports/events.ts';
@@ -280,7 +281,7 @@ function eventsOf({ ports, lock: { pool } }: ChangeContext, { ended, events }: C
     ...events.map((event) => ({ ...event, pool, atMs: nowMs })),
     ...ended.flatMap((one): BellowsEvent[] => {
       const { id: requestId, tenant, state, reason } = one;
-      const fields = { requestId, pool, tenant, state, reason };
+      const fields = { requestId, pool, tenant, ...namedOf(one.spec), state, reason };
       if (!isClaim(one)) return [{ type: 'TaskEnded', ...fields, atMs: one.endedAtMs ?? nowMs }];
       return isWarm(one) ? [] : [{ type: 'RequestEnded', ...fields, requestType: one.spec.type, atMs: nowMs }];
     }),

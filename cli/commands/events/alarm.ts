@@ -1,8 +1,8 @@
 // `alarm`: sends a server on a laptop the event that CloudWatch would, so that pools' alarms can be tried without AWS.
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import type { Context, Run } from '../context.ts';
-import { number } from '../text.ts';
+import type { Context, Run } from '../../context.ts';
+import { number } from '../../text.ts';
 
 export function registerAlarm(program: Command, run: Run): void {
   run(
@@ -24,7 +24,7 @@ async function alarm(
   [alarmName = '']: readonly string[],
   options: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const { localRoutes } = await import('../../lib/api/local.ts');
+  const { localRoutes } = await import('../../../lib/api/local.ts');
   const state = String(options['state']);
   const { beyond } = options;
   const measured =

@@ -1,6 +1,6 @@
 // Figures of the installation as the API shows them, and its health.
 import * as z from 'zod';
-import { requestState, resourcesViewSchema } from './requests.ts';
+import { requestState, resourcesViewSchema } from '../requests.ts';
 
 const percentiles = z.object({
   p50: z.number().nullable(),
