@@ -16,7 +16,7 @@ import { checkTagCount, tagField, tagsOf } from '../tags.ts';
 import type { World } from '../world.ts';
 import type { InstanceRecord } from '../../cloud/instances.ts';
 import { networkInterfaceId, networkOf } from './instances/instance-wire.ts';
-import { imageExists } from './images.ts';
+import { imageExists } from './images/images.ts';
 import { instanceOfInterface, interfaceTags } from './networks/network-interfaces.ts';
 
 interface TaggedResource {

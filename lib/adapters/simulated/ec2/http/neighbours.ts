@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { Ec2Error } from '../../cloud/errors.ts';
-import { imageParameters, parameterImage } from '../families/images.ts';
+import { imageParameters, parameterImage } from '../families/images/images.ts';
 import { partitionName } from '../families/networks/regions.ts';
 import type { Caller } from '../protocol/signature.ts';
 import { toXmlBytes } from '../protocol/xml.ts';

@@ -10,7 +10,7 @@ import type { LaunchParameters } from '../launching/launch-parameters.ts';
 import { findTemplate, findVersion } from '../launching/launch-templates.ts';
 import { overrideFor, resolveLaunch, withType } from '../launching/launch.ts';
 import type { ResolvedLaunch } from '../launching/launch.ts';
-import { findImage } from '../images.ts';
+import { findImage } from '../images/images.ts';
 import { zoneOfId } from '../networks/network.ts';
 import type { Request } from './fleet-request.ts';
 import { typesFor } from './attribute-selection.ts';

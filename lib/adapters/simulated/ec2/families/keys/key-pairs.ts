@@ -1,14 +1,14 @@
 // Key pairs: made here, whose private half is shown once, or brought along.
-import { Ec2Error } from '../../cloud/errors.ts';
-import { action } from '../action.ts';
-import type { Action } from '../action.ts';
-import { boolean, list, oneOf, required, text } from '../protocol/fields.ts';
-import { missingParameter } from '../protocol/fields.ts';
-import { filterField } from '../protocol/filters.ts';
-import type { FilterTable } from '../protocol/filters.ts';
-import type { KeyPair } from '../records.ts';
-import { tagSet, tagSpecificationField, tagsOnly } from '../tags.ts';
-import type { World } from '../world.ts';
+import { Ec2Error } from '../../../cloud/errors.ts';
+import { action } from '../../action.ts';
+import type { Action } from '../../action.ts';
+import { boolean, list, oneOf, required, text } from '../../protocol/fields.ts';
+import { missingParameter } from '../../protocol/fields.ts';
+import { filterField } from '../../protocol/filters.ts';
+import type { FilterTable } from '../../protocol/filters.ts';
+import type { KeyPair } from '../../records.ts';
+import { tagSet, tagSpecificationField, tagsOnly } from '../../tags.ts';
+import type { World } from '../../world.ts';
 import { makeKey, takeKey } from './key-material.ts';
 
 const filters: FilterTable<KeyPair> = {

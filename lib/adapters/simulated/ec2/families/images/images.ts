@@ -1,20 +1,20 @@
 // Machine images: a fixed shelf of public ones, the same in every account, each found by id, by name or by
 // the public SSM parameter that launch templates name with `resolve:ssm:`.
-import { Ec2Error } from '../../cloud/errors.ts';
-import { hash32 } from '../../cloud/random.ts';
-import { action } from '../action.ts';
-import type { Action } from '../action.ts';
-import { allOf, checkId, idKinds } from '../ids.ts';
-import { boolean, integer, list, text } from '../protocol/fields.ts';
-import { filterField, neverMet } from '../protocol/filters.ts';
-import type { FilterTable } from '../protocol/filters.ts';
-import { concatenated, fixedList, pageOf } from '../protocol/paging.ts';
-import type { ListFrom } from '../protocol/paging.ts';
-import type { ImageDisk, OwnImage } from '../records.ts';
-import type { Wire } from '../protocol/xml.ts';
-import type { Tags } from '../tags.ts';
-import { tagSet } from '../tags.ts';
-import type { World } from '../world.ts';
+import { Ec2Error } from '../../../cloud/errors.ts';
+import { hash32 } from '../../../cloud/random.ts';
+import { action } from '../../action.ts';
+import type { Action } from '../../action.ts';
+import { allOf, checkId, idKinds } from '../../ids.ts';
+import { boolean, integer, list, text } from '../../protocol/fields.ts';
+import { filterField, neverMet } from '../../protocol/filters.ts';
+import type { FilterTable } from '../../protocol/filters.ts';
+import { concatenated, fixedList, pageOf } from '../../protocol/paging.ts';
+import type { ListFrom } from '../../protocol/paging.ts';
+import type { ImageDisk, OwnImage } from '../../records.ts';
+import type { Wire } from '../../protocol/xml.ts';
+import type { Tags } from '../../tags.ts';
+import { tagSet } from '../../tags.ts';
+import type { World } from '../../world.ts';
 
 export interface Image {
   readonly id: string;

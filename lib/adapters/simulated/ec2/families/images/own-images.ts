@@ -1,19 +1,19 @@
 // Images that an account makes of its instances: a snapshot of each disk, available when the last of them is complete.
-import { Ec2Error } from '../../cloud/errors.ts';
-import { presentOf } from '../../cloud/instances.ts';
-import type { InstanceRecord } from '../../cloud/instances.ts';
-import { action } from '../action.ts';
-import type { Action } from '../action.ts';
-import { oneOfKind } from '../ids.ts';
-import { boolean, notModelled, required, text } from '../protocol/fields.ts';
-import type { ImageDisk } from '../records.ts';
-import { tagSpecificationField, tagsOf } from '../tags.ts';
-import type { Tags } from '../tags.ts';
-import type { World } from '../world.ts';
+import { Ec2Error } from '../../../cloud/errors.ts';
+import { presentOf } from '../../../cloud/instances.ts';
+import type { InstanceRecord } from '../../../cloud/instances.ts';
+import { action } from '../../action.ts';
+import type { Action } from '../../action.ts';
+import { oneOfKind } from '../../ids.ts';
+import { boolean, notModelled, required, text } from '../../protocol/fields.ts';
+import type { ImageDisk } from '../../records.ts';
+import { tagSpecificationField, tagsOf } from '../../tags.ts';
+import type { Tags } from '../../tags.ts';
+import type { World } from '../../world.ts';
 import { imageExists } from './images.ts';
-import { oneShown } from './instances/describe-instances.ts';
-import { tagsFor } from './launching/launch-parameters.ts';
-import { makeSnapshot } from './storage/snapshots.ts';
+import { oneShown } from '../instances/describe-instances.ts';
+import { tagsFor } from '../launching/launch-parameters.ts';
+import { makeSnapshot } from '../storage/snapshots.ts';
 
 /** Each disk of the instance with a new snapshot, the root first. */
 function snapshotted(world: World, instance: InstanceRecord, imageId: string, tags: Tags): readonly ImageDisk[] {
