@@ -1,8 +1,8 @@
 // Problem details (RFC 9457): every answer that is no success, with one stable code each.
 import * as z from 'zod';
 import { BellowsError } from '../core/values/errors.ts';
+import { unknownField } from '../core/values/dictionary.ts';
 import { knownFields } from './known-fields.ts';
-import { nearest } from './schemas/values.ts';
 
 /** code -> [HTTP status, title]. Codes never change their meaning; titles say it in words. */
 export const problemKinds = {
@@ -110,13 +110,6 @@ export function fieldErrors(
       return [{ path: pathText(path), message: messageOf(issue) }];
     })
     .slice(0, errorsMax);
-}
-
-function unknownField(key: string, known: readonly string[]): string {
-  const near = nearest(key, known);
-  return near === null
-    ? 'is not a known field; remove it or check its spelling'
-    : `is not a known field; did you mean ${near}?`;
 }
 
 /** Of a union's branches the one that came furthest: its errors are about what the caller meant. */

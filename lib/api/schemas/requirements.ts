@@ -1,10 +1,11 @@
 // Requirements as the API takes and shows them: lists of allowed values, least values, and expressions with operators.
 import * as z from 'zod';
 import { normalName } from '../../core/catalog/facts.ts';
+import { nearest } from '../../core/values/dictionary.ts';
 import { factKeys, kindOfKey, operators } from '../../core/values/requirements.ts';
 import type { FactKey, MatchExpression, Requirements } from '../../core/values/requirements.ts';
 import { limits } from '../limits.ts';
-import { compact, nearest, wholeNumber } from './values.ts';
+import { compact, wholeNumber } from './values.ts';
 
 /** Of an instance type, under the names that requirements have for it. */
 export const leastHardware = {

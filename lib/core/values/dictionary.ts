@@ -29,3 +29,38 @@ export function isSame(a: unknown, b: unknown): boolean {
   }
   return left === 0;
 }
+
+/**
+ * The known text that differs from the given one by the fewest letters put in, left out or changed;
+ * null where none is near.
+ */
+export function nearest(given: string, known: readonly string[]): string | null {
+  const text = given.slice(0, 64).toLowerCase();
+  let best: { readonly one: string; readonly distance: number } | null = null;
+  for (const one of known) {
+    const distance = distanceOf(text, one.toLowerCase());
+    if (best === null || distance < best.distance) best = { one, distance };
+  }
+  return best !== null && best.distance <= Math.max(2, Math.floor(best.one.length / 2)) ? best.one : null;
+}
+
+function distanceOf(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const changed = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(changed, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
+
+/** What is wrong with a field that is none of the known ones. */
+export function unknownField(key: string, known: readonly string[]): string {
+  const near = nearest(key, known);
+  return near === null
+    ? 'is not a known field; remove it or check its spelling'
+    : `is not a known field; did you mean ${near}?`;
+}

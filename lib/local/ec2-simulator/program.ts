@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { PortBusyError, assertPortFree } from '../../adapters/local/ports.ts';
 import { throttlingNames } from '../../adapters/simulated/ec2/http/throttling.ts';
+import { SeedError } from '../../adapters/simulated/ec2/seeding.ts';
 import { startEc2Simulator } from './library.ts';
 
 const usage = `usage: ec2-simulator [options]     (in a checkout of Bellows: npm run ec2-simulator -- [options])
@@ -11,10 +12,12 @@ const usage = `usage: ec2-simulator [options]     (in a checkout of Bellows: npm
   --state FOLDER         keep state on disk, across restarts and kill -9 (in memory)
   --events URL           send EC2's events there by EventBridge PutEvents (kept for /_sim/events)
   --throttling NAME      ${throttlingNames.join(' | ')} (gentle: ten times EC2's numbers, reading unlimited)
-  --seed TEXT            of ids, delays, prices and interruptions (bellows)
+  --seed TEXT            of what is random: ids, delays, prices and interruptions (bellows)
+  --seed-file FILE       images, types, zones, regions, quotas, prices, capacity as JSON (as packaged)
   --interruptions RATE   random spot interruptions per instance and hour, or "catalog" (0)
   --describe-lag MS      longest time that describe lags behind (1000)
   --instant              without any delay: launches, stops, volumes, snapshots, describe
+  --until-input-ends     end with the standard input: with the test that started it, however that ends
   --subnet-prefix N      size of the default subnets (20: 4,091 addresses each)
 `;
 
@@ -45,6 +48,8 @@ function options() {
         seed: { type: 'string', default: 'bellows' },
         interruptions: { type: 'string', default: '0' },
         'describe-lag': { type: 'string' },
+        'seed-file': { type: 'string' },
+        'until-input-ends': { type: 'boolean', default: false },
         instant: { type: 'boolean', default: false },
         'subnet-prefix': { type: 'string', default: '20' },
         help: { type: 'boolean', default: false },
@@ -85,6 +90,7 @@ try {
     throttling,
     ...(given.state === undefined ? {} : { state: given.state }),
     ...(given.events === undefined ? {} : { eventsUrl: given.events }),
+    ...(given['seed-file'] === undefined ? {} : { seedFile: given['seed-file'] }),
     ...(describeLagMs === null ? {} : { describeLagMs }),
     instant: given.instant,
     subnetPrefix,
@@ -96,12 +102,11 @@ try {
     `EC2 on ${simulator.endpoint} (AWS_ENDPOINT_URL_EC2), control on `
       + `${simulator.endpoint}/_sim/health${metadata === null ? '' : `, metadata on ${metadata}`}\n`,
   );
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      void simulator.close().then(() => process.exit(0));
-    });
-  }
+  const end = (): void => void simulator.close().then(() => process.exit(0));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
+  if (given['until-input-ends']) process.stdin.once('end', end).resume();
 } catch (error) {
+  if (error instanceof SeedError) refuse(error.message);
   if (!(error instanceof PortBusyError)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exit(exitPortBusy);

@@ -1,5 +1,5 @@
 // Young types are described by EC2, and come out with the same facts that the packaged catalog has of its types
-// (test/adapters/simulated/ec2/instance-types.test.ts compares all of them).
+// (test/adapters/simulated/ec2/instances/instance-types.test.ts compares all of them).
 import { expect, test } from '@jest/globals';
 import type { InstanceTypeInfo } from '@aws-sdk/client-ec2';
 import { describeTypes } from '../../../lib/adapters/aws/ec2/catalog/types.ts';

@@ -1,6 +1,5 @@
 // The simulated cloud: a synchronous model of EC2 for one account and region. It has no timers: whoever
 // owns time asks it with a later clock, and everything that was due by then happens first, in order.
-import { instanceType } from '../../../core/catalog/index.ts';
 import { assert } from '../../../core/values/errors.ts';
 import type { CapacityType } from '../../../core/values/offering.ts';
 import type { InstanceState, LaunchFault } from '../../../ports/cloud.ts';
@@ -19,6 +18,8 @@ import { cloudOptionsSchema } from './options.ts';
 import type { CloudOptions, CloudOptionsInput } from './options.ts';
 import { Prices } from './market/prices.ts';
 import { SeededRandom } from './random.ts';
+import { catalogTypes } from './market/types.ts';
+import type { InstanceTypes } from './market/types.ts';
 import type { CloudScalars, CloudState, CloudStorage, TokenRecord } from './storage.ts';
 import { Throttles } from './throttle.ts';
 
@@ -28,6 +29,8 @@ export interface CloudSetup {
   readonly storage?: CloudStorage;
   /** Of the region, for what EC2 says of those that have nothing left; absent: it says nothing of them. */
   readonly zones?: readonly string[];
+  /** Absent: those of the packaged catalog. */
+  readonly types?: InstanceTypes;
   /** Notified of every change of state at its own time, before anybody can ask: for what hangs on instances. */
   readonly observer?: CloudObserver;
 }
@@ -74,6 +77,7 @@ export class SimulatedCloud {
   readonly options: CloudOptions;
   readonly faults = new Faults();
   readonly prices: Prices;
+  readonly types: InstanceTypes;
   readonly throttles: Throttles;
   readonly capacity: Capacity;
   readonly random: SeededRandom;
@@ -100,7 +104,8 @@ export class SimulatedCloud {
       'on-demand': new Map(Object.entries(options.vcpuLimits['on-demand'])),
       spot: new Map(Object.entries(options.vcpuLimits.spot)),
     };
-    this.prices = new Prices(options.seed, options.spotPriceVariation);
+    this.types = setup.types ?? catalogTypes;
+    this.prices = new Prices(options.seed, options.spotPriceVariation, this.types);
     this.throttles = new Throttles(options.throttles);
     this.capacity = new Capacity(
       options.seed,
@@ -112,6 +117,7 @@ export class SimulatedCloud {
       random: this.random,
       capacity: this.capacity,
       vcpuUsage: this.vcpuUsage,
+      types: this.types,
       observer: setup.observer ?? null,
       keepsForgotten: this.storage !== null,
     });
@@ -303,7 +309,7 @@ export class SimulatedCloud {
 
   /** Another type for a stopped instance. */
   setInstanceType(instance: InstanceRecord, typeName: string): void {
-    const type = instanceType(typeName);
+    const type = this.types.get(typeName);
     const price = this.prices.at(typeName, instance.zone, instance.capacityType, this.advance());
     if (!type || price === null)
       throw new Ec2Error('InvalidParameterValue', `Invalid value '${typeName}' for InstanceType.`);
@@ -423,6 +429,7 @@ export class SimulatedCloud {
       capacity: this.capacity,
       vcpuUsage: this.vcpuUsage,
       prices: this.prices,
+      types: this.types,
       zones: this.zones,
       instancesFree: this.instancesFree(),
       nowMs,

@@ -1,6 +1,5 @@
 // The lives of instances: every change of state, at its own time and in order, with what hangs on it: bills,
 // capacity, events, and what will happen by itself later.
-import { instanceType } from '../../../core/catalog/index.ts';
 import { assert, unreachable } from '../../../core/values/errors.ts';
 import { offeringId } from '../../../core/values/offering.ts';
 import type { InstanceState } from '../../../ports/cloud.ts';
@@ -10,6 +9,8 @@ import { InstanceIndex, isAlive, presentOf, shownOf } from './instances.ts';
 import type { InstanceRecord, StateReason, TimerKind } from './instances.ts';
 import type { Grant, LaunchCall } from './market/launching.ts';
 import type { VcpuUsage } from './market/limits.ts';
+import { catalogTypes } from './market/types.ts';
+import type { InstanceTypes } from './market/types.ts';
 import type { CloudOptions } from './options.ts';
 import type { SeededRandom } from './random.ts';
 import { DueHeap } from './timers.ts';
@@ -25,6 +26,7 @@ export interface LivesSetup {
   readonly random: SeededRandom;
   readonly capacity: Capacity;
   readonly vcpuUsage: VcpuUsage;
+  readonly types: InstanceTypes;
   readonly observer: CloudObserver | null;
   /** Whether forgotten instances are kept until somebody stores them. */
   readonly keepsForgotten: boolean;
@@ -36,9 +38,13 @@ const spotBandPerMonth = [0.025, 0.075, 0.125, 0.175, 0.25];
 const hoursPerMonth = 730;
 
 /** Of one spot instance of that type; `catalog`: by the spot advisor's band. */
-export function interruptionsPerHour(wanted: number | 'catalog', typeName: string): number {
+export function interruptionsPerHour(
+  wanted: number | 'catalog',
+  typeName: string,
+  types: InstanceTypes = catalogTypes,
+): number {
   if (wanted !== 'catalog') return wanted;
-  const perMonth = spotBandPerMonth[instanceType(typeName)?.spotInterruptionBand ?? 2] ?? 0.125;
+  const perMonth = spotBandPerMonth[types.get(typeName)?.spotInterruptionBand ?? 2] ?? 0.125;
   return -Math.log(1 - perMonth) / hoursPerMonth;
 }
 
@@ -55,6 +61,7 @@ export class Lives {
   private readonly random: SeededRandom;
   private readonly capacity: Capacity;
   private readonly vcpuUsage: VcpuUsage;
+  private readonly types: InstanceTypes;
   private readonly observer: CloudObserver | null;
   private readonly keepsForgotten: boolean;
 
@@ -63,6 +70,7 @@ export class Lives {
     this.random = setup.random;
     this.capacity = setup.capacity;
     this.vcpuUsage = setup.vcpuUsage;
+    this.types = setup.types;
     this.observer = setup.observer;
     this.keepsForgotten = setup.keepsForgotten;
   }
@@ -154,7 +162,7 @@ export class Lives {
     for (const { override, count, priceUsdPerHour } of grants) {
       // One reservation per offering, as fleets make them; the only one of a RunInstances call is its answer's.
       const reservationId = created.length === 0 ? `r-${answerId}` : this.random.hex(17, 'r-');
-      const type = instanceType(override.instanceType);
+      const type = this.types.get(override.instanceType);
       assert(type, `instance type ${override.instanceType} was granted but is not in the catalog`);
       for (let one = 0; one < count; one++) {
         const instance: InstanceRecord = {
@@ -195,7 +203,7 @@ export class Lives {
     this.transition(instance, 'running', atMs, null);
     instance.billedSinceMs = atMs;
     if (instance.capacityType !== 'spot') return;
-    const perHour = interruptionsPerHour(this.options.spotInterruptionsPerHour, instance.instanceType);
+    const perHour = interruptionsPerHour(this.options.spotInterruptionsPerHour, instance.instanceType, this.types);
     if (perHour > 0) this.setTimer(instance, 'notice', atMs + this.random.exponentialMs(perHour));
   }
 

@@ -10,7 +10,7 @@ import { lifecycleActions } from './families/instances/instance-lifecycle.ts';
 import { instanceOptionActions } from './families/instances/instance-options.ts';
 import { capacityReservationActions } from './families/capacity-reservations.ts';
 import { placementGroupActions } from './families/placement-groups.ts';
-import { instanceTypeActions } from './families/instances/instance-types.ts';
+import { instanceTypeActions } from './families/instances/types/instance-types.ts';
 import { keyPairActions } from './families/keys/key-pairs.ts';
 import { launchTemplateActions } from './families/launching/launch-templates.ts';
 import { networkInterfaceActions } from './families/networks/network-interfaces.ts';

@@ -161,7 +161,8 @@ export interface OwnImage {
   readonly description: string;
   readonly architecture: 'x86_64' | 'arm64' | 'any';
   readonly platform: 'windows' | null;
-  readonly sourceInstanceId: string;
+  /** null: it was made of none. */
+  readonly sourceInstanceId: string | null;
   /** The root first. */
   readonly disks: readonly ImageDisk[];
   readonly createdAtMs: number;

@@ -28,6 +28,7 @@ import type {
   Volume,
   Vpc,
 } from './records.ts';
+import { Seeding } from './seeding.ts';
 import { Serials, Table } from './tables.ts';
 
 export interface WorldOptions {
@@ -128,6 +129,8 @@ export interface WorldSetup {
   readonly clock: { nowMs(): number };
   readonly options?: Partial<WorldOptions>;
   readonly storage?: CloudStorage | null;
+  /** Absent: everything is as packaged. */
+  readonly seeding?: Seeding;
   /**
    * What the cloud itself changes (nodes through the cloud port, its clock) is stored at once,
    * not with the next call.
@@ -142,6 +145,7 @@ export class World {
   readonly options: WorldOptions;
   readonly clock: { nowMs(): number };
   readonly cloud: SimulatedCloud;
+  readonly seeding: Seeding;
   private readonly serials = new Serials();
   readonly launchSpecs = new Table<LaunchSpec>('launch-spec', this.serials);
   readonly volumes = new Table<Volume>('volume', this.serials);
@@ -207,7 +211,8 @@ export class World {
     this.accountId = setup.accountId;
     this.region = setup.region;
     this.clock = setup.clock;
-    this.zones = ['a', 'b', 'c'].map((letter) => `${setup.region}${letter}`);
+    this.seeding = setup.seeding ?? new Seeding();
+    this.zones = this.seeding.zonesOf(setup.region);
     this.options = { ...worldDefaults, ...setup.options };
     this.collected = new Collected(setup.storage ?? null);
     const stored = this.collected.load();
@@ -220,6 +225,7 @@ export class World {
     this.cloud = new SimulatedCloud({
       clock: setup.clock,
       zones: this.zones,
+      types: this.seeding.types,
       options: { ...cloud, seed: `${cloud.seed ?? 'bellows'}/${setup.accountId}/${setup.region}` },
       storage: {
         load: () => stored,
@@ -233,9 +239,11 @@ export class World {
         forgotten: (instance) => this.instanceForgotten(instance),
       },
     });
-    if (this.vpcs.size === 0) this.makeDefaultNetwork();
+    const isNew = this.vpcs.size === 0;
+    if (isNew) this.makeDefaultNetwork();
     // Worlds that were stored before there were route tables have none.
     if (this.routeTables.size === 0) for (const vpc of this.vpcs.values()) this.addMainRouteTable(vpc);
+    this.seeding.begin(this, isNew);
     this.commit();
   }
 

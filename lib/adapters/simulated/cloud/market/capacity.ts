@@ -1,6 +1,7 @@
 // How many instances of each offering EC2 has for this account right now: it depletes by launches, comes
 // back by terminations and by time, and can be set from outside.
 import { hash32 } from '../random.ts';
+import { patternSource } from './types.ts';
 
 export interface CapacityRule {
   /** Offering ids with `*` for any part of a name: `c7g.*` then zone and capacity type, joined by slashes. */
@@ -98,9 +99,5 @@ export class Capacity {
 }
 
 function compiled(rule: CapacityRule): { readonly rule: CapacityRule; readonly matches: RegExp } {
-  const source = rule.pattern
-    .split('*')
-    .map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))
-    .join('.*');
-  return { rule, matches: new RegExp(`^${source}$`) };
+  return { rule, matches: new RegExp(`^${patternSource(rule.pattern)}$`) };
 }

@@ -1,7 +1,6 @@
 // Launching: one call with a ClientToken, over one or more overrides, into as many instances as capacity
 // and account limits allow. RunInstances (one override, a minimum) and CreateFleet (partial) are both this.
 import { quotaClass } from '../../../../core/catalog/quotas.ts';
-import { instanceType } from '../../../../core/catalog/index.ts';
 import type { CapacityType } from '../../../../core/values/offering.ts';
 import { offeringId } from '../../../../core/values/offering.ts';
 import type { LaunchFault } from '../../../../ports/cloud.ts';
@@ -12,6 +11,7 @@ import type { FleetStrategy } from '../options.ts';
 import type { Capacity } from './capacity.ts';
 import type { VcpuUsage } from './limits.ts';
 import type { Prices } from './prices.ts';
+import type { InstanceTypes } from './types.ts';
 
 export interface LaunchOverride {
   readonly instanceType: string;
@@ -57,6 +57,7 @@ export interface Supply {
   readonly capacity: Capacity;
   readonly vcpuUsage: VcpuUsage;
   readonly prices: Prices;
+  readonly types: InstanceTypes;
   /** Of the region: those that EC2 names instead of one that has nothing left. */
   readonly zones: readonly string[];
   /** Below the account's limit of instances. */
@@ -120,7 +121,7 @@ function choicesOf(call: LaunchCall, supply: Supply, faults: LaunchFault[]): Cho
   const choices: Choice[] = [];
   for (const [position, override] of call.overrides.entries()) {
     const { instanceType: typeName, zone } = override;
-    const type = instanceType(typeName);
+    const type = supply.types.get(typeName);
     if (!type) throw new Ec2Error('InvalidParameterValue', `Invalid value '${typeName}' for InstanceType.`);
     const price = supply.prices.at(typeName, zone, call.capacityType, supply.nowMs);
     const about = { instanceType: typeName, zone };
@@ -161,7 +162,7 @@ function takeFrom(
   supply: Supply,
   faults: LaunchFault[],
 ): number {
-  const type = instanceType(choice.instanceType);
+  const type = supply.types.get(choice.instanceType);
   if (!type || wanted <= 0) return 0;
   const limit = supply.vcpuLimits[capacityType].get(quotaClass(type.family));
   const allowed =
@@ -194,7 +195,7 @@ function takeFrom(
 
 function release(choice: Choice, count: number, capacityType: CapacityType, supply: Supply): void {
   for (let one = 0; one < count; one++) supply.capacity.release(choice.offering, supply.nowMs);
-  const type = instanceType(choice.instanceType);
+  const type = supply.types.get(choice.instanceType);
   if (type) supply.vcpuUsage.add(capacityType, type.family, -count * type.vcpu);
 }
 

@@ -1,8 +1,8 @@
 // What the simulated cloud charges: the packaged catalog's prices, and for spot a seeded wave around them
 // per type and zone when asked for. A pure function of time, so that history can be asked for without having been kept.
-import { instanceType } from '../../../../core/catalog/index.ts';
 import type { CapacityType } from '../../../../core/values/offering.ts';
 import { hash32 } from '../random.ts';
+import { catalogTypes } from './types.ts';
 
 /** Spot prices change at most this often per offering. */
 const stepMs = 3 * 3_600_000;
@@ -10,11 +10,13 @@ const stepMs = 3 * 3_600_000;
 export class Prices {
   private readonly seed: string;
   private readonly variation: number;
+  private readonly types: Pick<typeof catalogTypes, 'get'>;
   private readonly overrides = new Map<string, number>();
 
   /** `variation` 0.2: spot prices move between 80 % and 120 % of the catalog's estimate. */
-  constructor(seed: string, variation: number) {
+  constructor(seed: string, variation: number, types: Pick<typeof catalogTypes, 'get'> = catalogTypes) {
     this.seed = seed;
+    this.types = types;
     this.variation = variation;
   }
 
@@ -26,7 +28,7 @@ export class Prices {
 
   /** USD per hour at that time; null where the type does not exist or is not sold that way. */
   at(typeName: string, zone: string, capacityType: CapacityType, atMs: number): number | null {
-    const type = instanceType(typeName);
+    const type = this.types.get(typeName);
     if (!type) return null;
     const base = capacityType === 'spot' ? type.spotUsdPerHour : type.onDemandUsdPerHour;
     if (base === null) return null;

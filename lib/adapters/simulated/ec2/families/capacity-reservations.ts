@@ -197,7 +197,7 @@ export const capacityReservationActions: readonly Action[] = [
             );
           const made: CapacityReservation = {
             id: world.newId('cr'),
-            instanceType: findType(parameters.InstanceType).name,
+            instanceType: findType(world, parameters.InstanceType).name,
             platform: parameters.InstancePlatform,
             zone,
             tenancy: parameters.Tenancy ?? 'default',

@@ -7,6 +7,7 @@ import { cloudOptionsSchema } from '../../cloud/options.ts';
 import { defaultAccountId } from '../protocol/signature.ts';
 import type { CloudState } from '../../cloud/storage.ts';
 import { instantOptions } from '../world.ts';
+import { parseSeed } from '../seeding.ts';
 import type { World } from '../world.ts';
 import type { EventPump } from './event-pump.ts';
 import type { Journal } from './journal.ts';
@@ -62,7 +63,11 @@ const schemas = {
   }),
   mounted: z.strictObject({ volumeId: z.string(), isMounted: z.boolean() }),
   reset: z
-    .strictObject({ cloud: cloudOptionsSchema.partial().optional(), instant: z.boolean().optional() })
+    .strictObject({
+      cloud: cloudOptionsSchema.partial().optional(),
+      instant: z.boolean().optional(),
+      seeding: z.unknown().optional(),
+    })
     .prefault({}),
   load: z.strictObject({
     nowMs: z.number(),
@@ -213,6 +218,10 @@ export const simulatorRoutes: Readonly<Record<string, Route<Controlled>>> = {
   'POST /_sim/imds': async ({ simulator, world, body }) => ({
     endpoint: await simulator.metadata.listenFor(world(), schemas.imds.parse(body).instanceId),
   }),
+  'PUT /_sim/seeding': ({ simulator, body }) => {
+    simulator.worlds.seed(parseSeed(body));
+    return ok;
+  },
   'POST /_sim/load': ({ simulator, body }) => {
     const dumped = schemas.load.parse(body);
     simulator.clock.notBefore(dumped.nowMs);
@@ -227,14 +236,20 @@ export const simulatorRoutes: Readonly<Record<string, Route<Controlled>>> = {
     return ok;
   },
   'POST /_sim/reset': ({ simulator, body }) => {
-    const { cloud, instant } = schemas.reset.parse(body ?? {});
+    const { cloud, instant, seeding } = schemas.reset.parse(body ?? {});
+    const parsed = seeding === undefined ? null : parseSeed(seeding);
     simulator.faults.clear();
     simulator.journal.clear();
     simulator.events.clear();
     simulator.setThrottling(simulator.throttlingName);
     const own = cloud ? withoutUndefined(cloud) : {};
-    if (instant === true) simulator.worlds.reset({ ...instantOptions, cloud: { ...instantOptions.cloud, ...own } });
-    else simulator.worlds.reset(cloud ? { cloud: own } : undefined);
+    const { worlds } = simulator;
+    // Without either, what an earlier reset gave holds on.
+    if (instant !== true && !cloud) worlds.reset(undefined, parsed);
+    else {
+      const but = instant === true ? instantOptions : {};
+      worlds.reset(worlds.startOptions({ ...but, cloud: { ...but.cloud, ...own } }), parsed);
+    }
     return ok;
   },
 };

@@ -1,6 +1,5 @@
 // What an instance may read about itself, by path ("Instance metadata categories").
 import { createHash } from 'node:crypto';
-import { instanceType } from '../../../../core/catalog/index.ts';
 import type { InstanceRecord } from '../../cloud/instances.ts';
 import { formatAddress } from '../addresses.ts';
 import {
@@ -253,7 +252,7 @@ function tagEntries(world: World, instance: InstanceRecord): Entries {
 function identityDocument(world: World, instance: InstanceRecord): string {
   const document = {
     accountId: world.accountId,
-    architecture: instanceType(instance.instanceType)?.arch === 'arm64' ? 'arm64' : 'x86_64',
+    architecture: world.cloud.types.get(instance.instanceType)?.arch === 'arm64' ? 'arm64' : 'x86_64',
     availabilityZone: instance.zone,
     billingProducts: null,
     devpayProductCodes: null,

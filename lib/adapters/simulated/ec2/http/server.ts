@@ -19,6 +19,7 @@ import type { Caller } from '../protocol/signature.ts';
 import { answerParts, errorXml } from '../protocol/xml.ts';
 import type { World } from '../world.ts';
 import type { WorldOptions } from '../world.ts';
+import type { Seed } from '../seeding.ts';
 import { SimulationClock } from './clock.ts';
 import { Control, simulatorRoutes } from './control.ts';
 import type { Controlled } from './control.ts';
@@ -35,6 +36,8 @@ export interface SimulatorSetup {
   readonly port?: number;
   readonly host?: string;
   readonly options?: Partial<WorldOptions>;
+  /** What is not as packaged: images, types, zones, regions, quotas, prices, capacity. */
+  readonly seed?: Seed;
   readonly throttling?: ThrottlingName;
   /** Where state is kept; null: in memory. */
   readonly folder?: string | null;
@@ -61,7 +64,12 @@ export class Ec2Simulator {
   private constructor(setup: SimulatorSetup) {
     this.clock = setup.clock ?? new SimulationClock();
     this.throttling = setup.throttling ?? 'gentle';
-    this.worlds = new Worlds({ clock: this.clock, options: setup.options ?? {}, folder: setup.folder ?? null });
+    this.worlds = new Worlds({
+      clock: this.clock,
+      options: setup.options ?? {},
+      seed: setup.seed ?? {},
+      folder: setup.folder ?? null,
+    });
     // The time of a stored world may be ahead of the machine's: it was scaled or stepped.
     for (const world of this.worlds.all()) this.clock.notBefore(world.cloud.advancedToMs);
     this.events = new EventPump({ worlds: this.worlds, clock: this.clock, endpoint: setup.eventsEndpoint ?? null });

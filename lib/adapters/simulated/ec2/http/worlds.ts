@@ -4,24 +4,31 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SqliteCloudStorage } from '../../cloud/persistence.ts';
 import type { CloudState } from '../../cloud/storage.ts';
-import { World } from '../world.ts';
+import { parseCidr } from '../addresses.ts';
+import { World, worldDefaults } from '../world.ts';
 import type { WorldOptions } from '../world.ts';
+import { SeedError, Seeding } from '../seeding.ts';
+import type { Seed } from '../seeding.ts';
 
 export interface WorldsSetup {
   readonly clock: { nowMs(): number };
   readonly options: Partial<WorldOptions>;
+  readonly seed?: Seed;
   /** null: nothing outlives the process. */
   readonly folder: string | null;
 }
 
 export class Worlds {
   private readonly setup: WorldsSetup;
+  private readonly seeding: Seeding;
   private options: Partial<WorldOptions>;
   private readonly open = new Map<string, { readonly world: World; readonly storage: SqliteCloudStorage | null }>();
 
   constructor(setup: WorldsSetup) {
     this.setup = setup;
     this.options = setup.options;
+    checkRoom(setup.seed ?? {}, setup.options);
+    this.seeding = new Seeding(setup.seed);
     // What was there goes on without being called: instances end and events are sent.
     if (setup.folder !== null && existsSync(setup.folder)) {
       for (const name of readdirSync(setup.folder)) {
@@ -36,7 +43,8 @@ export class Worlds {
     const known = this.open.get(key);
     if (known) return known.world;
     const storage = this.setup.folder === null ? null : new SqliteCloudStorage(join(this.setup.folder, key));
-    const world = new World({ accountId, region, clock: this.setup.clock, options: this.options, storage });
+    const { options, seeding } = this;
+    const world = new World({ accountId, region, clock: this.setup.clock, options, seeding, storage });
     this.open.set(key, { world, storage });
     return world;
   }
@@ -45,8 +53,32 @@ export class Worlds {
     return [...this.open.values()].map((one) => one.world);
   }
 
-  /** Everything is gone, also on disk; other options may hold from now on. */
-  reset(options: Partial<WorldOptions> = this.options): void {
+  /** What a start gave, but for these. */
+  startOptions(but: Partial<WorldOptions>): Partial<WorldOptions> {
+    const { options } = this.setup;
+    return { ...options, ...but, cloud: { ...options.cloud, ...but.cloud } };
+  }
+
+  /** Gives it to all worlds, those that are and those to come; what is not named stays as it was. @throws SeedError */
+  seed(more: Seed): void {
+    const seed = this.seeding.with(more);
+    checkRoom(seed, this.options);
+    const worlds = this.all();
+    const fixed = (['instanceTypes', 'onlyInstanceTypes', 'zones'] as const).filter((name) => more[name] !== undefined);
+    if (worlds.length > 0 && fixed.length > 0)
+      throw new SeedError([
+        `${fixed.join(', ')}: there are worlds already, which keep theirs; give it to POST /_sim/reset as its seeding`,
+      ]);
+    this.seeding.replace(seed);
+    for (const world of worlds) this.seeding.apply(more, world);
+  }
+
+  /** Everything is gone, also on disk; other options and another seed may hold from now on. @throws SeedError */
+  reset(options: Partial<WorldOptions> = this.options, seed: Seed | null = null): void {
+    if (seed !== null) {
+      checkRoom(seed, options);
+      this.seeding.replace(seed);
+    }
     this.options = options;
     for (const [key, { storage }] of this.open) {
       storage?.close();
@@ -70,6 +102,7 @@ export class Worlds {
         region,
         clock: this.setup.clock,
         options: this.options,
+        seeding: this.seeding,
         storage: storage ?? { load: () => state, save: () => undefined },
       });
       this.open.set(key, { world, storage });
@@ -83,4 +116,16 @@ export class Worlds {
     }
     this.open.clear();
   }
+}
+
+/** A default subnet of each zone must fit into the default network. @throws SeedError */
+function checkRoom({ zones = {} }: Seed, options: Partial<WorldOptions>): void {
+  const { subnetPrefix, vpcCidr } = { ...worldDefaults, ...options };
+  const room = 2 ** (subnetPrefix - (parseCidr(vpcCidr)?.prefix ?? 0));
+  for (const [name, list] of Object.entries(zones))
+    if (list.length > room)
+      throw new SeedError([
+        `zones.${name}: ${String(list.length)} default subnets of size /${String(subnetPrefix)} do not fit into `
+          + `${vpcCidr}; name at most ${String(room)} zones, or make subnets smaller`,
+      ]);
 }

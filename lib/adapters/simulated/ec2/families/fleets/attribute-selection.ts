@@ -1,23 +1,23 @@
 // Attribute-based instance type selection: the types of the catalog that meet a launch's requirements.
-import { instanceTypes } from '../../../../../core/catalog/index.ts';
 import type { InstanceType } from '../../../../../core/values/offering.ts';
 import { Ec2Error } from '../../../cloud/errors.ts';
+import { patternSource } from '../../../cloud/market/types.ts';
 import type { InstanceRequirements } from '../launching/launch-parameters.ts';
 import { ec2Architecture } from '../launching/launch.ts';
+import type { World } from '../../world.ts';
 
-const wildcard = (pattern: string): RegExp =>
-  new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);
+const wildcard = (pattern: string): RegExp => new RegExp(`^${patternSource(pattern)}$`);
 
-/** Attribute-based instance type selection, over what the catalog knows. @throws Ec2Error where nothing fits */
-export function typesFor(wanted: InstanceRequirements, architecture: string): readonly string[] {
-  const names = matchingTypes(wanted, architecture);
+/** Attribute-based instance type selection, over the types that there are. @throws Ec2Error where nothing fits */
+export function typesFor(world: World, wanted: InstanceRequirements, architecture: string): readonly string[] {
+  const names = matchingTypes(world, wanted, architecture);
   if (names.length === 0)
     throw new Ec2Error('InvalidParameterValue', 'No instance types match the instance requirements.');
   return names;
 }
 
 /** The types of the catalog that have what is wanted, in its order; none where nothing fits. */
-export function matchingTypes(wanted: InstanceRequirements, architecture: string): readonly string[] {
+export function matchingTypes(world: World, wanted: InstanceRequirements, architecture: string): readonly string[] {
   const isWithin = (
     value: number,
     limits: { readonly Min?: number | string | undefined; readonly Max?: number | string | undefined } | undefined,
@@ -30,7 +30,8 @@ export function matchingTypes(wanted: InstanceRequirements, architecture: string
     how === 'included' || (how === 'required') === is;
   const maker = (type: InstanceType): string =>
     type.arch === 'arm64' ? 'amazon-web-services' : /^[a-z]+\d+[a-z]*a/.test(type.family) ? 'amd' : 'intel';
-  return instanceTypes
+  return world.cloud.types
+    .all()
     .filter(
       (type) =>
         (architecture === 'any' || ec2Architecture(type) === architecture)

@@ -133,7 +133,7 @@ function poolsOfOverride(
   const byAttributes =
     override.InstanceRequirements ?? (override.InstanceType === undefined ? templateRequirements : undefined);
   const typeNames = byAttributes
-    ? typesFor(byAttributes, imageArchitecture(world, merged))
+    ? typesFor(world, byAttributes, imageArchitecture(world, merged))
     : [override.InstanceType ?? merged.InstanceType];
   const [firstType] = typeNames;
   const launches = subnetsOf(world, override, merged).map((subnet) => {
@@ -143,7 +143,7 @@ function poolsOfOverride(
   // Looked up once: attributes may mean a thousand types.
   return typeNames.flatMap((typeName) =>
     launches.map(({ subnet, resolved: first }) => {
-      const launch = typeName === undefined || typeName === firstType ? first : withType(first, typeName);
+      const launch = typeName === undefined || typeName === firstType ? first : withType(world, first, typeName);
       // Weights round up: half a unit of capacity cannot be launched.
       const weight = override.WeightedCapacity === undefined ? 1 : Math.max(1, Math.ceil(override.WeightedCapacity));
       const toLaunch = overrideFor(world, launch, subnet, {

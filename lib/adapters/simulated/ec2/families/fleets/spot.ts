@@ -1,5 +1,4 @@
 // Spot prices as they vary, and how likely a spot request is to succeed.
-import { instanceType, instanceTypes } from '../../../../../core/catalog/index.ts';
 import { Ec2Error } from '../../../cloud/errors.ts';
 import { action } from '../../action.ts';
 import type { Action } from '../../action.ts';
@@ -123,7 +122,7 @@ const describeSpotPriceHistory = action({
         : (zoneOfId(world, parameters.AvailabilityZoneId) ?? parameters.AvailabilityZoneId));
     if (zone !== undefined && !world.zones.includes(zone))
       throw new Ec2Error('InvalidParameterValue', `Invalid availability zone: [${zone}]`);
-    const unknown = parameters.InstanceType.filter((name) => !instanceType(name ?? ''));
+    const unknown = parameters.InstanceType.filter((name) => !world.cloud.types.get(name ?? ''));
     if (unknown.length > 0)
       throw new Ec2Error('InvalidParameterValue', `Invalid value '${unknown.join(', ')}' for instanceType`);
     const isLinux =
@@ -133,7 +132,7 @@ const describeSpotPriceHistory = action({
       );
     const named =
       parameters.InstanceType.length > 0 ? parameters.InstanceType : exactValues(parameters.Filter, 'instance-type');
-    const names = named?.flatMap((name) => name ?? []) ?? instanceTypes.map((type) => type.name);
+    const names = named?.flatMap((name) => name ?? []) ?? world.cloud.types.all().map((type) => type.name);
     const filteredZones = exactValues(parameters.Filter, 'availability-zone') ?? world.zones;
     const zones = (zone === undefined ? world.zones : [zone]).filter((one) => filteredZones.includes(one));
     const points = pointsOf(world, isLinux ? [...new Set(names)].sort() : [], [...zones].sort(), { fromMs, toMs });
@@ -158,7 +157,7 @@ function score(world: World, typeNames: readonly string[], zones: readonly strin
   let depth = 0;
   for (const name of typeNames)
     for (const zone of zones)
-      if ((instanceType(name)?.spotUsdPerHour ?? null) !== null)
+      if ((world.cloud.types.get(name)?.spotUsdPerHour ?? null) !== null)
         depth += world.cloud.capacity.depth(`${name}/${zone}/spot`, world.nowMs());
   const times = depth / Math.max(1, target);
   return Math.max(
@@ -192,13 +191,13 @@ const getSpotPlacementScores = action({
         'InvalidParameterCombination',
         'InstanceTypes and InstanceRequirementsWithMetadata cannot be used together',
       );
-    const unknown = parameters.InstanceType.filter((name) => !instanceType(name ?? ''));
+    const unknown = parameters.InstanceType.filter((name) => !world.cloud.types.get(name ?? ''));
     if (unknown.length > 0)
       throw new Ec2Error('InvalidParameterValue', `Invalid value '${unknown.join(', ')}' for instanceType`);
     const architectures = wanted && wanted.ArchitectureType.length > 0 ? wanted.ArchitectureType : ['any'];
     const requirements = wanted?.InstanceRequirements;
     const byAttributes = requirements
-      ? architectures.flatMap((architecture) => typesFor(requirements, architecture ?? 'any'))
+      ? architectures.flatMap((architecture) => typesFor(world, requirements, architecture ?? 'any'))
       : [];
     const names =
       parameters.InstanceType.length > 0 ? parameters.InstanceType.flatMap((name) => name ?? []) : byAttributes;
@@ -206,8 +205,8 @@ const getSpotPlacementScores = action({
       throw new Ec2Error('MissingParameter', 'Either InstanceTypes or InstanceRequirementsWithMetadata must be given');
     const perUnit = {
       units: () => 1,
-      vcpu: (name: string) => instanceType(name)?.vcpu ?? 1,
-      'memory-mib': (name: string) => instanceType(name)?.memoryMib ?? 1,
+      vcpu: (name: string) => world.cloud.types.get(name)?.vcpu ?? 1,
+      'memory-mib': (name: string) => world.cloud.types.get(name)?.memoryMib ?? 1,
     }[parameters.TargetCapacityUnitType ?? 'units'];
     const units = names.reduce((sum, name) => sum + perUnit(name), 0) / names.length;
     const target = Math.max(1, parameters.TargetCapacity / units);
@@ -247,11 +246,11 @@ const getInstanceTypes = action({
     NextToken: text(),
     VirtualizationType: requiredList(required(oneOf('hvm', 'paravirtual'))),
   },
-  run(_world, parameters, call) {
+  run(world, parameters, call) {
     const { ArchitectureType: architectures, InstanceRequirements: wanted } = parameters;
     // All of the catalog's types are virtualized so.
     const isAny = parameters.VirtualizationType.includes('hvm');
-    const names = isAny ? architectures.flatMap((architecture) => matchingTypes(wanted, architecture)) : [];
+    const names = isAny ? architectures.flatMap((architecture) => matchingTypes(world, wanted, architecture)) : [];
     const page = pageOf(
       fixedList([...new Set(names)].sort()),
       parameters,

@@ -15,6 +15,8 @@ import type { Wire } from '../../protocol/xml.ts';
 import type { Tags } from '../../tags.ts';
 import { tagSet } from '../../tags.ts';
 import type { World } from '../../world.ts';
+import { isOwn, seededAt, seededSnapshotId } from '../../seeding.ts';
+import type { SeededImage } from '../../seeding.ts';
 
 export interface Image {
   readonly id: string;
@@ -31,7 +33,7 @@ export interface Image {
   readonly createdAt: string;
   /** Beside the root. */
   readonly disks: readonly ImageDisk[];
-  /** Absent: it is a public one. */
+  /** Of the account itself; absent: a public one. */
   readonly own?: OwnImage;
   readonly tags: Tags;
 }
@@ -198,8 +200,33 @@ function shelfOf(region: string): NonNullable<ReturnType<typeof shelves.get>> {
   return made;
 }
 
-/** Where a public SSM parameter leads; undefined: to no image of this shelf. */
+/** The public images of the region, those that were seeded first. */
+function publicImages(world: World): ReadonlyMap<string, Image> {
+  const { byId } = shelfOf(world.region);
+  const seeded = world.seeding.imagesIn(world.region).filter((one) => !isOwn(one));
+  if (seeded.length === 0) return byId;
+  return new Map([...seeded.map((one) => [one.id, publicSeeded(one)] as const), ...byId]);
+}
+
+function publicSeeded(one: SeededImage): Image {
+  return {
+    ...{ id: one.id, name: one.name, description: one.description ?? '', architecture: one.architecture },
+    ...{ ownerId: one.owner ?? '', ownerAlias: one.ownerAlias ?? null, platform: one.platform ?? null },
+    rootDeviceName: one.rootDeviceName ?? '/dev/xvda',
+    rootSizeGib: one.rootSizeGib ?? 8,
+    snapshotId: seededSnapshotId(one.id),
+    createdAt: new Date(one.createdAt ?? seededAt).toISOString(),
+    ...{ disks: [], tags: one.tags ?? {} },
+  };
+}
+
+/** Where an SSM parameter leads; undefined: to no image that is here. */
 export function parameterImage(world: World, name: string): Image | undefined {
+  const seeded = world.seeding.imageOfParameter(world.region, name);
+  if (seeded) {
+    const own = world.images.get(seeded.id);
+    return own ? shownOwn(world, own) : publicImages(world).get(seeded.id);
+  }
   const { byId, shelf: entries } = shelfOf(world.region);
   return byId.get(entries.find((entry) => entry.parameters.test(name))?.id ?? '');
 }
@@ -218,13 +245,16 @@ export function imageParameters(world: World): readonly string[] {
     `/aws/service/ecs/optimized-ami/amazon-linux-2023/${arch === 'arm64' ? 'arm64/' : ''}recommended/image_id`,
     `/aws/service/canonical/ubuntu/server/24.04/stable/current/${other}/hvm/ebs-gp3/ami-id`,
   ]);
-  const all = [...names, '/aws/service/ami-windows-latest/Windows_Server-2022-English-Full-Base'];
+  const seeded = world.seeding.imagesIn(world.region).flatMap((one) => one.parameters ?? []);
+  const all = [
+    ...new Set([...names, ...seeded]),
+    '/aws/service/ami-windows-latest/Windows_Server-2022-English-Full-Base',
+  ];
   return all.filter((name) => parameterImage(world, name) !== undefined).sort();
 }
 
 /** The image of an id or of `resolve:ssm:…`. @throws Ec2Error as EC2 for unknown ones */
 export function findImage(world: World, idOrParameter: string): Image {
-  const { byId } = shelfOf(world.region);
   if (idOrParameter.startsWith('resolve:ssm:')) {
     const [name = ''] = idOrParameter.slice('resolve:ssm:'.length).split(':');
     const found = parameterImage(world, name);
@@ -236,17 +266,17 @@ export function findImage(world: World, idOrParameter: string): Image {
   const own = world.images.get(id);
   if (own && own.availableAtMs > world.nowMs())
     throw new Ec2Error('InvalidAMIID.Unavailable', `The image ID '${id}' is not available`);
-  const image = own ? shownOwn(world, own) : byId.get(id);
+  const image = own ? shownOwn(world, own) : publicImages(world).get(id);
   if (!image) throw idKinds.image.notFound([idOrParameter]);
   return image;
 }
 
 export function isImageSnapshot(world: World, snapshotId: string): Image | undefined {
-  return [...shelfOf(world.region).byId.values()].find((image) => image.snapshotId === snapshotId);
+  return [...publicImages(world).values()].find((image) => image.snapshotId === snapshotId);
 }
 
 export function imageExists(world: World, id: string): boolean {
-  return world.images.has(id) || shelfOf(world.region).byId.has(id);
+  return world.images.has(id) || publicImages(world).has(id);
 }
 
 /** An own image in the form of public ones. */
@@ -287,7 +317,7 @@ export function rootOf(image: Image): ImageDisk {
 const disksOf = (image: Image): readonly ImageDisk[] => [rootOf(image), ...image.disks];
 
 function tagsOfImage(world: World, image: Image): Tags {
-  return world.imageTags.get(image.id)?.tags ?? {};
+  return world.imageTags.get(image.id)?.tags ?? image.tags;
 }
 
 const shownArchitecture = (image: Image): string => (image.architecture === 'any' ? 'x86_64' : image.architecture);
@@ -401,7 +431,7 @@ export const imageActions: readonly Action[] = [
       NextToken: text(),
     },
     run(world, parameters, call) {
-      const { byId } = shelfOf(world.region);
+      const byId = publicImages(world);
       const isOwned = (image: Image): boolean =>
         parameters.Owner.length === 0
         || parameters.Owner.some(

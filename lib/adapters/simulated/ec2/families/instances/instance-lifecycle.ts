@@ -276,7 +276,7 @@ function modify(
   if (wanted.isProtected !== undefined) protect(world, instance, wanted.isProtected);
   if (wanted.instanceType !== undefined) {
     requireStopped(instance);
-    findType(wanted.instanceType);
+    findType(world, wanted.instanceType);
     world.cloud.setInstanceType(instance, wanted.instanceType);
     world.setDetails(instance, { ...details });
   }

@@ -1,6 +1,5 @@
 // An instance as DescribeInstances shows it. Fragments are kept while nothing about the instance changes: a
 // fleet that is described every second is written once.
-import { instanceType } from '../../../../../core/catalog/index.ts';
 import type { InstanceState } from '../../../../../ports/cloud.ts';
 import type { InstanceDetails, InstanceRecord, MetadataOptions, Transition } from '../../../cloud/instances.ts';
 import { hash32 } from '../../../cloud/random.ts';
@@ -205,7 +204,7 @@ function launchOptionsWire(
   shown: Transition,
 ): Readonly<Record<string, Wire>> {
   const parameters = spec?.parameters ?? {};
-  const type = instanceType(instance.instanceType);
+  const type = world.cloud.types.get(instance.instanceType);
   const reserved = parameters.CapacityReservationSpecification;
   const targetId = reserved?.CapacityReservationTarget?.CapacityReservationId;
   const threads = parameters.CpuOptions?.ThreadsPerCore ?? (type?.arch === 'arm64' || (type?.vcpu ?? 1) === 1 ? 1 : 2);

@@ -1,6 +1,5 @@
 // From what a caller asked for to instances with disks and addresses: the part that RunInstances and
 // CreateFleet share.
-import { instanceType } from '../../../../../core/catalog/index.ts';
 import type { InstanceType } from '../../../../../core/values/offering.ts';
 import { Ec2Error } from '../../../cloud/errors.ts';
 import type { InstanceRecord } from '../../../cloud/instances.ts';
@@ -45,7 +44,7 @@ export function resolveLaunch(world: World, parameters: LaunchParameters, where:
   if (imageId === undefined || imageId === '')
     throw new Ec2Error('MissingParameter', 'The request must contain the parameter ImageId');
   const image = findImage(world, imageId);
-  const type = findType(typeName ?? 'm1.small');
+  const type = findType(world, typeName ?? 'm1.small');
   checkType(parameters, image, type);
   checkUserData(parameters.UserData);
   checkCombinations(parameters, where);
@@ -82,14 +81,14 @@ function checkType(parameters: LaunchParameters, image: Image, type: InstanceTyp
 }
 
 /** The same launch with another type. @throws Ec2Error where it does not go with that type */
-export function withType(launch: ResolvedLaunch, typeName: string): ResolvedLaunch {
-  const type = findType(typeName);
+export function withType(world: World, launch: ResolvedLaunch, typeName: string): ResolvedLaunch {
+  const type = findType(world, typeName);
   checkType(launch.parameters, launch.image, type);
   return { ...launch, type, parameters: { ...launch.parameters, InstanceType: typeName } };
 }
 
-export function findType(name: string): InstanceType {
-  const type = instanceType(name);
+export function findType(world: World, name: string): InstanceType {
+  const type = world.cloud.types.get(name);
   if (!type) throw new Ec2Error('InvalidParameterValue', `Invalid value '${name}' for InstanceType.`);
   return type;
 }

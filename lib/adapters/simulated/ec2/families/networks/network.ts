@@ -206,7 +206,7 @@ export const networkActions: readonly Action[] = [
     filters: () => regionFilters,
     fields: { RegionName: list(text()), AllRegions: boolean(), Filter: filterField },
     run(world, parameters, call) {
-      const regions = regionsBeside(world.region);
+      const regions = regionsBeside(world.region, world.seeding.regions);
       const { RegionName: names } = parameters;
       const unknown = names.filter((name) => !regions.some((region) => region.name === name));
       if (unknown.length > 0) throw new Ec2Error('InvalidParameterValue', `Invalid region name: ${unknown.join(', ')}`);

@@ -46,15 +46,18 @@ export interface Region {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** Every region beside which that one is. An account is opted in to the one that it calls. */
-export function regionsBeside(region: string): readonly Region[] {
+/**
+ * Every region beside which that one is, or of these. An account is opted in to the one that it calls.
+ */
+export function regionsBeside(region: string, only: readonly string[] | null = null): readonly Region[] {
   const { regions, optIn, domain } = partitionOf(region);
-  return [...new Set([...regions, ...optIn, region])]
+  return [...new Set([...(only ?? [...regions, ...optIn]), region])]
     .sort()
     .map((name) => ({
       name,
       endpoint: `ec2.${name}.${domain}`,
-      optInStatus: regions.includes(name) ? 'opt-in-not-required' : name === region ? 'opted-in' : 'not-opted-in',
+      optInStatus:
+        only !== null || regions.includes(name) ? 'opt-in-not-required' : name === region ? 'opted-in' : 'not-opted-in',
       tags: {},
     }));
 }

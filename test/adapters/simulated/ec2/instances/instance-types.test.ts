@@ -3,10 +3,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { DescribeInstanceTypesCommand } from '@aws-sdk/client-ec2';
 import type { DescribeInstanceTypesCommandInput, Filter, InstanceTypeInfo } from '@aws-sdk/client-ec2';
-import { describeTypes } from '../../../../lib/adapters/aws/ec2/catalog/types.ts';
-import { instanceTypes } from '../../../../lib/core/catalog/index.ts';
-import { openBench } from './bench.ts';
-import type { Ec2Bench } from './bench.ts';
+import { describeTypes } from '../../../../../lib/adapters/aws/ec2/catalog/types.ts';
+import { instanceTypes } from '../../../../../lib/core/catalog/index.ts';
+import { openBench } from '../bench.ts';
+import type { Ec2Bench } from '../bench.ts';
 
 let bench: Ec2Bench;
 beforeAll(async () => {

@@ -1,17 +1,20 @@
 // DescribeInstanceTypes and DescribeInstanceTypeOfferings: the whole packaged catalog, as EC2 describes it.
-import { assert } from '../../../../../core/values/errors.ts';
-import { Ec2Error } from '../../../cloud/errors.ts';
-import { action } from '../../action.ts';
-import type { Action } from '../../action.ts';
-import { describedTypes } from '../../described-types.ts';
-import { unpackJson } from '../../packed-json.ts';
-import { boolean, integer, list, oneOf, text } from '../../protocol/fields.ts';
-import { filterField } from '../../protocol/filters.ts';
-import type { FilterTable } from '../../protocol/filters.ts';
-import { fixedList, pageOf } from '../../protocol/paging.ts';
-import type { Wire } from '../../protocol/xml.ts';
-import type { Tags } from '../../tags.ts';
-import { zoneIdOf } from '../networks/network.ts';
+import { assert } from '../../../../../../core/values/errors.ts';
+import type { InstanceType } from '../../../../../../core/values/offering.ts';
+import { Ec2Error } from '../../../../cloud/errors.ts';
+import { catalogTypes } from '../../../../cloud/market/types.ts';
+import { action } from '../../../action.ts';
+import type { Action } from '../../../action.ts';
+import { describedTypes } from './described-types.ts';
+import { unpackJson } from './packed-json.ts';
+import { boolean, integer, list, oneOf, text } from '../../../protocol/fields.ts';
+import { filterField } from '../../../protocol/filters.ts';
+import type { FilterTable } from '../../../protocol/filters.ts';
+import { fixedList, pageOf } from '../../../protocol/paging.ts';
+import type { Wire } from '../../../protocol/xml.ts';
+import type { Tags } from '../../../tags.ts';
+import type { World } from '../../../world.ts';
+import { zoneIdOf } from '../../networks/network.ts';
 
 type Scalar = string | number | boolean;
 type Described = Scalar | readonly Described[] | { readonly [name: string]: Described };
@@ -25,8 +28,8 @@ interface Entry {
 
 let read: readonly Entry[] | null = null;
 
-/** Of all types, by name; read at the first call, which takes some 100 ms. */
-function entries(): readonly Entry[] {
+/** Of all types of the catalog, by name; read at the first call, which takes some 100 ms. */
+function packaged(): readonly Entry[] {
   read ??= (unpackJson(describedTypes) as readonly (Described & { readonly InstanceType: string })[]).map(
     (described) => ({ name: described.InstanceType, described, tags: {} }),
   );
@@ -35,9 +38,41 @@ function entries(): readonly Entry[] {
 
 const found = new Map<string, Entry>();
 
-function entryOf(name: string): Entry | undefined {
-  if (found.size === 0) for (const entry of entries()) found.set(entry.name, entry);
+function packagedEntry(name: string): Entry | undefined {
+  if (found.size === 0) for (const entry of packaged()) found.set(entry.name, entry);
   return found.get(name);
+}
+
+/** Undefined where there is no such type. */
+function entryOf(world: World, name: string): Entry | undefined {
+  const { types } = world.cloud;
+  const added = types.addedAs(name);
+  if (!added) return types.get(name) && packagedEntry(name);
+  const like = packagedEntry(added.like);
+  const type = types.get(name);
+  return like && type && { name, described: likeAnother(like.described, type), tags: {} };
+}
+
+/** Of all types that there are, by name. */
+function entries(world: World): readonly Entry[] {
+  const { types } = world.cloud;
+  return types === catalogTypes ? packaged() : types.all().flatMap(({ name }) => entryOf(world, name) ?? []);
+}
+
+type Parts = Readonly<Record<string, Described>>;
+
+/** A description with another name and size: which cores could be chosen is not known of it. */
+function likeAnother(described: Described, { name, vcpu, memoryMib }: InstanceType): Described {
+  const { VCpuInfo, ...rest } = described as Parts;
+  const threads = (VCpuInfo as Parts)['DefaultThreadsPerCore'] ?? 1;
+  const cores = { DefaultVCpus: vcpu, DefaultThreadsPerCore: threads, DefaultCores: Math.ceil(vcpu / Number(threads)) };
+  const isAsBefore = (VCpuInfo as Parts)['DefaultVCpus'] === vcpu;
+  return {
+    ...rest,
+    InstanceType: name,
+    VCpuInfo: isAsBefore && VCpuInfo !== undefined ? VCpuInfo : cores,
+    MemoryInfo: { SizeInMiB: memoryMib },
+  };
 }
 
 /** All values under the path; lists on the way are looked into. */
@@ -176,7 +211,7 @@ export const instanceTypeActions: readonly Action[] = [
       NextToken: text(),
       IncludeUnsupportedInRegion: boolean(),
     },
-    run(_world, parameters, call) {
+    run(world, parameters, call) {
       const { InstanceType: names } = parameters;
       if (names.length > 100)
         throw new Ec2Error('InvalidParameterValue', 'At most 100 instance types can be named in one call');
@@ -185,14 +220,14 @@ export const instanceTypeActions: readonly Action[] = [
           'InvalidParameterCombination',
           'The parameter InstanceTypes cannot be used with the parameter MaxResults',
         );
-      const unknown = names.filter((name) => !entryOf(name ?? ''));
+      const unknown = names.filter((name) => !entryOf(world, name ?? ''));
       if (unknown.length > 0)
         throw new Ec2Error(
           'InvalidInstanceType',
           `The following supplied instance types do not exist: [${unknown.join(', ')}]`,
         );
       const candidates =
-        names.length > 0 ? [...new Set(names)].flatMap((name) => entryOf(name ?? '') ?? []) : entries();
+        names.length > 0 ? [...new Set(names)].flatMap((name) => entryOf(world, name ?? '') ?? []) : entries(world);
       const page = pageOf(fixedList(candidates), parameters, { min: 5, max: 100, byDefault: 100 }, call, call.matches);
       return { instanceTypeSet: page.items.map((entry) => wireOf(entry.described)), nextToken: page.nextToken };
     },
@@ -215,7 +250,7 @@ export const instanceTypeActions: readonly Action[] = [
         'availability-zone-id': world.zones.map((zone) => zoneIdOf(world, zone)),
         outpost: [],
       }[locationType];
-      const offered = entries().flatMap((type) =>
+      const offered = entries(world).flatMap((type) =>
         locations.map((location): TypeOffering => ({ name: type.name, location, tags: {} })),
       );
       const limits = { min: 5, max: 1000, byDefault: 1000 };
