@@ -103,7 +103,7 @@ ${table}
 `,
 );
 write(
-  'lib/adapters/simulated/ec2/families/instances/types/described-types.ts',
+  'lib/adapters/simulated/ec2/described-types.ts',
   `// What EC2's DescribeInstanceTypes answers of each type of the packaged catalog, derived by
 // scripts/derive-catalog.ts (do not edit) from the copy of it in the PyPI package moto 5.2.5 (g4ad: 5.1.0;
 // Apache-2.0). Read by packed-json.ts.

@@ -37,6 +37,11 @@ const peers: Readonly<Record<string, { readonly tool: string; readonly needs: st
     needs: 'python3',
     checks: "the EC2 adapter's requests and the EC2 simulator's answers, against AWS's model",
   },
+  starts: {
+    tool: "AWS's SDKs for JavaScript, Python (boto3 1.44.8) and Go (v2), Jest, pytest 9.2.0 and mypy 2.4.1",
+    needs: 'python3, go',
+    checks: "the starts of the EC2 simulator's README, as they are written, on its package",
+  },
   schemathesis: {
     tool: 'schemathesis 4.32.5 (PyPI)',
     needs: 'python3',

@@ -7,6 +7,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import type { BuildOptions } from 'esbuild';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const [target] = process.argv.slice(2);
@@ -19,21 +20,40 @@ rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 
 const source = join(root, 'lib/local/ec2-simulator');
-const { metafile } = await build({
+const common = {
   absWorkingDir: root,
-  entryPoints: { 'ec2-simulator': join(source, 'main.ts'), index: join(source, 'library.ts') },
   outdir: folder,
   bundle: true,
-  splitting: true,
-  chunkNames: 'parts/[name]-[hash]',
   minify: true,
   platform: 'node',
   target: 'node24',
-  format: 'esm',
   mainFields: ['module', 'main'],
   logLevel: 'error',
   legalComments: 'none',
+} satisfies BuildOptions;
+const library = { index: join(source, 'library.ts'), jest: join(source, 'jest.ts') };
+const { metafile } = await build({
+  ...common,
+  entryPoints: { 'ec2-simulator': join(source, 'main.ts'), ...library },
+  splitting: true,
+  chunkNames: 'parts/[name]-[hash]',
+  format: 'esm',
   metafile: true,
+});
+// For `require`, and so for Jest as it comes: one file, and the helper beside it.
+await build({
+  ...common,
+  entryPoints: library,
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+  plugins: [
+    {
+      name: 'the library beside the helper',
+      setup(builder) {
+        builder.onResolve({ filter: /^\.\/library\.ts$/ }, () => ({ path: './index.cjs', external: true }));
+      },
+    },
+  ],
 });
 const program = join(folder, 'ec2-simulator.js');
 writeFileSync(program, `#!/usr/bin/env node\n${readFileSync(program, 'utf8')}`, { mode: 0o755 });
@@ -48,7 +68,7 @@ for (const name of within) {
   cpSync(file, join(folder, 'licences', name));
 }
 
-// The library's types are all in its own file; what it imports they do not name.
+// The library's types are all in its own file, and the helper's name no others.
 const declared = join(resolve(target), 'declared');
 execFileSync(
   process.execPath,
@@ -58,7 +78,15 @@ execFileSync(
   ],
   { cwd: root, stdio: 'inherit' },
 );
-cpSync(join(declared, 'local/ec2-simulator/library.d.ts'), join(folder, 'index.d.ts'));
+const types = { library: 'index', jest: 'jest' };
+for (const [from, to] of Object.entries(types)) {
+  const text = readFileSync(join(declared, `local/ec2-simulator/${from}.d.ts`), 'utf8');
+  for (const [kind, other] of [
+    ['ts', 'js'],
+    ['cts', 'cjs'],
+  ])
+    writeFileSync(join(folder, `${to}.d.${kind}`), text.replace(/'\.\/library\.(ts|js)'/g, `'./index.${other}'`));
+}
 rmSync(declared, { recursive: true });
 cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
 cpSync(join(source, 'README.md'), join(folder, 'README.md'));
@@ -67,6 +95,10 @@ const { version, license } = JSON.parse(readFileSync(join(root, 'package.json'),
   readonly version: string;
   readonly license: string;
 };
+const entry = (name: string) => ({
+  import: { types: `./${name}.d.ts`, default: `./${name}.js` },
+  require: { types: `./${name}.d.cts`, default: `./${name}.cjs` },
+});
 const description = 'A strict simulator of EC2 for tests: tokens, shortages, quotas, spot, throttling, faults, time.';
 writeFileSync(
   join(folder, 'package.json'),
@@ -74,7 +106,7 @@ writeFileSync(
     {
       ...{ name: 'ec2-simulator', version, description, license, type: 'module', engines: { node: '>=24' } },
       bin: { 'ec2-simulator': 'ec2-simulator.js' },
-      exports: { '.': { types: './index.d.ts', default: './index.js' }, './package.json': './package.json' },
+      exports: { '.': entry('index'), './jest': entry('jest'), './package.json': './package.json' },
     },
     null,
     2,

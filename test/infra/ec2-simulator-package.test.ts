@@ -84,4 +84,10 @@ describe('the package ec2-simulator', () => {
     const ran = spawnSync(process.execPath, ['user.ts'], { cwd: user, encoding: 'utf8' });
     expect([ran.stdout, ran.status]).toEqual(['true Error: GET /_sim/nothing: ther\n', 0]);
   });
+
+  test('its helper for tests is there for require, too, and says where hooks are missing', () => {
+    const text = "const { useEc2Simulator } = require('ec2-simulator/jest'); useEc2Simulator();";
+    const ran = spawnSync(process.execPath, ['--input-type=commonjs', '-e', text], { cwd: user, encoding: 'utf8' });
+    expect([ran.stderr, ran.status]).toEqual([expect.stringContaining('there are no global hooks; hand them over'), 1]);
+  });
 });

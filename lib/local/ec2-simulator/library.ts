@@ -92,7 +92,10 @@ export interface RunningSimulator {
    * Rejects with what the route says where it refuses.
    */
   control(method: 'DELETE' | 'GET' | 'POST' | 'PUT', route: string, body?: object): Promise<Record<string, unknown>>;
-  /** Everything is gone: instances, tokens, faults. What the start gave holds on, but for what is given here. */
+  /**
+   * Everything is gone: instances, tokens, faults; time passes again. What the start gave holds on, but for what is
+   * given here.
+   */
   reset(but?: {
     readonly instant?: boolean;
     readonly seeding?: SimulatorSeeding;
@@ -157,7 +160,10 @@ export async function startEc2Simulator(options: SimulatorOptions = {}): Promise
     clientConfig: { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'any', secretAccessKey: 'any' } },
     serveMetadata: (metadataPort) => simulator.metadata.listen(metadataPort),
     control,
-    reset: async (but = {}) => void (await control('POST', 'reset', but)),
+    reset: async (but = {}) => {
+      await control('PUT', 'clock', { mode: 'real' });
+      await control('POST', 'reset', but);
+    },
     step: async (ms) => {
       await control('PUT', 'clock', { mode: 'stepped' });
       await control('POST', 'clock/step', { ms });

@@ -5,7 +5,7 @@ import { Ec2Error } from '../../../../cloud/errors.ts';
 import { catalogTypes } from '../../../../cloud/market/types.ts';
 import { action } from '../../../action.ts';
 import type { Action } from '../../../action.ts';
-import { describedTypes } from './described-types.ts';
+import { describedTypes } from '../../../described-types.ts';
 import { unpackJson } from './packed-json.ts';
 import { boolean, integer, list, oneOf, text } from '../../../protocol/fields.ts';
 import { filterField } from '../../../protocol/filters.ts';

@@ -4,9 +4,9 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { pythonBin } from './tools.ts';
+import { pythonBin } from '../tools.ts';
 
-const root = join(import.meta.dirname, '..', '..');
+const root = join(import.meta.dirname, '..', '..', '..');
 
 test('DescribeInstanceTypes is equal in every member', () => {
   const libraries = join(pythonBin('moto', ['moto==5.2.5']), '..', 'lib');

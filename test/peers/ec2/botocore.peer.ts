@@ -9,7 +9,7 @@ import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { EC2Client } from '@aws-sdk/client-ec2';
-import { pythonBin } from './tools.ts';
+import { pythonBin } from '../tools.ts';
 
 interface Recorded {
   readonly operation: string;
@@ -74,16 +74,16 @@ afterAll(() => {
 });
 
 // Their tests run here, and are recorded.
-await import('../emulator/ec2-compute.test.ts');
-await import('../emulator/ec2-resources.test.ts');
-await import('../emulator/ec2-catalog.test.ts');
-await import('../adapters/simulated/ec2/fleets/fleet-life.test.ts');
-await import('../adapters/simulated/ec2/fleets/reservations.test.ts');
-await import('../adapters/simulated/ec2/fleets/spot-requests.test.ts');
-await import('../adapters/simulated/ec2/instances/options.test.ts');
-await import('../adapters/simulated/ec2/networks/interfaces.test.ts');
-await import('../adapters/simulated/ec2/networks/vpcs.test.ts');
-await import('../adapters/simulated/ec2/images.test.ts');
+await import('../../emulator/ec2-compute.test.ts');
+await import('../../emulator/ec2-resources.test.ts');
+await import('../../emulator/ec2-catalog.test.ts');
+await import('../../adapters/simulated/ec2/fleets/fleet-life.test.ts');
+await import('../../adapters/simulated/ec2/fleets/reservations.test.ts');
+await import('../../adapters/simulated/ec2/fleets/spot-requests.test.ts');
+await import('../../adapters/simulated/ec2/instances/options.test.ts');
+await import('../../adapters/simulated/ec2/networks/interfaces.test.ts');
+await import('../../adapters/simulated/ec2/networks/vpcs.test.ts');
+await import('../../adapters/simulated/ec2/images.test.ts');
 
 test('botocore sends the same requests, and knows every element of the answers', () => {
   const file = join(folder, 'calls.json');
