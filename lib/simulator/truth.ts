@@ -88,6 +88,8 @@ export interface Watcher {
   /** A call of a use case is about to write, or has learned from the store that its fence was raised by another. */
   write?(call: string, what: string): void;
   fenced?(call: string): void;
+  /** A write of this process was refused, or its outcome is not known to it. */
+  writeFailed?(by: string): void;
   /** A process has read a page of the open requests of this partition. */
   indexRead?(by: string, pk: string): void;
   instance?(instance: TrueInstance): void;

@@ -4,6 +4,7 @@ import { run } from '../../lib/simulator/run/run.ts';
 import { launchesThatCross } from './given/crossing-launches.ts';
 import { expiringNodes } from './given/expiring-nodes.ts';
 import { fallingDemand } from './given/falling-demand.ts';
+import { tasksOfTwoPriorities } from './given/priorities.ts';
 import { plantedBugs } from './planted-bugs.ts';
 import { plantedClaimBugs } from './planted-claim-bugs.ts';
 import { plantedCopyBugs } from './planted-copy-bugs.ts';
@@ -31,6 +32,13 @@ test('the demand that falls is no violation by itself', async () => {
 test('nodes that expire together within budgets are no violation by themselves', async () => {
   for (const seed of [1, 2, 3]) {
     const { violation } = await run({ seed, given: expiringNodes(seed) });
+    expect(violation).toBeNull();
+  }
+});
+
+test('tasks that wait by priority are no violation by themselves', async () => {
+  for (const seed of [1, 2, 3]) {
+    const { violation } = await run({ seed, given: tasksOfTwoPriorities(seed), allocation: 'engine' });
     expect(violation).toBeNull();
   }
 });

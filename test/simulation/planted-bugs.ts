@@ -1,6 +1,7 @@
 // Bugs that tests plant into the control plane, each as a wrapper of its ports or a change of its settings: what
 // the real code would do if one rule of the protocol were forgotten. The checkers have to notice.
 import type { FaultKind, FaultRates } from '../../lib/simulator/faults/faults.ts';
+import { tasksOfTwoPriorities } from './given/priorities.ts';
 import { plainAllocate } from '../../lib/simulator/run/plain-allocation.ts';
 import type { Given, RunOptions, Tampering } from '../../lib/simulator/run/types.ts';
 import type { ControlPorts } from '../../lib/control/index.ts';
@@ -159,24 +160,29 @@ function readingRowsFirst(): Tampering {
   };
 }
 
-/** Rows are read without it, and written with it again. */
-function overlookingGangs(): Tampering {
-  const gangs = new Set<string>();
-  const withSpec = <T>(item: Item<T>, gang: true | undefined): Item<T> => {
-    if (!isRequest(item.data) || !gangs.has(item.data.id)) return item;
-    const { gang: _was, ...spec } = item.data.spec;
-    return { ...item, data: { ...item.data, spec: gang ? { ...spec, gang } : spec } };
+/** What tasks ask for there is overlooked: records are read as if they asked for `instead`, and written as they were. */
+function overlooking<Key extends 'gang' | 'spread' | 'priority'>(
+  key: Key,
+  instead?: RequestRecord['spec'][Key],
+): Tampering {
+  const asked = new Map<string, RequestRecord['spec'][Key]>();
+  const withSpec = <T>(item: Item<T>, value: RequestRecord['spec'][Key] | undefined): Item<T> => {
+    if (!isRequest(item.data) || !asked.has(item.data.id)) return item;
+    const { [key]: _was, ...spec } = item.data.spec;
+    return { ...item, data: { ...item.data, spec: value === undefined ? spec : { ...spec, [key]: value } } };
   };
   const written = (item: PutItem): PutItem => {
-    if (isRequest(item.data) && item.data.spec.gang === true) gangs.add(item.data.id);
-    return withSpec(item as Item<unknown>, true);
+    if (!isRequest(item.data)) return item;
+    const { id, spec } = item.data;
+    if (!asked.has(id) && spec[key] !== undefined) asked.set(id, spec[key]);
+    return withSpec(item as Item<unknown>, asked.get(id));
   };
   const { ports: writing = (ports) => ports } = rewriting(written);
   return {
     ports: (ports) => {
       const { store, ...others } = writing(ports);
       const getMany: Store['getMany'] = async <T>(of: Parameters<Store['getMany']>[0]) =>
-        (await store.getMany<T>(of)).map((item) => item && withSpec(item, undefined));
+        (await store.getMany<T>(of)).map((item) => item && withSpec(item, instead));
       return { ...others, store: { ...store, getMany } };
     },
   };
@@ -205,7 +211,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: 'overlook that a gang starts whole',
     invariants: [21],
     run: { allocation: 'engine' },
-    plant: overlookingGangs,
+    plant: () => overlooking('gang'),
   },
   { name: 'read rows before node documents', invariants: [7, 15], plant: readingRowsFirst },
   {
@@ -547,5 +553,17 @@ export const plantedBugs: readonly PlantedBug[] = [
           }),
       }),
     }),
+  },
+  {
+    name: 'overlook that a group is spread',
+    invariants: [23],
+    run: { allocation: 'engine', size: 'small' },
+    plant: () => overlooking('spread'),
+  },
+  {
+    name: 'overlook priorities',
+    invariants: [24],
+    given: tasksOfTwoPriorities,
+    plant: () => overlooking('priority', 0),
   },
 ];

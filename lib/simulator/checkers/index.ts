@@ -14,6 +14,8 @@ import { attachedOnce } from './claims/09-attached-once.ts';
 import { together } from './claims/10-together.ts';
 import { apartAndNear } from './tasks/19-apart-and-near.ts';
 import { gangsStartWhole } from './tasks/21-gangs-start-whole.ts';
+import { spreadsStayLevel } from './tasks/23-spread.ts';
+import { higherPriorityFirst } from './tasks/24-priority.ts';
 import { noStarvation } from './tasks/12-no-starvation.ts';
 import { quiescence } from './13-quiescence.ts';
 import { convergence } from './tasks/14-convergence.ts';
@@ -40,6 +42,8 @@ export const checkers: readonly WatcherOf[] = [
   noStarvation,
   apartAndNear,
   gangsStartWhole,
+  spreadsStayLevel,
+  higherPriorityFirst,
   quiescence,
   convergence,
   everyEndIsPublished,

@@ -56,7 +56,7 @@ export function noStarvation(truth: Truth): Watcher {
 }
 
 /** With its relations to others: what is kept apart, or starts at once, may wait where others run. */
-function shapeOf({ spec, tenant }: RequestRecord): string {
+export function shapeOf({ spec, tenant }: RequestRecord): string {
   const { resources, requirements, group, spread, affinity, antiAffinity, gang, count } = spec;
   const together = gang === true ? count : 1;
   const all = [group, spread, affinity, antiAffinity];
@@ -68,7 +68,7 @@ function shapeOf({ spec, tenant }: RequestRecord): string {
 }
 
 /** It has tasks that may be placed now and that nobody wants to stop. */
-function isWaiting(truth: Truth, request: RequestRecord, nowMs: number): boolean {
+export function isWaiting(truth: Truth, request: RequestRecord, nowMs: number): boolean {
   if (
     request.cancelRequestedAtMs !== null
     || request.quarantine !== null

@@ -7,7 +7,7 @@ import type { TaskSpec } from '../../../core/records/request.ts';
 import type { InstanceType } from '../../../core/values/offering.ts';
 import type { Requirements } from '../../../core/values/requirements.ts';
 
-const zones = ['us-east-1a', 'us-east-1b', 'us-east-1c'];
+export const zones = ['us-east-1a', 'us-east-1b', 'us-east-1c'];
 
 /** USD per hour by offering id (`type/zone/capacity type`), where that is not the packaged catalog's price. */
 export type PriceChanges = ReadonlyMap<string, number>;
