@@ -160,7 +160,7 @@ function readingRowsFirst(): Tampering {
   };
 }
 
-/** What tasks ask for there is overlooked: records are read as if they asked for `instead`, and written as they were. */
+/** What tasks ask for there is overlooked: rows are read as if they asked for `instead`, and written as they were. */
 function overlooking<Key extends 'gang' | 'spread' | 'priority'>(
   key: Key,
   instead?: RequestRecord['spec'][Key],

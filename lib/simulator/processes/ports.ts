@@ -52,8 +52,7 @@ export function portsOf(process: Process, world: PortWorld): ProcessPorts {
 }
 
 function storeOf(process: Process, world: PortWorld): Store {
-  const { store, draws, truth, kernel, trace, outages } = world;
-  const log = (text: string): void => trace.write(kernel.nowMs, process.name, text);
+  const { store, draws, truth, outages } = world;
   const read = <T>(what: string, run: () => Promise<T>): Promise<T> =>
     process.call(what, async () => {
       if (draws.hits('storeThrottle') || (await outages.meets('storeOutage'))) throw new ThrottledError();
@@ -66,38 +65,7 @@ function storeOf(process: Process, world: PortWorld): Store {
     const first = draws.of('partialBatch').integer(1, keys.length - 1);
     return [...(await part(keys.slice(0, first))), ...(await part(keys.slice(first)))];
   };
-  const told = async <T>(run: () => Promise<T>): Promise<T> => {
-    try {
-      return await run();
-    } catch (error) {
-      truth.tell((watcher) => watcher.writeFailed?.(process.name));
-      throw error;
-    }
-  };
-  const write = <T>(what: string, run: () => Promise<T>): Promise<T> => {
-    const call = `${process.name}, call ${String(process.invoked)}`;
-    return process.call(what, () =>
-      told(async () => {
-        if (draws.hits('storeThrottle') || (await outages.meets('storeOutage')))
-          throw noted(log, what, new ThrottledError());
-        if (draws.hits('storeConflict')) throw noted(log, what, new ConflictError());
-        if (draws.hits('storeRequestLost')) throw noted(log, what, new UnknownOutcomeError());
-        truth.tell((watcher) => watcher.write?.(call, what));
-        let result: T;
-        try {
-          result = await run();
-        } catch (error) {
-          // Raising the fence is a put, which may meet itself; whoever checks it in a transaction has lost it.
-          if (what.startsWith('transact') && error instanceof ConditionFailedError && error.key.pk.startsWith('FENCE#'))
-            truth.tell((watcher) => watcher.fenced?.(call));
-          throw noted(log, what, error);
-        }
-        log(what);
-        if (draws.hits('storeAnswerLost')) throw noted(log, what, new UnknownOutcomeError());
-        return result;
-      }),
-    );
-  };
+  const write = writesOf(process, world);
   return {
     get: <T>(key: ItemKey) => read(`get ${nameOf(key)}`, () => store.get<T>(key)),
     getMany,
@@ -120,6 +88,43 @@ function storeOf(process: Process, world: PortWorld): Store {
       write(`delete ${nameOf(key)} if ${String(condition)}`, () => store.delete(key, condition)),
     transact: (writes, writeId) =>
       write(`transact ${writes.map(nameOfWrite).join(', ')}`, () => store.transact(writes, writeId)),
+  };
+}
+
+/** Whatever happens to a write of this process, and what is told of it. */
+function writesOf(process: Process, { draws, truth, kernel, trace, outages }: PortWorld) {
+  const log = (text: string): void => trace.write(kernel.nowMs, process.name, text);
+  const told = async <T>(run: () => Promise<T>): Promise<T> => {
+    try {
+      return await run();
+    } catch (error) {
+      truth.tell((watcher) => watcher.writeFailed?.(process.name));
+      throw error;
+    }
+  };
+  return <T>(what: string, run: () => Promise<T>): Promise<T> => {
+    const call = `${process.name}, call ${String(process.invoked)}`;
+    return process.call(what, () =>
+      told(async () => {
+        if (draws.hits('storeThrottle') || (await outages.meets('storeOutage')))
+          throw noted(log, what, new ThrottledError());
+        if (draws.hits('storeConflict')) throw noted(log, what, new ConflictError());
+        if (draws.hits('storeRequestLost')) throw noted(log, what, new UnknownOutcomeError());
+        truth.tell((watcher) => watcher.write?.(call, what));
+        let result: T;
+        try {
+          result = await run();
+        } catch (error) {
+          // Raising the fence is a put, which may meet itself; whoever checks it in a transaction has lost it.
+          if (what.startsWith('transact') && error instanceof ConditionFailedError && error.key.pk.startsWith('FENCE#'))
+            truth.tell((watcher) => watcher.fenced?.(call));
+          throw noted(log, what, error);
+        }
+        log(what);
+        if (draws.hits('storeAnswerLost')) throw noted(log, what, new UnknownOutcomeError());
+        return result;
+      }),
+    );
   };
 }
 

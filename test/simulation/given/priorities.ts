@@ -1,5 +1,5 @@
-// A run that is laid out by hand for what ordinary seeds meet too seldom: many tasks of one shape that wait for one node
-// of a pool that serves by priority. Priorities, arrivals and durations are drawn from the seed.
+// A run that is laid out by hand for what ordinary seeds meet too seldom: many tasks of one shape that wait for one
+// node of a pool that serves by priority. Priorities, arrivals and durations are drawn from the seed.
 import { noFaults } from '../../../lib/simulator/faults/faults.ts';
 import { Stream } from '../../../lib/simulator/random.ts';
 import type { Given } from '../../../lib/simulator/run/types.ts';

@@ -83,7 +83,7 @@ function isPlain(truth: Truth, request: RequestRecord): boolean {
   return spec.gang !== true && spec.mounts === undefined && spec.service === undefined && !hasLost;
 }
 
-/** How long it is known to take; Infinity: nobody knows. A task that ends in time may run on what is kept for another. */
+/** How long it is known to take; Infinity: nobody knows. What ends in time may run on what is kept for another. */
 function lasts({ spec: { expectedDurationMs, timeoutMs } }: RequestRecord): number {
   return Math.min(expectedDurationMs ?? Infinity, timeoutMs ?? Infinity);
 }

@@ -1,6 +1,6 @@
 // Ticks as the store sees them: one begins when a scheduler takes a pool's lock, and ends when it releases it. Only
-// where a process runs one call at a time is it known whose writes they are. A tick of which a write came to nothing did
-// not do what it decided, so it is not judged.
+// where a process runs one call at a time is it known whose writes they are. A tick of which a write came to nothing
+// did not do what it decided, so it is not judged.
 import type { Watcher } from '../../truth.ts';
 
 interface Tick<T> {
