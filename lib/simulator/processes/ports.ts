@@ -91,10 +91,10 @@ function storeOf(process: Process, world: PortWorld): Store {
   };
 }
 
-/** Whatever happens to a write of this process, and what is told of it. */
+/** Whatever happens to a write of this process, and what watchers hear of it. */
 function writesOf(process: Process, { draws, truth, kernel, trace, outages }: PortWorld) {
   const log = (text: string): void => trace.write(kernel.nowMs, process.name, text);
-  const told = async <T>(run: () => Promise<T>): Promise<T> => {
+  const reported = async <T>(run: () => Promise<T>): Promise<T> => {
     try {
       return await run();
     } catch (error) {
@@ -105,7 +105,7 @@ function writesOf(process: Process, { draws, truth, kernel, trace, outages }: Po
   return <T>(what: string, run: () => Promise<T>): Promise<T> => {
     const call = `${process.name}, call ${String(process.invoked)}`;
     return process.call(what, () =>
-      told(async () => {
+      reported(async () => {
         if (draws.hits('storeThrottle') || (await outages.meets('storeOutage')))
           throw noted(log, what, new ThrottledError());
         if (draws.hits('storeConflict')) throw noted(log, what, new ConflictError());
