@@ -1,6 +1,8 @@
 // `bellows history export`: what an installation ran, as a trace for back-tests.
 import type { Command } from 'commander';
 import type { HistoryView } from '../../lib/api/schemas/figures/history.ts';
+import type { PastRequestView } from '../../lib/api/schemas/figures/past-tasks.ts';
+import { compact } from '../../lib/api/schemas/values.ts';
 import type { RequestView, TaskView } from '../../lib/api/schemas/requests.ts';
 import { isEnd } from '../../lib/core/records/request.ts';
 import type { Context, Run } from '../context.ts';
@@ -18,7 +20,7 @@ export function registerHistory(program: Command, run: Run): void {
       .option('--since <time>', 'requests accepted since then: 2026-11-27T08:00:00Z, or 90m, 12h, 7d ago')
       .option('--pool <pool>', 'only those of this pool')
       .option('--demand', 'what a pool wanted over time instead, as CloudWatch has a metric: as far back as it is kept')
-      .option('--limit <number>', 'at most so many requests, the oldest first', atLeastOne('--limit'), 10_000),
+      .option('--limit <number>', 'at most so many requests', atLeastOne('--limit'), requestsMax),
     history,
   );
 }
@@ -46,6 +48,7 @@ const columns = [
   'capacity_type',
   'name',
   'group',
+  'disruption',
   'used_memory_mib',
   'node',
   'node_type',
@@ -61,6 +64,8 @@ type Row = readonly (string | number)[];
 const together = 8;
 /** What a back-test reads. */
 const tasksMax = 2_000_000;
+/** Unless another number is asked for. */
+const requestsMax = 100_000;
 
 const demandStepSeconds = 300;
 /** Asked for at once. */
@@ -69,8 +74,89 @@ const demandPageMs = 1_000 * demandStepSeconds * 1_000;
 async function history(context: Context, [what = '']: readonly string[], options: HistoryOptions): Promise<void> {
   if (what !== 'export') throw usageError(`history ${what} is not known`, 'there is: ./bellows history export');
   if (options.demand === true) return exportDemand(context, options);
-  const { pool, limit } = options;
+  const { limit = requestsMax } = options;
   const since = sinceOf(options.since, context.environment.nowMs());
+  const past = new Past();
+  const isCut = await readArchives(context, past, { ...options, since, limit });
+  const rest = await readLedger(context, past, { ...options, since, limit });
+  const rows = past.rows();
+  context.print({ columns, rows }, () =>
+    [columns, ...rows].map((cells) => cells.map((cell) => cellOf(String(cell))).join(',')).join('\n'),
+  );
+  if (rest.leftOut > 0) context.say(`${plural(rest.leftOut, 'request')} left out: not ended, or never begun`);
+  if (isCut || rest.isCut) context.say(`there are more requests: raise --limit`);
+}
+
+type PastTaskView = PastRequestView['tasks'][0];
+/** An archive does not say of which pool it is. */
+type Known = PastRequestView & { readonly pool: string };
+
+/** Requests and tasks, each once, whether the archive has them, the ledger, or both. */
+class Past {
+  readonly #requests = new Map<string, { readonly request: Known; readonly tasks: Map<number, PastTaskView> }>();
+  #tasks = 0;
+
+  get size(): number {
+    return this.#requests.size;
+  }
+
+  has(id: string): boolean {
+    return this.#requests.has(id);
+  }
+
+  add(request: Known): void {
+    const known = this.#requests.get(request.id) ?? { request, tasks: new Map<number, PastTaskView>() };
+    this.#requests.set(request.id, known);
+    const before = known.tasks.size;
+    for (const task of request.tasks) known.tasks.set(task.index, task);
+    this.#tasks += known.tasks.size - before;
+    if (this.#tasks > tasksMax)
+      throw usageError(`there are more than ${String(tasksMax)} tasks`, 'give --since or a lower --limit');
+  }
+
+  /** The oldest request first. */
+  rows(): readonly Row[] {
+    const all = [...this.#requests.values()].map((one) => ({ ...one, atMs: Date.parse(one.request.createdAt) }));
+    all.sort((a, b) => a.atMs - b.atMs || (a.request.id < b.request.id ? -1 : 1));
+    const originMs = all[0]?.atMs ?? 0;
+    return all.flatMap(({ request, tasks }) =>
+      [...tasks.values()].sort((a, b) => a.index - b.index).map((task) => rowOf(request, task, originMs)),
+    );
+  }
+}
+
+interface Wish {
+  readonly since: string | undefined;
+  readonly pool?: string;
+  readonly limit: number;
+}
+
+/** What ended some hour ago or earlier. true: there is more than was asked for. */
+async function readArchives(context: Context, past: Past, { pool, since, limit }: Wish): Promise<boolean> {
+  const listed =
+    pool === undefined ? await allPages((next) => context.client.call('listPools', { query: next })) : null;
+  const pools = listed?.items.map(({ name }) => name) ?? (pool === undefined ? [] : [pool]);
+  for (const name of pools) {
+    for (let cursor: string | undefined; ;) {
+      const query = { ...(since === undefined ? {} : { since }), ...(cursor === undefined ? {} : { cursor }) };
+      const page = await context.client.call('listPastTasks', { params: { name }, query });
+      for (const one of page.items) {
+        if (past.size >= limit && !past.has(one.id)) return true;
+        past.add({ ...one, pool: name });
+      }
+      if (page.nextCursor === null) break;
+      cursor = page.nextCursor;
+    }
+  }
+  return false;
+}
+
+/** What is in no archive yet: one call for each request, and one for each page of its tasks. */
+async function readLedger(
+  context: Context,
+  past: Past,
+  { pool, since, limit }: Wish,
+): Promise<{ readonly leftOut: number; readonly isCut: boolean }> {
   const query = {
     type: 'task',
     order: 'oldest',
@@ -78,21 +164,13 @@ async function history(context: Context, [what = '']: readonly string[], options
     ...(since === undefined ? {} : { since }),
   };
   const page = await allPages((next) => context.client.call('listRequests', { query: { ...query, ...next } }), limit);
-  const ended = page.items.filter((one) => isEnd(one.state) && one.startedAt !== null);
-  const originMs = Math.min(...ended.map((one) => Date.parse(one.createdAt)));
-  const rows: Row[] = [];
-  for (let at = 0; at < ended.length; at += together) {
-    const some = await Promise.all(ended.slice(at, at + together).map((one) => rowsOf(context, one, originMs)));
-    rows.push(...some.flat());
-    if (rows.length > tasksMax)
-      throw usageError(`there are more than ${String(tasksMax)} tasks`, 'give --since or a lower --limit');
-  }
-  context.print({ columns, rows }, () =>
-    [columns, ...rows].map((cells) => cells.map((cell) => cellOf(String(cell))).join(',')).join('\n'),
-  );
-  const leftOut = page.items.length - ended.length;
-  if (leftOut > 0) context.say(`${plural(leftOut, 'request')} left out: not ended, or never begun`);
-  if (page.nextCursor !== null) context.say(`there are more requests: raise --limit`);
+  const others = page.items.filter((one) => !past.has(one.id));
+  const ended = others.filter((one) => isEnd(one.state) && one.startedAt !== null);
+  const taken = ended.slice(0, Math.max(0, limit - past.size));
+  for (let at = 0; at < taken.length; at += together)
+    for (const one of await Promise.all(taken.slice(at, at + together).map((row) => fromLedger(context, row))))
+      past.add(one);
+  return { leftOut: others.length - ended.length, isCut: page.nextCursor !== null || taken.length < ended.length };
 }
 
 /** As one answer of CloudWatch's get-metric-data, which back-tests read as demand in vCPU. */
@@ -121,21 +199,33 @@ async function exportDemand(context: Context, { pool: name = 'default', since }:
   if (points.size === 0) context.say(`nothing is known of what pool ${name} wanted`);
 }
 
-async function rowsOf(context: Context, { id }: RequestView, originMs: number): Promise<readonly Row[]> {
+async function fromLedger(context: Context, { id }: RequestView): Promise<Known> {
   const request = await context.client.call('getRequest', { params: { id } });
   const { items } = await readTasks(context, id, {});
-  return items.flatMap((task) => {
-    const { startedAt, endedAt } = task;
-    return startedAt === null || endedAt === null ? [] : [rowOf(request, { ...task, startedAt, endedAt }, originMs)];
-  });
+  const { tenant, pool, state, createdAt, name, labels, asked } = request;
+  const {
+    resources = { vcpu: 0, memoryMib: 0, gpu: 0 },
+    priority = 0,
+    deadlineSeconds,
+    group,
+    disruption,
+  } = asked ?? {};
+  const ofTask = ({ index, startedAt, endedAt, node, usage }: TaskView): PastTaskView[] =>
+    startedAt === null || endedAt === null
+      ? []
+      : [{ index, startedAt, endedAt, node, usage: { memoryPeakMib: null, cpuSeconds: null, ...usage } }];
+  return {
+    ...{ id, tenant, pool, state, createdAt, resources, priority },
+    ...compact({ name: name ?? undefined, labels, group, deadlineSeconds, disruption: disruption?.mode }),
+    zone: allowed(asked?.requirements, 'zone'),
+    arch: allowed(asked?.requirements, 'arch'),
+    capacityType: allowed(asked?.requirements, 'capacityType'),
+    tasks: items.flatMap(ofTask),
+  };
 }
 
-/** It has run: both times are known. */
-type RanTask = TaskView & { readonly startedAt: string; readonly endedAt: string };
-
-function rowOf(request: RequestView, { startedAt, endedAt, node, usage }: RanTask, originMs: number): Row {
-  const { asked, labels = {} } = request;
-  const { vcpu = 0, memoryMib = 0, gpu = 0 } = asked?.resources ?? {};
+function rowOf(request: Known, { startedAt, endedAt, node, usage }: PastTaskView, originMs: number): Row {
+  const { vcpu, memoryMib, gpu } = request.resources;
   const cells: Readonly<Record<(typeof columns)[number], string | number>> = {
     submit_s: (Date.parse(request.createdAt) - originMs) / 1000,
     duration_s: (Date.parse(endedAt) - Date.parse(startedAt)) / 1000,
@@ -144,17 +234,18 @@ function rowOf(request: RequestView, { startedAt, endedAt, node, usage }: RanTas
     gpu,
     pool: request.pool,
     tenant: request.tenant,
-    labels: Object.entries(labels)
+    labels: Object.entries(request.labels ?? {})
       .map(([name, value]) => `${name}=${value}`)
       .join('|'),
-    priority: asked?.priority ?? '',
-    deadline_s: asked?.deadlineSeconds ?? '',
-    zone: allowed(asked?.requirements, 'zone'),
-    arch: allowed(asked?.requirements, 'arch'),
-    capacity_type: allowed(asked?.requirements, 'capacityType'),
+    priority: request.priority,
+    deadline_s: request.deadlineSeconds ?? '',
+    zone: (request.zone ?? []).join('|'),
+    arch: (request.arch ?? []).join('|'),
+    capacity_type: (request.capacityType ?? []).join('|'),
     name: request.name ?? '',
-    group: asked?.group ?? '',
-    used_memory_mib: usage?.memoryPeakMib ?? '',
+    group: request.group ?? '',
+    disruption: request.disruption ?? '',
+    used_memory_mib: usage.memoryPeakMib ?? '',
     node: node?.id ?? '',
     node_type: node?.instanceType ?? '',
     node_zone: node?.zone ?? '',
@@ -167,11 +258,11 @@ function rowOf(request: RequestView, { startedAt, endedAt, node, usage }: RanTas
 
 type RequirementsView = NonNullable<NonNullable<RequestView['asked']>['requirements']>;
 
-/** The values that a list or an expression allows; '' where all are. */
-function allowed(requirements: RequirementsView | undefined, key: 'zone' | 'arch' | 'capacityType'): string {
+/** The values that a list or an expression allows; none where all are. */
+function allowed(requirements: RequirementsView | undefined, key: 'zone' | 'arch' | 'capacityType'): string[] {
   const { matchExpressions = [], ...lists } = requirements ?? {};
   const expression = matchExpressions.find((one) => one.key === key && one.operator === 'In');
-  return (lists[key] ?? expression?.values ?? []).join('|');
+  return [...(lists[key] ?? expression?.values ?? [])];
 }
 
 /** Quoted where it has to be (RFC 4180). */

@@ -541,7 +541,10 @@ export type Pool = {
    * cases (docs/scaling.md).
    */
   readonly forecastQuantile?: number;
-  /** So long its demand over time is kept (docs/scaling.md); 0: not at all. */
+  /**
+   * So long its demand over time (docs/scaling.md) and traces of its tasks (docs/backtest.md) are kept;
+   * 0: not at all.
+   */
   readonly historyDays?: number;
   /** By which choices nodes go, and how many at once (docs/disruption.md). */
   readonly disruption?: {
@@ -2177,6 +2180,49 @@ export type DemandHistory = {
   }[];
 };
 
+export type PastTasks = {
+  /**
+   * In order of their ends, by the hour or so. A large array comes in several items, and after a failure
+   * of the controller an item may come twice: `id` and `index` tell.
+   */
+  readonly items: readonly {
+    readonly id: string;
+    readonly tenant: string;
+    readonly state: string;
+    /** RFC 3339, UTC */
+    readonly createdAt: string;
+    readonly resources: { readonly vcpu: number; readonly memoryMib: number; readonly gpu: number };
+    readonly name?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly group?: string;
+    readonly priority: number;
+    readonly deadlineSeconds?: number;
+    readonly disruption?: 'never' | 'restart' | 'checkpoint';
+    readonly zone?: readonly string[];
+    readonly arch?: readonly string[];
+    readonly capacityType?: readonly string[];
+    /** The last attempt of each that ran. */
+    readonly tasks: readonly {
+      readonly index: number;
+      /** RFC 3339, UTC */
+      readonly startedAt: string;
+      /** RFC 3339, UTC */
+      readonly endedAt: string;
+      /** Of the last attempt. */
+      readonly node: {
+        readonly id: string;
+        readonly instanceType: string;
+        readonly zone: string;
+        readonly capacityType: 'spot' | 'on-demand';
+        /** Of the whole node. */
+        readonly priceUsdPerHour: number;
+      } | null;
+      readonly usage: { readonly memoryPeakMib: number | null; readonly cpuSeconds: number | null };
+    }[];
+  }[];
+  readonly nextCursor: string | null;
+};
+
 export type Forecast = {
   readonly learningStyle: 'reactive' | 'scheduled' | 'predictive' | 'adaptive';
   /** The pool buys by it: its learning style is predictive, and enough is known. */
@@ -3000,6 +3046,18 @@ export interface Operations {
     readonly answer: DemandHistory;
   };
   /**
+   * Tasks of a pool that ran, from its archive. The tenant's own, for `historyDays` of the pool, from
+   * some hour after their end on: what they asked for, when they ran and where; not what was run. Also
+   * of a pool that is gone.
+   */
+  readonly listPastTasks: {
+    readonly params: { readonly name: string };
+    readonly query: { readonly since?: string; readonly cursor?: string };
+    readonly headers: Nothing;
+    readonly body: Nothing;
+    readonly answer: PastTasks;
+  };
+  /**
    * What a pool forecasts of its demand. For the time in which a node boots, by the method that was best
    * in a rolling back-test over its own history; shown for pools that do not act on it, too.
    */
@@ -3150,6 +3208,7 @@ export const operations = {
   deleteTenant: { method: 'DELETE', path: '/v1/tenants/{name}' },
   getLifetimes: { method: 'GET', path: '/v1/pools/{name}/lifetimes' },
   getHistory: { method: 'GET', path: '/v1/pools/{name}/history' },
+  listPastTasks: { method: 'GET', path: '/v1/pools/{name}/past-tasks' },
   getForecast: { method: 'GET', path: '/v1/pools/{name}/forecast' },
   whyPool: { method: 'GET', path: '/v1/pools/{name}/why' },
   plan: { method: 'POST', path: '/v1/plan' },

@@ -21,6 +21,7 @@ import { presentCosts } from '../../lib/api/schemas/figures/costs.ts';
 import { presentRegret } from '../../lib/api/schemas/figures/regret.ts';
 import { presentPoolWhy } from '../../lib/api/schemas/figures/policies.ts';
 import { presentForecast } from '../../lib/api/schemas/figures/forecast.ts';
+import { presentPastTasks } from '../../lib/api/schemas/figures/past-tasks.ts';
 import { presentHistory, spanOf } from '../../lib/api/schemas/figures/history.ts';
 import { presentLifetimes } from '../../lib/api/schemas/figures/lifetimes.ts';
 import { presentAsked } from '../../lib/api/schemas/asked.ts';
@@ -264,6 +265,7 @@ type PoolOperation =
   | 'listActivity'
   | 'getLifetimes'
   | 'getHistory'
+  | 'listPastTasks'
   | 'getForecast'
   | 'whyPool'
   | 'plan';
@@ -309,21 +311,30 @@ function poolOperations(useCases: ApplicationUseCases): Pick<Operations, PoolOpe
       const { span, knownFromMs, values } = foundPool(shown, params.name);
       return presentHistory(span, knownFromMs, values);
     },
+    listPastTasks: async ({ params, query: { since, cursor } }, { tenant }) => {
+      const sinceMs = since === undefined ? undefined : Date.parse(since);
+      const page = foundPool(await useCases.pastTasks(params.name, { tenant, sinceMs, cursor }), params.name);
+      return presentPastTasks(page.items, page.nextCursor);
+    },
     whyPool: async ({ params }) => presentPoolWhy(foundPool(await useCases.explainPool(params.name), params.name)),
     getForecast: async ({ params }) =>
       presentForecast(foundPool(await useCases.forecastOfPool(params.name), params.name)),
-    plan: async ({ body }, caller) => {
-      const pool = await planPool(useCases, body.pool);
-      refuseUnsupported(body.requests.flatMap((one, index) => unsupportedInRequest(one, ['requests', index])));
-      const demand = body.requests.map((one, index) => demandOf(one, index, caller.tenant));
-      const repeated = repeatedIds(demand);
-      if (repeated.length > 0) {
-        throw new ProblemError('invalid_request', `ids must be unique; repeated: ${repeated.slice(0, 5).join(', ')}`, [
-          { path: 'requests', message: 'must have unique ids' },
-        ]);
-      }
-      return presentPlan(await useCases.plan({ pool, demand, nodes: body.nodes, iterations: body.iterations }));
-    },
+    plan: planOperation(useCases),
+  };
+}
+
+function planOperation(useCases: ApplicationUseCases): Operations['plan'] {
+  return async ({ body }, caller) => {
+    const pool = await planPool(useCases, body.pool);
+    refuseUnsupported(body.requests.flatMap((one, index) => unsupportedInRequest(one, ['requests', index])));
+    const demand = body.requests.map((one, index) => demandOf(one, index, caller.tenant));
+    const repeated = repeatedIds(demand);
+    if (repeated.length > 0) {
+      throw new ProblemError('invalid_request', `ids must be unique; repeated: ${repeated.slice(0, 5).join(', ')}`, [
+        { path: 'requests', message: 'must have unique ids' },
+      ]);
+    }
+    return presentPlan(await useCases.plan({ pool, demand, nodes: body.nodes, iterations: body.iterations }));
   };
 }
 

@@ -71,6 +71,8 @@ export interface ControlSettings {
   readonly orphanAgeMs: number;
   /** Ended requests and their keys are kept this long. */
   readonly keepEndedMs: number;
+  /** Tasks that have ended are put into the archive together, so long after the first of them; null: never. */
+  readonly archiveAfterMs: number | null;
   /**
    * While ends cannot be published, a node's document names no more of them than this: further ones stay
    * among the open requests.
@@ -108,6 +110,7 @@ export const awsSettings: Omit<ControlSettings, 'decisions' | 'installation' | '
   syncListeningIdleMs: 30_000,
   orphanAgeMs: 60_000,
   keepEndedMs: 7 * 24 * 3_600_000,
+  archiveAfterMs: 3_600_000,
   unpublishedEndsMax: 200,
   copiedFromRecords: 500,
   copyLifeMs: 3_600_000,

@@ -1,5 +1,6 @@
 // The use cases that lambdas, the simulator and the local server call: control's whole surface, as one
 // interface, so that handlers can be tested against a fake and the composition roots wire the real one.
+import type { ArchivePart } from '../core/forecast/archive.ts';
 import type { Lasting, Odds } from '../core/lifetimes/quoted.ts';
 import type { TaskInput } from '../core/access/files.ts';
 import type { SecretRef } from '../core/access/secrets.ts';
@@ -325,6 +326,14 @@ export interface HistorySpan {
   readonly stepMs: number;
 }
 
+/** Whose, from when on, and which page. */
+export interface PastTasksWish {
+  readonly tenant: string;
+  /** Requests accepted since then; absent: all. */
+  readonly sinceMs?: number | undefined;
+  readonly cursor?: string | undefined;
+}
+
 /** What a pool's tasks wanted over time. */
 export interface ShownHistory {
   /** null: nothing is known. */
@@ -462,6 +471,8 @@ export interface ApplicationUseCases {
   listEvents(wish: EventWish): Promise<EventPage>;
   /** `spanAt`: which steps, seen from the installation's time. null: unknown pool. */
   historyOfPool(pool: string, spanAt: (nowMs: number) => HistorySpan): Promise<ShownHistory | null>;
+  /** Of tasks that ran, as long as `historyDays` of the pool. null: unknown pool. @throws InvalidCursorError */
+  pastTasks(pool: string, wish: PastTasksWish): Promise<ListedPage<ArchivePart> | null>;
   /** null: unknown pool. */
   explainPool(pool: string): Promise<PoolWhy | null>;
   /** null: unknown pool. */

@@ -5,6 +5,7 @@ import type { GroupRecord } from '../core/records/security-group.ts';
 import type { ClaimRecord } from '../core/records/claim.ts';
 import type { KeptVolume } from '../core/records/volume.ts';
 import { ClaimsInStore } from './claims-in-store.ts';
+import type { ArchivePart } from '../core/forecast/archive.ts';
 import type { LaunchRecord } from '../core/records/launch.ts';
 import type { NodeRecord } from '../core/records/node.ts';
 import type { PoolPause, PoolSpec } from '../core/records/pool.ts';
@@ -79,6 +80,7 @@ export interface Watcher {
   pool?(before: PoolInStore | null, after: PoolInStore | null): void;
   service?(before: ServiceRecord | null, after: ServiceRecord | null): void;
   reported?(before: ReportedRecord | null, after: ReportedRecord): void;
+  archived?(part: ArchivePart): void;
   /** After all writes of one transaction (or one single write). */
   written?(): void;
   /** The keys of what was written. */
@@ -292,6 +294,8 @@ export class Truth {
     } else if (isReported(after)) {
       this.reported.set(after.service, after);
       notices.push((watcher) => watcher.reported?.(isReported(before) ? before : null, after));
+    } else if (isArchivePart(after)) {
+      notices.push((watcher) => watcher.archived?.(after));
     } else if (isRequest(sample)) {
       const [was, is] = [(before as RequestRecord | undefined) ?? null, (after as RequestRecord | undefined) ?? null];
       if (is) this.requests.set(is.id, is);
@@ -383,6 +387,10 @@ function isKept(value: unknown): value is KeptVolume {
 
 function isService(data: unknown): data is ServiceRecord {
   return has(data, 'rollout', 'running');
+}
+
+function isArchivePart(data: unknown): data is ArchivePart {
+  return has(data, 'nodes', 'requests') && Array.isArray(data.nodes) && Array.isArray(data.requests);
 }
 
 function isReported(data: unknown): data is ReportedRecord {

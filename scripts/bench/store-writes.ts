@@ -35,13 +35,17 @@ async function play(
     if (pending + running === 0 && Object.values(nodesByState).every((count) => count === 0)) break;
     if (world.nowMs - startedMs > 4 * 3_600_000) throw new Error(`${title}: not over after four hours of its time`);
   }
+  const minutes = (world.nowMs - startedMs) / 60_000;
+  // What ended goes to the archive an hour later.
+  world.nowMs += 3_600_000;
+  await world.control.sweep();
   const rows = Object.entries(world.units).sort(([, a], [, b]) => b.table + b.indexes - a.table - a.indexes);
   const total = rows.reduce((sum, [, one]) => sum + one.table + one.indexes, 0);
   const perTask = total / tasks;
   process.stdout.write(
     `${title}: ${perTask.toFixed(2)} write units per task `
       + `(${most === Infinity ? 'no limit is set' : `at most ${String(most)}`}${perTask <= most ? '' : ': OVER'}); `
-      + `${((world.nowMs - startedMs) / 60_000).toFixed(1)} minutes of its time\n`,
+      + `${minutes.toFixed(1)} minutes of its time\n`,
   );
   for (const [kind, { table, indexes, calls }] of rows) {
     process.stdout.write(

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readCsv } from '../../lib/backtest/traces/csv.ts';
 import { isMetric, readMetric } from '../../lib/backtest/traces/metric.ts';
+import type { ArchivePart } from '../../lib/core/forecast/archive.ts';
 import type { TaskRecord } from '../../lib/core/records/request.ts';
 import { nowMs } from '../lambdas/fake-use-cases.ts';
 import { CliBench } from './bench.ts';
@@ -71,6 +72,50 @@ describe('history export', () => {
         startMs: (trace.tasks[1]?.submitMs ?? NaN) + 1_000,
       },
     });
+  });
+
+  test('has what the archive has, and of the ledger only what that does not have yet', async () => {
+    await bench.run(['run', '--name', 'both', '--', 'true']);
+    await bench.run(['run', '--name', 'late', '--', 'true']);
+    bench.fake.end('r1', 0);
+    bench.fake.end('r2', 0);
+    const past = {
+      ...{ tenant: 'tenant-a', state: 'succeeded' as const, resources: { cpuMilli: 250, memoryMib: 64, gpu: 0 } },
+      ...{
+        priority: -2,
+        deadlineMs: 90_000,
+        disruption: 'restart' as const,
+        labels: { team: 'a' },
+        zone: ['us-east-1a'],
+      },
+    };
+    const tasks = [0, 1].map((index) => [index, 500, 7_000, 0, 100, 50] as const);
+    const part: ArchivePart = {
+      nodes: [['i-1', 'm7g.large', 'us-east-1a', 'spot', 0.02]],
+      requests: [
+        { ...past, id: 'r1', name: 'both', createdAtMs: nowMs - 3_600_000, tasks: tasks.slice(0, 1) },
+        { ...past, id: 'gone', createdAtMs: nowMs - 864_000_000, tasks },
+      ],
+    };
+    // As after a failure of the controller: twice.
+    bench.fake.pastTasks.archive.push(part, part);
+    const { out, exit } = await bench.run(['history', 'export']);
+    expect(exit).toBe(0);
+    const trace = readCsv(out);
+    expect(trace.wrongCount).toBe(0);
+    expect(trace.tasks.map(({ name, submitMs, durationMs }) => [name ?? '', submitMs, durationMs])).toEqual([
+      ['', 0, 7_000],
+      ['', 0, 7_000],
+      ['both', 860_400_000, 7_000],
+      ['late', 864_000_000, 1_000],
+    ]);
+    expect(trace.tasks[0]).toMatchObject({
+      ...{ tenant: 'tenant-a', pool: 'default', labels: ['team=a'], priority: -2, deadlineMs: 90_000 },
+      ...{ requirements: { zone: ['us-east-1a'] }, used: { memoryMib: 100 }, disruption: 'restart' },
+      ran: { node: 'i-1', instanceType: 'm7g.large', capacityType: 'spot', usdPerHour: 0.02, startMs: 500 },
+    });
+    const few = await bench.run(['history', 'export', '--limit', '1']);
+    expect([readCsv(few.out).tasks.length, few.err]).toEqual([1, expect.stringContaining('raise --limit')]);
   });
 
   test('of nothing is the header alone, and what is no export is refused', async () => {

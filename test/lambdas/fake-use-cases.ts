@@ -29,7 +29,7 @@ import { noUsage } from '../../lib/core/records/pool.ts';
 import { isEnd } from '../../lib/core/records/request.ts';
 import type { RequestRecord, TaskRecord } from '../../lib/core/records/request.ts';
 import type { TenantRecord } from '../../lib/core/records/tenant.ts';
-import { noOutput, noPoolMetrics, noTaskCounts, noPercentiles } from './fake-values.ts';
+import { noOutput, noPoolMetrics, noTaskCounts, noPercentiles, pastTasksOf } from './fake-values.ts';
 import { FakeEvents, FakeServices } from './fake-services.ts';
 import type { Caller, IdentifyCaller } from '../../lib/ports/access/identity.ts';
 import { outputSince } from '../../lib/ports/outputs.ts';
@@ -60,6 +60,7 @@ export function caller(tenant: string, permissions: readonly ('read' | 'request'
 export class FakeUseCases implements ApplicationUseCases {
   readonly requests = new Map<string, RequestRecord>();
   readonly pools = new Map<string, PoolRecord>();
+  readonly pastTasks = pastTasksOf(this.pools);
   readonly tenants = new Map<string, TenantRecord>();
   readonly services = new FakeServices();
   readonly events = new FakeEvents();

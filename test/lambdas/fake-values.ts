@@ -1,5 +1,6 @@
 // Empty values that fakes start from.
-import type { Percentiles, PoolMetrics } from '../../lib/control/use-cases.ts';
+import type { ApplicationUseCases, Percentiles, PoolMetrics } from '../../lib/control/use-cases.ts';
+import type { ArchivePart } from '../../lib/core/forecast/archive.ts';
 import type { TaskCounts } from '../../lib/core/records/request.ts';
 import { noResources } from '../../lib/core/values/resources.ts';
 
@@ -28,3 +29,16 @@ export const noPoolMetrics: PoolMetrics = {
 };
 
 export const noOutput = { stdout: '', stderr: '', truncated: false, leftOutBytes: { stdout: 0, stderr: 0 } };
+
+/** The same archive for each pool that there is; tests fill it. */
+export function pastTasksOf(
+  pools: ReadonlyMap<string, unknown>,
+): ApplicationUseCases['pastTasks'] & { readonly archive: ArchivePart[] } {
+  const archive: ArchivePart[] = [];
+  const page: ApplicationUseCases['pastTasks'] = async (pool, { tenant, sinceMs = 0 }) => {
+    const isWanted = ({ requests }: ArchivePart): boolean =>
+      requests.some((one) => one.tenant === tenant && one.createdAtMs >= sinceMs);
+    return pools.has(pool) ? { items: archive.filter(isWanted), nextCursor: null } : null;
+  };
+  return Object.assign(page, { archive });
+}

@@ -532,6 +532,24 @@ export const plantedBugs: readonly PlantedBug[] = [
     }),
   },
   {
+    name: 'leave what has ended out of the archive',
+    invariants: [25],
+    plant: () => ({
+      ports: (ports) => ({
+        ...ports,
+        store: new Proxy(ports.store, {
+          get: (store, name): unknown =>
+            name === 'put'
+              ? (write: Parameters<Store['put']>[0]) =>
+                  write.item.pk.startsWith('ENDED#')
+                    ? Promise.resolve({ ...write.item, version: 1, writeId: write.writeId, index: {}, expiresAtMs: 0 })
+                    : store.put(write)
+              : Reflect.get(store, name),
+        }),
+      }),
+    }),
+  },
+  {
     name: 'wait for ever for a node to boot',
     invariants: [1, 14],
     plant: () => ({

@@ -171,7 +171,11 @@ export const poolBody = z
       }),
     historyDays: wholeNumber(0, historyDaysMax)
       .default(historyDaysDefault)
-      .meta({ description: 'So long its demand over time is kept (docs/scaling.md); 0: not at all.' }),
+      .meta({
+        description:
+          'So long its demand over time (docs/scaling.md) and traces of its tasks (docs/backtest.md) are kept; 0: not '
+          + 'at all.',
+      }),
     disruption: poolDisruption
       .optional()
       .meta({ description: 'By which choices nodes go, and how many at once (docs/disruption.md).' }),

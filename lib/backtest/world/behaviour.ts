@@ -51,7 +51,8 @@ export const awsBehaviour: Behaviour = {
   scheduleMs: 60_000,
   sweepMs: 60_000,
   weather: calm,
-  control: { ...awsSettings, decisions: awsDecisionSettings, installation },
+  // Nobody reads the archive of a back-test.
+  control: { ...awsSettings, decisions: awsDecisionSettings, installation, archiveAfterMs: null },
 };
 
 /** As the embedded server on a laptop, whose instances come up in seconds. */
@@ -71,6 +72,7 @@ export const localBehaviour: Behaviour = {
     installation,
     lockLeaseMs: 4_000,
     tickBudgetMs: 3_000,
+    archiveAfterMs: null,
   },
 };
 

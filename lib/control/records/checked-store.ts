@@ -20,6 +20,7 @@ import { isWarm } from '../../core/claims/documents.ts';
 import { keys } from '../store/keys.ts';
 import { schemaVersion } from '../../core/records/schema.ts';
 import { StoreSchemaError } from '../errors.ts';
+import * as archiveShapes from './archive-shapes.ts';
 import * as shapes from './shapes.ts';
 
 export interface BadRecord {
@@ -124,6 +125,8 @@ const byPartition: Readonly<Record<string, Kind>> = {
   EVENTS: leftOut('published events', shapes.events),
   'NODE-EVENTS': leftOut('published events', shapes.events),
   ACTIVITY: leftOut('activity', shapes.activity),
+  ENDED: leftOut('note of what has ended', archiveShapes.ended),
+  ARCHIVE: leftOut('part of the archive', archiveShapes.archivePart),
   HISTORY: leftOut('demand over time', shapes.history),
   LISTED: leftOut('entry of a list', shapes.batch),
   POOLS: { name: 'pool', check: shapes.pool, salvage: poolFrom },

@@ -117,6 +117,20 @@ export const keys = {
   /** What its tasks wanted over time, an item for each level (core/forecast/history.ts). */
   history: (pool: string, level: HistoryLevel): ItemKey => ({ pk: `HISTORY#${pool}`, sk: level }),
   histories: (pool: string): string => `HISTORY#${pool}`,
+  /** Requests of tasks that have ended and are not in the archive yet. */
+  ended: (pool: string, atMs: number, id: string): ItemKey => ({
+    pk: keys.allEnded(pool),
+    sk: `${timeText(atMs)}#${id}`,
+  }),
+  allEnded: (pool: string): string => `ENDED#${pool}`,
+  /** What is kept of tasks that ran (core/forecast/archive.ts); `hash`: of what is in it. */
+  archive: (pool: string, atMs: number, hash: string): ItemKey => ({
+    pk: keys.archives(pool),
+    sk: `${timeText(atMs)}#${hash}`,
+  }),
+  archives: (pool: string): string => `ARCHIVE#${pool}`,
+  /** Of keys that begin with a time. */
+  atMsOf: ({ sk }: Pick<ItemKey, 'sk'>): number => Number(sk.slice(0, sk.indexOf('#'))),
   /** Of pools that are gone. */
   pastTotals: { pk: 'PAST-POOLS', sk: 'TOTALS' } satisfies ItemKey,
   /** What a pool cost on a day since 1970; those of one month (UTC) together, in order of pool and day. */
@@ -150,7 +164,6 @@ export const keys = {
     sk: `${timeText(dueAtMs)}#${id}`,
   }),
   outboxes: (pool: string): string => `OUTBOX#${pool}`,
-  outboxDueAtMs: (key: ItemKey): number => Number(key.sk.slice(0, key.sk.indexOf('#'))),
   orphans: { pk: 'SWEEP', sk: 'ORPHANS' } satisfies ItemKey,
   /** Which records of the pool are about to change (store/copy/change-list.ts), by time. */
   changes: (pool: string, atMs: number, id: string): ItemKey => ({

@@ -7,11 +7,13 @@ import { openClaimIds } from '../claims/store.ts';
 import { readLock } from '../coordination/lock.ts';
 import { raiseWake } from '../coordination/wake.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
+import type { PoolItem } from '../requests/pools.ts';
 import { readPools } from '../requests/pools.ts';
 import { tombstoneEndsAtMs } from '../requests/tombstones.ts';
 import { keys } from '../store/keys.ts';
 import { indexedKeys, update } from '../store/store-retry.ts';
 import { isDue } from '../coordination/due.ts';
+import { archiveEnded } from './archive.ts';
 import { closeForgottenBells } from './bells.ts';
 import { findOrphans } from './orphans.ts';
 import type { Orphan } from './orphans.ts';
@@ -29,11 +31,19 @@ interface OrphansRecord {
   readonly sinceMs: Readonly<Record<string, number>>;
 }
 
-export async function sweep(
-  ports: ControlPorts,
-  settings: ControlSettings,
-): Promise<{ orphansSeen: number; reaped: number }> {
-  const all = await readPools(ports);
+interface Swept {
+  readonly orphansSeen: number;
+  readonly reaped: number;
+}
+
+export async function sweep(ports: ControlPorts, settings: ControlSettings): Promise<Swept> {
+  const pools = await readPools(ports);
+  const swept = await sweepPools(ports, settings, pools);
+  await archiveEnded(ports, settings, pools);
+  return swept;
+}
+
+async function sweepPools(ports: ControlPorts, settings: ControlSettings, all: readonly PoolItem[]): Promise<Swept> {
   const pools = all.map((item) => item.sk);
   const tombstones = all
     .filter((item) => (tombstoneEndsAtMs(item) ?? Infinity) <= ports.clock.nowMs())

@@ -5,6 +5,7 @@ import { assert } from '../../core/values/errors.ts';
 import type { BellowsEvent } from '../../ports/events.ts';
 import type { Item, Write } from '../../ports/store.ts';
 import { activityWrite } from '../store/activity.ts';
+import { noteEnded } from '../store/ended.ts';
 import { NoAnswerError, withinMs } from '../requests/deadline.ts';
 import { keys } from '../store/keys.ts';
 import type { TickLock, PublishingState } from '../coordination/lock.ts';
@@ -92,6 +93,7 @@ export class OutboxPublisher {
   readonly #pool: string;
   #state: PublishingState | null;
   #dueAtMs: number | null;
+  #archive: { readonly keepEndedMs: number } | null = null;
 
   constructor(ports: ControlPorts, lock: TickLock) {
     this.#ports = ports;
@@ -110,9 +112,13 @@ export class OutboxPublisher {
     return this.#dueAtMs;
   }
 
-  /** Publishes what is due, unless it backs off. Never throws: a failure is logged and retried at {@link dueAtMs}. */
-  async publish(): Promise<void> {
+  /**
+   * Publishes what is due, unless it backs off. Never throws: a failure is logged and retried at {@link dueAtMs}.
+   * `archive`: how long the rows of what has ended are kept from which the archive is made; null: it is not.
+   */
+  async publish(archive: { readonly keepEndedMs: number } | null = null): Promise<void> {
     const { clock, log } = this.#ports;
+    this.#archive = archive;
     if (this.#state && this.#state.nextTryAtMs > clock.nowMs()) return;
     const pass: Pass = {
       startedMs: clock.monotonicMs(),
@@ -146,9 +152,9 @@ export class OutboxPublisher {
       const page = await reading(this.#ports, () =>
         store.query<OutboxRecord>({ pk: keys.outboxes(this.#pool), limit: itemsPerPage }),
       );
-      const due = page.items.filter((item) => keys.outboxDueAtMs(item) <= clock.nowMs());
+      const due = page.items.filter((item) => keys.atMsOf(item) <= clock.nowMs());
       const later = page.items.find((item) => !due.includes(item));
-      this.#dueAtMs = later ? keys.outboxDueAtMs(later) : null;
+      this.#dueAtMs = later ? keys.atMsOf(later) : null;
       for (let from = 0; from < due.length; from += itemsPerCall)
         await this.#publishTogether(due.slice(from, from + itemsPerCall), pass);
       const isOver = this.#isOver(pass);
@@ -190,6 +196,8 @@ export class OutboxPublisher {
       return;
     }
     pass.published += items.length;
+    // Before they are gone: whoever stops in between notes them again with the next try.
+    if (this.#archive) await noteEnded(this.#ports, this.#pool, endedIn(items), this.#archive.keepEndedMs);
     await inParallel(items, 8, (item) => removeItem(this.#ports, item));
   }
 
@@ -230,6 +238,12 @@ export class OutboxPublisher {
       });
     }
   }
+}
+
+function endedIn(items: readonly OutboxItem[]): readonly string[] {
+  return items.flatMap((item) =>
+    eventsOf(item).flatMap((event) => (event.type === 'TaskEnded' ? [event.requestId] : [])),
+  );
 }
 
 /** Checked: an item may have been edited by hand. */

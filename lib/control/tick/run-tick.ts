@@ -13,7 +13,7 @@ import { applyPlan } from './apply/plan.ts';
 import { Versions } from './apply/records.ts';
 import { asideNow, setAsideCulprits } from './culprits.ts';
 import type { Forecasts } from './scaling/forecasts.ts';
-import { keepDemand } from './scaling/demand-history.ts';
+import { historyDaysOf, keepDemand } from './scaling/demand-history.ts';
 import { applyAlarm } from './scaling/headroom-floor.ts';
 import { pausedUntil } from '../claims/release-pauses.ts';
 import type { SnapshotOwners } from '../claims/snapshot-owners.ts';
@@ -122,7 +122,7 @@ async function tickLocked(tick: Tick): Promise<LockedReport | null> {
       const hasMoved = round !== null && round.done > 0;
       if (hasMoved && rounds < settings.tickRoundsMax && elapsedMs < settings.tickBudgetMs) continue;
       // After the work, so that nothing waits for the bus.
-      await publisher.publish();
+      await publisher.publish(archiveOf(settings, round));
       if (round === null) {
         const state = { nextDueAtMs: publisher.dueAtMs, openRequests: 0, openClaims: 0, publishing: publisher.state };
         return { rounds, actions, state, records: 0 };
@@ -139,6 +139,12 @@ async function tickLocked(tick: Tick): Promise<LockedReport | null> {
     ports.log.write('info', 'this tick was overtaken by another; it leaves', { pool: lock.pool, epoch: lock.epoch });
     return null;
   }
+}
+
+/** null: nothing of the pool's tasks goes to the archive. */
+function archiveOf(settings: ControlSettings, round: Round | null): ControlSettings | null {
+  const isKept = settings.archiveAfterMs !== null && round !== null && historyDaysOf(round.observed.pool.data.spec) > 0;
+  return isKept ? settings : null;
 }
 
 interface Round {

@@ -112,7 +112,7 @@ export interface PoolSpec {
   readonly disruption?: PoolDisruption;
   /** `predictive`: it buys for what demand stays below in this share of the cases; absent: 0.9. */
   readonly forecastQuantile?: number;
-  /** So long its demand over time is kept; absent: 90 days; 0: not at all. */
+  /** So long its demand over time and traces of its tasks are kept; absent: 90 days; 0: not at all. */
   readonly historyDays?: number;
   /** Of tasks that say nothing themselves: so many nodes may be lost under one without notice; absent: 10. */
   readonly lossesMax?: number;

@@ -22,6 +22,7 @@ import { convergence } from './tasks/14-convergence.ts';
 import { claimConvergence } from './claims/14-claim-convergence.ts';
 import { everyEndIsPublished } from './15-every-end-is-published.ts';
 import { wakesAreServedFirst } from './protocol/16-wakes-are-served-first.ts';
+import { archive } from './protocol/25-archive.ts';
 import { budgets } from './protocol/11-budgets.ts';
 import { consolidates } from './protocol/19-consolidation.ts';
 import { operatorsBrake } from './protocol/18-operators-brake.ts';
@@ -60,4 +61,5 @@ export const checkers: readonly WatcherOf[] = [
   services,
   servicesScaling,
   idleTicks,
+  archive,
 ];

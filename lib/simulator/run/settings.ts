@@ -29,6 +29,8 @@ export function drawSettings(stream: Stream, copies: Stream, size: Size): Omit<C
     syncIdleMs: size === 'large' ? 15_000 : 2 * syncBusyMs,
     // Few, so that ends are found in both places.
     unpublishedEndsMax: stream.pick([0, 1, 3, 200]),
+    // Sooner than in life: all of it has to be there when a run ends.
+    archiveAfterMs: 120_000,
     ...drawCopies(copies),
   };
 }

@@ -51,7 +51,7 @@ describe('what is stored with a fact', () => {
       { events: events.slice(0, 50), tries: 0 },
       { events: events.slice(50), tries: 0 },
     ]);
-    expect(writes.map((write) => [write.condition, keys.outboxDueAtMs(write.item)])).toEqual([
+    expect(writes.map((write) => [write.condition, keys.atMsOf(write.item)])).toEqual([
       ['absent', nowMs],
       ['absent', nowMs],
     ]);
@@ -255,7 +255,7 @@ describe('one item that cannot be published', () => {
     const [item, ...others] = await left();
     expect(others).toEqual([]);
     expect(item).toMatchObject({ data: { events: [gone(2)], tries: 1 } });
-    expect(keys.outboxDueAtMs(item ?? keys.outbox('p', 0, ''))).toBe(world.nowMs + 2_000);
+    expect(keys.atMsOf(item ?? keys.outbox('p', 0, ''))).toBe(world.nowMs + 2_000);
     expect([publisher.state, publisher.dueAtMs, await noted()]).toEqual([null, world.nowMs + 2_000, []]);
     expect(lines).toEqual([
       [

@@ -828,7 +828,8 @@ Pool = TypedDict(
         # With learningStyle predictive: nodes are bought for what demand stays below in this share of the cases
         # (docs/scaling.md).
         "forecastQuantile": 'NotRequired[float]',
-        # So long its demand over time is kept (docs/scaling.md); 0: not at all.
+        # So long its demand over time (docs/scaling.md) and traces of its tasks (docs/backtest.md) are kept; 0: not
+        # at all.
         "historyDays": 'NotRequired[int]',
         # By which choices nodes go, and how many at once (docs/disruption.md).
         "disruption": 'NotRequired[PoolDisruption]',
@@ -3195,6 +3196,82 @@ DemandHistory = TypedDict(
     },
 )
 
+PastTasksItemsItemResources = TypedDict(
+    "PastTasksItemsItemResources",
+    {
+        "vcpu": 'float',
+        "memoryMib": 'float',
+        "gpu": 'float',
+    },
+)
+
+PastTasksItemsItemTasksItemNodeValue = TypedDict(
+    "PastTasksItemsItemTasksItemNodeValue",
+    {
+        "id": 'str',
+        "instanceType": 'str',
+        "zone": 'str',
+        "capacityType": 'Literal["spot", "on-demand"]',
+        # Of the whole node.
+        "priceUsdPerHour": 'float',
+    },
+)
+
+PastTasksItemsItemTasksItemUsage = TypedDict(
+    "PastTasksItemsItemTasksItemUsage",
+    {
+        "memoryPeakMib": 'Union[int, None]',
+        "cpuSeconds": 'Union[float, None]',
+    },
+)
+
+PastTasksItemsItemTasksItem = TypedDict(
+    "PastTasksItemsItemTasksItem",
+    {
+        "index": 'int',
+        # RFC 3339, UTC
+        "startedAt": 'str',
+        # RFC 3339, UTC
+        "endedAt": 'str',
+        # Of the last attempt.
+        "node": 'Union[PastTasksItemsItemTasksItemNodeValue, None]',
+        "usage": 'PastTasksItemsItemTasksItemUsage',
+    },
+)
+
+PastTasksItemsItem = TypedDict(
+    "PastTasksItemsItem",
+    {
+        "id": 'str',
+        "tenant": 'str',
+        "state": 'str',
+        # RFC 3339, UTC
+        "createdAt": 'str',
+        "resources": 'PastTasksItemsItemResources',
+        "name": 'NotRequired[str]',
+        "labels": 'NotRequired[Mapping[str, str]]',
+        "group": 'NotRequired[str]',
+        "priority": 'int',
+        "deadlineSeconds": 'NotRequired[float]',
+        "disruption": 'NotRequired[Literal["never", "restart", "checkpoint"]]',
+        "zone": 'NotRequired[Sequence[str]]',
+        "arch": 'NotRequired[Sequence[str]]',
+        "capacityType": 'NotRequired[Sequence[str]]',
+        # The last attempt of each that ran.
+        "tasks": 'Sequence[PastTasksItemsItemTasksItem]',
+    },
+)
+
+PastTasks = TypedDict(
+    "PastTasks",
+    {
+        # In order of their ends, by the hour or so. A large array comes in several items, and after a failure of the
+        # controller an item may come twice: `id` and `index` tell.
+        "items": 'Sequence[PastTasksItemsItem]',
+        "nextCursor": 'Union[str, None]',
+    },
+)
+
 ForecastMethodsItem = TypedDict(
     "ForecastMethodsItem",
     {
@@ -4519,6 +4596,27 @@ class Operations:
                 "since": since,
                 "until": until,
                 "stepSeconds": step_seconds,
+            },
+        )
+        return answer
+
+    def list_past_tasks(
+        self,
+        name: str,
+        *,
+        since: str | None = None,
+        cursor: str | None = None,
+    ) -> PastTasks:
+        """Tasks of a pool that ran, from its archive. The tenant's own, for `historyDays` of the pool, from some hour
+        after their end on: what they asked for, when they ran and where; not what was run. Also of a pool that is
+        gone.
+        """
+        answer: PastTasks = self._call(
+            "GET",
+            f"/v1/pools/{_part(name)}/past-tasks",
+            query={
+                "since": since,
+                "cursor": cursor,
             },
         )
         return answer

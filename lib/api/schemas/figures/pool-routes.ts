@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { forecastView } from './forecast.ts';
 import { historyQuery, historyView } from './history.ts';
+import { pastTasksQuery, pastTasksView } from './past-tasks.ts';
 import { lifetimesView } from './lifetimes.ts';
 import { poolWhyView } from './policies.ts';
 import { poolName } from '../values.ts';
@@ -31,6 +32,19 @@ export const poolFigureRoutes = {
     query: historyQuery,
     answer: { status: 200, description: 'Demand by steps.', schema: historyView },
     problems: ['unknown_pool'],
+  },
+  listPastTasks: {
+    method: 'GET',
+    path: '/v1/pools/{name}/past-tasks',
+    permission: 'read',
+    summary: 'Tasks of a pool that ran, from its archive',
+    description:
+      "The tenant's own, for `historyDays` of the pool, from some hour after their end on: what they asked for, when "
+      + 'they ran and where; not what was run. Also of a pool that is gone.',
+    params: byName,
+    query: pastTasksQuery,
+    answer: { status: 200, description: 'nextCursor is null on the last page.', schema: pastTasksView },
+    problems: ['unknown_pool', 'invalid_cursor'],
   },
   getForecast: {
     method: 'GET',

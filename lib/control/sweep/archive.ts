@@ -1,0 +1,117 @@
+// Puts tasks that have ended into the archive (core/forecast/archive.ts), some hour of them together, so that they are
+// compact. What was noted (store/ended.ts) is removed when its parts are written, and a part is named by what is in it:
+// so whoever stops in between, or works beside another, leaves nothing out, and writes the same again at worst.
+import { createHash } from 'node:crypto';
+import type { ArchivePart } from '../../core/forecast/archive.ts';
+import { ArchiveBuilder } from '../../core/forecast/archive.ts';
+import type { ChunkRecord, RequestRecord, TaskRecord } from '../../core/records/request.ts';
+import { isEnd } from '../../core/records/request.ts';
+import { shownIndex } from '../../core/tasks/arrays/subset.ts';
+import type { Item } from '../../ports/store.ts';
+import { ConditionFailedError } from '../../ports/store.ts';
+import type { ControlPorts, ControlSettings } from '../ports.ts';
+import type { PoolItem } from '../requests/pools.ts';
+import type { EndedRecord } from '../store/ended.ts';
+import { keys } from '../store/keys.ts';
+import { inParallel, put, queryAll, reading, removeItem } from '../store/store-retry.ts';
+import { historyDaysOf } from '../tick/scaling/demand-history.ts';
+
+const dayMs = 86_400_000;
+/** What is noted of one pool is read in pages of so many. */
+const notesPerPage = 100;
+/** Then no further page is begun; the next sweep goes on. */
+const archivingMs = 10_000;
+const rowsAtOnce = 100;
+
+export async function archiveEnded(
+  ports: ControlPorts,
+  { archiveAfterMs }: ControlSettings,
+  pools: readonly PoolItem[],
+): Promise<void> {
+  if (archiveAfterMs === null) return;
+  const startedMs = ports.clock.monotonicMs();
+  // Another pool first each time, so that a large one does not keep back the others for ever.
+  const from = Math.floor(ports.random.next() * pools.length);
+  for (const pool of [...pools.slice(from), ...pools.slice(0, from)]) {
+    while (ports.clock.monotonicMs() - startedMs < archivingMs)
+      if (!(await archivePage(ports, pool, archiveAfterMs))) break;
+  }
+}
+
+/** false: nothing is left that is old enough. */
+async function archivePage(ports: ControlPorts, { data: { spec } }: PoolItem, afterMs: number): Promise<boolean> {
+  const { notes, isLast } = await oldestNotes(ports, spec.name);
+  const [oldest] = notes;
+  if (oldest === undefined || keys.atMsOf(oldest) > ports.clock.nowMs() - afterMs) return false;
+  const [atMs, days] = [keys.atMsOf(oldest), historyDaysOf(spec)];
+  if (days > 0) {
+    const write = (part: ArchivePart): Promise<void> => writePart(ports, spec.name, part, atMs, days);
+    await writeParts(ports, spec.name, [...new Set(notes.flatMap(({ data }) => data.ended))], write);
+  }
+  await inParallel(notes, 8, (note) => removeItem(ports, note));
+  return !isLast;
+}
+
+/** Some, the oldest first; none where there are none. */
+async function oldestNotes(
+  ports: ControlPorts,
+  pool: string,
+): Promise<{ readonly notes: readonly Item<EndedRecord>[]; readonly isLast: boolean }> {
+  const query = { pk: keys.allEnded(pool), limit: notesPerPage };
+  for (let cursor: string | undefined; ;) {
+    const at = cursor;
+    const page = await reading(ports, () => ports.store.query<EndedRecord>({ ...query, cursor: at }));
+    cursor = page.cursor;
+    if (page.items.length > 0 || cursor === undefined) return { notes: page.items, isLast: cursor === undefined };
+  }
+}
+
+async function writeParts(
+  ports: ControlPorts,
+  pool: string,
+  ids: readonly string[],
+  write: (part: ArchivePart) => Promise<void>,
+): Promise<void> {
+  const builder = new ArchiveBuilder();
+  for (let at = 0; at < ids.length; at += rowsAtOnce) {
+    const some = ids.slice(at, at + rowsAtOnce).map(keys.request);
+    const rows = await reading(ports, () => ports.store.getMany<RequestRecord>(some));
+    for (const [n, row] of rows.entries()) {
+      if (row === null || row.data.isUnreadable === true) {
+        const why = row === null ? 'it is no longer kept' : 'its record cannot be read';
+        ports.log.write('warn', `a request that has ended is not in the archive: ${why}`, { pool, id: ids[at + n] });
+        continue;
+      }
+      for (const part of builder.add(row.data, await endedTasks(ports, row.data))) await write(part);
+    }
+  }
+  for (const part of builder.rest()) await write(part);
+}
+
+/** By their own indices. */
+async function endedTasks(ports: ControlPorts, row: RequestRecord): Promise<readonly TaskRecord[]> {
+  const chunks: readonly Item<ChunkRecord>[] =
+    row.spec.count === 1
+      ? []
+      : await queryAll<ChunkRecord>(ports, keys.request(row.id).pk, { skPrefix: keys.chunkPrefix });
+  const tasks = [...row.tasks, ...chunks.flatMap(({ data }) => data.tasks)];
+  return tasks
+    .filter((task) => isEnd(task.state))
+    .map((task) => ({ ...task, index: shownIndex(row.spec, task.index) }));
+}
+
+/** One that is there already has the same content. */
+async function writePart(
+  ports: ControlPorts,
+  pool: string,
+  part: ArchivePart,
+  atMs: number,
+  days: number,
+): Promise<void> {
+  const hash = createHash('sha256').update(JSON.stringify(part)).digest('hex').slice(0, 20);
+  try {
+    await put(ports, { ...keys.archive(pool, atMs, hash), data: part, expiresAtMs: atMs + days * dayMs }, 'absent');
+  } catch (error) {
+    if (!(error instanceof ConditionFailedError)) throw error;
+  }
+}

@@ -1,0 +1,41 @@
+// Invariant 25: the archive. Each task that ran and has ended is in the archive of its pool once everything is over,
+// with its times and its node as the store has them; one that never ran is not.
+import type { ArchivePart } from '../../../core/forecast/archive.ts';
+import { tasksInPart } from '../../../core/forecast/archive.ts';
+import { isEnd } from '../../../core/records/request.ts';
+import type { Truth, Watcher } from '../../truth.ts';
+
+const name = '25: what ran is in the archive';
+
+export function archive(truth: Truth): Watcher {
+  /** By request and index: when it started and ended, and where. */
+  const archived = new Map<string, string>();
+  return {
+    archived(part: ArchivePart) {
+      for (const request of part.requests)
+        for (const { index, startedAtMs, endedAtMs, node } of tasksInPart(part, request))
+          archived.set(`${request.id} ${String(index)}`, storyOf(startedAtMs, endedAtMs, node?.nodeId));
+    },
+    end() {
+      for (const request of truth.requests.values()) {
+        if (!isEnd(request.state) || truth.pools.get(request.pool) === undefined) continue;
+        // Of an array of some tasks of another, indices are those of the other.
+        if (request.spec.subset !== undefined) continue;
+        for (const { index, startedAtMs, endedAtMs, allocation } of truth.tasksOf(request)) {
+          const key = `${request.id} ${String(index)}`;
+          const has = archived.get(key);
+          const hasRun = startedAtMs !== null && endedAtMs !== null;
+          const wanted = hasRun ? storyOf(startedAtMs, endedAtMs, allocation?.nodeId) : undefined;
+          if (has !== wanted)
+            truth.violate(name, `task ${key} ${wanted ?? 'never ran'}; the archive has ${has ?? 'nothing'}`, [
+              request.id,
+            ]);
+        }
+      }
+    },
+  };
+}
+
+function storyOf(startedAtMs: number, endedAtMs: number, node = 'no node'): string {
+  return `ran from ${String(startedAtMs)} to ${String(endedAtMs)} on ${node}`;
+}

@@ -1,0 +1,129 @@
+// Tasks that have ended go to the archive, an hour of them together; whoever stops in between leaves nothing out.
+import { expect, test } from '@jest/globals';
+import type { ArchivePart } from '../../../lib/core/forecast/archive.ts';
+import { tasksInPart } from '../../../lib/core/forecast/archive.ts';
+import { keys } from '../../../lib/control/store/keys.ts';
+import { InvalidCursorError } from '../../../lib/ports/store.ts';
+import type { Store } from '../../../lib/ports/store.ts';
+import { poolSpec, submission, World } from '../world.ts';
+
+const hourMs = 3_600_000;
+
+async function worldWith(spec: object = {}): Promise<World> {
+  const world = new World();
+  await world.control.putPool({ ...poolSpec, ...spec });
+  return world;
+}
+
+async function partsIn(world: World, tenant = 'default'): Promise<readonly ArchivePart[]> {
+  return (await world.control.pastTasks('default', { tenant }))?.items ?? [];
+}
+
+/** `id index`, each as often as the archive has it. */
+async function archived(world: World): Promise<readonly string[]> {
+  const parts = await partsIn(world);
+  return parts.flatMap((part) =>
+    part.requests.flatMap((one) => tasksInPart(part, one).map(({ index }) => `${one.id} ${String(index)}`)),
+  );
+}
+
+async function noted(world: World): Promise<number> {
+  return (await world.ports.store.query({ pk: keys.allEnded('default'), limit: 100 })).items.length;
+}
+
+/** One task and an array that have ended; answers what the archive is to have. */
+async function ended(world: World): Promise<readonly string[]> {
+  const single = await world.control.submit(submission({ labels: { team: 'search' } }));
+  const array = await world.control.submit(submission({ count: 30 }));
+  await world.run(90);
+  return [
+    `${single.request.id} 0`,
+    ...Array.from({ length: 30 }, (_, index) => `${array.request.id} ${String(index)}`),
+  ];
+}
+
+test('what has ended is archived within some hour, once, and then nothing more is written', async () => {
+  const world = await worldWith();
+  const all = await ended(world);
+  await world.control.sweep();
+  expect(await archived(world)).toEqual([]);
+  world.nowMs += hourMs;
+  await world.control.sweep();
+  expect([...(await archived(world))].sort()).toEqual([...all].sort());
+  expect((await partsIn(world))[0]?.requests.find(({ labels }) => labels !== undefined)?.labels).toEqual({
+    team: 'search',
+  });
+  expect(await noted(world)).toBe(0);
+  const before = world.changes.length;
+  world.nowMs += hourMs;
+  await world.control.sweep();
+  expect(world.changes.length).toBe(before);
+});
+
+test('a sweep that dies before it has removed what was noted, and one beside it, archive nothing twice', async () => {
+  const world = await worldWith();
+  const all = await ended(world);
+  world.nowMs += hourMs;
+  const { store } = world.ports;
+  const remove = store.delete.bind(store);
+  store.delete = () => Promise.reject(new Error('dies'));
+  await expect(world.control.sweep()).rejects.toThrow('dies');
+  store.delete = remove;
+  expect(await noted(world)).toBeGreaterThan(0);
+  await Promise.all([world.control.sweep(), world.control.sweep()]);
+  expect([...(await archived(world))].sort()).toEqual([...all].sort());
+  expect(await noted(world)).toBe(0);
+});
+
+test('a sweep that dies before it has written leaves it to the next', async () => {
+  const world = await worldWith();
+  const all = await ended(world);
+  world.nowMs += hourMs;
+  const { store } = world.ports;
+  const put = store.put.bind(store);
+  store.put = ((write: Parameters<Store['put']>[0]) =>
+    write.item.pk.startsWith('ARCHIVE#') ? Promise.reject(new Error('dies')) : put(write)) as Store['put'];
+  await expect(world.control.sweep()).rejects.toThrow('dies');
+  store.put = put;
+  await world.control.sweep();
+  expect(await archived(world)).toHaveLength(all.length);
+});
+
+test('it outlives the requests, and goes after the days of its pool; a pool that keeps less shows less', async () => {
+  const world = await worldWith({ historyDays: 30 });
+  const all = await ended(world);
+  world.nowMs += hourMs;
+  await world.control.sweep();
+  const [id = ''] = (all[0] ?? '').split(' ');
+  world.nowMs += 20 * 24 * hourMs;
+  expect(await world.control.getRequest('default', id)).toBeNull();
+  expect(await archived(world)).toHaveLength(all.length);
+  await world.control.putPool({ ...poolSpec, historyDays: 10 });
+  expect(await archived(world)).toEqual([]);
+  await world.control.putPool({ ...poolSpec, historyDays: 30 });
+  expect(await archived(world)).toHaveLength(all.length);
+  world.nowMs += 11 * 24 * hourMs;
+  expect(await archived(world)).toEqual([]);
+});
+
+test('a pool that keeps no history has no archive', async () => {
+  const world = await worldWith({ historyDays: 0 });
+  await ended(world);
+  world.nowMs += hourMs;
+  await world.control.sweep();
+  expect(world.changes.filter(({ key }) => /^(ENDED|ARCHIVE)#/.test(key.pk))).toEqual([]);
+});
+
+test('is shown to its own tenant, since a time, and for a known pool', async () => {
+  const world = await worldWith();
+  await ended(world);
+  world.nowMs += hourMs;
+  await world.control.sweep();
+  const requestsOf = (parts: readonly ArchivePart[] = []): number => parts.flatMap((one) => one.requests).length;
+  expect(requestsOf(await partsIn(world, 'somebody'))).toBe(0);
+  const since = await world.control.pastTasks('default', { tenant: 'default', sinceMs: world.nowMs });
+  expect(requestsOf(since?.items)).toBe(0);
+  expect(await world.control.pastTasks('nowhere', { tenant: 'default' })).toBeNull();
+  const wrong = world.control.pastTasks('default', { tenant: 'default', cursor: 'x' });
+  await expect(wrong).rejects.toThrow(InvalidCursorError);
+});
