@@ -15,6 +15,7 @@ import type { CapacityQuestion } from '../tasks/capacity/capacity-question.ts';
 import { capacityQuestion } from '../tasks/capacity/capacity-question.ts';
 import { lifetimesAfter } from '../tasks/capacity/learn-lifetimes.ts';
 import type { Waiting } from '../tasks/capacity/wait-or-buy.ts';
+import { withOnDemandReasons } from '../tasks/capacity/spot-fallback.ts';
 import { bootMsOf, explainWaiting, isPatient, tasksThatWait, withoutWaiting } from '../tasks/capacity/wait-or-buy.ts';
 import { placeTasks } from '../tasks/placing/placing.ts';
 import { explain, explainGangs, unplacedDueMs, whyOf } from '../tasks/placing/why-waiting.ts';
@@ -89,7 +90,8 @@ export function decideTasks(
   decideEnded(seen, copy);
   decideSetAside(seen, copy, settings);
   passOnBills(copy);
-  buyNodes(copy, [...(plan?.launches ?? []), ...headroom.launches], demand);
+  const planned = withOnDemandReasons(plan?.launches ?? [], question.onDemand);
+  buyNodes(copy, [...planned, ...headroom.launches], demand);
   const isConsolidated = carriesOut(repack, copy);
   const memory: PoolMemory = {
     ...memoryAfter(copy, losses, placed),

@@ -37,6 +37,7 @@ export function aloneQuestion(
   return {
     isAlone: true,
     demand: admitted,
+    onDemand: new Map(),
     postponed,
     input: {
       ...input,

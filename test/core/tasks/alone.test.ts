@@ -27,7 +27,7 @@ const bins: readonly Bin[] = offering ? ['i-1', 'i-2', 'i-3'].map((id) => binOf(
 /** At most `instances / 4` run alone at once. */
 function asked(requests: Parameters<typeof observation>[0], instances = 8, isPoolDeleting = false) {
   const seen = observation({ ...requests, pool: pool({ limits: { instances } }), isPoolDeleting });
-  const question: CapacityQuestion = { isAlone: false, input: inputOf([], { bins }), demand: [] };
+  const question: CapacityQuestion = { isAlone: false, input: inputOf([], { bins }), demand: [], onDemand: new Map() };
   const everything = { admit: (one: Parameters<typeof inputOf>[0][number]) => [one], why: {} };
   const found = aloneQuestion(question, seen, new WorkingCopy(seen), everything);
   return (

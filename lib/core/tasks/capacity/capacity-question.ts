@@ -7,6 +7,7 @@ import type { WorkingCopy } from '../../plan/working-copy.ts';
 import { activeRequests } from '../../plan/working-copy.ts';
 import { binsOf } from './bins.ts';
 import { demandOf } from '../demand.ts';
+import { onDemandFirst } from './spot-fallback.ts';
 import { withPredictions } from './predictions.ts';
 import type { MountGate } from '../mounts.ts';
 import type { TenantWeights } from '../../records/tenant.ts';
@@ -22,6 +23,8 @@ export interface CapacityQuestion {
   readonly isAlone: boolean;
   readonly input: AllocationInput;
   readonly demand: readonly Demand[];
+  /** Why demands would rather have on-demand nodes (see spot-fallback.ts). */
+  readonly onDemand: ReadonlyMap<string, string>;
 }
 
 /** Far above every limit. What a paused pool has counts as more than that: nothing is bought, what is there is used. */
@@ -53,10 +56,9 @@ export function capacityQuestion(
   // The same array while nothing is refused: what is worked out per set of offerings can be kept.
   const isAllAvailable = !hasRefusals(memory, nowMs);
   const isAvailable = (offering: Offering): boolean => isAllAvailable || !isRefused(memory, offering, nowMs);
-  return {
-    isAlone: false,
-    demand,
-    input: withPredictions(copy, {
+  const { input, reasons } = onDemandFirst(
+    copy,
+    withPredictions(copy, {
       nowMs,
       demand,
       ...binsOf(observation, copy, settings),
@@ -77,7 +79,8 @@ export function capacityQuestion(
       iterations: settings.allocationIterations,
       shouldStop,
     }),
-  };
+  );
+  return { isAlone: false, demand, input, onDemand: reasons };
 }
 
 /** Of each tenant its weight, and what its tasks have of the pool's nodes now, those that drain included. */
