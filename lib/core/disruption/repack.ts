@@ -7,7 +7,7 @@ import type { Allocate, AllocationInput, AllocationPlan, Bin, PlannedLaunch } fr
 import { binsOf } from '../tasks/capacity/bins.ts';
 import { withoutBuying } from '../tasks/capacity/capacity-question.ts';
 import { Lives, withPredictions } from '../tasks/capacity/predictions.ts';
-import { bootMsOf } from '../tasks/capacity/wait-or-buy.ts';
+import { bootMsOf } from '../tasks/capacity/boots.ts';
 import { buysOneAtATime } from '../plan/capacity-memory.ts';
 import type { WorkingCopy } from '../plan/working-copy.ts';
 import type { NodeRecord } from '../records/node.ts';

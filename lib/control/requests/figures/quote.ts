@@ -5,7 +5,7 @@ import { shareOf } from '../../../core/costs/meter.ts';
 import { classesOf } from '../../../core/lifetimes/learned.ts';
 import type { Lasting, Odds } from '../../../core/lifetimes/quoted.ts';
 import { lastEndMs, lastingOf, oddsOf, togetherMs } from '../../../core/lifetimes/quoted.ts';
-import { bootsOf } from '../../../core/tasks/capacity/wait-or-buy.ts';
+import { bootsOf } from '../../../core/tasks/capacity/boots.ts';
 import type { Observation } from '../../../core/plan/observation.ts';
 import type { RequestRecord } from '../../../core/records/request.ts';
 import { newRequest } from '../../../core/tasks/request-lifecycle.ts';

@@ -7,7 +7,7 @@ import type { PoolSpec } from '../../../core/records/pool.ts';
 import { forecastQuantileDefault } from '../../../core/records/pool.ts';
 import { aheadText } from '../../../core/scaling/ahead.ts';
 import { demandNow } from '../../../core/scaling/demand-now.ts';
-import { bootMsOf } from '../../../core/tasks/capacity/wait-or-buy.ts';
+import { bootMsOf } from '../../../core/tasks/capacity/boots.ts';
 import type { Resources } from '../../../core/values/resources.ts';
 import type { ReadingPorts } from '../../ports.ts';
 import { historyDaysOf, historyOf, readHistory } from './demand-history.ts';

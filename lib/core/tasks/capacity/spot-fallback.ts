@@ -1,6 +1,6 @@
 // Tasks that may have spot or on-demand nodes, and would rather have on-demand ones now. Spot is cheap while there is
 // time to begin anew: a task whose deadline leaves too little for that, and one whose nodes were lost again and again,
-// asks for on demand, as a wish: where none is to be had, it takes what there is. (The rule is that of "Can't Be Late",
+// asks for on demand, as a wish: where EC2 has none, it takes what there is. (The rule is that of "Can't Be Late",
 // Wu et al., NSDI 2024, at its simplest: spot as long as an interruption at the worst moment loses nothing but time.)
 import type { AllocationInput, Demand, PlannedLaunch } from '../../allocation/types.ts';
 import { classesOf } from '../../lifetimes/learned.ts';
@@ -10,7 +10,7 @@ import type { RequestRecord, TaskRecord } from '../../records/request.ts';
 import type { Requirements } from '../../values/requirements.ts';
 import { waitingIndexes } from '../demand.ts';
 import { deadlineOf } from '../request-lifecycle.ts';
-import { bootMsOf } from './wait-or-buy.ts';
+import { bootMsOf } from './boots.ts';
 
 /** After so many losses of its nodes, the last a spot one, a task has its next attempt on demand. */
 const lossesBefore = 2;

@@ -13,6 +13,7 @@ import type { Observation } from '../../plan/observation.ts';
 import type { WorkingCopy } from '../../plan/working-copy.ts';
 import { shapeKey, shapeOf } from '../demand.ts';
 import type { CapacityQuestion } from './capacity-question.ts';
+import { bootMsOf } from './boots.ts';
 import { Lives } from './predictions.ts';
 
 /** Tasks that nothing is bought for yet. */
@@ -30,27 +31,8 @@ export interface Waiting {
 const deviationsLess = 0.5;
 /** Of a boot, how long tasks wait where the pool says nothing. */
 const bootsWaited = 0.5;
-/** A boot below this is not worth waiting for anything. */
-const worthWaitingMs = 1_000;
 /** Shapes that may wait in one decision: what becomes free is added up for each. */
 const shapesMax = 64;
-/** What is remembered of boots is off where they differ from it by more than this part. */
-const bootMoved = 0.25;
-
-/** How long the nodes that are there took to boot. */
-export function bootsOf(nodes: Observation['nodes']): readonly number[] {
-  return nodes.flatMap(({ record: { readyAtMs, createdAtMs } }) =>
-    readyAtMs === null ? [] : [Math.max(0, readyAtMs - createdAtMs)],
-  );
-}
-
-/** How long nodes take to boot: as remembered, or where that is off, as those that are there; undefined: none has. */
-export function bootMsOf({ nodes, memory: { bootMs } }: Pick<Observation, 'nodes' | 'memory'>): number | undefined {
-  const boots = bootsOf(nodes);
-  const now = boots.length === 0 ? 0 : Math.round(boots.reduce((sum, ms) => sum + ms, 0) / boots.length);
-  if (now < worthWaitingMs) return bootMs;
-  return bootMs !== undefined && Math.abs(now - bootMs) <= bootMoved * bootMs ? bootMs : now;
-}
 
 /** Whether tasks of this question may wait for room instead of a node. */
 export function isPatient({ isAlone }: CapacityQuestion, seen: Observation): boolean {

@@ -9,7 +9,7 @@ import { nextDueAtMs } from '../../../../lib/core/plan/decide.ts';
 import type { Observation } from '../../../../lib/core/plan/observation.ts';
 import { emptyMemory } from '../../../../lib/core/plan/observation.ts';
 import type { Why } from '../../../../lib/core/plan/plan.ts';
-import { bootMsOf } from '../../../../lib/core/tasks/capacity/wait-or-buy.ts';
+import { bootMsOf } from '../../../../lib/core/tasks/capacity/boots.ts';
 import { localDecisionSettings as settings } from '../../../../lib/core/values/settings.ts';
 import { assignment, node, nowMs, observation, placedTask, pool, request, terms } from '../../builders.ts';
 
