@@ -632,6 +632,11 @@ export type Pool = {
   )[];
   /** Whose requests it takes; everybody's unless given. What it has taken stays. */
   readonly tenants?: readonly string[];
+  /**
+   * Whose tasks may share a node: those of one tenant at a time (the default), or of any
+   * (docs/identity.md).
+   */
+  readonly nodesServe?: 'one-tenant' | 'any-tenant';
   /** Which roles its tasks may have, and whose tasks; none unless given (docs/identity.md). */
   readonly roles?: readonly {
     /** Its ARN, or the beginning of some and "*". */
@@ -1769,6 +1774,7 @@ export type PoolView = {
       }
   )[];
   readonly tenants?: readonly string[];
+  readonly nodesServe: 'one-tenant' | 'any-tenant';
   readonly roles?: readonly { readonly role: string; readonly tenants?: readonly string[] }[];
   readonly secrets?: readonly { readonly from: string; readonly tenants?: readonly string[] }[];
   readonly warm?: {

@@ -212,6 +212,12 @@ describe('what is not built yet', () => {
   });
 });
 
+test.each(['one-tenant', 'any-tenant'] as const)('nodes that serve %s are shown so', (nodesServe) => {
+  const spec = poolSpecOf('p', poolBody.parse({ nodesServe }));
+  expect(spec.nodesServe).toBe(nodesServe === 'any-tenant' ? nodesServe : undefined);
+  expect(presentPool({ spec, createdAtMs: 0, updatedAtMs: 0, deletingSinceMs: null }).nodesServe).toBe(nodesServe);
+});
+
 describe('a pool', () => {
   test('is shown as it was put', () => {
     const body = {
@@ -235,6 +241,7 @@ describe('a pool', () => {
     expect(view).toEqual({
       name: 'p',
       ...body,
+      nodesServe: 'one-tenant',
       objective: 'cost-over-time',
       lifetimes: 'learned',
       historyDays: 90,

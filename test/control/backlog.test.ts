@@ -56,7 +56,7 @@ describe('more requests wait than a tick looks at', () => {
   );
 
   test('so does the first one of another tenant', async () => {
-    const { world } = await fullWorld(60, 16, { ...limited, ordering: 'fair-share' });
+    const { world } = await fullWorld(60, 16, { ...limited, ordering: 'fair-share', nodesServe: 'any-tenant' });
     const id = await add(world, small, 'other');
     await world.run(3);
     expect(await stateOf(world, id, 'other')).toBe('running');

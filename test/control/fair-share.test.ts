@@ -5,9 +5,10 @@ import type { TaskSpec } from '../../lib/core/records/request.ts';
 import { sliceOf } from '../slice.ts';
 import { poolSpec, submission, World } from './world.ts';
 
-/** Two nodes for eight tasks each. */
+/** Two nodes for eight tasks each, which tenants share: what each has is counted in tasks. */
 const shared: PoolSpec = {
   ...poolSpec,
+  nodesServe: 'any-tenant',
   ordering: 'fair-share',
   tasksPerNode: 8,
   limits: { instances: 2 },
@@ -64,6 +65,18 @@ describe('after a long monopoly', () => {
     expect(places[0]).toBeGreaterThan(7);
     expectEqual(places);
   });
+});
+
+test('a newcomer soon has one of two nodes, too, where a node serves one tenant at a time', async () => {
+  const { nodesServe: _shared, ...apart } = shared;
+  const world = await sharedWorld(apart);
+  const monopolist = await add(world, 'a', { ...small, count: 2_000 });
+  await world.run(20);
+  const newcomer = await add(world, 'b', { ...small, count: 200 });
+  await world.run(20);
+  const places = await placesOver(world, 20, [monopolist, newcomer]);
+  expect(places[0]).toBeGreaterThan(6);
+  expectEqual(places);
 });
 
 test('three tenants have a third each, whatever their names, and single requests count as arrays do', async () => {

@@ -10,6 +10,7 @@ import { poolSpec, submission, World } from './world.ts';
 
 const fair = {
   ...poolSpec,
+  nodesServe: 'any-tenant',
   ordering: 'fair-share',
   tasksPerNode: 8,
   limits: { instances: 2 },

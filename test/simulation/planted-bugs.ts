@@ -213,6 +213,19 @@ export const plantedBugs: readonly PlantedBug[] = [
     run: { allocation: 'engine' },
     plant: () => overlooking('gang'),
   },
+  {
+    name: 'let tenants share nodes',
+    invariants: [26],
+    plant: () => ({
+      ports: (ports) => ({
+        ...ports,
+        allocate: (input) => {
+          const { isTenantPerNode: _apart, ...pool } = input.pool;
+          return ports.allocate({ ...input, pool });
+        },
+      }),
+    }),
+  },
   { name: 'read rows before node documents', invariants: [7, 15], plant: readingRowsFirst },
   {
     name: 'end what seems to wait when it is cancelled',

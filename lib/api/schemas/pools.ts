@@ -382,9 +382,17 @@ export interface PoolState {
 export function presentPool(pool: PoolState): PoolView {
   const { idleAfterMs, isDefault, alarms, headroom: declared, warm: kept, ...rest } = pool.spec;
   const { lifetimes = 'learned', objective = 'cost-over-time', historyDays = historyDaysDefault, ...others } = rest;
-  const { patienceMs, disruption, policies, forecastQuantile = forecastQuantileDefault, ...spec } = others;
+  const {
+    patienceMs,
+    disruption,
+    policies,
+    nodesServe = 'one-tenant',
+    forecastQuantile = forecastQuantileDefault,
+    ...spec
+  } = others;
   return {
     ...spec,
+    nodesServe,
     objective,
     ...(patienceMs === undefined ? {} : { patienceSeconds: patienceMs / 1000 }),
     lifetimes,

@@ -70,7 +70,8 @@ function poolIn(body: unknown, where: string, isOnly: boolean): PoolSpec {
   }
   const name = parsed.data.name ?? (isOnly ? 'default' : null);
   if (name === null) throw new PoolFileError(`${where} has no name; one of several needs it`);
-  return poolSpecOf(name, parsed.data);
+  // Traces name users of one cluster, whom the baselines let share nodes, too.
+  return poolSpecOf(name, { ...parsed.data, nodesServe: parsed.data.nodesServe ?? 'any-tenant' });
 }
 
 function documentsOf(file: string): readonly unknown[] {

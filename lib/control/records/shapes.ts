@@ -422,6 +422,7 @@ export const pool = recordOf<PoolRecord>({
     headroom: optional(object({ resources, nodes: count })),
     policies: optional(list(object({ kind: oneOf('manual', 'schedule', 'step', 'target'), name: text }))),
     tenants: optional(list(text)),
+    nodesServe: optional(text),
     roles: optional(list(object({ role: text, tenants: optional(list(text)) }))),
     secrets: optional(list(object({ from: text, tenants: optional(list(text)) }))),
     warm: optional(object({ running: count, stopped: count, needs: anyObject, requirements: anyObject })),

@@ -1,5 +1,6 @@
 // A dry run without side effects: the same engine, on demand and nodes that the caller makes up.
 import { countingCredits } from '../../core/allocation/constraints/credits.ts';
+import { poolAsked } from '../../core/allocation/pool-asked.ts';
 import { adviceFor } from '../../core/allocation/reasons/slightly-less.ts';
 import type { AllocationInput, AllocationPlan, Bin } from '../../core/allocation/types.ts';
 import { offeringId } from '../../core/values/offering.ts';
@@ -50,14 +51,7 @@ export async function planDryRun(
     bins,
     offerings,
     unavailable: [],
-    pool: {
-      requirements: pool.requirements,
-      limits: pool.limits,
-      tasksPerNode: pool.tasksPerNode,
-      ordering: pool.ordering,
-      placement: pool.placement,
-      ...(pool.maxNodeVcpu === undefined ? {} : { maxNodeVcpu: pool.maxNodeVcpu }),
-    },
+    pool: poolAsked(pool),
     usage: noUsage,
     ...(pool.ordering === 'fair-share' ? { tenants: await weighted(ports) } : {}),
     offeringsPerLaunch: settings.decisions.offeringsPerLaunch,

@@ -15,6 +15,8 @@ interface Node {
   readonly option: number;
   readonly free: Float64Array;
   readonly tasks: Map<number, number>;
+  /** Whose it is (see {@link Problem}); -1: nobody's yet. */
+  owner: number;
 }
 
 /** Adds what still fits of `waiting` (per unit; changed) to the batches. */
@@ -49,6 +51,7 @@ export function backfill(
         option,
         free: problem.capacity.slice(option * dimensions, (option + 1) * dimensions),
         tasks: new Map(),
+        owner: -1,
       };
       const count = put(problem, neighbours, node, kind, waiting[unit]!);
       if (count === 0) break;
@@ -73,10 +76,11 @@ function nodeOf(problem: Problem, { option, kinds, counts }: Batch['pattern']): 
     tasks.set(kinds[at]!, counts[at]!);
     for (let d = 0; d < dimensions; d++) free[d]! -= counts[at]! * problem.size[kinds[at]! * dimensions + d]!;
   }
-  return { option, free, tasks };
+  return { option, free, tasks, owner: kinds.length === 0 ? -1 : problem.owner[kinds[0]!]! };
 }
 
 function put(problem: Problem, neighbours: Neighbours, node: Node, kind: number, wanted: number): number {
+  if (node.owner >= 0 && node.owner !== problem.owner[kind]) return 0;
   if (!carries(problem, node.option, kind)) return 0;
   let count = wanted;
   for (let d = 0; d < dimensions; d++) {
@@ -90,6 +94,7 @@ function put(problem: Problem, neighbours: Neighbours, node: Node, kind: number,
   if (count <= 0) return 0;
   for (let d = 0; d < dimensions; d++) node.free[d]! -= count * problem.size[kind * dimensions + d]!;
   node.tasks.set(kind, (node.tasks.get(kind) ?? 0) + count);
+  node.owner = problem.owner[kind]!;
   return count;
 }
 

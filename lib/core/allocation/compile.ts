@@ -42,6 +42,10 @@ export interface Problem {
   readonly signature: Int32Array;
   readonly relations: readonly (NodeRelation | null)[];
   readonly groups: readonly string[];
+  /** Of each kind, whose it is, as a number of `tenants`: kinds of several never share a node. */
+  readonly owner: Int32Array;
+  /** null: all kinds may share nodes, whosever they are. */
+  readonly tenants: readonly (string | null)[];
   /** Units of each kind, in serving order, and the kind of each unit. */
   readonly unitsOfKind: readonly (readonly number[])[];
   readonly kindOfUnit: Int32Array;
@@ -115,7 +119,8 @@ export function compile(
 ): Problem {
   const { groups, relationOf } = compileRelations(units, input);
   const slotsMost = slotsUsable(units, offerings, input.pool.tasksPerNode);
-  const { kindOfUnit, unitsOfKind, representative, ...ofKinds } = kindsOf(units, relationOf, slotsMost);
+  const tenantOf = input.pool.isTenantPerNode === true ? (unit: Unit) => unit.demand.tenant : () => null;
+  const { kindOfUnit, unitsOfKind, representative, ...ofKinds } = kindsOf(units, relationOf, slotsMost, tenantOf);
   const kinds = representative.length;
   const size = new Float64Array(kinds * dimensions);
   for (let kind = 0; kind < kinds; kind++) {
@@ -141,14 +146,24 @@ export function compile(
   return problem;
 }
 
-type Kinds = Pick<Problem, 'kindOfUnit' | 'unitsOfKind' | 'signature' | 'signatures' | 'relations'> & {
+type Kinds = Pick<
+  Problem,
+  'kindOfUnit' | 'unitsOfKind' | 'signature' | 'signatures' | 'relations' | 'owner' | 'tenants'
+> & {
   /** The first unit of each kind. */
   readonly representative: readonly Unit[];
 };
 
-/** Units with the same resources, slots, signature and relations are one kind. */
-function kindsOf(units: readonly Unit[], relationOf: RelationOf, slotsMost: number): Kinds {
+/** Units with the same owner, resources, slots, signature and relations are one kind. */
+function kindsOf(
+  units: readonly Unit[],
+  relationOf: RelationOf,
+  slotsMost: number,
+  tenantOf: (unit: Unit) => string | null,
+): Kinds {
   const signatures = signatureIndex();
+  const owners = new Map<string | null, number>();
+  const kindOwner: number[] = [];
   const kindIndex = new Map<string, Map<number, number>>();
   let kindOfSize = new Map<number, number>();
   let lastFamily = '';
@@ -162,7 +177,10 @@ function kindsOf(units: readonly Unit[], relationOf: RelationOf, slotsMost: numb
     const { resources } = unit.demand;
     const relation = relationOf(unit.demand);
     const slots = slotsOf(unit, slotsMost);
-    const family = `${String(slots)},${String(resources.gpu)},${String(signature)}${relation.key}`;
+    const tenant = tenantOf(unit);
+    const owner = owners.get(tenant) ?? owners.size;
+    if (owner === owners.size) owners.set(tenant, owner);
+    const family = `${String(owner)},${String(slots)},${String(resources.gpu)},${String(signature)}${relation.key}`;
     if (family !== lastFamily) {
       [lastFamily, kindOfSize] = [family, kindIndex.get(family) ?? new Map<number, number>()];
       kindIndex.set(family, kindOfSize);
@@ -176,12 +194,14 @@ function kindsOf(units: readonly Unit[], relationOf: RelationOf, slotsMost: numb
       unitsOfKind.push([]);
       kindSignature.push(signature);
       relations.push(relation.value);
+      kindOwner.push(owner);
     }
     unitsOfKind[kind]!.push(at);
     kindOfUnit[at] = kind;
   }
-  const signature = Int32Array.from(kindSignature);
-  return { kindOfUnit, unitsOfKind, relations, representative, signature, signatures: signatures.all };
+  const [signature, owner] = [Int32Array.from(kindSignature), Int32Array.from(kindOwner)];
+  const tenants = [...owners.keys()];
+  return { kindOfUnit, unitsOfKind, relations, representative, signature, signatures: signatures.all, owner, tenants };
 }
 
 /** Numbers the signatures of units as they come. */

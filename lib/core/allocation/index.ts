@@ -200,8 +200,8 @@ function copyOf(
   if (left.every((count) => count === 0))
     return { ...copy, problem, batches: [], proof: null, bought: left, waiting, first: null };
   const provision = firstProvision(problem, byKind);
-  const bought = withinLimits(input, problem, byKind, provision);
-  if (bought !== null) return { ...copy, problem, ...bought, bought: left, waiting, first: { provision, byKind } };
+  const bought = withinLimits(input, problem, provision);
+  if (bought !== null) return { ...copy, problem, ...bought, bought: left, waiting, first: provision };
   // Before tasks wait for room within the limits, they take what is there at any price.
   if (placed.isThrifty) return copyOf(input, offerings, context, turns, allowed, false);
   const clamped = clamp(input, problem, offerings, units, left, provision);
@@ -243,12 +243,7 @@ function unitsAhead(demand: Demand, turns: readonly Turn[], units: readonly Unit
 }
 
 /** The first plan, or where only its price is over the limit a cheaper one; null: neither is within the limits. */
-function withinLimits(
-  input: AllocationInput,
-  problem: Problem,
-  byKind: Int32Array,
-  first: FirstProvision,
-): Provision | null {
+function withinLimits(input: AllocationInput, problem: Problem, first: FirstProvision): Provision | null {
   const { limits } = input.pool;
   const usageWith = (batches: readonly Batch[]): Usage => addUsage(input.usage, usageOfBatches(problem, batches));
   const usage = usageWith(first.batches);
@@ -256,14 +251,14 @@ function withinLimits(
   const { usdPerHour = Infinity, ...others } = limits;
   const share = problem.market.reduce((least, one) => Math.min(least, one.offering.priceUsdPerHour / one.effective), 1);
   if (!isWithin(usage, others) || input.usage.usdPerHour + first.proof.bound * share > usdPerHour) return null;
-  const cheaper = improved(problem, byKind, first, input);
+  const cheaper = improved(problem, first, input);
   return isWithin(usageWith(cheaper.batches), limits) ? cheaper : null;
 }
 
 /** The plan that is kept, after the search for cheaper nodes: the same tasks, within the same limits. */
 function searched(input: AllocationInput, copy: WorkingCopy): WorkingCopy {
   if (copy.first === null || copy.proof === null) return copy;
-  const { batches, proof } = improved(copy.problem, copy.first.byKind, copy.first.provision, input);
+  const { batches, proof } = improved(copy.problem, copy.first, input);
   const isCheaper = costOf(copy.problem, batches) <= costOf(copy.problem, copy.batches);
   const isKept = isCheaper && isWithin(addUsage(input.usage, usageOfBatches(copy.problem, batches)), input.pool.limits);
   return { ...copy, batches: isKept ? batches : copy.batches, proof };

@@ -20,6 +20,8 @@ interface OpenBin {
   tasksCount: number;
   emptyAtMs: number | null;
   staysMs: number | null;
+  /** Whose tasks it has; null: nobody's, or that does not matter. */
+  tenant: string | null;
   readonly present: Map<number, number>;
   readonly repelled: Set<number>;
   readonly accepts: readonly boolean[];
@@ -145,7 +147,7 @@ class OpenBins {
   readonly #problem: Problem;
   readonly #neighbours: Neighbours;
   readonly #inZone: ReplicaCount;
-
+  readonly #isTenantPerNode: boolean;
   readonly #avoided: ReadonlyMap<Bin, ReadonlySet<number>>;
 
   constructor(
@@ -166,6 +168,7 @@ class OpenBins {
     this.#problem = problem;
     this.#neighbours = new Neighbours(problem);
     this.#inZone = new ReplicaCount(input.bins);
+    this.#isTenantPerNode = input.pool.isTenantPerNode === true;
   }
 
   best(bins: readonly OpenBin[], kind: number, at: number, unit: Unit): { open: OpenBin; room: number } | null {
@@ -176,6 +179,7 @@ class OpenBins {
       // All ready bins come first in the list.
       if (best !== null && best.open.bin.state === 'ready' && one.bin.state !== 'ready') break;
       if (unit.mustJoin?.some((group) => !one.running.has(group)) === true) continue;
+      if (this.#isOthers(one, at, unit)) continue;
       const room = this.#roomIn(one, kind, this.#sparesOnly(one, at, unit));
       if (room === 0) continue;
       const score = this.policy.score({
@@ -212,6 +216,7 @@ class OpenBins {
   add(one: OpenBin, kind: number, at: number, unit: Unit, count: number): void {
     const { size, relations } = this.#problem;
     const { service } = unit.demand;
+    if (this.#isTenantPerNode) one.tenant = unit.demand.tenant;
     if (service !== undefined) {
       one.services.set(service, (one.services.get(service) ?? 0) + count);
       this.#inZone.add(service, one.bin.offering.zone, count);
@@ -235,6 +240,14 @@ class OpenBins {
   #sparesOnly({ bin: { kept }, othersFrom }: OpenBin, at: number, unit: Unit): boolean {
     if (kept === undefined || at < othersFrom || isOf(kept.demandId, unit)) return false;
     return kept.fromMs === null || knownEndMs(unit, this.#nowMs) > kept.fromMs;
+  }
+
+  /** Another tenant has it, or it is kept for another and would not be empty in time. */
+  #isOthers(one: OpenBin, at: number, unit: Unit): boolean {
+    if (!this.#isTenantPerNode) return false;
+    const { tenant } = unit.demand;
+    if (one.tenant !== null && one.tenant !== tenant) return true;
+    return (one.bin.kept?.tenant ?? tenant) !== tenant && this.#sparesOnly(one, at, unit);
   }
 
   #roomIn(one: OpenBin, kind: number, sparesOnly: boolean): number {
@@ -274,6 +287,7 @@ function openBin(
     running: new Map(Object.entries(bin.groups).filter((one) => one[1] > 0)),
     emptyAtMs: bin.expectedEmptyAtMs,
     staysMs: bin.staysMs ?? null,
+    tenant: bin.tenant ?? null,
     tasksCount:
       Object.values(bin.groups).reduce((sum, one) => sum + one, 0) + Math.max(0, tasksPerNode - bin.freeTasks),
     present: new Map(

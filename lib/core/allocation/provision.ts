@@ -11,12 +11,18 @@ import { solveFluid } from './packing/fluid.ts';
 import type { Fluid } from './packing/fluid.ts';
 import { fleetFor } from './packing/fleet.ts';
 import { activeKinds, fluidProof, patternKindsMax, proveForPlan } from './packing/lower-bound.ts';
-import type { Proof } from './packing/lower-bound.ts';
+import type { Proof, Proven } from './packing/lower-bound.ts';
+import { byOwner, joinedFluid } from './packing/owners.ts';
 import { PatternProgram } from './packing/pattern-lp.ts';
 import type { RelaxOptions } from './packing/pattern-lp.ts';
 
 export interface Provision {
   readonly batches: readonly Batch[];
+  readonly proof: Proven;
+}
+
+/** Of tasks that may share nodes. */
+interface OwnProvision extends Provision {
   readonly proof: Proof;
 }
 
@@ -46,14 +52,47 @@ const tailKindsMaxCoarse = 10;
 const quick: RelaxOptions = { rounds: 4, budget: 400, proofBudget: 0, tolerance: 1e-4 };
 
 /** A first plan by a fixed amount of work, with what is needed to go on from it. */
-export interface FirstProvision extends Provision {
+interface FirstOwnProvision extends OwnProvision {
   readonly filler: Filler;
   /** Patterns were looked at; else it is a fleet. */
   readonly hasPatterns: boolean;
 }
 
-/** Buys for `left` by a fixed amount of work. */
+/** A first plan, and the parts that it is of: nodes are shared within a part only. */
+export interface FirstProvision extends Provision {
+  readonly parts: readonly { readonly left: Int32Array; readonly provision: FirstOwnProvision }[];
+}
+
+/** Buys for `left` (tasks by kind) by a fixed amount of work for each owner. */
 export function firstProvision(problem: Problem, left: Int32Array): FirstProvision {
+  const parts = byOwner(problem, left).map((own) => ({ left: own, provision: firstOwn(problem, own) }));
+  return { parts, ...joined(problem, parts) };
+}
+
+/** Improvements of a first plan while the budget lasts, most of it where most is paid; never dearer. */
+export function improved(problem: Problem, first: FirstProvision, budget: ProvisionBudget): Provision {
+  const cost = costOf(problem, first.batches);
+  const parts = first.parts.map(({ left, provision }) => {
+    const share = first.parts.length === 1 || cost === 0 ? 1 : costOf(problem, provision.batches) / cost;
+    const own = { ...budget, iterations: Math.ceil(budget.iterations * share) };
+    return { left, provision: improvedOwn(problem, left, provision, own) };
+  });
+  return joined(problem, parts);
+}
+
+function joined(
+  problem: Problem,
+  parts: readonly { readonly left: Int32Array; readonly provision: OwnProvision }[],
+): Provision {
+  const sum = (of: 'bound' | 'fluidBound'): number => parts.reduce((all, one) => all + one.provision.proof[of], 0);
+  const fluids = parts.map(({ left, provision }) => ({ left, fluid: provision.proof.fluid }));
+  return {
+    batches: parts.flatMap(({ provision }) => provision.batches),
+    proof: { fluid: joinedFluid(problem, fluids), bound: sum('bound'), fluidBound: sum('fluidBound') },
+  };
+}
+
+function firstOwn(problem: Problem, left: Int32Array): FirstOwnProvision {
   // Beyond patterns, only what the bulk leaves is filled by search.
   const filler = activeKinds(left) > patternKindsMax ? new Filler(problem, new Int32Array(0)) : new Filler(problem);
   const fluid = solveFluid(problem, left);
@@ -71,20 +110,19 @@ function withPatterns(
   left: Int32Array,
   filler: Filler,
   fleet: readonly Batch[] | null,
-): FirstProvision {
+): FirstOwnProvision {
   const proof = proveForPlan(problem, filler, left);
   const bought = buy(problem, filler, proof.program, proof.fluid, left);
   const isFleetCheaper = fleet !== null && costOf(problem, fleet) < costOf(problem, bought);
   return { batches: isFleetCheaper ? fleet : bought, proof, filler, hasPatterns: true };
 }
 
-/** Improvements of a first plan while the budget lasts; never dearer. */
-export function improved(
+function improvedOwn(
   problem: Problem,
   left: Int32Array,
-  first: FirstProvision,
+  first: FirstOwnProvision,
   budget: ProvisionBudget,
-): Provision {
+): OwnProvision {
   const { filler } = first;
   if (budget.iterations === 0 || budget.shouldStop()) return first;
   if (!first.hasPatterns) {
@@ -92,7 +130,7 @@ export function improved(
     if (costOf(problem, first.batches) <= proof.bound * (1 + gapOfFleet))
       return { batches: improve(problem, filler, first.batches, proof.fluid.worth, proof.bound, budget), proof };
     const patterns = withPatterns(problem, left, filler, first.batches);
-    return improved(problem, left, patterns, { ...budget, iterations: budget.iterations - 1 });
+    return improvedOwn(problem, left, patterns, { ...budget, iterations: budget.iterations - 1 });
   }
   const { proof, batches, steps } = refine(problem, filler, first.proof, first.batches, left, budget);
   const worth = proof.relaxed?.worth ?? proof.fluid.worth;
@@ -134,6 +172,10 @@ function refine(
 
 /** A good plan by a fixed amount of work, without a proof. */
 export function firstPlan(problem: Problem, filler: Filler, left: Int32Array): Batch[] {
+  return byOwner(problem, left).flatMap((own) => firstOwnPlan(problem, filler, own));
+}
+
+function firstOwnPlan(problem: Problem, filler: Filler, left: Int32Array): Batch[] {
   const fluid = solveFluid(problem, left);
   const program = new PatternProgram(problem, filler);
   if (activeKinds(left) <= patternKindsMax) program.seed(fluid.worth, left, 200);

@@ -46,6 +46,8 @@ export interface Kept {
   /** What will be free beside it then, for tasks that end later or may take any time. */
   readonly spare: Resources;
   readonly spareTasks: number;
+  /** Where nodes serve one tenant at a time: the demand's. */
+  readonly tenant?: string;
 }
 
 /** A node that runs (`ready`: tasks can be placed now) or is coming (`in-flight`: tasks will wait for it). */
@@ -64,6 +66,8 @@ export interface Bin {
   readonly antiAffinityGroups: readonly string[];
   /** The same, in this node's zone; absent: none. */
   readonly zoneAntiAffinityGroups?: readonly string[];
+  /** Whose tasks run there; absent: nobody's, or tenants may share a node. */
+  readonly tenant?: string;
   /** When the last task there is expected to end: now, where there is none; null where that is unknown. */
   readonly expectedEmptyAtMs: number | null;
   /** How long its tasks go on, as predicted; absent: no prediction was made. */
@@ -103,6 +107,8 @@ export interface AllocationInput {
     readonly maxNodeShare?: number;
     readonly ordering: Ordering;
     readonly placement: Placement;
+    /** A node carries tasks of one tenant at a time; absent: of any. */
+    readonly isTenantPerNode?: true;
   };
   /** What the pool holds and reserves already. */
   readonly usage: Usage;

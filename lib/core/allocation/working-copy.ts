@@ -2,7 +2,7 @@
 import type { Problem, Unit } from './compile.ts';
 import type { Refused } from './constraints/zones.ts';
 import type { Batch } from './packing/dive.ts';
-import type { Proof } from './packing/lower-bound.ts';
+import type { Proven } from './packing/lower-bound.ts';
 import type { Placed } from './place.ts';
 import type { FirstProvision } from './provision.ts';
 
@@ -12,11 +12,11 @@ export interface WorkingCopy {
   readonly problem: Problem;
   readonly placed: Placed;
   readonly batches: readonly Batch[];
-  readonly proof: Proof | null;
+  readonly proof: Proven | null;
   /** Tasks of each unit on new nodes, and those that wait. */
   readonly bought: Int32Array;
   readonly waiting: Int32Array;
   readonly refused: readonly Refused[];
   /** What the search for cheaper nodes goes on from; null: nothing is bought, or limits decided what. */
-  readonly first: { readonly provision: FirstProvision; readonly byKind: Int32Array } | null;
+  readonly first: FirstProvision | null;
 }

@@ -225,16 +225,23 @@ function planFor(move: Move, input: AllocationInput, { copy, allocate, bins, clo
 }
 
 /** Whether so much as came lately has room beside them. */
-function leavesRoom({ nodes }: Move, launches: readonly PlannedLaunch[], { bins, takers, spare }: Search): boolean {
+function leavesRoom({ nodes }: Move, launches: readonly PlannedLaunch[], search: Search): boolean {
   const gone = new Set(nodes.map(({ id }) => id));
   const room = [
-    ...bins.filter((one) => takers.has(one.id) && !gone.has(one.id)).map(({ free }) => free),
+    ...takersBeside(gone, search).map(({ free }) => free),
     ...launches.flatMap(({ offerings: [first], count }) =>
       Array.from({ length: count }, () => first?.type.allocatable ?? noResources),
     ),
   ];
   const sizes = nodes.flatMap(({ assigned }) => assigned.map((one) => one.resources));
-  return fits(addResources(sumResources(sizes), spare), sumResources(room));
+  return fits(addResources(sumResources(sizes), search.spare), sumResources(room));
+}
+
+/** Nodes that may take their tasks: what other tenants have free is none of theirs. */
+function takersBeside(gone: ReadonlySet<string>, { bins, takers }: Search): readonly Bin[] {
+  const owners = new Set(bins.filter((one) => gone.has(one.id)).map(({ tenant }) => tenant));
+  const isTheirs = ({ tenant }: Bin): boolean => tenant === undefined || owners.has(tenant);
+  return bins.filter((one) => takers.has(one.id) && !gone.has(one.id) && isTheirs(one));
 }
 
 /** How many of them budgets let go at once. */
@@ -257,9 +264,9 @@ function isBeingEmptied({ state, assigned, drain }: NodeRecord): boolean {
 }
 
 /** Said without the engine: most nodes of a full pool are not worth its time. */
-function mayFit({ nodes }: Move, { bins, takers }: Search): boolean {
+function mayFit({ nodes }: Move, search: Search): boolean {
   const gone = new Set(nodes.map(({ id }) => id));
-  const others = bins.filter((one) => takers.has(one.id) && !gone.has(one.id));
+  const others = takersBeside(gone, search);
   const sizes = nodes.flatMap(({ assigned }) => assigned.map((one) => one.resources));
   return (
     fits(sumResources(sizes), sumResources(others.map(({ free }) => free)))

@@ -99,6 +99,8 @@ export interface PoolSpec {
   readonly warm?: WarmSpec;
   /** Whose requests it takes; absent: everybody's. */
   readonly tenants?: readonly string[];
+  /** Whose tasks may share a node; absent: a node serves one tenant at a time. */
+  readonly nodesServe?: 'any-tenant';
   /** Which roles its tasks may have; absent: none. */
   readonly roles?: readonly RoleGrant[];
   /** Which secrets its tasks may use; absent: none. */

@@ -41,12 +41,12 @@ export function planAhead(
   plan: AllocationPlan | null,
   allocate: Allocate,
 ): AheadPlan {
-  const demand = demandAhead(observation, ahead);
-  if (demand === null) return nothingAhead;
+  const demand = demandAhead(observation, ahead, input.pool);
+  if (demand.length === 0) return nothingAhead;
   const launches = plan?.launches ?? [];
   const answer = allocate({
     ...input,
-    demand: [demand],
+    demand,
     bins: [...freeBins(input, plan), ...comingBins(input, launches)],
     usage: addUsage(input.usage, sumUsage(launches.map((one) => reservedBy(one.offerings, one.count)))),
   });
@@ -58,34 +58,61 @@ export function planAhead(
   };
 }
 
-/** As many tasks like those that are there, or were last, as the forecast is above what is there; null: it is not. */
-function demandAhead(observation: Observation, { wantedMilli }: Ahead): Demand | null {
+/** As many tasks like those that are there, or were last, as the forecast is above what is there; none: it is not. */
+function demandAhead(
+  observation: Observation,
+  { wantedMilli }: Ahead,
+  { isTenantPerNode }: AllocationInput['pool'],
+): readonly Demand[] {
   let [sum, tasks] = [noResources, 0];
+  const byTenant = new Map<string, number>();
   for (const { record } of activeRequests(observation)) {
     if (record.endedAtMs !== null) continue;
     const count = record.counts.pending + record.counts.running;
-    sum = addResources(sum, timesResources(record.spec.resources, count));
+    const own = timesResources(record.spec.resources, count);
+    sum = addResources(sum, own);
     tasks += count;
+    if (isTenantPerNode === true) byTenant.set(record.tenant, (byTenant.get(record.tenant) ?? 0) + own.cpuMilli);
   }
   const gapMilli = wantedMilli - sum.cpuMilli;
   const shape = recentTasks(observation);
   const mean = (of: keyof Resources): number => (tasks === 0 ? shape.resources[of] : Math.ceil(sum[of] / tasks));
   const resources: Resources = { cpuMilli: mean('cpuMilli'), memoryMib: mean('memoryMib'), gpu: mean('gpu') };
-  if (gapMilli <= 0 || resources.cpuMilli <= 0) return null;
-  return {
-    id: demandId,
-    tenant: '',
-    count: Math.min(aheadTasksMax, Math.ceil(gapMilli / resources.cpuMilli)),
+  if (gapMilli <= 0 || resources.cpuMilli <= 0) return [];
+  const count = Math.min(aheadTasksMax, Math.ceil(gapMilli / resources.cpuMilli));
+  return sharesOf(count, byTenant).map(([tenant, share], n) => ({
+    id: n === 0 ? demandId : `${demandId} ${String(n + 1)}`,
+    tenant,
+    count: share,
     resources,
     requirements: shape.requirements,
     priority: 0,
     createdAtMs: observation.nowMs,
     expectedDurationMs: null,
-  };
+  }));
+}
+
+/** Nodes are not shared by tenants: the forecast is of those who have most there now, each by its part. */
+const tenantsAheadMax = 8;
+
+function sharesOf(count: number, byTenant: ReadonlyMap<string, number>): readonly (readonly [string, number])[] {
+  const most = [...byTenant].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, tenantsAheadMax);
+  const total = most.reduce((sum, [, milli]) => sum + milli, 0);
+  if (most.length <= 1 || total === 0) return [[most[0]?.[0] ?? '', count]];
+  let [before, given] = [0, 0];
+  return most
+    .map(([tenant, milli]) => {
+      before += milli;
+      const share = Math.round((count * before) / total) - given;
+      given += share;
+      return [tenant, share] as const;
+    })
+    .filter(([, share]) => share > 0);
 }
 
 /** What the plan leaves of the nodes that are there or come. */
-function freeBins({ bins, demand }: AllocationInput, plan: AllocationPlan | null): readonly Bin[] {
+function freeBins({ bins, demand, pool }: AllocationInput, plan: AllocationPlan | null): readonly Bin[] {
+  const ownerOf = ownersIn(demand, pool);
   const sizes = new Map(demand.map((one) => [one.id, one.resources]));
   const placed = new Map((plan?.placements ?? []).map(({ binId, tasks }) => [binId, tasks]));
   return bins.flatMap((bin) => {
@@ -94,17 +121,20 @@ function freeBins({ bins, demand }: AllocationInput, plan: AllocationPlan | null
     const used = sizeOf(tasks, sizes);
     // Of tasks that are kept apart the size is not known here; nothing else goes there.
     if (used === null) return [];
-    return [{ ...bin, free: subtractResources(bin.free, used), freeTasks: bin.freeTasks - countOf(tasks) }];
+    const free = subtractResources(bin.free, used);
+    return [{ ...bin, ...ownerOf(tasks), free, freeTasks: bin.freeTasks - countOf(tasks) }];
   });
 }
 
 function comingBins({ demand, pool }: AllocationInput, launches: readonly PlannedLaunch[]): readonly Bin[] {
+  const ownerOf = ownersIn(demand, pool);
   const sizes = new Map(demand.map((one) => [one.id, one.resources]));
   return launches
     .flatMap(({ offerings: [offering], count, tasks }, index) => {
       const used = sizeOf(tasks, sizes);
       if (offering === undefined || used === null) return [];
       const bin = {
+        ...ownerOf(tasks),
         state: 'in-flight',
         offering,
         free: subtractResources(offering.type.allocatable, used),
@@ -119,6 +149,18 @@ function comingBins({ demand, pool }: AllocationInput, launches: readonly Planne
       }));
     })
     .slice(0, comingMax);
+}
+
+/** Whose node it is once it has these tasks; nothing where that does not matter, or it has none. */
+function ownersIn(
+  demand: readonly Demand[],
+  { isTenantPerNode }: AllocationInput['pool'],
+): (tasks: readonly TaskShare[]) => Pick<Bin, 'tenant'> {
+  const tenants = new Map(isTenantPerNode === true ? demand.map((one) => [one.id, one.tenant]) : []);
+  return ([first]) => {
+    const tenant = first && tenants.get(first.demandId);
+    return tenant === undefined ? {} : { tenant };
+  };
 }
 
 function countOf(tasks: readonly TaskShare[]): number {

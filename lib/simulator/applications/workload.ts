@@ -108,7 +108,10 @@ function drawPlain(streams: Streams, size: Size): Workload {
     busyMs: [busyMin, busyMax],
   } = sizes[size];
   const busyMs = Math.round(stream.between(busyMin, busyMax));
-  const pools = drawPools(streams.named('pools'), size);
+  const owners = streams.named('tenants of nodes');
+  const pools = drawPools(streams.named('pools'), size).map((pool): PoolSpec =>
+    owners.chance(0.5) ? { ...pool, nodesServe: 'any-tenant' } : pool,
+  );
   const bursts = Array.from({ length: stream.integer(1, 4) }, () => stream.between(0, busyMs * 0.8));
   const requests: PlannedRequest[] = [];
   const count = stream.integer(requestsMin, requestsMax);

@@ -13,6 +13,7 @@ import { noBusyTermination } from './08-no-busy-termination.ts';
 import { attachedOnce } from './claims/09-attached-once.ts';
 import { together } from './claims/10-together.ts';
 import { apartAndNear } from './tasks/19-apart-and-near.ts';
+import { oneTenantPerNode } from './tasks/26-one-tenant-per-node.ts';
 import { gangsStartWhole } from './tasks/21-gangs-start-whole.ts';
 import { spreadsStayLevel } from './tasks/23-spread.ts';
 import { higherPriorityFirst } from './tasks/24-priority.ts';
@@ -45,6 +46,7 @@ export const checkers: readonly WatcherOf[] = [
   gangsStartWhole,
   spreadsStayLevel,
   higherPriorityFirst,
+  oneTenantPerNode,
   quiescence,
   convergence,
   everyEndIsPublished,

@@ -89,6 +89,7 @@ export function drawScene(seed: number, hours: number): Scene {
     ordering: stream.pick(orderings),
     placement: stream.pick(['least-cost', 'most-allocated', 'balanced']),
     idleAfterMs: stream.pick([30_000, 120_000, 600_000]),
+    ...(new Stream(seed, 'tenants').chance(0.5) ? { nodesServe: 'any-tenant' as const } : {}),
   };
   return {
     seed,
@@ -137,7 +138,8 @@ export function drawContention(seed: number, hours: number): Scene {
   });
   return {
     seed,
-    pool: { ...plainPool, requirements, limits: { instances }, ordering: 'fair-share' },
+    // Shares of whole nodes would be too coarse to be measured.
+    pool: { ...plainPool, requirements, limits: { instances }, ordering: 'fair-share', nodesServe: 'any-tenant' },
     offerings: offeringsOf(requirements),
     arrivals: arrivals.sort((a, b) => a.atMs - b.atMs || (a.id < b.id ? -1 : 1)),
     shortages: [],

@@ -30,6 +30,7 @@ export class Laws implements Witness {
     this.wastedCalls += tick.launches.filter(({ came }) => came === 0).length;
     this.nodesBought += tick.launches.reduce((sum, { came }) => sum + came, 0);
     for (const node of new Set(tick.placed.map((one) => one.node.id))) this.#capacity(tick, node);
+    for (const node of new Set(tick.placed.map((one) => one.node.id))) this.#tenants(tick, node);
     for (const one of tick.placed) this.#relations(tick, one);
     this.#spreads(tick);
     this.#replicas(tick);
@@ -55,6 +56,13 @@ export class Laws implements Witness {
       || node.assigned.length > node.tasksMax
     )
       this.say('capacity', nowMs, `${id} carries more than it has`);
+  }
+
+  /** One tenant at a time, where the pool does not say that any may share a node. */
+  #tenants({ world, nowMs }: Tick, id: string): void {
+    if (world.scene.pool.nodesServe === 'any-tenant') return;
+    const tenants = tenantsOn(world.nodes.get(id), world);
+    if (tenants.size > 1) this.say('tenants', nowMs, `${id} carries tasks of ${[...tenants].join(' and ')}`);
   }
 
   #relations({ world, nowMs }: Tick, { node, requestId, index }: Tick['placed'][number]): void {
@@ -134,7 +142,7 @@ export class Laws implements Witness {
         const more = isNear
           ? (onNode.get(own.id) ?? 0) - (onNode.get(other.id) ?? 0)
           : (inZone.get(own.zone) ?? 0) - (inZone.get(other.zone) ?? 0);
-        if (other.id === own.id || more <= 1 || !hasRoom(other, spec, world)) continue;
+        if (other.id === own.id || more <= 1 || !hasRoom(other, requestId, spec, world)) continue;
         this.say('replicas', nowMs, `${requestId} of ${name ?? ''} is on ${own.id}, and fewer are near ${other.id}`);
       }
     }
@@ -198,7 +206,7 @@ export class Laws implements Witness {
       const reason = byShape.find(([key]) => key.startsWith(shape) && isOfShape(key, record.spec))?.[1];
       if (!reason) continue;
       if (reason.code === 'limit_reached' && !reason.message.includes('kept for')) {
-        const free = [...world.nodes.values()].find((node) => hasRoom(node, record.spec, world));
+        const free = [...world.nodes.values()].find((node) => hasRoom(node, record.id, record.spec, world));
         if (free) this.say('reason', nowMs, `${record.id}: "${reason.message}", but ${free.id} has room`);
       }
       if (
@@ -286,8 +294,15 @@ function isShort({ spec }: RequestRecord, world: PlacingWorld): boolean {
   return world.scene.offerings.some((one) => carries(one, spec) && wasOut(one, world));
 }
 
-function hasRoom(node: NodeRecord, spec: TaskSpec, world: PlacingWorld): boolean {
+function tenantsOn(node: NodeRecord | undefined, { arrivals }: PlacingWorld): ReadonlySet<string | undefined> {
+  return new Set((node?.assigned ?? []).map((one) => arrivals.get(one.requestId)?.tenant));
+}
+
+function hasRoom(node: NodeRecord, id: string, spec: TaskSpec, world: PlacingWorld): boolean {
   if (node.state !== 'ready' || node.assigned.length >= node.tasksMax) return false;
+  const tenant = world.arrivals.get(id)?.tenant;
+  const isShared = world.scene.pool.nodesServe === 'any-tenant';
+  if (!isShared && [...tenantsOn(node, world)].some((other) => other !== tenant)) return false;
   if (!carries(world.offeringOf(node), spec)) return false;
   const used = (key: 'cpuMilli' | 'memoryMib'): number =>
     node.assigned.reduce((sum, one) => sum + one.resources[key], 0);

@@ -25,6 +25,8 @@ interface OpenNode {
   gpu: number;
   tasks: number;
   readonly shares: Map<string, number>;
+  /** Whose tasks it has; undefined: nobody's. */
+  tenant: string | undefined;
 }
 
 export function plainAllocate(input: AllocationInput): AllocationPlan {
@@ -36,6 +38,7 @@ export function plainAllocate(input: AllocationInput): AllocationPlan {
       ...bin.free,
       tasks: bin.freeTasks,
       shares: new Map(),
+      tenant: bin.tenant,
     }));
   const waiting = new Map<Demand, number>();
   let usage = input.usage;
@@ -44,6 +47,7 @@ export function plainAllocate(input: AllocationInput): AllocationPlan {
     let left = count;
     for (const node of nodes) {
       if (left === 0) break;
+      if (input.pool.isTenantPerNode === true && (node.tenant ?? demand.tenant) !== demand.tenant) continue;
       if (unmetRequirement(demand.requirements, node.offering) === null) left -= put(node, demand, left);
     }
     const carriers = left === 0 ? [] : input.offerings.filter((one) => canCarry(demand, one, input));
@@ -61,6 +65,7 @@ export function plainAllocate(input: AllocationInput): AllocationPlan {
         ...offering.type.allocatable,
         tasks: input.pool.tasksPerNode,
         shares: new Map(),
+        tenant: undefined,
       };
       usage = addUsage(usage, usageOf(offering));
       nodes.push(node);
@@ -122,13 +127,14 @@ function roomFor(need: Resources, free: Resources): number {
   );
 }
 
-function put(node: OpenNode, { id, resources }: Demand, wanted: number): number {
+function put(node: OpenNode, { id, resources, tenant }: Demand, wanted: number): number {
   const count = Math.max(0, Math.min(wanted, node.tasks, roomFor(resources, node)));
   if (count === 0) return 0;
   node.cpuMilli -= count * resources.cpuMilli;
   node.memoryMib -= count * resources.memoryMib;
   node.gpu -= count * resources.gpu;
   node.tasks -= count;
+  node.tenant = tenant;
   node.shares.set(id, (node.shares.get(id) ?? 0) + count);
   return count;
 }

@@ -118,6 +118,17 @@ export function problemsOf(input: AllocationInput, plan: AllocationPlan): string
   if (plan.lowerBoundUsdPerHour !== null && plan.lowerBoundUsdPerHour > cost + 1e-9)
     wrong('the bound is above the cost');
 
+  if (input.pool.isTenantPerNode === true) {
+    const judge = (where: string, tasks: readonly TaskShare[], running: readonly string[]): void => {
+      const tenants = new Set([...running, ...tasks.map((one) => find(one.demandId).tenant)]);
+      if (tenants.size > 1) wrong(`${where}: tasks of ${[...tenants].join(' and ')} on one node`);
+    };
+    for (const { binId, tasks } of plan.placements) {
+      const tenant = binOf.get(binId)?.tenant;
+      judge(`bin ${binId}`, tasks, tenant === undefined ? [] : [tenant]);
+    }
+    for (const [at, { tasks }] of plan.launches.entries()) judge(`launch ${String(at)}`, tasks, []);
+  }
   for (const { id, gang, count } of input.demand) {
     const placed = placedOf.get(id) ?? 0;
     if (gang === true && placed !== 0 && placed !== count) wrong(`gang ${id}: ${String(placed)} of ${String(count)}`);

@@ -180,6 +180,7 @@ const bins = fc
       groups: fc.constantFrom({}, {}, { red: 1 }, { green: 2, blue: 1 }),
       antiAffinityGroups: fc.constantFrom([], [], ['red']),
       expectedEmptyAtMs: fc.constantFrom(null, 1_050_000, 9_000_000),
+      tenant: fc.constantFrom(undefined, 't', 'u'),
     }),
     { maxLength: 5 },
   )
@@ -194,6 +195,7 @@ const bins = fc
         groups: one.groups,
         antiAffinityGroups: one.antiAffinityGroups,
         expectedEmptyAtMs: one.expectedEmptyAtMs,
+        ...(one.tenant === undefined ? {} : { tenant: one.tenant }),
         free: {
           cpuMilli: Math.floor(cpuMilli * one.part),
           memoryMib: Math.floor(memoryMib * one.part),
@@ -229,6 +231,7 @@ export const inputs = fc
     offeringsPerLaunch: fc.integer({ min: 1, max: 5 }),
     sold: fc.subarray([...offerings], { minLength: 4 }),
     overhead: fc.constantFrom(0, 0.01),
+    isTenantPerNode: fc.boolean(),
   })
   .map((one): AllocationInput =>
     brief(
@@ -244,6 +247,7 @@ export const inputs = fc
           ordering: one.ordering,
           placement: one.placement,
           ...(one.maxNodeVcpu === undefined ? {} : { maxNodeVcpu: one.maxNodeVcpu }),
+          ...(one.isTenantPerNode ? { isTenantPerNode: true as const } : {}),
         },
       }),
     ),

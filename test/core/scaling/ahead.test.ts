@@ -30,7 +30,9 @@ function asked(
     plan = null,
     world = seen(),
     answer = nothing,
+    pool = {},
   }: {
+    readonly pool?: Partial<AllocationInput['pool']>;
     readonly bins?: readonly Bin[];
     readonly plan?: Partial<AllocationPlan> | null;
     readonly world?: ReturnType<typeof seen>;
@@ -38,7 +40,7 @@ function asked(
   } = {},
 ) {
   const questions: AllocationInput[] = [];
-  const input = inputOf([demandOf('r-1', 1, 2_048, 4)], { bins });
+  const input = inputOf([demandOf('r-1', 1, 2_048, 4)], { bins, pool });
   const found = planAhead(world, ahead(wantedMilli), input, plan && { ...nothing, ...plan }, (one) => {
     questions.push(one);
     return answer;
@@ -53,6 +55,26 @@ describe('tasks ahead', () => {
   });
   test('none where there is as much already', () => {
     expect(asked(4_000).question).toBeUndefined();
+  });
+  test("are each tenant's by its part, where nodes serve one tenant at a time", () => {
+    const world = seen([
+      request('r-1', { resources, count: 3 }, { tenant: 'shop' }),
+      request('r-2', { resources, count: 1 }, { tenant: 'lab' }),
+    ]);
+    expect(asked(12_000, { world }).question?.demand).toMatchObject([{ id: 'forecast', tenant: '', count: 8 }]);
+    const apart = asked(12_000, { world, pool: { isTenantPerNode: true } }).question?.demand;
+    expect(apart).toMatchObject([
+      { id: 'forecast', tenant: 'shop', count: 6, resources },
+      { id: 'forecast 2', tenant: 'lab', count: 2, resources },
+    ]);
+    const alone = asked(9_000, { pool: { isTenantPerNode: true } }).question?.demand;
+    expect(alone).toMatchObject([{ id: 'forecast', tenant: 't', count: 5 }]);
+  });
+  test('count on what nodes have free that the plan has just given to their tenant', () => {
+    const bins = [binOf('n1', small)];
+    const plan = { placements: [{ binId: 'n1', tasks: [{ demandId: 'r-1', count: 1 }] }] };
+    const { question } = asked(9_000, { bins, plan, pool: { isTenantPerNode: true } });
+    expect(question?.bins).toMatchObject([{ id: 'n1', tenant: 't' }]);
   });
   test('have a bound', () => {
     expect(asked(1e12).question?.demand[0]?.count).toBe(aheadTasksMax);

@@ -32,6 +32,11 @@ const engines: readonly [string, string, Allocate][] = [
       allocate({ ...input, bins: input.bins.map((bin) => ({ ...bin, groups: {}, zoneAntiAffinityGroups: [] })) }),
   ],
   [
+    'lets tenants share nodes',
+    'tenants',
+    ({ pool: { isTenantPerNode: _apart, ...pool }, ...input }) => allocate({ ...input, pool }),
+  ],
+  [
     'counts nothing against the limits',
     'limits',
     (input) => allocate({ ...input, pool: { ...input.pool, limits: {} } }),

@@ -845,6 +845,8 @@ Pool = TypedDict(
         ),
         # Whose requests it takes; everybody's unless given. What it has taken stays.
         "tenants": 'NotRequired[Sequence[str]]',
+        # Whose tasks may share a node: those of one tenant at a time (the default), or of any (docs/identity.md).
+        "nodesServe": 'NotRequired[Literal["one-tenant", "any-tenant"]]',
         # Which roles its tasks may have, and whose tasks; none unless given (docs/identity.md).
         "roles": 'NotRequired[Sequence[PoolRolesItem]]',
         # Which secrets its tasks may use, and whose tasks; none unless given (docs/secrets.md).
@@ -2566,6 +2568,7 @@ PoolView = TypedDict(
             'PoolViewPoliciesItem3Value, PoolViewPoliciesItem4Value]]]'
         ),
         "tenants": 'NotRequired[Sequence[str]]',
+        "nodesServe": 'Literal["one-tenant", "any-tenant"]',
         "roles": 'NotRequired[Sequence[PoolViewRolesItem]]',
         "secrets": 'NotRequired[Sequence[PoolViewSecretsItem]]',
         "warm": 'NotRequired[PoolViewWarm]',

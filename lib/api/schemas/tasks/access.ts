@@ -10,6 +10,13 @@ export const accessFields = {
     .max(100)
     .optional()
     .meta({ description: "Whose requests it takes; everybody's unless given. What it has taken stays." }),
+  nodesServe: z
+    .enum(['one-tenant', 'any-tenant'], 'must be "one-tenant" or "any-tenant"')
+    .optional()
+    .meta({
+      description:
+        'Whose tasks may share a node: those of one tenant at a time (the default), or of any (docs/identity.md).',
+    }),
   roles: roleGrants
     .optional()
     .meta({ description: 'Which roles its tasks may have, and whose tasks; none unless given (docs/identity.md).' }),
@@ -20,12 +27,14 @@ export const accessFields = {
 
 export const accessView = {
   tenants: z.array(z.string()).readonly().exactOptional(),
+  nodesServe: z.enum(['one-tenant', 'any-tenant']),
   roles: roleGrantsView.exactOptional(),
   secrets: secretGrantsView.exactOptional(),
 };
 
 type Access = { readonly [Key in keyof typeof accessFields]?: z.output<(typeof accessFields)[Key]> };
 
-export function accessOf({ tenants, roles, secrets }: Access) {
-  return { tenants, roles: roles && roleGrantsOf(roles), secrets: secrets && grantsOf(secrets) };
+export function accessOf({ tenants, nodesServe, roles, secrets }: Access) {
+  const shared = nodesServe === 'any-tenant' ? nodesServe : undefined;
+  return { tenants, nodesServe: shared, roles: roles && roleGrantsOf(roles), secrets: secrets && grantsOf(secrets) };
 }

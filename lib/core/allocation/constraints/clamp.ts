@@ -10,7 +10,7 @@ import { chooseOptions } from '../compile.ts';
 import type { Penalties, Problem, Unit } from '../compile.ts';
 import type { Batch } from '../packing/dive.ts';
 import { Filler } from '../packing/filler.ts';
-import { solveFluid } from '../packing/fluid.ts';
+import { solveFluidByOwner } from '../packing/owners.ts';
 import { isWithin, limitKeys, usageOf } from '../../records/limits.ts';
 import { usageOfBatches } from '../launches.ts';
 import { activeKinds, patternKindsMax } from '../packing/lower-bound.ts';
@@ -105,7 +105,7 @@ function forAll(
 /** What the nodes of the fluid optimum count against limits; at least one node. */
 function fluidUsage(problem: Problem, demand: Int32Array): Usage {
   let usage: Usage = { instances: 0, vcpu: 0, memoryMib: 0, usdPerHour: 0 };
-  for (const [option, amount] of solveFluid(problem, demand).amounts)
+  for (const [option, amount] of solveFluidByOwner(problem, demand).amounts)
     usage = addUsage(usage, usageOf(problem.options[option]!, amount));
   return usage.instances >= 1 || usage.instances === 0 ? usage : timesUsage(usage, 1 / usage.instances);
 }

@@ -187,6 +187,7 @@ function mostThatFit(
   if (unit.zone !== null && open.zone !== null && unit.zone !== open.zone) return 0;
   if (repels(unit.demand, open)) return 0;
   const zone = open.zone ?? unit.zone;
+  if (pool.isTenantPerNode === true && relations[0]?.tenant !== unit.demand.tenant) return 0;
   const isCarried = (count: number): boolean => {
     const resources = addResources(open.resources, times(unit.demand.resources, count));
     return offerings.some(

@@ -28,6 +28,8 @@ interface OpenBin {
   freeTasks: number;
   /** Groups of tasks that were dealt to it. */
   readonly dealt: Set<string>;
+  /** Whose tasks it has; undefined: nobody's, or that does not matter. */
+  tenant: string | undefined;
 }
 
 export class ZoneMarket {
@@ -46,7 +48,7 @@ export class ZoneMarket {
     );
     for (const bin of bins) {
       const zone = this.#bins.get(bin.offering.zone) ?? [];
-      zone.push({ bin, free: bin.free, freeTasks: bin.freeTasks, dealt: new Set() });
+      zone.push({ bin, free: bin.free, freeTasks: bin.freeTasks, dealt: new Set(), tenant: bin.tenant });
       this.#bins.set(bin.offering.zone, zone);
     }
   }
@@ -86,6 +88,7 @@ export class ZoneMarket {
         gpu: one.free.gpu - share * gpu,
       };
       one.freeTasks -= share;
+      if (this.#context.input.pool.isTenantPerNode === true) one.tenant = demand.tenant;
       if (demand.group !== undefined) one.dealt.add(demand.group);
     }
   }
@@ -96,9 +99,11 @@ export class ZoneMarket {
     return room;
   }
 
-  #roomOn(demand: Demand, { bin, free, freeTasks, dealt }: OpenBin): number {
+  #roomOn(demand: Demand, { bin, free, freeTasks, dealt, tenant }: OpenBin): number {
+    const isOthers = this.#context.input.pool.isTenantPerNode === true && (tenant ?? demand.tenant) !== demand.tenant;
     if (
       freeTasks <= 0
+      || isOthers
       || !fits(demand.resources, free)
       || unmetRequirement(this.#context.requirementsOf(demand), bin.offering) !== null
     )

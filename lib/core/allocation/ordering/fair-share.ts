@@ -2,8 +2,8 @@
 // resource, divided by the weight, is smallest is served next. Within a tenant: by priority, see priority.ts.
 import { ownValue } from '../../values/dictionary.ts';
 import type { Resources } from '../../values/resources.ts';
-import { addResources, noResources, sumResources } from '../../values/resources.ts';
-import type { Demand } from '../types.ts';
+import { addResources, noResources, subtractResources, sumResources } from '../../values/resources.ts';
+import type { AllocationInput, Demand } from '../types.ts';
 import type { Order, Turn } from './order.ts';
 import { byPriority } from './priority.ts';
 
@@ -42,13 +42,7 @@ export const fairShare: Order = ({ demand, tenants, pool, bins, nowMs, passedOve
     queues.set(one.tenant, tenant);
     total = addResources(total, times(one.resources, one.count));
   }
-  // Shares are of the pool's limits where it has any, else of its nodes, else of all that is used and wanted.
-  const nodes = sumResources(bins.map((bin) => bin.offering.type.allocatable));
-  const whole: Resources = {
-    cpuMilli: pool.limits.vcpu === undefined ? nodes.cpuMilli || total.cpuMilli : pool.limits.vcpu * 1000,
-    memoryMib: pool.limits.memoryMib ?? (nodes.memoryMib || total.memoryMib),
-    gpu: nodes.gpu || total.gpu,
-  };
+  const whole = wholeOf({ pool, bins }, total);
   // Between equals the lot decides, anew each time: a fixed order would give every single place to the same one.
   const open = [...queues.values()]
     .map((tenant) => ({ tenant, lot: lotOf(tenant.name, nowMs) }))
@@ -84,6 +78,27 @@ export const fairShare: Order = ({ demand, tenants, pool, bins, nowMs, passedOve
   }
   return turns;
 };
+
+/** Shares are of the pool's limits where it has any, else of its nodes, else of all that is used and wanted. */
+function wholeOf({ pool, bins }: Pick<AllocationInput, 'pool' | 'bins'>, total: Resources): Resources {
+  const nodes = sumResources(bins.map((bin) => bin.offering.type.allocatable));
+  return {
+    cpuMilli: pool.limits.vcpu === undefined ? nodes.cpuMilli || total.cpuMilli : pool.limits.vcpu * 1000,
+    memoryMib: pool.limits.memoryMib ?? (nodes.memoryMib || total.memoryMib),
+    gpu: nodes.gpu || total.gpu,
+  };
+}
+
+/** What a tenant's tasks have now, `less` so much of it, as its dominant share by weight. */
+export function shareNow(
+  input: Pick<AllocationInput, 'pool' | 'bins' | 'tenants'>,
+): (tenant: string, less?: Resources) => number {
+  const whole = wholeOf(input, noResources);
+  return (tenant, less = noResources) => {
+    const { inUse = noResources, weight = 1 } = (input.tenants && ownValue(input.tenants, tenant)) ?? {};
+    return dominantShare(subtractResources(inUse, less), whole) / Math.max(1e-6, weight);
+  };
+}
 
 /** A number that tells nothing of the name: FNV-1a with the finalizer of MurmurHash3. */
 function lotOf(name: string, nowMs: number): number {

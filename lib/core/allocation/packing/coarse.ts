@@ -56,6 +56,7 @@ export function coarsened(problem: Problem, fluid: Fluid, left: Int32Array): Coa
       kinds: members.length,
       size: Float64Array.from(sizes),
       signature: Int32Array.from(members, ([kind = 0]) => problem.signature[kind]!),
+      owner: Int32Array.from(members, ([kind = 0]) => problem.owner[kind]!),
       relations,
       isCarried: Uint8Array.from(members, ([kind = 0]) => problem.isCarried[kind]!),
       unitsOfKind: members.map((list) => list.flatMap((kind) => problem.unitsOfKind[kind]!)),

@@ -6,6 +6,7 @@ import type { Problem, Unit } from '../compile.ts';
 import { Filler } from './filler.ts';
 import { fluidWorthOf, ownCap, solveFluid } from './fluid.ts';
 import type { Fluid } from './fluid.ts';
+import { byOwner, tenantOf } from './owners.ts';
 import { PatternProgram } from './pattern-lp.ts';
 import type { Relaxed } from './pattern-lp.ts';
 import type { Offering } from '../../values/offering.ts';
@@ -38,6 +39,9 @@ export interface Proof {
   /** The part of it that the fluid relaxation proves. */
   readonly fluidBound: number;
 }
+
+/** What a plan's proof says; of several owners' parts, added up. */
+export type Proven = Pick<Proof, 'fluid' | 'bound' | 'fluidBound'>;
 
 /** The bound of the fluid relaxation alone. */
 export function fluidProof(problem: Problem, filler: Filler, fluid: Fluid, left: Int32Array): Proof {
@@ -106,7 +110,7 @@ export function listPriceBound(
   offerings: readonly Offering[],
   units: readonly Unit[],
   placed: Int32Array,
-  known: { problem: Problem; proof: Proof } | null,
+  known: { problem: Problem; proof: Proven } | null,
 ): number {
   if (known !== null && input.bins.length === 0 && isByPriceAlone(input))
     return known.proof.bound * cheapestShareOf(offerings, known.problem);
@@ -117,11 +121,18 @@ export function listPriceBound(
   // What only bins can carry is worth nothing to what is bought.
   for (let kind = 0; kind < problem.kinds; kind++) if (problem.isCarried[kind] === 0) demand[kind] = 0;
   const share = cheapestShareOf(offerings, problem);
-  if (input.bins.length === 0) return prove(problem, new Filler(problem), demand).bound * share;
-  const fluid = solveFluid(problem, demand);
+  const parts = byOwner(problem, demand);
+  if (input.bins.length === 0) {
+    const filler = new Filler(problem);
+    return parts.reduce((sum, part) => sum + prove(problem, filler, part).bound, 0) * share;
+  }
+  const fluids = parts.map((part) => ({ tenant: tenantOf(problem, part), fluid: solveFluid(problem, part) }));
   let total = 0;
-  for (let kind = 0; kind < problem.kinds; kind++) total += fluid.worth[kind]! * demand[kind]!;
-  total *= shareProven(problem, fluid);
+  for (const [at, { fluid }] of fluids.entries()) {
+    let worth = 0;
+    for (let kind = 0; kind < problem.kinds; kind++) worth += fluid.worth[kind]! * parts[at]![kind]!;
+    total += worth * shareProven(problem, fluid);
+  }
   const caps = groupCaps(problem);
   for (const bin of input.bins) {
     const free = Float64Array.of(
@@ -130,7 +141,15 @@ export function listPriceBound(
       bin.free.gpu,
       Math.min(bin.freeTasks, problem.nodeMost[dimensions - 1]!),
     );
-    total -= fluidWorthOf(problem, fluid, free, () => true, caps);
+    // One owner can use it: whoever has it, or to whom it is worth most.
+    let most = 0;
+    for (const { tenant, fluid } of fluids)
+      if (tenant === null || bin.tenant === undefined || bin.tenant === tenant)
+        most = Math.max(
+          most,
+          fluidWorthOf(problem, fluid, free, () => true, caps),
+        );
+    total -= most;
   }
   return Math.max(0, total * share * (1 - safety) - safety);
 }

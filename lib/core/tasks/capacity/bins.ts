@@ -1,5 +1,6 @@
 // The nodes of a pool as the allocation engine sees them: those that take tasks now, those that are starting, and
 // those that take no more but whose tasks count for relations.
+import { isTenantPerNode } from '../../allocation/pool-asked.ts';
 import type { AllocationInput, Bin, ClosedNode } from '../../allocation/types.ts';
 import type { Observation } from '../../plan/observation.ts';
 import type { WorkingCopy } from '../../plan/working-copy.ts';
@@ -86,15 +87,27 @@ function bin(node: NodeRecord, state: Bin['state'], observation: Observation, co
   return { id: node.id, state, offering, ...occupancyOf(node, copy), ...goes };
 }
 
+/** Whose tasks the node has; null: those of several, or nobody knows. Undefined: nobody's, or it does not matter. */
+function tenantOn({ assigned }: NodeRecord, copy: WorkingCopy): string | null | undefined {
+  if (!isTenantPerNode(copy.seen.pool)) return undefined;
+  const tenants = new Set(assigned.map((one) => one.payer?.tenant ?? copy.request(one.requestId)?.tenant ?? null));
+  const [first] = tenants;
+  return tenants.size > 1 ? null : first;
+}
+
 /** What is free on the node, and whom it carries. */
 export function occupancyOf(node: NodeRecord, copy: WorkingCopy): Omit<Bin, 'id' | 'state' | 'offering'> {
   const { groups, services, apart } = relationsOn(node, copy);
+  const tenant = tenantOn(node, copy);
+  // Those of a pool that any tenant shared until now get nothing more until they serve one.
+  const isFull = tenant === null || node.assigned.some((one) => one.isAlone === true);
   const { nowMs } = copy;
   const isEmpty = node.state === 'ready' && node.assigned.length === 0;
   const ends = node.assigned.map((one) => one.expectedEndAtMs).filter((at) => at !== null);
   return {
     free: subtractResources(node.allocatable, sumResources(node.assigned.map((one) => one.resources))),
-    freeTasks: node.assigned.some((one) => one.isAlone === true) ? 0 : node.tasksMax - node.assigned.length,
+    freeTasks: isFull ? 0 : node.tasksMax - node.assigned.length,
+    ...(typeof tenant === 'string' ? { tenant } : {}),
     groups,
     ...(Object.keys(services).length === 0 ? {} : { services }),
     antiAffinityGroups: apart.node,

@@ -1,5 +1,6 @@
 // What the allocation engine is asked for the tasks of a pool: their demand, the nodes that are there or coming, and
 // what may be bought.
+import { poolAsked } from '../../allocation/pool-asked.ts';
 import type { AllocationInput, Demand } from '../../allocation/types.ts';
 import { hasRefusals, isRefused } from '../../plan/capacity-memory.ts';
 import type { Observation } from '../../plan/observation.ts';
@@ -64,14 +65,7 @@ export function capacityQuestion(
       ...binsOf(observation, copy, settings),
       offerings: isAllAvailable ? observation.offerings : observation.offerings.filter(isAvailable),
       unavailable: isAllAvailable ? [] : observation.offerings.filter((offering) => !isAvailable(offering)),
-      pool: {
-        requirements: pool.requirements,
-        limits: observation.paused ? { instances: endless, ...pool.limits } : pool.limits,
-        tasksPerNode: pool.tasksPerNode,
-        ...(pool.maxNodeVcpu === undefined ? {} : { maxNodeVcpu: pool.maxNodeVcpu }),
-        ordering: pool.ordering,
-        placement: pool.placement,
-      },
+      pool: poolAsked(pool, observation.paused ? { instances: endless, ...pool.limits } : pool.limits),
       usage: observation.paused ? { ...copy.usage(), instances: 2 * endless } : copy.usage(),
       ...(memory.passedOver ? { passedOver: memory.passedOver } : {}),
       ...(pool.ordering === 'fair-share' ? { tenants: tenantsOf(copy, observation.tenantWeights) } : {}),

@@ -3,6 +3,7 @@
 // remembered: it is worked out anew in each round from what runs and when that is known to end.
 import { occupancyOf } from './bins.ts';
 import type { CapacityQuestion } from './capacity-question.ts';
+import { turnOf } from './turn.ts';
 import type { WorkingCopy } from '../../plan/working-copy.ts';
 import { orderOf } from '../../allocation/ordering/index.ts';
 import type { Allocate, AllocationInput, AllocationPlan, Bin, Demand, Kept, Unplaced } from '../../allocation/types.ts';
@@ -48,7 +49,9 @@ export function reservationOf(round: Round, settings: DecisionSettings): Reserva
     if (input.nowMs - lastServedMs(demand, question, copy) < settings.reserveAfterMs) continue;
     return reserve(demand, one, round);
   }
-  return null;
+  const turn = turnOf(question, plan, (demand) => lastServedMs(demand, question, copy), settings);
+  const demand = turn && byId.get(turn.unplaced.demandId);
+  return turn && demand ? reserve(demand, turn.unplaced, round, turn.nodes) : null;
 }
 
 /** So many of those that wait, in their order, are looked at. */
@@ -65,8 +68,9 @@ function lastServedMs(demand: Demand, { input }: CapacityQuestion, copy: Working
   for (const { id } of input.bins) {
     for (const one of copy.node(id)?.assigned ?? []) {
       if (one.placedAtMs <= last || !fits(demand.resources, one.resources)) continue;
-      const spec = copy.request(one.requestId)?.spec;
-      if (spec && requirementsKey(spec.requirements) === key) last = one.placedAtMs;
+      const { spec, tenant } = copy.request(one.requestId) ?? {};
+      const isOwnOrShared = input.pool.isTenantPerNode !== true || tenant === demand.tenant;
+      if (spec && requirementsKey(spec.requirements) === key && isOwnOrShared) last = one.placedAtMs;
     }
   }
   return last;
@@ -86,8 +90,12 @@ interface Going {
   readonly emptyAtMs: number;
 }
 
-function reserve(demand: Demand, { kind }: Unplaced, round: Round): Reservation | null {
-  const futures = futuresOf(round);
+/** `only`: of these nodes; absent: of all. */
+function reserve(demand: Demand, { kind }: Unplaced, round: Round, only?: ReadonlySet<string>): Reservation | null {
+  const futures = futuresOf(round).map((one): Future => {
+    if (only?.has(one.bin.id) !== false) return one;
+    return { bin: { ...one.bin, freeTasks: 0 }, node: null, ends: [] };
+  });
   const known = timesOf(futures, round.question.input.nowMs);
   const wanted = [{ ...demand, count: demand.gang === true ? demand.count : 1 }];
   const going = goingOf(round);
@@ -212,13 +220,17 @@ function binAt({ bin, node, ends }: Future, at: number, { copy }: Round): Bin {
   if (node === null || node.assigned.length === 0 || bin.kept !== undefined) return bin;
   const isThere = (n: number): boolean => at < Infinity && (ends[n] ?? Infinity) > at;
   const left = node.assigned.filter((one, n) => isThere(n) || neverEnds(one, copy));
-  return left.length === node.assigned.length ? bin : { ...bin, ...occupancyOf({ ...node, assigned: left }, copy) };
+  if (left.length === node.assigned.length) return bin;
+  const { tenant: _before, ...rest } = bin;
+  return { ...rest, ...occupancyOf({ ...node, assigned: left }, copy) };
 }
 
 /** How far a node is from carrying one task of the demand, as a share of the node; Infinity: it never will. */
-function lackingOn({ bin }: Future, { resources }: Demand): number {
+function lackingOn({ bin }: Future, { resources: own, tenant }: Demand): number {
   const whole = bin.offering.type.allocatable;
-  if (!fits(resources, whole)) return Infinity;
+  if (!fits(own, whole)) return Infinity;
+  // A node of another tenant has to be empty first.
+  const resources = (bin.tenant ?? tenant) === tenant ? own : whole;
   const part = (wanted: number, free: number, all: number): number => Math.max(0, wanted - free) / Math.max(1, all);
   return (
     part(resources.cpuMilli, bin.free.cpuMilli, whole.cpuMilli)
@@ -244,7 +256,8 @@ function keepNodes(
     if (!bin) return [];
     const count = tasks.reduce((sum, one) => sum + one.count, 0);
     const spare = { fromMs: at, spare: atLeastNothing(subtractResources(bin.free, times(demand.resources, count))) };
-    return [[binId, { demandId: demand.id, ...spare, spareTasks: Math.max(0, bin.freeTasks - count) }]];
+    const owner = tenantOfKept(demand, round);
+    return [[binId, { demandId: demand.id, ...spare, spareTasks: Math.max(0, bin.freeTasks - count), ...owner }]];
   });
   return {
     demandId: demand.id,
@@ -253,6 +266,10 @@ function keepNodes(
     room: sumUsage(plan.launches.map((one) => reservedBy(one.offerings, one.count))),
     startsAtMs: at,
   };
+}
+
+function tenantOfKept({ tenant }: Demand, { question: { input } }: Round): Pick<Kept, 'tenant'> {
+  return input.pool.isTenantPerNode === true ? { tenant } : {};
 }
 
 /** When it is known to be empty; Infinity: nobody knows. */
@@ -317,7 +334,8 @@ function withoutNodes(
   const [demand] = wanted;
   if (plan === null || demand === undefined) return null;
   const startsAtMs = at < Infinity ? at : null;
-  const all = { demandId: demand.id, fromMs: startsAtMs, spare: noResources, spareTasks: 0 };
+  const owner = tenantOfKept(demand, round);
+  const all = { demandId: demand.id, fromMs: startsAtMs, spare: noResources, spareTasks: 0, ...owner };
   return {
     demandId: demand.id,
     kept: new Map([...ids, ...plan.placements.map(({ binId }) => binId)].map((id) => [id, all])),

@@ -98,16 +98,24 @@ const resourceNames = ['cpuMilli', 'memoryMib', 'gpu'] as const;
 
 /** What running tasks are likely to leave within a time, and what of it is promised already. */
 class RoomToCome {
-  readonly #nodes: readonly { readonly offering: Offering; readonly expected: Expected }[];
+  readonly #nodes: readonly {
+    readonly offering: Offering;
+    readonly expected: Expected;
+    /** Who may have what becomes free; undefined: everybody. */
+    readonly tenant: string | undefined;
+  }[];
+  readonly #isTenantPerNode: boolean;
   readonly #likely = new Map<string, Resources>();
   #promised = noResources;
 
   constructor({ input }: CapacityQuestion, copy: WorkingCopy, withinMs: number) {
     const lives = new Lives(copy);
+    this.#isTenantPerNode = input.pool.isTenantPerNode === true;
     this.#nodes = input.bins
       .filter((bin) => bin.state === 'ready' && bin.kept === undefined)
-      .map(({ id, offering }) => ({
+      .map(({ id, offering, tenant }) => ({
         offering,
+        tenant,
         expected: expectedOf(copy.node(id)?.assigned ?? [], (one) => lives.endsWithin(one, withinMs)),
       }));
   }
@@ -126,13 +134,16 @@ class RoomToCome {
 
   /** On nodes that could carry it. */
   #likelyFor(demand: Demand): Resources {
-    const key = shapeKey(demand);
+    const key = this.#isTenantPerNode ? `${shapeKey(demand)} of ${demand.tenant}` : shapeKey(demand);
     const known = this.#likely.get(key);
     if (known) return known;
     if (this.#likely.size >= shapesMax) return noResources;
     const { resources, requirements } = demand;
     const carriers = this.#nodes.filter(
-      ({ offering }) => fits(resources, offering.type.allocatable) && unmetRequirement(requirements, offering) === null,
+      ({ offering, tenant = demand.tenant }) =>
+        tenant === demand.tenant
+        && fits(resources, offering.type.allocatable)
+        && unmetRequirement(requirements, offering) === null,
     );
     const of = (name: keyof Resources): number => {
       const mean = carriers.reduce((sum, { expected }) => sum + expected[name].mean, 0);

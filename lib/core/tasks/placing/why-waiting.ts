@@ -8,6 +8,8 @@ import { dictionary, ownValue } from '../../values/dictionary.ts';
 import { aloneKey, shapeOf } from '../demand.ts';
 import type { WorkingCopy } from '../../plan/working-copy.ts';
 import type { Observation } from '../../plan/observation.ts';
+import type { RequestRecord } from '../../records/request.ts';
+import { unmetRequirement } from '../../values/requirements.ts';
 import type { Offering } from '../../values/offering.ts';
 import type { WhyEntry } from '../../plan/plan.ts';
 import { pauseText } from '../../records/pool.ts';
@@ -40,7 +42,7 @@ export function explain(
     if (byShape[shape] && one.demandId !== reservation?.demandId) continue;
     const why = whyOf(one, observation, carriersOf(spec, question.input), spec.resources.gpu > 0);
     byShape[shape] = withReserved(
-      withKept(why, spec.resources, keptRoom),
+      withOthers(withKept(why, spec.resources, keptRoom), request, question.input),
       one.demandId,
       spec.resources,
       question.input,
@@ -114,12 +116,37 @@ function withKept(why: WhyEntry, size: Resources, keptRoom: readonly KeptRoom[])
   };
 }
 
+/** With the room that it has on nodes which serve other tenants now. */
+function withOthers(
+  why: WhyEntry,
+  { tenant, spec }: Pick<RequestRecord, 'tenant' | 'spec'>,
+  { bins, pool }: AllocationInput,
+): WhyEntry {
+  if (pool.isTenantPerNode !== true || (why.code !== 'limit_reached' && why.code !== 'no_capacity')) return why;
+  const room = bins.filter(
+    (bin) =>
+      (bin.tenant ?? tenant) !== tenant
+      && bin.freeTasks > 0
+      && fits(spec.resources, bin.free)
+      && unmetRequirement(spec.requirements, bin.offering) === null,
+  );
+  const [first] = room;
+  if (!first) return why;
+  const others = room.length > 1 ? ` (and ${String(room.length - 1)} more nodes)` : '';
+  return {
+    ...why,
+    message:
+      `${why.message} Node ${first.id}${others} has room, but serves another tenant until it is empty (nodesServe of `
+      + 'the pool: one-tenant).',
+  };
+}
+
 /** With what is kept for it, or what has room but is kept for another. */
 function withReserved(
   why: WhyEntry,
   demandId: string,
   size: Resources,
-  { bins, nowMs }: AllocationInput,
+  { bins, nowMs }: Pick<AllocationInput, 'bins' | 'nowMs'>,
   reservation: Reservation | null,
 ): WhyEntry {
   if (reservation === null || why.code === 'unsatisfiable' || why.code === 'pool_paused') return why;

@@ -110,7 +110,8 @@ describe('a bin', () => {
   });
 
   test('carries tasks of requests that are not known', () => {
-    const seen = observation({ nodes: [node({ assigned: [placed] })] });
+    const payer = { tenant: 't', meterNanoUsd: 0 };
+    const seen = observation({ nodes: [node({ assigned: [{ ...placed, payer }] })] });
     expect(binsOf(seen, new WorkingCopy(seen), settings).bins).toMatchObject([{ groups: {}, freeTasks: 9 }]);
   });
 });

@@ -87,7 +87,7 @@ describe('which node', () => {
       [
         'i-2',
         {
-          ...{ demandId: 'large', fromMs: nowMs + 4_000, spareTasks: 9 },
+          ...{ demandId: 'large', fromMs: nowMs + 4_000, spareTasks: 9, tenant: 't' },
           spare: { cpuMilli: 0, memoryMib: whole.memoryMib - 500, gpu: 0 },
         },
       ],
@@ -121,7 +121,7 @@ describe('which node', () => {
       [
         'i-2',
         {
-          ...{ demandId: 'large', fromMs: null, spareTasks: 8 },
+          ...{ demandId: 'large', fromMs: null, spareTasks: 8, tenant: 't' },
           spare: { cpuMilli: 0, memoryMib: whole.memoryMib - 600, gpu: 0 },
         },
       ],
@@ -154,7 +154,7 @@ describe('room within the limits', () => {
     expect([...(reservation?.vacated ?? [])]).toEqual(['i-1']);
     expect(reservation).toMatchObject({ startsAtMs: nowMs + 7_000, room: { instances: 1 } });
     expect(reservation?.kept.get('i-1')).toEqual({
-      ...{ demandId: 'large', fromMs: nowMs + 7_000, spare: noResources, spareTasks: 0 },
+      ...{ demandId: 'large', fromMs: nowMs + 7_000, spare: noResources, spareTasks: 0, tenant: 't' },
     });
     const unknown = look([{ ...tiny, assigned: busy('i-1', null).assigned }], [zonal]).reservation;
     expect(unknown).toMatchObject({ startsAtMs: null, vacated: new Set(['i-1']) });
