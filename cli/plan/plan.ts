@@ -5,7 +5,7 @@ import { poolBody, poolSpecOf } from '../../lib/api/schemas/pools.ts';
 import { unsupportedInPool, unsupportedInRequest } from '../../lib/api/schemas/unsupported.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
 import { countingCredits } from '../../lib/core/allocation/constraints/credits.ts';
-import { poolAsked } from '../../lib/core/allocation/pool-asked.ts';
+import { poolAsked } from '../../lib/core/tasks/capacity/pool-asked.ts';
 import { adviceFor } from '../../lib/core/allocation/reasons/slightly-less.ts';
 import type { AllocationInput } from '../../lib/core/allocation/types.ts';
 import { demandWithDefaults } from '../../lib/core/allocation/requirement-defaults.ts';

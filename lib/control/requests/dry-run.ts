@@ -1,6 +1,6 @@
 // A dry run without side effects: the same engine, on demand and nodes that the caller makes up.
 import { countingCredits } from '../../core/allocation/constraints/credits.ts';
-import { poolAsked } from '../../core/allocation/pool-asked.ts';
+import { poolAsked } from '../../core/tasks/capacity/pool-asked.ts';
 import { adviceFor } from '../../core/allocation/reasons/slightly-less.ts';
 import type { AllocationInput, AllocationPlan, Bin } from '../../core/allocation/types.ts';
 import { offeringId } from '../../core/values/offering.ts';

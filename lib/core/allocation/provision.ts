@@ -65,7 +65,11 @@ export interface FirstProvision extends Provision {
 
 /** Buys for `left` (tasks by kind) by a fixed amount of work for each owner. */
 export function firstProvision(problem: Problem, left: Int32Array): FirstProvision {
-  const parts = byOwner(problem, left).map((own) => ({ left: own, provision: firstOwn(problem, own) }));
+  let kinds = 0;
+  const parts = byOwner(problem, left).map((own) => {
+    kinds += activeKinds(own);
+    return { left: own, provision: firstOwn(problem, own, kinds <= provedKindsMax) };
+  });
   return { parts, ...joined(problem, parts) };
 }
 
@@ -92,7 +96,10 @@ function joined(
   };
 }
 
-function firstOwn(problem: Problem, left: Int32Array): FirstOwnProvision {
+/** Of many owners only the first, by their kinds together, have a proof by patterns at once; others in the search. */
+const provedKindsMax = 2 * patternKindsMax;
+
+function firstOwn(problem: Problem, left: Int32Array, isProved: boolean): FirstOwnProvision {
   // Beyond patterns, only what the bulk leaves is filled by search.
   const filler = activeKinds(left) > patternKindsMax ? new Filler(problem, new Int32Array(0)) : new Filler(problem);
   const fluid = solveFluid(problem, left);
@@ -102,7 +109,10 @@ function firstOwn(problem: Problem, left: Int32Array): FirstOwnProvision {
   );
   if (fleet !== null && costOf(problem, fleet) <= simple.bound * (1 + gapOfFirst))
     return { batches: fleet, proof: simple, filler, hasPatterns: false };
-  return withPatterns(problem, left, filler, fleet);
+  if (isProved || activeKinds(left) > patternKindsMax) return withPatterns(problem, left, filler, fleet);
+  const bought = firstOwnPlan(problem, filler, left);
+  const batches = fleet !== null && costOf(problem, fleet) < costOf(problem, bought) ? fleet : bought;
+  return { batches, proof: simple, filler, hasPatterns: false };
 }
 
 function withPatterns(

@@ -1,6 +1,6 @@
 // The nodes of a pool as the allocation engine sees them: those that take tasks now, those that are starting, and
 // those that take no more but whose tasks count for relations.
-import { isTenantPerNode } from '../../allocation/pool-asked.ts';
+import { isTenantPerNode } from './pool-asked.ts';
 import type { AllocationInput, Bin, ClosedNode } from '../../allocation/types.ts';
 import type { Observation } from '../../plan/observation.ts';
 import type { WorkingCopy } from '../../plan/working-copy.ts';

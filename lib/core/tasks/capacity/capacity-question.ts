@@ -1,6 +1,6 @@
 // What the allocation engine is asked for the tasks of a pool: their demand, the nodes that are there or coming, and
 // what may be bought.
-import { poolAsked } from '../../allocation/pool-asked.ts';
+import { poolAsked } from './pool-asked.ts';
 import type { AllocationInput, Demand } from '../../allocation/types.ts';
 import { hasRefusals, isRefused } from '../../plan/capacity-memory.ts';
 import type { Observation } from '../../plan/observation.ts';

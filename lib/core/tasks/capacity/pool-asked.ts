@@ -1,6 +1,6 @@
 // A pool as the allocation engine is asked about it.
-import type { PoolLimits, PoolSpec } from '../records/pool.ts';
-import type { AllocationInput } from './types.ts';
+import type { PoolLimits, PoolSpec } from '../../records/pool.ts';
+import type { AllocationInput } from '../../allocation/types.ts';
 
 /** `limits`: those of this decision; absent: the declared ones. */
 export function poolAsked(pool: PoolSpec, limits: PoolLimits = pool.limits): AllocationInput['pool'] {

@@ -1,11 +1,11 @@
 // Nodes that serve one tenant at a time: what the engine buys and places then, and what it costs.
 import { describe, expect, test } from '@jest/globals';
-import { fc } from '../../properties.ts';
-import { allocate } from '../../../lib/core/allocation/index.ts';
-import type { AllocationInput, AllocationPlan } from '../../../lib/core/allocation/types.ts';
-import { offer } from '../builders.ts';
-import { problemsOf } from './checker.ts';
-import { binOf, demandOf, inputOf, inputs, plainDemands, types } from './worlds.ts';
+import { fc } from '../../../properties.ts';
+import { allocate } from '../../../../lib/core/allocation/index.ts';
+import type { AllocationInput, AllocationPlan } from '../../../../lib/core/allocation/types.ts';
+import { offer } from '../../builders.ts';
+import { problemsOf } from '../checker.ts';
+import { binOf, demandOf, inputOf, inputs, plainDemands, types } from '../worlds.ts';
 
 const apart = { isTenantPerNode: true as const };
 const large = types.filter((type) => type.name === 'c1.xl').map((type) => offer(type, 'za', 'on-demand'));
