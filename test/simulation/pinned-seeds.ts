@@ -207,4 +207,9 @@ export const pinnedSeeds: readonly PinnedSeed[] = [
       'no bug of the code: a node drained until its replica had a successor, for which its pool had no room; the '
       + 'checker took that for motion',
   },
+  {
+    seed: 773_006,
+    isDrawn: true,
+    found: 'tasks that run alone took each empty node from an older one of another tenant, for hours',
+  },
 ];

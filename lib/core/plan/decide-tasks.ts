@@ -10,7 +10,7 @@ import type {
 } from '../allocation/types.ts';
 import type { ClaimWorkingCopy } from '../claims/working-copy.ts';
 import { buysOneAtATime, claimGangs, pruned } from './capacity-memory.ts';
-import { aloneQuestion } from '../tasks/alone.ts';
+import { aloneQuestion, givesWay } from '../tasks/alone.ts';
 import type { CapacityQuestion } from '../tasks/capacity/capacity-question.ts';
 import { capacityQuestion } from '../tasks/capacity/capacity-question.ts';
 import { lifetimesAfter } from '../tasks/capacity/learn-lifetimes.ts';
@@ -137,13 +137,15 @@ interface Placed {
   readonly unplaced: readonly Unplaced[];
 }
 
-/** Tasks that are kept apart come first, and the others have what these leave. */
+/** Tasks that are kept apart come first, and the others have what these leave; or the other way round. */
 function place(copy: ClaimWorkingCopy, mounts: MountGate, allocate: Allocate, shouldStop: () => boolean): Placed {
   const { seen, settings } = copy;
   const question = capacityQuestion(seen, copy, settings, shouldStop, mounts);
   const apart = aloneQuestion(question, seen, copy, mounts);
-  const alone = apart === null ? nothingPlanned : planAndPlace(apart, seen, copy, allocate, settings);
-  const others = planAndPlace(withoutNodes(question, alone), seen, copy, allocate, settings);
+  const plan = (one: CapacityQuestion): Planned => planAndPlace(one, seen, copy, allocate, settings);
+  const first = apart !== null && givesWay(apart, question, settings) ? plan(question) : null;
+  const alone = apart === null ? nothingPlanned : plan(first === null ? apart : withoutNodes(apart, first));
+  const others = first ?? plan(withoutNodes(question, alone));
   const aloneUnplaced = [...(alone.plan?.unplaced ?? []), ...(apart?.postponed ?? [])];
   const { reservation } = others;
   const kept = [...(reservation?.kept.keys() ?? [])].filter((id) => reservation?.vacated.has(id) !== true);

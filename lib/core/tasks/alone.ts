@@ -10,6 +10,7 @@ import { activeRequests } from '../plan/working-copy.ts';
 import { aloneMax } from './node-losses.ts';
 import type { Observation } from '../plan/observation.ts';
 import { noResources } from '../values/resources.ts';
+import type { DecisionSettings } from '../values/settings.ts';
 
 export interface AloneQuestion extends CapacityQuestion {
   /** More than may run alone at once. */
@@ -48,6 +49,27 @@ export function aloneQuestion(
       pool: { ...input.pool, tasksPerNode: 1 },
     },
   };
+}
+
+/**
+ * Where a node serves one tenant at a time, tasks that are kept apart would take each empty node from other tenants:
+ * they come second while one of these waits that is older than all of them.
+ */
+export function givesWay(
+  apart: CapacityQuestion,
+  { demand, input: { pool, nowMs } }: CapacityQuestion,
+  { reserveAfterMs }: Pick<DecisionSettings, 'reserveAfterMs'>,
+): boolean {
+  const oldestMs = Math.min(...apart.demand.map((one) => one.createdAtMs));
+  return (
+    pool.isTenantPerNode === true
+    && demand.some(
+      (one) =>
+        apart.demand.some((other) => other.tenant !== one.tenant)
+        && one.createdAtMs < oldestMs
+        && nowMs - one.createdAtMs >= reserveAfterMs,
+    )
+  );
 }
 
 function isEmpty(bin: Bin, copy: WorkingCopy): boolean {

@@ -4,9 +4,9 @@ import type { Bin } from '../../../lib/core/allocation/types.ts';
 import { WorkingCopy } from '../../../lib/core/plan/working-copy.ts';
 import type { NodeRecord } from '../../../lib/core/records/node.ts';
 import type { RequestRecord, TaskSpec } from '../../../lib/core/records/request.ts';
-import { aloneQuestion } from '../../../lib/core/tasks/alone.ts';
+import { aloneQuestion, givesWay } from '../../../lib/core/tasks/alone.ts';
 import type { CapacityQuestion } from '../../../lib/core/tasks/capacity/capacity-question.ts';
-import { binOf, inputOf } from '../allocation/worlds.ts';
+import { binOf, demandOf, inputOf } from '../allocation/worlds.ts';
 import { array, assignment, chunk, node, observation, offerings, pool, request, task } from '../builders.ts';
 
 const lossy = { nodeLosses: 2 };
@@ -113,5 +113,24 @@ describe('it is asked for', () => {
       { topology: 'zone', group: 'g of t' },
     ]);
     expect(asked({ requests: [apart('r', 0, { affinity: [affinity[0]] })] })?.demand[0]).not.toHaveProperty('affinity');
+  });
+});
+
+describe('where a node serves one tenant at a time', () => {
+  const ask = (demand: readonly ReturnType<typeof demandOf>[], isTenantPerNode = true): CapacityQuestion => ({
+    isAlone: false,
+    demand,
+    input: inputOf(demand, { nowMs: 10_000, ...(isTenantPerNode ? { pool: { isTenantPerNode } } : {}) }),
+  });
+  const alone = ask([demandOf('a', 1, 1, 1, { tenant: 't', createdAtMs: 5_000 })]);
+  const older = (more: Parameters<typeof demandOf>[4]) => [demandOf('o', 1, 1, 1, { tenant: 'u', ...more })];
+  const settings = { reserveAfterMs: 6_000 };
+
+  test('they give way to what is older than all of them, of another tenant, and has waited for long', () => {
+    expect(givesWay(alone, ask(older({ createdAtMs: 4_000 })), settings)).toBe(true);
+    expect(givesWay(alone, ask(older({ createdAtMs: 4_001 })), settings)).toBe(false);
+    expect(givesWay(alone, ask(older({ createdAtMs: 5_000 })), { reserveAfterMs: 1 })).toBe(false);
+    expect(givesWay(alone, ask(older({ createdAtMs: 0, tenant: 't' })), settings)).toBe(false);
+    expect(givesWay(alone, ask(older({ createdAtMs: 0 }), false), settings)).toBe(false);
   });
 });
