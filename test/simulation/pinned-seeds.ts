@@ -212,4 +212,9 @@ export const pinnedSeeds: readonly PinnedSeed[] = [
     isDrawn: true,
     found: 'tasks that run alone took each empty node from an older one of another tenant, for hours',
   },
+  {
+    seed: 774_002,
+    isDrawn: true,
+    found: 'a node was kept for a tenant on which it ran already, and those of others stayed theirs',
+  },
 ];

@@ -3,7 +3,7 @@
 // remembered: it is worked out anew in each round from what runs and when that is known to end.
 import { occupancyOf } from './bins.ts';
 import type { CapacityQuestion } from './capacity-question.ts';
-import { turnOf } from './turn.ts';
+import { turnsOf } from './turn.ts';
 import type { WorkingCopy } from '../../plan/working-copy.ts';
 import { orderOf } from '../../allocation/ordering/index.ts';
 import type { Allocate, AllocationInput, AllocationPlan, Bin, Demand, Kept, Unplaced } from '../../allocation/types.ts';
@@ -43,15 +43,18 @@ export function reservationOf(round: Round, settings: DecisionSettings): Reserva
     [...plan.placements, ...plan.launches].flatMap(({ tasks }) => tasks.map((one) => one.demandId)),
   );
   const byId = new Map(input.demand.map((one) => [one.id, one]));
+  for (const turn of turnsOf(question, plan, (demand) => lastServedMs(demand, question, copy), settings)) {
+    const demand = byId.get(turn.unplaced.demandId);
+    const handedOver = demand ? reserve(demand, turn.unplaced, round, turn.nodes) : null;
+    if (handedOver) return handedOver;
+  }
   for (const one of plan.unplaced.slice(0, candidatesMax)) {
     const demand = byId.get(one.demandId);
     if (!demand || (one.kind !== 'limits' && one.kind !== 'shortage') || placed.has(demand.id)) continue;
     if (input.nowMs - lastServedMs(demand, question, copy) < settings.reserveAfterMs) continue;
     return reserve(demand, one, round);
   }
-  const turn = turnOf(question, plan, (demand) => lastServedMs(demand, question, copy), settings);
-  const demand = turn && byId.get(turn.unplaced.demandId);
-  return turn && demand ? reserve(demand, turn.unplaced, round, turn.nodes) : null;
+  return null;
 }
 
 /** So many of those that wait, in their order, are looked at. */

@@ -17,22 +17,26 @@ export interface NodesTurn {
 
 /** So many of those that wait, in their order, are looked at. */
 const candidatesMax = 50;
+/** Each is asked of the engine: the first may not fit on these nodes. */
+const turnsMax = 4;
 
-/** null: nobody's, or tenants may share nodes. `lastServedMs`: since when a demand has got nothing. */
-export function turnOf(
+/** The next ones, in the order; none where tenants may share nodes. `lastServedMs`: since when a demand has nothing. */
+export function turnsOf(
   { input }: CapacityQuestion,
   plan: AllocationPlan,
   lastServedMs: (demand: Demand) => number,
   settings: Pick<DecisionSettings, 'reserveAfterMs'>,
-): NodesTurn | null {
+): readonly NodesTurn[] {
   const waiting = plan.unplaced.filter((one) => one.kind === 'limits').slice(0, candidatesMax);
-  if (input.pool.isTenantPerNode !== true || waiting.length === 0) return null;
+  if (input.pool.isTenantPerNode !== true || waiting.length === 0) return [];
   const served = servedOnNodes(input, plan);
-  if (served.size === 0) return null;
+  if (served.size === 0) return [];
   const byId = new Map(input.demand.map((one) => [one.id, one]));
   const owned = input.bins.filter((bin) => bin.state === 'ready' && bin.tenant !== undefined);
   const comesBefore = input.pool.ordering === 'fair-share' ? byShare(input) : byPlace(input, served);
+  const turns: NodesTurn[] = [];
   for (const unplaced of waiting) {
+    if (turns.length === turnsMax) break;
     const demand = byId.get(unplaced.demandId);
     if (!demand) continue;
     const isLong = (sinceMs: number): boolean => input.nowMs - sinceMs >= settings.reserveAfterMs;
@@ -47,9 +51,9 @@ export function turnOf(
           () => isLong(lastServedMs(demand)),
         ),
     );
-    if (nodes.length > 0) return { unplaced, nodes: new Set(nodes.map(({ id }) => id)) };
+    if (nodes.length > 0) turns.push({ unplaced, nodes: new Set(nodes.map(({ id }) => id)) });
   }
-  return null;
+  return turns;
 }
 
 /** By tenant: its demands that the plan gives more on nodes that are there. */
