@@ -119,6 +119,7 @@ describe('it is asked for', () => {
 describe('where a node serves one tenant at a time', () => {
   const ask = (demand: readonly ReturnType<typeof demandOf>[], isTenantPerNode = true): CapacityQuestion => ({
     isAlone: false,
+    onDemand: new Map(),
     demand,
     input: inputOf(demand, { nowMs: 10_000, ...(isTenantPerNode ? { pool: { isTenantPerNode } } : {}) }),
   });
