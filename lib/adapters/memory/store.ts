@@ -158,6 +158,18 @@ export class MemoryStore implements Store {
     return this.#current(key);
   }
 
+  /** Lets go of what has expired, which nobody sees any more; DynamoDB does so by itself. */
+  dropExpired(): void {
+    const nowMs = this.#options.clock.nowMs();
+    const gone: Item[] = [];
+    for (const { bySk } of this.#partitions.values())
+      for (const item of bySk.values()) if (unexpired(item, nowMs) === null) gone.push(item);
+    for (const item of gone) {
+      this.#set(item, null);
+      this.#indexes.update(item, null, this.#options.clock.monotonicMs(), 0);
+    }
+  }
+
   #pageItemsMax(options: QueryOptions): number {
     return Math.min(options.limit, this.#options.pageItemsMax?.() ?? options.limit);
   }

@@ -36,6 +36,9 @@ export interface Behaviour {
 
 const installation = 'backtest';
 
+/** Nobody asks for what has ended, nor for the archive. */
+const unread = { keepEndedMs: 1_800_000, archiveAfterMs: null };
+
 /** As deployed on AWS. */
 export const awsBehaviour: Behaviour = {
   launchMs: { minMs: 5_000, maxMs: 15_000 },
@@ -51,8 +54,7 @@ export const awsBehaviour: Behaviour = {
   scheduleMs: 60_000,
   sweepMs: 60_000,
   weather: calm,
-  // Nobody reads the archive of a back-test.
-  control: { ...awsSettings, decisions: awsDecisionSettings, installation, archiveAfterMs: null },
+  control: { ...awsSettings, decisions: awsDecisionSettings, installation, ...unread },
 };
 
 /** As the embedded server on a laptop, whose instances come up in seconds. */
@@ -72,7 +74,7 @@ export const localBehaviour: Behaviour = {
     installation,
     lockLeaseMs: 4_000,
     tickBudgetMs: 3_000,
-    archiveAfterMs: null,
+    ...unread,
   },
 };
 

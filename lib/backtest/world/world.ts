@@ -53,6 +53,7 @@ export interface WorldOptions {
 }
 
 /** After the last task could have ended, waiting ones have this long to find a place. */
+const cleanEveryMs = 600_000;
 const settleMs = 7 * 24 * 3_600_000;
 const refusalsShown = 20;
 /** From EC2's notice to the end of a spot instance. */
@@ -81,6 +82,7 @@ export class BacktestWorld implements RunFigures {
   /** What the sync under way draws; null: any other use case. */
   #drawOfSync: number | null = null;
   #cloudAtMs = Infinity;
+  #cleanedAtMs = 0;
 
   constructor(options: WorldOptions) {
     this.#options = options;
@@ -127,7 +129,10 @@ export class BacktestWorld implements RunFigures {
     const lastMs = trace.tasks.reduce((last, task) => Math.max(last, task.submitMs + task.durationMs), 0);
     await kernel.run(
       lastMs + settleMs,
-      () => this.#pollCloud(),
+      () => {
+        this.#pollCloud();
+        this.#cleanStore();
+      },
       () => this.#isOver(),
     );
     this.measures.end(kernel.nowMs);
@@ -273,6 +278,13 @@ export class BacktestWorld implements RunFigures {
     const task = this.#taskOf.get(after.id);
     this.measures.finished(task, this.kernel.nowMs, task?.count ?? 0);
     this.#options.onProgress?.(this.counts.ended + this.counts.refused, this.counts.tasks);
+  }
+
+  /** Of a day's requests most have ended: what is no longer kept is not kept in memory either. */
+  #cleanStore(): void {
+    if (this.kernel.nowMs < this.#cleanedAtMs + cleanEveryMs) return;
+    this.#cleanedAtMs = this.kernel.nowMs;
+    this.#store.dropExpired();
   }
 
   /** Takes what EC2 has done by itself, and comes back when it next does something. */

@@ -10,7 +10,7 @@ export function jsonBytes(value: unknown): number {
     case 'string':
       return stringBytes(value);
     case 'number':
-      return Number.isFinite(value) ? String(value).length : 4;
+      return numberBytes(value);
     case 'boolean':
       return value ? 4 : 5;
     case 'object':
@@ -21,10 +21,25 @@ export function jsonBytes(value: unknown): number {
 }
 
 function objectBytes(value: object): number {
+  objectsMet += 1;
   const known = counted.get(value);
   if (known !== undefined) return known;
+  const met = objectsMet;
   const bytes = Array.isArray(value) ? arrayBytes(value) : propertiesBytes(value);
-  counted.set(value, bytes);
+  // What is small and has no parts is counted again as fast as it is found, and remembering it would cost memory.
+  if (bytes > rememberedFrom || objectsMet !== met) counted.set(value, bytes);
+  return bytes;
+}
+
+const rememberedFrom = 512;
+let objectsMet = 0;
+
+/** Whole numbers, of which records are full, without making the text. */
+function numberBytes(value: number): number {
+  if (!Number.isSafeInteger(value)) return Number.isFinite(value) ? String(value).length : 4;
+  const size = Math.abs(value);
+  let bytes = value < 0 ? 2 : 1;
+  for (let limit = 10; size >= limit; limit *= 10) bytes += 1;
   return bytes;
 }
 

@@ -16,6 +16,30 @@ const put = async (store: Store, sk: string, version: number, at: string | null)
     writeId: 'w',
   });
 
+test('lets go of what has expired, from lists and indexes as well, and of nothing else', async () => {
+  const clock = new TestClock();
+  const changes: Change[] = [];
+  const store = new MemoryStore({ clock, onChange: (some) => changes.push(...some) });
+  const expiresAtMs = clock.nowMs() + 10;
+  const item = { pk: 'p', sk: 'ends', data: 0, index: { open: key('i', 'a') }, expiresAtMs };
+  await store.put({ item, condition: 'absent', writeId: 'w' });
+  await put(store, 'stays', 0, 'b');
+  clock.advance(9);
+  store.dropExpired();
+  expect(await indexed(store)).toHaveLength(2);
+  clock.advance(1);
+  store.dropExpired();
+  expect(await indexed(store)).toEqual([['stays', 1]]);
+  expect((await store.query({ pk: 'p', limit: 9 })).items.map((one) => one.sk)).toEqual(['stays']);
+  expect(changes).toHaveLength(2);
+  await store.put({ item: { ...item, expiresAtMs: null }, condition: 'absent', writeId: 'x' });
+  expect(await indexed(store)).toEqual([
+    ['ends', 1],
+    ['stays', 1],
+  ]);
+  expect(changes.at(-1)?.before).toBeNull();
+});
+
 describe('a late index', () => {
   test('shows each write when its time has come, with the data of that write', async () => {
     const clock = new TestClock();

@@ -53,6 +53,20 @@ describe('states', () => {
     expect(cloud.instance(id)).toBeNull();
   });
 
+  test('a list that is asked for again has what has come and gone since, and in its order', () => {
+    const { time, cloud } = virtual();
+    const ids = (): readonly string[] => cloud.describe({ owner: 'test' }).map((one) => one.instance.id);
+    const [first = ''] = cloud.launch(call()).instanceIds;
+    expect([ids(), ids()]).toEqual([[first], [first]]);
+    const [second = ''] = cloud.launch(call()).instanceIds;
+    cloud.launch(call({ tags: { owner: 'another' } }));
+    expect(ids()).toEqual([first, second]);
+    time.nowMs += 3_000;
+    cloud.terminate([first]);
+    time.nowMs += 4_000_000;
+    expect(ids()).toEqual([second]);
+  });
+
   test('events carry the time of the change, not the time of asking', () => {
     const { time, cloud } = virtual();
     const [id = ''] = cloud.launch(call()).instanceIds;

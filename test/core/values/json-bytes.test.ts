@@ -8,7 +8,7 @@ test.each<[string, unknown]>([
   ['every control character', Array.from({ length: 0x21 }, (_, unit) => String.fromCharCode(unit)).join('')],
   ['the edges of UTF-8', '\u007f\u0080\u07ff\u0800\ud7ff\ue000\uffff'],
   ['the edges of surrogates', '\ud800\udc00 \udbff\udfff \udc00\ud800 \udfff'],
-  ['numbers', [0, -0.1, 1e21, 1e-7, Number.MAX_SAFE_INTEGER]],
+  ['numbers', [0, -0, 9, 10, -99, 100, -0.1, 1e15, 1e21, 1e-7, Number.MAX_SAFE_INTEGER, -Number.MAX_SAFE_INTEGER]],
   ['what is no number', [NaN, Infinity, null]],
   ['one property', { a: 1 }],
   ['several', { a: 1, b: 'x', c: [] }],
@@ -21,9 +21,9 @@ test.each<[string, unknown]>([
 });
 
 test('what was counted once is remembered, for it is never changed in place', () => {
-  const value = { a: 'x' };
+  const value = { a: { b: 'x' } };
   const before = jsonBytes(value);
-  value.a = 'a longer text';
+  value.a = { b: 'a longer text' };
   expect(jsonBytes(value)).toBe(before);
 });
 

@@ -172,7 +172,14 @@ export class SimulatedCloud {
 
   /** What describe shows now: instances with all these tags, each with the state that has become visible. */
   describe(tags: Readonly<Record<string, string>>): ShownRecord[] {
-    return [...this.shownAfter(0, tags)];
+    const nowMs = this.advance();
+    this.commit();
+    const found: ShownRecord[] = [];
+    for (const instance of this.lives.index.allWithTags(tags)) {
+      const shown = shownOf(instance, nowMs);
+      if (shown) found.push({ instance, shown });
+    }
+    return found;
   }
 
   /** The same, behind that serial number, as far as the caller reads. */

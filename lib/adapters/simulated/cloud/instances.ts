@@ -129,6 +129,8 @@ export class InstanceIndex {
   private readonly byTag = new Map<string, Set<string>>();
   private readonly order = new SerialOrder();
   private lastSerial = 0;
+  /** Until an instance comes, goes or has other tags. */
+  private lastAsked: { readonly key: string; readonly found: readonly InstanceRecord[] } | null = null;
 
   get size(): number {
     return this.byId.size;
@@ -166,6 +168,13 @@ export class InstanceIndex {
     this.indexTags(instance);
   }
 
+  /** The same as {@link withTags}, all at once: who lists again and again asks for the same ones. */
+  allWithTags(tags: Readonly<Record<string, string>>): readonly InstanceRecord[] {
+    const key = JSON.stringify(tags);
+    if (this.lastAsked?.key !== key) this.lastAsked = { key, found: [...this.withTags(tags)] };
+    return this.lastAsked.found;
+  }
+
   /** Instances that carry all these tags, in the order in which they were launched, behind that serial number. */
   *withTags(tags: Readonly<Record<string, string>>, after = 0): Generator<InstanceRecord> {
     const wanted = Object.entries(tags);
@@ -193,6 +202,7 @@ export class InstanceIndex {
   }
 
   private indexTags(instance: InstanceRecord): void {
+    this.lastAsked = null;
     for (const [key, value] of Object.entries(instance.tags)) {
       const name = tagKey(key, value);
       const ids = this.byTag.get(name);
@@ -202,6 +212,7 @@ export class InstanceIndex {
   }
 
   private unindexTags(instance: InstanceRecord): void {
+    this.lastAsked = null;
     for (const [key, value] of Object.entries(instance.tags)) {
       const name = tagKey(key, value);
       const ids = this.byTag.get(name);

@@ -35,6 +35,15 @@ export function slightlyLess(
   tasksPerNode: number,
   offerings: readonly Offering[],
 ): SlightlyLess | null {
+  const { resources, requirements, count } = wanted;
+  const { cpuMilli, memoryMib, gpu } = resources;
+  const numbers = [cpuMilli, memoryMib, gpu, count, tasksPerNode].join(' ');
+  return oncePerList(answers, offerings, `${numbers} ${requirementsKey(requirements)}`, () =>
+    searchLess(wanted, tasksPerNode, offerings),
+  );
+}
+
+function searchLess(wanted: Wanted, tasksPerNode: number, offerings: readonly Offering[]): SlightlyLess | null {
   const priced = pricedOf(wanted.requirements, offerings);
   const nowUsd = costOf(wanted, wanted.resources, tasksPerNode, priced);
   if (nowUsd === Infinity) return null;
@@ -63,19 +72,26 @@ interface Priced {
 }
 
 /** What was asked of one list of offerings; with every request that comes, the same few things are. */
+type Asked<T> = WeakMap<readonly Offering[], Map<string, T>>;
 const askedMax = 64;
-const known = new WeakMap<readonly Offering[], Map<string, readonly Priced[]>>();
+const prices: Asked<readonly Priced[]> = new WeakMap();
+const answers: Asked<SlightlyLess | null> = new WeakMap();
+
+function oncePerList<T>(known: Asked<T>, offerings: readonly Offering[], key: string, make: () => T): T {
+  const byKey = known.get(offerings) ?? new Map<string, T>();
+  known.set(offerings, byKey);
+  const found = byKey.get(key);
+  if (found !== undefined) return found;
+  if (byKey.size >= askedMax) byKey.clear();
+  const made = make();
+  byKey.set(key, made);
+  return made;
+}
 
 function pricedOf(requirements: Requirements, offerings: readonly Offering[]): readonly Priced[] {
-  const byKey = known.get(offerings) ?? new Map<string, readonly Priced[]>();
-  known.set(offerings, byKey);
-  const key = requirementsKey(requirements);
-  const found = byKey.get(key);
-  if (found) return found;
-  if (byKey.size >= askedMax) byKey.clear();
-  const priced = cheapestOfEachType(requirements, offerings);
-  byKey.set(key, priced);
-  return priced;
+  return oncePerList(prices, offerings, requirementsKey(requirements), () =>
+    cheapestOfEachType(requirements, offerings),
+  );
 }
 
 function cheapestOfEachType(requirements: Requirements, offerings: readonly Offering[]): Priced[] {
