@@ -1,7 +1,7 @@
 // `bellows history export`: what an installation ran, as a trace for back-tests.
 import type { Command } from 'commander';
 import type { HistoryView } from '../../lib/api/schemas/figures/history.ts';
-import type { PastRequestView } from '../../lib/api/schemas/figures/past-tasks.ts';
+import type { PastRequestView, ShortagesView } from '../../lib/api/schemas/figures/past-tasks.ts';
 import { compact } from '../../lib/api/schemas/values.ts';
 import type { RequestView, TaskView } from '../../lib/api/schemas/requests.ts';
 import { isEnd } from '../../lib/core/records/request.ts';
@@ -19,6 +19,7 @@ export function registerHistory(program: Command, run: Run): void {
       .argument('<what>', 'export')
       .option('--since <time>', 'requests accepted since then: 2026-11-27T08:00:00Z, or 90m, 12h, 7d ago')
       .option('--pool <pool>', 'only those of this pool')
+      .option('--weather', 'spot prices and shortages of that time instead, for --weather of a back-test')
       .option('--demand', 'what a pool wanted over time instead, as CloudWatch has a metric: as far back as it is kept')
       .option('--limit <number>', 'at most so many requests', atLeastOne('--limit'), requestsMax),
     history,
@@ -30,6 +31,7 @@ interface HistoryOptions {
   readonly pool?: string;
   readonly limit?: number;
   readonly demand?: boolean;
+  readonly weather?: boolean;
 }
 
 const columns = [
@@ -79,9 +81,11 @@ async function history(context: Context, [what = '']: readonly string[], options
   const past = new Past();
   const isCut = await readArchives(context, past, { ...options, since, limit });
   const rest = await readLedger(context, past, { ...options, since, limit });
-  const rows = past.rows();
-  context.print({ columns, rows }, () =>
-    [columns, ...rows].map((cells) => cells.map((cell) => cellOf(String(cell))).join(',')).join('\n'),
+  const [head, rows] = options.weather
+    ? [weatherColumns, await weatherOf(context, past, { ...options, since, limit })]
+    : [columns, past.rows()];
+  context.print({ columns: head, rows }, () =>
+    [head, ...rows].map((cells) => cells.map((cell) => cellOf(String(cell))).join(',')).join('\n'),
   );
   if (rest.leftOut > 0) context.say(`${plural(rest.leftOut, 'request')} left out: not ended, or never begun`);
   if (isCut || rest.isCut) context.say(`there are more requests: raise --limit`);
@@ -114,11 +118,21 @@ class Past {
       throw usageError(`there are more than ${String(tasksMax)} tasks`, 'give --since or a lower --limit');
   }
 
+  /** When the trace begins: with the oldest request. */
+  get originMs(): number {
+    const times = [...this.#requests.values()].map(({ request }) => Date.parse(request.createdAt));
+    return times.reduce((least, one) => Math.min(least, one), times[0] ?? 0);
+  }
+
+  *tasks(): Generator<PastTaskView> {
+    for (const { tasks } of this.#requests.values()) yield* tasks.values();
+  }
+
   /** The oldest request first. */
   rows(): readonly Row[] {
+    const { originMs } = this;
     const all = [...this.#requests.values()].map((one) => ({ ...one, atMs: Date.parse(one.request.createdAt) }));
     all.sort((a, b) => a.atMs - b.atMs || (a.request.id < b.request.id ? -1 : 1));
-    const originMs = all[0]?.atMs ?? 0;
     return all.flatMap(({ request, tasks }) =>
       [...tasks.values()].sort((a, b) => a.index - b.index).map((task) => rowOf(request, task, originMs)),
     );
@@ -133,13 +147,9 @@ interface Wish {
 
 /** What ended some hour ago or earlier. true: there is more than was asked for. */
 async function readArchives(context: Context, past: Past, { pool, since, limit }: Wish): Promise<boolean> {
-  const listed =
-    pool === undefined ? await allPages((next) => context.client.call('listPools', { query: next })) : null;
-  const pools = listed?.items.map(({ name }) => name) ?? (pool === undefined ? [] : [pool]);
-  for (const name of pools) {
+  for (const name of await poolsOf(context, pool)) {
     for (let cursor: string | undefined; ;) {
-      const query = { ...(since === undefined ? {} : { since }), ...(cursor === undefined ? {} : { cursor }) };
-      const page = await context.client.call('listPastTasks', { params: { name }, query });
+      const page = await context.client.call('listPastTasks', { params: { name }, query: compact({ since, cursor }) });
       for (const one of page.items) {
         if (past.size >= limit && !past.has(one.id)) return true;
         past.add({ ...one, pool: name });
@@ -149,6 +159,12 @@ async function readArchives(context: Context, past: Past, { pool, since, limit }
     }
   }
   return false;
+}
+
+async function poolsOf(context: Context, pool: string | undefined): Promise<readonly string[]> {
+  if (pool !== undefined) return [pool];
+  const { items } = await allPages((next) => context.client.call('listPools', { query: next }));
+  return items.map(({ name }) => name);
 }
 
 /** What is in no archive yet: one call for each request, and one for each page of its tasks. */
@@ -171,6 +187,71 @@ async function readLedger(
     for (const one of await Promise.all(taken.slice(at, at + together).map((row) => fromLedger(context, row))))
       past.add(one);
   return { leftOut: others.length - ended.length, isCut: page.nextCursor !== null || taken.length < ended.length };
+}
+
+const weatherColumns = ['at_s', 'offering', 'price', 'capacity', 'interrupt'] as const;
+
+/**
+ * Prices at which spot nodes were launched, as the tasks that ran there first know them, and what EC2 had no capacity
+ * for, as changes that a back-test of the trace of the same requests reads.
+ */
+async function weatherOf(context: Context, past: Past, { pool, since }: Wish): Promise<readonly Row[]> {
+  const { originMs } = past;
+  const changes = [...spotPrices(past)];
+  for (const name of await poolsOf(context, pool))
+    for (let cursor: string | undefined; ;) {
+      const page = await context.client.call('listShortages', { params: { name }, query: compact({ since, cursor }) });
+      changes.push(...page.items.flatMap(shortageChanges));
+      if (page.nextCursor === null) break;
+      cursor = page.nextCursor;
+    }
+  return merged(changes)
+    .filter(({ atMs }) => atMs >= originMs)
+    .map(({ atMs, offering, price = '', capacity = '' }) => [(atMs - originMs) / 1000, offering, price, capacity, '']);
+}
+
+interface WeatherChange {
+  readonly atMs: number;
+  readonly offering: string;
+  readonly price?: number;
+  /** 0: nothing can be launched; `-`: again as much as is asked for. */
+  readonly capacity?: 0 | '-';
+}
+
+function* spotPrices(past: Past): Generator<WeatherChange> {
+  const first = new Map<string, WeatherChange>();
+  for (const { startedAt, node } of past.tasks()) {
+    if (node?.capacityType !== 'spot') continue;
+    const atMs = Date.parse(startedAt);
+    if (atMs >= (first.get(node.id)?.atMs ?? Infinity)) continue;
+    first.set(node.id, { atMs, offering: `${node.instanceType}/${node.zone}/spot`, price: node.priceUsdPerHour });
+  }
+  yield* first.values();
+}
+
+function shortageChanges({ at, until, offering }: ShortagesView['items'][0]): readonly WeatherChange[] {
+  return [
+    { atMs: Date.parse(at), offering, capacity: 0 },
+    { atMs: Date.parse(until), offering, capacity: '-' },
+  ];
+}
+
+/** In order of time, without prices that stand and without an end of a shortage while another one lasts. */
+function merged(changes: readonly WeatherChange[]): readonly WeatherChange[] {
+  const prices = new Map<string, number>();
+  const shortages = new Map<string, number>();
+  const inOrder = [...changes].sort((a, b) => a.atMs - b.atMs || (a.offering < b.offering ? -1 : 1));
+  return inOrder.filter(({ offering, price, capacity }) => {
+    if (price !== undefined) {
+      const before = prices.get(offering);
+      prices.set(offering, price);
+      return before !== price;
+    }
+    const before = shortages.get(offering) ?? 0;
+    const after = capacity === 0 ? before + 1 : before - 1;
+    shortages.set(offering, after);
+    return (before === 0) !== (after === 0);
+  });
 }
 
 /** As one answer of CloudWatch's get-metric-data, which back-tests read as demand in vCPU. */

@@ -2229,6 +2229,20 @@ export type PastTasks = {
   readonly nextCursor: string | null;
 };
 
+export type Shortages = {
+  readonly items: readonly {
+    /** RFC 3339, UTC */
+    readonly at: string;
+    /** When the pool would have asked again; it did sooner where others came. */
+    readonly until: string;
+    /** Type, zone and capacity type, `*` for any. */
+    readonly offering: string;
+    /** EC2's. */
+    readonly code: string;
+  }[];
+  readonly nextCursor: string | null;
+};
+
 export type Forecast = {
   readonly learningStyle: 'reactive' | 'scheduled' | 'predictive' | 'adaptive';
   /** The pool buys by it: its learning style is predictive, and enough is known. */
@@ -3064,6 +3078,17 @@ export interface Operations {
     readonly answer: PastTasks;
   };
   /**
+   * What EC2 had no capacity for. Of what the pool asked for, for its `historyDays`. Also of a pool that
+   * is gone.
+   */
+  readonly listShortages: {
+    readonly params: { readonly name: string };
+    readonly query: { readonly since?: string; readonly cursor?: string };
+    readonly headers: Nothing;
+    readonly body: Nothing;
+    readonly answer: Shortages;
+  };
+  /**
    * What a pool forecasts of its demand. For the time in which a node boots, by the method that was best
    * in a rolling back-test over its own history; shown for pools that do not act on it, too.
    */
@@ -3215,6 +3240,7 @@ export const operations = {
   getLifetimes: { method: 'GET', path: '/v1/pools/{name}/lifetimes' },
   getHistory: { method: 'GET', path: '/v1/pools/{name}/history' },
   listPastTasks: { method: 'GET', path: '/v1/pools/{name}/past-tasks' },
+  listShortages: { method: 'GET', path: '/v1/pools/{name}/shortages' },
   getForecast: { method: 'GET', path: '/v1/pools/{name}/forecast' },
   whyPool: { method: 'GET', path: '/v1/pools/{name}/why' },
   plan: { method: 'POST', path: '/v1/plan' },

@@ -21,7 +21,7 @@ import { presentCosts } from '../../lib/api/schemas/figures/costs.ts';
 import { presentRegret } from '../../lib/api/schemas/figures/regret.ts';
 import { presentPoolWhy } from '../../lib/api/schemas/figures/policies.ts';
 import { presentForecast } from '../../lib/api/schemas/figures/forecast.ts';
-import { presentPastTasks } from '../../lib/api/schemas/figures/past-tasks.ts';
+import { presentPastTasks, presentShortages } from '../../lib/api/schemas/figures/past-tasks.ts';
 import { presentHistory, spanOf } from '../../lib/api/schemas/figures/history.ts';
 import { presentLifetimes } from '../../lib/api/schemas/figures/lifetimes.ts';
 import { presentAsked } from '../../lib/api/schemas/asked.ts';
@@ -256,7 +256,35 @@ function claimOperations(
 
 type GuardedInput = Pick<InputOf<(typeof routes)['renewRequest']>, 'params' | 'headers'>;
 
+/** What is kept of the past. */
+function historyOperations(useCases: ApplicationUseCases): Pick<Operations, 'getHistory' | PastOperation> {
+  return {
+    getHistory: async ({ params, query }) => {
+      const shown = await useCases.historyOfPool(params.name, (nowMs) => spanOf(query, nowMs));
+      const { span, knownFromMs, values } = foundPool(shown, params.name);
+      return presentHistory(span, knownFromMs, values);
+    },
+    listPastTasks: async ({ params, query: { since, cursor } }, { tenant }) => {
+      const page = await useCases.pastTasks(params.name, { tenant, sinceMs: msOf(since), cursor });
+      const { items, nextCursor } = foundPool(page, params.name);
+      return presentPastTasks(items, nextCursor);
+    },
+    listShortages: async ({ params, query: { since, cursor } }) => {
+      const page = await useCases.pastShortages(params.name, { sinceMs: msOf(since), cursor });
+      const { items, nextCursor } = foundPool(page, params.name);
+      return presentShortages(items, nextCursor);
+    },
+  };
+}
+
+type PastOperation = 'listPastTasks' | 'listShortages';
+
+function msOf(time: string | undefined): number | undefined {
+  return time === undefined ? undefined : Date.parse(time);
+}
+
 type PoolOperation =
+  | PastOperation
   | 'listPools'
   | 'putPool'
   | 'getPool'
@@ -265,7 +293,6 @@ type PoolOperation =
   | 'listActivity'
   | 'getLifetimes'
   | 'getHistory'
-  | 'listPastTasks'
   | 'getForecast'
   | 'whyPool'
   | 'plan';
@@ -306,16 +333,7 @@ function poolOperations(useCases: ApplicationUseCases): Pick<Operations, PoolOpe
       const { isOff, prior, classes } = foundPool(await useCases.lifetimesOfPool(params.name, reader), params.name);
       return presentLifetimes(isOff, prior, classes);
     },
-    getHistory: async ({ params, query }) => {
-      const shown = await useCases.historyOfPool(params.name, (nowMs) => spanOf(query, nowMs));
-      const { span, knownFromMs, values } = foundPool(shown, params.name);
-      return presentHistory(span, knownFromMs, values);
-    },
-    listPastTasks: async ({ params, query: { since, cursor } }, { tenant }) => {
-      const sinceMs = since === undefined ? undefined : Date.parse(since);
-      const page = foundPool(await useCases.pastTasks(params.name, { tenant, sinceMs, cursor }), params.name);
-      return presentPastTasks(page.items, page.nextCursor);
-    },
+    ...historyOperations(useCases),
     whyPool: async ({ params }) => presentPoolWhy(foundPool(await useCases.explainPool(params.name), params.name)),
     getForecast: async ({ params }) =>
       presentForecast(foundPool(await useCases.forecastOfPool(params.name), params.name)),

@@ -16,7 +16,7 @@ import { keys } from './store/keys.ts';
 import { explainPool } from './requests/figures/pool-why.ts';
 import { forecastOfPool } from './requests/figures/forecast.ts';
 import { historyOfPool } from './requests/figures/history.ts';
-import { pastTasks } from './requests/figures/past-tasks.ts';
+import { pastShortages, pastTasks } from './requests/figures/past-tasks.ts';
 import { lifetimesOfPool } from './requests/figures/lifetimes.ts';
 import { planDryRun } from './requests/dry-run.ts';
 import { explainNode, orderNode, pausePool, resumePool } from './events/orders.ts';
@@ -117,7 +117,7 @@ export function createApplication(given: ControlPorts, settings: ControlSettings
 /** What is worked out when somebody asks, and kept nowhere. */
 type Figures =
   | ('plan' | 'quote' | 'whatIf' | 'explainPool' | 'forecastOfPool' | 'historyOfPool' | 'lifetimesOfPool')
-  | 'pastTasks'
+  | ('pastShortages' | 'pastTasks')
   | ('costs' | 'regret' | 'poolMetrics' | 'stats');
 
 function createFigures(ports: ControlPorts, settings: ControlSettings): Pick<ApplicationUseCases, Figures> {
@@ -127,6 +127,7 @@ function createFigures(ports: ControlPorts, settings: ControlSettings): Pick<App
     forecastOfPool: (pool) => forecastOfPool(ports, pool),
     historyOfPool: (pool, spanAt) => historyOfPool(ports, pool, spanAt),
     pastTasks: (pool, wish) => pastTasks(ports, pool, wish),
+    pastShortages: (pool, wish) => pastShortages(ports, pool, wish),
     lifetimesOfPool: (pool, reader) => lifetimesOfPool(ports, pool, reader ?? null),
     quote: (submission) => quote(ports, settings, submission),
     whatIf: (tenant, id, difference) => whatIf(ports, settings, tenant, id, difference),

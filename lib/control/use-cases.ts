@@ -1,6 +1,7 @@
 // The use cases that lambdas, the simulator and the local server call: control's whole surface, as one
 // interface, so that handlers can be tested against a fake and the composition roots wire the real one.
 import type { ArchivePart } from '../core/forecast/archive.ts';
+import type { Shortage } from '../core/forecast/shortages.ts';
 import type { Lasting, Odds } from '../core/lifetimes/quoted.ts';
 import type { TaskInput } from '../core/access/files.ts';
 import type { SecretRef } from '../core/access/secrets.ts';
@@ -473,6 +474,8 @@ export interface ApplicationUseCases {
   historyOfPool(pool: string, spanAt: (nowMs: number) => HistorySpan): Promise<ShownHistory | null>;
   /** Of tasks that ran, as long as `historyDays` of the pool. null: unknown pool. @throws InvalidCursorError */
   pastTasks(pool: string, wish: PastTasksWish): Promise<ListedPage<ArchivePart> | null>;
+  /** What EC2 had no capacity for; as long, and null, as for `pastTasks`. @throws InvalidCursorError */
+  pastShortages(pool: string, wish: Omit<PastTasksWish, 'tenant'>): Promise<ListedPage<Shortage> | null>;
   /** null: unknown pool. */
   explainPool(pool: string): Promise<PoolWhy | null>;
   /** null: unknown pool. */

@@ -2,7 +2,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { readCsv } from '../../lib/backtest/traces/csv.ts';
 import { isMetric, readMetric } from '../../lib/backtest/traces/metric.ts';
+import { readWeather } from '../../lib/backtest/world/weather.ts';
 import type { ArchivePart } from '../../lib/core/forecast/archive.ts';
+import type { Shortage } from '../../lib/core/forecast/shortages.ts';
 import type { TaskRecord } from '../../lib/core/records/request.ts';
 import { nowMs } from '../lambdas/fake-use-cases.ts';
 import { CliBench } from './bench.ts';
@@ -98,7 +100,7 @@ describe('history export', () => {
       ],
     };
     // As after a failure of the controller: twice.
-    bench.fake.pastTasks.archive.push(part, part);
+    bench.fake.archive.push(part, part);
     const { out, exit } = await bench.run(['history', 'export']);
     expect(exit).toBe(0);
     const trace = readCsv(out);
@@ -122,6 +124,45 @@ describe('history export', () => {
     const { out } = await bench.run(['history', 'export']);
     expect(out.trim().split('\n')).toEqual([expect.stringMatching(/^submit_s,duration_s,vcpu,memory_mib,gpu,/)]);
     expect((await bench.run(['history', 'import'])).exit).toBe(2);
+  });
+});
+
+describe('history export --weather', () => {
+  test('has what spot nodes cost and what could not be had, as a back-test of the trace reads it', async () => {
+    const [startMs, zone] = [nowMs - 7_200_000, 'us-east-1a'];
+    const tasks = [0, 60, 120, 180].map((s, n) => [n, s * 1_000, 5_000, n, null, null] as const);
+    bench.fake.archive.push({
+      nodes: [0.02, 0.02, 0.03, 0.09].map((usd, n) =>
+        n === 3 ? ['i-3', 'm7g.large', zone, 'on-demand', usd] : [`i-${String(n)}`, 'm7g.large', zone, 'spot', usd],
+      ),
+      requests: [
+        {
+          ...{ id: 'r', tenant: 'tenant-a', createdAtMs: startMs, state: 'succeeded', priority: 0, tasks },
+          resources: { cpuMilli: 250, memoryMib: 64, gpu: 0 },
+        },
+      ],
+    });
+    const short = (fromS: number, untilS: number): Shortage => ({
+      ...{ fromMs: startMs + fromS * 1_000, untilMs: startMs + untilS * 1_000 },
+      ...{ offering: 'c7i.large/*/spot', code: 'InsufficientInstanceCapacity' },
+    });
+    bench.fake.shortages.push(short(30, 100), short(90, 150));
+    const { out, exit } = await bench.run(['history', 'export', '--weather']);
+    expect(exit).toBe(0);
+    expect(out.trim().split('\n')).toEqual([
+      'at_s,offering,price,capacity,interrupt',
+      '0,m7g.large/us-east-1a/spot,0.02,,',
+      '30,c7i.large/*/spot,,0,',
+      '120,m7g.large/us-east-1a/spot,0.03,,',
+      '150,c7i.large/*/spot,,-,',
+    ]);
+    const { changes } = readWeather(out, 'weather.csv');
+    expect(changes.map(({ kind, atMs }) => [kind, atMs])).toEqual([
+      ['price', 0],
+      ['capacity', 30_000],
+      ['price', 120_000],
+      ['capacity', 150_000],
+    ]);
   });
 });
 

@@ -29,7 +29,7 @@ import { noUsage } from '../../lib/core/records/pool.ts';
 import { isEnd } from '../../lib/core/records/request.ts';
 import type { RequestRecord, TaskRecord } from '../../lib/core/records/request.ts';
 import type { TenantRecord } from '../../lib/core/records/tenant.ts';
-import { noOutput, noPoolMetrics, noTaskCounts, noPercentiles, pastTasksOf } from './fake-values.ts';
+import { noOutput, noPoolMetrics, noTaskCounts, noPercentiles, FakePast } from './fake-values.ts';
 import { FakeEvents, FakeServices } from './fake-services.ts';
 import type { Caller, IdentifyCaller } from '../../lib/ports/access/identity.ts';
 import { outputSince } from '../../lib/ports/outputs.ts';
@@ -57,10 +57,8 @@ export function caller(tenant: string, permissions: readonly ('read' | 'request'
   return { tenant, principal: `${tenant}/alice`, permissions: new Set(permissions) };
 }
 
-export class FakeUseCases implements ApplicationUseCases {
+export class FakeUseCases extends FakePast implements ApplicationUseCases {
   readonly requests = new Map<string, RequestRecord>();
-  readonly pools = new Map<string, PoolRecord>();
-  readonly pastTasks = pastTasksOf(this.pools);
   readonly tenants = new Map<string, TenantRecord>();
   readonly services = new FakeServices();
   readonly events = new FakeEvents();
@@ -79,6 +77,7 @@ export class FakeUseCases implements ApplicationUseCases {
   private readonly keys = new Map<string, { id: string; canonicalBody: string }>();
 
   constructor() {
+    super();
     this.pools.set('default', poolRecord(defaultPool));
   }
 

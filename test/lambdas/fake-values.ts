@@ -1,6 +1,13 @@
 // Empty values that fakes start from.
-import type { ApplicationUseCases, Percentiles, PoolMetrics } from '../../lib/control/use-cases.ts';
+import type {
+  ApplicationUseCases,
+  PastTasksWish,
+  Percentiles,
+  PoolMetrics,
+  PoolRecord,
+} from '../../lib/control/use-cases.ts';
 import type { ArchivePart } from '../../lib/core/forecast/archive.ts';
+import type { Shortage } from '../../lib/core/forecast/shortages.ts';
 import type { TaskCounts } from '../../lib/core/records/request.ts';
 import { noResources } from '../../lib/core/values/resources.ts';
 
@@ -30,15 +37,19 @@ export const noPoolMetrics: PoolMetrics = {
 
 export const noOutput = { stdout: '', stderr: '', truncated: false, leftOutBytes: { stdout: 0, stderr: 0 } };
 
-/** The same archive for each pool that there is; tests fill it. */
-export function pastTasksOf(
-  pools: ReadonlyMap<string, unknown>,
-): ApplicationUseCases['pastTasks'] & { readonly archive: ArchivePart[] } {
-  const archive: ArchivePart[] = [];
-  const page: ApplicationUseCases['pastTasks'] = async (pool, { tenant, sinceMs = 0 }) => {
+/** The same past for each pool that there is; tests fill it. */
+export class FakePast {
+  readonly pools = new Map<string, PoolRecord>();
+  readonly archive: ArchivePart[] = [];
+  readonly shortages: Shortage[] = [];
+
+  async pastTasks(pool: string, { tenant, sinceMs = 0 }: PastTasksWish): ReturnType<ApplicationUseCases['pastTasks']> {
     const isWanted = ({ requests }: ArchivePart): boolean =>
       requests.some((one) => one.tenant === tenant && one.createdAtMs >= sinceMs);
-    return pools.has(pool) ? { items: archive.filter(isWanted), nextCursor: null } : null;
-  };
-  return Object.assign(page, { archive });
+    return this.pools.has(pool) ? { items: this.archive.filter(isWanted), nextCursor: null } : null;
+  }
+
+  async pastShortages(pool: string): ReturnType<ApplicationUseCases['pastShortages']> {
+    return this.pools.has(pool) ? { items: this.shortages, nextCursor: null } : null;
+  }
 }

@@ -158,7 +158,7 @@ export class MemoryStore implements Store {
     return this.#current(key);
   }
 
-  /** Lets go of what has expired, which nobody sees any more; DynamoDB does so by itself. */
+  /** Frees what has expired, which nobody sees any more; DynamoDB deletes it by itself. */
   dropExpired(): void {
     const nowMs = this.#options.clock.nowMs();
     const gone: Item[] = [];

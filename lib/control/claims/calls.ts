@@ -211,7 +211,7 @@ async function rememberShortage(
   await rememberFaults(
     ports,
     settings,
-    lock.pool,
+    context.pool,
     parts.flatMap(({ instanceType, zone, capacityType }) =>
       instanceType === null || zone === null
         ? []

@@ -2,6 +2,7 @@
 import { list, mapOf, number, object, optional, orNull, text } from './checks.ts';
 import type { Check } from './checks.ts';
 import type { ArchivePart, PastRequest } from '../../core/forecast/archive.ts';
+import type { ShortageHour } from '../../core/forecast/shortages.ts';
 import type { EndedRecord } from '../store/ended.ts';
 
 type Fields<T> = Readonly<Partial<Record<keyof T, Check>>>;
@@ -22,6 +23,10 @@ const pastRequest = object({
   capacityType: optional(list(text)),
   tasks: list(list(orNull(number))),
 } satisfies Fields<PastRequest>);
+
+export const shortageHour: Check = object({
+  shortages: list(list((value) => fact(value))),
+} satisfies Fields<ShortageHour>);
 
 const fact: Check = (value) => (typeof value === 'number' ? number(value) : text(value));
 export const archivePart: Check = object({

@@ -127,6 +127,7 @@ const byPartition: Readonly<Record<string, Kind>> = {
   ACTIVITY: leftOut('activity', shapes.activity),
   ENDED: leftOut('note of what has ended', archiveShapes.ended),
   ARCHIVE: leftOut('part of the archive', archiveShapes.archivePart),
+  SHORTAGES: leftOut('hour of shortages', archiveShapes.shortageHour),
   HISTORY: leftOut('demand over time', shapes.history),
   LISTED: leftOut('entry of a list', shapes.batch),
   POOLS: { name: 'pool', check: shapes.pool, salvage: poolFrom },

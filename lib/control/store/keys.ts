@@ -129,6 +129,9 @@ export const keys = {
     sk: `${timeText(atMs)}#${hash}`,
   }),
   archives: (pool: string): string => `ARCHIVE#${pool}`,
+  /** What EC2 had no capacity for in the hour that begins then. */
+  shortages: (pool: string, atMs: number): ItemKey => ({ pk: keys.allShortages(pool), sk: timeText(atMs) }),
+  allShortages: (pool: string): string => `SHORTAGES#${pool}`,
   /** Of keys that begin with a time. */
   atMsOf: ({ sk }: Pick<ItemKey, 'sk'>): number => Number(sk.slice(0, sk.indexOf('#'))),
   /** Of pools that are gone. */

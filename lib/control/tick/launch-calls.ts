@@ -18,6 +18,8 @@ import type { ControlPorts, ControlSettings } from '../ports.ts';
 import { activityWrite } from '../store/activity.ts';
 import { entriesOf } from '../store/entries.ts';
 import { poolCheck } from '../requests/pools.ts';
+import type { PoolItem } from '../requests/pools.ts';
+import { noteShortages } from '../store/shortages.ts';
 import { keys } from '../store/keys.ts';
 import { readLaunch } from '../store/launches.ts';
 import { transact, update } from '../store/store-retry.ts';
@@ -65,7 +67,7 @@ export async function applyLaunches(
     rememberFaults(
       context.ports,
       context.settings,
-      context.lock.pool,
+      context.pool,
       outcomes.map((one) => one.news),
     ),
   );
@@ -279,14 +281,17 @@ function named(made: readonly MadeInstance[]): string {
 export async function rememberFaults(
   ports: ControlPorts,
   settings: ControlSettings,
-  pool: string,
+  pool: PoolItem,
   news: readonly LaunchNews[],
 ): Promise<void> {
   if (news.length === 0) return;
   const nowMs = ports.clock.nowMs();
-  await update<PoolMemory>(ports, keys.memory(pool), (current) => {
-    const memory: PoolMemory = { ...emptyMemory, ...current?.data };
-    const data: PoolMemory = { ...memory, ...rememberNews(memory, news, nowMs, settings.decisions) };
-    return isSameMemory(data, memory) ? null : { ...keys.memory(pool), data };
+  const key = keys.memory(pool.data.spec.name);
+  let [before, after] = [emptyMemory, emptyMemory];
+  await update<PoolMemory>(ports, key, (current) => {
+    before = { ...emptyMemory, ...current?.data };
+    after = { ...before, ...rememberNews(before, news, nowMs, settings.decisions) };
+    return isSameMemory(after, before) ? null : { ...key, data: after };
   });
+  await noteShortages(ports, pool, before, after);
 }

@@ -56,6 +56,7 @@ export const routeTable: readonly (readonly [
   [apigw.HttpMethod.GET, '/v1/services/{name}/events', 'read'],
   [apigw.HttpMethod.GET, '/v1/pools/{name}/history', 'read'],
   [apigw.HttpMethod.GET, '/v1/pools/{name}/past-tasks', 'read'],
+  [apigw.HttpMethod.GET, '/v1/pools/{name}/shortages', 'read'],
   [apigw.HttpMethod.GET, '/v1/pools/{name}/forecast', 'read'],
   [apigw.HttpMethod.GET, '/v1/pools/{name}/why', 'read'],
   [apigw.HttpMethod.GET, '/v1/tenants', 'pool-admin'],

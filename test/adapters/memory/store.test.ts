@@ -16,7 +16,7 @@ const put = async (store: Store, sk: string, version: number, at: string | null)
     writeId: 'w',
   });
 
-test('lets go of what has expired, from lists and indexes as well, and of nothing else', async () => {
+test('frees what has expired, from lists and indexes as well, and of nothing else', async () => {
   const clock = new TestClock();
   const changes: Change[] = [];
   const store = new MemoryStore({ clock, onChange: (some) => changes.push(...some) });

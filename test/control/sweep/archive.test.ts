@@ -127,3 +127,24 @@ test('is shown to its own tenant, since a time, and for a known pool', async () 
   const wrong = world.control.pastTasks('default', { tenant: 'default', cursor: 'x' });
   await expect(wrong).rejects.toThrow(InvalidCursorError);
 });
+
+test('what EC2 has no capacity for is kept with the history, each refusal once, and goes after its days', async () => {
+  const world = await worldWith({
+    historyDays: 30,
+    requirements: { instanceType: ['c7i.large'], zone: ['us-east-1a'] },
+  });
+  world.cloud.setCapacity('*/*/*', 0);
+  await world.control.submit(submission());
+  const startMs = world.nowMs;
+  await world.run(30);
+  const known = (await world.control.pastShortages('default', {}))?.items ?? [];
+  const codes = new Set(known.map((one) => one.code));
+  expect([known.length, [...codes]]).toEqual([new Set(known.map((one) => one.offering)).size, [expect.any(String)]]);
+  expect(known[0]).toMatchObject({ offering: expect.stringContaining('c7i.large/') });
+  expect(known[0]?.fromMs).toBeGreaterThanOrEqual(startMs);
+  expect(known[0]?.untilMs).toBeGreaterThan(known[0]?.fromMs ?? NaN);
+  expect((await world.control.pastShortages('default', { sinceMs: world.nowMs }))?.items).toEqual([]);
+  expect(await world.control.pastShortages('nowhere', {})).toBeNull();
+  world.nowMs += 31 * 24 * hourMs;
+  expect((await world.control.pastShortages('default', {}))?.items).toEqual([]);
+});

@@ -3275,6 +3275,28 @@ PastTasks = TypedDict(
     },
 )
 
+ShortagesItemsItem = TypedDict(
+    "ShortagesItemsItem",
+    {
+        # RFC 3339, UTC
+        "at": 'str',
+        # When the pool would have asked again; it did sooner where others came.
+        "until": 'str',
+        # Type, zone and capacity type, `*` for any.
+        "offering": 'str',
+        # EC2's.
+        "code": 'str',
+    },
+)
+
+Shortages = TypedDict(
+    "Shortages",
+    {
+        "items": 'Sequence[ShortagesItemsItem]',
+        "nextCursor": 'Union[str, None]',
+    },
+)
+
 ForecastMethodsItem = TypedDict(
     "ForecastMethodsItem",
     {
@@ -4617,6 +4639,26 @@ class Operations:
         answer: PastTasks = self._call(
             "GET",
             f"/v1/pools/{_part(name)}/past-tasks",
+            query={
+                "since": since,
+                "cursor": cursor,
+            },
+        )
+        return answer
+
+    def list_shortages(
+        self,
+        name: str,
+        *,
+        since: str | None = None,
+        cursor: str | None = None,
+    ) -> Shortages:
+        """What EC2 had no capacity for. Of what the pool asked for, for its `historyDays`. Also of a pool that is
+        gone.
+        """
+        answer: Shortages = self._call(
+            "GET",
+            f"/v1/pools/{_part(name)}/shortages",
             query={
                 "since": since,
                 "cursor": cursor,

@@ -1,7 +1,8 @@
-// What a pool's archive has of tasks that ran, as the API shows it.
+// What a pool's history has of tasks that ran and of shortages, as the API shows it.
 import * as z from 'zod';
 import type { ArchivePart, PastRequest, PastTask } from '../../../core/forecast/archive.ts';
 import { tasksInPart } from '../../../core/forecast/archive.ts';
+import type { Shortage } from '../../../core/forecast/shortages.ts';
 import { resourcesView, resourcesViewSchema, taskView } from '../requests.ts';
 import { compact, pageQuery, time, timeOf } from '../values.ts';
 
@@ -9,6 +10,8 @@ export const pastTasksQuery = z.strictObject({
   since: time.optional().meta({ description: 'Of requests accepted since then.' }),
   cursor: pageQuery.cursor,
 });
+
+export const shortagesQuery = z.strictObject({ since: time.optional(), cursor: pageQuery.cursor });
 
 const texts = z.array(z.string()).optional();
 
@@ -92,4 +95,26 @@ function presentTask({
     },
     usage: { memoryPeakMib, cpuSeconds: cpuMs === null ? null : cpuMs / 1_000 },
   };
+}
+
+export const shortagesView = z
+  .object({
+    items: z.array(
+      z.object({
+        at: time,
+        until: time.meta({ description: 'When the pool would have asked again; it did sooner where others came.' }),
+        offering: z.string().meta({ description: 'Type, zone and capacity type, `*` for any.' }),
+        code: z.string().meta({ description: "EC2's." }),
+      }),
+    ),
+    nextCursor: z.string().nullable(),
+  })
+  .meta({ id: 'Shortages' });
+export type ShortagesView = z.output<typeof shortagesView>;
+
+export function presentShortages(shortages: readonly Shortage[], nextCursor: string | null): ShortagesView {
+  const items = shortages.map(({ fromMs, untilMs, offering, code }) => ({
+    ...{ at: timeOf(fromMs), until: timeOf(untilMs), offering, code },
+  }));
+  return { items, nextCursor };
 }

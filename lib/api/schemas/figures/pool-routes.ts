@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { forecastView } from './forecast.ts';
 import { historyQuery, historyView } from './history.ts';
-import { pastTasksQuery, pastTasksView } from './past-tasks.ts';
+import { pastTasksQuery, pastTasksView, shortagesQuery, shortagesView } from './past-tasks.ts';
 import { lifetimesView } from './lifetimes.ts';
 import { poolWhyView } from './policies.ts';
 import { poolName } from '../values.ts';
@@ -44,6 +44,17 @@ export const poolFigureRoutes = {
     params: byName,
     query: pastTasksQuery,
     answer: { status: 200, description: 'nextCursor is null on the last page.', schema: pastTasksView },
+    problems: ['unknown_pool', 'invalid_cursor'],
+  },
+  listShortages: {
+    method: 'GET',
+    path: '/v1/pools/{name}/shortages',
+    permission: 'read',
+    summary: 'What EC2 had no capacity for',
+    description: 'Of what the pool asked for, for its `historyDays`. Also of a pool that is gone.',
+    params: byName,
+    query: shortagesQuery,
+    answer: { status: 200, description: 'Oldest first. nextCursor is null on the last page.', schema: shortagesView },
     problems: ['unknown_pool', 'invalid_cursor'],
   },
   getForecast: {

@@ -1,5 +1,7 @@
-// What the archive of a pool has of a tenant's tasks, also where the pool is gone.
+// What the history of a pool has of a tenant's tasks and of shortages, also where the pool is gone.
 import type { ArchivePart } from '../../../core/forecast/archive.ts';
+import { hourMs, shortagesIn } from '../../../core/forecast/shortages.ts';
+import type { Shortage, ShortageHour } from '../../../core/forecast/shortages.ts';
 import type { ControlPorts } from '../../ports.ts';
 import { keys } from '../../store/keys.ts';
 import { reading } from '../../store/store-retry.ts';
@@ -9,6 +11,8 @@ import { readPool } from '../pools.ts';
 
 /** Of 256 KB and 1,000 tasks at most; an answer of API Gateway is 6 MB. */
 const partsPerPage = 6;
+/** Of 500 shortages at most. */
+const hoursPerPage = 24;
 const dayMs = 86_400_000;
 
 /** null: there is no such pool, and nothing is known of one. @throws InvalidCursorError */
@@ -29,5 +33,20 @@ export async function pastTasks(
     nodes,
     requests: requests.filter((one) => one.tenant === tenant && one.createdAtMs >= sinceMs),
   }));
+  return { items, nextCursor: page.cursor ?? null };
+}
+
+/** What EC2 had no capacity for, an hour after the other; null as for {@link pastTasks}. @throws InvalidCursorError */
+export async function pastShortages(
+  ports: ControlPorts,
+  name: string,
+  { sinceMs = 0, cursor }: Omit<PastTasksWish, 'tenant'>,
+): Promise<ListedPage<Shortage> | null> {
+  const pool = await readPool(ports, name);
+  const skFrom = keys.timeText(Math.floor(sinceMs / hourMs) * hourMs);
+  const query = { pk: keys.allShortages(name), limit: hoursPerPage, skFrom };
+  const page = await reading(ports, () => ports.store.query<ShortageHour>({ ...query, cursor }));
+  if (!pool && page.items.length === 0 && cursor === undefined) return null;
+  const items = page.items.flatMap(({ data }) => shortagesIn(data)).filter((one) => one.fromMs >= sinceMs);
   return { items, nextCursor: page.cursor ?? null };
 }
