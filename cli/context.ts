@@ -56,6 +56,8 @@ export interface CliEnvironment extends Streams {
   readonly serveDashboard: (
     options: ServedDashboard,
   ) => Promise<{ readonly url: string; readonly done: Promise<void> }>;
+  /** Of the process's environment; Compose files may name them. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
   /** BELLOWS_HOME: where a server on this machine has its state. */
   readonly home: string;
   /** Runs a program on this terminal. Answers its exit code. */

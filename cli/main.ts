@@ -77,6 +77,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   stderr: (text) => {
     writeAll(2, text);
   },
+  variables: process.env,
   nowMs: Date.now,
   monotonicMs: () => performance.now(),
   sleep: (ms) => sleep(ms),

@@ -4,6 +4,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { registerEvents } from './commands/events/events.ts';
 import { registerAlarm } from './commands/events/alarm.ts';
 import { registerAudit } from './commands/checks/audit.ts';
+import { registerApply } from './commands/requests/apply.ts';
 import { registerArtifacts } from './commands/requests/artifacts.ts';
 import { registerBacktest } from './commands/backtest.ts';
 import { registerCancel } from './commands/requests/cancel.ts';
@@ -42,6 +43,7 @@ const commands: readonly ((program: Command, run: Run) => void)[] = [
   registerCancel,
   registerPools,
   registerServices,
+  registerApply,
   registerTenants,
   registerCost,
   registerRegret,

@@ -110,7 +110,8 @@ export class ContainerLauncher implements Launcher {
     writeFileSync(join(dir, 'container'), '');
     // Stays: what the attempt used is counted where the container is, not here.
     writeFileSync(join(dir, 'image'), `${run.image}\n`);
-    const [entrypoint, ...args] = run.argv ?? [];
+    const [entrypoint, ...own] = run.argv ?? [];
+    const args = entrypoint === undefined ? (run.args ?? []) : own;
     const [program = '', ...rest] = wrapped(dir, [
       '/bin/sh',
       script,

@@ -55,7 +55,7 @@ export function readItems(file: string): Item[] {
 
 /** YAML takes JSON too. */
 function documentItems(file: string, text: string): Item[] {
-  const documents = [...parseAllDocuments(text)];
+  const documents = [...parseAllDocuments(text, { merge: true })];
   return documents.flatMap((document, index) => {
     const [error] = document.errors;
     if (error) throw yamlError(file, error);

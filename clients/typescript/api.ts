@@ -47,6 +47,8 @@ export type TaskRequest = {
   readonly command?: readonly string[];
   /** A script for sh -c, at most 131000 bytes of UTF-8. Exactly one of command and shell. */
   readonly shell?: string;
+  /** Arguments for what the image itself starts; not beside command and shell. */
+  readonly args?: readonly string[];
   /** A container image to run it in. Without command and shell the image starts what it starts by itself. */
   readonly image?: string;
   /**
@@ -825,6 +827,8 @@ export type Service = {
     readonly command?: readonly string[];
     /** A script for sh -c, at most 131000 bytes of UTF-8. Exactly one of command and shell. */
     readonly shell?: string;
+    /** Arguments for what the image itself starts; not beside command and shell. */
+    readonly args?: readonly string[];
     /** A container image to run it in. Without command and shell the image starts what it starts by itself. */
     readonly image?: string;
     /**
@@ -994,6 +998,8 @@ export type PlanRequest = {
   readonly command?: readonly string[];
   /** A script for sh -c, at most 131000 bytes of UTF-8. Exactly one of command and shell. */
   readonly shell?: string;
+  /** Arguments for what the image itself starts; not beside command and shell. */
+  readonly args?: readonly string[];
   /** A container image to run it in. Without command and shell the image starts what it starts by itself. */
   readonly image?: string;
   /**
@@ -1257,6 +1263,7 @@ export type NetworkView = {
 
 export type Asked = {
   readonly command?: readonly string[];
+  readonly args?: readonly string[];
   readonly shell?: string;
   readonly image?: string;
   /** The names of the variables; values are not shown. */

@@ -175,12 +175,19 @@ describe('a task with an image', () => {
     expect(controller.outputs.get('a.0.1')?.stdout).toBe('of the image\n');
     controller.assigned = [
       container('b', ['true']),
-      container('c', ['true'], { image: 'alpine' }),
+      container('c', null, {
+        image: 'alpine',
+        run: { kind: 'container', image: 'alpine', argv: null, args: ['-v', 'a b'] },
+      }),
       container('d', ['true'], { image: 'alpine:latest' }),
     ];
     await Promise.all(['b.0.1', 'c.0.1', 'd.0.1'].map((id) => controller.endOf(id)));
     expect([...calls('pull')].sort()).toEqual(['pull alpine', 'pull alpine:3.22', 'pull alpine:latest']);
     expect(calls('network create')).toHaveLength(1);
+    expect(calls('run').filter((line) => line.includes('a.0.1') || line.includes('c.0.1'))).toEqual([
+      expect.stringMatching(/ alpine:3\.22$/),
+      expect.stringMatching(/ alpine -v a b$/),
+    ]);
   });
 
   test('says that its image is being fetched, and ends with the reason when it cannot be', async () => {

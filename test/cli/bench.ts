@@ -101,6 +101,7 @@ export class CliBench {
         throw new Error('nothing here asks AWS');
       },
       home: this.folder,
+      variables: { TAG: '3.12' },
       runBeside: async (beside) => {
         this.beside.push(beside);
         return 7;

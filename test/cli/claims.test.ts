@@ -57,6 +57,7 @@ async function bellows(
     newKey: () => `${args.join(' ')} ${String((keys += 1))}`,
     home: '.',
     runBeside: async () => 0,
+    variables: {},
     runAudit: async () => 1,
     serveDashboard: async () => ({ url: '', done: Promise.resolve() }),
     runBacktest: async () => 1,

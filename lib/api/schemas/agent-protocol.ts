@@ -100,7 +100,12 @@ export const syncRequest: z.ZodType<SyncRequest> = z
 const runs = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('command'), argv: z.array(z.string()).min(1) }),
   z.object({ kind: z.literal('shell'), script: z.string() }),
-  z.object({ kind: z.literal('container'), image: z.string().min(1), argv: z.array(z.string()).min(1).nullable() }),
+  z.object({
+    kind: z.literal('container'),
+    image: z.string().min(1),
+    argv: z.array(z.string()).min(1).nullable(),
+    args: z.array(z.string()).exactOptional(),
+  }),
 ]);
 
 const secretKind = z.enum(['env', 'file']);

@@ -17,6 +17,7 @@ const count = z.int().optional();
 export const askedView = z
   .object({
     command: z.array(z.string()).optional(),
+    args: z.array(z.string()).optional(),
     shell: text,
     image: text,
     env: z.array(z.string()).optional().meta({ description: 'The names of the variables; values are not shown.' }),
@@ -69,7 +70,11 @@ function runOf({ run }: TaskSpec): Pick<AskedView, 'command' | 'shell' | 'image'
     case 'shell':
       return { shell: run.script };
     case 'container':
-      return { image: run.image, ...(run.argv === null ? {} : { command: [...run.argv] }) };
+      return {
+        image: run.image,
+        ...(run.argv === null ? {} : { command: [...run.argv] }),
+        ...(run.args === undefined ? {} : { args: [...run.args] }),
+      };
   }
 }
 

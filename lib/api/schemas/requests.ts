@@ -160,6 +160,12 @@ export const runFields = {
         `A script for sh -c, at most ${String(limits.argumentBytes)} bytes of `
         + 'UTF-8. Exactly one of command and shell.',
     }),
+  args: z
+    .array(processText(limits.argumentBytes), 'must be a list of arguments')
+    .min(1, 'must not be empty')
+    .max(limits.argvEntries, `must have at most ${String(limits.argvEntries)} entries`)
+    .optional()
+    .meta({ description: 'Arguments for what the image itself starts; not beside command and shell.' }),
   image: z
     .string()
     .max(512)
@@ -225,13 +231,15 @@ export const runFields = {
 };
 
 export function checkRun(
-  body: Mounting & CheckedTask & { command?: unknown; shell?: unknown },
+  body: Mounting & CheckedTask & { command?: unknown; shell?: unknown; args?: unknown },
   context: z.RefinementCtx,
 ): void {
   checkMounts(body, context);
   checkGrowth(body, context);
   checkSecrets(body, context);
   checkRole(body, context);
+  if (body.args !== undefined && (body.image === undefined || body.command !== undefined || body.shell !== undefined))
+    context.addIssue({ code: 'custom', path: ['args'], message: 'is for what an image itself starts: give it alone' });
   if (body.command !== undefined && body.shell !== undefined) {
     context.addIssue({ code: 'custom', path: ['shell'], message: 'give either command or shell, not both' });
   } else if (body.command === undefined && body.shell === undefined && body.image === undefined) {
@@ -322,9 +330,11 @@ export function msOrNull(seconds: number | undefined): number | null {
 }
 
 function commandOf(body: TaskBody): TaskCommand {
-  const { image, command, shell } = body;
-  if (image !== undefined)
-    return { kind: 'container', image, argv: command ?? (shell === undefined ? null : ['/bin/sh', '-c', shell]) };
+  const { image, command, shell, args } = body;
+  if (image !== undefined) {
+    const argv = command ?? (shell === undefined ? null : ['/bin/sh', '-c', shell]);
+    return { kind: 'container', image, argv, ...(args === undefined ? {} : { args }) };
+  }
   return command === undefined ? { kind: 'shell', script: shell ?? '' } : { kind: 'command', argv: command };
 }
 

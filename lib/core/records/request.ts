@@ -15,7 +15,13 @@ export type TaskCommand =
   | { readonly kind: 'command'; readonly argv: readonly string[] }
   | { readonly kind: 'shell'; readonly script: string }
   /** `argv` null: what the image itself starts. */
-  | { readonly kind: 'container'; readonly image: string; readonly argv: readonly string[] | null };
+  | {
+      readonly kind: 'container';
+      readonly image: string;
+      readonly argv: readonly string[] | null;
+      /** For what the image itself starts; only where `argv` is null. */
+      readonly args?: readonly string[];
+    };
 
 /** Spread tasks with the label over the topology: counts per domain differ by at most maxSkew. */
 export interface SpreadConstraint {

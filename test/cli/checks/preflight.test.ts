@@ -315,6 +315,7 @@ async function preflight(args: readonly string[] = [], more: Readonly<Record<str
     newKey: () => 'k',
     home: '.',
     runBeside: async () => 0,
+    variables: {},
     runAudit: async () => 1,
     serveDashboard: async () => ({ url: '', done: Promise.resolve() }),
     runBacktest: async () => 1,

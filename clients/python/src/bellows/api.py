@@ -139,6 +139,8 @@ TaskRequest = TypedDict(
         "command": 'NotRequired[Sequence[str]]',
         # A script for sh -c, at most 131000 bytes of UTF-8. Exactly one of command and shell.
         "shell": 'NotRequired[str]',
+        # Arguments for what the image itself starts; not beside command and shell.
+        "args": 'NotRequired[Sequence[str]]',
         # A container image to run it in. Without command and shell the image starts what it starts by itself.
         "image": 'NotRequired[str]',
         # At most 256 environment variables, each value at most 32768 bytes of UTF-8; beside BELLOWS_REQUEST_ID,
@@ -1149,6 +1151,8 @@ ServiceTemplate = TypedDict(
         "command": 'NotRequired[Sequence[str]]',
         # A script for sh -c, at most 131000 bytes of UTF-8. Exactly one of command and shell.
         "shell": 'NotRequired[str]',
+        # Arguments for what the image itself starts; not beside command and shell.
+        "args": 'NotRequired[Sequence[str]]',
         # A container image to run it in. Without command and shell the image starts what it starts by itself.
         "image": 'NotRequired[str]',
         # At most 256 environment variables, each value at most 32768 bytes of UTF-8; beside BELLOWS_REQUEST_ID,
@@ -1407,6 +1411,8 @@ PlanRequest = TypedDict(
         "command": 'NotRequired[Sequence[str]]',
         # A script for sh -c, at most 131000 bytes of UTF-8. Exactly one of command and shell.
         "shell": 'NotRequired[str]',
+        # Arguments for what the image itself starts; not beside command and shell.
+        "args": 'NotRequired[Sequence[str]]',
         # A container image to run it in. Without command and shell the image starts what it starts by itself.
         "image": 'NotRequired[str]',
         # At most 256 environment variables, each value at most 32768 bytes of UTF-8; beside BELLOWS_REQUEST_ID,
@@ -1885,6 +1891,7 @@ Asked = TypedDict(
     "Asked",
     {
         "command": 'NotRequired[Sequence[str]]',
+        "args": 'NotRequired[Sequence[str]]',
         "shell": 'NotRequired[str]',
         "image": 'NotRequired[str]',
         # The names of the variables; values are not shown.

@@ -19,7 +19,7 @@ export const serviceName = z
   );
 
 const { count: _count, expectedDurationSeconds: _duration, gang: _gang, ...wanted } = demandFields;
-const { command, shell, image, env, secrets, lossesMax } = runFields;
+const { command, shell, args, image, env, secrets, lossesMax } = runFields;
 
 const portName = z
   .string()
@@ -109,7 +109,7 @@ const single = { count: 1, retries: 0 } as const;
 const template = z
   .strictObject({
     ...wanted,
-    ...{ command, shell, image, env, secrets, lossesMax },
+    ...{ command, shell, args, image, env, secrets, lossesMax },
     ports: ports.optional().meta({ description: 'What it listens on.' }),
     health: health
       .optional()
