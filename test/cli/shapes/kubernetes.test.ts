@@ -183,7 +183,7 @@ describe('what has no counterpart is named with its path', () => {
       '{ apiVersion: apps/v1, kind: Deployment, metadata: { name: a, namespace: shop }, spec: {} }',
       'metadata.namespace has no counterpart: tenants and pools keep work apart',
     ],
-  ])('%#', (text, objection) => expect(read(text).objections).toContain(objection));
+  ])('%#', (text, objection) => expect(read(text).objections).toContainEqual(objection));
 
   test('also what is not of the kind that it has to be', () => {
     const wrong = job('').replace('memory: 4Gi', 'memory: plenty');
