@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { HistoryView } from '../../lib/api/schemas/figures/history.ts';
 import type { PastRequestView, ShortagesView } from '../../lib/api/schemas/figures/past-tasks.ts';
-import { compact } from '../../lib/api/schemas/values.ts';
+import { compact } from '../../lib/core/values/dictionary.ts';
 import type { RequestView, TaskView } from '../../lib/api/schemas/requests.ts';
 import { isEnd } from '../../lib/core/records/request.ts';
 import type { Context, Run } from '../context.ts';

@@ -2,6 +2,8 @@
 import * as z from 'zod';
 import { limits } from '../limits.ts';
 
+export { compact } from '../../core/values/dictionary.ts';
+
 const encoder = new TextEncoder();
 
 export function utf8Length(text: string): number {
@@ -223,15 +225,6 @@ export function timeOf(ms: number): string {
 
 export function timeOrNull(ms: number | null): string | null {
   return ms === null ? null : timeOf(ms);
-}
-
-type Compact<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
-};
-
-/** Without the keys whose value is undefined: zod leaves them, the core's optional keys are present or absent. */
-export function compact<T extends object>(value: T): Compact<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as Compact<T>;
 }
 
 /** Below a task's working directory. */

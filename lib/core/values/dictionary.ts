@@ -64,3 +64,12 @@ export function unknownField(key: string, known: readonly string[]): string {
     ? 'is not a known field; remove it or check its spelling'
     : `is not a known field; did you mean ${near}?`;
 }
+
+type Compact<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+/** Without the keys whose value is undefined: schemas leave them, the core's optional keys are present or absent. */
+export function compact<T extends object>(value: T): Compact<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as Compact<T>;
+}
