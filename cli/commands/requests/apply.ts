@@ -13,7 +13,7 @@ export function registerApply(program: Command, run: Run): void {
       .option('--pool <name>', 'where they run; as requests without a pool unless given')
       .option('--dry-run', 'send nothing: print what would be sent, as YAML'),
     async (context: Context, _args, options) => {
-      const { applyFile } = await import('../../shapes/apply.ts');
+      const { applyFile } = await import('../../input/shapes/apply.ts');
       await applyFile(context, options);
     },
   );

@@ -1,9 +1,9 @@
 // Files of Compose as services: what each field becomes, and that nothing is left out silently.
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { ofCompose } from '../../../cli/shapes/compose.ts';
-import type { Objection } from '../../../cli/shapes/fields.ts';
-import { serviceBody } from '../../../lib/api/schemas/tasks/services.ts';
+import { ofCompose } from '../../../../cli/input/shapes/compose.ts';
+import type { Objection } from '../../../../cli/input/shapes/fields.ts';
+import { serviceBody } from '../../../../lib/api/schemas/tasks/services.ts';
 
 function read(text: string, variables: Readonly<Record<string, string>> = {}) {
   const objections: Objection[] = [];

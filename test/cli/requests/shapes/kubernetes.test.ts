@@ -1,10 +1,10 @@
 // Manifests of Kubernetes as services and tasks: what each field becomes, and that nothing is left out silently.
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import type { Objection } from '../../../cli/shapes/fields.ts';
-import { ofKubernetes } from '../../../cli/shapes/kubernetes.ts';
-import { requestBody } from '../../../lib/api/schemas/requests.ts';
-import { serviceBody } from '../../../lib/api/schemas/tasks/services.ts';
+import type { Objection } from '../../../../cli/input/shapes/fields.ts';
+import { ofKubernetes } from '../../../../cli/input/shapes/kubernetes.ts';
+import { requestBody } from '../../../../lib/api/schemas/requests.ts';
+import { serviceBody } from '../../../../lib/api/schemas/tasks/services.ts';
 
 function read(text: string) {
   const objections: Objection[] = [];

@@ -1,6 +1,6 @@
 // `apply`: what is sent, and that nothing is where anything has no counterpart.
 import { expect, test } from '@jest/globals';
-import { CliBench } from '../bench.ts';
+import { CliBench } from '../../bench.ts';
 
 const bench = CliBench.forTests();
 

@@ -3,10 +3,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { RefusedError } from '../client.ts';
-import type { Context } from '../context.ts';
-import { CliError, exits, usageError } from '../errors.ts';
-import { readItems } from '../input/files.ts';
+import { RefusedError } from '../../client.ts';
+import type { Context } from '../../context.ts';
+import { CliError, exits, usageError } from '../../errors.ts';
+import { readItems } from '../files.ts';
 import { ofCompose } from './compose.ts';
 import type { ComposeFile } from './compose.ts';
 import type { Objection } from './fields.ts';
@@ -52,7 +52,7 @@ async function send(context: Context, { kind, name, body }: Shape): Promise<unkn
 }
 
 async function dryRun(context: Context, shapes: readonly Shape[]): Promise<void> {
-  const { yamlOf } = await import('../printing/yaml.ts');
+  const { yamlOf } = await import('../../printing/yaml.ts');
   context.print({ items: shapes }, () =>
     shapes
       .map(({ kind, name, body }) => yamlOf(kind === 'service' ? { name, ...body } : body).trimEnd())
