@@ -37,6 +37,31 @@ const peers: Readonly<Record<string, { readonly tool: string; readonly needs: st
     needs: 'python3',
     checks: "the EC2 adapter's requests and the EC2 simulator's answers, against AWS's model",
   },
+  'aws-cli': {
+    tool: 'AWS CLI 1.46.3 (PyPI)',
+    needs: 'python3',
+    checks: 'the EC2 simulator: waiters, pages, errors, STS and SSM',
+  },
+  'go-sdk': {
+    tool: "AWS's SDK for Go v2, service/ec2 1.346.0",
+    needs: 'go',
+    checks: 'the EC2 simulator: pages, waiters, tokens, repeats under faults',
+  },
+  custodian: {
+    tool: 'Cloud Custodian 0.9.53; moto 5.2.5 for other services (PyPI)',
+    needs: 'python3',
+    checks: 'the EC2 simulator: 26 policies, twice',
+  },
+  ansible: {
+    tool: "Ansible 12.3.0's amazon.aws (PyPI)",
+    needs: 'python3 of 3.11 or later',
+    checks: 'the EC2 simulator: a playbook that makes and one that takes away, twice each',
+  },
+  'moto-verified': {
+    tool: "moto 5.2.5's tests that its authors ran against AWS (PyPI, source)",
+    needs: 'python3',
+    checks: 'the EC2 simulator; fails where one fails for another reason than what is not modelled',
+  },
   starts: {
     tool: "AWS's SDKs for JavaScript, Python (boto3 1.44.8) and Go (v2), Jest, pytest 9.2.0 and mypy 2.4.1",
     needs: 'python3, go',

@@ -81,3 +81,17 @@ export function run(
   if (done.error) throw done.error;
   return { status: done.status, stdout: done.stdout, stderr: done.stderr };
 }
+
+/** Runs the module of one file that is in the folder, with AWS's SDK of these versions. */
+export function goRun(folder: string, env: Readonly<Record<string, string>>): Ran {
+  const versions = ['config@v1.33.18', 'service/ec2@v1.346.0'].map((one) => `github.com/aws/aws-sdk-go-v2/${one}`);
+  const goEnv = { ...env, GOFLAGS: '-mod=mod', GOTOOLCHAIN: 'local' };
+  for (const args of [
+    ['mod', 'init', 'peer'],
+    ['get', ...versions],
+  ]) {
+    const done = run('go', args, { cwd: folder, env: goEnv });
+    if (done.status !== 0) throw new Error(`go ${args.join(' ')}: ${done.stderr}`);
+  }
+  return run('go', ['run', '.'], { cwd: folder, env: goEnv });
+}

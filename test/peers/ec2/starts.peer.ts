@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { pythonBin } from '../tools.ts';
-import { installedPackage, root, run, startProgram } from './simulator.ts';
+import { goRun, installedPackage, root, run, startProgram } from './simulator.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bellows-ec2-starts-'));
 const readme = readFileSync(join(root, 'lib/local/ec2-simulator/README.md'), 'utf8');
@@ -90,18 +90,9 @@ test('Go', async () => {
   const module = join(folder, 'go');
   mkdirSync(module);
   writeFileSync(join(module, 'main.go'), blocks('go')[0] ?? '');
-  const versions = ['config@v1.33.18', 'service/ec2@v1.346.0'].map((one) => `github.com/aws/aws-sdk-go-v2/${one}`);
   const simulator = await startProgram('--instant');
   try {
-    const goEnv = { ...simulator.env, GOFLAGS: '-mod=mod', GOTOOLCHAIN: 'local' };
-    for (const args of [
-      ['mod', 'init', 'start'],
-      ['get', ...versions],
-    ]) {
-      const done = run('go', args, { cwd: module, env: goEnv });
-      expect([done.stderr, done.status]).toEqual([expect.any(String), 0]);
-    }
-    const ran = run('go', ['run', '.'], { cwd: module, env: goEnv });
+    const ran = goRun(module, simulator.env);
     expect([ran.stdout, ran.stderr, ran.status]).toEqual([expect.stringMatching(/^i-[0-9a-f]{17}\n$/), '', 0]);
   } finally {
     await simulator.stop();

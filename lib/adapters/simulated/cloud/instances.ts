@@ -76,6 +76,13 @@ export interface InstanceDetails {
   readonly securityGroupIds: readonly string[];
   /** Of the stored spot request that launched it; absent: its request follows from it. */
   readonly spotRequestId?: string;
+  /** The elastic address that it has; absent: none. */
+  readonly elastic?: {
+    /** As a number. */
+    readonly publicIp: number;
+    readonly allocationId: string;
+    readonly associationId: string;
+  };
   /** Attached volumes, the root volume first. */
   readonly volumeIds: readonly string[];
   /** Changed since the launch; absent: as launched. */

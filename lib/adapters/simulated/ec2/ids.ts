@@ -92,6 +92,16 @@ export const idKinds = {
     malformed: expecting('InvalidRouteTableId.Malformed', 'rtb'),
     notFound: (ids) => new Ec2Error('InvalidRouteTableID.NotFound', `The routeTable ID '${first(ids)}' does not exist`),
   },
+  elasticAddress: {
+    prefix: 'eipalloc',
+    malformed: expecting('InvalidAllocationID.Malformed', 'eipalloc'),
+    notFound: (ids) => new Ec2Error('InvalidAllocationID.NotFound', `The allocation ID '${first(ids)}' does not exist`),
+  },
+  natGateway: {
+    prefix: 'nat',
+    malformed: (id) => new Ec2Error('NatGatewayMalformed', `The Nat Gateway ID '${id}' is malformed`),
+    notFound: (ids) => new Ec2Error('NatGatewayNotFound', `The Nat Gateway ${first(ids)} was not found`),
+  },
   launchTemplate: {
     prefix: 'lt',
     malformed: (id) => new Ec2Error('InvalidLaunchTemplateId.Malformed', `Invalid launch template ID: '${id}'`),

@@ -74,6 +74,8 @@ export interface Snapshot {
   readonly kmsKeyId: string | null;
   readonly startedAtMs: number;
   readonly completedAtMs: number;
+  /** Accounts that may use it, or `all`; absent: none. */
+  readonly sharedWith?: readonly string[];
   readonly tags: Tags;
 }
 
@@ -109,6 +111,8 @@ export interface Vpc {
   readonly hasDnsSupport?: boolean;
   readonly hasDnsHostnames?: boolean;
   readonly hasUsageMetrics?: boolean;
+  /** Beside the first. */
+  readonly moreCidrs?: readonly { readonly id: string; readonly cidr: string }[];
   readonly tags: Tags;
 }
 
@@ -116,6 +120,54 @@ export interface InternetGateway {
   readonly id: string;
   /** null: it is attached to none. */
   readonly vpcId: string | null;
+  readonly tags: Tags;
+}
+
+/** A network interface whose instance is gone, and which was to stay. */
+export interface KeptInterface {
+  readonly id: string;
+  readonly subnetId: string;
+  /** As a number. */
+  readonly privateIp: number;
+  readonly groupIds: readonly string[];
+  readonly description: string;
+  readonly isChecked: boolean;
+  readonly tags: Tags;
+}
+
+export interface ElasticAddress {
+  readonly id: string;
+  /** As a number. */
+  readonly publicIp: number;
+  /** null: it is with nothing. */
+  readonly association: {
+    readonly id: string;
+    readonly instanceId?: string;
+    readonly natGatewayId?: string;
+    /** Of the NAT gateway; an instance has its own. */
+    readonly privateIp?: number;
+  } | null;
+  readonly tags: Tags;
+}
+
+export interface NatGateway {
+  readonly id: string;
+  readonly subnetId: string;
+  readonly vpcId: string;
+  /** As a number. */
+  readonly privateIp: number;
+  /** null: it is a private one. */
+  readonly allocationId: string | null;
+  readonly publicIp: number | null;
+  readonly createdAtMs: number;
+  /** When it is available, or has failed. */
+  readonly availableAtMs: number;
+  /** Why it will not become available; null: it will. */
+  readonly failure: string | null;
+  /** null: nobody has deleted it. */
+  readonly deletedAtMs: number | null;
+  /** Whether its addresses are free again. */
+  readonly isEmptied: boolean;
   readonly tags: Tags;
 }
 
@@ -163,6 +215,10 @@ export interface OwnImage {
   readonly platform: 'windows' | null;
   /** null: it was made of none. */
   readonly sourceInstanceId: string | null;
+  /** Of which it is a copy; absent: of none. */
+  readonly sourceImageId?: string;
+  /** Accounts that may launch it, or `all`; absent: none. */
+  readonly sharedWith?: readonly string[];
   /** The root first. */
   readonly disks: readonly ImageDisk[];
   readonly createdAtMs: number;
@@ -184,6 +240,7 @@ export interface Route {
   /** `local`, or an internet gateway. */
   readonly gatewayId: string | null;
   readonly instanceId: string | null;
+  readonly natGatewayId?: string;
 }
 
 export interface RouteTable {
@@ -205,6 +262,12 @@ export interface Subnet {
   readonly prefix: number;
   readonly isDefaultForAz: boolean;
   readonly mapPublicIpOnLaunch: boolean;
+  /** What instances in it are called; absent: by their addresses, without records for their ids. */
+  readonly namesOnLaunch?: {
+    readonly hostnameType: 'ip-name' | 'resource-name';
+    readonly hasARecord: boolean;
+    readonly hasAaaaRecord: boolean;
+  };
   readonly tags: Tags;
 }
 

@@ -30,6 +30,8 @@ const taggable = new Set([
   'route-table',
   'placement-group',
   'capacity-reservation',
+  'elastic-ip',
+  'natgateway',
   'elastic-gpu',
 ]);
 

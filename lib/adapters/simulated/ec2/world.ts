@@ -13,10 +13,13 @@ import type { SpotRequest } from './families/fleets/spot-records.ts';
 import type {
   CapacityReservation,
   EbsDefaults,
+  ElasticAddress,
   InternetGateway,
+  KeptInterface,
   KeyPair,
   LaunchSpec,
   LaunchTemplate,
+  NatGateway,
   OwnImage,
   PlacementGroup,
   Route,
@@ -46,6 +49,10 @@ export interface WorldOptions {
   readonly snapshotMs: Distribution;
   readonly modifyMs: Distribution;
   readonly optimizeMs: Distribution;
+  /** How long NAT gateways take to come up and to go. */
+  readonly natGatewayMs: Distribution;
+  /** Elastic addresses of an account in a region (EC2's quota). */
+  readonly elasticAddressesMax: number;
   /** How long the status checks of an instance that came up stay 'initializing'. */
   readonly statusInitializingMs: number;
   /** An instance that runs for less than this cannot hibernate yet. */
@@ -64,6 +71,8 @@ export const worldDefaults: WorldOptions = {
   snapshotMs: { minMs: 1000, maxMs: 4000 },
   modifyMs: { minMs: 500, maxMs: 2000 },
   optimizeMs: { minMs: 1000, maxMs: 5000 },
+  natGatewayMs: { minMs: 2000, maxMs: 5000 },
+  elasticAddressesMax: 5,
   statusInitializingMs: 5000,
   hibernationReadyMs: 0,
   modifyAgainAfterMs: 6 * 3_600_000,
@@ -78,6 +87,7 @@ export const instantOptions: Partial<WorldOptions> = {
   snapshotMs: 0,
   modifyMs: 0,
   optimizeMs: 0,
+  natGatewayMs: 0,
   statusInitializingMs: 0,
   hibernationReadyMs: 0,
 };
@@ -154,6 +164,9 @@ export class World {
   readonly vpcs = new Table<Vpc>('vpc', this.serials);
   readonly subnets = new Table<Subnet>('subnet', this.serials);
   readonly internetGateways = new Table<InternetGateway>('internet-gateway', this.serials);
+  readonly keptInterfaces = new Table<KeptInterface>('network-interface', this.serials);
+  readonly elasticAddresses = new Table<ElasticAddress>('elastic-address', this.serials);
+  readonly natGateways = new Table<NatGateway>('nat-gateway', this.serials);
   readonly routeTables = new Table<RouteTable>('route-table', this.serials);
   readonly capacityReservations = new Table<CapacityReservation>('capacity-reservation', this.serials);
   readonly placementGroups = new Table<PlacementGroup>('placement-group', this.serials);
@@ -194,6 +207,9 @@ export class World {
     this.subnets,
     this.internetGateways,
     this.routeTables,
+    this.keptInterfaces,
+    this.elasticAddresses,
+    this.natGateways,
     this.capacityReservations,
     this.placementGroups,
     this.ebsDefaults,
@@ -221,6 +237,9 @@ export class World {
     // Addresses and counts before the cloud, whose first look at the clock may already end instances.
     for (const subnet of this.subnets.values()) this.openPool(subnet);
     for (const instance of stored.instances) this.recount(instance);
+    for (const kept of this.keptInterfaces.values()) this.pools.get(kept.subnetId)?.claim(kept.privateIp);
+    for (const gateway of this.natGateways.values())
+      if (!gateway.isEmptied) this.pools.get(gateway.subnetId)?.claim(gateway.privateIp);
     const { cloud } = this.options;
     this.cloud = new SimulatedCloud({
       clock: setup.clock,
@@ -321,8 +340,29 @@ export class World {
           availableAtMs: atMs,
         });
     }
-    if (details.privateIp !== null) this.pools.get(details.subnetId)?.release(details.privateIp);
-    this.setDetails(instance, { ...details, privateIp: null, volumeIds: [] });
+    if (details.privateIp !== null && !this.keepInterface(instance, details, details.privateIp))
+      this.pools.get(details.subnetId)?.release(details.privateIp);
+    const { elastic, ...kept } = details;
+    const address = this.elasticAddresses.get(elastic?.allocationId ?? '');
+    if (address) this.elasticAddresses.put({ ...address, association: null });
+    this.setDetails(instance, { ...kept, privateIp: null, volumeIds: [] });
+  }
+
+  /** The interface stays where the launch said so, with its address. */
+  private keepInterface(instance: InstanceRecord, details: InstanceDetails, privateIp: number): boolean {
+    const { NetworkInterface: asked, TagSpecification: tagged } = this.specOf(instance)?.parameters ?? {};
+    if (asked?.[0]?.DeleteOnTermination !== false) return false;
+    const launched = tagged?.find((one) => one?.ResourceType === 'network-interface')?.Tag ?? [];
+    const id = `eni-${instance.id.slice('i-'.length)}`;
+    this.keptInterfaces.put({
+      ...{ id, subnetId: details.subnetId, privateIp, groupIds: details.securityGroupIds },
+      description: asked[0].Description ?? '',
+      isChecked: details.changed?.sourceDestCheck ?? true,
+      tags:
+        this.interfaceTags.get(id)?.tags
+        ?? Object.fromEntries(launched.flatMap((one) => (one?.Key === undefined ? [] : [[one.Key, one.Value ?? '']]))),
+    });
+    return true;
   }
 
   /** What it leaves goes back to its reservation, before anybody else gets it. */

@@ -1,6 +1,7 @@
 // Images that an account makes, snapshots of several kinds, and what it chooses for all its volumes.
 import {
   AttachVolumeCommand,
+  CopyImageCommand,
   CopySnapshotCommand,
   CreateImageCommand,
   CreateSnapshotsCommand,
@@ -8,7 +9,9 @@ import {
   CreateVolumeCommand,
   DeleteSnapshotCommand,
   DeregisterImageCommand,
+  DescribeImageAttributeCommand,
   DescribeImagesCommand,
+  DescribeSnapshotAttributeCommand,
   DescribeSnapshotsCommand,
   DescribeVolumeStatusCommand,
   DescribeVolumesCommand,
@@ -17,6 +20,9 @@ import {
   GetEbsDefaultKmsKeyIdCommand,
   GetEbsEncryptionByDefaultCommand,
   ModifyEbsDefaultKmsKeyIdCommand,
+  ModifyImageAttributeCommand,
+  ModifySnapshotAttributeCommand,
+  ResetImageAttributeCommand,
   RunInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -143,4 +149,49 @@ test('a volume is well once it is there', async () => {
   expect(await status()).toBe('insufficient-data');
   bench.pass(longMs);
   expect(await status()).toBe('ok');
+});
+
+test('an image is copied with its disks, from the public shelf as well, and launches', async () => {
+  const { ec2 } = bench;
+  const copy = { SourceImageId: image, SourceRegion: 'us-east-1', Name: 'copied', Encrypted: true, ClientToken: 'a' };
+  const { ImageId } = await ec2.send(new CopyImageCommand(copy));
+  expect((await ec2.send(new CopyImageCommand(copy))).ImageId).toBe(ImageId);
+  const described = async () =>
+    given((await ec2.send(new DescribeImagesCommand({ Owners: ['self'] }))).Images).map((one) => [one.State, one.Name]);
+  expect(await described()).toEqual([['pending', 'copied']]);
+  bench.pass(longMs);
+  expect(await described()).toEqual([['available', 'copied']]);
+  await launch(given(ImageId));
+  const { Volumes } = await ec2.send(new DescribeVolumesCommand({}));
+  expect(Volumes?.map((one) => one.Encrypted)).toEqual([true]);
+  const elsewhere = new CopyImageCommand({ ...copy, SourceRegion: 'eu-west-1', ClientToken: 'b' });
+  await expect(ec2.send(elsewhere)).rejects.toMatchObject({ name: 'UnsupportedOperation' });
+});
+
+test('images and snapshots are shared with accounts, in both forms, and not any more', async () => {
+  const { ec2 } = bench;
+  const InstanceId = await launch();
+  const ImageId = given((await ec2.send(new CreateImageCommand({ InstanceId, Name: 'shared' }))).ImageId);
+  bench.pass(longMs);
+  const [UserId, other] = ['111111111111', '222222222222'];
+  await ec2.send(
+    new ModifyImageAttributeCommand({ ImageId, LaunchPermission: { Add: [{ UserId }, { Group: 'all' }] } }),
+  );
+  await ec2.send(new ModifyImageAttributeCommand({ ImageId, OperationType: 'add', UserIds: [other] }));
+  await ec2.send(new ModifyImageAttributeCommand({ ImageId, LaunchPermission: { Remove: [{ UserId }] } }));
+  const Attribute = 'launchPermission' as const;
+  const permissions = async () =>
+    (await ec2.send(new DescribeImageAttributeCommand({ ImageId, Attribute }))).LaunchPermissions;
+  expect(await permissions()).toEqual([{ Group: 'all' }, { UserId: other }]);
+  const { Images } = await ec2.send(new DescribeImagesCommand({ ImageIds: [ImageId] }));
+  expect(Images?.[0]?.Public).toBe(true);
+  await ec2.send(new ResetImageAttributeCommand({ ImageId, Attribute }));
+  expect(await permissions()).toEqual([]);
+  const anothers = new ModifyImageAttributeCommand({ ImageId: image, Description: { Value: 'mine' } });
+  await expect(ec2.send(anothers)).rejects.toMatchObject({ name: 'AuthFailure' });
+
+  const SnapshotId = given(Images?.[0]?.BlockDeviceMappings?.[0]?.Ebs?.SnapshotId);
+  await ec2.send(new ModifySnapshotAttributeCommand({ SnapshotId, OperationType: 'add', UserIds: [UserId] }));
+  const command = new DescribeSnapshotAttributeCommand({ SnapshotId, Attribute: 'createVolumePermission' });
+  expect((await ec2.send(command)).CreateVolumePermissions).toEqual([{ UserId }]);
 });

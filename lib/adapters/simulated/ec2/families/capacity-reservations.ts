@@ -178,7 +178,68 @@ const createFields = {
   Tenancy: oneOf('default', 'dedicated'),
 } as const;
 
+const reservationOf = (world: World, id: string): CapacityReservation =>
+  oneOfKind('capacityReservation', id, (wanted) => world.capacityReservations.get(wanted));
+
+/** @throws Ec2Error where it cannot be changed any more */
+function activeReservation(world: World, id: string): CapacityReservation {
+  const one = reservationOf(world, id);
+  if (one.state !== 'active')
+    throw new Ec2Error(
+      'InvalidCapacityReservationState',
+      `The capacity reservation '${one.id}' is in the '${one.state}' state.`,
+    );
+  return one;
+}
+
+const modifyCapacityReservation = action({
+  name: 'ModifyCapacityReservation',
+  rate: 'mutating',
+  fields: {
+    Accept: notModelled(),
+    AdditionalInfo: notModelled(),
+    CapacityReservationId: required(text()),
+    EndDate: timestamp(),
+    EndDateType: oneOf('unlimited', 'limited'),
+    InstanceCount: integer({ min: 1, max: 1000 }),
+    InstanceMatchCriteria: oneOf('open', 'targeted'),
+  },
+  run(world, parameters) {
+    const one = activeReservation(world, parameters.CapacityReservationId);
+    const { EndDate: endAtMs, EndDateType: endType, InstanceCount: count = one.count } = parameters;
+    if (endType === undefined ? endAtMs !== undefined && one.endAtMs === null : isEndWrong(endType, endAtMs))
+      throw endsDiffer();
+    if (count < one.usedBy.length)
+      throw new Ec2Error(
+        'InvalidParameterValue',
+        `The instance count of the capacity reservation '${one.id}' cannot be under the ${one.usedBy.length} in use.`,
+      );
+    if (count > one.count) takeFromPool(world, one, count - one.count);
+    else releaseToPool(world, one, one.count - count);
+    world.capacityReservations.put({
+      ...one,
+      count,
+      criteria: parameters.InstanceMatchCriteria ?? one.criteria,
+      endAtMs: endType === 'unlimited' ? null : (endAtMs ?? one.endAtMs),
+    });
+    return done;
+  },
+});
+
+/** Whether an end date is given where, and only where, there is one. */
+function isEndWrong(type: 'unlimited' | 'limited' | undefined, endAtMs: number | undefined): boolean {
+  return (type === 'limited') !== (endAtMs !== undefined);
+}
+
+function endsDiffer(): Ec2Error {
+  return new Ec2Error(
+    'InvalidParameterCombination',
+    "An end date is given where, and only where, the type of the end date is 'limited'.",
+  );
+}
+
 export const capacityReservationActions: readonly Action[] = [
+  modifyCapacityReservation,
   action({
     name: 'CreateCapacityReservation',
     rate: 'mutating',
@@ -190,11 +251,7 @@ export const capacityReservationActions: readonly Action[] = [
           const zone = parameters.AvailabilityZone ?? (zoneId === undefined ? '' : zoneOfId(world, zoneId)) ?? zoneId;
           if (zone === undefined || !world.zones.includes(zone))
             throw new Ec2Error('InvalidParameterValue', `Invalid availability zone: [${zone ?? ''}]`);
-          if ((parameters.EndDateType === 'limited') !== (endAtMs !== undefined))
-            throw new Ec2Error(
-              'InvalidParameterCombination',
-              "An end date is given where, and only where, the type of the end date is 'limited'.",
-            );
+          if (isEndWrong(parameters.EndDateType, endAtMs)) throw endsDiffer();
           const made: CapacityReservation = {
             id: world.newId('cr'),
             instanceType: findType(world, parameters.InstanceType).name,
@@ -213,12 +270,7 @@ export const capacityReservationActions: readonly Action[] = [
           takeFromPool(world, made, made.count);
           return world.capacityReservations.put(made).id;
         },
-        show: (id) => ({
-          capacityReservation: reservationWire(
-            world,
-            oneOfKind('capacityReservation', id, (wanted) => world.capacityReservations.get(wanted)),
-          ),
-        }),
+        show: (id) => ({ capacityReservation: reservationWire(world, reservationOf(world, id)) }),
       });
     },
   }),
@@ -231,14 +283,7 @@ export const capacityReservationActions: readonly Action[] = [
       QuoteId: notModelled(),
     },
     run(world, parameters) {
-      const one = oneOfKind('capacityReservation', parameters.CapacityReservationId, (id) =>
-        world.capacityReservations.get(id),
-      );
-      if (one.state !== 'active')
-        throw new Ec2Error(
-          'InvalidCapacityReservationState',
-          `The capacity reservation '${one.id}' is in the '${one.state}' state.`,
-        );
+      const one = activeReservation(world, parameters.CapacityReservationId);
       ended(world, one, 'cancelled');
       return done;
     },

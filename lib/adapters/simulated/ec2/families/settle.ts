@@ -2,6 +2,7 @@
 import type { World } from '../world.ts';
 import { settleReservations } from './capacity-reservations.ts';
 import { nextFleetAtMs, settleFleets } from './fleets/fleet-life.ts';
+import { settleNatGateways } from './networks/nat-gateways.ts';
 import { nextSpotRequestAtMs, settleSpotRequests } from './fleets/spot-requests.ts';
 
 /** Lets everything happen that is due. Costs next to nothing where nothing is. */
@@ -9,6 +10,7 @@ export function settle(world: World): void {
   world.cloud.catchUp();
   world.settleReserved();
   settleReservations(world);
+  settleNatGateways(world);
   settleFleets(world);
   settleSpotRequests(world);
 }

@@ -75,7 +75,9 @@ type TableName =
   | 'internetGateways'
   | 'routeTables'
   | 'placementGroups'
-  | 'capacityReservations';
+  | 'capacityReservations'
+  | 'elasticAddresses'
+  | 'natGateways';
 
 function ofTable(resourceType: string, kind: IdKindName, name: TableName): TagStore {
   return {
@@ -113,6 +115,8 @@ const stores: readonly TagStore[] = [
   ofTable('internet-gateway', 'internetGateway', 'internetGateways'),
   ofTable('route-table', 'routeTable', 'routeTables'),
   ofTable('capacity-reservation', 'capacityReservation', 'capacityReservations'),
+  ofTable('elastic-ip', 'elasticAddress', 'elasticAddresses'),
+  ofTable('natgateway', 'natGateway', 'natGateways'),
   ofTable('placement-group', 'placementGroup', 'placementGroups'),
   ofTable('launch-template', 'launchTemplate', 'launchTemplates'),
   ofTable('key-pair', 'keyPair', 'keyPairs'),
@@ -141,20 +145,28 @@ const stores: readonly TagStore[] = [
     resourceType: 'network-interface',
     kind: 'networkInterface',
     get(world, id) {
+      const kept = world.keptInterfaces.get(id);
+      if (kept) return kept.tags;
       const one = instanceOfInterface(world, id);
       return one && networkOf(one) ? interfaceTags(world, one.instance) : undefined;
     },
-    set: (world, id, tags) => void world.interfaceTags.put({ id, tags }),
+    set(world, id, tags) {
+      if (world.keptInterfaces.has(id)) retag(world.keptInterfaces, id, tags);
+      else world.interfaceTags.put({ id, tags });
+    },
     entries: (world, keys) =>
-      parts(
-        shownInstances(world),
-        (instance) => {
-          const tags = interfaceTags(world, instance);
-          if (isEmpty(tags)) return [];
-          return entriesOf('network-interface', keys)({ id: networkInterfaceId(instance), tags });
-        },
-        byKey,
-      ),
+      concatenated<TagEntry>([
+        parts(
+          shownInstances(world),
+          (instance) => {
+            const tags = interfaceTags(world, instance);
+            if (isEmpty(tags)) return [];
+            return entriesOf('network-interface', keys)({ id: networkInterfaceId(instance), tags });
+          },
+          byKey,
+        ),
+        parts<TaggedResource, TagEntry>(world.keptInterfaces.list, entriesOf('network-interface', keys), byKey),
+      ]),
   },
   {
     resourceType: 'image',

@@ -4,6 +4,7 @@ import {
   CreateCapacityReservationCommand,
   DescribeCapacityReservationsCommand,
   DescribeInstancesCommand,
+  ModifyCapacityReservationCommand,
   RunInstancesCommand,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
@@ -98,4 +99,21 @@ test('cancelled or at its end it gives its room to everybody', async () => {
   );
   expect(CapacityReservations?.map((one) => one.CapacityReservationId)).toEqual([limited]);
   await launch(3, none);
+});
+
+test('a reservation takes more, as far as there is more, or less, and changes its end', async () => {
+  const { ec2 } = bench;
+  const CapacityReservationId = await reserve(1);
+  const modify = (more: object) => ec2.send(new ModifyCapacityReservationCommand({ CapacityReservationId, ...more }));
+  await modify({ InstanceCount: 3, InstanceMatchCriteria: 'targeted' });
+  await expect(launch(1)).rejects.toMatchObject({ name: 'InsufficientInstanceCapacity' });
+  await expect(modify({ InstanceCount: 4 })).rejects.toMatchObject({ name: 'InsufficientInstanceCapacity' });
+  await modify({ InstanceCount: 2, EndDateType: 'limited', EndDate: new Date(Date.now() + 86_400_000) });
+  await launch(1);
+  const { CapacityReservations } = await ec2.send(new DescribeCapacityReservationsCommand({}));
+  const shown = { TotalInstanceCount: 2, EndDateType: 'limited', InstanceMatchCriteria: 'targeted' };
+  expect(CapacityReservations).toMatchObject([shown]);
+  await expect(modify({ EndDateType: 'limited' })).rejects.toMatchObject({ name: 'InvalidParameterCombination' });
+  await ec2.send(new CancelCapacityReservationCommand({ CapacityReservationId }));
+  await expect(modify({ InstanceCount: 1 })).rejects.toMatchObject({ name: 'InvalidCapacityReservationState' });
 });

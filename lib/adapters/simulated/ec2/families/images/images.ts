@@ -345,8 +345,6 @@ const filters = (world: World): FilterTable<Image> => ({
     'product-code',
     'product-code.type',
     'ramdisk-id',
-    'source-image-id',
-    'source-image-region',
     'state-reason-code',
     'state-reason-message',
   ),
@@ -356,7 +354,9 @@ const filters = (world: World): FilterTable<Image> => ({
   hypervisor: () => 'xen',
   'image-id': (image) => image.id,
   'image-type': () => 'machine',
-  'is-public': (image) => image.own === undefined,
+  'is-public': (image) => isPublic(image),
+  'source-image-id': (image) => image.own?.sourceImageId,
+  'source-image-region': (image) => (image.own?.sourceImageId === undefined ? undefined : world.region),
   'source-instance-id': (image) => image.own?.sourceInstanceId,
   name: (image) => image.name,
   'owner-alias': (image) => image.ownerAlias,
@@ -371,8 +371,27 @@ const filters = (world: World): FilterTable<Image> => ({
   'virtualization-type': { of: () => 'hvm', allowed: ['hvm', 'paravirtual'] },
 });
 
+/** Everybody's: another's that is here, or an own one that is shared with all. */
+function isPublic({ own }: Image): boolean {
+  return own === undefined || own.sharedWith?.includes('all') === true;
+}
+
 function imageState(world: World, image: Image): 'pending' | 'available' {
   return image.own && image.own.availableAtMs > world.nowMs() ? 'pending' : 'available';
+}
+
+export function disksWire(image: Image): Wire {
+  return disksOf(image).map((disk) => ({
+    deviceName: disk.device,
+    ebs: {
+      deleteOnTermination: disk.deleteOnTermination,
+      snapshotId: disk.snapshotId,
+      volumeSize: disk.sizeGib,
+      volumeType: disk.type,
+      ...(disk.type === 'gp3' ? { iops: 3000, throughput: 125 } : {}),
+      encrypted: disk.isEncrypted,
+    },
+  }));
 }
 
 function imageWire(world: World, image: Image): Wire {
@@ -381,25 +400,17 @@ function imageWire(world: World, image: Image): Wire {
     imageLocation: locationOf(image),
     imageState: imageState(world, image),
     sourceInstanceId: image.own?.sourceInstanceId,
+    sourceImageId: image.own?.sourceImageId,
+    sourceImageRegion: image.own?.sourceImageId === undefined ? undefined : world.region,
     imageOwnerId: image.ownerId,
     creationDate: image.createdAt,
-    isPublic: image.own === undefined,
+    isPublic: isPublic(image),
     architecture: shownArchitecture(image),
     imageType: 'machine',
     platform: image.platform,
     platformDetails: image.platform === 'windows' ? 'Windows' : 'Linux/UNIX',
     usageOperation: image.platform === 'windows' ? 'RunInstances:0002' : 'RunInstances',
-    blockDeviceMapping: disksOf(image).map((disk) => ({
-      deviceName: disk.device,
-      ebs: {
-        deleteOnTermination: disk.deleteOnTermination,
-        snapshotId: disk.snapshotId,
-        volumeSize: disk.sizeGib,
-        volumeType: disk.type,
-        ...(disk.type === 'gp3' ? { iops: 3000, throughput: 125 } : {}),
-        encrypted: disk.isEncrypted,
-      },
-    })),
+    blockDeviceMapping: disksWire(image),
     description: image.description,
     enaSupport: true,
     hypervisor: 'xen',

@@ -9,8 +9,9 @@ import { boolean, notModelled, required, text } from '../../protocol/fields.ts';
 import type { ImageDisk } from '../../records.ts';
 import { tagSpecificationField, tagsOf } from '../../tags.ts';
 import type { Tags } from '../../tags.ts';
+import { replayOr } from '../../tokens.ts';
 import type { World } from '../../world.ts';
-import { imageExists } from './images.ts';
+import { findImage, imageExists, rootOf } from './images.ts';
 import { oneShown } from '../instances/describe-instances.ts';
 import { tagsFor } from '../launching/launch-parameters.ts';
 import { makeSnapshot } from '../storage/snapshots.ts';
@@ -95,6 +96,73 @@ const createImage = action({
   },
 });
 
+/** A copy of each disk's snapshot; the public shelf's are copied as if they were the account's. */
+function copiedDisks(
+  world: World,
+  disks: readonly ImageDisk[],
+  more: { readonly imageId: string; readonly sourceId: string; readonly isEncrypted: boolean; readonly tags: Tags },
+): readonly ImageDisk[] {
+  const startedAtMs = world.nowMs();
+  return disks.map((disk) => {
+    const isEncrypted = disk.isEncrypted || more.isEncrypted;
+    const snapshot = world.snapshots.put({
+      ...{ id: world.newId('snap'), volumeId: 'vol-ffffffff', sizeGib: disk.sizeGib, isEncrypted, kmsKeyId: null },
+      description: `Copied for DestinationAmi ${more.imageId} from SourceAmi ${more.sourceId}`,
+      startedAtMs,
+      completedAtMs: startedAtMs + world.draw(world.options.snapshotMs),
+      tags: more.tags,
+    });
+    return { ...disk, snapshotId: snapshot.id, isEncrypted };
+  });
+}
+
+const copyImage = action({
+  name: 'CopyImage',
+  rate: 'mutating',
+  fields: {
+    ClientToken: text({ max: 64 }),
+    CopyImageTags: boolean(),
+    Description: text({ max: 255 }),
+    DestinationAvailabilityZone: notModelled(),
+    DestinationAvailabilityZoneId: notModelled(),
+    DestinationOutpostArn: notModelled(),
+    Encrypted: boolean(),
+    KmsKeyId: notModelled(),
+    Name: required(text()),
+    SnapshotCopyCompletionDurationMinutes: notModelled(),
+    SourceImageId: required(text()),
+    SourceRegion: required(text()),
+    TagSpecification: tagSpecificationField,
+  },
+  run(world, parameters, call) {
+    if (parameters.SourceRegion !== world.region)
+      throw new Ec2Error('UnsupportedOperation', 'Copies from another region are not modelled by this simulator');
+    const make = (): string => {
+      const source = findImage(world, parameters.SourceImageId);
+      checkName(world, parameters.Name);
+      const id = world.newId('ami');
+      const own = tagsFor('image', parameters.TagSpecification);
+      const disks = copiedDisks(world, [rootOf(source), ...source.disks], {
+        ...{ imageId: id, sourceId: source.id, isEncrypted: parameters.Encrypted === true },
+        tags: tagsFor('snapshot', parameters.TagSpecification),
+      });
+      const completedAtMs = disks.map((disk) => world.snapshots.get(disk.snapshotId)?.completedAtMs ?? 0);
+      world.images.put({
+        ...{ id, name: parameters.Name, architecture: source.architecture, platform: source.platform, disks },
+        description: parameters.Description ?? `[Copied ${source.id} from ${world.region}] ${source.name}`,
+        ...{ sourceInstanceId: source.own?.sourceInstanceId ?? null, sourceImageId: source.id },
+        ...{ createdAtMs: world.nowMs(), availableAtMs: Math.max(world.nowMs(), ...completedAtMs) },
+        tags: parameters.CopyImageTags === true ? { ...source.tags, ...own } : own,
+      });
+      return id;
+    };
+    return replayOr(world, 'CopyImage', parameters.ClientToken, call.parameters, {
+      make,
+      show: (id) => ({ imageId: id }),
+    });
+  },
+});
+
 const deregisterImage = action({
   name: 'DeregisterImage',
   rate: 'mutating',
@@ -115,4 +183,4 @@ const deregisterImage = action({
   },
 });
 
-export const ownImageActions: readonly Action[] = [createImage, deregisterImage];
+export const ownImageActions: readonly Action[] = [createImage, copyImage, deregisterImage];

@@ -178,7 +178,9 @@ function cardFilters(world: World): FilterTable<Candidate> {
     return found ? [found] : [];
   };
   const more: FilterTable<NetworkInterface> = {
-    'addresses.association.ip-owner-id': (one) => (one.publicIp === null ? null : 'amazon'),
+    'addresses.association.allocation-id': (one) => one.elastic?.allocationId,
+    'addresses.association.association-id': (one) => one.elastic?.associationId,
+    'addresses.association.ip-owner-id': (one) => one.ipOwnerId,
     'addresses.association.public-dns-name': (one) => one.publicDnsName,
     'addresses.private-dns-name': (one) => one.privateDnsName,
     'attachment.network-card-index': () => 0,
@@ -187,8 +189,6 @@ function cardFilters(world: World): FilterTable<Candidate> {
     'tag-key': (one) => Object.keys(one.tags),
     'tag-value': (one) => Object.values(one.tags),
     ...neverMet(
-      'addresses.association.allocation-id',
-      'addresses.association.association-id',
       'addresses.association.carrier-ip',
       'addresses.association.customer-owned-ip',
       'association.carrier-ip',

@@ -77,14 +77,16 @@ export function hostname(world: World, instance: InstanceRecord): string | null 
 }
 
 /**
- * Public addresses are not drawn from a pool: derived from the instance and its last start, as it gets
- * another one each time.
+ * Its elastic address, also while it is stopped. Other public addresses are not drawn from a pool: derived from the
+ * instance and its last start, as it gets another one each time.
  */
 export function publicAddress(
   instance: InstanceRecord,
   spec: LaunchSpec | undefined,
   state: InstanceState,
 ): number | null {
+  const elastic = instance.details?.elastic;
+  if (elastic && state !== 'terminated') return elastic.publicIp;
   if (!spec?.isPublicIp || state !== 'running') return null;
   return 0x3400_0000 + (hash32(`${instance.id}/${instance.launchedAtMs}`) & 0x3f_ffff);
 }
@@ -100,7 +102,7 @@ export function networkInterfaceId(instance: InstanceRecord): string {
   return `eni-${instance.id.slice(2)}`;
 }
 
-export function macAddress(instance: InstanceRecord): string {
+export function macAddress(instance: Pick<InstanceRecord, 'id'>): string {
   const hex = (hash32(instance.id).toString(16) + hash32(`${instance.id}/mac`).toString(16)).padEnd(10, '0');
   return `0a${hex.slice(0, 10).replace(/../g, ':$&')}`;
 }
@@ -338,7 +340,11 @@ function networkWire(
   const association =
     address === null
       ? undefined
-      : { publicIp: formatAddress(address), publicDnsName: publicDnsName(world, address), ipOwnerId: 'amazon' };
+      : {
+          publicIp: formatAddress(address),
+          publicDnsName: publicDnsName(world, address),
+          ipOwnerId: details.elastic ? world.accountId : 'amazon',
+        };
   const groups = groupSet(world, details.securityGroupIds);
   const sourceDestCheck = details.changed?.sourceDestCheck ?? true;
   const id = networkInterfaceId(instance);

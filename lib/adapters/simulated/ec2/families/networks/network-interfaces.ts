@@ -1,18 +1,19 @@
-// Network interfaces: one per instance here, which comes and goes with it. Nothing is stored of it but its tags: the
-// rest follows from the instance.
+// Network interfaces: one per instance here, which comes and goes with it, or stays where the launch said so. Of one
+// that is in use nothing is stored but its tags: the rest follows from the instance.
 import type { InstanceDetails, InstanceRecord } from '../../../cloud/instances.ts';
-import { action } from '../../action.ts';
+import { Ec2Error } from '../../../cloud/errors.ts';
+import { action, done } from '../../action.ts';
 import type { Action } from '../../action.ts';
 import { formatAddress } from '../../addresses.ts';
-import { allOf } from '../../ids.ts';
-import { boolean, integer, list, text } from '../../protocol/fields.ts';
+import { allOf, oneOfKind } from '../../ids.ts';
+import { boolean, integer, list, required, text } from '../../protocol/fields.ts';
 import { exactValues, filterField, neverMet } from '../../protocol/filters.ts';
 import type { FilterTable } from '../../protocol/filters.ts';
-import { fixedList, pageOf } from '../../protocol/paging.ts';
+import { concatenated, fixedList, pageOf } from '../../protocol/paging.ts';
 import type { ListFrom } from '../../protocol/paging.ts';
 import { wholeSeconds } from '../../protocol/xml.ts';
 import type { Wire } from '../../protocol/xml.ts';
-import type { LaunchSpec, Subnet } from '../../records.ts';
+import type { KeptInterface, LaunchSpec, Subnet } from '../../records.ts';
 import type { Tags } from '../../tags.ts';
 import { tagSet } from '../../tags.ts';
 import type { World } from '../../world.ts';
@@ -29,8 +30,9 @@ import type { ShownInstance, ShownNetwork } from '../instances/instance-wire.ts'
 import { tagsFor } from '../launching/launch-parameters.ts';
 import { zoneIdOf } from './network.ts';
 
-/** Worked out as far as it is looked at: filters look at one member of very many. */
-export class NetworkInterface {
+/** That of an instance. */
+class UsedInterface {
+  readonly kind = 'in-use';
   readonly instance: InstanceRecord;
   private readonly world: World;
   private readonly one: ShownInstance;
@@ -47,6 +49,10 @@ export class NetworkInterface {
 
   get id(): string {
     return networkInterfaceId(this.instance);
+  }
+
+  get zone(): string {
+    return this.instance.zone;
   }
 
   get subnet(): Subnet | undefined {
@@ -92,6 +98,16 @@ export class NetworkInterface {
     return address === null ? null : publicDnsName(this.world, address);
   }
 
+  /** undefined: what public address it has is no elastic one. */
+  get elastic(): InstanceDetails['elastic'] {
+    return this.details.elastic;
+  }
+
+  /** null: it has no public address. */
+  get ipOwnerId(): string | null {
+    return this.publicIp === null ? null : this.elastic ? this.world.accountId : 'amazon';
+  }
+
   get isChecked(): boolean {
     return this.details.changed?.sourceDestCheck ?? true;
   }
@@ -109,11 +125,76 @@ export class NetworkInterface {
   }
 }
 
+/** One that has stayed behind. */
+class LeftInterface {
+  readonly kind = 'available';
+  readonly instance = null;
+  readonly deleteOnTermination = undefined;
+  readonly publicIp = null;
+  readonly publicDnsName = null;
+  readonly elastic = undefined;
+  readonly ipOwnerId = null;
+  private readonly world: World;
+  private readonly kept: KeptInterface;
+
+  constructor(world: World, kept: KeptInterface) {
+    this.world = world;
+    this.kept = kept;
+  }
+
+  get id(): string {
+    return this.kept.id;
+  }
+
+  get zone(): string | undefined {
+    return this.subnet?.zone;
+  }
+
+  get subnet(): Subnet | undefined {
+    return this.world.subnets.get(this.kept.subnetId);
+  }
+
+  get groupIds(): readonly string[] {
+    return this.kept.groupIds;
+  }
+
+  get groupNames(): readonly (string | undefined)[] {
+    return this.groupIds.map((group) => this.world.securityGroups.get(group)?.name);
+  }
+
+  get mac(): string {
+    return macAddress({ id: `i-${this.id.slice('eni-'.length)}` });
+  }
+
+  get description(): string {
+    return this.kept.description;
+  }
+
+  get privateIp(): string {
+    return formatAddress(this.kept.privateIp);
+  }
+
+  get privateDnsName(): string {
+    return privateDnsName(this.world, this.kept.privateIp);
+  }
+
+  get isChecked(): boolean {
+    return this.kept.isChecked;
+  }
+
+  get tags(): Tags {
+    return this.kept.tags;
+  }
+}
+
+/** Worked out as far as it is looked at: filters look at one member of very many. */
+export type NetworkInterface = UsedInterface | LeftInterface;
+
 /** null: the instance has none any more. */
-export function interfaceOf(world: World, one: ShownInstance): NetworkInterface | null {
+export function interfaceOf(world: World, one: ShownInstance): UsedInterface | null {
   const network = networkOf(one);
   const { details } = one.instance;
-  return network === null || details === null ? null : new NetworkInterface(world, one, network, details);
+  return network === null || details === null ? null : new UsedInterface(world, one, network, details);
 }
 
 export function interfaceTags(world: World, instance: InstanceRecord): Tags {
@@ -141,26 +222,30 @@ export function instanceOfInterface(world: World, id: string): ShownInstance | u
 const truth = ['true', 'false'];
 
 function associationFilters(): FilterTable<NetworkInterface> {
-  const owner = (one: NetworkInterface) => (one.publicIp === null ? null : 'amazon');
+  const owner = (one: NetworkInterface) => one.ipOwnerId;
   return {
     'addresses.association.owner-id': owner,
     'addresses.association.public-ip': (one) => one.publicIp,
     'association.ip-owner-id': owner,
     'association.public-dns-name': (one) => one.publicDnsName,
     'association.public-ip': (one) => one.publicIp,
-    ...neverMet('association.allocation-id', 'association.association-id'),
+    'association.allocation-id': (one) => one.elastic?.allocationId,
+    'association.association-id': (one) => one.elastic?.associationId,
   };
 }
 
 function attachmentFilters(world: World): FilterTable<NetworkInterface> {
   return {
-    'attachment.attach-time': (one) => wholeSeconds(one.instance.launchedAtMs).toISOString(),
-    'attachment.attachment-id': (one) => attachmentId(one),
+    'attachment.attach-time': ({ instance }) => instance && wholeSeconds(instance.launchedAtMs).toISOString(),
+    'attachment.attachment-id': ({ instance }) => instance && attachmentId(instance),
     'attachment.delete-on-termination': { of: (one) => one.deleteOnTermination, allowed: truth },
-    'attachment.device-index': () => 0,
-    'attachment.instance-id': (one) => one.instance.id,
-    'attachment.instance-owner-id': () => world.accountId,
-    'attachment.status': { of: () => 'attached', allowed: ['attaching', 'attached', 'detaching', 'detached'] },
+    'attachment.device-index': (one) => one.instance && 0,
+    'attachment.instance-id': (one) => one.instance?.id,
+    'attachment.instance-owner-id': (one) => one.instance && world.accountId,
+    'attachment.status': {
+      of: (one) => one.instance && 'attached',
+      allowed: ['attaching', 'attached', 'detaching', 'detached'],
+    },
   };
 }
 
@@ -169,8 +254,8 @@ export const interfaceFilters = (world: World): FilterTable<NetworkInterface> =>
   ...attachmentFilters(world),
   'addresses.primary': { of: () => true, allowed: truth },
   'addresses.private-ip-address': (one) => one.privateIp,
-  'availability-zone': (one) => one.instance.zone,
-  'availability-zone-id': (one) => zoneIdOf(world, one.instance.zone),
+  'availability-zone': (one) => one.zone,
+  'availability-zone-id': (one) => one.zone && zoneIdOf(world, one.zone),
   description: (one) => one.description,
   'group-id': (one) => one.groupIds,
   'group-name': (one) => one.groupNames,
@@ -183,37 +268,43 @@ export const interfaceFilters = (world: World): FilterTable<NetworkInterface> =>
   'private-ip-address': (one) => one.privateIp,
   'requester-managed': { of: () => false, allowed: truth },
   'source-dest-check': { of: (one) => one.isChecked, allowed: truth },
-  status: { of: () => 'in-use', allowed: ['available', 'associated', 'attaching', 'in-use', 'detaching', 'pending'] },
+  status: {
+    of: (one) => one.kind,
+    allowed: ['available', 'associated', 'attaching', 'in-use', 'detaching', 'pending'],
+  },
   'subnet-id': (one) => one.subnet?.id,
   'vpc-id': (one) => one.subnet?.vpcId,
   ...neverMet('ipv6-addresses.ipv6-address', 'operator.principal', 'requester-id'),
 });
 
-const attachmentId = (one: NetworkInterface): string => `eni-attach-${one.instance.id.slice(2)}`;
+const attachmentId = (instance: InstanceRecord): string => `eni-attach-${instance.id.slice(2)}`;
 
 function interfaceWire(world: World, one: NetworkInterface): Wire {
   const association =
     one.publicIp === null
       ? undefined
-      : { ipOwnerId: 'amazon', publicDnsName: one.publicDnsName, publicIp: one.publicIp };
+      : {
+          ...{ ipOwnerId: one.ipOwnerId, publicDnsName: one.publicDnsName, publicIp: one.publicIp },
+          ...{ allocationId: one.elastic?.allocationId, associationId: one.elastic?.associationId },
+        };
   const { privateIp, privateDnsName: name, subnet, instance } = one;
   return {
     networkInterfaceId: one.id,
     subnetId: subnet?.id,
     vpcId: subnet?.vpcId,
-    availabilityZone: instance.zone,
-    availabilityZoneId: zoneIdOf(world, instance.zone),
+    availabilityZone: one.zone,
+    availabilityZoneId: one.zone && zoneIdOf(world, one.zone),
     description: one.description,
     ownerId: world.accountId,
     requesterManaged: false,
-    status: 'in-use',
+    status: one.kind,
     macAddress: one.mac,
     privateIpAddress: privateIp,
     privateDnsName: name,
     sourceDestCheck: one.isChecked,
     groupSet: groupSet(world, one.groupIds),
-    attachment: {
-      attachmentId: attachmentId(one),
+    attachment: instance && {
+      attachmentId: attachmentId(instance),
       instanceId: instance.id,
       instanceOwnerId: world.accountId,
       deviceIndex: 0,
@@ -232,7 +323,7 @@ function interfaceWire(world: World, one: NetworkInterface): Wire {
 }
 
 /** Of all shown instances, in the order of their launches. */
-function allInterfaces(world: World): ListFrom<NetworkInterface> {
+function usedInterfaces(world: World): ListFrom<NetworkInterface> {
   return function* (after) {
     for (const one of world.cloud.shownAfter(after === null ? 0 : Number(after[0]), {})) {
       const found = interfaceOf(world, one);
@@ -241,12 +332,37 @@ function allInterfaces(world: World): ListFrom<NetworkInterface> {
   };
 }
 
+/** Those of instances, then those that have stayed behind. */
+function allInterfaces(world: World): ListFrom<NetworkInterface> {
+  const left: ListFrom<NetworkInterface> = function* (after) {
+    for (const { place, item } of world.keptInterfaces.list(after))
+      yield { place, item: new LeftInterface(world, item) };
+  };
+  return concatenated([usedInterfaces(world), left]);
+}
+
 function interfaceById(world: World, id: string): NetworkInterface | undefined {
+  const kept = world.keptInterfaces.get(id);
+  if (kept) return new LeftInterface(world, kept);
   const one = instanceOfInterface(world, id);
   return (one && interfaceOf(world, one)) ?? undefined;
 }
 
 export const networkInterfaceActions: readonly Action[] = [
+  action({
+    name: 'DeleteNetworkInterface',
+    rate: 'mutating',
+    fields: { NetworkInterfaceId: required(text()) },
+    run(world, parameters) {
+      const found = oneOfKind('networkInterface', parameters.NetworkInterfaceId, (id) => interfaceById(world, id));
+      const kept = world.keptInterfaces.get(found.id);
+      if (!kept)
+        throw new Ec2Error('InvalidNetworkInterface.InUse', `The network interface '${found.id}' is currently in use.`);
+      world.pool(kept.subnetId)?.release(kept.privateIp);
+      world.keptInterfaces.delete(kept.id);
+      return done;
+    },
+  }),
   action({
     name: 'DescribeNetworkInterfaces',
     rate: 'non-mutating',

@@ -70,9 +70,11 @@ const subnetFilters = (world: World): FilterTable<Subnet> => ({
   },
   'enable-dns64': () => false,
   'map-customer-owned-ip-on-launch': () => false,
-  'private-dns-name-options-on-launch.enable-resource-name-dns-a-record': () => false,
-  'private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record': () => false,
-  'private-dns-name-options-on-launch.hostname-type': () => 'ip-name',
+  'private-dns-name-options-on-launch.enable-resource-name-dns-a-record': (subnet) =>
+    namesOnLaunchOf(subnet).hasARecord,
+  'private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record': (subnet) =>
+    namesOnLaunchOf(subnet).hasAaaaRecord,
+  'private-dns-name-options-on-launch.hostname-type': (subnet) => namesOnLaunchOf(subnet).hostnameType,
   ...neverMet(
     'customer-owned-ipv4-pool',
     'enable-lni-at-device-index',
@@ -86,10 +88,18 @@ const subnetFilters = (world: World): FilterTable<Subnet> => ({
   'vpc-id': (subnet) => subnet.vpcId,
 });
 
+const primaryCidr = (vpc: Vpc): string => vpc.cidr;
+
+/** The first, and those that were associated later. */
+function rangesOf(vpc: Vpc): readonly { readonly id: string; readonly cidr: string }[] {
+  return [{ id: cidrAssociationId(vpc), cidr: vpc.cidr }, ...(vpc.moreCidrs ?? [])];
+}
+
 const vpcFilters = (world: World): FilterTable<Vpc> => ({
-  cidr: (vpc) => vpc.cidr,
-  'cidr-block-association.cidr-block': (vpc) => vpc.cidr,
-  'cidr-block-association.association-id': (vpc) => cidrAssociationId(vpc),
+  // EC2 takes these other two as well, as it documents of subnets; Ansible's module relies on the first.
+  ...{ cidr: primaryCidr, 'cidr-block': primaryCidr, cidrBlock: primaryCidr },
+  'cidr-block-association.cidr-block': (vpc) => rangesOf(vpc).map((one) => one.cidr),
+  'cidr-block-association.association-id': (vpc) => rangesOf(vpc).map((one) => one.id),
   'cidr-block-association.state': () => 'associated',
   ...neverMet(
     'ipv6-cidr-block-association.association-id',
@@ -109,7 +119,7 @@ function subnetArn(world: World, subnet: Subnet): string {
   return `arn:aws:ec2:${world.region}:${world.accountId}:subnet/${subnet.id}`;
 }
 
-function cidrAssociationId(vpc: Vpc): string {
+export function cidrAssociationId(vpc: Vpc): string {
   return `vpc-cidr-assoc-${vpc.id.slice(4)}`;
 }
 
@@ -117,7 +127,13 @@ function dhcpOptionsId(vpc: Vpc): string {
   return `dopt-${vpc.id.slice(4)}`;
 }
 
+/** How EC2 names instances in a subnet of which nobody has said anything. */
+export function namesOnLaunchOf(subnet: Subnet): NonNullable<Subnet['namesOnLaunch']> {
+  return subnet.namesOnLaunch ?? { hostnameType: 'ip-name', hasARecord: false, hasAaaaRecord: false };
+}
+
 export function subnetWire(world: World, subnet: Subnet): Wire {
+  const names = namesOnLaunchOf(subnet);
   return {
     subnetId: subnet.id,
     subnetArn: subnetArn(world, subnet),
@@ -136,9 +152,9 @@ export function subnetWire(world: World, subnet: Subnet): Wire {
     mapCustomerOwnedIpOnLaunch: false,
     enableDns64: false,
     privateDnsNameOptionsOnLaunch: {
-      hostnameType: 'ip-name',
-      enableResourceNameDnsARecord: false,
-      enableResourceNameDnsAAAARecord: false,
+      hostnameType: names.hostnameType,
+      enableResourceNameDnsARecord: names.hasARecord,
+      enableResourceNameDnsAAAARecord: names.hasAaaaRecord,
     },
     tagSet: tagSet(subnet.tags),
   };
@@ -150,9 +166,9 @@ export function vpcWire(world: World, vpc: Vpc): Readonly<Record<string, Wire>> 
     ownerId: world.accountId,
     state: 'available',
     cidrBlock: vpc.cidr,
-    cidrBlockAssociationSet: [
-      { cidrBlock: vpc.cidr, associationId: cidrAssociationId(vpc), cidrBlockState: { state: 'associated' } },
-    ],
+    cidrBlockAssociationSet: rangesOf(vpc).map(({ id, cidr }) => ({
+      ...{ cidrBlock: cidr, associationId: id, cidrBlockState: { state: 'associated' } },
+    })),
     dhcpOptionsId: dhcpOptionsId(vpc),
     instanceTenancy: vpc.tenancy ?? 'default',
     isDefault: vpc.isDefault,

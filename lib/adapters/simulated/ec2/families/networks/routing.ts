@@ -1,5 +1,7 @@
 // Internet gateways and route tables: records that lead nowhere, as there are no packets here.
 import { Ec2Error } from '../../../cloud/errors.ts';
+import { presentOf } from '../../../cloud/instances.ts';
+import type { InstanceRecord } from '../../../cloud/instances.ts';
 import { action, done } from '../../action.ts';
 import type { Action } from '../../action.ts';
 import { formatAddress, parseCidr } from '../../addresses.ts';
@@ -14,6 +16,8 @@ import type { InternetGateway, Route, RouteTable } from '../../records.ts';
 import { tagSet, tagSpecificationField, tagsOnly } from '../../tags.ts';
 import { replayOr } from '../../tokens.ts';
 import type { World } from '../../world.ts';
+import { publicAddress } from '../instances/instance-wire.ts';
+import { natGatewayState } from './nat-gateways.ts';
 
 const gatewayOf = (world: World, id: string): InternetGateway =>
   oneOfKind('internetGateway', id, (wanted) => world.internetGateways.get(wanted));
@@ -36,6 +40,14 @@ const gatewayFilters = (world: World): FilterTable<InternetGateway> => ({
   'internet-gateway-id': (gateway) => gateway.id,
   'owner-id': () => world.accountId,
 });
+
+function hasPublicAddresses(world: World, vpcId: string): boolean {
+  const isThere = (one: InstanceRecord): boolean =>
+    world.subnets.get(one.details?.subnetId ?? '')?.vpcId === vpcId
+    && publicAddress(one, world.specOf(one), presentOf(one).state) !== null;
+  const hasNat = world.natGateways.all().some((one) => one.vpcId === vpcId && one.publicIp !== null && !one.isEmptied);
+  return hasNat || world.cloud.records().some(isThere);
+}
 
 const gatewayActions: readonly Action[] = [
   action({
@@ -78,6 +90,12 @@ const gatewayActions: readonly Action[] = [
           'Gateway.NotAttached',
           `resource ${gateway.id} is not attached to network ${parameters.VpcId}`,
         );
+      if (hasPublicAddresses(world, parameters.VpcId))
+        throw new Ec2Error(
+          'DependencyViolation',
+          `Network ${parameters.VpcId} has some mapped public address(es). Please unmap those public address(es) `
+            + 'before detaching the gateway.',
+        );
       world.internetGateways.put({ ...gateway, vpcId: null });
       return done;
     },
@@ -113,7 +131,11 @@ const gatewayActions: readonly Action[] = [
 
 /** A gateway that has gone leaves a hole behind. */
 function routeState(world: World, table: RouteTable, route: Route): 'active' | 'blackhole' {
-  const { gatewayId, instanceId } = route;
+  const { gatewayId, instanceId, natGatewayId } = route;
+  if (natGatewayId !== undefined) {
+    const gateway = world.natGateways.get(natGatewayId);
+    return gateway && natGatewayState(world, gateway) === 'available' ? 'active' : 'blackhole';
+  }
   if (instanceId !== null) return world.cloud.shown(instanceId)?.shown.state === 'running' ? 'active' : 'blackhole';
   const isThere = gatewayId === 'local' || world.internetGateways.get(gatewayId ?? '')?.vpcId === table.vpcId;
   return isThere ? 'active' : 'blackhole';
@@ -127,6 +149,7 @@ function tableWire(world: World, table: RouteTable): Wire {
     routeSet: table.routes.map((route) => ({
       destinationCidrBlock: route.cidr,
       gatewayId: route.gatewayId,
+      natGatewayId: route.natGatewayId,
       instanceId: route.instanceId,
       instanceOwnerId: route.instanceId === null ? undefined : world.accountId,
       state: routeState(world, table, route),
@@ -154,6 +177,7 @@ const tableFilters = (world: World): FilterTable<RouteTable> => ({
   'route.destination-cidr-block': (table) => table.routes.map((route) => route.cidr),
   'route.gateway-id': (table) => table.routes.map((route) => route.gatewayId),
   'route.instance-id': (table) => table.routes.map((route) => route.instanceId),
+  'route.nat-gateway-id': (table) => table.routes.map((route) => route.natGatewayId),
   'route.origin': (table) =>
     table.routes.map((route) => (route.gatewayId === 'local' ? 'CreateRouteTable' : 'CreateRoute')),
   'route.state': (table) => table.routes.map((route) => routeState(world, table, route)),
@@ -163,7 +187,6 @@ const tableFilters = (world: World): FilterTable<RouteTable> => ({
     'route.destination-ipv6-cidr-block',
     'route.destination-prefix-list-id',
     'route.egress-only-internet-gateway-id',
-    'route.nat-gateway-id',
     'route.transit-gateway-id',
     'route.vpc-peering-connection-id',
   ),
@@ -179,7 +202,7 @@ const routeFields = {
   GatewayId: text(),
   InstanceId: text(),
   LocalGatewayId: notModelled(),
-  NatGatewayId: notModelled(),
+  NatGatewayId: text(),
   NetworkInterfaceId: notModelled(),
   OdbNetworkArn: notModelled(),
   RouteTableId: required(text()),
@@ -203,12 +226,12 @@ function routeOf(
   world: World,
   table: RouteTable,
   asked: { readonly DestinationCidrBlock: string | undefined } & Readonly<
-    Record<'GatewayId' | 'InstanceId', string | undefined>
+    Record<'GatewayId' | 'InstanceId' | 'NatGatewayId', string | undefined>
   >,
 ): Route {
   const cidr = destinationOf(asked.DestinationCidrBlock);
-  const { GatewayId: gatewayId, InstanceId: instanceId } = asked;
-  if ((gatewayId === undefined) === (instanceId === undefined))
+  const { GatewayId: gatewayId, InstanceId: instanceId, NatGatewayId: natGatewayId } = asked;
+  if ([gatewayId, instanceId, natGatewayId].filter((one) => one !== undefined).length !== 1)
     throw new Ec2Error(
       'InvalidParameterCombination',
       'The request must contain exactly one of gatewayId, natGatewayId, networkInterfaceId, vpcPeeringConnectionId, '
@@ -217,6 +240,10 @@ function routeOf(
   if (instanceId !== undefined) {
     oneOfKind('instance', instanceId, (id) => world.cloud.shown(id) ?? undefined);
     return { cidr, gatewayId: null, instanceId };
+  }
+  if (natGatewayId !== undefined) {
+    oneOfKind('natGateway', natGatewayId, (id) => world.natGateways.get(id));
+    return { cidr, gatewayId: null, instanceId: null, natGatewayId };
   }
   const gateway = gatewayOf(world, gatewayId ?? '');
   if (gateway.vpcId !== table.vpcId)

@@ -3,8 +3,8 @@ import { Ec2Error } from '../../../cloud/errors.ts';
 import { presentOf } from '../../../cloud/instances.ts';
 import { action } from '../../action.ts';
 import type { Action } from '../../action.ts';
-import { allOf, oneOfKind } from '../../ids.ts';
-import { integer, list, required, text } from '../../protocol/fields.ts';
+import { allOf, hasFormOf, oneOfKind } from '../../ids.ts';
+import { integer, list, required, requiredList, text } from '../../protocol/fields.ts';
 import { missingParameter } from '../../protocol/fields.ts';
 import { filterField } from '../../protocol/filters.ts';
 import type { FilterTable } from '../../protocol/filters.ts';
@@ -53,7 +53,7 @@ function groupWire(world: World, group: SecurityGroup): Wire {
 }
 
 /** By id, or by name in the default VPC. */
-function findGroup(
+export function findGroup(
   world: World,
   named: { readonly GroupId?: string | undefined; readonly GroupName?: string | undefined },
 ): SecurityGroup {
@@ -75,6 +75,7 @@ function isInUse(world: World, group: SecurityGroup): boolean {
   for (const other of world.securityGroups.values()) {
     if (other.id !== group.id && other.rules.some((rule) => rule.groupId === group.id)) return true;
   }
+  if (world.keptInterfaces.all().some((one) => one.groupIds.includes(group.id))) return true;
   return world.cloud
     .records()
     .some(
@@ -238,6 +239,14 @@ function byPermissions(
   return { gone: found.flatMap((one) => one.stored ?? []), unknown };
 }
 
+/** EC2 looks at the form of ids in this filter (seen by moto). @throws Ec2Error */
+function checkGroupIds(filters: ReturnType<typeof filterField.parse>): void {
+  const given = filters.filter((one) => one?.Name === 'group-id').flatMap((one) => one?.Value ?? []);
+  for (const id of given)
+    if (id !== undefined && !/[*?]/.test(id) && !hasFormOf('securityGroup', id))
+      throw new Ec2Error('InvalidGroupId.Malformed', `The security group ID '${id}' is malformed`);
+}
+
 function namedRules(
   world: World,
   ids: readonly (string | undefined)[],
@@ -332,6 +341,16 @@ export const securityGroupActions: readonly Action[] = [
       return { securityGroupInfo: page.items.map((group) => groupWire(world, group)), nextToken: page.nextToken };
     },
   }),
+  action({
+    name: 'DescribeSecurityGroupReferences',
+    rate: 'non-mutating',
+    fields: { GroupId: requiredList(required(text())) },
+    run(world, parameters) {
+      allOf('securityGroup', parameters.GroupId, (id) => world.securityGroups.get(id));
+      // Those of peered VPCs, of which there are none.
+      return { securityGroupReferenceSet: [] };
+    },
+  }),
   authorize('AuthorizeSecurityGroupIngress', false),
   authorize('AuthorizeSecurityGroupEgress', true),
   revoke('RevokeSecurityGroupIngress', false),
@@ -342,6 +361,7 @@ export const securityGroupActions: readonly Action[] = [
     filters: () => ruleFilters,
     fields: { SecurityGroupRuleId: list(text()), Filter: filterField, MaxResults: integer(), NextToken: text() },
     run(world, parameters, call) {
+      checkGroupIds(parameters.Filter);
       const ownedOf = (group: SecurityGroup): readonly OwnedRule[] =>
         group.rules.map((rule) => ({ group, rule, tags: rule.tags }));
       const list =

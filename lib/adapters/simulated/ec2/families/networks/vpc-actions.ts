@@ -9,7 +9,7 @@ import { boolean, notModelled, oneOf, required, struct, text } from '../../proto
 import type { Subnet, Vpc } from '../../records.ts';
 import { tagSpecificationField, tagsOnly } from '../../tags.ts';
 import type { World } from '../../world.ts';
-import { preferredZones, subnetWire, vpcWire, zoneOfId } from './network.ts';
+import { namesOnLaunchOf, preferredZones, subnetWire, vpcWire, zoneOfId } from './network.ts';
 
 const flag = struct({ Value: boolean() });
 const shortest = 28;
@@ -21,7 +21,7 @@ interface Cidr {
 }
 
 /** Between /16 and /28. @throws Ec2Error */
-function cidrOf(given: string | undefined, rangeCode: string): Cidr {
+export function cidrOf(given: string | undefined, rangeCode: string): Cidr {
   if (given === undefined) throw new Ec2Error('MissingParameter', 'The request must contain the parameter cidrBlock');
   const cidr = parseCidr(given);
   if (!cidr)
@@ -34,10 +34,12 @@ function cidrOf(given: string | undefined, rangeCode: string): Cidr {
 }
 
 const sizeOf = (cidr: Cidr): number => 2 ** (32 - cidr.prefix);
-const contains = (outer: Cidr, inner: Cidr): boolean =>
+export const contains = (outer: Cidr, inner: Cidr): boolean =>
   inner.network >= outer.network && inner.network + sizeOf(inner) <= outer.network + sizeOf(outer);
 
-const vpcOf = (world: World, id: string): Vpc => oneOfKind('vpc', id, (wanted) => world.vpcs.get(wanted));
+export const cidrText = ({ network, prefix }: Cidr): string => `${formatAddress(network)}/${String(prefix)}`;
+
+export const vpcOf = (world: World, id: string): Vpc => oneOfKind('vpc', id, (wanted) => world.vpcs.get(wanted));
 const subnetOf = (world: World, id: string): Subnet => oneOfKind('subnet', id, (wanted) => world.subnets.get(wanted));
 
 const createVpc = action({
@@ -168,8 +170,8 @@ const createSubnet = action({
   run(world, parameters) {
     const vpc = vpcOf(world, parameters.VpcId);
     const cidr = cidrOf(parameters.CidrBlock, 'InvalidSubnet.Range');
-    const outer = parseCidr(vpc.cidr);
-    if (!outer || !contains(outer, cidr))
+    const ranges = [vpc.cidr, ...(vpc.moreCidrs ?? []).map((one) => one.cidr)].flatMap((one) => parseCidr(one) ?? []);
+    if (!ranges.some((range) => contains(range, cidr)))
       throw new Ec2Error('InvalidSubnet.Range', `The CIDR '${parameters.CidrBlock ?? ''}' is invalid.`);
     const overlaps = (other: Subnet): boolean =>
       other.vpcId === vpc.id && (contains(other, cidr) || contains(cidr, other));
@@ -228,19 +230,31 @@ const modifySubnetAttribute = action({
     DisableLniAtDeviceIndex: notModelled(),
     EnableDns64: notModelled(),
     EnableLniAtDeviceIndex: notModelled(),
-    EnableResourceNameDnsAAAARecordOnLaunch: notModelled(),
-    EnableResourceNameDnsARecordOnLaunch: notModelled(),
+    EnableResourceNameDnsAAAARecordOnLaunch: flag,
+    EnableResourceNameDnsARecordOnLaunch: flag,
     MapCustomerOwnedIpOnLaunch: notModelled(),
     MapPublicIpOnLaunch: flag,
-    PrivateDnsHostnameTypeOnLaunch: notModelled(),
+    PrivateDnsHostnameTypeOnLaunch: oneOf('ip-name', 'resource-name'),
     SubnetId: required(text()),
   },
   run(world, parameters) {
     const subnet = subnetOf(world, parameters.SubnetId);
     const mapPublicIpOnLaunch = parameters.MapPublicIpOnLaunch?.Value;
-    if (mapPublicIpOnLaunch === undefined)
+    const hasARecord = parameters.EnableResourceNameDnsARecordOnLaunch?.Value;
+    const hasAaaaRecord = parameters.EnableResourceNameDnsAAAARecordOnLaunch?.Value;
+    const hostnameType = parameters.PrivateDnsHostnameTypeOnLaunch;
+    if ([mapPublicIpOnLaunch, hasARecord, hasAaaaRecord, hostnameType].every((one) => one === undefined))
       throw new Ec2Error('InvalidParameterCombination', 'No attributes specified.');
-    world.subnets.put({ ...subnet, mapPublicIpOnLaunch });
+    const names = namesOnLaunchOf(subnet);
+    world.subnets.put({
+      ...subnet,
+      mapPublicIpOnLaunch: mapPublicIpOnLaunch ?? subnet.mapPublicIpOnLaunch,
+      namesOnLaunch: {
+        hostnameType: hostnameType ?? names.hostnameType,
+        hasARecord: hasARecord ?? names.hasARecord,
+        hasAaaaRecord: hasAaaaRecord ?? names.hasAaaaRecord,
+      },
+    });
     return done;
   },
 });
