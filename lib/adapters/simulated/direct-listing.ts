@@ -1,6 +1,7 @@
 // What the simulated EC2 shows, as the cloud port speaks of it, for the direct adapter: instances from their records,
 // the rest from the answers of the describe actions before they become XML.
 import type { PermissionRule } from '../../core/records/security-group.ts';
+import { assert } from '../../core/values/errors.ts';
 import { tagRequest } from '../../core/records/claim.ts';
 import { tagInstallation, tagLaunch, tagPool } from '../../core/records/launch.ts';
 import type { Instance, ListedGroup, ListedSnapshot, ListedVolume, ListingScope, Tags } from '../../ports/cloud.ts';
@@ -8,6 +9,7 @@ import { presentOf } from './cloud/instances.ts';
 import { formatAddress } from './ec2/addresses.ts';
 import { diskAttachments, networkOf, publicAddress } from './ec2/families/instances/instance-wire.ts';
 import type { ShownInstance } from './ec2/families/instances/instance-wire.ts';
+import { LaunchedInstances } from './ec2/families/launching/run-instances.ts';
 import type { Wire } from './ec2/protocol/xml.ts';
 import type { World } from './ec2/world.ts';
 
@@ -45,10 +47,9 @@ export function instancesOf(world: World, tags: Tags): readonly Instance[] {
 
 /** Those that an answer of RunInstances names. */
 export function launchedOf(world: World, answer: WireObject): readonly Instance[] {
-  return listOf(answer['instancesSet']).flatMap(({ instanceId }) => {
-    const instance = world.cloud.record(text(instanceId));
-    return instance ? [instanceOf(world, { instance, shown: presentOf(instance) })] : [];
-  });
+  const launched = answer['instancesSet'];
+  assert(launched instanceof LaunchedInstances, 'RunInstances answers with its instances');
+  return launched.instances.map((instance) => instanceOf(world, { instance, shown: presentOf(instance) }));
 }
 
 function instanceOf(world: World, { instance, shown }: ShownInstance): Instance {

@@ -7,6 +7,7 @@ import { Capacity } from './market/capacity.ts';
 import { Ec2Error, instancesNotFound, requestLimitExceeded } from './errors.ts';
 import type { CloudEvent } from './events.ts';
 import { Faults } from './faults.ts';
+import type { Wanted } from './collections/instance-index.ts';
 import { isAlive, presentOf, shownOf } from './instances.ts';
 import type { InstanceRecord, StateReason, Transition } from './instances.ts';
 import { decideLaunch } from './market/launching.ts';
@@ -182,11 +183,11 @@ export class SimulatedCloud {
     return found;
   }
 
-  /** The same, behind that serial number, as far as the caller reads. */
-  *shownAfter(serial: number, tags: Readonly<Record<string, string>>): Generator<ShownRecord> {
+  /** The same, behind that serial number, as far as the caller reads; states and types only narrow the search. */
+  *shownAfter(serial: number, wanted: Wanted): Generator<ShownRecord> {
     const nowMs = this.advance();
     this.commit();
-    for (const instance of this.lives.index.withTags(tags, serial)) {
+    for (const instance of this.lives.index.walk(wanted, serial, nowMs)) {
       const shown = shownOf(instance, nowMs);
       if (shown) yield { instance, shown };
     }
@@ -320,7 +321,7 @@ export class SimulatedCloud {
     const price = this.prices.at(typeName, instance.zone, instance.capacityType, this.advance());
     if (!type || price === null)
       throw new Ec2Error('InvalidParameterValue', `Invalid value '${typeName}' for InstanceType.`);
-    instance.instanceType = typeName;
+    this.lives.index.setType(instance, typeName);
     instance.priceUsdPerHour = price;
     instance.vcpu = type.vcpu;
     this.lives.changed.add(instance);

@@ -5,7 +5,8 @@ import { offeringId } from '../../../core/values/offering.ts';
 import type { InstanceState } from '../../../ports/cloud.ts';
 import type { Capacity } from './market/capacity.ts';
 import { CloudEvents } from './events.ts';
-import { InstanceIndex, isAlive, presentOf, shownOf } from './instances.ts';
+import { InstanceIndex } from './collections/instance-index.ts';
+import { isAlive, presentOf, shownOf } from './instances.ts';
 import type { InstanceRecord, StateReason, TimerKind } from './instances.ts';
 import type { Grant, LaunchCall } from './market/launching.ts';
 import type { VcpuUsage } from './market/limits.ts';
@@ -13,7 +14,7 @@ import { catalogTypes } from './market/types.ts';
 import type { InstanceTypes } from './market/types.ts';
 import type { CloudOptions } from './options.ts';
 import type { SeededRandom } from './random.ts';
-import { DueHeap } from './timers.ts';
+import { DueHeap } from './collections/timers.ts';
 
 export interface CloudObserver {
   changed(instance: InstanceRecord, state: InstanceState, atMs: number): void;
@@ -266,9 +267,14 @@ export class Lives {
   transition(instance: InstanceRecord, state: InstanceState, atMs: number, reason: StateReason | null): void {
     const before = instance.history.at(-1);
     const visibleAtMs = Math.max(before?.visibleAtMs ?? 0, atMs + this.random.drawMs(this.options.describeLagMs));
-    const shown = shownOf(instance, atMs);
-    const kept = shown ? instance.history.slice(instance.history.indexOf(shown)) : instance.history;
-    instance.history = [...kept, { state, atMs, visibleAtMs, reason }];
+    const change = { state, atMs, visibleAtMs, reason };
+    if (visibleAtMs <= atMs) instance.history = [change];
+    else {
+      const shown = shownOf(instance, atMs);
+      const kept = shown ? instance.history.slice(instance.history.indexOf(shown)) : instance.history;
+      instance.history = [...kept, change];
+    }
+    this.index.stateChanged(instance, before?.state ?? null, state);
     this.changed.add(instance);
     this.events.emit({ kind: 'state-change', instanceId: instance.id, state, atMs, tags: instance.tags });
     this.observer?.changed(instance, state, atMs);

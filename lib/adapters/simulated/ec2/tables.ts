@@ -1,7 +1,7 @@
 // Records of one family (volumes, templates) by id, in the order in which they were made, and which of them changed
 // since they were last stored.
 import type { ResourceChange } from '../cloud/storage.ts';
-import { SerialOrder } from '../cloud/serial-order.ts';
+import { SerialOrder } from '../cloud/collections/serial-order.ts';
 import type { ListFrom } from './protocol/paging.ts';
 
 /** Serial numbers of all tables of a world: each record has its own, later ones have larger ones. */

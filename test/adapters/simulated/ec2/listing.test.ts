@@ -8,13 +8,15 @@ import {
   DescribeSpotPriceHistoryCommand,
   DescribeTagsCommand,
   DescribeVolumesCommand,
+  ModifyInstanceAttributeCommand,
   RunInstancesCommand,
+  StopInstancesCommand,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { actions } from '../../../../lib/adapters/simulated/ec2/actions.ts';
 import { documentedFilters } from '../../../../lib/adapters/simulated/ec2/protocol/api-model.ts';
-import { SerialOrder } from '../../../../lib/adapters/simulated/cloud/serial-order.ts';
+import { SerialOrder } from '../../../../lib/adapters/simulated/cloud/collections/serial-order.ts';
 import { given, image, longMs, openBench, zoneA } from './bench.ts';
 import type { Ec2Bench } from './bench.ts';
 
@@ -245,4 +247,86 @@ test('who lists everything at once pays from the smaller bucket', async () => {
   // The other bucket is as full as before.
   expect(await accepted('Action=DescribeInstances&MaxResults=5', 110)).toBe(100);
   expect(await accepted('Action=DescribeVpcs', 110)).toBe(100);
+});
+
+describe('an index', () => {
+  const byState = async (...Values: readonly string[]) => {
+    const Filters = [{ Name: 'instance-state-name', Values: [...Values] }];
+    const { Reservations } = await bench.ec2.send(new DescribeInstancesCommand({ Filters }));
+    return given(Reservations).flatMap((one) => given(one.Instances).map((each) => given(each.InstanceId)));
+  };
+
+  test('by state answers what describe shows, which lags behind what is', async () => {
+    await bench.close();
+    bench = await openBench({ options: { cloud: { launchMs: 1000, shutdownMs: 1000, describeLagMs: 400 } } });
+    const first = await launch(20);
+    bench.pass(2000);
+    const second = await launch(2);
+    expect(await byState('pending')).toEqual([]);
+    bench.pass(500);
+    expect(await byState('pending')).toEqual(second);
+    bench.pass(600);
+    // They run by now, and describe does not show it yet.
+    expect([await byState('pending'), await byState('running')]).toEqual([second, first]);
+    bench.pass(400);
+    expect([await byState('pending'), await byState('running')]).toEqual([[], [...first, ...second]]);
+    await bench.ec2.send(new TerminateInstancesCommand({ InstanceIds: [given(first[0])] }));
+    expect(await byState('shutting-down')).toEqual([]);
+    bench.pass(500);
+    expect(await byState('shutting-down', 'stopped')).toEqual([first[0]]);
+    bench.pass(2000);
+    expect(await byState('shutting-down')).toEqual([]);
+    expect(await byState('terminated')).toEqual([first[0]]);
+    expect(await byState('running', 'pending')).toEqual([...first.slice(1), ...second]);
+  });
+
+  test('by type follows a change of type', async () => {
+    const [id] = await launch(12);
+    bench.pass(longMs);
+    await bench.ec2.send(new StopInstancesCommand({ InstanceIds: [given(id)] }));
+    bench.pass(longMs);
+    const InstanceType = { Value: 't3.small' };
+    await bench.ec2.send(new ModifyInstanceAttributeCommand({ InstanceId: id, InstanceType }));
+    const count = async (type: string) => {
+      const Filters = [{ Name: 'instance-type', Values: [type] }];
+      const { Reservations } = await bench.ec2.send(new DescribeInstancesCommand({ Filters }));
+      return Reservations?.[0]?.Instances?.length;
+    };
+    expect([await count('t3.small'), await count('t3.micro')]).toEqual([1, 11]);
+  });
+
+  test('finds the volumes of an instance', async () => {
+    const [, id] = await launch(3);
+    bench.pass(longMs);
+    const Filters = [{ Name: 'attachment.instance-id', Values: [given(id)] }];
+    const { Volumes } = await bench.ec2.send(new DescribeVolumesCommand({ Filters }));
+    expect(Volumes?.map((one) => one.Attachments?.[0]?.InstanceId)).toEqual([id]);
+  });
+});
+
+test('what instances of one launch share is written once, and what is their own is their own', async () => {
+  const launched = [...(await launch(12)), ...(await launch(3))];
+  bench.pass(longMs);
+  await bench.ec2.send(new CreateTagsCommand({ Resources: [given(launched[5])], Tags: [{ Key: 'a', Value: 'b' }] }));
+  const { Reservations } = await bench.ec2.send(new DescribeInstancesCommand({}));
+  const shown = given(Reservations).flatMap((one) => given(one.Instances));
+  const { Volumes } = await bench.ec2.send(new DescribeVolumesCommand({}));
+  const volumeOf = new Map(Volumes?.map((one) => [one.Attachments?.[0]?.InstanceId, one.VolumeId]));
+  expect(shown.map((one) => one.InstanceId)).toEqual(launched);
+  expect(shown.map((one) => one.AmiLaunchIndex)).toEqual([...Array(12).keys(), 0, 1, 2]);
+  expect(shown.map((one) => one.BlockDeviceMappings?.[0]?.Ebs?.VolumeId)).toEqual(
+    launched.map((id) => volumeOf.get(id)),
+  );
+  expect(shown.map((one) => one.Tags?.length ?? 0)).toEqual(launched.map((_, at) => (at === 5 ? 1 : 0)));
+  for (const one of shown) {
+    const dashed = (address: string | undefined): string => given(address).replaceAll('.', '-');
+    const [card] = given(one.NetworkInterfaces);
+    expect(one.PrivateDnsName).toBe(`ip-${dashed(one.PrivateIpAddress)}.ec2.internal`);
+    expect(one.PublicDnsName).toBe(`ec2-${dashed(one.PublicIpAddress)}.compute-1.amazonaws.com`);
+    expect(card?.NetworkInterfaceId).toBe(given(one.InstanceId).replace('i-', 'eni-'));
+    expect(card?.PrivateIpAddresses?.[0]?.PrivateIpAddress).toBe(one.PrivateIpAddress);
+    expect(card?.Association?.PublicIp).toBe(one.PublicIpAddress);
+  }
+  const own = (read: (one: (typeof shown)[number]) => unknown) => new Set(shown.map(read)).size;
+  expect([own((one) => one.PrivateIpAddress), own((one) => one.NetworkInterfaces?.[0]?.MacAddress)]).toEqual([15, 15]);
 });

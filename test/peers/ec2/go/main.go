@@ -1,4 +1,4 @@
-// What programs in Go do with EC2 by the SDK of AWS: pages, waiters, errors by their codes, repeats that launch nothing.
+// What programs in Go do with EC2 by AWS's SDK: pages, waiters, errors by their codes, repeats without another launch.
 package main
 
 import (

@@ -203,7 +203,7 @@ function storeOf(world: World, id: string): TagStore {
 
 function shownInstances(world: World): ListFrom<InstanceRecord> {
   return function* (after) {
-    for (const { instance } of world.cloud.shownAfter(after === null ? 0 : Number(after[0]), {}))
+    for (const { instance } of world.cloud.shownAfter(after === null ? 0 : Number(after[0]), { tags: {} }))
       yield { place: [instance.serial], item: instance };
   };
 }

@@ -17,6 +17,7 @@ import type { QueryNode } from '../protocol/query.ts';
 import { callerOf, serviceOf } from '../protocol/signature.ts';
 import type { Caller } from '../protocol/signature.ts';
 import { answerParts, errorXml } from '../protocol/xml.ts';
+import type { ReadyPart } from '../protocol/xml.ts';
 import type { World } from '../world.ts';
 import type { WorldOptions } from '../world.ts';
 import type { Seed } from '../seeding.ts';
@@ -159,7 +160,7 @@ export class Ec2Simulator {
     let fault: CloudFault['effect'] | null = null;
     let outcome = 'OK';
     let status = 200;
-    let parts: readonly Buffer[];
+    let parts: readonly ReadyPart[];
     try {
       const node = parseQuery(query);
       name = take(node, 'Action') ?? '';
@@ -211,7 +212,7 @@ export class Ec2Simulator {
     requestId: string,
     caller: Caller,
     fault: CloudFault['effect'] | null,
-  ): readonly Buffer[] {
+  ): readonly ReadyPart[] {
     const action = actions.get(name);
     if (!action) throw noSuchAction(name);
     const world = this.worlds.world(caller.accountId, caller.region);
@@ -247,14 +248,15 @@ export class Ec2Simulator {
   }
 }
 
-function send(response: ServerResponse, requestId: string, status: number, parts: readonly Buffer[]): void {
+function send(response: ServerResponse, requestId: string, status: number, parts: readonly ReadyPart[]): void {
   response.writeHead(status, {
     'content-type': 'text/xml;charset=UTF-8',
     'x-amzn-requestid': requestId,
     'content-length': parts.reduce((sum, part) => sum + part.length, 0),
   });
   response.cork();
-  for (const part of parts) response.write(part);
+  // Text goes out as it is, one byte a character: a buffer of megabytes would only call for the garbage collector.
+  for (const part of parts) response.write(part, 'latin1');
   response.end();
   response.uncork();
 }

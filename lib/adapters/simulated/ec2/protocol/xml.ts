@@ -1,10 +1,13 @@
 // Answers as EC2 writes them. Text is kept as one character per byte of its UTF-8 form, so that an answer goes
 // out without being encoded again.
 
-/** XML that is ready, in bytes: cached parts of large lists, which are copied into an answer and not written again. */
+/** XML that is ready: bytes, which go out as they are, or text of one character per byte, which is put together. */
+export type ReadyPart = Buffer | string;
+
+/** Parts of large lists that are not written again, made when the answer is put together. */
 export class ReadyXml {
-  readonly parts: readonly Buffer[];
-  constructor(...parts: readonly Buffer[]) {
+  readonly parts: () => readonly ReadyPart[];
+  constructor(parts: () => readonly ReadyPart[]) {
     this.parts = parts;
   }
 }
@@ -22,11 +25,11 @@ const namespace = 'http://ec2.amazonaws.com/doc/2016-11-15/';
 const head = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
 export function answerXml(action: string, requestId: string, wire: Wire): Buffer {
-  return Buffer.concat(answerParts(action, requestId, wire));
+  return toBytes(answerParts(action, requestId, wire));
 }
 
 /** The answer in the parts that it is made of: large ones need not be copied together to be sent. */
-export function answerParts(action: string, requestId: string, wire: Wire): readonly Buffer[] {
+export function answerParts(action: string, requestId: string, wire: Wire): readonly ReadyPart[] {
   const out = new Output();
   out.text += `${head}<${action}Response xmlns="${namespace}"><requestId>${requestId}</requestId>`;
   write(wire, out);
@@ -42,36 +45,46 @@ export function errorXml(requestId: string, code: string, message: string): Buff
   );
 }
 
-/** The wire form in bytes, e.g. to be kept as {@link ReadyXml}. */
+/** The wire form as text of one character per byte, e.g. for {@link ReadyXml}. */
+export function toXmlText(wire: Wire): string {
+  return toXmlBytes(wire).toString('latin1');
+}
+
+/** The wire form in bytes. */
 export function toXmlBytes(wire: Wire): Buffer {
   const out = new Output();
   write(wire, out);
-  return out.bytes();
+  return toBytes(out.parts());
+}
+
+function toBytes(parts: readonly ReadyPart[]): Buffer {
+  const bytes = parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : part));
+  const [only] = bytes;
+  return bytes.length === 1 && only ? only : Buffer.concat(bytes);
 }
 
 class Output {
-  private readonly chunks: Buffer[] = [];
+  private readonly chunks: ReadyPart[] = [];
   text = '';
 
-  add(parts: readonly Buffer[]): void {
-    this.flush();
-    for (const part of parts) this.chunks.push(part);
+  add(parts: readonly ReadyPart[]): void {
+    for (const part of parts) {
+      if (typeof part === 'string') this.text += part;
+      else {
+        this.flush();
+        this.chunks.push(part);
+      }
+    }
   }
 
-  parts(): readonly Buffer[] {
+  parts(): readonly ReadyPart[] {
     this.flush();
     return this.chunks;
   }
 
-  bytes(): Buffer {
-    this.flush();
-    const [only] = this.chunks;
-    return this.chunks.length === 1 && only ? only : Buffer.concat(this.chunks);
-  }
-
   private flush(): void {
     if (this.text === '') return;
-    this.chunks.push(Buffer.from(this.text, 'latin1'));
+    this.chunks.push(this.text);
     this.text = '';
   }
 }
@@ -80,7 +93,7 @@ function write(wire: Wire, out: Output): void {
   if (wire === null || wire === undefined) return;
   if (typeof wire === 'string') out.text += escape(wire);
   else if (typeof wire === 'number' || typeof wire === 'boolean') out.text += String(wire);
-  else if (wire instanceof ReadyXml) out.add(wire.parts);
+  else if (wire instanceof ReadyXml) out.add(wire.parts());
   else if (wire instanceof Date) out.text += wire.toISOString();
   else if (isList(wire)) {
     for (const member of wire) {

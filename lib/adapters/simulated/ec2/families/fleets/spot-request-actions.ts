@@ -149,7 +149,7 @@ function allRequests(world: World): ListFrom<SpotRequest> {
     for (const { place, item } of world.spotRequests.list(after)) yield { place, item: storedNow(world, item) };
   };
   const derived: ListFrom<SpotRequest> = function* (after) {
-    for (const { instance } of world.cloud.shownAfter(after === null ? 0 : Number(after[0]), {})) {
+    for (const { instance } of world.cloud.shownAfter(after === null ? 0 : Number(after[0]), { tags: {} })) {
       if (instance.capacityType !== 'spot' || world.spotRequests.has(spotRequestId(instance))) continue;
       yield { place: [instance.serial], item: requestOf(world, instance) };
     }
@@ -162,7 +162,7 @@ function requestsOf(world: World, ids: readonly (string | undefined)[]): readonl
   const wanted = new Set(ids);
   const derived = new Map<string, SpotRequest>();
   if (ids.some((id) => !world.spotRequests.has(id ?? '')))
-    for (const { instance } of world.cloud.shownAfter(0, {})) {
+    for (const { instance } of world.cloud.shownAfter(0, { tags: {} })) {
       const id = instance.capacityType === 'spot' ? spotRequestId(instance) : null;
       if (id !== null && wanted.has(id)) derived.set(id, requestOf(world, instance));
     }

@@ -1,6 +1,8 @@
 // Reading instances: DescribeInstances, DescribeInstanceStatus, DescribeInstanceAttribute.
 import { dictionary } from '../../../../../core/values/dictionary.ts';
 import { Ec2Error } from '../../../cloud/errors.ts';
+import type { InstanceState } from '../../../../../ports/cloud.ts';
+import type { Wanted } from '../../../cloud/collections/instance-index.ts';
 import type { InstanceRecord } from '../../../cloud/instances.ts';
 import { action } from '../../action.ts';
 import type { Action } from '../../action.ts';
@@ -12,9 +14,10 @@ import type { FilterTable } from '../../protocol/filters.ts';
 import { fixedList, pageOf, placedList } from '../../protocol/paging.ts';
 import type { ListFrom } from '../../protocol/paging.ts';
 import { ReadyXml, wholeSeconds } from '../../protocol/xml.ts';
-import type { Wire } from '../../protocol/xml.ts';
+import type { ReadyPart, Wire } from '../../protocol/xml.ts';
 import type { World } from '../../world.ts';
-import { attachmentStatus, groupSet, instanceXml, stateCodes } from './instance-wire.ts';
+import { attachmentStatus, groupSet, stateCodes } from './instance-wire.ts';
+import { instancesXml } from './instance-xml.ts';
 import type { ShownInstance } from './instance-wire.ts';
 import { zoneIdOf } from '../networks/network.ts';
 import { instanceFilters, stateNames } from './instance-filters.ts';
@@ -35,8 +38,13 @@ type Filters = ReturnType<typeof filterField.parse>;
 
 const candidateOf = ({ instance, shown }: ShownInstance): Candidate => ({ instance, shown, tags: instance.tags });
 
-/** All that is visible, by the index of tags where a filter allows that. */
-function candidates(world: World, ids: readonly (string | undefined)[], filters: Filters): ListFrom<Candidate> {
+/** All that is visible, by an index where a filter allows that; `states`: those that are looked for in any case. */
+function candidates(
+  world: World,
+  ids: readonly (string | undefined)[],
+  filters: Filters,
+  states: readonly InstanceState[] | null = null,
+): ListFrom<Candidate> {
   if (ids.length > 0) return fixedList(shownInstances(world, ids).map(candidateOf));
   const byIdFilter = exactValues(filters, 'instance-id');
   if (byIdFilter)
@@ -49,35 +57,36 @@ function candidates(world: World, ids: readonly (string | undefined)[], filters:
     const values = exactValues(filters, filter.Name);
     if (values?.length === 1 && values[0] !== undefined) tags[filter.Name.slice(4)] = values[0];
   }
+  const wanted: Wanted = {
+    tags,
+    states: exactValues(filters, 'instance-state-name') ?? states,
+    instanceTypes: exactValues(filters, 'instance-type'),
+  };
   return function* (after) {
-    for (const one of world.cloud.shownAfter(after === null ? 0 : Number(after[0]), tags))
+    for (const one of world.cloud.shownAfter(after === null ? 0 : Number(after[0]), wanted))
       yield { place: [one.instance.serial], item: candidateOf(one) };
   };
 }
 
-const membersEnd = Buffer.from('</instancesSet></item>', 'latin1');
-
 function reservationsXml(world: World, shown: readonly ShownInstance[]): ReadyXml {
-  const byReservation = new Map<string, Buffer[]>();
-  for (const one of shown) {
-    const { reservationId } = one.instance;
-    const members = byReservation.get(reservationId);
-    if (members) members.push(instanceXml(world, one));
-    else byReservation.set(reservationId, [instanceXml(world, one)]);
+  const xml = instancesXml(world, shown);
+  const byReservation = new Map<string, ReadyPart[]>();
+  for (const [at, { instance }] of shown.entries()) {
+    const member = xml[at] ?? '';
+    const members = byReservation.get(instance.reservationId);
+    if (members) members.push(member);
+    else byReservation.set(instance.reservationId, [member]);
   }
-  const parts: Buffer[] = [];
+  const parts: ReadyPart[] = [];
   for (const [reservationId, members] of byReservation) {
     parts.push(
-      Buffer.from(
-        `<item><reservationId>${reservationId}</reservationId><ownerId>${world.accountId}</ownerId>`
-          + '<groupSet/><instancesSet>',
-        'latin1',
-      ),
+      `<item><reservationId>${reservationId}</reservationId><ownerId>${world.accountId}</ownerId>`
+        + '<groupSet/><instancesSet>',
     );
     for (const member of members) parts.push(member);
-    parts.push(membersEnd);
+    parts.push('</instancesSet></item>');
   }
-  return new ReadyXml(...parts);
+  return new ReadyXml(() => parts);
 }
 
 function refuseIdsWithPages(ids: readonly unknown[], parameters: { readonly MaxResults?: number | undefined }): void {
@@ -293,7 +302,8 @@ export const describeInstanceActions: readonly Action[] = [
       checkIds('instance', parameters.InstanceId);
       const isAsked = (one: Candidate): boolean =>
         (parameters.IncludeAllInstances === true || one.shown.state === 'running') && call.matches(one);
-      const list = candidates(world, parameters.InstanceId, parameters.Filter);
+      const states = parameters.IncludeAllInstances === true ? null : (['running'] as const);
+      const list = candidates(world, parameters.InstanceId, parameters.Filter, states);
       const page = pageOf(list, parameters, pageLimits, call, isAsked);
       return { instanceStatusSet: page.items.map((one) => statusWire(world, one)), nextToken: page.nextToken };
     },

@@ -118,7 +118,7 @@ const associationFilters: FilterTable<Association> = {
 
 function allAssociations(world: World): ListFrom<Association> {
   return function* (after) {
-    for (const { instance } of world.cloud.shownAfter(after === null ? 0 : Number(after[0]), {})) {
+    for (const { instance } of world.cloud.shownAfter(after === null ? 0 : Number(after[0]), { tags: {} })) {
       const found = associationOf(world, instance);
       if (found) yield { place: [instance.serial], item: found };
     }

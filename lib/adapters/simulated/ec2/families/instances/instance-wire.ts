@@ -1,10 +1,9 @@
-// An instance as DescribeInstances shows it. Fragments are kept while nothing about the instance changes: a
-// fleet that is described every second is written once.
+// An instance as DescribeInstances shows it.
 import type { InstanceState } from '../../../../../ports/cloud.ts';
 import type { InstanceDetails, InstanceRecord, MetadataOptions, Transition } from '../../../cloud/instances.ts';
 import { hash32 } from '../../../cloud/random.ts';
 import { formatAddress } from '../../addresses.ts';
-import { toXmlBytes, wholeSeconds } from '../../protocol/xml.ts';
+import { wholeSeconds } from '../../protocol/xml.ts';
 import type { Wire } from '../../protocol/xml.ts';
 import type { LaunchSpec, VolumeAttachment } from '../../records.ts';
 import { tagSet } from '../../tags.ts';
@@ -24,40 +23,6 @@ export const stateCodes: Readonly<Record<InstanceState, number>> = {
 export interface ShownInstance {
   readonly instance: InstanceRecord;
   readonly shown: Transition;
-}
-
-interface Cached {
-  readonly shown: Transition;
-  readonly details: InstanceDetails | null;
-  readonly tags: unknown;
-  readonly xml: Buffer;
-}
-
-/** About 4 KB each: some 20 MB at most. */
-const cachedMax = 5000;
-const cache = new Map<InstanceRecord, Cached>();
-
-/** The instance as one member of an instancesSet. */
-export function instanceXml(world: World, { instance, shown }: ShownInstance): Buffer {
-  const known = cache.get(instance);
-  if (known && known.shown === shown && known.details === instance.details && known.tags === instance.tags)
-    return known.xml;
-  const xml = toXmlBytes([instanceWire(world, { instance, shown })]);
-  // Transitional states are listed only once or twice.
-  if (shown.state === 'running' && isSettled(world, instance)) {
-    if (cache.size >= cachedMax) cache.clear();
-    cache.set(instance, { shown, details: instance.details, tags: instance.tags, xml });
-  }
-  return xml;
-}
-
-/** Attachments that are still under way change what is shown without the instance changing. */
-function isSettled(world: World, instance: InstanceRecord): boolean {
-  const nowMs = world.nowMs();
-  return (instance.details?.volumeIds ?? []).every((id) => {
-    const attachment = world.volumes.get(id)?.attachments.find((one) => one.instanceId === instance.id);
-    return attachment !== undefined && attachment.detachingSinceMs === null && attachment.attachedAtMs <= nowMs;
-  });
 }
 
 export function privateDnsName(world: World, address: number): string {
@@ -104,7 +69,8 @@ export function networkInterfaceId(instance: InstanceRecord): string {
 
 export function macAddress(instance: Pick<InstanceRecord, 'id'>): string {
   const hex = (hash32(instance.id).toString(16) + hash32(`${instance.id}/mac`).toString(16)).padEnd(10, '0');
-  return `0a${hex.slice(0, 10).replace(/../g, ':$&')}`;
+  const pair = (at: number): string => hex.slice(at, at + 2);
+  return `0a:${pair(0)}:${pair(2)}:${pair(4)}:${pair(6)}:${pair(8)}`;
 }
 
 export function groupSet(world: World, ids: readonly string[]): Wire {

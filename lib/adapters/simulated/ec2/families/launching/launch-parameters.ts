@@ -380,5 +380,5 @@ function someOf<T>(members: readonly T[] | undefined): readonly T[] | undefined 
 
 /** Lists whose members are not called `item`. */
 function inNamedItems(name: string, values: readonly (string | undefined)[]): Wire {
-  return new ReadyXml(...values.map((value) => toXmlBytes({ [name]: value })));
+  return new ReadyXml(() => values.map((value) => toXmlBytes({ [name]: value })));
 }

@@ -1,17 +1,19 @@
 // RunInstances: one launch into one zone, all or nothing below MinCount, idempotent per zone or region.
 import { presentOf } from '../../../cloud/instances.ts';
+import type { InstanceRecord } from '../../../cloud/instances.ts';
 import type { LaunchOutcome } from '../../../cloud/cloud.ts';
 import { action } from '../../action.ts';
 import type { Action, CallInfo } from '../../action.ts';
 import { Ec2Error } from '../../../cloud/errors.ts';
 import { integer, notModelled, required, struct, text } from '../../protocol/fields.ts';
 import type { Parsed } from '../../protocol/fields.ts';
+import { ReadyXml } from '../../protocol/xml.ts';
 import type { Wire } from '../../protocol/xml.ts';
 import type { Subnet } from '../../records.ts';
 import type { World } from '../../world.ts';
 import { launchReserved, reservedBy } from '../capacity-reservations.ts';
 import { keepPersistent } from '../fleets/spot-requests.ts';
-import { instanceWire } from '../instances/instance-wire.ts';
+import { instancesXml } from '../instances/instance-xml.ts';
 import { findTemplate, findVersion } from './launch-templates.ts';
 import { equip, overrideFor, resolveLaunch } from './launch.ts';
 import type { ResolvedLaunch } from './launch.ts';
@@ -163,11 +165,26 @@ function chooseSubnet(
   return chosen;
 }
 
+/** As XML, and for who reads no XML by their records. */
+export class LaunchedInstances extends ReadyXml {
+  readonly instances: readonly InstanceRecord[];
+
+  constructor(world: World, instances: readonly InstanceRecord[]) {
+    super(() =>
+      instancesXml(
+        world,
+        instances.map((instance) => ({ instance, shown: presentOf(instance) })),
+      ),
+    );
+    this.instances = instances;
+  }
+}
+
 function reservationWire(world: World, outcome: LaunchOutcome): Wire {
   return {
     reservationId: `r-${outcome.answerId}`,
     ownerId: world.accountId,
     groupSet: [],
-    instancesSet: outcome.instances.map((instance) => instanceWire(world, { instance, shown: presentOf(instance) })),
+    instancesSet: new LaunchedInstances(world, outcome.instances),
   };
 }

@@ -144,7 +144,7 @@ const associateAddress = action({
     if (privateIp !== undefined && privateIp !== privateAddress(instance))
       throw new Ec2Error('InvalidParameterValue', `Invalid value '${privateIp}' for PrivateIpAddress.`);
     const { association } = address;
-    if (association?.instanceId === instance.id) return { return: true, associationId: association.id };
+    if (association?.instanceId === instance.id) return { associationId: association.id };
     if (association !== null && parameters.AllowReassociation !== true)
       throw new Ec2Error(
         'Resource.AlreadyAssociated',
@@ -160,7 +160,7 @@ const associateAddress = action({
         ...instance.details,
         elastic: { publicIp: address.publicIp, allocationId: address.id, associationId: made.id },
       });
-    return { return: true, associationId: made.id };
+    return { associationId: made.id };
   },
 });
 

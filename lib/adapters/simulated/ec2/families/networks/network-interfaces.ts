@@ -325,7 +325,7 @@ function interfaceWire(world: World, one: NetworkInterface): Wire {
 /** Of all shown instances, in the order of their launches. */
 function usedInterfaces(world: World): ListFrom<NetworkInterface> {
   return function* (after) {
-    for (const one of world.cloud.shownAfter(after === null ? 0 : Number(after[0]), {})) {
+    for (const one of world.cloud.shownAfter(after === null ? 0 : Number(after[0]), { tags: {} })) {
       const found = interfaceOf(world, one);
       if (found) yield { place: [one.instance.serial], item: found };
     }

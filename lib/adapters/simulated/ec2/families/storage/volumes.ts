@@ -8,7 +8,7 @@ import type { Action } from '../../action.ts';
 import { allOf, oneOfKind } from '../../ids.ts';
 import { boolean, integer, list, notModelled, oneOf, required, text } from '../../protocol/fields.ts';
 import { missingParameter } from '../../protocol/fields.ts';
-import { filterField, neverMet } from '../../protocol/filters.ts';
+import { exactValues, filterField, neverMet } from '../../protocol/filters.ts';
 import type { FilterTable } from '../../protocol/filters.ts';
 import { fixedList, pageOf } from '../../protocol/paging.ts';
 import type { ListFrom } from '../../protocol/paging.ts';
@@ -488,6 +488,16 @@ const modifyVolume = action({
   },
 });
 
+/** Those of the instances that are named, the others passed over; null: none is named. */
+function ofInstances(world: World, filters: ReturnType<typeof filterField.parse>): ListFrom<Volume> | null {
+  const ids = exactValues(filters, 'attachment.instance-id');
+  if (ids === null) return null;
+  const volumeIds = new Set(ids.flatMap((id) => world.cloud.record(id)?.details?.volumeIds ?? []));
+  return function* (after) {
+    for (const placed of world.volumes.list(after)) if (volumeIds.has(placed.item.id)) yield placed;
+  };
+}
+
 export const volumeActions: readonly Action[] = [
   createVolume,
   attachVolume,
@@ -530,7 +540,7 @@ export const volumeActions: readonly Action[] = [
       const list =
         parameters.VolumeId.length > 0
           ? fixedList(allOf('volume', parameters.VolumeId, (id) => world.volumes.get(id)))
-          : world.volumes.list;
+          : (ofInstances(world, parameters.Filter) ?? world.volumes.list);
       const limits = { min: 5, max: 500, byDefault: 500, isCapped: true };
       const page = pageOf(settledList(world, list), parameters, limits, call, call.matches);
       return { volumeSet: page.items.map((volume) => volumeWire(world, volume)), nextToken: page.nextToken };
