@@ -17,6 +17,7 @@ const facts: z.ZodType<AttemptFacts> = z.object({
   attemptId: z.string(),
   resources: z.object({ cpuMilli: z.int(), memoryMib: z.int(), gpu: z.int() }),
   timeoutMs: z.number().nullable(),
+  tenant: z.string().exactOptional(),
   graceMs: z.number().exactOptional(),
   checkpoint: z.object({ signal: z.enum(checkpointSignals) }).exactOptional(),
   outputUrl: z.string(),

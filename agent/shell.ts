@@ -313,6 +313,7 @@ export class AgentShell {
   async #delete(attemptId: string, againMs: number): Promise<void> {
     try {
       await this.#runner.forget(attemptId);
+      this.#dispatch({ kind: 'forgotten', attemptId });
     } catch (error) {
       this.#options.log(
         `the folder of ${attemptId} is not deleted; again in ${String(againMs / 1000)} s: ${messageOf(error)}`,

@@ -29,6 +29,7 @@ export function boot(
     seq: 0,
     attempts: [],
     remembered: past.remembered.slice(-config.rememberedEnds),
+    remains: [],
     contact: past.contact,
     sync: null,
     nextSyncAtMs: now.monotonicMs,

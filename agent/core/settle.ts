@@ -4,9 +4,9 @@ import { endsBytesMax, endsPerSyncMax } from '../../lib/core/plan/bounds.ts';
 import { jsonBytes } from '../../lib/core/values/json-bytes.ts';
 import { addResources, fits, noResources } from '../../lib/core/values/resources.ts';
 import type { AttemptEnd, AttemptOnNode, EndOutcome } from '../../lib/core/records/sync.ts';
-import { endWithoutStoredOutput, replace, stop, storeOutput } from './draft.ts';
+import { endForGood, endWithoutStoredOutput, replace, stop, storeOutput } from './draft.ts';
 import type { StepBuilder } from './draft.ts';
-import type { AgentAttempt, AgentEffect, Now } from './types.ts';
+import type { AgentAttempt, AgentEffect, Now, Remains } from './types.ts';
 
 /** Before any contact no grace time is known; tasks that are found then are stopped with this one. */
 const graceMsBeforeContact = 5_000;
@@ -24,7 +24,10 @@ export function settle(builder: StepBuilder, now: Now): void {
   for (const attempt of builder.attempts) enforceTimeout(builder, attempt, now);
   for (const attempt of builder.attempts) pursueStop(builder, attempt, now);
   for (const attempt of builder.attempts) endUploadWait(builder, attempt, now);
-  if (builder.leaving === null && !isFenced(builder, now)) startQueued(builder);
+  if (builder.leaving === null && !isFenced(builder, now)) {
+    refuseBehindRemains(builder, now);
+    startQueued(builder);
+  }
   if (builder.leaving === null && builder.sync === null && now.monotonicMs >= builder.nextSyncAtMs)
     sendSync(builder, now);
   if (builder.leaving !== null && !builder.attempts.some(hasProcess)) {
@@ -124,10 +127,34 @@ function endUploadWait(builder: StepBuilder, attempt: AgentAttempt, now: Now): v
   );
 }
 
+/** The first of what other tenants' attempts have left that is not deleted yet. */
+function remainsBefore({ remains }: Pick<StepBuilder, 'remains'>, { facts }: AgentAttempt): Remains | undefined {
+  return facts.tenant === undefined ? undefined : remains.find((one) => one.tenant !== facts.tenant);
+}
+
+/** What cannot be deleted keeps other tenants from the node; its agent then says that it cannot work. */
+function refuseBehindRemains(builder: StepBuilder, now: Now): void {
+  for (const attempt of builder.attempts) {
+    const first = attempt.phase === 'queued' ? remainsBefore(builder, attempt) : undefined;
+    if (first === undefined || now.monotonicMs < first.sinceMs + builder.config.remainsWaitMs) continue;
+    // The next one waits as long again: the controller may send the same task.
+    const known = { ...first, isInTheWay: true as const, sinceMs: now.monotonicMs };
+    builder.remains = builder.remains.map((one) => (one === first ? known : one));
+    const { attemptId } = attempt.facts;
+    const message = remainsText(first);
+    const times = { startedAtMs: null, endedAtMs: now.wallMs };
+    endForGood(builder, attempt.facts, { attemptId, outcome: 'refused', exitCode: null, message, ...times }, now);
+  }
+}
+
+function remainsText({ attemptId }: Remains): string {
+  return `what ${attemptId} of another tenant has left on the node could not be deleted yet`;
+}
+
 /** In the order of arrival: a large task at the head is not starved by small ones behind it. */
 function startQueued(builder: StepBuilder): void {
   for (const attempt of builder.attempts) {
-    if (attempt.phase !== 'queued') continue;
+    if (attempt.phase !== 'queued' || remainsBefore(builder, attempt)) continue;
     const busy = builder.attempts.filter(hasProcess);
     const used = busy.reduce((sum, one) => addResources(sum, one.facts.resources), noResources);
     if (
@@ -145,6 +172,8 @@ function startQueued(builder: StepBuilder): void {
 }
 
 function sendSync(builder: StepBuilder, now: Now): void {
+  const inTheWay = builder.remains.find((one) => one.isInTheWay === true);
+  const trouble = builder.trouble ?? (inTheWay ? remainsText(inTheWay) : null);
   builder.seq += 1;
   builder.sync = { seq: builder.seq, sentAtMs: now.monotonicMs };
   const ends = endsToSend(builder);
@@ -162,7 +191,7 @@ function sendSync(builder: StepBuilder, now: Now): void {
       ends,
       ...(builder.interruptionAtMs === null ? {} : { interruptionAtMs: builder.interruptionAtMs }),
       ...(builder.config.address === undefined ? {} : { address: builder.config.address }),
-      ...(builder.trouble === null ? {} : { trouble: builder.trouble }),
+      ...(trouble === null ? {} : { trouble }),
       ...(builder.isListening ? { listens: true as const } : {}),
     },
   });
@@ -205,6 +234,8 @@ function nextDeadline(builder: StepBuilder): number | null {
   else if (builder.leaving === null) deadlines.push(builder.nextSyncAtMs);
   const fenceAtMs = builder.contact === null ? null : builder.contact.sentAtMs + builder.contact.fenceMs;
   for (const attempt of builder.attempts) {
+    const first = attempt.phase === 'queued' ? remainsBefore(builder, attempt) : undefined;
+    if (first !== undefined) deadlines.push(first.sinceMs + builder.config.remainsWaitMs);
     if (attempt.phase === 'uploading' && attempt.waitsForContact !== true) deadlines.push(attempt.giveUpAtMs);
     if (attempt.phase !== 'running') {
       if (fenceAtMs !== null && attempt.phase !== 'ended' && attempt.phase !== 'uploading') deadlines.push(fenceAtMs);

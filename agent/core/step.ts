@@ -73,6 +73,9 @@ function apply(builder: StepBuilder, event: AgentEvent, now: Now): void {
       if (attempt?.phase === 'uploading') endWithoutStoredOutput(builder, attempt, event.message, now);
       return;
     }
+    case 'forgotten':
+      builder.remains = builder.remains.filter((one) => one.attemptId !== event.attemptId);
+      return;
     case 'interruption':
       builder.interruptionAtMs = event.atMs;
       return noteNews(builder, now);
@@ -195,7 +198,7 @@ function applyReply(builder: StepBuilder, reply: SyncReply, sentAtMs: number, no
   builder.nextSyncAtMs =
     now.monotonicMs + (builder.hasNews ? builder.config.coalesceMs : reply.nextSyncMs * (0.9 + now.random / 5));
   builder.outputBytesMax = reply.outputBytesMax ?? 0;
-  acknowledge(builder, new Set(reply.acknowledged));
+  acknowledge(builder, new Set(reply.acknowledged), now);
   if (reply.bell !== undefined) builder.effects.push({ kind: 'listen', address: reply.bell });
   if (reply.directive === 'leave') {
     builder.leaving ??= 'the controller does not know this node any more';
@@ -216,12 +219,16 @@ function applyReply(builder: StepBuilder, reply: SyncReply, sentAtMs: number, no
   }
 }
 
-function acknowledge(builder: StepBuilder, acknowledged: ReadonlySet<string>): void {
+function acknowledge(builder: StepBuilder, acknowledged: ReadonlySet<string>, now: Now): void {
   const done = builder.attempts.flatMap((attempt) =>
     attempt.phase === 'ended' && acknowledged.has(attempt.facts.attemptId) ? [attempt.end] : [],
   );
   if (done.length === 0) return;
   const ids = new Set(done.map((end) => end.attemptId));
+  const remains = builder.attempts.flatMap(({ facts: { attemptId, tenant } }) =>
+    ids.has(attemptId) && tenant !== undefined ? [{ attemptId, tenant, sinceMs: now.monotonicMs }] : [],
+  );
+  builder.remains = [...builder.remains, ...remains].slice(-builder.config.rememberedEnds);
   // What they wrote is stored: a thousand remembered ends need not carry it.
   const remembered = done.map(({ output: _stored, ...end }): AttemptEnd => end);
   builder.attempts = builder.attempts.filter((attempt) => !ids.has(attempt.facts.attemptId));
@@ -231,10 +238,11 @@ function acknowledge(builder: StepBuilder, acknowledged: ReadonlySet<string>): v
 }
 
 function accept(builder: StepBuilder, assigned: AssignedAttempt, now: Now): void {
-  const { attemptId, resources, timeoutMs, graceMs, checkpoint, outputUrl, health, preStop } = assigned;
+  const { attemptId, resources, timeoutMs, graceMs, checkpoint, outputUrl, health, preStop, tenant } = assigned;
   const grace = { ...(graceMs === undefined ? {} : { graceMs }), ...(checkpoint === undefined ? {} : { checkpoint }) };
   const checked = { ...(health === undefined ? {} : { health }), ...(preStop === undefined ? {} : { preStop }) };
-  const facts: AttemptFacts = { attemptId, resources, timeoutMs, ...grace, outputUrl, ...checked };
+  const owned = tenant === undefined ? {} : { tenant };
+  const facts: AttemptFacts = { attemptId, resources, timeoutMs, ...owned, ...grace, outputUrl, ...checked };
   if (attemptOf(builder, attemptId) !== undefined) return;
   const remembered = builder.remembered.find((end) => end.attemptId === attemptId);
   if (remembered !== undefined) {

@@ -31,6 +31,8 @@ export interface AgentConfig {
   readonly backoffMaxMs: number;
   /** An end waits at most this long for its output to be stored. */
   readonly uploadWaitMs: number;
+  /** An attempt waits so long for what another tenant's has left, then it is refused. */
+  readonly remainsWaitMs: number;
   /** Ends remembered after their acknowledgement, so that what was run is never run again. */
   readonly rememberedEnds: number;
   /** Where others reach what its tasks serve. */
@@ -44,6 +46,7 @@ export const agentDefaults = {
   backoffBaseMs: 250,
   backoffMaxMs: 5_000,
   uploadWaitMs: 5_000,
+  remainsWaitMs: 60_000,
   rememberedEnds: 1_000,
 } as const satisfies Partial<AgentConfig>;
 
@@ -71,8 +74,18 @@ export interface Stop {
 /** The part of an assignment that outlives its start; the command and its environment are not kept. */
 export type AttemptFacts = Pick<
   AssignedAttempt,
-  'attemptId' | 'resources' | 'timeoutMs' | 'graceMs' | 'checkpoint' | 'outputUrl' | 'health' | 'preStop'
+  'attemptId' | 'resources' | 'timeoutMs' | 'graceMs' | 'checkpoint' | 'outputUrl' | 'health' | 'preStop' | 'tenant'
 >;
+
+/** What an attempt that ended has left on the node, while it is being deleted. */
+export interface Remains {
+  readonly attemptId: string;
+  readonly tenant: string;
+  /** Monotonic. */
+  readonly sinceMs: number;
+  /** An attempt of another tenant was refused for it. */
+  readonly isInTheWay?: true;
+}
 
 /**
  * queued -> starting -> running -> uploading -> ended -> (acknowledged: remembered, no longer on the node).
@@ -119,6 +132,8 @@ export interface AgentState {
   readonly attempts: readonly AgentAttempt[];
   /** Acknowledged ends, oldest first. */
   readonly remembered: readonly AttemptEnd[];
+  /** Oldest first. No attempt of another tenant starts before they are gone. */
+  readonly remains: readonly Remains[];
   readonly contact: Contact | null;
   /** The one sync that may be under way. */
   readonly sync: { readonly seq: number; readonly sentAtMs: number } | null;
@@ -193,6 +208,8 @@ export type AgentEvent =
     }
   /** `output`: it was not sent anywhere, and goes with the end. */
   | { readonly kind: 'uploaded'; readonly attemptId: string; readonly output?: SmallOutput }
+  /** What the attempt left is deleted. */
+  | { readonly kind: 'forgotten'; readonly attemptId: string }
   /** For good: trying again would not help. */
   | { readonly kind: 'upload-failed'; readonly attemptId: string; readonly message: string }
   | { readonly kind: 'sync-reply'; readonly seq: number; readonly reply: SyncReply }
@@ -233,7 +250,7 @@ export type AgentEffect =
       readonly giveUpAtMs: number;
       readonly inEndBytesMax: number;
     }
-  /** The end is acknowledged: nothing of the attempt is needed any more. */
+  /** The end is acknowledged: nothing of the attempt is needed any more. Answered by `forgotten`. */
   | { readonly kind: 'forget'; readonly attemptId: string }
   /** What was journaled before is on the disk before ends are sent: once reported, they stay as they were reported. */
   | { readonly kind: 'sync'; readonly request: SyncRequest }

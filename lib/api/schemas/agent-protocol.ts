@@ -135,6 +135,7 @@ export const syncReply: z.ZodType<SyncReply> = z
         index: z.int().min(0),
         count: z.int().min(1).exactOptional(),
         name: z.string().exactOptional(),
+        tenant: z.string().exactOptional(),
         attempt: z.int().min(1),
         resources: z.object({ cpuMilli: z.int().min(0), memoryMib: z.int().min(0), gpu: z.int().min(0) }),
         run: runs,

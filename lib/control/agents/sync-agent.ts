@@ -334,6 +334,7 @@ async function describeAttempt(
     index: shownIndex(request.spec, index),
     count: arraySize(request.spec),
     ...(name === undefined ? {} : { name }),
+    tenant: request.tenant,
     attempt,
     resources,
     run,

@@ -102,6 +102,8 @@ export interface AssignedAttempt {
   readonly count?: number;
   /** Of its request; absent: it has none. */
   readonly name?: string;
+  /** Whose it is; absent: this controller does not say. */
+  readonly tenant?: string;
   readonly attempt: number;
   readonly resources: Resources;
   readonly run: TaskCommand;

@@ -74,6 +74,8 @@ export class Machine {
   readonly #processes = new Map<string, Running>();
   /** Left by processes that ended while no agent watched, or not yet read by it. */
   readonly #exits = new Map<string, ProcessRun>();
+  /** What these left is being deleted. */
+  readonly #remains = new Set<string>();
   #journal: JournalRecord[] = [];
   #state: AgentState | null = null;
   #timer: Scheduled | null = null;
@@ -118,6 +120,11 @@ export class Machine {
     return [...this.#processes.values()].map((one) => one.run);
   }
 
+  /** Attempts whose files are being deleted, as this start of the agent knows; none where it has started again. */
+  get remains(): ReadonlySet<string> {
+    return this.#remains;
+  }
+
   get state(): AgentState | null {
     return this.#state;
   }
@@ -127,6 +134,7 @@ export class Machine {
     if (!this.#isOn || this.isAgentUp) return;
     const { kernel } = this.#world;
     this.#boots += 1;
+    this.#remains.clear();
     const config: AgentConfig = {
       ...agentDefaults,
       nodeId: this.id,
@@ -243,6 +251,11 @@ export class Machine {
         return;
       case 'forget':
         this.#exits.delete(effect.attemptId);
+        this.#remains.add(effect.attemptId);
+        kernel.after(this.#stream.between(1, 400), () => {
+          this.#remains.delete(effect.attemptId);
+          if (boots === this.#boots) this.tell({ kind: 'forgotten', attemptId: effect.attemptId });
+        });
         return;
       case 'sync':
         this.#sync(effect.request);

@@ -378,7 +378,7 @@ describe('the reply', () => {
     expect(start[0]?.secrets?.[0]).not.toHaveProperty('arn');
     expect(Object.keys(start[1] ?? {}).sort()).toEqual(
       [
-        ...['attempt', 'attemptId', 'count', 'env', 'index', 'outputUrl', 'requestId', 'resources', 'run'],
+        ...['attempt', 'attemptId', 'count', 'env', 'index', 'outputUrl', 'requestId', 'resources', 'run', 'tenant'],
         'timeoutMs',
       ].sort(),
     );

@@ -1,5 +1,5 @@
 // Invariant 26: where a pool does not say that any tenant may share a node, none is given tasks of two, and no process
-// of one starts on a machine where a process of another still runs.
+// of one starts on a machine where a process of another still runs, or its files are still there.
 import type { NodeRecord } from '../../../core/records/node.ts';
 import type { Truth, Watcher } from '../../truth.ts';
 import { keepsItsTasks } from '../protocol/fence.ts';
@@ -26,9 +26,13 @@ export function oneTenantPerNode(truth: Truth): Watcher {
     },
     processStarted(machine, run) {
       const tenant = tenantOf(requestIdOf(run.attemptId));
-      const other = machine.running.find((one) => tenantOf(requestIdOf(one.attemptId)) !== tenant);
-      if (tenant === undefined || other === undefined || isShared(machine.pool)) return;
-      if (keepsItsTasks(machine, truth.nowMs))
+      if (tenant === undefined || isShared(machine.pool)) return;
+      const isOthers = (attemptId: string): boolean => tenantOf(requestIdOf(attemptId)) !== tenant;
+      const left = [...machine.remains].find(isOthers);
+      if (left !== undefined)
+        truth.violate(name, `${run.attemptId} starts on ${machine.id} before what ${left} left is gone`, [machine.id]);
+      const other = machine.running.find((one) => isOthers(one.attemptId));
+      if (other !== undefined && keepsItsTasks(machine, truth.nowMs))
         truth.violate(name, `${run.attemptId} starts on ${machine.id} beside ${other.attemptId}`, [machine.id]);
     },
   };
