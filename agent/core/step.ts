@@ -60,14 +60,8 @@ function apply(builder: StepBuilder, event: AgentEvent, now: Now): void {
     }
     case 'process-ended':
       return processEnded(builder, event, now);
-    case 'uploaded': {
-      const attempt = attemptOf(builder, event.attemptId);
-      if (attempt?.phase === 'uploading') {
-        const { output } = event;
-        endForGood(builder, attempt.facts, { ...attempt.end, ...(output === undefined ? {} : { output }) }, now);
-      }
-      return;
-    }
+    case 'uploaded':
+      return uploaded(builder, event, now);
     case 'upload-failed': {
       const attempt = attemptOf(builder, event.attemptId);
       if (attempt?.phase === 'uploading') endWithoutStoredOutput(builder, attempt, event.message, now);
@@ -144,6 +138,16 @@ function saved(
   if (!isAsked || stop === null || stop.killAtMs === null || stop.isKilled || stop.outcome === 'timeout') return;
   const killAtMs = Math.min(stop.killAtMs, now.monotonicMs);
   replace(builder, { ...attempt, savedAtMs: atMs, stop: { ...stop, killAtMs, isSaved: true } });
+}
+
+function uploaded(
+  builder: StepBuilder,
+  { attemptId, output }: Extract<AgentEvent, { kind: 'uploaded' }>,
+  now: Now,
+): void {
+  const attempt = attemptOf(builder, attemptId);
+  if (attempt?.phase !== 'uploading') return;
+  endForGood(builder, attempt.facts, { ...attempt.end, ...(output === undefined ? {} : { output }) }, now);
 }
 
 function preStopped(builder: StepBuilder, attemptId: string, said: string): void {

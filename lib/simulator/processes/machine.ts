@@ -216,6 +216,17 @@ export class Machine {
     for (const effect of next.effects) this.#do(effect);
   }
 
+  #forget(attemptId: string): void {
+    const boots = this.#boots;
+    this.#exits.delete(attemptId);
+    this.#remains.add(attemptId);
+    this.#world.kernel.after(this.#stream.between(1, 400), () => {
+      if (boots !== this.#boots) return;
+      this.#remains.delete(attemptId);
+      this.tell({ kind: 'forgotten', attemptId });
+    });
+  }
+
   #do(effect: AgentEffect): void {
     const { kernel } = this.#world;
     const boots = this.#boots;
@@ -250,12 +261,7 @@ export class Machine {
         });
         return;
       case 'forget':
-        this.#exits.delete(effect.attemptId);
-        this.#remains.add(effect.attemptId);
-        kernel.after(this.#stream.between(1, 400), () => {
-          this.#remains.delete(effect.attemptId);
-          if (boots === this.#boots) this.tell({ kind: 'forgotten', attemptId: effect.attemptId });
-        });
+        this.#forget(effect.attemptId);
         return;
       case 'sync':
         this.#sync(effect.request);
