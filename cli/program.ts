@@ -1,6 +1,7 @@
 // The command table, and how a command line becomes an exit code.
 import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
+import { registerWebhooks } from './commands/events/webhooks.ts';
 import { registerEvents } from './commands/events/events.ts';
 import { registerAlarm } from './commands/events/alarm.ts';
 import { registerAudit } from './commands/checks/audit.ts';
@@ -57,6 +58,7 @@ const commands: readonly ((program: Command, run: Run) => void)[] = [
   registerDashboard,
   registerHistory,
   registerEvents,
+  registerWebhooks,
   registerAlarm,
   registerPreflight,
   registerDoctor,

@@ -8,6 +8,7 @@ import { putEventsOf } from '../lib/adapters/aws/messaging/put-events.ts';
 import { SystemClock } from '../lib/adapters/system/clock.ts';
 import { SystemRandom } from '../lib/adapters/system/random.ts';
 import { loggedEvents } from '../lib/control/events/log.ts';
+import { hintDeliveries } from '../lib/control/events/webhooks/hint.ts';
 import { awsSettings } from '../lib/control/ports.ts';
 import { awsDecisionSettings } from '../lib/core/values/settings.ts';
 import { endpointOf, environmentCredentials, readConfig } from './config.ts';
@@ -38,6 +39,7 @@ export function base<S extends z.ZodType<z.output<typeof commonConfig>>>(schema:
     templateVersion: '0',
   };
   const log = new PowertoolsLog(logger);
-  const events = loggedEvents({ store, clock, random, log }, settings, bus);
-  return { config, logger, aws, ports: { store, bus, events, clock, random, log }, settings };
+  const own = { store, clock, random, log };
+  const events = loggedEvents(own, settings, bus, () => hintDeliveries(own, () => bus.deliver()));
+  return { config, logger, aws, ports: { ...own, bus, events }, settings };
 }

@@ -693,6 +693,39 @@ export type Drain = {
   readonly deadlineSeconds?: number;
 };
 
+export type WebhookBody = {
+  /**
+   * https, and no link-local, private or reserved address; on a laptop also http to this machine. It is
+   * answered with 422 `invalid_webhook` otherwise.
+   */
+  readonly url: string;
+  /** Only these events; all unless given. */
+  readonly types?: readonly (
+    'RequestAccepted' | 'RequestEnded' | 'LeaseEnding' | 'TaskEnded' | 'NodeLaunched' | 'NodeTerminated'
+  )[];
+  /** Only those of this pool. */
+  readonly pool?: string;
+  /** Only those of requests with all of these labels, e.g. {"team": "search"}. */
+  readonly labels?: Readonly<Record<string, string>>;
+};
+
+export type RotateBody = {
+  /** So long the secrets before it sign as well. */
+  readonly keepHours?: number;
+};
+
+export type ReplayBody = ReplaySince | ReplayDeadLetters;
+
+export type ReplaySince = {
+  /** Everything that was written from then on. */
+  readonly since: string;
+};
+
+export type ReplayDeadLetters = {
+  /** As many as may wait. */
+  readonly deadLetters: true;
+};
+
 export type Service = {
   /** If given, the name in the path. */
   readonly name?: string;
@@ -1942,6 +1975,134 @@ export type Event = {
   readonly priceUsdPerHour?: number;
 };
 
+export type WebhookList = { readonly items: readonly Webhook[] };
+
+export type Webhook = {
+  readonly name: string;
+  readonly url: string;
+  readonly types?: readonly (
+    'RequestAccepted' | 'RequestEnded' | 'LeaseEnding' | 'TaskEnded' | 'NodeLaunched' | 'NodeTerminated'
+  )[];
+  readonly pool?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** RFC 3339, UTC */
+  readonly createdAt: string;
+  /** RFC 3339, UTC */
+  readonly updatedAt: string;
+  /** Since it was declared. */
+  readonly delivered: number;
+  readonly lastDeliveredAt: string | null;
+  /** null: the last delivery succeeded. */
+  readonly failingSince: string | null;
+  /** Until then an endpoint that fails is not called. */
+  readonly nextTryAt: string | null;
+  /** Of the last delivery. */
+  readonly error: string | null;
+  /** Of each secret that signs, the present one first: until when; null: for good. */
+  readonly secretsEnd: readonly (string | null)[];
+};
+
+export type DeclaredWebhook = {
+  readonly name: string;
+  readonly url: string;
+  readonly types?: readonly (
+    'RequestAccepted' | 'RequestEnded' | 'LeaseEnding' | 'TaskEnded' | 'NodeLaunched' | 'NodeTerminated'
+  )[];
+  readonly pool?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** RFC 3339, UTC */
+  readonly createdAt: string;
+  /** RFC 3339, UTC */
+  readonly updatedAt: string;
+  /** Since it was declared. */
+  readonly delivered: number;
+  readonly lastDeliveredAt: string | null;
+  /** null: the last delivery succeeded. */
+  readonly failingSince: string | null;
+  /** Until then an endpoint that fails is not called. */
+  readonly nextTryAt: string | null;
+  /** Of the last delivery. */
+  readonly error: string | null;
+  /** Of each secret that signs, the present one first: until when; null: for good. */
+  readonly secretsEnd: readonly (string | null)[];
+  /** Of a new one. */
+  readonly secret?: string;
+};
+
+export type RotatedWebhook = {
+  readonly name: string;
+  readonly url: string;
+  readonly types?: readonly (
+    'RequestAccepted' | 'RequestEnded' | 'LeaseEnding' | 'TaskEnded' | 'NodeLaunched' | 'NodeTerminated'
+  )[];
+  readonly pool?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** RFC 3339, UTC */
+  readonly createdAt: string;
+  /** RFC 3339, UTC */
+  readonly updatedAt: string;
+  /** Since it was declared. */
+  readonly delivered: number;
+  readonly lastDeliveredAt: string | null;
+  /** null: the last delivery succeeded. */
+  readonly failingSince: string | null;
+  /** Until then an endpoint that fails is not called. */
+  readonly nextTryAt: string | null;
+  /** Of the last delivery. */
+  readonly error: string | null;
+  /** Of each secret that signs, the present one first: until when; null: for good. */
+  readonly secretsEnd: readonly (string | null)[];
+  /** Only here and only now. Deliveries are signed with it as Standard Webhooks says: docs/events.md. */
+  readonly secret: string;
+};
+
+export type DeliveryList = {
+  readonly items: readonly {
+    readonly eventId: string;
+    /**
+     * `TaskEnded`: a request of tasks, of an array once all have ended. `RequestEnded`: a claim.
+     * `LeaseEnding`: once per lease, before it ends.
+     */
+    readonly type: 'RequestAccepted' | 'RequestEnded' | 'LeaseEnding' | 'TaskEnded' | 'NodeLaunched' | 'NodeTerminated';
+    readonly requestId?: string;
+    readonly nodeId?: string;
+    readonly state: 'waiting' | 'dead';
+    readonly tries: number;
+    /** When it was tried first. */
+    readonly since: string;
+    readonly nextTryAt: string | null;
+    readonly error: string | null;
+  }[];
+  readonly nextCursor: string | null;
+};
+
+export type ReplayedWebhook = {
+  readonly name: string;
+  readonly url: string;
+  readonly types?: readonly (
+    'RequestAccepted' | 'RequestEnded' | 'LeaseEnding' | 'TaskEnded' | 'NodeLaunched' | 'NodeTerminated'
+  )[];
+  readonly pool?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** RFC 3339, UTC */
+  readonly createdAt: string;
+  /** RFC 3339, UTC */
+  readonly updatedAt: string;
+  /** Since it was declared. */
+  readonly delivered: number;
+  readonly lastDeliveredAt: string | null;
+  /** null: the last delivery succeeded. */
+  readonly failingSince: string | null;
+  /** Until then an endpoint that fails is not called. */
+  readonly nextTryAt: string | null;
+  /** Of the last delivery. */
+  readonly error: string | null;
+  /** Of each secret that signs, the present one first: until when; null: for good. */
+  readonly secretsEnd: readonly (string | null)[];
+  /** Dead letters that are delivered again. */
+  readonly replayed: number;
+};
+
 export type ServiceList = { readonly items: readonly ServiceView[]; readonly nextCursor: string | null };
 
 export type ServiceView = {
@@ -2925,6 +3086,75 @@ export interface Operations {
     readonly body: Nothing;
     readonly answer: EventList;
   };
+  /** List webhooks. */
+  readonly listWebhooks: {
+    readonly params: Nothing;
+    readonly query: Nothing;
+    readonly headers: Nothing;
+    readonly body: Nothing;
+    readonly answer: WebhookList;
+  };
+  /**
+   * Declare a webhook. Creates or replaces it. The address is sent the events that GET /v1/events shows
+   * the caller, each by a POST that is signed as Standard Webhooks says. A new one begins with what
+   * happens from now on; its secret is in this answer and nowhere else.
+   */
+  readonly putWebhook: {
+    readonly params: { readonly name: string };
+    readonly query: Nothing;
+    readonly headers: Nothing;
+    readonly body: WebhookBody;
+    readonly answer: DeclaredWebhook;
+  };
+  /** Show a webhook. */
+  readonly getWebhook: {
+    readonly params: { readonly name: string };
+    readonly query: Nothing;
+    readonly headers: Nothing;
+    readonly body: Nothing;
+    readonly answer: Webhook;
+  };
+  /** Delete a webhook. What waits for it is not delivered any more. */
+  readonly deleteWebhook: {
+    readonly params: { readonly name: string };
+    readonly query: Nothing;
+    readonly headers: Nothing;
+    readonly body: Nothing;
+    readonly answer: Webhook;
+  };
+  /**
+   * Give a webhook a new secret. Both sign until the old one ends: a receiver that has either accepts.
+   * At most three sign at once (`not_possible`).
+   */
+  readonly rotateWebhook: {
+    readonly params: { readonly name: string };
+    readonly query: Nothing;
+    readonly headers: Nothing;
+    readonly body: RotateBody;
+    readonly answer: RotatedWebhook;
+  };
+  /**
+   * What a webhook was not delivered. On the first page what waits to be tried again, 100 at most; then
+   * dead letters: what was tried nine times in 28 hours. These are kept for 14 days.
+   */
+  readonly listDeliveries: {
+    readonly params: { readonly name: string };
+    readonly query: { readonly limit?: number; readonly cursor?: string };
+    readonly headers: Nothing;
+    readonly body: Nothing;
+    readonly answer: DeliveryList;
+  };
+  /**
+   * Deliver again. Dead letters, or everything since a time; events keep their ids. An endpoint that
+   * rests because it failed is called again at once. `not_possible`: as many wait already as may.
+   */
+  readonly replayWebhook: {
+    readonly params: { readonly name: string };
+    readonly query: Nothing;
+    readonly headers: Nothing;
+    readonly body: ReplayBody;
+    readonly answer: ReplayedWebhook;
+  };
   /** List services. */
   readonly listServices: {
     readonly params: Nothing;
@@ -3230,6 +3460,13 @@ export const operations = {
   listNodes: { method: 'GET', path: '/v1/pools/{name}/nodes' },
   listActivity: { method: 'GET', path: '/v1/pools/{name}/activity' },
   listEvents: { method: 'GET', path: '/v1/events' },
+  listWebhooks: { method: 'GET', path: '/v1/webhooks' },
+  putWebhook: { method: 'PUT', path: '/v1/webhooks/{name}' },
+  getWebhook: { method: 'GET', path: '/v1/webhooks/{name}' },
+  deleteWebhook: { method: 'DELETE', path: '/v1/webhooks/{name}' },
+  rotateWebhook: { method: 'POST', path: '/v1/webhooks/{name}/rotate' },
+  listDeliveries: { method: 'GET', path: '/v1/webhooks/{name}/deliveries' },
+  replayWebhook: { method: 'POST', path: '/v1/webhooks/{name}/replay' },
   listServices: { method: 'GET', path: '/v1/services' },
   putService: { method: 'PUT', path: '/v1/services/{name}' },
   getService: { method: 'GET', path: '/v1/services/{name}' },

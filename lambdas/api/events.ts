@@ -25,7 +25,7 @@ export function eventOperations(useCases: ApplicationUseCases): Pick<Operations,
 }
 
 /** As lists show it, and webhooks are sent it. */
-export function presentEvent({ id, event }: LoggedEvent): EventView {
+export function presentEvent({ id, event }: Pick<LoggedEvent, 'id' | 'event'>): EventView {
   const { atMs, ...rest } = event;
   if (!('requestId' in rest)) return { id, at: timeOf(atMs), ...rest };
   const { tenant: _own, ...own } = rest;

@@ -46,6 +46,7 @@ import type {
 } from '../../lib/control/use-cases.ts';
 import { eventOperations } from './events.ts';
 import { serviceOperations } from './services.ts';
+import { webhookOperations } from './webhooks.ts';
 import type { TenantView } from '../../lib/api/schemas/tenants.ts';
 import { presentTenant } from '../../lib/api/schemas/tenants.ts';
 import type { TenantRecord } from '../../lib/core/records/tenant.ts';
@@ -85,7 +86,7 @@ export function createOperations({ useCases, log, unavailable, ...uploads }: Ope
   };
   return {
     ...operatingOperations(useCases),
-    ...eventOperations(useCases),
+    ...informingOperations(useCases),
     ...serviceOperations(useCases.services, unavailable),
     ...claimOperations(useCases, show),
     ...taskOperations(useCases, show),
@@ -144,6 +145,14 @@ const operatingOperations = (
   ...poolOperations(useCases),
   ...tenantOperations(useCases),
   ...brakeOperations(useCases),
+});
+
+/** Of those who want to know what happens. */
+const informingOperations = (
+  useCases: ApplicationUseCases,
+): ReturnType<typeof eventOperations> & ReturnType<typeof webhookOperations> => ({
+  ...eventOperations(useCases),
+  ...webhookOperations(useCases.webhooks),
 });
 
 /** Of the API itself. */

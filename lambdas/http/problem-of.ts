@@ -15,7 +15,9 @@ import {
   StoreSchemaError,
   TooManyServicesError,
   TooManyTenantsError,
+  TooManyWebhooksError,
   UnsatisfiableError,
+  WebhookUrlError,
 } from '../../lib/control/errors.ts';
 import { ConflictError, InvalidCursorError, ThrottledError, UnknownOutcomeError } from '../../lib/ports/store.ts';
 import { RoleUnavailableError } from '../../lib/ports/access/roles.ts';
@@ -53,6 +55,9 @@ export function problemErrorOf(error: unknown): ProblemError {
       : new ProblemError('secret_unreadable', error.message);
   if (error instanceof NoPoolError) return new ProblemError('unknown_pool', error.message);
   if (error instanceof InvalidPoolError) return new ProblemError('invalid_pool', error.message);
+  if (error instanceof WebhookUrlError)
+    return new ProblemError('invalid_webhook', error.message, [{ path: 'url', message: error.problem }]);
+  if (error instanceof TooManyWebhooksError) return new ProblemError('too_many_webhooks', error.message);
   if (error instanceof NotPossibleError) return new ProblemError('not_possible', error.message);
   if (error instanceof PreconditionFailedError)
     return new ProblemError('precondition_failed', error.message, [

@@ -12,6 +12,7 @@ import { createEc2Cloud } from '../../lib/adapters/aws/ec2/cloud.ts';
 import { noOutputs } from '../../lib/adapters/aws/not-here.ts';
 import { PowertoolsMetrics } from '../../lib/adapters/aws/powertools-metrics.ts';
 import { SqsBells } from '../../lib/adapters/aws/messaging/sqs-bells.ts';
+import { hintDeliveries } from '../../lib/control/events/webhooks/hint.ts';
 import { createMetrics, createScheduler } from '../../lib/control/index.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
 import { base } from '../base.ts';
@@ -90,6 +91,7 @@ const serve = createSchedulerHandler({
       what: 'refreshing the catalog',
       work: async ({ due }) => catalog.keepFresh(due.length > 0 ? pricesWhileBusyMs : pricesWhileIdleMs),
     },
+    { what: 'the hint for webhooks', work: async () => hintDeliveries(ports, () => bus.deliver()) },
     { what: 'refreshing the list prices', work: async () => catalog.keepPricesFresh() },
   ],
   clock,

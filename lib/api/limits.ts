@@ -32,6 +32,8 @@ export const limits = {
   idempotencyKeyLength: 255,
   /** So long published events are kept (lib/control/events/log.ts). */
   eventDays: 7,
+  /** So long an old secret of a webhook may sign beside a new one. */
+  webhookKeepHoursMax: 168,
   pageItemsMax: 1_000,
   pageItemsDefault: 100,
   cursorLength: 2_048,

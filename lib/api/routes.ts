@@ -28,6 +28,7 @@ import { quoteView } from './schemas/figures/quote.ts';
 import { whatIfBody, whatIfView } from './schemas/figures/what-if.ts';
 import { figureRoutes } from './tables/figures.ts';
 import { serviceRoutes } from './tables/services.ts';
+import { webhookRoutes } from './tables/webhooks.ts';
 import { healthView } from './schemas/figures/stats.ts';
 import {
   idempotencyKey,
@@ -463,6 +464,7 @@ export const routes = {
     problems: ['unknown_pool', 'invalid_cursor'],
   },
   ...eventRoutes,
+  ...webhookRoutes,
   ...serviceRoutes,
   listTenants: {
     method: 'GET',

@@ -86,6 +86,21 @@ export class TooManyServicesError extends BellowsError {
   }
 }
 
+/** The address of a webhook is none that may be called. */
+export class WebhookUrlError extends BellowsError {
+  readonly problem: string;
+  constructor(problem: string) {
+    super('invalid_webhook', `url ${problem}`);
+    this.problem = problem;
+  }
+}
+
+export class TooManyWebhooksError extends BellowsError {
+  constructor(most: number, whose: string) {
+    super('too_many_webhooks', `${whose} has ${String(most)} webhooks, which is the most there can be; delete one`);
+  }
+}
+
 /** The request's type or present state does not allow what was asked of it. */
 export class NotPossibleError extends BellowsError {
   constructor(message: string) {

@@ -11,6 +11,7 @@ import type {
 import type { ActivityRecord } from './use-cases.ts';
 import type { NodeRecord } from '../core/records/node.ts';
 import { listEvents } from './events/log.ts';
+import { Webhooks } from './events/webhooks/declare.ts';
 import { handleAlarmEvent, handleInstanceEvent } from './events/handle-event.ts';
 import { keys } from './store/keys.ts';
 import { explainPool } from './requests/figures/pool-why.ts';
@@ -110,6 +111,7 @@ export function createApplication(given: ControlPorts, settings: ControlSettings
     deleteTenant: (name) => deleteTenant(ports, name),
     services: createServices(ports, nodes),
     listEvents: (wish) => listEvents(ports, settings, wish),
+    webhooks: new Webhooks(ports, settings),
     ...createFigures(ports, settings),
   };
 }

@@ -13,6 +13,7 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { Outputs } from '../ports/outputs.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
+import type { WebhookReach } from './events/webhooks/addresses.ts';
 
 export interface ControlPorts {
   readonly store: Store;
@@ -86,6 +87,8 @@ export interface ControlSettings {
   readonly clocksApartMs: number;
   /** Events younger than this are not shown yet: another process may still write one before them. */
   readonly eventsSettleMs: number;
+  /** Which addresses webhooks may have. */
+  readonly webhookReach: WebhookReach;
   /** So long after its changes began to be listed nobody is left who does not know. */
   readonly listedSettleMs: number;
 }
@@ -116,6 +119,7 @@ export const awsSettings: Omit<ControlSettings, 'decisions' | 'installation' | '
   copyLifeMs: 3_600_000,
   clocksApartMs: 1_000,
   eventsSettleMs: 5_000,
+  webhookReach: 'public',
   listedSettleMs: 15_000,
 };
 
@@ -130,4 +134,5 @@ export const localSettings: typeof awsSettings = {
   syncListeningBusyMs: 2_000,
   syncListeningIdleMs: 2_000,
   eventsSettleMs: 1_500,
+  webhookReach: 'loopback',
 };

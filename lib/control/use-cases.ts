@@ -30,7 +30,7 @@ import type { Resources } from '../core/values/resources.ts';
 import type { LeftOutBytes } from '../core/values/output.ts';
 import type { SyncReply, SyncRequest } from '../core/records/sync.ts';
 import type { CatalogInfo } from '../ports/catalog.ts';
-import type { EventPage, EventWish } from './events/use-cases.ts';
+import type { EventPage, EventWish, WebhookUseCases } from './events/use-cases.ts';
 import type { ServiceUseCases } from './services/use-cases.ts';
 import type { ListedPage, ListOptions } from './store/pages.ts';
 import type { OutputPosition } from '../ports/outputs.ts';
@@ -470,6 +470,7 @@ export interface ApplicationUseCases {
   readonly services: ServiceUseCases;
   /** What was published, a page at a time. @throws InvalidCursorError */
   listEvents(wish: EventWish): Promise<EventPage>;
+  readonly webhooks: WebhookUseCases;
   /** `spanAt`: which steps, seen from the installation's time. null: unknown pool. */
   historyOfPool(pool: string, spanAt: (nowMs: number) => HistorySpan): Promise<ShownHistory | null>;
   /** Of tasks that ran, as long as `historyDays` of the pool. null: unknown pool. @throws InvalidCursorError */

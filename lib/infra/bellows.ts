@@ -183,9 +183,9 @@ export class Bellows extends Construct {
       ],
     });
     const eventsProgram = program('events', {
-      description: 'Applies the events of instances and alarms; publishes which requests were accepted',
+      description: 'Applies events of instances and alarms; publishes what was accepted; delivers to webhooks',
       memoryMib: 256,
-      timeout: Duration.seconds(15),
+      timeout: Duration.seconds(60),
       statements: [records, own, streamStatement(streamArn)],
     });
     const signals = new Signals(this, 'Signals', {

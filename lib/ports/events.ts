@@ -59,3 +59,16 @@ export interface EventSink {
   /** Resolves when all are handed over. Rejects when some may not be: the caller sends all of them again later. */
   publish(events: readonly BellowsEvent[]): Promise<void>;
 }
+
+/** Sends an event to an address that a user has named. */
+export interface WebhookSender {
+  /**
+   * One POST of a JSON body. Answers what came back, or why nothing did: never rejects. No redirect is followed, and
+   * the connection is made to no address that the installation does not call.
+   */
+  send(message: {
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+  }): Promise<{ readonly status: number } | { readonly error: string }>;
+}

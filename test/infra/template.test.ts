@@ -133,7 +133,7 @@ describe('functions', () => {
 
 describe('rules', () => {
   const rules = (): readonly Readonly<Record<string, unknown>>[] => properties('AWS::Events::Rule');
-  test('there is a minute, a wake, and one for each word of AWS', () => {
+  test('there is a minute, a wake, a hint for webhooks, and one for each word of AWS', () => {
     expect(rules().filter((rule) => rule['ScheduleExpression'] === 'rate(1 minute)')).toHaveLength(1);
     expect(
       rules()
@@ -142,6 +142,7 @@ describe('rules', () => {
     ).toEqual([
       'AWS Health Event',
       'CloudWatch Alarm State Change',
+      'Deliver',
       'EC2 Instance Rebalance Recommendation',
       'EC2 Instance State-change Notification',
       'EC2 Spot Instance Interruption Warning',

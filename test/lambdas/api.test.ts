@@ -414,6 +414,8 @@ describe('paths and methods', () => {
     for (const route of Object.values<Route>(routes)) {
       const { api, fake } = setUp();
       await fake.putTenant({ name: 'default', weight: 1 });
+      const hook = { name: 'default', url: 'https://example.com/', filter: {} };
+      await fake.webhooks.put({ ...hook, tenant: 'tenant-a' });
       const path = route.path.replace('{id}', 'r1').replace('{name}', 'default');
       const answer = await call(api, route.method, path, route.body === undefined ? undefined : {});
       expect([

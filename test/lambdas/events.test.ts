@@ -1,5 +1,7 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import { createDeliveriesHandler, isDeliveryHint } from '../../lambdas/events/deliveries.ts';
 import { createEventsHandler } from '../../lambdas/events/handler.ts';
+import type { DeliveryReport } from '../../lib/control/events/webhooks/deliver.ts';
 import type { InstanceEvent } from '../../lib/control/use-cases.ts';
 import type { AlarmEvent } from '../../lib/core/scaling/alarms.ts';
 import { RecordingLog } from './calls.ts';
@@ -204,4 +206,59 @@ test.each([
   const { send, alarms, handled } = setUp();
   await expect(send(event)).rejects.toThrow();
   expect([alarms, handled]).toEqual([[], []]);
+});
+
+describe('a hint that there is something for webhooks', () => {
+  const bench = (reports: readonly DeliveryReport[]) => {
+    let [nowMs, turn, again] = [0, 0, 0];
+    const log = new RecordingLog();
+    const run = createDeliveriesHandler({
+      clock: {
+        nowMs: () => nowMs,
+        monotonicMs: () => nowMs,
+        sleep: async (ms) => {
+          nowMs += ms;
+        },
+      },
+      log,
+      deliver: async () => {
+        const report = reports[Math.min(turn++, reports.length - 1)];
+        if (!report) throw new Error('the store is down');
+        return report;
+      },
+      again: async () => {
+        again += 1;
+      },
+    });
+    return { run, log, turns: () => turn, hints: () => again };
+  };
+
+  test('is told from other events', () => {
+    expect(isDeliveryHint({ source: 'bellows', 'detail-type': 'Deliver', detail: {} })).toBe(true);
+    expect(isDeliveryHint({ source: 'bellows', 'detail-type': 'Wake', detail: { pool: 'p' } })).toBe(false);
+    expect(isDeliveryHint({ source: 'aws.ec2', 'detail-type': 'Deliver' })).toBe(false);
+  });
+
+  test('delivers until nothing is left', async () => {
+    const { run, turns, hints } = bench([
+      { delivered: 2, isDone: false },
+      { delivered: 1, isDone: true },
+    ]);
+    expect(await run()).toEqual({ delivered: 3 });
+    expect([turns(), hints()]).toEqual([2, 0]);
+  });
+
+  test('hands on what does not fit into the time of the function', async () => {
+    const { run, hints } = bench([{ delivered: 1, isDone: false }]);
+    await run();
+    expect(hints()).toBe(1);
+  });
+
+  test('that cannot be served is logged: the next minute comes anyway', async () => {
+    const { run, log } = bench([]);
+    expect(await run()).toEqual({ delivered: 0 });
+    expect(log.lines.map((line) => line.message)).toEqual([
+      'webhooks could not be served; the next minute tries again',
+    ]);
+  });
 });

@@ -9,7 +9,9 @@ import type {
 } from '../../lib/control/services/use-cases.ts';
 import type { Reported } from '../../lib/core/services/policies.ts';
 import { begun } from '../../lib/core/services/rollout.ts';
-import type { EventPage, EventWish } from '../../lib/control/events/use-cases.ts';
+import { MemoryStore } from '../../lib/adapters/memory/store.ts';
+import { Webhooks } from '../../lib/control/events/webhooks/declare.ts';
+import type { EventPage, EventWish, WebhookUseCases } from '../../lib/control/events/use-cases.ts';
 import type { ListedPage, ListOptions } from '../../lib/control/use-cases.ts';
 
 const nowMs = Date.UTC(2026, 10, 22, 16, 0, 0);
@@ -112,6 +114,14 @@ export class FakeEvents {
 
   readonly list = async (wish: EventWish): Promise<EventPage> => {
     this.wishes.push(wish);
-    return this.pages.shift() ?? { items: [], position: 'end', hasMore: false };
+    return this.pages.shift() ?? { items: [], position: 'end', hasMore: false, hasUnsettled: false };
   };
+}
+
+/** The real ones, over a store in memory. */
+export function fakeWebhooks(): WebhookUseCases {
+  const clock = { nowMs: () => nowMs, monotonicMs: () => nowMs, sleep: async () => {} };
+  let ids = 0;
+  const random = { next: () => 0.5, id: () => `id${String((ids += 1)).padStart(20, '0')}` };
+  return new Webhooks({ store: new MemoryStore({ clock }), clock, random }, { webhookReach: 'public' });
 }

@@ -30,7 +30,7 @@ import { isEnd } from '../../lib/core/records/request.ts';
 import type { RequestRecord, TaskRecord } from '../../lib/core/records/request.ts';
 import type { TenantRecord } from '../../lib/core/records/tenant.ts';
 import { noOutput, noPoolMetrics, noTaskCounts, noPercentiles, FakePast } from './fake-values.ts';
-import { FakeEvents, FakeServices } from './fake-services.ts';
+import { FakeEvents, FakeServices, fakeWebhooks } from './fake-services.ts';
 import type { Caller, IdentifyCaller } from '../../lib/ports/access/identity.ts';
 import { outputSince } from '../../lib/ports/outputs.ts';
 import type { OutputPosition } from '../../lib/ports/outputs.ts';
@@ -63,6 +63,7 @@ export class FakeUseCases extends FakePast implements ApplicationUseCases {
   readonly services = new FakeServices();
   readonly events = new FakeEvents();
   readonly listEvents = this.events.list;
+  readonly webhooks = fakeWebhooks();
   readonly tailBytes: number[] = [];
   readonly differences: WhatIf[] = [];
   /** Every second page is empty, the others have few: as when there is much that a filter leaves out. */

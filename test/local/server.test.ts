@@ -4,12 +4,15 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { livingAgents, signalProcess, strayProcesses } from '../../lib/adapters/local/agents-processes.ts';
 import { lastingPort } from '../../lib/adapters/local/ports.ts';
+import { signatureHeaders } from '../../lib/control/events/webhooks/signature.ts';
 import type { RequestView } from '../../lib/api/schemas/requests.ts';
 import { ApiClient } from '../../lib/local/server/api-client.ts';
 import { audit } from '../../lib/local/server/audit.ts';
@@ -87,6 +90,35 @@ async function untilNothingRuns(): Promise<void> {
     () => strayProcesses(homePaths(home).agents, () => false).length === 0,
     'all agents and tasks to be gone',
   );
+}
+
+interface Received {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** An endpoint of webhooks on this machine. */
+async function receiver(): Promise<{ url: string; received: readonly Received[]; close: () => void }> {
+  const received: Received[] = [];
+  const server = createHttpServer((call, answer) => {
+    let body = '';
+    call.setEncoding('utf8');
+    call.on('data', (part: string) => (body += part));
+    call.on('end', () => {
+      received.push({ headers: call.headers, body });
+      answer.writeHead(204).end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${String(port)}/`,
+    received,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 }
 
 const hasEnded = (view: RequestView): boolean => view.endedAt !== null;
@@ -181,6 +213,8 @@ test('what a task leaves on a volume, the next task finds; released, it is gone'
 
 test('a task comes in over HTTP, a node is launched for it, runs it and goes away', async () => {
   const here = await start();
+  const hook = await receiver();
+  const { secret = '' } = await here.client.call('putWebhook', { params: { name: 'ci' }, body: { url: hook.url } });
   const id = await submit(here, { shell: 'echo hello from $BELLOWS_REQUEST_ID' });
   expect(await waitFor(here, id, hasEnded)).toMatchObject({
     state: 'succeeded',
@@ -203,6 +237,19 @@ test('a task comes in over HTTP, a node is launched for it, runs it and goes awa
   });
   await untilAsync(async () => (await here.client.call('getStats')).goneNodes === 1, 'the node to be gone');
   expect(await here.client.call('getStats')).toMatchObject({ launchedNodes: 1, goneNodes: 1, nodes: {} });
+  await until(() => hook.received.length >= 4, 'the events to be delivered');
+  hook.close();
+  const sent = hook.received.map(({ body }) => JSON.parse(body) as { type: string; data: { requestId?: string } });
+  expect(sent.map((one) => [one.type, one.data.requestId])).toEqual([
+    ['RequestAccepted', id],
+    ['NodeLaunched', undefined],
+    ['TaskEnded', id],
+    ['NodeTerminated', undefined],
+  ]);
+  for (const { headers, body } of hook.received) {
+    const [messageId = '', seconds = ''] = [headers['webhook-id'], headers['webhook-timestamp']].map(String);
+    expect(headers).toMatchObject(signatureHeaders([secret], { id: messageId, atMs: Number(seconds) * 1_000, body }));
+  }
   await untilNothingRuns();
   expect(audit(home, Date.now())).toMatchObject({ accepted: 1, ended: 1, launched: 1, gone: 1, problems: [] });
 });

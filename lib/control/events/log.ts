@@ -14,7 +14,8 @@ import type { ControlPorts, ControlSettings, ReadingPorts } from '../ports.ts';
 import { keys } from '../store/keys.ts';
 import { withCheckedRecords } from '../tick/set-aside.ts';
 import { isPassing, reading } from '../store/store-retry.ts';
-import type { EventFilter, EventPage, EventWish, LoggedEvent } from './use-cases.ts';
+import type { EventPage, EventWish, LoggedEvent } from './use-cases.ts';
+import type { EventFilter } from './webhooks/records.ts';
 
 export interface EventLogRecord {
   readonly events: readonly BellowsEvent[];
@@ -36,17 +37,25 @@ export function eventId(event: BellowsEvent): string {
   return `evt_${createHash('sha256').update(JSON.stringify(event)).digest('hex').slice(0, 26)}`;
 }
 
-/** Publishes to `sink` first: while that fails nothing is written, so that an outage makes no doubles here. */
+/**
+ * Publishes to `sink` first: while that fails nothing is written, so that an outage makes no doubles here. `onWritten`
+ * gives a hint of it, which may fail.
+ */
 export function loggedEvents(
   ports: ReadingPorts & Pick<ControlPorts, 'log'>,
   settings: LogSettings,
   sink: EventSink,
+  onWritten: () => Promise<void> = async () => {},
 ): EventSink {
   const write = logWriter(withCheckedRecords(ports), settings);
+  const hintLost = (error: unknown): void => {
+    ports.log.write('warn', 'webhooks were given no hint of events; they are delivered within a minute', { error });
+  };
   return {
     publish: async (events) => {
       await sink.publish(events);
       await write(events);
+      if (events.length > 0) await onWritten().catch(hintLost);
     },
   };
 }
@@ -112,21 +121,21 @@ export async function listEvents(ports: ReadingPorts, settings: LogSettings, wis
       : positionOf(wish.cursor);
   const items: LoggedEvent[] = [];
   for (let reads = 0; reads < readsMax; reads += 1) {
-    const { found, isAll } = await readOn(ports, wish.tenant, at.sk, end);
+    const { found, isAll, hasUnsettled } = await readOn(ports, wish.tenant, at.sk, end);
     for (const { sk, data } of found) {
       const from = sk === at.sk ? at.passed : 0;
       for (const [n, event] of data.events.entries()) {
         if (n < from) continue;
         at = { sk, passed: n + 1 };
         if (!isWanted(event, wish)) continue;
-        items.push({ id: eventId(event), event });
-        if (items.length >= wish.limit) return { items, position: textOf(at), hasMore: true };
+        items.push({ id: eventId(event), event, place: placeOf(at), position: textOf(at) });
+        if (items.length >= wish.limit) return { items, position: textOf(at), hasMore: true, hasUnsettled: true };
       }
       at = { sk, passed: data.events.length };
     }
-    if (isAll) return { items, position: textOf(at), hasMore: false };
+    if (isAll) return { items, position: textOf(at), hasMore: false, hasUnsettled };
   }
-  return { items, position: textOf(at), hasMore: true };
+  return { items, position: textOf(at), hasMore: true, hasUnsettled: true };
 }
 
 /** The next items of both partitions, in order, as far as both are known. */
@@ -135,7 +144,11 @@ async function readOn(
   tenant: string,
   skFrom: string,
   end: string,
-): Promise<{ readonly found: readonly Item<EventLogRecord>[]; readonly isAll: boolean }> {
+): Promise<{
+  readonly found: readonly Item<EventLogRecord>[];
+  readonly isAll: boolean;
+  readonly hasUnsettled: boolean;
+}> {
   const parts = await Promise.all([tenant, null].map((of) => readPart(ports, keys.eventLogs(of), skFrom)));
   const knownTo = parts.flatMap(({ last }) => (last === null ? [] : [last]));
   const horizon = knownTo.reduce((least, one) => (one < least ? one : least), end);
@@ -143,7 +156,8 @@ async function readOn(
     .flatMap((part) => part.items)
     .filter(({ sk }) => sk < end && (horizon === end || sk <= horizon))
     .sort((a, b) => (a.sk < b.sk ? -1 : 1));
-  return { found, isAll: horizon === end };
+  const hasUnsettled = parts.some((part) => part.items.some(({ sk }) => sk >= end));
+  return { found, isAll: horizon === end, hasUnsettled };
 }
 
 /** `last`: more may follow behind it; null: that was all. */
@@ -172,6 +186,20 @@ export function isWanted(event: BellowsEvent, { types, pool, request, labels = [
   const ofRequest = 'requestId' in event ? event : null;
   if (request !== undefined && ofRequest?.requestId !== request) return false;
   return labels.every(([key, value]) => ownValue(ofRequest?.labels ?? {}, key) === value);
+}
+
+/** Where a reader begins who wants what was written from then on. */
+export function positionAt(ms: number): string {
+  return textOf({ sk: keys.timeText(ms), passed: 0 });
+}
+
+/** When what is there was written. @throws InvalidCursorError */
+export function positionMs(position: string): number {
+  return Number(positionOf(position).sk.slice(0, 14));
+}
+
+function placeOf({ sk, passed }: Position): string {
+  return `${sk}~${String(passed).padStart(4, '0')}`;
 }
 
 function textOf({ sk, passed }: Position): string {

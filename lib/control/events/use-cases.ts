@@ -1,19 +1,16 @@
 // What there is to do with published events.
 import type { BellowsEvent } from '../../ports/events.ts';
+import type { ListedPage, ListOptions } from '../store/pages.ts';
+import type { EventFilter, UndeliveredRecord, WebhookRecord, WebhookSpec, WebhookState } from './webhooks/records.ts';
 
 export interface LoggedEvent {
   /** Of what happened: the same where it was published twice. */
   readonly id: string;
   readonly event: BellowsEvent;
-}
-
-/** Of which events something is wanted; an absent one of all. */
-export interface EventFilter {
-  readonly types?: readonly BellowsEvent['type'][] | undefined;
-  readonly pool?: string | undefined;
-  readonly request?: string | undefined;
-  /** Keys and values; all of them. */
-  readonly labels?: readonly (readonly [string, string])[] | undefined;
+  /** In the log: text order is its order. */
+  readonly place: string;
+  /** Just behind it. */
+  readonly position: string;
 }
 
 export interface EventWish extends EventFilter {
@@ -32,4 +29,28 @@ export interface EventPage {
   readonly position: string;
   /** false: there is no more at present. */
   readonly hasMore: boolean;
+  /** Something was written a moment ago that is not shown yet. */
+  readonly hasUnsettled: boolean;
+}
+
+export interface ShownWebhook {
+  readonly record: WebhookRecord;
+  readonly state: WebhookState;
+}
+
+export type Replay = { readonly kind: 'dead-letters' } | { readonly kind: 'since'; readonly sinceMs: number };
+
+/** null: the tenant has no such webhook. See webhooks/declare.ts. */
+export interface WebhookUseCases {
+  list(tenant: string): Promise<readonly ShownWebhook[]>;
+  get(tenant: string, name: string): Promise<ShownWebhook | null>;
+  /** `secret`: of a new one. @throws WebhookUrlError, TooManyWebhooksError */
+  put(spec: WebhookSpec): Promise<ShownWebhook & { readonly secret: string | null }>;
+  delete(tenant: string, name: string): Promise<ShownWebhook | null>;
+  /** @throws NotPossibleError */
+  rotate(tenant: string, name: string, keepMs: number): Promise<(ShownWebhook & { readonly secret: string }) | null>;
+  /** @throws InvalidCursorError */
+  undelivered(tenant: string, name: string, options: ListOptions): Promise<ListedPage<UndeliveredRecord> | null>;
+  /** @throws NotPossibleError */
+  replay(tenant: string, name: string, what: Replay): Promise<(ShownWebhook & { readonly replayed: number }) | null>;
 }

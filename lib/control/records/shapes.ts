@@ -586,4 +586,15 @@ export const fence = object({ epoch: count });
 export const batch = object({ id: text, requestIds: list(text) });
 export const orphans = object({ sinceMs: mapOf(number) });
 export const events = object({ events: list(object({ type: text, atMs: number })) });
+export const webhook = object({
+  ...{ id: text, tenant: text, name: text, url: text },
+  filter: object({}),
+  secrets: list(object({ secret: text, createdAtMs: number, endsAtMs: timeOrNull })),
+});
+const webhookTimes = { leaseEndsAtMs: number, nextTryAtMs: number };
+export const webhookState = object({ ...webhookTimes, position: text, failures: count, delivered: count });
+export const undelivered = object({
+  ...{ eventId: text, place: text, tries: count, nextTryAtMs: timeOrNull },
+  event: object({ type: text, atMs: number }),
+});
 export const activity = object({ atMs: number, code: text, message: text });

@@ -160,6 +160,19 @@ export const keys = {
     pk: keys.eventLogs(tenant),
     sk: `${timeText(atMs)}#${place}`,
   }),
+  /** What is declared of webhooks; few. */
+  webhook: (tenant: string, name: string): ItemKey => ({ pk: 'WEBHOOKS', sk: `${tenant}#${name}` }),
+  webhooks: 'WEBHOOKS',
+  webhooksOf: (tenant: string): string => `${tenant}#`,
+  /** Written with every declaration and deletion of a webhook. */
+  webhooksMark: { pk: 'WEBHOOKS-MARK', sk: 'MARK' } satisfies ItemKey,
+  /** By the id of its declaration. */
+  webhookState: (id: string): ItemKey => ({ pk: `WEBHOOK#${id}`, sk: 'STATE' }),
+  /** `place`: in the log. */
+  webhookWaiting: (id: string, place: string): ItemKey => ({ pk: keys.webhookWaitings(id), sk: place }),
+  webhookWaitings: (id: string): string => `WEBHOOK-WAITING#${id}`,
+  webhookDead: (id: string, place: string): ItemKey => ({ pk: keys.webhookDeads(id), sk: place }),
+  webhookDeads: (id: string): string => `WEBHOOK-DEAD#${id}`,
   eventLogs: (tenant: string | null): string => (tenant === null ? 'NODE-EVENTS' : `EVENTS#${tenant}`),
   /** Events that wait to be published, by the time at which they are due. */
   outbox: (pool: string, dueAtMs: number, id: string): ItemKey => ({

@@ -90,7 +90,13 @@ export class Signals extends Construct {
       schedule: events.Schedule.rate(Duration.minutes(1)),
       targets: [hint(props.scheduler)],
     });
-    for (const rule of [wakes, minute]) {
+    const deliveries = new events.Rule(this, 'Deliveries', {
+      eventBus: bus,
+      description: 'There is something for webhooks',
+      eventPattern: { source: ['bellows'], detailType: ['Deliver'] },
+      targets: [hint(hears)],
+    });
+    for (const rule of [wakes, minute, deliveries]) {
       acknowledge(rule, {
         'Serverless-EventBusDLQ':
           'Wakes and minutes are hints: what is due is in the table, and the next minute replaces a lost one.',
@@ -111,7 +117,7 @@ export class Signals extends Construct {
           targets: [toEvents()],
         }),
     );
-    this.rules = [wakes, minute, ...ofAws];
+    this.rules = [wakes, minute, deliveries, ...ofAws];
     const accepted = new lambda.EventSourceMapping(this, 'Accepted', {
       target: hears,
       eventSourceArn: props.streamArn,
@@ -139,6 +145,6 @@ export class Signals extends Construct {
   }
 }
 
-function hint(scheduler: lambda.Function): targets.LambdaFunction {
-  return new targets.LambdaFunction(scheduler, { retryAttempts: 0, maxEventAge: wakeAgeMax });
+function hint(to: lambda.Function): targets.LambdaFunction {
+  return new targets.LambdaFunction(to, { retryAttempts: 0, maxEventAge: wakeAgeMax });
 }

@@ -57,6 +57,7 @@ import { createEventsEndpoint } from './endpoints/events.ts';
 import { HomeLock, agentSecret, homePaths, memoryFolder } from './home.ts';
 import { ProcessLimit } from './process-limit.ts';
 import { SchedulerLoop } from './scheduler-loop.ts';
+import { WebhookLoop } from './webhook-loop.ts';
 
 export interface LocalServerOptions {
   readonly home: string;
@@ -188,6 +189,7 @@ async function wire(options: LocalServerOptions, parts: Closing[]): Promise<Loca
   const ec2ControlUrl = await openEc2Control(options, { world, journal, clock, pump: () => pump.pump() }, parts);
   pump.start();
   loop.start();
+  startWebhooks(ports, settings, parts);
   return {
     url: http.url,
     proxyPort: proxy.port,
@@ -197,6 +199,12 @@ async function wire(options: LocalServerOptions, parts: Closing[]): Promise<Loca
       for (const close of parts.reverse()) await close();
     },
   };
+}
+
+function startWebhooks(ports: LocalPorts, settings: ControlSettings, parts: Closing[]): void {
+  const webhooks = new WebhookLoop(ports, settings);
+  webhooks.start();
+  parts.push(() => webhooks.stop());
 }
 
 /** Of what is kept for a while. */

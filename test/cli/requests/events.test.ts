@@ -6,8 +6,10 @@ import { CliBench } from '../bench.ts';
 
 const bench = CliBench.forTests();
 
+const at = { place: '', position: '' };
 const task: LoggedEvent = {
   id: 'evt_1',
+  ...at,
   event: {
     type: 'TaskEnded',
     requestId: 'r1',
@@ -21,10 +23,12 @@ const task: LoggedEvent = {
 };
 const node: LoggedEvent = {
   id: 'evt_2',
+  ...at,
   event: { type: 'NodeTerminated', nodeId: 'i-1', pool: 'default', reason: 'idle', atMs: nowMs },
 };
 const lease: LoggedEvent = {
   id: 'evt_3',
+  ...at,
   event: {
     type: 'LeaseEnding',
     requestId: 'r2',
@@ -36,8 +40,8 @@ const lease: LoggedEvent = {
 };
 
 test('says what happened in a line each, from all pages', async () => {
-  bench.fake.events.pages.push({ items: [task], position: 'p1', hasMore: true });
-  bench.fake.events.pages.push({ items: [node, lease], position: 'p2', hasMore: false });
+  bench.fake.events.pages.push({ items: [task], position: 'p1', hasMore: true, hasUnsettled: false });
+  bench.fake.events.pages.push({ items: [node, lease], position: 'p2', hasMore: false, hasUnsettled: false });
   const { out, exit } = await bench.run(['events', '--label', 'team=a', '--since', '2h', '--type', 'TaskEnded']);
   expect(exit).toBe(0);
   expect(out.split('\n')).toEqual([
@@ -58,9 +62,10 @@ test('says what happened in a line each, from all pages', async () => {
 });
 
 test('follows: what comes later is printed when it comes, as one JSON text a line for programs', async () => {
-  bench.fake.events.pages.push({ items: [task], position: 'p1', hasMore: false });
+  bench.fake.events.pages.push({ items: [task], position: 'p1', hasMore: false, hasUnsettled: false });
   const onSleep = (turn: number): void => {
-    if (turn === 1) bench.fake.events.pages.push({ items: [node], position: 'p2', hasMore: false });
+    if (turn === 1)
+      bench.fake.events.pages.push({ items: [node], position: 'p2', hasMore: false, hasUnsettled: false });
     if (turn === 2) throw new Error('Ctrl-C');
   };
   const { out } = await bench.run(['events', '-f', '--json'], { onSleep });

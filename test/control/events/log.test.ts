@@ -135,6 +135,18 @@ test('while the bus fails nothing is written, so that an outage makes no doubles
   expect(await bench.names()).toEqual(['a']);
 });
 
+test('a hint is given behind each write, and its failure costs nobody else anything', async () => {
+  const { ports } = new World();
+  let hints = 0;
+  const sink = loggedEvents(ports, settings, { publish: async () => {} }, async () => {
+    hints += 1;
+    throw new Error('the bus is down');
+  });
+  await sink.publish([ended('a'), ended('b')]);
+  await sink.publish([]);
+  expect(hints).toBe(1);
+});
+
 test('an event of a year ago is gone; since shows what was written from then on', async () => {
   const bench = new Bench();
   await bench.sink.publish([ended('old')]);

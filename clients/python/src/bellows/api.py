@@ -875,6 +875,50 @@ Drain = TypedDict(
     },
 )
 
+WebhookBody = TypedDict(
+    "WebhookBody",
+    {
+        # https, and no link-local, private or reserved address; on a laptop also http to this machine. It is answered
+        # with 422 `invalid_webhook` otherwise.
+        "url": 'str',
+        # Only these events; all unless given.
+        "types": (
+            'NotRequired[Sequence[Literal["RequestAccepted", "RequestEnded", "LeaseEnding", "TaskEnded", '
+            '"NodeLaunched", "NodeTerminated"]]]'
+        ),
+        # Only those of this pool.
+        "pool": 'NotRequired[str]',
+        # Only those of requests with all of these labels, e.g. {"team": "search"}.
+        "labels": 'NotRequired[Mapping[str, str]]',
+    },
+)
+
+RotateBody = TypedDict(
+    "RotateBody",
+    {
+        # So long the secrets before it sign as well.
+        "keepHours": 'NotRequired[int]',
+    },
+)
+
+ReplayBody: TypeAlias = 'Union[ReplaySince, ReplayDeadLetters]'
+
+ReplaySince = TypedDict(
+    "ReplaySince",
+    {
+        # Everything that was written from then on.
+        "since": 'str',
+    },
+)
+
+ReplayDeadLetters = TypedDict(
+    "ReplayDeadLetters",
+    {
+        # As many as may wait.
+        "deadLetters": 'Literal[True]',
+    },
+)
+
 ServicePoliciesItem1Value = TypedDict(
     "ServicePoliciesItem1Value",
     {
@@ -2783,6 +2827,164 @@ Event = TypedDict(
     },
 )
 
+WebhookList = TypedDict(
+    "WebhookList",
+    {
+        "items": 'Sequence[Webhook]',
+    },
+)
+
+Webhook = TypedDict(
+    "Webhook",
+    {
+        "name": 'str',
+        "url": 'str',
+        "types": (
+            'NotRequired[Sequence[Literal["RequestAccepted", "RequestEnded", "LeaseEnding", "TaskEnded", '
+            '"NodeLaunched", "NodeTerminated"]]]'
+        ),
+        "pool": 'NotRequired[str]',
+        "labels": 'NotRequired[Mapping[str, str]]',
+        # RFC 3339, UTC
+        "createdAt": 'str',
+        # RFC 3339, UTC
+        "updatedAt": 'str',
+        # Since it was declared.
+        "delivered": 'int',
+        "lastDeliveredAt": 'Union[str, None]',
+        # null: the last delivery succeeded.
+        "failingSince": 'Union[str, None]',
+        # Until then an endpoint that fails is not called.
+        "nextTryAt": 'Union[str, None]',
+        # Of the last delivery.
+        "error": 'Union[str, None]',
+        # Of each secret that signs, the present one first: until when; null: for good.
+        "secretsEnd": 'Sequence[Union[str, None]]',
+    },
+)
+
+DeclaredWebhook = TypedDict(
+    "DeclaredWebhook",
+    {
+        "name": 'str',
+        "url": 'str',
+        "types": (
+            'NotRequired[Sequence[Literal["RequestAccepted", "RequestEnded", "LeaseEnding", "TaskEnded", '
+            '"NodeLaunched", "NodeTerminated"]]]'
+        ),
+        "pool": 'NotRequired[str]',
+        "labels": 'NotRequired[Mapping[str, str]]',
+        # RFC 3339, UTC
+        "createdAt": 'str',
+        # RFC 3339, UTC
+        "updatedAt": 'str',
+        # Since it was declared.
+        "delivered": 'int',
+        "lastDeliveredAt": 'Union[str, None]',
+        # null: the last delivery succeeded.
+        "failingSince": 'Union[str, None]',
+        # Until then an endpoint that fails is not called.
+        "nextTryAt": 'Union[str, None]',
+        # Of the last delivery.
+        "error": 'Union[str, None]',
+        # Of each secret that signs, the present one first: until when; null: for good.
+        "secretsEnd": 'Sequence[Union[str, None]]',
+        # Of a new one.
+        "secret": 'NotRequired[str]',
+    },
+)
+
+RotatedWebhook = TypedDict(
+    "RotatedWebhook",
+    {
+        "name": 'str',
+        "url": 'str',
+        "types": (
+            'NotRequired[Sequence[Literal["RequestAccepted", "RequestEnded", "LeaseEnding", "TaskEnded", '
+            '"NodeLaunched", "NodeTerminated"]]]'
+        ),
+        "pool": 'NotRequired[str]',
+        "labels": 'NotRequired[Mapping[str, str]]',
+        # RFC 3339, UTC
+        "createdAt": 'str',
+        # RFC 3339, UTC
+        "updatedAt": 'str',
+        # Since it was declared.
+        "delivered": 'int',
+        "lastDeliveredAt": 'Union[str, None]',
+        # null: the last delivery succeeded.
+        "failingSince": 'Union[str, None]',
+        # Until then an endpoint that fails is not called.
+        "nextTryAt": 'Union[str, None]',
+        # Of the last delivery.
+        "error": 'Union[str, None]',
+        # Of each secret that signs, the present one first: until when; null: for good.
+        "secretsEnd": 'Sequence[Union[str, None]]',
+        # Only here and only now. Deliveries are signed with it as Standard Webhooks says: docs/events.md.
+        "secret": 'str',
+    },
+)
+
+DeliveryListItemsItem = TypedDict(
+    "DeliveryListItemsItem",
+    {
+        "eventId": 'str',
+        # `TaskEnded`: a request of tasks, of an array once all have ended. `RequestEnded`: a claim. `LeaseEnding`:
+        # once per lease, before it ends.
+        "type": (
+            'Literal["RequestAccepted", "RequestEnded", "LeaseEnding", "TaskEnded", "NodeLaunched", '
+            '"NodeTerminated"]'
+        ),
+        "requestId": 'NotRequired[str]',
+        "nodeId": 'NotRequired[str]',
+        "state": 'Literal["waiting", "dead"]',
+        "tries": 'int',
+        # When it was tried first.
+        "since": 'str',
+        "nextTryAt": 'Union[str, None]',
+        "error": 'Union[str, None]',
+    },
+)
+
+DeliveryList = TypedDict(
+    "DeliveryList",
+    {
+        "items": 'Sequence[DeliveryListItemsItem]',
+        "nextCursor": 'Union[str, None]',
+    },
+)
+
+ReplayedWebhook = TypedDict(
+    "ReplayedWebhook",
+    {
+        "name": 'str',
+        "url": 'str',
+        "types": (
+            'NotRequired[Sequence[Literal["RequestAccepted", "RequestEnded", "LeaseEnding", "TaskEnded", '
+            '"NodeLaunched", "NodeTerminated"]]]'
+        ),
+        "pool": 'NotRequired[str]',
+        "labels": 'NotRequired[Mapping[str, str]]',
+        # RFC 3339, UTC
+        "createdAt": 'str',
+        # RFC 3339, UTC
+        "updatedAt": 'str',
+        # Since it was declared.
+        "delivered": 'int',
+        "lastDeliveredAt": 'Union[str, None]',
+        # null: the last delivery succeeded.
+        "failingSince": 'Union[str, None]',
+        # Until then an endpoint that fails is not called.
+        "nextTryAt": 'Union[str, None]',
+        # Of the last delivery.
+        "error": 'Union[str, None]',
+        # Of each secret that signs, the present one first: until when; null: for good.
+        "secretsEnd": 'Sequence[Union[str, None]]',
+        # Dead letters that are delivered again.
+        "replayed": 'int',
+    },
+)
+
 ServiceList = TypedDict(
     "ServiceList",
     {
@@ -4410,6 +4612,104 @@ class Operations:
                 "limit": limit,
                 "cursor": cursor,
             },
+        )
+        return answer
+
+    def list_webhooks(
+        self,
+    ) -> WebhookList:
+        """List webhooks."""
+        answer: WebhookList = self._call(
+            "GET",
+            "/v1/webhooks",
+        )
+        return answer
+
+    def put_webhook(
+        self,
+        name: str,
+        body: WebhookBody,
+    ) -> DeclaredWebhook:
+        """Declare a webhook. Creates or replaces it. The address is sent the events that GET /v1/events shows the
+        caller, each by a POST that is signed as Standard Webhooks says. A new one begins with what happens from now
+        on; its secret is in this answer and nowhere else.
+        """
+        answer: DeclaredWebhook = self._call(
+            "PUT",
+            f"/v1/webhooks/{_part(name)}",
+            body=body,
+        )
+        return answer
+
+    def get_webhook(
+        self,
+        name: str,
+    ) -> Webhook:
+        """Show a webhook."""
+        answer: Webhook = self._call(
+            "GET",
+            f"/v1/webhooks/{_part(name)}",
+        )
+        return answer
+
+    def delete_webhook(
+        self,
+        name: str,
+    ) -> Webhook:
+        """Delete a webhook. What waits for it is not delivered any more."""
+        answer: Webhook = self._call(
+            "DELETE",
+            f"/v1/webhooks/{_part(name)}",
+        )
+        return answer
+
+    def rotate_webhook(
+        self,
+        name: str,
+        body: RotateBody,
+    ) -> RotatedWebhook:
+        """Give a webhook a new secret. Both sign until the old one ends: a receiver that has either accepts. At most
+        three sign at once (`not_possible`).
+        """
+        answer: RotatedWebhook = self._call(
+            "POST",
+            f"/v1/webhooks/{_part(name)}/rotate",
+            body=body,
+        )
+        return answer
+
+    def list_deliveries(
+        self,
+        name: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> DeliveryList:
+        """What a webhook was not delivered. On the first page what waits to be tried again, 100 at most; then dead
+        letters: what was tried nine times in 28 hours. These are kept for 14 days.
+        """
+        answer: DeliveryList = self._call(
+            "GET",
+            f"/v1/webhooks/{_part(name)}/deliveries",
+            query={
+                "limit": limit,
+                "cursor": cursor,
+            },
+        )
+        return answer
+
+    def replay_webhook(
+        self,
+        name: str,
+        body: ReplayBody,
+    ) -> ReplayedWebhook:
+        """Deliver again. Dead letters, or everything since a time; events keep their ids. An endpoint that rests
+        because it failed is called again at once. `not_possible`: as many wait already as may.
+        """
+        answer: ReplayedWebhook = self._call(
+            "POST",
+            f"/v1/webhooks/{_part(name)}/replay",
+            body=body,
         )
         return answer
 

@@ -7,7 +7,7 @@ import type { BellowsEvent, EventSink } from '../../../ports/events.ts';
 
 export interface BusEntry {
   readonly Source: 'bellows';
-  /** `Wake`, or the type of a published event. */
+  /** `Wake`, `Deliver`, or the type of a published event. */
   readonly DetailType: string;
   /** JSON */
   readonly Detail: string;
@@ -45,6 +45,11 @@ export class EventBridgeBus implements WakeBus, EventSink {
 
   async wake(pool: string): Promise<void> {
     await this.#send([this.#entry('Wake', { pool })], 1);
+  }
+
+  /** A hint that there is something for webhooks. */
+  async deliver(): Promise<void> {
+    await this.#send([this.#entry('Deliver', {})], 1);
   }
 
   async publish(events: readonly BellowsEvent[]): Promise<void> {

@@ -1,0 +1,290 @@
+// Delivers the log of events to webhooks. Each webhook goes through the log by itself, under a lease: an event is sent,
+// or set down as waiting, before its position passes it. So none is lost, whoever stops when, and one may come twice.
+// Events of one request come in the order of the log: while one of them waits, those behind it wait, too.
+import { ConditionFailedError } from '../../../ports/store.ts';
+import type { Item } from '../../../ports/store.ts';
+import type { ControlPorts, ControlSettings } from '../../ports.ts';
+import { withCheckedRecords } from '../../tick/set-aside.ts';
+import { keys } from '../../store/keys.ts';
+import { inParallel, put, queryAll, reading, removeItem, transact } from '../../store/store-retry.ts';
+import { listEvents, positionMs } from '../log.ts';
+import type { LoggedEvent } from '../use-cases.ts';
+import { newState } from './declare.ts';
+import type { UndeliveredRecord, WebhookRecord, WebhookState } from './records.ts';
+import { nextTryAtMs, restMs, signingSecrets, undeliveredKeptMs, waitingMax } from './records.ts';
+import { signatureHeaders } from './signature.ts';
+import type { WebhookSender } from '../../../ports/events.ts';
+
+export interface DeliveryPorts extends Pick<ControlPorts, 'store' | 'clock' | 'random' | 'log'> {
+  readonly sender: WebhookSender;
+  /** The body that is sent for an event: JSON. */
+  readonly bodyOf: (event: Pick<LoggedEvent, 'id' | 'event'>) => string;
+}
+
+const leaseMs = 60_000;
+/** The position is written, and with it the lease, at least this often. */
+const renewMs = 10_000;
+const eventsPerRead = 20;
+const webhooksAtOnce = 32;
+/** Failures in a row after which an endpoint rests. */
+const failuresToRest = 3;
+const errorLengthMax = 300;
+/** A position is moved on over events that nobody wants, so that they are not read again and again. */
+const longWayMs = 3_600_000;
+
+export interface DeliveryReport {
+  readonly delivered: number;
+  /** Nothing is left to be sent now, nor soon: what was written a moment ago was seen as well. */
+  readonly isDone: boolean;
+}
+
+/** Delivers to all webhooks what there is, until `untilMs` on the monotonic clock. */
+export async function deliverWebhooks(
+  given: DeliveryPorts,
+  settings: ControlSettings,
+  untilMs: number,
+): Promise<DeliveryReport> {
+  const ports = withCheckedRecords(given);
+  const all = await queryAll<WebhookRecord>(ports, keys.webhooks);
+  const reports = await inParallel(all, webhooksAtOnce, async ({ data }) => {
+    try {
+      return await new Delivery(ports, settings, data, untilMs).run();
+    } catch (error) {
+      // One webhook's failure is its own; the next run goes on where its record says.
+      if (!(error instanceof LeaseLostError))
+        ports.log.write('error', 'a webhook was not served; the next run tries again', { webhook: data.name, error });
+      return { delivered: 0, isDone: true };
+    }
+  });
+  return {
+    delivered: reports.reduce((sum, one) => sum + one.delivered, 0),
+    isDone: reports.every((one) => one.isDone),
+  };
+}
+
+/** Another process delivers, or the owner has changed something: this one stops. */
+class LeaseLostError extends Error {}
+
+class Delivery {
+  readonly #ports: DeliveryPorts;
+  readonly #settings: ControlSettings;
+  readonly #webhook: WebhookRecord;
+  readonly #untilMs: number;
+  #state: Item<WebhookState> | null = null;
+  #now: WebhookState;
+  #writtenMs = 0;
+  #delivered = 0;
+  /** What later events wait for. */
+  readonly #blocked = new Set<string>();
+  #waiting = 0;
+
+  constructor(ports: DeliveryPorts, settings: ControlSettings, webhook: WebhookRecord, untilMs: number) {
+    this.#ports = ports;
+    this.#settings = settings;
+    this.#webhook = webhook;
+    this.#untilMs = untilMs;
+    this.#now = newState(webhook.createdAtMs);
+  }
+
+  async run(): Promise<DeliveryReport> {
+    const work = await this.#look();
+    if (work !== 'now') return { delivered: 0, isDone: work === 'none' };
+    await this.#write({});
+    let isDone = true;
+    try {
+      await this.#retry();
+      isDone = await this.#readOn();
+    } finally {
+      await this.#write({ leaseEndsAtMs: 0 });
+    }
+    return { delivered: this.#delivered, isDone };
+  }
+
+  /** Reads only: nothing is written for one that has nothing to be sent. `none`: also where it is not its turn. */
+  async #look(): Promise<'now' | 'soon' | 'none'> {
+    const { store, clock } = this.#ports;
+    const key = keys.webhookState(this.#webhook.id);
+    this.#state = await reading(this.#ports, () => store.get<WebhookState>(key));
+    if (this.#state) this.#now = this.#state.data;
+    const nowMs = clock.nowMs();
+    if (this.#now.leaseEndsAtMs > nowMs || this.#isResting) return 'none';
+    const waiting = await this.#waitingItems();
+    if (dueOf(waiting, nowMs).length > 0) return 'now';
+    if (waiting.length >= waitingMax) return 'none';
+    const { items, position, hasMore, hasUnsettled } = await this.#list();
+    if (items.length > 0 || hasMore || positionMs(position) - positionMs(this.#now.position) > longWayMs) return 'now';
+    return hasUnsettled ? 'soon' : 'none';
+  }
+
+  #list(): ReturnType<typeof listEvents> {
+    const { tenant, filter } = this.#webhook;
+    const { position: cursor } = this.#now;
+    return listEvents(this.#ports, this.#settings, { ...filter, tenant, cursor, limit: eventsPerRead });
+  }
+
+  #waitingItems(): Promise<Item<UndeliveredRecord>[]> {
+    return queryAll<UndeliveredRecord>(this.#ports, keys.webhookWaitings(this.#webhook.id));
+  }
+
+  #isOver(): boolean {
+    return this.#ports.clock.monotonicMs() >= this.#untilMs;
+  }
+
+  get #isResting(): boolean {
+    return this.#now.nextTryAtMs > this.#ports.clock.nowMs();
+  }
+
+  /** What waits and is due, in order. */
+  async #retry(): Promise<void> {
+    const items = await this.#waitingItems();
+    this.#waiting = items.length;
+    const due = new Set(dueOf(items, this.#ports.clock.nowMs()));
+    for (const item of items) {
+      const { data } = item;
+      const about = aboutOf(data.event);
+      if (!due.has(item) || this.#blocked.has(about) || this.#isResting || this.#isOver()) {
+        this.#blocked.add(about);
+        continue;
+      }
+      const error = await this.#send({ id: data.eventId, event: data.event });
+      if (error === null) {
+        await removeItem(this.#ports, item);
+        this.#waiting -= 1;
+      } else await this.#putBack(item, error, about);
+    }
+  }
+
+  async #putBack(item: Item<UndeliveredRecord>, error: string, about: string): Promise<void> {
+    const nowMs = this.#ports.clock.nowMs();
+    const tries = item.data.tries + 1;
+    const next = nextTryAtMs(tries, nowMs);
+    const data: UndeliveredRecord = { ...item.data, tries, nextTryAtMs: next, error };
+    const expiresAtMs = nowMs + undeliveredKeptMs;
+    if (next !== null) {
+      this.#blocked.add(about);
+      await put(this.#ports, { pk: item.pk, sk: item.sk, data, expiresAtMs }, item.version);
+      return;
+    }
+    const dead = { ...keys.webhookDead(this.#webhook.id, data.place), data, expiresAtMs };
+    await transact(this.#ports, [
+      { op: 'put', item: dead, condition: 'absent' },
+      { op: 'delete', key: item, condition: item.version },
+    ]);
+    this.#waiting -= 1;
+    this.#ports.log.write('warn', 'an event could not be delivered to a webhook; it is a dead letter now', {
+      webhook: this.#webhook.name,
+      tenant: this.#webhook.tenant,
+      eventId: data.eventId,
+      error,
+    });
+  }
+
+  /** What came since. true: there is no more, nor will be in a moment. */
+  async #readOn(): Promise<boolean> {
+    for (;;) {
+      if (this.#isResting || this.#waiting >= waitingMax) return true;
+      if (this.#isOver()) return false;
+      const page = await this.#list();
+      for (const one of page.items) {
+        if (this.#isResting || this.#waiting >= waitingMax) return true;
+        if (this.#isOver()) return false;
+        await this.#deliver(one);
+        await this.#passed(one.position);
+      }
+      await this.#passed(page.position);
+      if (!page.hasMore) return !page.hasUnsettled;
+    }
+  }
+
+  async #deliver(one: LoggedEvent): Promise<void> {
+    const about = aboutOf(one.event);
+    const isBlocked = this.#blocked.has(about);
+    const error = isBlocked ? 'waits for an earlier event of the same request' : await this.#send(one);
+    if (error === null) return;
+    const nowMs = this.#ports.clock.nowMs();
+    const data: UndeliveredRecord = {
+      eventId: one.id,
+      event: one.event,
+      place: one.place,
+      // What waits for another is due when that one has gone.
+      ...(isBlocked ? { tries: 0, nextTryAtMs: nowMs } : { tries: 1, nextTryAtMs: nextTryAtMs(1, nowMs) }),
+      error,
+      sinceMs: nowMs,
+    };
+    const item = { ...keys.webhookWaiting(this.#webhook.id, one.place), data, expiresAtMs: nowMs + undeliveredKeptMs };
+    try {
+      await put(this.#ports, item, 'absent');
+      this.#waiting += 1;
+    } catch (failed) {
+      // It waits already: whoever set it down stopped before its position passed it.
+      if (!(failed instanceof ConditionFailedError)) throw failed;
+    }
+    this.#blocked.add(about);
+  }
+
+  /** null: delivered. Else why not. Counts both. */
+  async #send({ id, event }: Pick<LoggedEvent, 'id' | 'event'>): Promise<string | null> {
+    const { clock, sender, bodyOf } = this.#ports;
+    const body = bodyOf({ id, event });
+    const secrets = signingSecrets(this.#webhook, clock.nowMs());
+    const headers = signatureHeaders(secrets, { id, atMs: clock.nowMs(), body });
+    const answer = await sender.send({ url: this.#webhook.url, headers, body });
+    const nowMs = clock.nowMs();
+    if ('status' in answer && answer.status >= 200 && answer.status < 300) {
+      this.#delivered += 1;
+      this.#now = {
+        ...this.#now,
+        ...{ failures: 0, nextTryAtMs: 0, failingSinceMs: null, error: null },
+        delivered: this.#now.delivered + 1,
+        lastDeliveredAtMs: nowMs,
+      };
+      return null;
+    }
+    const error = ('status' in answer ? `the endpoint answered ${String(answer.status)}` : answer.error).slice(
+      0,
+      errorLengthMax,
+    );
+    const failures = this.#now.failures + 1;
+    this.#now = {
+      ...this.#now,
+      failures,
+      nextTryAtMs: failures >= failuresToRest ? nowMs + restMs(failures - failuresToRest + 1) : 0,
+      failingSinceMs: this.#now.failingSinceMs ?? nowMs,
+      error,
+    };
+    return error;
+  }
+
+  async #passed(position: string): Promise<void> {
+    this.#now = { ...this.#now, position };
+    if (this.#ports.clock.monotonicMs() - this.#writtenMs >= renewMs) await this.#write({});
+  }
+
+  /** @throws LeaseLostError */
+  async #write(change: Partial<WebhookState>): Promise<void> {
+    const key = keys.webhookState(this.#webhook.id);
+    const data = { ...this.#now, leaseEndsAtMs: this.#ports.clock.nowMs() + leaseMs, ...change };
+    try {
+      this.#state = await put(this.#ports, { ...key, data }, this.#state?.version ?? 'absent');
+      this.#writtenMs = this.#ports.clock.monotonicMs();
+    } catch (error) {
+      if (!(error instanceof ConditionFailedError)) throw error;
+      throw new LeaseLostError('another process has written the state of the webhook', { cause: error });
+    }
+  }
+}
+
+/** Those whose time has come, and that are behind none of the same request whose time has not. */
+function dueOf(waiting: readonly Item<UndeliveredRecord>[], nowMs: number): readonly Item<UndeliveredRecord>[] {
+  const later = new Set<string>();
+  return waiting.filter(({ data }) => {
+    const about = aboutOf(data.event);
+    if ((data.nextTryAtMs ?? 0) > nowMs) later.add(about);
+    return !later.has(about);
+  });
+}
+
+/** What its events are in order of. */
+function aboutOf(event: LoggedEvent['event']): string {
+  return 'requestId' in event ? event.requestId : event.nodeId;
+}
