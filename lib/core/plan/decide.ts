@@ -48,18 +48,21 @@ export function decide(
   // Counted, not timed: the same decision on a machine of any speed.
   let steps = 0;
   const shouldStop = (): boolean => (steps += 1) > searchesPerDecision * settings.allocationIterations || isTooLate();
-  const { value, culprits, untried } = isolate(recordKeys(seen), (without) => {
-    const left = withoutRecords(seen, without);
-    // First of all: what is bought must not be what has just failed.
-    const booted: Observation = { ...left, memory: withBoots(left, settings) };
-    const observation: Observation = { ...booted, memory: { ...booted.memory, ...withDroughts(booted, settings) } };
-    const copy = new ClaimWorkingCopy(withinBudgets(observation), settings, terms);
-    const tasks = decideTasks(copy, seen.memory, allocate, shouldStop);
-    const claims = decideClaims(copy);
-    for (const action of dueLaunches([...left.launches, ...left.machineLaunches], left.nowMs)) copy.add(action);
-    for (const launch of copy.bought) copy.add({ kind: 'launch', launch });
-    return { plan: { actions: copy.actions }, tasks, claims, observation };
-  });
+  const { value, culprits, untried } = isolate(
+    () => recordKeys(seen),
+    (without) => {
+      const left = withoutRecords(seen, without);
+      // First of all: what is bought must not be what has just failed.
+      const booted: Observation = { ...left, memory: withBoots(left, settings) };
+      const observation: Observation = { ...booted, memory: { ...booted.memory, ...withDroughts(booted, settings) } };
+      const copy = new ClaimWorkingCopy(withinBudgets(observation), settings, terms);
+      const tasks = decideTasks(copy, seen.memory, allocate, shouldStop);
+      const claims = decideClaims(copy);
+      for (const action of dueLaunches([...left.launches, ...left.machineLaunches], left.nowMs)) copy.add(action);
+      for (const launch of copy.bought) copy.add({ kind: 'launch', launch });
+      return { plan: { actions: copy.actions }, tasks, claims, observation };
+    },
+  );
   return { ...value, culprits, hasUntried: untried.length > 0 };
 }
 

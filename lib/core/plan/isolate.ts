@@ -22,16 +22,25 @@ const culpritsMax = 20;
 
 /**
  * What `decide` answers of as many records as it can be made of. `without` are the keys of those that it leaves out.
- * Of two records that only together make it throw, the later one in `keys` is the culprit.
+ * Of two records that only together make it throw, the later one in the keys is the culprit.
  * @throws what `decide` throws of no record at all: that is no record's fault
  */
-export function isolate<T>(keys: readonly string[], decide: (without: ReadonlySet<string>) => T): Isolated<T> {
+export function isolate<T>(keysOf: () => readonly string[], decide: (without: ReadonlySet<string>) => T): Isolated<T> {
+  const first = attempt(decide, new Set());
+  // Hardly ever is anything wrong, and of a large pool the names alone are much.
+  return 'value' in first ? { value: first.value, culprits: [], untried: [] } : isolateAmong(keysOf(), first, decide);
+}
+
+function isolateAmong<T>(
+  keys: readonly string[],
+  first: Attempt<T>,
+  decide: (without: ReadonlySet<string>) => T,
+): Isolated<T> {
   const culprits: Culprit[] = [];
   const out = new Set<string>();
   let rest = keys;
   let sound = 0;
-  for (;;) {
-    const whole = attempt(decide, out);
+  for (let whole = first; ; whole = attempt(decide, out)) {
     if ('value' in whole) return { value: whole.value, culprits, untried: [] };
     if (sound === 0) {
       const none = attempt(decide, new Set(keys));

@@ -47,7 +47,10 @@ export function withoutRecords(seen: Observation, out: ReadonlySet<string>): Obs
     quarantine !== undefined || out.has(`${kind} ${id}`);
   const nodes = seen.nodes.filter(({ record }) => isOut('node', record));
   const launches = seen.launches.filter(({ record }) => isOut('launch', record));
-  const requests = seen.requests.filter(({ record }) => out.has(`request ${record.id}`)).map(({ record }) => record.id);
+  const requests =
+    out.size === 0
+      ? []
+      : seen.requests.filter(({ record }) => out.has(`request ${record.id}`)).map(({ record }) => record.id);
   const left = claimsLeft(seen, out);
   const services = (seen.services ?? []).filter(({ record }) => isOut('service', record));
   if (nodes.length + launches.length + requests.length + services.length === 0 && left === seen && !out.has('memory'))

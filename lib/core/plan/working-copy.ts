@@ -33,6 +33,8 @@ export class WorkingCopy {
   readonly #requests = new Map<string, RequestRecord>();
   readonly #chunks = new Map<string, Map<number, ChunkRecord>>();
   readonly #nodes = new Map<string, NodeRecord>();
+  /** See {@link active}; null: a request has changed since. */
+  #active: readonly RequestRecord[] | null = null;
   readonly #collected = new Set<string>();
   readonly #aside: ReadonlySet<string>;
 
@@ -67,6 +69,16 @@ export class WorkingCopy {
 
   request(id: string): RequestRecord | undefined {
     return this.#requests.get(id);
+  }
+
+  /** All requests that are open and not set aside, as they are now. */
+  active(): readonly RequestRecord[] {
+    return (this.#active ??= activeRequests(this.seen).map(({ record }) => this.#requests.get(record.id) ?? record));
+  }
+
+  #setRequest(record: RequestRecord): void {
+    this.#requests.set(record.id, record);
+    this.#active = null;
   }
 
   /** Nobody knows where its tasks are: what runs of them is left to run, and no task of it is changed. */
@@ -104,7 +116,7 @@ export class WorkingCopy {
     assert(request, `request ${requestId} is not in this observation`);
     if (request.spec.count === 1) {
       const record = withTask(request, task, this.nowMs);
-      this.#requests.set(requestId, record);
+      this.#setRequest(record);
       return { type: 'request', record };
     }
     const number = chunkOf(task.index);
@@ -120,7 +132,7 @@ export class WorkingCopy {
   }
 
   setRequest(record: RequestRecord): RecordWrite {
-    this.#requests.set(record.id, record);
+    this.#setRequest(record);
     return { type: 'request', record };
   }
 

@@ -1,5 +1,4 @@
 // What policies of a service go by, as one decision sees it.
-import { activeRequests } from '../plan/working-copy.ts';
 import type { WorkingCopy } from '../plan/working-copy.ts';
 import type { RequestRecord } from '../records/request.ts';
 import { usageOf } from './measured.ts';
@@ -26,7 +25,7 @@ const waitingOf = new WeakMap<WorkingCopy, ReadonlyMap<string, number>>();
 function waitingIn(copy: WorkingCopy): ReadonlyMap<string, number> {
   const known = waitingOf.get(copy);
   if (known) return known;
-  const waiting = waitingByTenant(activeRequests(copy.seen).map(({ record }) => copy.request(record.id) ?? record));
+  const waiting = waitingByTenant(copy.active());
   waitingOf.set(copy, waiting);
   return waiting;
 }

@@ -6,7 +6,6 @@ import type { CapacityQuestion } from './capacity/capacity-question.ts';
 import { demandOf } from './demand.ts';
 import type { MountGate } from './mounts.ts';
 import type { WorkingCopy } from '../plan/working-copy.ts';
-import { activeRequests } from '../plan/working-copy.ts';
 import { aloneMax } from './node-losses.ts';
 import type { Observation } from '../plan/observation.ts';
 import { noResources } from '../values/resources.ts';
@@ -25,8 +24,9 @@ export function aloneQuestion(
   mounts: MountGate,
 ): AloneQuestion | null {
   if (observation.isPoolDeleting) return null;
-  const demand = activeRequests(observation)
-    .flatMap(({ record }) => demandOf(copy.request(record.id) ?? record, copy, 'alone', observation.pool) ?? [])
+  const demand = copy
+    .active()
+    .flatMap((record) => demandOf(record, copy, 'alone', observation.pool) ?? [])
     .flatMap((one) => mounts.admit(one));
   if (demand.length === 0) return null;
   const max = aloneMax(observation.pool);

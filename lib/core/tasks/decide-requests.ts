@@ -68,7 +68,7 @@ function decideTask(
     if (wish) copy.change('stop', wish.reason, [copy.setTask(requestId, stopPending(task, wish, copy.nowMs))]);
     return;
   }
-  if (task.state !== 'placed') return;
+  if (task.state !== 'placed' || (wish === null && isCarried(requestId, task, copy))) return;
   const id = attemptId(requestId, task.index, task.attempt);
   const nodeId = holders.get(id);
   const node = nodeId === undefined ? undefined : copy.node(nodeId);
@@ -82,4 +82,12 @@ function decideTask(
     return;
   }
   if (wish) withdraw(requestId, task, wish, node, assignment, copy);
+}
+
+/** The document of the node that it was placed on says so, too: as of nearly all in a large pool. */
+function isCarried(requestId: string, { index, attempt, allocation }: TaskRecord, copy: WorkingCopy): boolean {
+  const node = allocation === null ? undefined : copy.node(allocation.nodeId);
+  return (
+    node?.assigned.some((one) => one.requestId === requestId && one.index === index && one.attempt === attempt) === true
+  );
 }

@@ -6,7 +6,6 @@ import { assert } from '../values/errors.ts';
 import { volumeZoneConflict } from '../values/volume-zone.ts';
 import type { Demand } from '../allocation/types.ts';
 import type { WorkingCopy } from '../plan/working-copy.ts';
-import { activeRequests } from '../plan/working-copy.ts';
 import { shapeOf } from './demand.ts';
 import type { ClaimRecord } from '../records/claim.ts';
 import type { Assignment, NodeRecord } from '../records/node.ts';
@@ -35,8 +34,8 @@ export function decideMounts(observation: Observation, copy: WorkingCopy, settin
   const why = dictionary<WhyEntry>();
   const taken = takenVolumes(copy);
   const aside = observation.aside?.claims ?? new Set();
-  const waiting = activeRequests(observation)
-    .map(({ record }) => copy.request(record.id) ?? record)
+  const waiting = copy
+    .active()
     .filter(
       (record) =>
         record.spec.mounts !== undefined

@@ -1,6 +1,19 @@
 // The record on which a decision fails is found, left out and named; the decision is made of the others.
 import { expect, test } from '@jest/globals';
-import { isolate } from '../../../lib/core/plan/isolate.ts';
+import { isolate as isolateLazily } from '../../../lib/core/plan/isolate.ts';
+import type { Isolated } from '../../../lib/core/plan/isolate.ts';
+
+/** Names are made only where a decision fails. */
+function isolate<T>(keys: readonly string[], decide: (without: ReadonlySet<string>) => T): Isolated<T> {
+  return isolateLazily(() => keys, decide);
+}
+
+test('a decision that is made of all records asks for no names', () => {
+  const keysOf = (): never => {
+    throw new Error('asked');
+  };
+  expect(isolateLazily(keysOf, () => 1)).toEqual({ value: 1, culprits: [], untried: [] });
+});
 
 const keys = Array.from({ length: 500 }, (_, i) => `k${String(i)}`);
 

@@ -5,7 +5,6 @@ import type { AllocationInput, Demand } from '../../allocation/types.ts';
 import { hasRefusals, isRefused } from '../../plan/capacity-memory.ts';
 import type { Observation } from '../../plan/observation.ts';
 import type { WorkingCopy } from '../../plan/working-copy.ts';
-import { activeRequests } from '../../plan/working-copy.ts';
 import { binsOf } from './bins.ts';
 import { demandOf } from '../demand.ts';
 import { onDemandFirst } from './spot-fallback.ts';
@@ -50,8 +49,9 @@ export function capacityQuestion(
   const { pool, nowMs, memory } = observation;
   const demand = observation.isPoolDeleting
     ? []
-    : activeRequests(observation)
-        .map(({ record }) => demandOf(copy.request(record.id) ?? record, copy, 'together', pool))
+    : copy
+        .active()
+        .map((record) => demandOf(record, copy, 'together', pool))
         .filter((one) => one !== null)
         .flatMap((one) => mounts.admit(one));
   // The same array while nothing is refused: what is worked out per set of offerings can be kept.
