@@ -1,10 +1,20 @@
 // Commands that show requests, pools and nodes, as tables and as JSON.
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { routes } from '../../lib/api/routes.ts';
 import type { Submission } from '../../lib/control/use-cases.ts';
 import { nowMs } from '../lambdas/fake-use-cases.ts';
 import { CliBench } from './bench.ts';
 
 const bench = CliBench.forTests();
+
+test('there is a command for every route of the API, besides those that are for programs', () => {
+  const files = readdirSync('cli', { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
+  const text = files.map((path) => readFileSync(join('cli', path), 'utf8')).join('\n');
+  const unused = Object.keys(routes).filter((id) => !text.includes(`'${id}'`));
+  expect(unused).toEqual(['getHealth', 'getOpenApi', 'getDocs']);
+});
 
 describe('looking', () => {
   beforeEach(async () => {
