@@ -1,7 +1,8 @@
 // What `npm run test:peers` runs: Bellows against tools and suites that others wrote. Each is installed into
-// node_modules/.cache the first time. With --record the dated results go to docs/peers.md; other arguments are Jest's.
+// node_modules/.cache the first time. With --record the dated results go to docs/peers.md, where those that did not run
+// keep their line; other arguments are Jest's.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
@@ -111,19 +112,19 @@ process.exitCode = code;
 
 function record({ testResults }: JestResults): void {
   const day = new Date().toISOString().slice(0, 10);
-  const rows = testResults
-    .map(({ name, assertionResults }) => {
-      const id = basename(name, '.peer.ts');
-      const peer = peers[id];
-      if (!peer)
-        throw new Error(`${name} has no entry in the table of scripts/peers.ts; add what it is and what it needs`);
-      const passed = assertionResults.filter((one) => one.status === 'passed').length;
-      return (
-        `| \`${id}\` | ${peer.tool} | ${peer.needs} | ${peer.checks} | ${String(passed)} of `
-        + `${String(assertionResults.length)} |`
-      );
-    })
-    .sort();
+  const ran = testResults.map(({ name, assertionResults }): readonly [string, string] => {
+    const id = basename(name, '.peer.ts');
+    const peer = peers[id];
+    if (!peer)
+      throw new Error(`${name} has no entry in the table of scripts/peers.ts; add what it is and what it needs`);
+    const passed = assertionResults.filter((one) => one.status === 'passed').length;
+    return [
+      id,
+      `| \`${id}\` | ${peer.tool} | ${peer.needs} | ${peer.checks} | ${String(passed)} of `
+        + `${String(assertionResults.length)} | ${day} |`,
+    ];
+  });
+  const rows = [...new Map([...recorded(), ...ran]).values()].sort();
   writeFileSync(
     'docs/peers.md',
     `# Checked by tools that others wrote
@@ -131,11 +132,20 @@ function record({ testResults }: JestResults): void {
 \`npm run test:peers\` runs these; \`npm run test:peers -- --record\` writes this page. They are not part of
 \`npm test\`: each needs something that a plain machine may lack. A tool that cannot be had fails, it is never skipped.
 
-Last recorded on ${day}.
-
-| peer | tool | the machine needs | what is checked | passed |
-|---|---|---|---|---|
+| peer | tool | the machine needs | what is checked | passed | on |
+|---|---|---|---|---|---|
 ${rows.join('\n')}
 `,
   );
+}
+
+/** The lines of the page as it is, by peer; of peers that are gone they go. */
+function recorded(): readonly (readonly [string, string])[] {
+  if (!existsSync('docs/peers.md')) return [];
+  return readFileSync('docs/peers.md', 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const [, id] = /^\| `([^`]+)` \|/.exec(line) ?? [];
+      return id === undefined || !Object.hasOwn(peers, id) ? [] : [[id, line] as const];
+    });
 }

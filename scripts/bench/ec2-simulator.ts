@@ -1,4 +1,5 @@
-// The EC2 simulator's figures: start-up, describes of 100 instances, memory and latency at 100,000 instances.
+// The EC2 simulator's figures: start-up, describes of 100 instances, memory and latency at 100,000 instances, and what
+// launches of 1,000, pages of 1,000 and filters without an index cost there in CPU.
 // node scripts/bench/ec2-simulator.ts [--instances 100000]
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -131,6 +132,34 @@ async function serverTime(port: number, action: string): Promise<void> {
   );
 }
 
+/** CPU of the process for each of these calls, the socket included; and the longest within the simulator. */
+async function cpuOf(of: ChildProcess, port: number, name: string, queries: readonly string[]): Promise<void> {
+  await fetch(`http://127.0.0.1:${port}/_sim/journal`, { method: 'DELETE' });
+  const before = cpuSeconds(of.pid ?? 0);
+  for (const query of queries) await call(port, query);
+  const each = ((cpuSeconds(of.pid ?? 0) - before) * 1000) / queries.length;
+  const { entries } = (await (await fetch(`http://127.0.0.1:${port}/_sim/journal?limit=1000`)).json()) as {
+    entries: { durationMs: number }[];
+  };
+  const within = entries.map((entry) => entry.durationMs).sort((a, b) => a - b);
+  console.log(
+    `${name.padEnd(44)} ${each.toFixed(1)} ms of CPU, within the simulator p10 ${percentile(within, 0.1).toFixed(1)}, `
+      + `p50 ${percentile(within, 0.5).toFixed(1)} ms`,
+  );
+}
+
+/** The pages of all that run, each of which nobody has asked for before. */
+async function coldPages(of: ChildProcess, port: number): Promise<void> {
+  const running = 'Action=DescribeInstances&MaxResults=1000&Filter.1.Name=instance-state-name&Filter.1.Value.1=running';
+  const queries: string[] = [];
+  for (let token: string | undefined = ''; token !== undefined;) {
+    queries.push(token === '' ? running : `${running}&NextToken=${encodeURIComponent(token)}`);
+    token = /<nextToken>(.*?)</.exec(await call(port, queries.at(-1) ?? ''))?.[1];
+  }
+  // So many instances are not kept: asked for again they are written again.
+  await cpuOf(of, port, 'a page of 1,000 that run', queries);
+}
+
 const starts: number[] = [];
 for (let round = 0; round < 3; round++) {
   const started = await start();
@@ -162,15 +191,27 @@ try {
       + `per core, ${(bytes / 1024).toFixed(0)} KB each (wanted: 2,000/s per core)`,
   );
 
+  const launches: string[] = [];
   for (let made = 100; made < instances; made += 1000)
-    await call(
-      port,
+    launches.push(
       'Action=RunInstances&ImageId=ami-0abcdef1234567890&InstanceType=t3.micro&MinCount=1&'
         + `MaxCount=${Math.min(1000, instances - made)}`,
     );
+  await cpuOf(child, port, 'RunInstances of 1,000', launches);
+  await new Promise((resolve) => setTimeout(resolve, 4500));
   console.log(
     `${`${instances} instances held`.padEnd(44)} ${residentMb(pid).toFixed(0)} MB resident (wanted: under 500)`,
   );
+  await coldPages(child, port);
+  const filtered = (name: string, value: string): string[] =>
+    Array.from(
+      { length: 20 },
+      () => `Action=DescribeInstances&MaxResults=1000&Filter.1.Name=${name}&Filter.1.Value.1=${value}`,
+    );
+  await cpuOf(child, port, 'a state that none is in', filtered('instance-state-name', 'stopped'));
+  await cpuOf(child, port, 'a type that none has', filtered('instance-type', 'c7g.large'));
+  await cpuOf(child, port, 'an image that none has (no index)', filtered('image-id', 'ami-00000000000000000'));
+  await cpuOf(child, port, 'a tag by a wildcard that none has', filtered('tag:a', 'z*'));
   const some = hundred.concat(hundred).slice(0, 200);
   await latency(
     port,

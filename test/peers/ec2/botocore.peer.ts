@@ -83,6 +83,8 @@ await import('../../adapters/simulated/ec2/fleets/spot-requests.test.ts');
 await import('../../adapters/simulated/ec2/instances/options.test.ts');
 await import('../../adapters/simulated/ec2/networks/interfaces.test.ts');
 await import('../../adapters/simulated/ec2/networks/vpcs.test.ts');
+await import('../../adapters/simulated/ec2/networks/addresses.test.ts');
+await import('../../adapters/simulated/ec2/networks/changes.test.ts');
 await import('../../adapters/simulated/ec2/images.test.ts');
 
 test('botocore sends the same requests, and knows every element of the answers', () => {

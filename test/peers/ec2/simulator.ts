@@ -50,6 +50,8 @@ function awsEnvironment(endpoint: string): Readonly<Record<string, string>> {
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     AWS_PAGER: '',
+    // Nothing is left beside the scripts of this folder.
+    PYTHONDONTWRITEBYTECODE: '1',
   };
 }
 

@@ -11,6 +11,7 @@ import {
   RunInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import type { _InstanceType } from '@aws-sdk/client-ec2';
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { parseSeed } from '../../../../lib/adapters/simulated/ec2/seeding.ts';
 import { given, image, openBench } from './bench.ts';
@@ -118,6 +119,13 @@ describe('a seed', () => {
     // What the start gave holds on.
     const { Subnets = [] } = await bench.ec2.send(new DescribeSubnetsCommand({}));
     expect(Subnets.map((one) => [one.AvailabilityZone, one.CidrBlock]).at(-1)).toEqual(['us-east-1f', '172.31.2.0/24']);
+  });
+
+  test('is as the README of the package shows it', async () => {
+    const readme = new URL('../../../../lib/local/ec2-simulator/README.md', import.meta.url);
+    const [, shown = ''] = /```json\n([^]*?)```/.exec(readFileSync(readme, 'utf8')) ?? [];
+    bench = await openBench({ seed: parseSeed(JSON.parse(shown)) });
+    await bench.ec2.send(launch('c99g.large', own));
   });
 
   test('that names more zones than there is room for is refused', async () => {
