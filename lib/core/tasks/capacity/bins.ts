@@ -90,9 +90,13 @@ function bin(node: NodeRecord, state: Bin['state'], observation: Observation, co
 /** Whose tasks the node has; null: those of several, or nobody knows. Undefined: nobody's, or it does not matter. */
 function tenantOn({ assigned }: NodeRecord, copy: WorkingCopy): string | null | undefined {
   if (!isTenantPerNode(copy.seen.pool)) return undefined;
-  const tenants = new Set(assigned.map((one) => one.payer?.tenant ?? copy.request(one.requestId)?.tenant ?? null));
-  const [first] = tenants;
-  return tenants.size > 1 ? null : first;
+  let owner: string | null | undefined;
+  for (const { payer, requestId } of assigned) {
+    const tenant = payer?.tenant ?? copy.request(requestId)?.tenant ?? null;
+    if (owner !== undefined && owner !== tenant) return null;
+    owner = tenant;
+  }
+  return owner;
 }
 
 /** What is free on the node, and whom it carries. */
