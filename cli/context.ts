@@ -3,6 +3,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { Client } from './client.ts';
 import type { PassedAnswer, PassedCall } from './client.ts';
+import { coloured } from './printing/colours.ts';
 import { csv } from './printing/csv.ts';
 import type { AwsReader } from './checks/preflight/reading.ts';
 import type { OpenSigner, SigningOptions } from './signing.ts';
@@ -34,6 +35,8 @@ export interface Beside {
 export interface CliEnvironment extends Streams {
   /** Of the terminal; absent: the output goes elsewhere. */
   readonly columns?: number | undefined;
+  /** States have colours; absent: no. */
+  readonly hasColours?: boolean;
   /** BELLOWS_URL, or the address that BELLOWS_PORT gives. */
   readonly server: string;
   /** BELLOWS_SIGN: calls are signed whatever the address is. */
@@ -115,7 +118,7 @@ export class Context {
     if (this.format === 'json') this.out(JSON.stringify(object, null, 2));
     else if (this.format === 'yaml') this.yaml.push(object);
     else if (this.format === 'csv') this.out(csv(object));
-    else this.out(text());
+    else this.out(this.environment.hasColours === true ? coloured(text()) : text());
   }
 
   /** At the end of a command. */

@@ -103,6 +103,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
   },
   runBacktest: (args) => runProgram('../lib/backtest/backtest-main.ts', './backtest-main.mjs', args),
   columns: process.stdout.isTTY ? process.stdout.columns : undefined,
+  // no-color.org: whatever it is, unless it is empty.
+  hasColours: process.stdout.isTTY && (process.env.NO_COLOR ?? '') === '',
   signs: signs !== '' && signs !== '0',
   openSigner: async (region) => (await import('./aws/signer.ts')).openSigner(awsEnvironment, region),
   openAws: async (region) => (await import('./aws/reader.ts')).openAws(awsEnvironment, region),

@@ -21,6 +21,7 @@ export interface RunOptions {
   readonly url?: string;
   /** Of the terminal; absent: there is none. */
   readonly columns?: number | undefined;
+  readonly hasColours?: boolean;
   /** What happens while the CLI sleeps for the n-th time, counted from 0. */
   readonly onSleep?: (turn: number) => void | Promise<void>;
 }
@@ -85,6 +86,7 @@ export class CliBench {
         err += text;
       },
       columns: options.columns,
+      hasColours: options.hasColours ?? false,
       nowMs: () => clockMs,
       monotonicMs: () => performance.now(),
       sleep: async (ms) => {

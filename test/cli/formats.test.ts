@@ -1,6 +1,8 @@
 // How things are printed: for terminals, for programs, again and again; and errors for programs.
+import { stripVTControlCharacters } from 'node:util';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
+import { coloured } from '../../cli/printing/colours.ts';
 import { csv } from '../../cli/printing/csv.ts';
 import { table, usd } from '../../cli/text.ts';
 import { CliBench } from './bench.ts';
@@ -40,6 +42,17 @@ describe('-o', () => {
     expect(whole).toBeGreaterThan(100);
     expect(await widths(['requests', '-o', 'wide'], 70)).toBe(whole);
     expect(table(['A', 'B'], [['1', 'abc']], 5)).toBe('A  B\n1  a…');
+  });
+
+  test('states have colours on a terminal, in nothing for programs, and no width of their own', async () => {
+    const plain = await bench.run(['requests'], { columns: 70 });
+    const { out } = await bench.run(['requests'], { columns: 70, hasColours: true });
+    expect(out).toContain('\u001b[33mpending\u001b[0m');
+    expect(out).toContain('\u001b[31mfailed\u001b[0m');
+    expect(stripVTControlCharacters(out)).toBe(plain.out);
+    for (const format of ['json', 'yaml', 'csv'])
+      expect((await bench.run(['requests', '-o', format], { hasColours: true })).out).not.toContain('\u001b');
+    expect(coloured('a name that failed  x')).toBe('a name that failed  x');
   });
 
   test('csv of odd values is read back as they were, and no cell is a formula', () => {
