@@ -13,7 +13,7 @@ import type { ControlPorts, ControlSettings } from '../ports.ts';
 import type { PoolItem } from '../requests/pools.ts';
 import type { EndedRecord } from '../store/ended.ts';
 import { keys } from '../store/keys.ts';
-import { inParallel, put, queryAll, reading, removeItem } from '../store/store-retry.ts';
+import { inParallel, put, queryAll, reading, removeItem, update } from '../store/store-retry.ts';
 import { historyDaysOf } from '../tick/scaling/demand-history.ts';
 
 const dayMs = 86_400_000;
@@ -44,10 +44,11 @@ async function archivePage(ports: ControlPorts, { data: { spec } }: PoolItem, af
   const [oldest] = notes;
   if (oldest === undefined || keys.atMsOf(oldest) > ports.clock.nowMs() - afterMs) return false;
   const [atMs, days] = [keys.atMsOf(oldest), historyDaysOf(spec)];
-  if (days > 0) {
-    const write = (part: ArchivePart): Promise<void> => writePart(ports, spec.name, part, atMs, days);
-    await writeParts(ports, spec.name, [...new Set(notes.flatMap(({ data }) => data.ended))], write);
-  }
+  // Also where nothing is archived: chunks of what has ended are kept as long as its row from here on.
+  const write = async (part: ArchivePart): Promise<void> => {
+    if (days > 0) await writePart(ports, spec.name, part, atMs, days);
+  };
+  await writeParts(ports, spec.name, [...new Set(notes.flatMap(({ data }) => data.ended))], write);
   await inParallel(notes, 8, (note) => removeItem(ports, note));
   return !isLast;
 }
@@ -82,19 +83,27 @@ async function writeParts(
         ports.log.write('warn', `a request that has ended is not in the archive: ${why}`, { pool, id: ids[at + n] });
         continue;
       }
-      for (const part of builder.add(row.data, await endedTasks(ports, row.data))) await write(part);
+      for (const part of builder.add(row.data, await endedTasks(ports, row))) await write(part);
     }
   }
   for (const part of builder.rest()) await write(part);
 }
 
-/** By their own indices. */
-async function endedTasks(ports: ControlPorts, row: RequestRecord): Promise<readonly TaskRecord[]> {
+/** By their own indices. Of an array, its chunks go when its row goes. */
+async function endedTasks(ports: ControlPorts, { data: row, expiresAtMs }: Item<RequestRecord>) {
   const chunks: readonly Item<ChunkRecord>[] =
     row.spec.count === 1
       ? []
       : await queryAll<ChunkRecord>(ports, keys.request(row.id).pk, { skPrefix: keys.chunkPrefix });
-  const tasks = [...row.tasks, ...chunks.flatMap(({ data }) => data.tasks)];
+  await inParallel(
+    chunks.filter((one) => one.expiresAtMs === null),
+    8,
+    (chunk) =>
+      update<ChunkRecord>(ports, chunk, (current) =>
+        current && expiresAtMs !== null ? { pk: chunk.pk, sk: chunk.sk, data: current.data, expiresAtMs } : null,
+      ),
+  );
+  const tasks: readonly TaskRecord[] = [...row.tasks, ...chunks.flatMap(({ data }) => data.tasks)];
   return tasks
     .filter((task) => isEnd(task.state))
     .map((task) => ({ ...task, index: shownIndex(row.spec, task.index) }));

@@ -13,7 +13,7 @@ import { applyPlan } from './apply/plan.ts';
 import { Versions } from './apply/records.ts';
 import { asideNow, setAsideCulprits } from './culprits.ts';
 import type { Forecasts } from './scaling/forecasts.ts';
-import { historyDaysOf, keepDemand } from './scaling/demand-history.ts';
+import { keepDemand } from './scaling/demand-history.ts';
 import { applyAlarm } from './scaling/headroom-floor.ts';
 import { pausedUntil } from '../claims/release-pauses.ts';
 import type { SnapshotOwners } from '../claims/snapshot-owners.ts';
@@ -141,10 +141,9 @@ async function tickLocked(tick: Tick): Promise<LockedReport | null> {
   }
 }
 
-/** null: nothing of the pool's tasks goes to the archive. */
+/** null: no sweep looks after what has ended. */
 function archiveOf(settings: ControlSettings, round: Round | null): ControlSettings | null {
-  const isKept = settings.archiveAfterMs !== null && round !== null && historyDaysOf(round.observed.pool.data.spec) > 0;
-  return isKept ? settings : null;
+  return settings.archiveAfterMs !== null && round !== null ? settings : null;
 }
 
 interface Round {

@@ -106,12 +106,22 @@ test('it outlives the requests, and goes after the days of its pool; a pool that
   expect(await archived(world)).toEqual([]);
 });
 
-test('a pool that keeps no history has no archive', async () => {
-  const world = await worldWith({ historyDays: 0 });
+test.each([0, 90])('chunks of an array go with its row, in a pool that keeps history for %i days', async (days) => {
+  const world = await worldWith({ historyDays: days });
   await ended(world);
+  const { items } = await world.control.listRequests({ tenant: 'default', limit: 10 });
+  const id = items.find((one) => one.spec.type === 'task' && one.spec.count > 1)?.id ?? '';
+  const row = await world.ports.store.get(keys.request(id));
+  const chunks = async () => (await world.ports.store.query({ pk: keys.request(id).pk, limit: 100 })).items;
+  expect((await chunks()).map((one) => one.expiresAtMs)).toContain(null);
   world.nowMs += hourMs;
   await world.control.sweep();
-  expect(world.changes.filter(({ key }) => /^(ENDED|ARCHIVE)#/.test(key.pk))).toEqual([]);
+  expect(row?.expiresAtMs).toBeGreaterThan(world.nowMs);
+  expect(new Set((await chunks()).map((one) => one.expiresAtMs))).toEqual(new Set([row?.expiresAtMs]));
+  expect(world.changes.some(({ key }) => key.pk.startsWith('ARCHIVE#'))).toBe(days > 0);
+  const before = world.changes.length;
+  await world.control.sweep();
+  expect(world.changes.length).toBe(before);
 });
 
 test('is shown to its own tenant, since a time, and for a known pool', async () => {
