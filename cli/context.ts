@@ -98,6 +98,11 @@ export class Context {
     this.isJson = this.format !== 'table' && this.format !== 'wide';
   }
 
+  /** Tables have the columns that are not always wanted, too. */
+  get isWide(): boolean {
+    return this.format === 'wide';
+  }
+
   /** So wide may a table be; undefined: as wide as it is. */
   get width(): number | undefined {
     return this.format === 'table' ? this.environment.columns : undefined;

@@ -45,6 +45,18 @@ export function usd(value: number): string {
   return `$${value < 1 ? value.toFixed(4) : value.toFixed(2)}`;
 }
 
+/** What attempts that have ended cost; null: of one of them it is not known, or none has ended yet. */
+export function costText({
+  usd: value,
+  endedAt,
+}: {
+  usd?: number | null | undefined;
+  endedAt: string | null;
+}): string | null {
+  if (value === undefined || value === null || (value === 0 && endedAt === null)) return null;
+  return endedAt === null ? `${usd(value)} so far` : usd(value);
+}
+
 export function plural(count: number, noun: string): string {
   return `${String(count)} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1159,6 +1159,12 @@ export type RequestView = {
    * arrays, and for instance types that the packaged catalog does not have.
    */
   readonly lastAttemptUsd?: number | null;
+  /**
+   * What all attempts cost that have ended, each counted as lastAttemptUsd is: the whole cost once the
+   * state is an end, what it cost so far before that. What still runs counts when it ends; an array is
+   * as of the last change of its counts. null where it is not known of one of them.
+   */
+  readonly usd?: number | null;
   readonly usage?: Usage;
   readonly allocation: Allocation | VolumeAllocation | GroupAllocation | null;
   /** Of a claim: every machine, volume and security group that it has. */
@@ -1665,6 +1671,12 @@ export type Task = {
    * arrays, and for instance types that the packaged catalog does not have.
    */
   readonly lastAttemptUsd: number | null;
+  /**
+   * What all attempts cost that have ended, each counted as lastAttemptUsd is: the whole cost once the
+   * state is an end, what it cost so far before that. What still runs counts when it ends; an array is
+   * as of the last change of its counts. null where it is not known of one of them.
+   */
+  readonly usd: number | null;
   readonly placedAt: string | null;
   readonly startedAt: string | null;
   readonly endedAt: string | null;

@@ -55,7 +55,7 @@ export function RequestPage({ id }: { readonly id: string }): JSX.Element {
 }
 
 function Head({ request }: { readonly request: RequestView }): JSX.Element {
-  const { id, name, state, labels, counts, exitCode, usage, lastAttemptUsd, allocation, retryOf } = request;
+  const { id, name, state, labels, counts, exitCode, usage, endedAt, allocation, retryOf } = request;
   const on = allocation?.resourceType === 'ec2-instance' ? allocation : null;
   return (
     <>
@@ -81,7 +81,7 @@ function Head({ request }: { readonly request: RequestView }): JSX.Element {
           ['On', on === null ? null : `${on.instanceType}, ${on.capacityType}, ${on.zone ?? ''}`],
           ['Memory, peak', optional(usage?.memoryPeakMib, memory)],
           ['CPU', optional(usage?.cpuSeconds, (seconds) => `${vcpu(seconds)} s`)],
-          ['Cost of the last attempt', optional(lastAttemptUsd, usd)],
+          [endedAt === null ? 'Cost so far' : 'Cost', optional(request.usd, usd)],
           ['Lease ends', request.leaseEndsAt === undefined ? null : <Time at={request.leaseEndsAt} withDay />],
           ['Retry of', retryOf === undefined ? null : <RequestLink id={retryOf} />],
         ]}

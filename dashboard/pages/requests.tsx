@@ -171,7 +171,7 @@ const columns: readonly Column<RequestView>[] = [
   { title: 'Ran', cell: (one) => duration(ranMs(one)), align: 'right', isWide: true },
   {
     title: 'Cost',
-    cell: ({ lastAttemptUsd }) => (lastAttemptUsd === undefined || lastAttemptUsd === null ? '–' : usd(lastAttemptUsd)),
+    cell: (one) => (one.usd === undefined || one.usd === null ? '–' : usd(one.usd)),
     align: 'right',
     isWide: true,
   },

@@ -5,7 +5,8 @@ import type { VolumeShape } from '../core/records/volume.ts';
 import { waitsUntil } from '../core/claims/lifecycle.ts';
 import { revisionOf } from '../core/claims/revision.ts';
 import type { PoolSpec } from '../core/records/pool.ts';
-import { lastAttemptUsd } from '../core/costs/attempt.ts';
+import { attemptsNanoUsd, lastAttemptUsd, requestUsd } from '../core/costs/attempt.ts';
+import { nanoPerUsd } from '../core/costs/meter.ts';
 import type { RequestRecord, TaskRecord, TaskSpec } from '../core/records/request.ts';
 import { leaseOf, networkOf, partsOf } from './schemas/claims.ts';
 import type { RequestView, TaskView, TimelineView } from './schemas/requests.ts';
@@ -109,6 +110,7 @@ function presentRun(record: RequestRecord, pool: PoolSpec | null): RequestView {
     exitCode: task?.exitCode ?? null,
     attempts: attemptsOf(record, task),
     lastAttemptUsd: task === undefined ? null : lastAttemptUsd(task, record.spec.resources),
+    usd: requestUsd(record),
     ...usageOf(task),
     allocation: allocationOf(record, task, pool),
     ...compact({ retryOf: record.spec.retryOf, subset: record.spec.subset }),
@@ -118,6 +120,7 @@ function presentRun(record: RequestRecord, pool: PoolSpec | null): RequestView {
 /** `task.startedAtMs`: of one that runs, where that is known. */
 export function presentTask(task: TaskRecord, { resources }: Pick<TaskSpec, 'resources'>): TaskView {
   const { allocation } = task;
+  const nanoUsd = attemptsNanoUsd(task, resources);
   return {
     index: task.index,
     state: task.state === 'placed' ? 'running' : task.state,
@@ -133,6 +136,7 @@ export function presentTask(task: TaskRecord, { resources }: Pick<TaskSpec, 'res
       priceUsdPerHour: allocation.priceUsdPerHour,
     },
     lastAttemptUsd: lastAttemptUsd(task, resources),
+    usd: nanoUsd === undefined ? null : nanoUsd / nanoPerUsd,
     placedAt: timeOrNull(task.placedAtMs),
     startedAt: timeOrNull(task.startedAtMs),
     endedAt: timeOrNull(task.endedAtMs),

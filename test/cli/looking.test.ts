@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { routes } from '../../lib/api/routes.ts';
 import type { Submission } from '../../lib/control/use-cases.ts';
 import { nowMs } from '../lambdas/fake-use-cases.ts';
+import { costText } from '../../cli/text.ts';
 import { CliBench } from './bench.ts';
 
 const bench = CliBench.forTests();
@@ -33,6 +34,19 @@ describe('looking', () => {
         '',
       ].join('\n'),
     );
+  });
+
+  test('wide has what each cost, and show says whether that is all', async () => {
+    const { out } = await bench.run(['requests', '-o', 'wide']);
+    expect(out).toMatch(/ TOOK {2}USD +RUNS ON .*\n.* - +- +-\n.* 1s +<\$0\.0001 +c7g\.large\n/);
+    expect((await bench.run(['show', 'r2'])).out).toMatch(/^cost +<\$0\.0001$/m);
+    expect((await bench.run(['show', 'r1'])).out).not.toMatch(/^cost/m);
+    const open = { usd: 0.5, endedAt: null };
+    expect([costText(open), costText({ ...open, usd: 0 }), costText({ ...open, usd: null })]).toEqual([
+      '$0.5000 so far',
+      null,
+      null,
+    ]);
   });
 
   test('show says what a waiting request waits for, and where one ran', async () => {

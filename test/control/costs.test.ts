@@ -1,6 +1,9 @@
 // Money through control: what nodes cost by day and by who pays, while they run and when they are gone, and that it is
 // written only with what makes the fact.
 import { expect, test } from '@jest/globals';
+import { requestUsd, lastAttemptUsd } from '../../lib/core/costs/attempt.ts';
+import { isClaim } from '../../lib/core/records/claim.ts';
+import type { RequestRecord } from '../../lib/core/records/request.ts';
 import type { Costs } from '../../lib/control/use-cases.ts';
 import { poolSpec, settings, submission, World } from './world.ts';
 
@@ -91,3 +94,37 @@ test('a node that lives past midnight passes on the day once, and nothing else i
   const { spentUsd } = await world.control.stats('ann', true);
   expect(sum(usdOf(found))).toBeCloseTo(spentUsd, 6);
 });
+
+test.each([1, 30])(
+  'a request of %d tasks has the sum of all attempts, before a retry and after its end',
+  async (count) => {
+    const world = worldOfTeams();
+    await world.control.putPool(poolSpec);
+    const success = { outcome: 'exited', exitCode: 0 } as const;
+    world.ending = (attemptId) => (attemptId.endsWith('.0.1') ? { outcome: 'exited', exitCode: 3 } : success);
+    const { spec, ...more } = submission({ count });
+    if (spec.type !== 'task') throw new Error('the world submits tasks');
+    const { request } = await world.control.submit({ ...more, spec: { ...spec, retries: 1 } });
+    const read = async (): Promise<RequestRecord> => {
+      const found = await world.control.getRequest('default', request.id);
+      if (found === null || isClaim(found)) throw new Error('it is no request of tasks');
+      return found;
+    };
+    let before = 0;
+    for (let ticks = 0; (await read()).endedAtMs === null; ticks += 1) {
+      expect(ticks).toBeLessThan(100);
+      await world.run(10);
+      const now = requestUsd(await read());
+      expect(now).toBeGreaterThanOrEqual(before);
+      before = now ?? NaN;
+    }
+    const row = await read();
+    const [first, ...others] = (await world.control.listTasks(row.tenant, row.id, { from: 0, limit: 30 }))?.tasks ?? [];
+    if (first === undefined) throw new Error('it has no task');
+    expect(first).toMatchObject({ attempt: 2, state: 'succeeded' });
+    const earlier = (first.earlierNanoUsd ?? 0) / 1e9;
+    expect(earlier).toBeGreaterThan(0);
+    const last = [first, ...others].map((one) => lastAttemptUsd(one, spec.resources) ?? NaN);
+    expect(requestUsd(row)).toBeCloseTo(earlier + last.reduce((all, one) => all + one, 0), 6);
+  },
+);

@@ -40,6 +40,7 @@ describe('submitting', () => {
       exitCode: null,
       attempts: 0,
       lastAttemptUsd: null,
+      usd: 0,
       allocation: null,
       asked: {
         command: ['echo', 'hi'],

@@ -110,6 +110,9 @@ export const coreLayers: readonly string[] = [
   'tasks/array-chunks.ts',
   'tasks/arrays/subset.ts',
   'tasks/arrays/failed.ts',
+  // What attempts cost: part of those states.
+  'costs/meter.ts',
+  'costs/attempt.ts',
   'tasks/request-lifecycle.ts',
   'allocation',
   'costs/regret',

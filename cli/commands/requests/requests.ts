@@ -16,7 +16,7 @@ import { filterOf, withFilter } from '../../input/filters.ts';
 import { followOutput, printOutput } from '../../printing/output.ts';
 import { allPages } from '../../pages.ts';
 import { logsOfFailed } from './tasks.ts';
-import { atLeastOne, duration, facts, number, plural, table, usd } from '../../text.ts';
+import { atLeastOne, costText, duration, facts, number, plural, table, usd } from '../../text.ts';
 
 export function registerRequests(program: Command, run: Run): void {
   run(
@@ -153,7 +153,18 @@ async function listRequests(context: Context, _args: readonly string[], options:
     page.items.length === 0
       ? 'no requests'
       : table(
-          ['ID', 'NAME', 'STATE', 'POOL', 'TASKS', 'AGE', 'TOOK', 'RUNS ON', 'REASON'],
+          [
+            'ID',
+            'NAME',
+            'STATE',
+            'POOL',
+            'TASKS',
+            'AGE',
+            'TOOK',
+            ...(context.isWide ? ['USD'] : []),
+            'RUNS ON',
+            'REASON',
+          ],
           page.items.map((one) => [
             one.id,
             one.name ?? '-',
@@ -162,6 +173,7 @@ async function listRequests(context: Context, _args: readonly string[], options:
             tasksOf(one),
             duration(now - Date.parse(one.createdAt)),
             tookOf(one, now),
+            ...(context.isWide ? [costText(one) ?? '-'] : []),
             what(one.allocation),
             one.reason ?? '',
           ]),
@@ -214,7 +226,7 @@ function factsOf(request: RequestView, timeline: TimelineView | null, nowMs: num
             .join(', '),
     ],
     ['exit code', request.exitCode === null ? null : String(request.exitCode)],
-    ['cost', typeof request.lastAttemptUsd === 'number' ? `${usd(request.lastAttemptUsd)} (last attempt)` : null],
+    ['cost', costText(request)],
     ['attempts', request.attempts === null ? null : String(request.attempts)],
     ['used', request.usage === undefined ? null : usageText(request.usage)],
     [request.type === 'task' ? 'runs on' : 'has', where && describe(where)],

@@ -10,7 +10,7 @@ import { keyOf } from '../../input/keys.ts';
 import { printOutput } from '../../printing/output.ts';
 import { allPages } from '../../pages.ts';
 import type { ListPage } from '../../pages.ts';
-import { atLeastOne, duration, number, plural, table, usd } from '../../text.ts';
+import { atLeastOne, costText, duration, number, plural, table } from '../../text.ts';
 
 export function registerTasks(program: Command, run: Run): void {
   run(
@@ -107,7 +107,7 @@ async function listTasks(context: Context, [id = '']: readonly string[], options
             one.node?.id ?? '-',
             one.node?.instanceType ?? '-',
             tookOf(one, now),
-            one.lastAttemptUsd === null ? '-' : usd(one.lastAttemptUsd),
+            costText(one) ?? '-',
             one.reason ?? '',
           ]),
           context.width,

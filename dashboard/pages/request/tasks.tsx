@@ -165,7 +165,7 @@ function Chosen({ request }: { readonly request: RequestView }): JSX.Element {
           ['Started', <Time at={task.startedAt} />],
           ['Ran', ranMs === null ? null : duration(ranMs)],
           ['Memory, peak', optional(usage?.memoryPeakMib, memory)],
-          ['Cost', optional(task.lastAttemptUsd, usd)],
+          [task.endedAt === null ? 'Cost so far' : 'Cost', optional(task.usd, usd)],
           ['Next try', task.nextTryAt === undefined ? null : <Time at={task.nextTryAt} />],
         ]}
       />

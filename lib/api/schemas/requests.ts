@@ -23,6 +23,7 @@ import type { Mounting } from './tasks/mounts.ts';
 import { checkGrowth, growthOf, memoryFields } from './tasks/memory.ts';
 import type { CheckedTask } from './tasks/memory.ts';
 import { checkRole, role } from './tasks/roles.ts';
+import { lastAttemptUsd, usd } from './tasks/cost.ts';
 import { usageView } from './tasks/usage.ts';
 import { bursty, requirements, requirementsOf } from './requirements.ts';
 import {
@@ -404,16 +405,6 @@ export const allocationView = z
   })
   .meta({ id: 'Allocation' });
 
-const usd = z
-  .number()
-  .nullable()
-  .meta({
-    description:
-      "What the last attempt of the task cost: its node's price for the time that it was placed there, by the largest "
-      + "share that it asked of the node's vCPUs, memory or GPUs. null until it has ended, for arrays, and for "
-      + 'instance types that the packaged catalog does not have.',
-  });
-
 export const requestView = z
   .object({
     id: z.string(),
@@ -431,7 +422,8 @@ export const requestView = z
     counts: z.object({ pending: count, running: count, succeeded: count, failed: count, cancelled: count }),
     exitCode: z.int().nullable().meta({ description: 'null for arrays and for what did not exit.' }),
     attempts: count.nullable().meta({ description: 'Runs begun so far; null for arrays.' }),
-    lastAttemptUsd: usd.optional(),
+    lastAttemptUsd: lastAttemptUsd.optional(),
+    usd: usd.optional(),
     usage: usageView.optional(),
     allocation: z
       .discriminatedUnion('resourceType', [allocationView, volumeAllocationView, groupAllocationView])
@@ -526,7 +518,8 @@ export const taskView = z
       })
       .nullable()
       .meta({ description: 'Of the last attempt.' }),
-    lastAttemptUsd: usd,
+    lastAttemptUsd,
+    usd,
     placedAt: time.nullable(),
     startedAt: time.nullable(),
     endedAt: time.nullable(),

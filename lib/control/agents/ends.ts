@@ -1,6 +1,7 @@
 // The ends and withdrawals of one sync, each written to its task: in the row of a single one, in the chunk of an
 // array's. What an attempt wrote, where it came with the end, is stored before the end or with it. All of it may be
 // repeated.
+import { withEarlierCost } from '../../core/costs/attempt.ts';
 import { endsPerSyncMax } from '../../core/plan/bounds.ts';
 import type { Assignment, NodeRecord } from '../../core/records/node.ts';
 import type { ChunkRecord, RequestRecord, TaskRecord } from '../../core/records/request.ts';
@@ -53,11 +54,21 @@ export function dueChanges(
   for (const assignment of node.assigned) {
     const end = ends.get(assignment.attemptId);
     if (!end && !isWithdrawalDone(assignment, sync, onNodeIds)) continue;
-    const change = end ? endOf(assignment, end, nowMs) : withdrawalOf(assignment, nowMs);
+    const change = withCost(
+      end ? endOf(assignment, end, nowMs) : withdrawalOf(assignment, nowMs),
+      end?.endedAtMs ?? nowMs,
+    );
     if (due.length >= endsPerSyncMax) later.add(assignment.attemptId);
     else due.push({ assignment, change, end: end ?? null, output: end?.output ?? null });
   }
   return { due, later };
+}
+
+function withCost(change: TaskChange, endedAtMs: number): TaskChange {
+  return (task, request) => {
+    const next = change(task, request);
+    return next && withEarlierCost(task, next, request.spec.resources, endedAtMs);
+  };
 }
 
 /** An agent that has seen a reply without the attempt, and no longer lists it, has stopped it. */

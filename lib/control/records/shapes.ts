@@ -18,6 +18,7 @@ import {
   text,
 } from './checks.ts';
 import { poolDisruption, taskDisruption } from './disruption-shapes.ts';
+import { task } from './task-shapes.ts';
 import type { Check } from './checks.ts';
 import type { MachineLaunch, NodeLaunch } from '../../core/records/launch.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
@@ -64,24 +65,6 @@ const requestStates = [
 export const requestState = oneOf(...requestStates);
 export const counts = object({ pending: count, running: count, succeeded: count, failed: count, cancelled: count });
 export const timeline = list(object({ atMs: number, stage: text, code: text, message: text }));
-
-const task = object({
-  index: count,
-  state: oneOf('pending', 'placed', 'succeeded', 'failed', 'cancelled', 'expired'),
-  attempt: count,
-  allocation: orNull(object({ nodeId: text })),
-  placedAtMs: timeOrNull,
-  startedAtMs: timeOrNull,
-  endedAtMs: timeOrNull,
-  exitCode: orNull(number),
-  reason: orNull(text),
-  failures: count,
-  losses: count,
-  nodeLosses: optional(count),
-  notBeforeMs: number,
-  cancelRequestedAtMs: optional(number),
-  usage: optional(object({ memoryPeakMib: orNull(number), cpuMs: orNull(number), writtenBytes: orNull(number) })),
-});
 
 const requestFields = {
   id: text,
@@ -143,7 +126,13 @@ const taskFields = recordOf<RequestRecord>({
   ...requestFields,
   spec: taskSpec,
   tasks: list(task),
-  closed: object({ chunks: count, counts, failed: optional(list(object({ index: count, what: text }))) }),
+  closed: object({
+    chunks: count,
+    counts,
+    failed: optional(list(object({ index: count, what: text }))),
+    nanoUsd: optional(number),
+  }),
+  nanoUsd: optional(number),
 });
 const chunkFields = recordOf<ChunkRecord>({ requestId: text, chunk: count, tasks: list(task) });
 export const taskRequest: Check = (value) => taskFields(value) ?? tasksOfRow(value as RequestRecord);

@@ -7,6 +7,7 @@ import { endedNodeOf, withRan } from '../costs/regret/history.ts';
 import { Hindsight } from '../costs/regret/regret.ts';
 import { regretSum } from '../costs/regret/sums.ts';
 import type { RegretSum } from '../costs/regret/sums.ts';
+import { withEarlierCost } from '../costs/attempt.ts';
 import { unbilled, withBills } from '../costs/bills.ts';
 import { assert } from '../values/errors.ts';
 import type { Assignment, NodeRecord } from '../records/node.ts';
@@ -111,9 +112,11 @@ export class WorkingCopy {
   }
 
   /** Puts a changed task into its row or chunk; answers what is to be written. */
-  setTask(requestId: string, task: TaskRecord): RecordWrite {
+  setTask(requestId: string, changed: TaskRecord): RecordWrite {
     const request = this.#requests.get(requestId);
     assert(request, `request ${requestId} is not in this observation`);
+    const known = this.task(requestId, changed.index);
+    const task = known ? withEarlierCost(known, changed, request.spec.resources, this.nowMs) : changed;
     if (request.spec.count === 1) {
       const record = withTask(request, task, this.nowMs);
       this.#setRequest(record);

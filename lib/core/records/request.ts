@@ -192,6 +192,8 @@ export interface TaskRecord {
   readonly notBeforeMs: number;
   /** What the last attempt that ended used; absent: nothing is known of it. */
   readonly usage?: AttemptUsage;
+  /** What the attempts before this one cost (see costs/attempt.ts); absent: none came before it, or it is not known. */
+  readonly earlierNanoUsd?: number;
   /** This task alone shall stop; absent: not. */
   readonly cancelRequestedAtMs?: number;
 }
@@ -234,8 +236,16 @@ export interface RequestRecord {
   /**
    * Arrays: the first `chunks` chunks hold only ended tasks, with these counts; nobody needs to read them again.
    * `failed`: the first of them that failed (see arrays/failed.ts); absent: none, or the row is older than the field.
+   * `nanoUsd`: what their attempts cost (see costs/attempt.ts); absent: not known, or there are no such chunks.
    */
-  readonly closed: { readonly chunks: number; readonly counts: TaskCounts; readonly failed?: readonly FailedTask[] };
+  readonly closed: {
+    readonly chunks: number;
+    readonly counts: TaskCounts;
+    readonly failed?: readonly FailedTask[];
+    readonly nanoUsd?: number;
+  };
+  /** Arrays: what attempts cost that had ended when the row last changed; absent: none began, or it is not known. */
+  readonly nanoUsd?: number;
   readonly cancelRequestedAtMs: number | null;
   /**
    * It came with others, and the entry of their batch lists it until then; later, and without

@@ -16,6 +16,7 @@ import type {
 import { isEnd } from '../records/request.ts';
 import { tasksInFirst } from './array-chunks.ts';
 import { failedText, withFailed } from './arrays/failed.ts';
+import { sumNanoUsd } from '../costs/attempt.ts';
 
 export const taskCancelled: StopWish = { state: 'cancelled', reason: 'cancelled' };
 
@@ -223,13 +224,19 @@ function closeChunks(record: RequestRecord, chunks: readonly ChunkRecord[]): Req
     chunk = byNumber.get(closed.chunks)
   ) {
     const failed = withFailed(closed.failed ?? [], chunk.tasks, record.spec);
+    const nanoUsd = sumNanoUsd(closedNanoUsd(closed), chunk.tasks, record.spec.resources);
     closed = {
       chunks: closed.chunks + 1,
       counts: addCounts(closed.counts, countTasks(chunk.tasks)),
       ...(failed.length === 0 ? {} : { failed }),
+      ...(nanoUsd === undefined ? {} : { nanoUsd }),
     };
   }
   return closed;
+}
+
+function closedNanoUsd({ chunks, nanoUsd }: RequestRecord['closed']): number | undefined {
+  return chunks === 0 ? 0 : nanoUsd;
 }
 
 /**
@@ -284,8 +291,11 @@ export function aggregateArray(record: RequestRecord, chunks: readonly ChunkReco
     && startedAtMs === record.startedAtMs
     && (Object.keys(counts) as (keyof TaskCounts)[]).every((key) => counts[key] === record.counts[key]);
   if (isSame) return record;
+  const { nanoUsd: _before, ...row } = record;
+  const nanoUsd = sumNanoUsd(closedNanoUsd(record.closed), tasks, record.spec.resources);
   const next: RequestRecord = {
-    ...record,
+    ...row,
+    ...(nanoUsd === undefined ? {} : { nanoUsd }),
     counts,
     closed: closeChunks(record, chunks),
     state,

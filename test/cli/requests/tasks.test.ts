@@ -37,7 +37,15 @@ beforeEach(async () => {
   await bench.run(['run', '--count', '60', '--', 'true']);
   bench.fake.arrayTasks.set('r1', [
     task(0, { ...ended, state: 'succeeded', exitCode: 0, allocation }),
-    task(1, { ...ended, state: 'failed', exitCode: 3, reason: 'exit code 3', attempt: 2, allocation }),
+    task(1, {
+      ...ended,
+      state: 'failed',
+      exitCode: 3,
+      reason: 'exit code 3',
+      attempt: 2,
+      earlierNanoUsd: 3e7,
+      allocation,
+    }),
     ...Array.from({ length: 56 }, (_, n) => task(n + 2)),
     task(58, { ...ended, state: 'failed', reason: 'timeout', allocation }),
     task(59),
@@ -54,7 +62,7 @@ describe('tasks', () => {
       [
         'INDEX  STATE      EXIT  ATTEMPTS  NODE  TYPE       TOOK  USD       REASON',
         '0      succeeded  0     1         i-1   c7g.large  4s    <$0.0001',
-        '1      failed     3     2         i-1   c7g.large  4s    <$0.0001  exit code 3',
+        '1      failed     3     2         i-1   c7g.large  4s    $0.0300   exit code 3',
         '2      pending    -     0         -     -          -     -',
         '',
       ].join('\n'),

@@ -257,6 +257,7 @@ describe('the row of an array', () => {
       chunks: 2,
       counts: { pending: 0, running: 0, succeeded: 25, failed: 25, cancelled: 0 },
       failed: [0, 1, 2, 3, 4].map((index) => ({ index, what: 'failed' })),
+      nanoUsd: 0,
     });
     expect(both.counts).toEqual({ pending: 10, running: 0, succeeded: 25, failed: 25, cancelled: 0 });
     const end = aggregateArray(both, [all(2, 10, 'succeeded')], 200);

@@ -1545,6 +1545,10 @@ RequestView = TypedDict(
         # largest share that it asked of the node's vCPUs, memory or GPUs. null until it has ended, for arrays, and
         # for instance types that the packaged catalog does not have.
         "lastAttemptUsd": 'NotRequired[Union[float, None]]',
+        # What all attempts cost that have ended, each counted as lastAttemptUsd is: the whole cost once the state is
+        # an end, what it cost so far before that. What still runs counts when it ends; an array is as of the last
+        # change of its counts. null where it is not known of one of them.
+        "usd": 'NotRequired[Union[float, None]]',
         "usage": 'NotRequired[Usage]',
         "allocation": 'Union[Union[Allocation, VolumeAllocation, GroupAllocation], None]',
         # Of a claim: every machine, volume and security group that it has.
@@ -2343,6 +2347,10 @@ Task = TypedDict(
         # largest share that it asked of the node's vCPUs, memory or GPUs. null until it has ended, for arrays, and
         # for instance types that the packaged catalog does not have.
         "lastAttemptUsd": 'Union[float, None]',
+        # What all attempts cost that have ended, each counted as lastAttemptUsd is: the whole cost once the state is
+        # an end, what it cost so far before that. What still runs counts when it ends; an array is as of the last
+        # change of its counts. null where it is not known of one of them.
+        "usd": 'Union[float, None]',
         "placedAt": 'Union[str, None]',
         "startedAt": 'Union[str, None]',
         "endedAt": 'Union[str, None]',
