@@ -16,6 +16,7 @@ export const task = object({
   failures: count,
   losses: count,
   nodeLosses: optional(count),
+  spotLosses: optional(count),
   notBeforeMs: number,
   earlierNanoUsd: optional(number),
   cancelRequestedAtMs: optional(number),

@@ -2,6 +2,7 @@
 import { nodeNote } from '../plan/change.ts';
 import type { WorkingCopy } from '../plan/working-copy.ts';
 import type { Assignment, NodeRecord } from '../records/node.ts';
+import type { TaskRecord } from '../records/request.ts';
 import { afterNodeLoss, isUnannounced, lossesMaxOf } from '../tasks/node-losses.ts';
 import type { Observation, PoolMemory } from '../plan/observation.ts';
 import { taskStopWish } from '../tasks/request-lifecycle.ts';
@@ -81,31 +82,25 @@ function loseNode(
       continue;
     }
     const wish = taskStopWish(request, task, copy.nowMs);
-    slices.add(assignment, [
-      copy.setTask(
-        assignment.requestId,
-        wish
-          ? withdrawnWithoutEnd(task, wish, wish.reason, copy.nowMs)
-          : // What it was not yet told to run, it did not bring down.
-            isCounted && assignment.isOffered
-            ? afterNodeLoss(
-                task,
-                {
-                  nodeId: node.id,
-                  reason,
-                  isAlone: !node.isLost && node.assigned.length === 1,
-                  lossesMax: lossesMaxOf(request.spec, pool),
-                },
-                copy.nowMs,
-              )
-            : requeueAfterLoss(task, `node ${node.id} was lost: ${reason}`, copy.nowMs),
-      ),
-    ]);
+    const isAlone = !node.isLost && node.assigned.length === 1;
+    const loss = { nodeId: node.id, reason, isAlone, lossesMax: lossesMaxOf(request.spec, pool) };
+    const next = wish
+      ? withdrawnWithoutEnd(task, wish, wish.reason, copy.nowMs)
+      : // What it was not yet told to run, it did not bring down.
+        isCounted && assignment.isOffered
+        ? afterNodeLoss(task, loss, copy.nowMs)
+        : requeueAfterLoss(task, `node ${node.id} was lost: ${reason}`, copy.nowMs);
+    slices.add(assignment, [copy.setTask(assignment.requestId, afterLossOf(node, next))]);
   }
   slices.end();
   if (node.assigned.length > 0) return;
   const next = without([]);
   copy.change('lost', reason, [copy.setNode(next)], { activity: nodeNote('node_lost', next, reason) });
+}
+
+/** Of a spot node: counted, so that a task whose spot nodes are lost again and again may have another. */
+function afterLossOf({ capacityType }: NodeRecord, task: TaskRecord): TaskRecord {
+  return capacityType === 'spot' ? { ...task, spotLosses: (task.spotLosses ?? 0) + 1 } : task;
 }
 
 /** The task that the assignment is about, if the assignment still is the task's current attempt. */

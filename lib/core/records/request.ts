@@ -188,6 +188,8 @@ export interface TaskRecord {
   readonly losses: number;
   /** Of these, the losses that nobody had announced (see node-losses.ts); absent: none. */
   readonly nodeLosses?: number;
+  /** Of these, the losses of spot nodes, announced or not; absent: none. */
+  readonly spotLosses?: number;
   /** Not placed before this time (backoff after a failure). */
   readonly notBeforeMs: number;
   /** What the last attempt that ended used; absent: nothing is known of it. */

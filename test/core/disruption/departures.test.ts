@@ -157,6 +157,14 @@ describe('a node that EC2 says has ended', () => {
       drain: { by: 'termination', reason: 'EC2 says terminated', atMs: nowMs },
     });
     expect(copy.task('r', 0)).toMatchObject({ state: 'pending', attempt: 2, losses: 1, nodeLosses: 1 });
+    expect(copy.task('r', 0)).not.toHaveProperty('spotLosses');
+  });
+
+  test('is counted with its tasks where it was a spot node, announced or not', () => {
+    const spot = node({ ...works, capacityType: 'spot' });
+    expect(lost([spot], gone).copy.task('r', 0)).toMatchObject({ spotLosses: 1 });
+    const warned = { ...spot, state: 'draining' as const, drain: { ...drain, by: 'interruption' as const } };
+    expect(lost([warned], gone).copy.task('r', 0)).toMatchObject({ state: 'pending', spotLosses: 1 });
   });
 
   test('does not count against a task that its agent had not heard of', () => {

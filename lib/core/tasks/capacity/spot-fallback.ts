@@ -12,7 +12,7 @@ import { waitingIndexes } from '../demand.ts';
 import { deadlineOf } from '../request-lifecycle.ts';
 import { bootMsOf } from './boots.ts';
 
-/** After so many losses of its nodes, the last a spot one, a task has its next attempt on demand. */
+/** After so many losses of spot nodes, where the last attempt was on one, a task has its next attempt on demand. */
 const lossesBefore = 2;
 /** Boots are guessed to take so long where none has been seen. */
 const bootGuessMs = 60_000;
@@ -68,12 +68,12 @@ function lossesReason(record: RequestRecord, copy: WorkingCopy): string | null {
     const task = tasks.get(index);
     if (!task || !wasTakenAgain(task)) return null;
   }
-  return `its nodes were lost ${String(lossesBefore)} times or more, the last a spot node`;
+  return `its spot nodes were lost ${String(lossesBefore)} times or more`;
 }
 
 /** What has been on an on-demand node since may have spot again. */
-function wasTakenAgain({ state, losses, allocation }: TaskRecord): boolean {
-  return state === 'pending' && losses >= lossesBefore && allocation?.capacityType === 'spot';
+function wasTakenAgain({ state, spotLosses = 0, allocation }: TaskRecord): boolean {
+  return state === 'pending' && spotLosses >= lossesBefore && allocation?.capacityType === 'spot';
 }
 
 /** What is bought on demand for them says so. */

@@ -26,7 +26,7 @@ function bought(asked: RequestRecord, more: World = {}, mayHave: Requirements = 
 
 const lost = (losses: number, on: CapacityType = 'spot'): TaskRecord => {
   const allocation = { nodeId: 'i-9', instanceType: 'c7.large', zone: 'za', capacityType: on, priceUsdPerHour: 1 };
-  return task({ attempt: losses + 1, losses, allocation });
+  return task({ attempt: losses + 1, losses, spotLosses: losses, allocation });
 };
 const single = (own: TaskRecord, spec: Partial<TaskSpec> = {}): RequestRecord => request('r', spec, { tasks: [own] });
 
@@ -35,8 +35,12 @@ describe('a task whose nodes were lost', () => {
     expect(bought(single(lost(1)))).toEqual(['spot', null]);
     expect(bought(single(lost(2)))).toEqual([
       'on-demand',
-      'On demand for r: its nodes were lost 2 times or more, the last a spot node.',
+      'On demand for r: its spot nodes were lost 2 times or more.',
     ]);
+  });
+
+  test('or was moved by ourselves, has spot', () => {
+    expect(bought(single({ ...lost(5), spotLosses: 1 }))).toEqual(['spot', null]);
   });
 
   test('may have spot again once it has had another', () => {
