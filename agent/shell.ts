@@ -153,12 +153,10 @@ export class AgentShell {
     });
     const survivors = new Map<string, Survivor>(unfinishedIn(records).map((id) => [id, this.#runner.find(id)]));
     if (survivors.size > 0) options.log(`restarted with ${String(survivors.size)} unfinished attempts`);
-    const first = boot(this.#config(), records, survivors, this.#now());
+    const first = boot(this.#config(), records, survivors, this.#runner.folders(), this.#now());
     this.#state = first.state;
     for (const attempt of first.state.attempts) this.#urls.set(attempt.facts.attemptId, attempt.facts.outputUrl);
-    // Acknowledged, but the agent stopped before it had deleted them.
     secrets.keepOnly(new Set(this.#runner.runningIds()));
-    for (const attemptId of this.#runner.folders()) if (!this.#urls.has(attemptId)) this.#forget(attemptId);
     this.#liveTimer = setInterval(() => {
       this.#uploadLive();
     }, options.liveEveryMs ?? liveEveryMs);

@@ -11,25 +11,31 @@ import type {
   Contact,
   JournalRecord,
   Now,
+  Remains,
   Step,
   Stop,
   Survivor,
 } from './types.ts';
 
-/** `survivors`: one entry per attempt of {@link unfinishedIn}. */
+/**
+ * `survivors`: one entry per attempt of {@link unfinishedIn}. `folders`: ids of the attempts of which files are there.
+ * Those of attempts that are over are forgotten again: an earlier start of the agent had not deleted them to the end.
+ */
 export function boot(
   config: AgentConfig,
   journal: readonly JournalRecord[],
   survivors: ReadonlyMap<string, Survivor>,
+  folders: readonly string[],
   now: Now,
 ): Step {
   const past = replay(journal);
+  const left = folders.filter((id) => !past.open.has(id));
   const builder = builderOf({
     config,
     seq: 0,
     attempts: [],
     remembered: past.remembered.slice(-config.rememberedEnds),
-    remains: [],
+    remains: remainsOf(left, past.tenants, now).slice(-config.rememberedEnds),
     contact: past.contact,
     sync: null,
     nextSyncAtMs: now.monotonicMs,
@@ -49,8 +55,13 @@ export function boot(
     if (attempt.phase === 'uploading') endWithOutput(builder, attempt.facts, attempt.end, now);
     else if (attempt.phase === 'ended' && !started.isFinal) endForGood(builder, attempt.facts, attempt.end, now);
   }
+  for (const attemptId of left) builder.effects.push({ kind: 'forget', attemptId });
   settle(builder, now);
   return stepOf(builder);
+}
+
+function remainsOf(ids: readonly string[], tenants: ReadonlyMap<string, string>, now: Now): readonly Remains[] {
+  return ids.map((id) => ({ attemptId: id, tenant: tenants.get(id) ?? null, sinceMs: now.monotonicMs }));
 }
 
 /** Attempts whose processes a restarted shell has to look for. */
@@ -89,11 +100,16 @@ interface Started {
   isFinal: boolean;
 }
 
-function replay(journal: readonly JournalRecord[]): {
-  open: Map<string, Started>;
-  remembered: AttemptEnd[];
-  contact: Contact | null;
-} {
+interface Past {
+  readonly open: Map<string, Started>;
+  readonly remembered: AttemptEnd[];
+  /** Of attempts that are over, as far as the journal has not been made shorter since. */
+  readonly tenants: Map<string, string>;
+  readonly contact: Contact | null;
+}
+
+function replay(journal: readonly JournalRecord[]): Past {
+  const tenants = new Map<string, string>();
   const open = new Map<string, Started>();
   const remembered: AttemptEnd[] = [];
   let contact: Contact | null = null;
@@ -116,8 +132,9 @@ function replay(journal: readonly JournalRecord[]): {
       }
       case 'acknowledged':
         for (const id of record.attemptIds) {
-          const end = open.get(id)?.end;
+          const { end, facts } = open.get(id) ?? {};
           if (end) remembered.push(end);
+          if (facts?.tenant !== undefined) tenants.set(id, facts.tenant);
           open.delete(id);
         }
         break;
@@ -129,7 +146,7 @@ function replay(journal: readonly JournalRecord[]): {
         break;
     }
   }
-  return { open, remembered, contact };
+  return { open, remembered, tenants, contact };
 }
 
 /** `uploading` stands for: ended, store its output (again), then report it. `ended`: report it. */

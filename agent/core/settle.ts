@@ -141,15 +141,15 @@ function refuseBehindRemains(builder: StepBuilder, now: Now): void {
     const known = { ...first, isInTheWay: true as const, sinceMs: now.monotonicMs };
     builder.remains = builder.remains.map((one) => (one === first ? known : one));
     const { attemptId } = attempt.facts;
-    const message = remainsText(first);
+    const message = remainsText;
     const times = { startedAtMs: null, endedAtMs: now.wallMs };
     endForGood(builder, attempt.facts, { attemptId, outcome: 'refused', exitCode: null, message, ...times }, now);
   }
 }
 
-function remainsText({ attemptId }: Remains): string {
-  return `what ${attemptId} of another tenant has left on the node could not be deleted yet`;
-}
+/** All tenants see it: it does not say whose, nor which attempt. The agent's log does. */
+const remainsText =
+  'what an earlier task has left on the node could not be deleted yet; no task of another tenant starts before it is';
 
 /** In the order of arrival: a large task at the head is not starved by small ones behind it. */
 function startQueued(builder: StepBuilder): void {
@@ -172,8 +172,8 @@ function startQueued(builder: StepBuilder): void {
 }
 
 function sendSync(builder: StepBuilder, now: Now): void {
-  const inTheWay = builder.remains.find((one) => one.isInTheWay === true);
-  const trouble = builder.trouble ?? (inTheWay ? remainsText(inTheWay) : null);
+  const isInTheWay = builder.remains.some((one) => one.isInTheWay === true);
+  const trouble = builder.trouble ?? (isInTheWay ? remainsText : null);
   builder.seq += 1;
   builder.sync = { seq: builder.seq, sentAtMs: now.monotonicMs };
   const ends = endsToSend(builder);

@@ -230,7 +230,7 @@ function acknowledge(builder: StepBuilder, acknowledged: ReadonlySet<string>, no
   if (done.length === 0) return;
   const ids = new Set(done.map((end) => end.attemptId));
   const remains = builder.attempts.flatMap(({ facts: { attemptId, tenant } }) =>
-    ids.has(attemptId) && tenant !== undefined ? [{ attemptId, tenant, sinceMs: now.monotonicMs }] : [],
+    ids.has(attemptId) ? [{ attemptId, tenant: tenant ?? null, sinceMs: now.monotonicMs }] : [],
   );
   builder.remains = [...builder.remains, ...remains].slice(-builder.config.rememberedEnds);
   // What they wrote is stored: a thousand remembered ends need not carry it.

@@ -80,7 +80,8 @@ export type AttemptFacts = Pick<
 /** What an attempt that ended has left on the node, while it is being deleted. */
 export interface Remains {
   readonly attemptId: string;
-  readonly tenant: string;
+  /** null: not known. Then it is another's for every tenant. */
+  readonly tenant: string | null;
   /** Monotonic. */
   readonly sinceMs: number;
   /** An attempt of another tenant was refused for it. */

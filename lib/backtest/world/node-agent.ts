@@ -63,7 +63,7 @@ export class NodeAgent {
       tasksMax,
     };
     this.#state = null;
-    this.#apply(boot(config, [], new Map(), this.#now(0)));
+    this.#apply(boot(config, [], new Map(), [], this.#now(0)));
   }
 
   get isOn(): boolean {

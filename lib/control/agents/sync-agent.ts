@@ -16,12 +16,14 @@ import type { RequestRecord, TaskMount } from '../../core/records/request.ts';
 import { isEnd, parseAttemptId } from '../../core/records/request.ts';
 import type { AssignedAttempt, AttemptMount, SyncReply, SyncRequest } from '../../core/records/sync.ts';
 import { arraySize, shownIndex } from '../../core/tasks/arrays/subset.ts';
+import { isTenantPerNode } from '../../core/tasks/capacity/pool-asked.ts';
 import { smallOutputBytesMax } from '../../core/values/output.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
 import { StaleSyncError } from '../errors.ts';
 import { keys } from '../store/keys.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
 import { raiseWake } from '../coordination/wake.ts';
+import { readPool } from '../requests/pools.ts';
 import { dueChanges, storeEnds } from './ends.ts';
 import { put, reading } from '../store/store-retry.ts';
 
@@ -268,7 +270,7 @@ async function reply(
     fenceMs,
     killGraceMs,
   } as const;
-  const { start, isCut } = await describeAttempts(ports, unknown, replyBytesMax - jsonBytes(beside) - 1_000);
+  const { start, isCut } = await describeAttempts(ports, sync.pool, unknown, replyBytesMax - jsonBytes(beside) - 1_000);
   // The rest comes with the next reply, in the order of the document: nothing starves.
   return { ...beside, start, nextSyncMs: isCut || hasMore ? 0 : Math.round(pause * (0.75 + ports.random.next() / 2)) };
 }
@@ -291,10 +293,14 @@ function pauseAfter(
 /** As many of the attempts, in their order, as fit into so many bytes of JSON; one at least. */
 async function describeAttempts(
   ports: ControlPorts,
+  pool: string,
   assignments: readonly Assignment[],
   bytesMax: number,
 ): Promise<{ readonly start: readonly AssignedAttempt[]; readonly isCut: boolean }> {
   const rows = new Map<string, RequestRecord>();
+  // Of a pool that is gone the default is taken: tenants are kept apart.
+  const spec = assignments.length === 0 ? undefined : (await readPool(ports, pool))?.data.spec;
+  const isShared = spec !== undefined && !isTenantPerNode(spec);
   const start: AssignedAttempt[] = [];
   let bytes = 0;
   for (let from = 0; from < assignments.length; from += rowsAtOnce) {
@@ -307,7 +313,7 @@ async function describeAttempts(
       // Expired, or ended by a sync that stopped before it wrote the document: the agent does not hold
       // it, the tick drops it.
       if (!request || isEnd(request.state)) continue;
-      const described = await describeAttempt(ports, assignment, request);
+      const described = await describeAttempt(ports, assignment, request, isShared);
       if (described === null) continue;
       bytes += jsonBytes(described) + 1;
       if (bytes > bytesMax && start.length > 0) return { start, isCut: true };
@@ -317,11 +323,12 @@ async function describeAttempts(
   return { start, isCut: false };
 }
 
-/** null: not now. */
+/** null: not now. `isShared`: its node serves any tenant. */
 async function describeAttempt(
   ports: ControlPorts,
   { attemptId, requestId, index, attempt, resources }: Assignment,
   request: RequestRecord,
+  isShared: boolean,
 ): Promise<AssignedAttempt | null> {
   const { run, env, timeoutMs, name, disruption, secrets, inputs, artifacts, role } = request.spec;
   const { ports: wanted, health, service, preStop } = request.spec;
@@ -334,7 +341,7 @@ async function describeAttempt(
     index: shownIndex(request.spec, index),
     count: arraySize(request.spec),
     ...(name === undefined ? {} : { name }),
-    tenant: request.tenant,
+    ...(isShared ? {} : { tenant: request.tenant }),
     attempt,
     resources,
     run,

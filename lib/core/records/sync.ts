@@ -102,7 +102,7 @@ export interface AssignedAttempt {
   readonly count?: number;
   /** Of its request; absent: it has none. */
   readonly name?: string;
-  /** Whose it is; absent: this controller does not say. */
+  /** Whose it is, where its node serves one tenant at a time; absent: it may start beside what others have left. */
   readonly tenant?: string;
   readonly attempt: number;
   readonly resources: Resources;

@@ -120,7 +120,7 @@ export class Machine {
     return [...this.#processes.values()].map((one) => one.run);
   }
 
-  /** Attempts whose files are being deleted, as this start of the agent knows; none where it has started again. */
+  /** Attempts that are over and whose files are not deleted yet, also those that an earlier start of the agent left. */
   get remains(): ReadonlySet<string> {
     return this.#remains;
   }
@@ -134,7 +134,6 @@ export class Machine {
     if (!this.#isOn || this.isAgentUp) return;
     const { kernel } = this.#world;
     this.#boots += 1;
-    this.#remains.clear();
     const config: AgentConfig = {
       ...agentDefaults,
       nodeId: this.id,
@@ -149,7 +148,7 @@ export class Machine {
     this.#hungUntilMs = 0;
     this.#waiting = [];
     this.#listens = false;
-    this.#apply(boot(config, this.#journal, survivors, this.#now()));
+    this.#apply(boot(config, this.#journal, survivors, [...this.#remains], this.#now()));
   }
 
   /** The agent's process dies; the tasks' processes and the journal stay. */

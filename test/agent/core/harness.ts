@@ -65,10 +65,11 @@ export class Machine {
     journal: readonly JournalRecord[] = [],
     survivors = new Map<string, Survivor>(),
     atMs = 1_000,
+    folders: readonly string[] = [],
   ) {
     this.monotonicMs = atMs;
     this.journal.push(...journal);
-    this.state = this.#take(boot({ ...config, ...over }, journal, survivors, this.#now()));
+    this.state = this.#take(boot({ ...config, ...over }, journal, survivors, folders, this.#now()));
   }
 
   #now(): { monotonicMs: number; wallMs: number; random: number } {

@@ -188,7 +188,7 @@ function obeyTheLaws(moves: readonly Move[]): ReadonlyMap<string, AttemptEnd> {
       }
     }
   };
-  const first = boot(config, [], new Map(), now());
+  const first = boot(config, [], new Map(), [], now());
   let state = first.state;
   perform(first.effects);
   const send = (event: AgentEvent): void => {
@@ -214,7 +214,7 @@ function obeyTheLaws(moves: readonly Move[]): ReadonlyMap<string, AttemptEnd> {
       monotonicMs += one.ms;
       boots += 1;
       lastSeq = 0;
-      const again = boot({ ...config, bootId: String(boots) }, journal, survivorsOf(), now());
+      const again = boot({ ...config, bootId: String(boots) }, journal, survivorsOf(), [], now());
       state = again.state;
       perform(again.effects);
     } else {

@@ -9,7 +9,7 @@ import type { NodeRecord } from '../../../lib/core/records/node.ts';
 import type { RequestRecord } from '../../../lib/core/records/request.ts';
 import type { AttemptEnd, SyncRequest } from '../../../lib/core/records/sync.ts';
 import { ConditionFailedError } from '../../../lib/ports/store.ts';
-import { assignment, node, placedTask, request } from '../../core/builders.ts';
+import { assignment, node, placedTask, pool, request } from '../../core/builders.ts';
 import { storeWith } from '../store-with.ts';
 import { BareWorld, settings as local } from '../bare-world.ts';
 
@@ -382,6 +382,15 @@ describe('the reply', () => {
         'timeoutMs',
       ].sort(),
     );
+  });
+
+  test.each([
+    ['of any tenant', { nodesServe: 'any-tenant' as const }, undefined],
+    ['of one tenant', {}, 'shop'],
+  ])('says whose an attempt is where nodes serve tasks %s', async (_name, spec, tenant) => {
+    const { sync, ports } = await given({ assigned: [assignment('r-1')] }, [placed('r-1', { tenant: 'shop' })]);
+    await put(ports, { ...keys.pool('p'), data: { spec: pool({ name: 'p', ...spec }) } }, 'absent');
+    expect((await sync()).start[0]?.tenant).toBe(tenant);
   });
 
   test.each([
