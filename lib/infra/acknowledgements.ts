@@ -35,7 +35,7 @@ const wildcards: Readonly<Record<string, string>> = {
   TagNew: 'What is tagged is being made by the same call; the condition admits no other.',
   Retag:
     'Ids are not known beforehand; the conditions admit what this installation made for a request, and the '
-    + 'one tag that names it.',
+    + 'tags that name it and its labels.',
   OwnClaims: 'Ids are not known beforehand; the condition admits only what this installation made for a request.',
   Bells: 'Queues are named after instances, which are not known beforehand; no other queue has this prefix.',
   BellListing: 'SQS lists queues by a prefix of their names and has no permissions by resource for it.',

@@ -148,7 +148,12 @@ export class Bellows extends Construct {
     // The role's unique id, so that a role of the same name made later is another.
     agent.function.addEnvironment('BELLOWS_NODE_ROLE_ID', nodes.role.roleId);
     agent.function.addEnvironment('BELLOWS_NODE_ROLE_ARN', nodes.role.roleArn);
-    const machines = new Machines(this, 'Machines', { installation, network, profiles: props.machineProfiles ?? [] });
+    const machines = new Machines(this, 'Machines', {
+      installation,
+      network,
+      profiles: props.machineProfiles ?? [],
+      labelKeys: props.labelKeys ?? [],
+    });
     const templatesOf = (of: Nodes['templates']): object => {
       const one = (arch: Architecture): object => ({ id: of[arch].ref, version: of[arch].attrLatestVersionNumber });
       return { x86_64: one('amd64'), arm64: one('arm64') };

@@ -13,14 +13,14 @@ let plain: Template;
 let withProfile: Template;
 
 beforeAll(() => {
-  plain = synthesize({ installation: 'prod' }).resources;
+  plain = synthesize({ installation: 'prod', labelKeys: ['team'] }).resources;
   const stack = new Stack(undefined, 'Roles', { env: { account: '111122223333', region: 'us-east-1' } });
   const role = iam.Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::111122223333:role/database');
   const profile = iam.InstanceProfile.fromInstanceProfileAttributes(stack, 'Profile', {
     instanceProfileArn: 'arn:aws:iam::111122223333:instance-profile/database',
     role,
   });
-  withProfile = synthesize({ installation: 'prod', machineProfiles: [profile] }).resources;
+  withProfile = synthesize({ installation: 'prod', machineProfiles: [profile], labelKeys: ['team'] }).resources;
 });
 
 const arn = (path: string): string => `arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:${path}`;
@@ -119,8 +119,8 @@ describe('the scheduler', () => {
       () =>
         call('CreateTags', arn(path), {
           ...tagged('ResourceTag', launched),
-          ...tagged('RequestTag', { 'bellows:request': 'r-2' }),
-          'aws:TagKeys': 'bellows:request',
+          ...tagged('RequestTag', { 'bellows:request': 'r-2', 'bellows:label:team': 'search' }),
+          'aws:TagKeys': 'bellows:request,bellows:label:team',
         }),
     ]),
     ...['AttachVolume', 'DetachVolume'].map((name): readonly [string, () => Call] => [
@@ -219,6 +219,15 @@ describe('the scheduler', () => {
           ...tagged('ResourceTag', launched),
           ...tagged('RequestTag', { 'bellows:request': 'r-2', 'bellows:pool': 'q' }),
           'aws:TagKeys': 'bellows:request,bellows:pool',
+        }),
+    ],
+    [
+      'give a machine a label whose key is not declared',
+      () =>
+        call('CreateTags', arn('instance/i-1'), {
+          ...tagged('ResourceTag', launched),
+          ...tagged('RequestTag', { 'bellows:request': 'r-2', 'bellows:label:note': 'x' }),
+          'aws:TagKeys': 'bellows:request,bellows:label:note',
         }),
     ],
     [

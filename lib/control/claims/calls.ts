@@ -68,7 +68,7 @@ async function perform(context: LaunchContext, call: Exclude<ClaimCall, { kind: 
     case 'start':
       return cloud.start(call.ids);
     case 'retag':
-      return cloud.tag(call.ids, { [tagRequest]: call.request });
+      return cloud.tag(call.ids, { ...call.labelTags, [tagRequest]: call.request });
     case 'create-volume':
       return createVolume(context, call);
     case 'attach':
@@ -104,8 +104,8 @@ function tagsOf({ settings, lock }: LaunchContext): Readonly<Record<string, stri
 
 async function createVolume(context: LaunchContext, call: CallOf<'create-volume'>): Promise<void> {
   const { ports } = context;
-  const { zone, shape, snapshotId, request, token } = call;
-  const tags = { ...tagsOf(context), [tagRequest]: request, [tagPart]: token };
+  const { zone, shape, snapshotId, request, token, labelTags } = call;
+  const tags = { ...labelTags, ...tagsOf(context), [tagRequest]: request, [tagPart]: token };
   const volumeId = await ports.cloud.createVolume(token, { zone, shape, snapshotId, tags });
   await updateClaim(context, request, (claim) =>
     claim.volume?.volumeId === null

@@ -183,6 +183,7 @@ export const volume = recordOf<ClaimedVolume>({
   zone: orNull(text),
   device: orNull(text),
   askedAtMs: timeOrNull,
+  labelTags: optional(mapOf(text)),
   onRelease: oneOf('delete', 'keep', 'snapshot'),
   keepMs: number,
   snapshot: orNull(

@@ -221,7 +221,8 @@ function retagStep(copy: ClaimWorkingCopy, claim: ClaimRecord): void {
     const disks = listed.disks
       .flatMap((disk) => copy.listing?.volumes.get(disk.volumeId) ?? [])
       .filter((disk) => disk.tags[tagPart] === undefined);
-    copy.calls.push({ kind: 'retag', request: claim.id, ids: [listed.id, ...disks.map((disk) => disk.id)] });
+    const ids = [listed.id, ...disks.map((disk) => disk.id)];
+    copy.calls.push({ kind: 'retag', request: claim.id, ids, ...copy.withLabelTags(claim) });
   }
 }
 

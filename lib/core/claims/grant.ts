@@ -232,7 +232,9 @@ function startVolume(
     );
   // EC2 refuses a known token with other parameters, so a try in another zone needs another token.
   const key = claim.refusals === undefined ? volume.key : `${claim.id}.v.${zone}`;
-  copy.setClaim({ ...claim, volume: { ...volume, key, state: 'asked', zone, askedAtMs: copy.nowMs } });
+  const { labelTags: _before, ...unasked } = volume;
+  const labels = copy.withLabelTags(claim);
+  copy.setClaim({ ...claim, volume: { ...unasked, key, state: 'asked', zone, askedAtMs: copy.nowMs, ...labels } });
   copy.calls.push({
     kind: 'create-volume',
     request: claim.id,
@@ -240,6 +242,7 @@ function startVolume(
     zone,
     shape: volume.shape,
     snapshotId: snapshotOf(claim),
+    ...labels,
   });
   return wait('volume', `asks EC2 for ${String(volume.shape.sizeGib)} GiB of ${volume.shape.type} in ${zone}`);
 }
@@ -350,6 +353,7 @@ function seenVolume(copy: ClaimWorkingCopy, claim: ClaimRecord, part: VolumePart
       zone: part.zone,
       shape: part.shape,
       snapshotId: snapshotOf(claim),
+      ...(part.labelTags === undefined ? {} : { labelTags: part.labelTags }),
     });
   }
   if (next !== part) copy.setClaim({ ...claim, volume: next });

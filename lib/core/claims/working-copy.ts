@@ -3,12 +3,14 @@
 // after the writes they rest on. Nodes, and what was bought, are as the decision about tasks leaves them.
 import type { DocumentChange } from './documents.ts';
 import { isWarm, partChanges, together, warmChange } from './documents.ts';
+import { declaredLabels } from '../costs/bills.ts';
 import type { ClaimCall } from '../plan/claim-call.ts';
 import type { LaunchTerms } from '../plan/launches.ts';
 import type { ClaimListing } from '../plan/listing.ts';
 import type { Observation } from '../plan/observation.ts';
 import { WorkingCopy } from '../plan/working-copy.ts';
 import type { ClaimRecord } from '../records/claim.ts';
+import { labelTags } from '../records/claim.ts';
 import type { CountedRecords } from '../records/limits.ts';
 import type { Usage } from '../records/pool.ts';
 import type { GroupRecord } from '../records/security-group.ts';
@@ -96,6 +98,12 @@ export class ClaimWorkingCopy extends WorkingCopy {
 
   claims(): readonly ClaimRecord[] {
     return [...this.#claims.values()];
+  }
+
+  /** For what is made or taken for the claim: tags of its labels, of the keys that the installation declares. */
+  withLabelTags({ spec }: Pick<ClaimRecord, 'spec'>): { readonly labelTags?: Readonly<Record<string, string>> } {
+    const { labels } = declaredLabels(spec, this.seen.labelKeys ?? []);
+    return labels === undefined ? {} : { labelTags: labelTags(labels) };
   }
 
   setClaim(claim: ClaimRecord): ClaimRecord {

@@ -13,6 +13,7 @@ export type ClaimCall =
       readonly zone: string;
       readonly shape: VolumeShape;
       readonly snapshotId: string | null;
+      readonly labelTags?: Readonly<Record<string, string>>;
     }
   | {
       readonly kind: 'attach';
@@ -22,7 +23,12 @@ export type ClaimCall =
       readonly device: string;
     }
   | { readonly kind: 'detach'; readonly request: string; readonly volumeId: string; readonly instanceId: string }
-  | { readonly kind: 'retag'; readonly request: string; readonly ids: readonly string[] }
+  | {
+      readonly kind: 'retag';
+      readonly request: string;
+      readonly ids: readonly string[];
+      readonly labelTags?: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'modify'; readonly request: string; readonly volumeId: string; readonly shape: VolumeShape }
   | {
       readonly kind: 'snapshot';

@@ -163,6 +163,17 @@ export const tagIntent = 'bellows:intent';
 /** Whose a snapshot is: it outlives the records. */
 export const tagTenant = 'bellows:tenant';
 
+/** Before the key of a label: so no label stands for a tag that permissions rest on. */
+const tagLabel = 'bellows:label:';
+
+/**
+ * Labels as tags of EC2. Keys and values of labels (at most 63 and 128 characters) have no character that tags may not
+ * have, and with five keys a resource has far less than the 50 tags that it may have.
+ */
+export function labelTags(labels: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(labels).map(([key, value]) => [`${tagLabel}${key}`, value]));
+}
+
 /** Names of tenants may have characters that tags may not, and more of them. */
 export function tenantText(tenant: string): string {
   return tenant.replaceAll(/[^\p{L}\p{N} _.:/=+\-@]/gu, '-').slice(0, 256);

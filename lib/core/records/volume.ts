@@ -43,6 +43,8 @@ export interface VolumePart {
   readonly zone: string | null;
   readonly device: string | null;
   readonly askedAtMs: number | null;
+  /** Tags of its claim's labels, frozen as it is asked for: its token is repeated with the same ones. Absent: none. */
+  readonly labelTags?: Readonly<Record<string, string>>;
   readonly onRelease: ReleasePolicy;
   /** How long this volume is kept. */
   readonly keepMs: number;

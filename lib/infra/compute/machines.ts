@@ -12,6 +12,8 @@ export interface MachinesProps {
   readonly installation: string;
   readonly network: Network;
   readonly profiles: readonly iam.IInstanceProfile[];
+  /** Of labels that are tags, too. */
+  readonly labelKeys: readonly string[];
 }
 
 export class Machines extends Construct {
@@ -92,7 +94,7 @@ const withoutTemplate = { 'ec2:LaunchTemplate': 'true' };
  */
 function machineStatements(
   scope: Construct,
-  { installation, network, profiles }: MachinesProps,
+  { installation, network, profiles, labelKeys }: MachinesProps,
   plainGroupId: string,
 ): readonly iam.PolicyStatement[] {
   const roles = profiles.map((profile) => {
@@ -134,14 +136,15 @@ function machineStatements(
       ],
       { Null: withoutTemplate },
     ),
-    // A warm machine that a request takes is told apart by its tag, which names the request; no other tag is changed.
+    // A warm machine that a request takes is told apart by its tag, which names the request. It gets that one's labels,
+    // too; no other tag is changed.
     new iam.PolicyStatement({
       sid: 'Retag',
       actions: ['ec2:CreateTags'],
       resources: [arn(scope, 'instance/*'), arn(scope, 'volume/*')],
       conditions: {
         StringEquals: { [`aws:ResourceTag/${tags.installation}`]: installation },
-        'ForAllValues:StringEquals': { 'aws:TagKeys': [tagRequest] },
+        'ForAllValues:StringEquals': { 'aws:TagKeys': [tagRequest, ...labelKeys.map((key) => `bellows:label:${key}`)] },
         Null: { [`aws:ResourceTag/${tagRequest}`]: 'false', [`aws:RequestTag/${tagRequest}`]: 'false' },
       },
     }),

@@ -297,6 +297,13 @@ describe('a machine that was taken from the warm pool', () => {
     expect(copy.calls).toEqual([{ kind: 'retag', request: 'm', ids: ['i-m-0', 'vol-1'] }]);
   });
 
+  test('gets its declared labels with it', () => {
+    const labelled = { ...warm, spec: { ...warm.spec, labels: { team: 'search', note: 'x' } } };
+    expect(decided(labelled, { ...tagged('w-1'), labelKeys: ['team'] }).calls).toEqual([
+      { kind: 'retag', request: 'm', ids: ['i-m-0', 'vol-1'], labelTags: { 'bellows:label:team': 'search' } },
+    ]);
+  });
+
   test('is left alone once it has the tag, is not listed, or was launched for its request', () => {
     expect(callsOf(decided(warm, tagged('m')))).toEqual([]);
     expect(callsOf(decided(warm))).toEqual([]);

@@ -60,6 +60,20 @@ describe('a volume', () => {
     expect(decided(storageWish('s', { zone: 'zb' })).claim('s')?.volume?.zone).toBe('zb');
   });
 
+  test('is asked for with its declared labels as tags, and with the same ones when its token is repeated', () => {
+    const wish = storageWish('s', { labels: { team: 'search', note: 'x' } });
+    const labelTags = { 'bellows:label:team': 'search' };
+    const first = decided(wish, { labelKeys: ['team'] });
+    expect(first.calls).toMatchObject([{ token: 's.v', labelTags }]);
+    const asked = first.claim('s');
+    if (asked === undefined) throw new Error('it has no claim');
+    expect(asked.volume).toMatchObject({ state: 'asked', labelTags });
+    // EC2 refuses a known token with other parameters: the keys that are declared by now make no difference.
+    for (const labelKeys of [[], ['team', 'note']])
+      expect(decided(asked, { labelKeys }).calls).toEqual([expect.objectContaining({ token: 's.v', labelTags })]);
+    expect(decided(storageWish('t'), { labelKeys: ['team'] }).calls[0]).not.toHaveProperty('labelTags');
+  });
+
   test('is asked for elsewhere where one zone has no room; with another token', () => {
     const copy = decided(storageWish('s', {}, { refusals: [refusal('za')] }));
     expect(callsOf(copy)).toEqual(['create-volume s.v.zb']);

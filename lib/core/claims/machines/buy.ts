@@ -179,6 +179,8 @@ function limitReason(
 
 interface Batch {
   readonly frozen: Omit<FrozenInstances, 'count' | 'tags'>;
+  /** One call has one set of tags, so claims with other labels have other calls. */
+  readonly labelTags: Readonly<Record<string, string>>;
   readonly offering: Offering;
   readonly members: { request: string; index: number }[];
 }
@@ -190,12 +192,13 @@ function batches(copy: ClaimWorkingCopy, wanted: readonly Wanted[]): readonly Ba
     const frozen = freeze(copy, claim, spec, offering);
     // A volume that outlives its machine is identified by its launch's tag alone, so such a launch has one machine.
     const isAlone = frozen.disks.some((disk) => !disk.deleteOnTermination);
-    const key = JSON.stringify(frozen);
+    const { labelTags = {} } = copy.withLabelTags(claim);
+    const key = JSON.stringify([frozen, labelTags]);
     for (const part of parts) {
       let batch = isAlone ? undefined : open.get(key);
       const requests = new Set(batch?.members.map((one) => one.request)).add(claim.id).size;
       if (!batch || batch.members.length >= machinesPerLaunchMax || requests > requestsPerLaunchMax) {
-        batch = { frozen, offering, members: [] };
+        batch = { frozen, labelTags, offering, members: [] };
         all.push(batch);
         if (!isAlone) open.set(key, batch);
       }
@@ -247,7 +250,7 @@ function launch(copy: ClaimWorkingCopy, batch: Batch): void {
       ...batch.frozen,
       count,
       // One call has one set of tags: which machine is for which request is in the launch's document.
-      tags: { ...tags, [tagRequest]: requests.size === 1 && only !== undefined ? only : 'several' },
+      tags: { ...batch.labelTags, ...tags, [tagRequest]: requests.size === 1 && only !== undefined ? only : 'several' },
     },
   });
   copy.isMoving = true;

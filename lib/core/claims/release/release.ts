@@ -248,6 +248,7 @@ function volumeStep(
         zone: part.zone,
         shape: part.shape,
         snapshotId: snapshotOf(claim),
+        ...(part.labelTags === undefined ? {} : { labelTags: part.labelTags }),
       });
     const { sinceMs, isGone } = missing(false, part.missingSinceMs, copy);
     return isGone && claim.fault !== null ? { ...part, state: 'gone' } : { ...part, missingSinceMs: sinceMs };

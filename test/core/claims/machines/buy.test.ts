@@ -122,6 +122,18 @@ describe('a launch', () => {
     expect(launchesIn(copy).map((one) => one.request.tags[tagRequest])).toEqual(['several', 'o']);
   });
 
+  test('has the declared labels of its claims as tags, and carries no claim with others', () => {
+    const team = (name: string): ClaimRecord => machineWish(name, { labels: { team: name, note: name } });
+    const same = machineWish('b2', { labels: { team: 'b' } });
+    const copy = bought([team('a'), team('b'), same, machineWish('none')], { labelKeys: ['team'] });
+    expect(launchesOf(copy)).toEqual(['c7.large za: a.0', 'c7.large za: b.0 b2.0', 'c7.large za: none.0']);
+    const labels = launchesIn(copy).map(({ request: { tags } }) =>
+      Object.entries(tags).filter(([key]) => key.startsWith('bellows:label:')),
+    );
+    expect(labels).toEqual([[['bellows:label:team', 'a']], [['bellows:label:team', 'b']], []]);
+    expect(launchesOf(bought([team('a'), team('b')]))).toEqual(['c7.large za: a.0 b.0']);
+  });
+
   test('has one machine where a volume outlives it', () => {
     const kept = machineWish('m', { count: 2, volumes: [{ ...volumeWish, onRelease: 'keep' }] });
     expect(launchesOf(bought([kept]))).toEqual(['c7.large za: m.0', 'c7.large za: m.1']);
