@@ -308,6 +308,36 @@ describe('an event that is not delivered', () => {
     expect(await bench.webhooks.replay('t', 'other', { kind: 'dead-letters' })).toBeNull();
   });
 
+  test('that is a dead letter, is replayed by time and fails again stays one, and stops nothing', async () => {
+    const bench = new Bench();
+    await bench.webhooks.put(spec);
+    const sinceMs = bench.world.nowMs;
+    await bench.publish('bad');
+    bench.answer = (body) => ({ status: body === 'bad' ? 500 : 204 });
+    for (let n = 0; n < 40; n += 1) await bench.run(3_600);
+    await bench.webhooks.replay('t', 'ci', { kind: 'since', sinceMs });
+    for (let n = 0; n < 40; n += 1) await bench.run(3_600);
+    expect(await bench.states()).toEqual([`bad ${String(deliveryTriesMax)} dead`]);
+    await bench.publish('good');
+    expect(await bench.run()).toEqual(['good']);
+  });
+
+  test('that has a dead letter and waits again is sent once when its dead letter is replayed', async () => {
+    const bench = new Bench();
+    await bench.webhooks.put(spec);
+    const sinceMs = bench.world.nowMs;
+    await bench.publish('bad');
+    bench.answer = () => ({ status: 500 });
+    for (let n = 0; n < 40; n += 1) await bench.run(3_600);
+    await bench.webhooks.replay('t', 'ci', { kind: 'since', sinceMs });
+    for (let n = 0; n < 12; n += 1) await bench.run(60);
+    expect((await bench.states()).map((one) => one.split(' ').at(-1))).toEqual(['waits', 'dead']);
+    expect(await bench.webhooks.replay('t', 'ci', { kind: 'dead-letters' })).toMatchObject({ replayed: 1 });
+    bench.answer = () => ({ status: 200 });
+    expect(await bench.run(1)).toEqual(['bad']);
+    expect(await bench.states()).toEqual([]);
+  });
+
   test('everything since a time is delivered again', async () => {
     const bench = new Bench();
     await bench.webhooks.put(spec);

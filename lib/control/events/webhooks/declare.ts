@@ -1,12 +1,11 @@
 // Webhooks as their owners see them: declared, listed, deleted; secrets changed; what was not delivered, its replay.
-import { ConditionFailedError } from '../../../ports/store.ts';
-import type { Item, Write } from '../../../ports/store.ts';
+import type { Item, ItemKey, Write } from '../../../ports/store.ts';
 import { NotPossibleError, TooManyWebhooksError, WebhookUrlError } from '../../errors.ts';
 import type { ControlPorts, ControlSettings } from '../../ports.ts';
 import { pageOf } from '../../requests/listing.ts';
 import { keys } from '../../store/keys.ts';
 import type { ListedPage, ListOptions } from '../../store/pages.ts';
-import { queryAll, reading, transact, update, updateWith } from '../../store/store-retry.ts';
+import { queryAll, reading, update, updateWith } from '../../store/store-retry.ts';
 import { positionAt } from '../log.ts';
 import type { Replay, ShownWebhook, WebhookUseCases } from '../use-cases.ts';
 import { urlProblem } from './addresses.ts';
@@ -130,7 +129,7 @@ export class Webhooks implements WebhookUseCases {
   }
 
   async #revive(id: string): Promise<number> {
-    const { store, clock } = this.#ports;
+    const { store } = this.#ports;
     const waiting = await queryAll<UndeliveredRecord>(this.#ports, keys.webhookWaitings(id));
     const room = waitingMax - waiting.length;
     if (room <= 0)
@@ -140,22 +139,26 @@ export class Webhooks implements WebhookUseCases {
     const { items } = await reading(this.#ports, () =>
       store.query<UndeliveredRecord>({ pk: keys.webhookDeads(id), limit: room }),
     );
-    for (const dead of items) {
+    let replayed = 0;
+    for (const dead of items) if (await this.#reviveOne(id, dead)) replayed += 1;
+    return replayed;
+  }
+
+  /** An event that waits already does so from now on. false: somebody else replays it. */
+  async #reviveOne(id: string, { pk, sk }: ItemKey): Promise<boolean> {
+    const { store, clock } = this.#ports;
+    const key = keys.webhookWaiting(id, sk);
+    const { isChanged } = await updateWith<UndeliveredRecord>(this.#ports, key, async () => {
+      const dead = await reading(this.#ports, () => store.get<UndeliveredRecord>({ pk, sk }));
+      if (dead === null) return null;
       const nowMs = clock.nowMs();
       const data: UndeliveredRecord = { ...dead.data, tries: 0, nextTryAtMs: nowMs, sinceMs: nowMs };
-      const put: Write = {
-        op: 'put',
-        item: { ...keys.webhookWaiting(id, data.place), data, expiresAtMs: nowMs + undeliveredKeptMs },
-        condition: 'absent',
+      return {
+        item: { ...key, data, expiresAtMs: nowMs + undeliveredKeptMs },
+        others: [{ op: 'delete', key: { pk, sk }, condition: dead.version }],
       };
-      try {
-        await transact(this.#ports, [put, { op: 'delete', key: dead, condition: dead.version }]);
-      } catch (error) {
-        // Somebody else replays it.
-        if (!(error instanceof ConditionFailedError)) throw error;
-      }
-    }
-    return items.length;
+    });
+    return isChanged;
   }
 
   /** Whatever it rested from: it is called again at once. `position`: from where on; null: as it is. */

@@ -6,7 +6,7 @@ import type { Item } from '../../../ports/store.ts';
 import type { ControlPorts, ControlSettings } from '../../ports.ts';
 import { withCheckedRecords } from '../../tick/set-aside.ts';
 import { keys } from '../../store/keys.ts';
-import { inParallel, put, queryAll, reading, removeItem, transact } from '../../store/store-retry.ts';
+import { inParallel, put, queryAll, reading, removeItem, updateWith } from '../../store/store-retry.ts';
 import { listEvents, positionMs } from '../log.ts';
 import type { LoggedEvent } from '../use-cases.ts';
 import { newState } from './declare.ts';
@@ -166,10 +166,11 @@ class Delivery {
       return;
     }
     const dead = { ...keys.webhookDead(this.#webhook.id, data.place), data, expiresAtMs };
-    await transact(this.#ports, [
-      { op: 'put', item: dead, condition: 'absent' },
-      { op: 'delete', key: item, condition: item.version },
-    ]);
+    // Over a dead letter of the same event, too, which was delivered again with all since a time.
+    await updateWith<UndeliveredRecord>(this.#ports, dead, () => ({
+      item: dead,
+      others: [{ op: 'delete', key: item, condition: item.version }],
+    }));
     this.#waiting -= 1;
     this.#ports.log.write('warn', 'an event could not be delivered to a webhook; it is a dead letter now', {
       webhook: this.#webhook.name,
