@@ -100,8 +100,7 @@ function joined(
 const provedKindsMax = 2 * patternKindsMax;
 
 function firstOwn(problem: Problem, left: Int32Array, isProved: boolean): FirstOwnProvision {
-  // Beyond patterns, only what the bulk leaves is filled by search.
-  const filler = activeKinds(left) > patternKindsMax ? new Filler(problem, new Int32Array(0)) : new Filler(problem);
+  const filler = fillerOfOwn(problem, left);
   const fluid = solveFluid(problem, left);
   const simple = fluidProof(problem, filler, fluid, left);
   const fleet = fleetFor(problem, fluid, left, simple.bound * (1 + gapOfFleet), (rest) =>
@@ -113,6 +112,12 @@ function firstOwn(problem: Problem, left: Int32Array, isProved: boolean): FirstO
   const bought = firstOwnPlan(problem, filler, left);
   const batches = fleet !== null && costOf(problem, fleet) < costOf(problem, bought) ? fleet : bought;
   return { batches, proof: simple, filler, hasPatterns: false };
+}
+
+/** Beyond patterns, only what the bulk leaves is filled by search. Of many owners each has use for its own kinds. */
+function fillerOfOwn(problem: Problem, left: Int32Array): Filler {
+  if (activeKinds(left) > patternKindsMax) return new Filler(problem, new Int32Array(0));
+  return problem.tenants.length > 1 ? fillerFor(problem, left) : new Filler(problem);
 }
 
 function withPatterns(
