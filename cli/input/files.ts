@@ -1,7 +1,7 @@
 // Reads what people write: requests and pools in YAML, JSON, JSON lines, and plan demands in CSV.
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
-import type { YAMLError } from 'yaml';
+import type { Document, YAMLError } from 'yaml';
 import type * as z from 'zod';
 import { fieldErrors } from '../../lib/api/problems.ts';
 import type { CliError } from '../errors.ts';
@@ -59,14 +59,30 @@ function documentItems(file: string, text: string): Item[] {
   return documents.flatMap((document, index) => {
     const [error] = document.errors;
     if (error) throw yamlError(file, error);
-    // Aliases can multiply: more than a hundred is no file that people write.
-    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    const value = valueOf(document, file);
     const where = documents.length > 1 ? `${file} document ${String(index + 1)}` : file;
     const list = listOf(value);
     return list === null
       ? [{ where, value }]
       : list.map((one, position) => ({ where: `${where} item ${String(position + 1)}`, value: one }));
   });
+}
+
+/** Aliases can multiply: more than a thousand is no file that people write. */
+const aliasesMax = 1_000;
+
+function valueOf(document: Document.Parsed, file: string): unknown {
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: aliasesMax });
+    // One that is in itself has no end.
+    JSON.stringify(value);
+    return value;
+  } catch (error) {
+    throw usageError(
+      `${file}: ${error instanceof Error ? error.message : String(error)}`,
+      'look at its anchors and aliases',
+    );
+  }
 }
 
 /** The place, what is wrong there, and the line itself. */

@@ -3,10 +3,12 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { taskBody } from '../../../lib/api/schemas/requests.ts';
+import { serviceBody, serviceName } from '../../../lib/api/schemas/tasks/services.ts';
 import { RefusedError } from '../../client.ts';
 import type { Context } from '../../context.ts';
 import { CliError, exits, usageError } from '../../errors.ts';
-import { readItems } from '../files.ts';
+import { parseItem, readItems } from '../files.ts';
 import { ofCompose } from './compose.ts';
 import type { ComposeFile } from './compose.ts';
 import type { Objection } from './fields.ts';
@@ -81,6 +83,11 @@ function shapesOf(file: string, variables: ComposeFile['variables']): readonly S
     );
   });
   if (objections.length > 0) throw unsupported(file, objections);
+  for (const { kind, name, body } of shapes) {
+    const item = { where: `${kind} ${name} of ${file}`, value: body };
+    if (kind === 'service') parseItem(serviceName, { ...item, value: name });
+    parseItem(kind === 'service' ? serviceBody : taskBody, item);
+  }
   if (shapes.length > shapesMax) throw usageError(`${file} has more than ${String(shapesMax)} services and tasks`);
   return shapes;
 }

@@ -52,6 +52,7 @@ export function portsOf(service: Fields): readonly Body[] {
   const ports = service.list('ports').flatMap((one, at) => portOf(service, one, `ports[${String(at)}]`));
   const exposed = service.list('expose').flatMap((one, at) => portOf(service, String(one), `expose[${String(at)}]`));
   const known = new Set(ports.map((one) => one['container']));
+  if (known.size < ports.length) service.object('ports', 'may have each port of the container once');
   return [...ports, ...exposed.filter((one) => !known.has(one['container']))];
 }
 
@@ -73,6 +74,11 @@ function portOf(service: Fields, value: unknown, path: string): readonly Body[] 
   if (long['mode'] !== undefined && long['mode'] !== 'host')
     service.object(`${path}.mode`, 'must be host: a port is one of the node that carries the replica');
   const container = Number(long['target']);
+  for (const key of ['target', 'published'])
+    if (long[key] === undefined ? key === 'target' : !/^\d+$/.test(JSON.stringify(long[key]).replaceAll('"', ''))) {
+      service.object(`${path}.${key}`, 'must be the number of a port');
+      return [];
+    }
   const name = typeof long['name'] === 'string' ? long['name'] : undefined;
   const port = long['published'] === undefined ? undefined : Number(long['published']);
   return [compact({ name: portName(name, container), container, port })];

@@ -1,14 +1,17 @@
 // Files of Compose: each service becomes a service (docs/compose.md says what becomes of each field).
+import { ownValue } from '../../../lib/core/values/dictionary.ts';
 import { Fields } from './fields.ts';
 import type { Objection } from './fields.ts';
 import { healthOf, portsOf, resourcesOf, updateOf } from './compose-service.ts';
+import { envLines, interpolate } from './interpolation.ts';
+import type { Variables } from './interpolation.ts';
 import { durationSecondsOf, wordsOf } from './quantities.ts';
 import { compact } from './shape.ts';
 import type { Shape } from './shape.ts';
 
 export interface ComposeFile {
   /** Variables that `${NAME}` is replaced from. */
-  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly variables: Variables;
   /** The text of a file that the Compose file names, by its path from there. */
   readonly read: (path: string) => string;
 }
@@ -41,26 +44,7 @@ function interpolated(value: unknown, path: string, file: ComposeFile, objection
       ]),
     );
   if (typeof value !== 'string') return value;
-  return value.replace(
-    /\$(?:\$|\{([A-Za-z_]\w*)(?:(:?[-?+])([^}]*))?\}|([A-Za-z_]\w*))/g,
-    (
-      all,
-      braced: string | undefined,
-      sign: string | undefined,
-      other: string | undefined,
-      plain: string | undefined,
-    ) => {
-      const name = braced ?? plain;
-      if (name === undefined) return '$';
-      const given = file.variables[name];
-      const isThere = given !== undefined && !(sign?.startsWith(':') === true && given === '');
-      if (sign?.endsWith('+')) return isThere ? (other ?? '') : '';
-      if (isThere) return given;
-      if (sign?.endsWith('-')) return other ?? '';
-      objections.push({ path, message: `${all} is not set${other ? `: ${other}` : ''}; export ${name}` });
-      return '';
-    },
-  );
+  return interpolate(value, file.variables, (message) => objections.push({ path, message }));
 }
 
 /** Only what a store has: a file of this machine is not on the nodes. */
@@ -128,9 +112,9 @@ function secondsAt(fields: Fields, key: string): number | undefined {
 function argvOf(service: Fields, key: string): readonly string[] | undefined {
   const value = service.take(key);
   if (value === undefined) return undefined;
-  if (Array.isArray(value)) return value.map(String);
+  if (Array.isArray(value) && value.length > 0) return value.map(String);
   const words = typeof value === 'string' ? wordsOf(value) : undefined;
-  if (words === undefined) service.object(key, 'must be a list, or a text whose quotes are closed');
+  if (words === undefined) service.object(key, 'must be a list that is not empty, or a text whose quotes are closed');
   return words;
 }
 
@@ -148,10 +132,16 @@ function environmentOf(service: Fields, file: ComposeFile): Body {
   for (const path of paths) {
     if (typeof path !== 'string') service.object('env_file', 'must be paths');
     else
-      for (const [key, value] of linesOf(file.read(path), (line) => service.object('env_file', `${path}: ${line}`)))
+      for (const [key, value] of envLines(file.read(path), file.variables, (line) =>
+        service.object('env_file', `${path}: ${line}`),
+      ))
         env[key] = value;
   }
   const own = service.take('environment');
+  if (own !== undefined && (typeof own !== 'object' || own === null)) {
+    service.object('environment', 'must be a mapping, or a list of NAME=VALUE');
+    return env;
+  }
   const pairs = Array.isArray(own)
     ? own.map((one): [string, unknown] => {
         const [, key = String(one), value] = /^([^=]*)=(.*)$/s.exec(String(one)) ?? [];
@@ -159,21 +149,13 @@ function environmentOf(service: Fields, file: ComposeFile): Body {
       })
     : Object.entries((own ?? {}) as Body);
   for (const [key, value] of pairs) {
-    const text = value ?? file.variables[key];
-    if (text === undefined) service.object(`environment.${key}`, `has no value, and ${key} is not set here`);
+    const text = value ?? ownValue(file.variables, key);
+    if (!/^[A-Za-z_]\w*$/.test(key))
+      service.object(`environment.${key}`, 'has no counterpart: a name has letters, digits and "_", no digit first');
+    else if (text === undefined) service.object(`environment.${key}`, `has no value, and ${key} is not set here`);
     else env[key] = typeof text === 'string' ? text : JSON.stringify(text);
   }
   return env;
-}
-
-/** `NAME=VALUE` a line, with comments; quotes around a value go. */
-function* linesOf(text: string, object: (line: string) => void): Generator<[string, string]> {
-  for (const [at, line] of text.split(/\r?\n/).entries()) {
-    if (/^\s*(#|$)/.test(line)) continue;
-    const [, key, value = ''] = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
-    if (key === undefined) object(`line ${String(at + 1)} is not NAME=VALUE`);
-    else yield [key, /^(["'])(.*)\1$/s.exec(value)?.[2] ?? value.replace(/\s+#.*$/, '')];
-  }
 }
 
 function secretsOf(service: Fields, known: ReadonlyMap<string, string | null>): readonly Body[] {

@@ -88,7 +88,8 @@ function portsOf(container: Fields): readonly Body[] {
   });
 }
 
-const probes = ['readinessProbe', 'livenessProbe'] as const;
+/** The one that replaces comes first: its times count. */
+const probes = ['livenessProbe', 'readinessProbe'] as const;
 
 /**
  * Bellows has one check: whoever fails it is replaced, and is not ready meanwhile. Where both probes are there, they
@@ -107,7 +108,7 @@ function healthOf(container: Fields, ports: readonly Body[]): Body | undefined {
     return undefined;
   }
   for (const [key, other] of [
-    ['livenessProbe', second],
+    ['readinessProbe', second],
     ['startupProbe', start],
   ] as const)
     if (other && JSON.stringify(other.asks) !== JSON.stringify(first.asks))
@@ -116,7 +117,8 @@ function healthOf(container: Fields, ports: readonly Body[]): Body | undefined {
   const { key: _key, ...own } = times;
   const starts =
     start === null ? 0 : (start.startPeriodSeconds ?? 0) + start.intervalSeconds * start.unhealthyThreshold;
-  return compact({ ...asks, ...own, startPeriodSeconds: Math.max(startPeriodSeconds, starts) });
+  const delays = [startPeriodSeconds, starts, second?.startPeriodSeconds ?? 0];
+  return compact({ ...asks, ...own, startPeriodSeconds: Math.max(...delays) });
 }
 
 interface Probe {

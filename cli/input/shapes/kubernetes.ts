@@ -39,7 +39,8 @@ function metadataOf(fields: Fields): Metadata {
   metadata?.only('namespace', ['default'], 'has no counterpart: tenants and pools keep work apart');
   // Notes for people and programs: nothing here is decided by them.
   metadata?.passOver('annotations', 'creationTimestamp', 'generation', 'resourceVersion', 'uid', 'managedFields');
-  return { name: name ?? '', labels: (metadata?.take('labels') ?? {}) as Metadata['labels'] };
+  const labels = metadata?.part('labels');
+  return { name: name ?? '', labels: Object.fromEntries(labels?.keys().map((key) => [key, labels.text(key)]) ?? []) };
 }
 
 /** A pod's template: the task that it is, and what its pod says of it. */
@@ -146,6 +147,11 @@ function job(fields: Fields): Shape {
   if (spec.has('completions') && parallelism !== undefined && parallelism < count)
     spec.object('parallelism', `has no counterpart below completions: limits of the pool say how much runs at once`);
   spec.only('completionMode', ['NonIndexed'], 'has no counterpart: a task finds its index in BELLOWS_TASK_INDEX');
+  spec.only(
+    'ttlSecondsAfterFinished',
+    [],
+    'has no counterpart: requests that have ended are kept for a week; take it out',
+  );
   spec.only('suspend', [false], 'has no counterpart');
   spec.only('manualSelector', [false], 'has no counterpart');
   const retries = spec.number('backoffLimit') ?? 6;

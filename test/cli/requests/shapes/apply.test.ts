@@ -66,3 +66,22 @@ test('--dry-run sends nothing and prints what would be sent', async () => {
   expect(out).toContain('\n---\nname: web\n');
   expect(bench.fake.services.wishes).toHaveLength(before);
 });
+
+test('names and values that the API would refuse are named before anything is sent, and so is a wrong alias', async () => {
+  const before = bench.fake.services.wishes.length;
+  const named = bench.file(
+    'names.yaml',
+    `services: { ok: { image: a, ${resources} }, my_db: { image: a, ${resources} } }\n`,
+  );
+  const alias = bench.file('alias.yaml', 'services: { a: *nope }\n');
+  const circle = bench.file('circle.yaml', 'services: &all { a: *all }\n');
+  const answers = [];
+  for (const file of [named, alias, circle]) answers.push(await bench.run(['apply', '-f', file]));
+  expect(answers.map(({ exit }) => exit)).toEqual([2, 2, 2]);
+  expect(answers.map(({ err }) => err)).toEqual([
+    expect.stringContaining('service my_db'),
+    expect.stringContaining('look at its anchors and aliases'),
+    expect.stringContaining('look at its anchors and aliases'),
+  ]);
+  expect(bench.fake.services.wishes).toHaveLength(before);
+});

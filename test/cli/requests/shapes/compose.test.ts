@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { ofCompose } from '../../../../cli/input/shapes/compose.ts';
+import { envLines, interpolate } from '../../../../cli/input/shapes/interpolation.ts';
 import type { Objection } from '../../../../cli/input/shapes/fields.ts';
 import { serviceBody } from '../../../../lib/api/schemas/tasks/services.ts';
 
@@ -120,8 +121,44 @@ describe('fields in their several forms', () => {
       { X: 'c' },
     ]);
     expect(templateOf('environment: { X: "${A:?say A}" }').objections).toEqual([
-      'services.web.environment.X ${A:?say A} is not set: say A; export A',
+      'services.web.environment.X A is not set: say A; export it',
     ]);
+  });
+
+  test.each([
+    ['${TAG:-${X:-y}}', { TAG: '1' }, '1'],
+    ['${TAG:-${X:-y}}', {}, 'y'],
+    ['${URL:-${HOST:-db}:5432}/shop', {}, 'db:5432/shop'],
+    ['costs $$5 or 5$', {}, 'costs $5 or 5$'],
+  ])('%s with %j', (text, variables, value) =>
+    expect(interpolate(text, variables, () => expect(text).toBe('complete'))).toBe(value),
+  );
+
+  test('what is no variable, nor closed, nor of this shell is named', () => {
+    const named = (text: string): string[] => {
+      const all: string[] = [];
+      interpolate(text, {}, (one) => all.push(one));
+      return all;
+    };
+    expect([named('${constructor}'), named('${A'), named('${1}')]).toEqual([
+      ['constructor is not set; export it'],
+      ['${A is no variable'],
+      ['${1} is no variable'],
+    ]);
+  });
+
+  test('lines of an env file', () => {
+    const lines = ['A="x \\"y\\"\\n z" # c', "B='$A # b'", 'C=${H:-db} # d', 'export D=', '# E=1', 'no line'].join(
+      '\n',
+    );
+    const wrong: string[] = [];
+    expect([...envLines(lines.replaceAll('\\\\', '\\'), {}, (one) => wrong.push(one))]).toEqual([
+      ['A', 'x "y"\n z'],
+      ['B', '$A # b'],
+      ['C', 'db'],
+      ['D', ''],
+    ]);
+    expect(wrong).toEqual(['line 6 is not NAME=VALUE']);
   });
 
   test('a check that is a text, and one that is none', () => {
@@ -162,7 +199,16 @@ describe('what has no counterpart is named with its path', () => {
       'healthcheck: { test: curl localhost, start_interval: 1s }',
       'services.web.healthcheck.start_interval has no counterpart in Bellows',
     ],
-    ['command: "a \'b"', 'services.web.command must be a list, or a text whose quotes are closed'],
+    ['command: "a \'b"', 'services.web.command must be a list that is not empty, or a text whose quotes are closed'],
+    [
+      'environment: { discovery.type: single-node }',
+      expect.stringMatching(/environment.discovery.type has no counterpart/),
+    ],
+    ['environment: "A=B"', 'services.web.environment must be a mapping, or a list of NAME=VALUE'],
+    ['ports: [{ target: 80, published: 8000-8010 }]', 'services.web.ports[0].published must be the number of a port'],
+    ['ports: [{ published: 80 }]', 'services.web.ports[0].target must be the number of a port'],
+    ['ports: ["80:80", "8080:80"]', 'services.web.ports may have each port of the container once'],
+    ['entrypoint: []', expect.stringMatching(/entrypoint must be a list that is not empty/)],
     ['x-note: anything', undefined],
   ])('%s', (more, objection) =>
     expect(templateOf(more).objections).toEqual(objection === undefined ? [] : [objection]),

@@ -62,7 +62,8 @@ test('a Deployment becomes a service, field by field', () => {
           health: {
             http: { port: 'http', path: '/healthz' },
             startPeriodSeconds: 60,
-            intervalSeconds: 5,
+            // Of the probe that replaces.
+            intervalSeconds: 20,
             timeoutSeconds: 1,
             healthyThreshold: 1,
             unhealthyThreshold: 3,
@@ -160,7 +161,10 @@ describe('what has no counterpart is named with its path', () => {
         /containers\[0\].imagePullPolicy has no counterpart: an image with such a tag is pulled as IfNot/,
       ),
     ],
-    [job('  ttlSecondsAfterFinished: 60'), 'spec.ttlSecondsAfterFinished has no counterpart in Bellows'],
+    [
+      job('  ttlSecondsAfterFinished: 60'),
+      expect.stringMatching(/^spec.ttlSecondsAfterFinished has no counterpart: requests .* take it out$/),
+    ],
     [
       job('  completions: 9\n  parallelism: 3'),
       'spec.parallelism has no counterpart below completions: limits of the pool say how much runs at once',
@@ -184,6 +188,16 @@ describe('what has no counterpart is named with its path', () => {
       'metadata.namespace has no counterpart: tenants and pools keep work apart',
     ],
   ])('%#', (text, objection) => expect(read(text).objections).toContainEqual(objection));
+
+  test('a probe that only says when it is ready never replaces sooner than the one that does', () => {
+    const probes = `
+          ports: [{ name: http, containerPort: 80 }]
+          readinessProbe: { tcpSocket: { port: 80 }, periodSeconds: 5, failureThreshold: 1 }
+          livenessProbe: { tcpSocket: { port: 80 }, initialDelaySeconds: 60, periodSeconds: 20, failureThreshold: 5 }`;
+    expect((read(deployment('', probes)).shapes[0]?.body as { template: unknown }).template).toMatchObject({
+      health: { startPeriodSeconds: 60, intervalSeconds: 20, unhealthyThreshold: 5 },
+    });
+  });
 
   test('also what is not of the kind that it has to be', () => {
     const wrong = job('').replace('memory: 4Gi', 'memory: plenty');
