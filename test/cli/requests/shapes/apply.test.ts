@@ -67,7 +67,7 @@ test('--dry-run sends nothing and prints what would be sent', async () => {
   expect(bench.fake.services.wishes).toHaveLength(before);
 });
 
-test('names and values that the API would refuse are named before anything is sent, and so is a wrong alias', async () => {
+test('what the API would refuse is named before anything is sent, and so is a wrong alias', async () => {
   const before = bench.fake.services.wishes.length;
   const named = bench.file(
     'names.yaml',
