@@ -19,7 +19,7 @@ import { historyDaysOf } from '../tick/scaling/demand-history.ts';
 const dayMs = 86_400_000;
 /** What is noted of one pool is read in pages of so many. */
 const notesPerPage = 100;
-/** Then no further page is begun; the next sweep goes on. */
+/** Then no further row is read, and what was read is written; the next sweep goes on. */
 const archivingMs = 10_000;
 const rowsAtOnce = 100;
 
@@ -30,16 +30,21 @@ export async function archiveEnded(
 ): Promise<void> {
   if (archiveAfterMs === null) return;
   const startedMs = ports.clock.monotonicMs();
+  const isLate = (): boolean => ports.clock.monotonicMs() - startedMs >= archivingMs;
   // Another pool first each time, so that a large one does not keep back the others for ever.
   const from = Math.floor(ports.random.next() * pools.length);
   for (const pool of [...pools.slice(from), ...pools.slice(0, from)]) {
-    while (ports.clock.monotonicMs() - startedMs < archivingMs)
-      if (!(await archivePage(ports, pool, archiveAfterMs))) break;
+    while (!isLate()) if (!(await archivePage(ports, pool, archiveAfterMs, isLate))) break;
   }
 }
 
-/** false: nothing is left that is old enough. */
-async function archivePage(ports: ControlPorts, { data: { spec } }: PoolItem, afterMs: number): Promise<boolean> {
+/** Writes one page of notes, or what there is time for. false: nothing is left that is old enough. */
+async function archivePage(
+  ports: ControlPorts,
+  { data: { spec } }: PoolItem,
+  afterMs: number,
+  isLate: () => boolean,
+): Promise<boolean> {
   const { notes, isLast } = await oldestNotes(ports, spec.name);
   const [oldest] = notes;
   if (oldest === undefined || keys.atMsOf(oldest) > ports.clock.nowMs() - afterMs) return false;
@@ -48,9 +53,45 @@ async function archivePage(ports: ControlPorts, { data: { spec } }: PoolItem, af
   const write = async (part: ArchivePart): Promise<void> => {
     if (days > 0) await writePart(ports, spec.name, part, atMs, days);
   };
-  await writeParts(ports, spec.name, [...new Set(notes.flatMap(({ data }) => data.ended))], write);
-  await inParallel(notes, 8, (note) => removeItem(ports, note));
+  const builder = new ArchiveBuilder();
+  const known = new Set<string>();
+  let read: Item<EndedRecord>[] = [];
+  let cut: Item<EndedRecord> | null = null;
+  for (const note of notes) {
+    const ids = [...new Set(note.data.ended)].filter((id) => !known.has(id));
+    const count = await readRows(ports, spec.name, ids, isLate, async ({ row, tasks }) => {
+      const full = builder.add(row, tasks);
+      for (const part of full) await write(part);
+      if (full.length === 0) return;
+      // What they name is in parts that are written: only of this row something may be in the next one.
+      await removeNotes(ports, read);
+      read = [];
+    });
+    for (const id of ids) known.add(id);
+    if (count < ids.length) cut = { ...note, data: { ended: ids.slice(count) } };
+    else read.push(note);
+    if (isLate()) break;
+  }
+  for (const part of builder.rest()) await write(part);
+  await removeNotes(ports, read);
+  if (cut !== null) await shortenNote(ports, cut);
   return !isLast;
+}
+
+async function removeNotes(ports: ControlPorts, notes: readonly Item<EndedRecord>[]): Promise<void> {
+  await inParallel(notes, 8, (note) => removeItem(ports, note));
+}
+
+/** The next sweep goes on with what is left of it. Where another has it by now, that one goes on. */
+async function shortenNote(ports: ControlPorts, { version, ...note }: Item<EndedRecord>): Promise<void> {
+  try {
+    await put(ports, note, version);
+  } catch (error) {
+    if (!(error instanceof ConditionFailedError)) throw error;
+    ports.log.write('warn', 'what has ended is being archived by another sweep, too', {
+      note: `${note.pk} ${note.sk}`,
+    });
+  }
 }
 
 /** Some, the oldest first; none where there are none. */
@@ -67,26 +108,31 @@ async function oldestNotes(
   }
 }
 
-async function writeParts(
+interface Ended {
+  readonly row: RequestRecord;
+  readonly tasks: readonly TaskRecord[];
+}
+
+/** How many of the ids `take` has had, in their order: one at least, then as many as there is time for. */
+async function readRows(
   ports: ControlPorts,
   pool: string,
   ids: readonly string[],
-  write: (part: ArchivePart) => Promise<void>,
-): Promise<void> {
-  const builder = new ArchiveBuilder();
+  isLate: () => boolean,
+  take: (ended: Ended) => Promise<void>,
+): Promise<number> {
   for (let at = 0; at < ids.length; at += rowsAtOnce) {
-    const some = ids.slice(at, at + rowsAtOnce).map(keys.request);
-    const rows = await reading(ports, () => ports.store.getMany<RequestRecord>(some));
+    const some = ids.slice(at, at + rowsAtOnce);
+    const rows = await reading(ports, () => ports.store.getMany<RequestRecord>(some.map(keys.request)));
     for (const [n, row] of rows.entries()) {
       if (row === null || row.data.isUnreadable === true) {
         const why = row === null ? 'it is no longer kept' : 'its record cannot be read';
-        ports.log.write('warn', `a request that has ended is not in the archive: ${why}`, { pool, id: ids[at + n] });
-        continue;
-      }
-      for (const part of builder.add(row.data, await endedTasks(ports, row))) await write(part);
+        ports.log.write('warn', `a request that has ended is not in the archive: ${why}`, { pool, id: some[n] });
+      } else await take({ row: row.data, tasks: await endedTasks(ports, row) });
+      if (isLate()) return at + n + 1;
     }
   }
-  for (const part of builder.rest()) await write(part);
+  return ids.length;
 }
 
 /** By their own indices. Of an array, its chunks go when its row goes. */

@@ -75,6 +75,42 @@ test('a sweep that dies before it has removed what was noted, and one beside it,
   expect(await noted(world)).toBe(0);
 });
 
+test.each([
+  ['in one note', false],
+  ['in a note each', true],
+])('a sweep takes no longer than it may, and the next goes on where it stopped: %s', async (_name, isAlone) => {
+  const world = await worldWith();
+  const ids: string[] = [];
+  for (let n = 0; n < 6; n += 1) {
+    ids.push((await world.control.submit(submission({ count: 30 }))).request.id);
+    if (isAlone) await world.run(60);
+  }
+  await world.run(120);
+  world.nowMs += hourMs;
+  expect(await noted(world)).toBeGreaterThan(isAlone ? 5 : 0);
+  const { store } = world.ports;
+  const query = store.query.bind(store);
+  let arrays = 0;
+  store.query = ((asked: Parameters<Store['query']>[0]) => {
+    const isOfArray = asked.pk.startsWith('REQUEST#');
+    world.nowMs += isOfArray ? 4_000 : 0;
+    arrays += isOfArray ? 1 : 0;
+    return query(asked);
+  });
+  for (const [taken, total] of [
+    [3, 3],
+    [3, 6],
+    [0, 6],
+  ] as const) {
+    arrays = 0;
+    await world.control.sweep();
+    const all = await archived(world);
+    expect([arrays, all.length, new Set(all).size]).toEqual([taken, 30 * total, 30 * total]);
+  }
+  expect(new Set((await archived(world)).map((one) => one.split(' ')[0]))).toEqual(new Set(ids));
+  expect(await noted(world)).toBe(0);
+});
+
 test('a sweep that dies before it has written leaves it to the next', async () => {
   const world = await worldWith();
   const all = await ended(world);
