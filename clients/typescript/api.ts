@@ -2369,7 +2369,7 @@ export type DemandHistory = {
 export type PastTasks = {
   /**
    * In order of their ends, by the hour or so. A large array comes in several items, and after a failure
-   * of the controller an item may come twice: `id` and `index` tell.
+   * of the controller a later page may have a task again: `id` and `index` tell.
    */
   readonly items: readonly {
     readonly id: string;

@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import type { ArchivePart } from '../../../lib/core/forecast/archive.ts';
 import { tasksInPart } from '../../../lib/core/forecast/archive.ts';
+import { noteEnded } from '../../../lib/control/store/ended.ts';
 import { keys } from '../../../lib/control/store/keys.ts';
 import { InvalidCursorError } from '../../../lib/ports/store.ts';
 import type { Store } from '../../../lib/ports/store.ts';
@@ -91,12 +92,12 @@ test.each([
   const { store } = world.ports;
   const query = store.query.bind(store);
   let arrays = 0;
-  store.query = ((asked: Parameters<Store['query']>[0]) => {
+  store.query = (asked: Parameters<Store['query']>[0]) => {
     const isOfArray = asked.pk.startsWith('REQUEST#');
     world.nowMs += isOfArray ? 4_000 : 0;
     arrays += isOfArray ? 1 : 0;
     return query(asked);
-  });
+  };
   for (const [taken, total] of [
     [3, 3],
     [3, 6],
@@ -109,6 +110,28 @@ test.each([
   }
   expect(new Set((await archived(world)).map((one) => one.split(' ')[0]))).toEqual(new Set(ids));
   expect(await noted(world)).toBe(0);
+});
+
+test('a page shows each task once, also where a sweep died between two notes or an end was noted again', async () => {
+  const world = await worldWith();
+  const all: string[] = [];
+  for (let n = 0; n < 6; n += 1) {
+    all.push(`${(await world.control.submit(submission())).request.id} 0`);
+    await world.run(30);
+  }
+  world.nowMs += hourMs;
+  const { store } = world.ports;
+  const remove = store.delete.bind(store);
+  let removed = 0;
+  store.delete = (...of) => ((removed += 1) > 2 ? Promise.reject(new Error('dies')) : remove(...of));
+  await expect(world.control.sweep()).rejects.toThrow('dies');
+  store.delete = remove;
+  await world.control.sweep();
+  await noteEnded(world.ports, 'default', [all[0]?.split(' ')[0] ?? ''], 90 * 24 * hourMs);
+  world.nowMs += 2 * hourMs;
+  await world.control.sweep();
+  expect((await store.query({ pk: keys.archives('default'), limit: 10 })).items).toHaveLength(3);
+  expect([...(await archived(world))].sort()).toEqual([...all].sort());
 });
 
 test('a sweep that dies before it has written leaves it to the next', async () => {

@@ -3486,7 +3486,7 @@ PastTasks = TypedDict(
     "PastTasks",
     {
         # In order of their ends, by the hour or so. A large array comes in several items, and after a failure of the
-        # controller an item may come twice: `id` and `index` tell.
+        # controller a later page may have a task again: `id` and `index` tell.
         "items": 'Sequence[PastTasksItemsItem]',
         "nextCursor": 'Union[str, None]',
     },

@@ -33,7 +33,22 @@ export async function pastTasks(
     nodes,
     requests: requests.filter((one) => one.tenant === tenant && one.createdAtMs >= sinceMs),
   }));
-  return { items, nextCursor: page.cursor ?? null };
+  return { items: eachTaskOnce(items), nextCursor: page.cursor ?? null };
+}
+
+/** A sweep that died may have left some tasks to be archived again; what an earlier page has is not known here. */
+function eachTaskOnce(parts: readonly ArchivePart[]): readonly ArchivePart[] {
+  const shown = new Set<string>();
+  const isNew = (key: string): boolean => {
+    const before = shown.size;
+    return shown.add(key).size > before;
+  };
+  return parts.map(({ nodes, requests }) => ({
+    nodes,
+    requests: requests
+      .map((one) => ({ ...one, tasks: one.tasks.filter(([index]) => isNew(`${one.id} ${String(index)}`)) }))
+      .filter(({ tasks }) => tasks.length > 0),
+  }));
 }
 
 /** What EC2 had no capacity for, an hour after the other; null as for {@link pastTasks}. @throws InvalidCursorError */
