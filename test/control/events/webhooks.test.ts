@@ -385,6 +385,55 @@ describe('a process that stops in the middle', () => {
   });
 });
 
+describe('many webhooks', () => {
+  /** The clock goes on with each call. */
+  async function benchOf(count: number, callMs: number): Promise<Bench> {
+    const bench = new Bench();
+    for (let n = 0; n < count; n += 1)
+      await bench.webhooks.put({
+        tenant: `t${String(Math.floor(n / 10))}`,
+        name: `n${String(n % 10)}`,
+        ...endpoint(n),
+      });
+    bench.answer = () => {
+      bench.world.nowMs += callMs;
+      return { status: 204 };
+    };
+    return bench;
+  }
+  const endpoint = (n: number) => ({ url: `https://example.com/${String(n)}`, filter: {} });
+
+  test('a slow endpoint with a backlog delays the 33rd webhook by a turn, not by a run', async () => {
+    const bench = await benchOf(40, 9_000);
+    bench.world.ports.random.next = () => 0;
+    await bench.sink.publish([
+      ...Array.from({ length: 30 }, (_, n) => ({ ...ended(`r${String(n)}`), tenant: 't0' }) as BellowsEvent),
+      { ...ended('of the last'), tenant: 't3' } as BellowsEvent,
+    ]);
+    bench.world.nowMs += settings.eventsSettleMs + 1;
+    await bench.deliver(bench.world.nowMs + 3_600_000);
+    const served = bench.calls.map(({ url }) => url);
+    expect(served).toContain('https://example.com/39');
+    expect(served.indexOf('https://example.com/39')).toBeLessThan(served.lastIndexOf('https://example.com/0'));
+  });
+
+  test('begin at another one where there was no time for all', async () => {
+    const bench = await benchOf(40, 60_000);
+    await bench.sink.publish([
+      { ...ended('x'), tenant: 't0' },
+      { ...ended('y'), tenant: 't2' },
+    ] as BellowsEvent[]);
+    bench.world.nowMs += settings.eventsSettleMs + 1;
+    const begins = async (chance: number): Promise<string | undefined> => {
+      bench.calls.length = 0;
+      bench.world.ports.random.next = () => chance;
+      await bench.deliver(bench.world.nowMs + 1);
+      return bench.calls[0]?.url;
+    };
+    expect([await begins(0), await begins(0.5)]).toEqual(['https://example.com/0', 'https://example.com/20']);
+  });
+});
+
 test('a run that ends too early says that it is not done, and so does one with news of a moment ago', async () => {
   const bench = new Bench();
   await bench.webhooks.put(spec);

@@ -6,7 +6,7 @@ import type { Item } from '../../../ports/store.ts';
 import type { ControlPorts, ControlSettings } from '../../ports.ts';
 import { withCheckedRecords } from '../../tick/set-aside.ts';
 import { keys } from '../../store/keys.ts';
-import { inParallel, put, queryAll, reading, removeItem, updateWith } from '../../store/store-retry.ts';
+import { put, queryAll, reading, removeItem, updateWith } from '../../store/store-retry.ts';
 import { listEvents, positionMs } from '../log.ts';
 import type { LoggedEvent } from '../use-cases.ts';
 import { newState } from './declare.ts';
@@ -26,6 +26,8 @@ const leaseMs = 60_000;
 const renewMs = 10_000;
 const eventsPerRead = 20;
 const webhooksAtOnce = 32;
+/** Then it is another webhook's turn, after one call at least, and one that is under way ends first. */
+const turnMs = 5_000;
 /** Failures in a row after which an endpoint rests. */
 const failuresToRest = 3;
 const errorLengthMax = 300;
@@ -38,28 +40,59 @@ export interface DeliveryReport {
   readonly isDone: boolean;
 }
 
-/** Delivers to all webhooks what there is, until `untilMs` on the monotonic clock. */
+/**
+ * Delivers to all webhooks what there is, until `untilMs` on the monotonic clock. Some have turns of {@link turnMs} at
+ * once, and another turn only while a webhook still waits for its first one or has it. So a slow endpoint delays the
+ * others by a turn and a call at most, and where a run begins in the list is left to chance.
+ */
 export async function deliverWebhooks(
   given: DeliveryPorts,
   settings: ControlSettings,
   untilMs: number,
 ): Promise<DeliveryReport> {
   const ports = withCheckedRecords(given);
-  const all = await queryAll<WebhookRecord>(ports, keys.webhooks);
-  const reports = await inParallel(all, webhooksAtOnce, async ({ data }) => {
-    try {
-      return await new Delivery(ports, settings, data, untilMs).run();
-    } catch (error) {
-      // One webhook's failure is its own; the next run goes on where its record says.
-      if (!(error instanceof LeaseLostError))
-        ports.log.write('error', 'a webhook was not served; the next run tries again', { webhook: data.name, error });
-      return { delivered: 0, isDone: true };
+  const { clock, random } = ports;
+  const all = (await queryAll<WebhookRecord>(ports, keys.webhooks)).map(({ data }) => data);
+  const first = Math.floor(random.next() * all.length);
+  const queue = [...all.slice(first), ...all.slice(0, first)];
+  const unfinished = new Set(queue);
+  const hadTurn = new Set<WebhookRecord>();
+  let delivered = 0;
+  const work = async (): Promise<void> => {
+    for (;;) {
+      const webhook = clock.monotonicMs() < untilMs ? queue.shift() : undefined;
+      if (webhook === undefined) return;
+      const turn = await serve(ports, settings, webhook, untilMs);
+      delivered += turn.delivered;
+      hadTurn.add(webhook);
+      if (turn.left === 'none') unfinished.delete(webhook);
+      if (turn.left === 'now' && hadTurn.size < all.length) queue.push(webhook);
     }
-  });
-  return {
-    delivered: reports.reduce((sum, one) => sum + one.delivered, 0),
-    isDone: reports.every((one) => one.isDone),
   };
+  await Promise.all(Array.from({ length: Math.min(webhooksAtOnce, all.length) }, work));
+  return { delivered, isDone: unfinished.size === 0 };
+}
+
+interface Turn {
+  readonly delivered: number;
+  /** `soon`: something was written a moment ago, which is not shown yet. */
+  readonly left: 'now' | 'soon' | 'none';
+}
+
+/** One webhook's failure is its own; the next run goes on where its record says. */
+async function serve(
+  ports: DeliveryPorts,
+  settings: ControlSettings,
+  webhook: WebhookRecord,
+  untilMs: number,
+): Promise<Turn> {
+  try {
+    return await new Delivery(ports, settings, webhook, untilMs).run();
+  } catch (error) {
+    if (!(error instanceof LeaseLostError))
+      ports.log.write('error', 'a webhook was not served; the next run tries again', { webhook: webhook.name, error });
+    return { delivered: 0, left: 'none' };
+  }
 }
 
 /** Another process delivers, or the owner has changed something: this one stops. */
@@ -70,6 +103,8 @@ class Delivery {
   readonly #settings: ControlSettings;
   readonly #webhook: WebhookRecord;
   readonly #untilMs: number;
+  readonly #turnEndsMs: number;
+  #hasCalled = false;
   #state: Item<WebhookState> | null = null;
   #now: WebhookState;
   #writtenMs = 0;
@@ -83,25 +118,26 @@ class Delivery {
     this.#settings = settings;
     this.#webhook = webhook;
     this.#untilMs = untilMs;
+    this.#turnEndsMs = ports.clock.monotonicMs() + turnMs;
     this.#now = newState(webhook.createdAtMs);
   }
 
-  async run(): Promise<DeliveryReport> {
+  async run(): Promise<Turn> {
     const work = await this.#look();
-    if (work !== 'now') return { delivered: 0, isDone: work === 'none' };
+    if (work !== 'now') return { delivered: 0, left: work };
     await this.#write({});
-    let isDone = true;
+    let left: Turn['left'] = 'none';
     try {
       await this.#retry();
-      isDone = await this.#readOn();
+      left = await this.#readOn();
     } finally {
       await this.#write({ leaseEndsAtMs: 0 });
     }
-    return { delivered: this.#delivered, isDone };
+    return { delivered: this.#delivered, left };
   }
 
   /** Reads only: nothing is written for one that has nothing to be sent. `none`: also where it is not its turn. */
-  async #look(): Promise<'now' | 'soon' | 'none'> {
+  async #look(): Promise<Turn['left']> {
     const { store, clock } = this.#ports;
     const key = keys.webhookState(this.#webhook.id);
     this.#state = await reading(this.#ports, () => store.get<WebhookState>(key));
@@ -127,7 +163,8 @@ class Delivery {
   }
 
   #isOver(): boolean {
-    return this.#ports.clock.monotonicMs() >= this.#untilMs;
+    const nowMs = this.#ports.clock.monotonicMs();
+    return nowMs >= this.#untilMs || (this.#hasCalled && nowMs >= this.#turnEndsMs);
   }
 
   get #isResting(): boolean {
@@ -180,21 +217,28 @@ class Delivery {
     });
   }
 
-  /** What came since. true: there is no more, nor will be in a moment. */
-  async #readOn(): Promise<boolean> {
+  /** What came since. */
+  async #readOn(): Promise<Turn['left']> {
     for (;;) {
-      if (this.#isResting || this.#waiting >= waitingMax) return true;
-      if (this.#isOver()) return false;
+      const stop = this.#stop();
+      if (stop !== null) return stop;
       const page = await this.#list();
       for (const one of page.items) {
-        if (this.#isResting || this.#waiting >= waitingMax) return true;
-        if (this.#isOver()) return false;
+        const stop = this.#stop();
+        if (stop !== null) return stop;
         await this.#deliver(one);
         await this.#passed(one.position);
       }
       await this.#passed(page.position);
-      if (!page.hasMore) return !page.hasUnsettled;
+      if (!page.hasMore) return page.hasUnsettled ? 'soon' : 'none';
     }
+  }
+
+  /** null: it may go on. `now` also where what waits may be due. */
+  #stop(): 'now' | 'none' | null {
+    if (this.#isResting) return 'none';
+    if (this.#isOver()) return 'now';
+    return this.#waiting >= waitingMax ? 'none' : null;
   }
 
   async #deliver(one: LoggedEvent): Promise<void> {
@@ -229,6 +273,7 @@ class Delivery {
     const body = bodyOf({ id, event });
     const secrets = signingSecrets(this.#webhook, clock.nowMs());
     const headers = signatureHeaders(secrets, { id, atMs: clock.nowMs(), body });
+    this.#hasCalled = true;
     const answer = await sender.send({ url: this.#webhook.url, headers, body });
     const nowMs = clock.nowMs();
     if ('status' in answer && answer.status >= 200 && answer.status < 300) {
