@@ -115,10 +115,8 @@ interface Position {
 export async function listEvents(ports: ReadingPorts, settings: LogSettings, wish: EventWish): Promise<EventPage> {
   const nowMs = ports.clock.nowMs();
   const end = keys.timeText(nowMs - settings.eventsSettleMs);
-  let at: Position =
-    wish.cursor === undefined
-      ? { sk: keys.timeText(Math.max(wish.sinceMs ?? 0, nowMs - eventsKeptMs)), passed: 0 }
-      : positionOf(wish.cursor);
+  const sinceMs = Math.min(nowMs, Math.max(wish.sinceMs ?? 0, nowMs - eventsKeptMs));
+  let at: Position = wish.cursor === undefined ? { sk: keys.timeText(sinceMs), passed: 0 } : positionOf(wish.cursor);
   const items: LoggedEvent[] = [];
   for (let reads = 0; reads < readsMax; reads += 1) {
     const { found, isAll, hasUnsettled } = await readOn(ports, wish.tenant, at.sk, end);

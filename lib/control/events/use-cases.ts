@@ -15,7 +15,7 @@ export interface LoggedEvent {
 
 export interface EventWish extends EventFilter {
   readonly tenant: string;
-  /** Written at this time or later; absent: as far back as they are kept. */
+  /** Written at this time or later; absent: as far back as they are kept. A time to come is now. */
   readonly sinceMs?: number | undefined;
   /** The position of an earlier page. */
   readonly cursor?: string | undefined;

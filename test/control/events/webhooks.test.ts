@@ -348,6 +348,14 @@ describe('an event that is not delivered', () => {
     await bench.webhooks.replay('t', 'ci', { kind: 'since', sinceMs });
     expect(await bench.run()).toEqual(['b']);
   });
+
+  test.each(['1960', '2999', '9999'])('a replay since %s leaves nothing out that comes', async (year) => {
+    const bench = new Bench();
+    await bench.webhooks.put(spec);
+    await bench.webhooks.replay('t', 'ci', { kind: 'since', sinceMs: Date.parse(`${year}-01-01T00:00:00Z`) });
+    await bench.publish('a');
+    expect(await bench.run()).toEqual(['a']);
+  });
 });
 
 describe('a process that stops in the middle', () => {

@@ -112,7 +112,8 @@ export class Webhooks implements WebhookUseCases {
   }
 
   /**
-   * Delivers again: what was written since then, or dead letters, as many as may wait. Answers how many of them.
+   * Delivers again: what was written since then (a time to come is now), or dead letters, as many as may wait. Answers
+   * how many of them.
    * @throws NotPossibleError
    */
   async replay(
@@ -124,7 +125,9 @@ export class Webhooks implements WebhookUseCases {
     if (item === null) return null;
     const { id } = item.data;
     const replayed = what.kind === 'dead-letters' ? await this.#revive(id) : 0;
-    await this.#wakeUp(id, what.kind === 'since' ? positionAt(what.sinceMs) : null);
+    // Ahead of the log it would be sent nothing until then.
+    const fromMs = what.kind === 'since' ? Math.max(0, Math.min(what.sinceMs, this.#ports.clock.nowMs())) : null;
+    await this.#wakeUp(id, fromMs === null ? null : positionAt(fromMs));
     return { ...(await this.#shown(item.data)), replayed };
   }
 
