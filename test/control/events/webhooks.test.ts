@@ -190,6 +190,37 @@ describe('a webhook', () => {
     expect((await bench.webhooks.list('t')).map((one) => one.record.name)).toEqual(['ci']);
   });
 
+  test('that is deleted while it is delivered to is sent nothing more, and leaves no state', async () => {
+    const bench = new Bench();
+    const { record } = await bench.webhooks.put(spec);
+    await bench.publish('a', 'b', 'c');
+    const { sender } = bench.ports;
+    const send = sender.send.bind(sender);
+    sender.send = async (message) => {
+      await bench.webhooks.delete('t', 'ci');
+      return send(message);
+    };
+    expect(await bench.run()).toEqual(['a']);
+    expect(await bench.run(60)).toEqual([]);
+    expect(await bench.world.ports.store.get(keys.webhookState(record.id))).toBeNull();
+  });
+
+  test('that is deleted after the run has listed it is not sent to', async () => {
+    const bench = new Bench();
+    const { record } = await bench.webhooks.put(spec);
+    await bench.publish('a');
+    const { store } = bench.world.ports;
+    const get = store.get.bind(store);
+    const key = keys.webhookState(record.id);
+    store.get = async (asked) => {
+      store.get = get;
+      await bench.webhooks.delete('t', 'ci');
+      return get(asked);
+    };
+    expect(await bench.run()).toEqual([]);
+    expect(await store.get(key)).toBeNull();
+  });
+
   test('is refused where its address may not be called, and where there are as many as may be', async () => {
     const bench = new Bench();
     const bad = bench.webhooks.put({ ...spec, url: 'https://169.254.169.254/latest' });
@@ -427,12 +458,10 @@ describe('many webhooks', () => {
 
   test('begin at another one where there was no time for all', async () => {
     const bench = await benchOf(40, 60_000);
-    await bench.sink.publish([
-      { ...ended('x'), tenant: 't0' },
-      { ...ended('y'), tenant: 't2' },
-    ] as BellowsEvent[]);
-    bench.world.nowMs += settings.eventsSettleMs + 1;
     const begins = async (chance: number): Promise<string | undefined> => {
+      const event = ended(`x${String(chance)}`);
+      await bench.sink.publish(['t0', 't2'].map((tenant) => ({ ...event, tenant }) as BellowsEvent));
+      bench.world.nowMs += settings.eventsSettleMs + 1;
       bench.calls.length = 0;
       bench.world.ports.random.next = () => chance;
       await bench.deliver(bench.world.nowMs + 1);

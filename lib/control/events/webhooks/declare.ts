@@ -67,9 +67,12 @@ export class Webhooks implements WebhookUseCases {
     await updateWith<object>(this.#ports, keys.webhooksMark, async () => {
       const item = await this.#read(tenant, name);
       if (item === null) return null;
+      // Whoever delivers finds its state gone, and stops.
+      const state = await this.#readState(item.data.id);
+      const gone = state === null ? [item] : [item, state];
       return {
         item: this.#mark(),
-        others: [{ op: 'delete', key: keys.webhook(tenant, name), condition: item.version }],
+        others: gone.map(({ pk, sk, version }) => ({ op: 'delete', key: { pk, sk }, condition: version })),
       };
     });
     return shown;
@@ -208,8 +211,12 @@ export class Webhooks implements WebhookUseCases {
     return reading(this.#ports, () => this.#ports.store.get<WebhookRecord>(keys.webhook(tenant, name)));
   }
 
+  #readState(id: string): Promise<Item<WebhookState> | null> {
+    return reading(this.#ports, () => this.#ports.store.get<WebhookState>(keys.webhookState(id)));
+  }
+
   async #shown(record: WebhookRecord): Promise<ShownWebhook> {
-    const item = await reading(this.#ports, () => this.#ports.store.get<WebhookState>(keys.webhookState(record.id)));
+    const item = await this.#readState(record.id);
     return { record, state: item?.data ?? newState(record.createdAtMs) };
   }
 }

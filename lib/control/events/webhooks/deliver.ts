@@ -138,10 +138,11 @@ class Delivery {
 
   /** Reads only: nothing is written for one that has nothing to be sent. `none`: also where it is not its turn. */
   async #look(): Promise<Turn['left']> {
-    const { store, clock } = this.#ports;
-    const key = keys.webhookState(this.#webhook.id);
-    this.#state = await reading(this.#ports, () => store.get<WebhookState>(key));
+    const { clock } = this.#ports;
+    this.#state = await this.#readState();
     if (this.#state) this.#now = this.#state.data;
+    // Its declaration was listed a while ago, and a deletion takes the state with it.
+    else if (!(await this.#isDeclared())) return 'none';
     const nowMs = clock.nowMs();
     if (this.#now.leaseEndsAtMs > nowMs || this.#isResting) return 'none';
     const waiting = await this.#waitingItems();
@@ -150,6 +151,18 @@ class Delivery {
     const { items, position, hasMore, hasUnsettled } = await this.#list();
     if (items.length > 0 || hasMore || positionMs(position) - positionMs(this.#now.position) > longWayMs) return 'now';
     return hasUnsettled ? 'soon' : 'none';
+  }
+
+  #readState(): Promise<Item<WebhookState> | null> {
+    const key = keys.webhookState(this.#webhook.id);
+    return reading(this.#ports, () => this.#ports.store.get<WebhookState>(key));
+  }
+
+  async #isDeclared(): Promise<boolean> {
+    const { tenant, name, id } = this.#webhook;
+    const key = keys.webhook(tenant, name);
+    const item = await reading(this.#ports, () => this.#ports.store.get<WebhookRecord>(key));
+    return item?.data.id === id;
   }
 
   #list(): ReturnType<typeof listEvents> {
@@ -267,8 +280,13 @@ class Delivery {
     this.#blocked.add(about);
   }
 
-  /** null: delivered. Else why not. Counts both. */
+  /**
+   * null: delivered. Else why not. Counts both. Looks first whether the webhook is as it was: one that was deleted is
+   * sent nothing more, one that was changed not what it no longer wants. @throws LeaseLostError
+   */
   async #send({ id, event }: Pick<LoggedEvent, 'id' | 'event'>): Promise<string | null> {
+    if ((await this.#readState())?.version !== this.#state?.version)
+      throw new LeaseLostError('the webhook was deleted or changed, or another process delivers to it');
     const { clock, sender, bodyOf } = this.#ports;
     const body = bodyOf({ id, event });
     const secrets = signingSecrets(this.#webhook, clock.nowMs());
