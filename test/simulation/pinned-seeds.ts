@@ -217,4 +217,13 @@ export const pinnedSeeds: readonly PinnedSeed[] = [
     isDrawn: true,
     found: 'a node was kept for a tenant on which it ran already, and those of others stayed theirs',
   },
+  {
+    seed: 17_000_015,
+    isDrawn: true,
+    hasServices: true,
+    allocation: 'engine',
+    found:
+      'a gang that could start waited for ever for another of its group that gave way to it: the plan counted only its '
+      + 'own zones for their spread, and placing those of both',
+  },
 ];

@@ -122,6 +122,9 @@ function startsNow(
     ...(input.closed ?? []),
   ];
   const gangs = new Set(gangsThatWait(plan, demand, ready));
+  // Whoever has no place in the plan counts for no zone, as in the plan: who gave way to others would keep them waiting.
+  const planned = new Set([...plan.placements, ...plan.launches].flatMap((one) => one.tasks.map((of) => of.demandId)));
+  const counted = demand.filter(({ id }) => planned.has(id));
   for (;;) {
     const placements = plan.placements.map((one) => ({
       ...one,
@@ -129,7 +132,7 @@ function startsNow(
     }));
     const gate = gateSpread({
       placements,
-      demand,
+      demand: counted,
       offerings: [...input.offerings, ...input.unavailable],
       ready: nodes,
       running: (group, zone) =>

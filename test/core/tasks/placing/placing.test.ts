@@ -264,6 +264,16 @@ describe('a plan', () => {
     expect(copy.node('i-1')?.assigned.map((one) => one.requestId)).toEqual(['s']);
   });
 
+  // Seed 17000015: the first gave way to the second, which then waited for zones that only the first could use.
+  test('starts a gang whose group has others in zones that it cannot use, and that have no place', () => {
+    const spread = [{ topology: 'zone', group: 'g', maxSkew: 1 }] as const;
+    const inZone = (id: string, zone: string) =>
+      array(request(id, { count: 2, gang: true, group: 'g', spread, requirements: { zone: [zone] } }));
+    const requests = [inZone('first', 'zb'), inZone('second', 'za')];
+    const { copy } = place(planOf({ 'i-1': { second: 2 } }), { requests, nodes: [node()] });
+    expect(copy.node('i-1')?.assigned.map((one) => one.requestId)).toEqual(['second', 'second']);
+  });
+
   test('marks what runs alone, and what waits for its volumes', () => {
     const lossy = request('r', { mounts: [{ request: 'v', path: null }] });
     const apart = { ...lossy, tasks: lossy.tasks.map((one) => ({ ...one, nodeLosses: 2 })) };
