@@ -122,7 +122,7 @@ function startsNow(
     ...(input.closed ?? []),
   ];
   const gangs = new Set(gangsThatWait(plan, demand, ready));
-  // Whoever has no place in the plan counts for no zone, as in the plan: who gave way to others would keep them waiting.
+  // Whoever has no place in the plan counts for no zone, as in the plan: who gave way would keep others waiting.
   const planned = new Set([...plan.placements, ...plan.launches].flatMap((one) => one.tasks.map((of) => of.demandId)));
   const counted = demand.filter(({ id }) => planned.has(id));
   for (;;) {
