@@ -461,7 +461,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'serve wakes when the lock is released',
-    invariants: [1, 14, 16],
+    invariants: [1, 14, 16, 25],
     without: ['strayInstance'],
     plant: servingWakesLate,
   },

@@ -176,6 +176,8 @@ function poolOf(stream: Stream, over: Partial<PoolSpec>): PoolSpec {
     idleAfterMs: stream.pick([10_000, 120_000]),
     priority: 0,
     accepts: ['task'],
+    // As many as possible on one node is what makes it wide.
+    nodesServe: 'any-tenant',
     ...over,
   };
 }
