@@ -455,9 +455,9 @@ export const plantedBugs: readonly PlantedBug[] = [
     plant: () => ({ settings: (settings) => ({ ...settings, orphanAgeMs: 0 }) }),
   },
   {
-    name: 'never sweep',
+    name: "never end what is nobody's",
     invariants: [5],
-    plant: () => ({ control: (control) => ({ ...control, sweep: async () => ({ orphansSeen: 0, reaped: 0 }) }) }),
+    plant: () => ({ settings: (settings) => ({ ...settings, orphanAgeMs: 9e12 }) }),
   },
   {
     name: 'serve wakes when the lock is released',
