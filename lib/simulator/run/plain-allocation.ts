@@ -27,6 +27,8 @@ interface OpenNode {
   readonly shares: Map<string, number>;
   /** Whose tasks it has; undefined: nobody's. */
   tenant: string | undefined;
+  /** Whose turn it is to have it next; undefined: anybody's. */
+  readonly keptFor: string | undefined;
 }
 
 export function plainAllocate(input: AllocationInput): AllocationPlan {
@@ -39,6 +41,7 @@ export function plainAllocate(input: AllocationInput): AllocationPlan {
       tasks: bin.freeTasks,
       shares: new Map(),
       tenant: bin.tenant,
+      keptFor: bin.kept?.tenant,
     }));
   const waiting = new Map<Demand, number>();
   let usage = input.usage;
@@ -47,7 +50,8 @@ export function plainAllocate(input: AllocationInput): AllocationPlan {
     let left = count;
     for (const node of nodes) {
       if (left === 0) break;
-      if (input.pool.isTenantPerNode === true && (node.tenant ?? demand.tenant) !== demand.tenant) continue;
+      const isOthers = [node.tenant, node.keptFor].some((one) => (one ?? demand.tenant) !== demand.tenant);
+      if (input.pool.isTenantPerNode === true && isOthers) continue;
       if (unmetRequirement(demand.requirements, node.offering) === null) left -= put(node, demand, left);
     }
     const carriers = left === 0 ? [] : input.offerings.filter((one) => canCarry(demand, one, input));
@@ -66,6 +70,7 @@ export function plainAllocate(input: AllocationInput): AllocationPlan {
         tasks: input.pool.tasksPerNode,
         shares: new Map(),
         tenant: undefined,
+        keptFor: undefined,
       };
       usage = addUsage(usage, usageOf(offering));
       nodes.push(node);
