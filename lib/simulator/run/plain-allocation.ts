@@ -50,8 +50,7 @@ export function plainAllocate(input: AllocationInput): AllocationPlan {
     let left = count;
     for (const node of nodes) {
       if (left === 0) break;
-      const isOthers = [node.tenant, node.keptFor].some((one) => (one ?? demand.tenant) !== demand.tenant);
-      if (input.pool.isTenantPerNode === true && isOthers) continue;
+      if (input.pool.isTenantPerNode === true && isOthers(node, demand)) continue;
       if (unmetRequirement(demand.requirements, node.offering) === null) left -= put(node, demand, left);
     }
     const carriers = left === 0 ? [] : input.offerings.filter((one) => canCarry(demand, one, input));
@@ -69,8 +68,7 @@ export function plainAllocate(input: AllocationInput): AllocationPlan {
         ...offering.type.allocatable,
         tasks: input.pool.tasksPerNode,
         shares: new Map(),
-        tenant: undefined,
-        keptFor: undefined,
+        ...{ tenant: undefined, keptFor: undefined },
       };
       usage = addUsage(usage, usageOf(offering));
       nodes.push(node);
@@ -93,6 +91,10 @@ export function plainAllocate(input: AllocationInput): AllocationPlan {
     gapPercent: null,
     coefficients: null,
   };
+}
+
+function isOthers({ tenant: has, keptFor }: OpenNode, { tenant }: Demand): boolean {
+  return (has ?? tenant) !== tenant || (keptFor ?? tenant) !== tenant;
 }
 
 function usageOf(offering: Offering): Usage {
