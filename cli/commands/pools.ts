@@ -9,6 +9,7 @@ import { expressionText } from '../../lib/core/values/requirements.ts';
 import type { Requirements } from '../../lib/core/values/requirements.ts';
 import { allPages } from '../pages.ts';
 import { registerPausing } from './operating.ts';
+import { ownPriceText } from './figures/paid.ts';
 import { atLeastOne, duration, facts, memoryMib, number, plural, sinceOf, table, usd } from '../text.ts';
 
 export function registerPools(program: Command, run: Run): void {
@@ -167,6 +168,7 @@ async function showPool(context: Context, [name = '']: readonly string[]): Promi
       ['priority', String(pool.priority)],
       ['accepts', pool.accepts.join(', ')],
       ...(pool.alarms ?? []).map((one): [string, string] => ['alarm', alarmOf(one)]),
+      ...(pool.prices ?? []).map((one): [string, string] => ['own price', ownPriceText(one)]),
       ['headroom', headroomOf(pool)],
       ['kept warm', warmOf(pool)],
       ...(pool.secrets ?? []).map((one): [string, string] => [

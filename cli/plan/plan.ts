@@ -9,7 +9,7 @@ import { poolAsked } from '../../lib/core/tasks/capacity/pool-asked.ts';
 import { adviceFor } from '../../lib/core/allocation/reasons/slightly-less.ts';
 import type { AllocationInput } from '../../lib/core/allocation/types.ts';
 import { demandWithDefaults } from '../../lib/core/allocation/requirement-defaults.ts';
-import { offeringsOf } from '../../lib/core/catalog/index.ts';
+import { offeringsFor } from '../../lib/core/catalog/index.ts';
 import { noUsage } from '../../lib/core/records/pool.ts';
 import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import type { Context } from '../context.ts';
@@ -42,10 +42,7 @@ export function plan(context: Context, options: PlanOptions): void {
       `${options.file} uses ids twice: ${repeated.slice(0, 5).join(', ')}`,
       'ids must be unique; use count for identical tasks',
     );
-  const offerings = offeringsOf(
-    pool.requirements,
-    pool.maxNodeVcpu === undefined ? {} : { maxNodeVcpu: pool.maxNodeVcpu },
-  );
+  const offerings = offeringsFor(pool);
   const endMs = context.environment.monotonicMs() + options.timeBudgetMs;
   let isCutShort = false;
   const input: AllocationInput = {

@@ -653,6 +653,20 @@ export type Pool = {
     /** Whose tasks; everybody's unless given. */
     readonly tenants?: readonly string[];
   }[];
+  /**
+   * What the owner pays where that is not what the catalog says; of several that match the first counts.
+   * All decisions, limits, quotes and costs of the pool are by these prices (docs/cost.md).
+   */
+  readonly prices?: readonly {
+    /** An instance type, or all of a family: "c7g.*". */
+    readonly instanceType: string;
+    /** Every zone unless given. */
+    readonly zone?: string;
+    readonly capacityType?: 'spot' | 'on-demand';
+    readonly usdPerHour?: number;
+    /** Off the catalog's price. */
+    readonly discountPercent?: number;
+  }[];
   /** Machines kept ready for virtual machine requests, of 2 vCPU and 4096 MiB unless said otherwise. */
   readonly warm?: {
     /** Taken at once. */
@@ -1829,6 +1843,13 @@ export type PoolView = {
   readonly nodesServe: 'one-tenant' | 'any-tenant';
   readonly roles?: readonly { readonly role: string; readonly tenants?: readonly string[] }[];
   readonly secrets?: readonly { readonly from: string; readonly tenants?: readonly string[] }[];
+  readonly prices?: readonly {
+    readonly instanceType: string;
+    readonly zone?: string;
+    readonly capacityType?: 'spot' | 'on-demand';
+    readonly usdPerHour?: number;
+    readonly discountPercent?: number;
+  }[];
   readonly warm?: {
     readonly running: number;
     readonly stopped: number;

@@ -23,6 +23,10 @@ describe('a pool that is shown', () => {
           { alarmName: 'b', removeNodes: 1 },
         ],
         headroom: { vcpu: 1, memoryMib: 512, nodes: 2 },
+        prices: [
+          { instanceType: 'c7g.*', capacityType: 'on-demand', discountPercent: 12.5 },
+          { instanceType: 'm7g.large', zone: 'us-east-1a', usdPerHour: 0.05 },
+        ],
         warm: { running: 1, instanceType: 'm7g.large' },
       },
     ],

@@ -6,12 +6,12 @@ import { lossesMaxDefault } from '../../core/tasks/node-losses.ts';
 import type { NodeWhy } from '../../core/disruption/why.ts';
 import type { NodeRecord, NodeState } from '../../core/records/node.ts';
 import type { WhyEntry } from '../../core/plan/plan.ts';
-import type { HeadroomSpec, PoolAlarm, PoolPause, PoolSpec, WarmSpec } from '../../core/records/pool.ts';
+import type { HeadroomSpec, PoolAlarm, PoolPause, PoolSpec } from '../../core/records/pool.ts';
 import { forecastQuantileDefault } from '../../core/records/pool.ts';
 import { sumResources } from '../../core/values/resources.ts';
 import type { AlarmSeen, FloorRecord } from '../../core/scaling/alarms.ts';
 import { poolDisruption, poolDisruptionOf, poolDisruptionView, presentDisruption } from './disruption.ts';
-import { lookOf, machineLook } from './claims.ts';
+import { paidFields, paidOf, paidView } from './tasks/paid-capacity.ts';
 import { limits } from '../limits.ts';
 import {
   learningStyle,
@@ -26,6 +26,7 @@ import {
 import { requirements, requirementsOf, requirementsView } from './requirements.ts';
 import { headroomPolicy, headroomPolicyOf, presentPolicy } from './figures/policies.ts';
 import { accessFields, accessOf, accessView } from './tasks/access.ts';
+import { presentWarm, warm, warmOf, warmView } from './tasks/warm.ts';
 import { budget, budgetView, compact, poolName, time, timeOf, timeOrNull, wholeNumber } from './values.ts';
 
 const upTo = (max: number, unit: string): z.ZodNumber =>
@@ -69,13 +70,6 @@ const poolAlarm = z
     'must have either addNodes or removeNodes',
   );
 
-const warmMax = 50;
-const warm = z.strictObject({
-  running: wholeNumber(0, warmMax).default(0).meta({ description: 'Taken at once.' }),
-  stopped: wholeNumber(0, warmMax).default(0).meta({ description: 'Started when taken; costs its disks only.' }),
-  ...machineLook,
-});
-
 const headroom = resources.extend({
   nodes: wholeNumber(0, limits.alarmNodesMax)
     .default(0)
@@ -83,9 +77,6 @@ const headroom = resources.extend({
 });
 
 const policiesMax = 8;
-
-/** Where nothing is said about them. */
-const warmNeeds = { vcpu: 2, memoryMib: 4_096 };
 
 export const poolBody = z
   .strictObject({
@@ -204,6 +195,7 @@ export const poolBody = z
         description: 'Move the headroom beside alarms (docs/scaling.md); the largest of what they want is kept.',
       }),
     ...accessFields,
+    ...paidFields,
     warm: warm
       .optional()
       .meta({
@@ -249,15 +241,8 @@ export function poolSpecOf(name: string, body: PoolBody): PoolSpec {
     headroom: body.headroom && { resources: resourcesOf(body.headroom), nodes: body.headroom.nodes },
     policies: body.policies && body.policies.length > 0 ? body.policies.map(headroomPolicyOf) : undefined,
     ...accessOf(body),
-    warm: body.warm && {
-      running: body.warm.running,
-      stopped: body.warm.stopped,
-      ...lookOf(
-        body.warm.instanceType === undefined && body.warm.needs === undefined
-          ? { ...body.warm, needs: warmNeeds }
-          : body.warm,
-      ),
-    },
+    ...paidOf(body),
+    warm: body.warm && warmOf(body.warm),
   });
 }
 
@@ -321,26 +306,8 @@ export const poolView = z
       .meta({ description: 'As declared; and, where one pool is shown, what it keeps.' }),
     policies: z.array(headroomPolicy).exactOptional(),
     ...accessView,
-    warm: z
-      .object({
-        running: z.int(),
-        stopped: z.int(),
-        instanceType: z.string().exactOptional(),
-        zone: z.string().exactOptional(),
-        image: z.string().exactOptional(),
-        needs: z
-          .object({
-            vcpu: z.int(),
-            memoryMib: z.int(),
-            gpu: z.int(),
-            arch: z.string(),
-            localDiskGib: z.int(),
-            networkGbps: z.int(),
-          })
-          .partial()
-          .exactOptional(),
-      })
-      .exactOptional(),
+    ...paidView,
+    warm: warmView.exactOptional(),
     createdAt: time,
     updatedAt: time,
     deletingSince: time.nullable().meta({ description: 'Set while the pool is being deleted.' }),
@@ -447,32 +414,6 @@ function presentAlarm(
     cooldownSeconds: cooldownMs / 1000,
     ...(seen === undefined ? {} : { state: seen.state, since: timeOf(seen.atMs), actedAt: timeOrNull(seen.actedAtMs) }),
   };
-}
-
-/** As it was declared: what it leaves out, nobody said. */
-function presentWarm({
-  running,
-  stopped,
-  needs,
-  requirements: { instanceType, zone, minLocalDiskGib, minNetworkGbps },
-  imageId,
-}: WarmSpec): NonNullable<PoolView['warm']> {
-  const shown = compact({
-    vcpu: needs.vcpu || undefined,
-    memoryMib: needs.memoryMib || undefined,
-    gpu: needs.gpu || undefined,
-    arch: needs.arch ?? undefined,
-    localDiskGib: minLocalDiskGib,
-    networkGbps: minNetworkGbps,
-  });
-  return compact({
-    running,
-    stopped,
-    instanceType: instanceType?.[0],
-    zone: zone?.[0],
-    image: imageId ?? undefined,
-    needs: Object.keys(shown).length === 0 ? undefined : shown,
-  });
 }
 
 const assignedView = z.object({

@@ -1,6 +1,6 @@
 // The baselines by name, each with the settings that are tried on the trace. Shown is the cheapest setting whose wait
 // is bearable, so that a baseline is not beaten for having been set badly.
-import { offeringsOf } from '../../core/catalog/index.ts';
+import { offeringsFor } from '../../core/catalog/index.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
 import type { Offering } from '../../core/values/offering.ts';
 import { fits } from '../../core/values/resources.ts';
@@ -85,7 +85,7 @@ async function candidatesOf(
   name: Exclude<BaselineName, 'recorded'>,
 ): Promise<readonly Candidate[]> {
   const { trace, pool } = options;
-  const all = offeringsOf(pool.requirements, pool.maxNodeVcpu === undefined ? {} : { maxNodeVcpu: pool.maxNodeVcpu });
+  const all = offeringsFor(pool);
   const plain = oneZone(all);
   const types = typesFor(trace, plain);
   const ofType = (offering: Offering, policy: Policy, settings: Settings): Candidate => ({

@@ -5,7 +5,7 @@ import { dimensions } from '../../core/allocation/compile.ts';
 import { withDefaults } from '../../core/allocation/requirement-defaults.ts';
 import type { FluidProblem } from '../../core/allocation/packing/fluid.ts';
 import { baselineOf, surplusUsdPerVcpuHour } from '../../core/catalog/burstable.ts';
-import { offeringsOf } from '../../core/catalog/index.ts';
+import { offeringsFor } from '../../core/catalog/index.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
 import type { Offering } from '../../core/values/offering.ts';
 import { requirementsKey, unmetRequirement } from '../../core/values/requirements.ts';
@@ -36,10 +36,9 @@ interface Column {
 export function boundProblem(
   tasks: readonly TraceTask[],
   pool: PoolSpec,
-  priced: (offering: Offering) => Offering = (offering) => offering,
+  priced?: (offering: Offering) => Offering,
 ): BoundProblem {
-  const { requirements, maxNodeVcpu } = pool;
-  const offerings = offeringsOf(requirements, maxNodeVcpu === undefined ? {} : { maxNodeVcpu }).map(priced);
+  const offerings = offeringsFor(pool, priced);
   const { kinds, kindOf } = kindsOf(tasks, offerings);
   const keys = kinds.map((kind) => requirementsKey(kind.requirements));
   const signatures = [...new Set(keys)].sort();

@@ -2,7 +2,7 @@
 // that are worth looking at. A machine that another one beats in everything is left out.
 import { withDefaults } from '../../core/allocation/requirement-defaults.ts';
 import { baselineOf, surplusUsdPerVcpuHour } from '../../core/catalog/burstable.ts';
-import { offeringsOf } from '../../core/catalog/index.ts';
+import { offeringsFor } from '../../core/catalog/index.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
 import type { Offering } from '../../core/values/offering.ts';
 import { requirementsKey, unmetRequirement } from '../../core/values/requirements.ts';
@@ -49,8 +49,8 @@ export interface Market {
 
 /** Each task starts so long after its submission. Tasks that no machine can carry are left out. */
 export function marketOf(tasks: readonly TraceTask[], pool: PoolSpec, delayMs: number): Market {
-  const { requirements, maxNodeVcpu, tasksPerNode } = pool;
-  const offerings = offeringsOf(requirements, maxNodeVcpu === undefined ? {} : { maxNodeVcpu });
+  const { tasksPerNode } = pool;
+  const offerings = offeringsFor(pool);
   const asked: { readonly resources: Resources; readonly requirements: Requirements }[] = [];
   const byKey = new Map<string, number>();
   const kindOf = tasks.map((task) => {

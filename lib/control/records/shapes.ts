@@ -415,6 +415,7 @@ export const pool = recordOf<PoolRecord>({
     nodesServe: optional(text),
     roles: optional(list(object({ role: text, tenants: optional(list(text)) }))),
     secrets: optional(list(object({ from: text, tenants: optional(list(text)) }))),
+    prices: optional(list(object({ instanceType: text }))),
     warm: optional(object({ running: count, stopped: count, needs: anyObject, requirements: anyObject })),
   }),
   specVersion: count,

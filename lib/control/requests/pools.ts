@@ -1,6 +1,7 @@
 // Pools: declared, changed, deleted. A deleted pool stays as a tombstone, so that a request which was on its
 // way when it went is still found and ended.
 import { machineWithDefaults } from '../../core/allocation/requirement-defaults.ts';
+import { atOwnPrices, isPriceOf } from '../../core/catalog/own-prices.ts';
 import { unmetOfPool } from '../../core/values/requirements.ts';
 import type { Offering } from '../../core/values/offering.ts';
 import type { Why } from '../../core/plan/plan.ts';
@@ -40,12 +41,12 @@ export async function readPools(ports: ControlPorts): Promise<readonly PoolItem[
 const offeringCache = new WeakMap<readonly Offering[], Map<string, readonly Offering[]>>();
 
 /**
- * The catalog's offerings that the pool may buy: what its requirements name, and the generic types that they
- * allow. The same array for the same catalog and spec.
+ * The catalog's offerings that the pool may buy, at its own prices: what its requirements name, and the generic types
+ * that they allow. The same array for the same catalog and spec.
  */
 export async function offeringsOfPool(
   ports: ControlPorts,
-  pool: Pick<PoolSpec, 'requirements' | 'maxNodeVcpu'>,
+  pool: Pick<PoolSpec, 'requirements' | 'maxNodeVcpu' | 'prices'>,
 ): Promise<readonly Offering[]> {
   const all = await ports.catalog.offerings();
   let byKey = offeringCache.get(all);
@@ -53,14 +54,15 @@ export async function offeringsOfPool(
     byKey = new Map<string, readonly Offering[]>();
     offeringCache.set(all, byKey);
   }
-  const key = JSON.stringify([pool.requirements, pool.maxNodeVcpu]);
+  const key = JSON.stringify([pool.requirements, pool.maxNodeVcpu, pool.prices]);
   let found = byKey.get(key);
   if (!found) {
-    found = all.filter(
+    const sold = all.filter(
       (one) =>
         unmetOfPool(pool.requirements, one) === null
         && (pool.maxNodeVcpu === undefined || one.type.vcpu <= pool.maxNodeVcpu),
     );
+    found = atOwnPrices(sold, pool.prices);
     byKey.set(key, found);
   }
   return found;
@@ -81,6 +83,7 @@ export async function putPool(
       `no offering of the catalog meets the requirements of pool ${spec.name}; loosen requirements or maxNodeVcpu`,
     );
   }
+  checkPrices(spec, offerings);
   const problem = warmProblem(spec, offerings);
   if (problem !== null) throw new InvalidPoolError(problem);
   const shape = spec.headroom && declaredShape(spec.headroom, offerings);
@@ -119,6 +122,17 @@ export async function putPool(
   await raiseWake(ports, spec.name);
   if (!item) throw new InvalidPoolError(`pool ${spec.name} was not stored`);
   return item.data;
+}
+
+/** @throws InvalidPoolError for an own price that is of nothing which the pool may buy: it is a slip of the pen */
+function checkPrices({ name, prices = [] }: PoolSpec, offerings: readonly Offering[]): void {
+  const at = prices.findIndex((own) => !offerings.some((one) => isPriceOf(own, one)));
+  const { instanceType, zone = 'any zone', capacityType = 'spot or on demand' } = prices[at] ?? {};
+  if (at >= 0)
+    throw new InvalidPoolError(
+      `prices.${String(at)} of pool ${name} is of ${instanceType ?? ''} in ${zone}, ${capacityType}: nothing that the `
+        + 'pool may buy; correct it, or leave it out',
+    );
 }
 
 function hasServicesOf({ hasServices }: PoolRecord): Pick<PoolRecord, 'hasServices'> {

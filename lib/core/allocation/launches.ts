@@ -243,6 +243,7 @@ function reasonOf(problem: Problem, pattern: Batch['pattern'], first: Offering, 
   }
   const { allocatable, name } = first.type;
   const percent = (amount: number, of: number): string => `${String(Math.round((100 * amount) / of))} %`;
+  const whose = first.isOwnPrice === true ? " (the pool's own price)" : '';
   const runnersUp: string[] = [];
   const seen = new Set([name]);
   for (const one of carriers) {
@@ -253,7 +254,7 @@ function reasonOf(problem: Problem, pattern: Batch['pattern'], first: Offering, 
     runnersUp.push(`${one.type.name} ${extra < 0 ? '-' : '+'}${usd(Math.abs(extra))}`);
   }
   return (
-    `${name} at ${usd(first.priceUsdPerHour)}/h carries ${String(tasks)} task${tasks === 1 ? '' : 's'}, `
+    `${name} at ${usd(first.priceUsdPerHour)}/h${whose} carries ${String(tasks)} task${tasks === 1 ? '' : 's'}, `
     + `using ${percent(used[0]!, allocatable.cpuMilli)} of its vCPU and `
     + `${percent(used[1]!, allocatable.memoryMib)} of its memory`
     + (allocatable.gpu > 0 ? ` and ${String(used[2]!)} of ${String(allocatable.gpu)} GPU` : '')

@@ -4,6 +4,8 @@ import { offeringId } from '../values/offering.ts';
 import { unmetOfPool } from '../values/requirements.ts';
 import type { Requirements } from '../values/requirements.ts';
 import { table } from './data.ts';
+import { atOwnPrices } from './own-prices.ts';
+import type { OwnPrice } from './own-prices.ts';
 import { parseTable } from './table.ts';
 
 export const catalogInfo = {
@@ -30,6 +32,14 @@ export interface OfferingFilter {
   readonly maxNodeVcpu?: number;
 }
 
+/** Of a pool's declaration, what decides what is sold to it. */
+export interface PoolAsks {
+  readonly requirements: Requirements;
+  /** Absent: no limit. */
+  readonly maxNodeVcpu?: number;
+  readonly prices?: readonly OwnPrice[];
+}
+
 const capacityTypes: readonly CapacityType[] = ['on-demand', 'spot'];
 
 /**
@@ -46,6 +56,15 @@ export function allOfferings(filter: OfferingFilter = {}): Offering[] {
  */
 export function offeringsOf(requirements: Requirements, filter: OfferingFilter = {}): Offering[] {
   return offeringsThat((offering) => unmetOfPool(requirements, offering) === null, filter);
+}
+
+/** What is sold to a pool: what it may buy, at its own prices. `priced`: the catalog's prices as they are elsewhere. */
+export function offeringsFor(
+  { requirements, maxNodeVcpu, prices }: PoolAsks,
+  priced: (offering: Offering) => Offering = (offering) => offering,
+): readonly Offering[] {
+  const sold = offeringsOf(requirements, maxNodeVcpu === undefined ? {} : { maxNodeVcpu });
+  return atOwnPrices(sold.map(priced), prices);
 }
 
 function offeringsThat(isWanted: (offering: Offering) => boolean, filter: OfferingFilter): Offering[] {

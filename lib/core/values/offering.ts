@@ -73,6 +73,8 @@ export interface Offering {
   readonly capacityType: CapacityType;
   /** What is billed by the hour; burstable types bill surplus credits beside it. */
   readonly priceUsdPerHour: number;
+  /** The price is the pool's own (see catalog/own-prices.ts); absent: the catalog's. */
+  readonly isOwnPrice?: true;
   /** Set while a plan is made, on what only bursty tasks may have for its price (see allocation/credits.ts). */
   readonly isForBursts?: boolean;
 }

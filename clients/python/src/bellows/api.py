@@ -749,6 +749,20 @@ PoolSecretsItem = TypedDict(
     },
 )
 
+PoolPricesItem = TypedDict(
+    "PoolPricesItem",
+    {
+        # An instance type, or all of a family: "c7g.*".
+        "instanceType": 'str',
+        # Every zone unless given.
+        "zone": 'NotRequired[str]',
+        "capacityType": 'NotRequired[Literal["spot", "on-demand"]]',
+        "usdPerHour": 'NotRequired[float]',
+        # Off the catalog's price.
+        "discountPercent": 'NotRequired[float]',
+    },
+)
+
 # The least hardware; the cheapest instance type that has it is taken.
 PoolWarmNeeds = TypedDict(
     "PoolWarmNeeds",
@@ -853,6 +867,9 @@ Pool = TypedDict(
         "roles": 'NotRequired[Sequence[PoolRolesItem]]',
         # Which secrets its tasks may use, and whose tasks; none unless given (docs/secrets.md).
         "secrets": 'NotRequired[Sequence[PoolSecretsItem]]',
+        # What the owner pays where that is not what the catalog says; of several that match the first counts. All
+        # decisions, limits, quotes and costs of the pool are by these prices (docs/cost.md).
+        "prices": 'NotRequired[Sequence[PoolPricesItem]]',
         # Machines kept ready for virtual machine requests, of 2 vCPU and 4096 MiB unless said otherwise.
         "warm": 'NotRequired[PoolWarm]',
     },
@@ -2562,6 +2579,17 @@ PoolViewSecretsItem = TypedDict(
     },
 )
 
+PoolViewPricesItem = TypedDict(
+    "PoolViewPricesItem",
+    {
+        "instanceType": 'str',
+        "zone": 'NotRequired[str]',
+        "capacityType": 'NotRequired[Literal["spot", "on-demand"]]',
+        "usdPerHour": 'NotRequired[float]',
+        "discountPercent": 'NotRequired[float]',
+    },
+)
+
 PoolViewWarmNeeds = TypedDict(
     "PoolViewWarmNeeds",
     {
@@ -2630,6 +2658,7 @@ PoolView = TypedDict(
         "nodesServe": 'Literal["one-tenant", "any-tenant"]',
         "roles": 'NotRequired[Sequence[PoolViewRolesItem]]',
         "secrets": 'NotRequired[Sequence[PoolViewSecretsItem]]',
+        "prices": 'NotRequired[Sequence[PoolViewPricesItem]]',
         "warm": 'NotRequired[PoolViewWarm]',
         # RFC 3339, UTC
         "createdAt": 'str',
