@@ -2539,6 +2539,11 @@ export type Plan = {
 };
 
 export type Stats = {
+  /**
+   * When the oldest of the figures of what is there was taken: those of a large pool are as its last
+   * tick left them, also if that is long ago because nothing has happened since.
+   */
+  readonly figuresOf: string;
   /** Counts by state. */
   readonly requests: Readonly<Record<string, number>>;
   /** Requests left aside because planning them failed. */

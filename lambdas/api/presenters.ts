@@ -19,6 +19,7 @@ const figures = ({ source, region, asOfMs }: CatalogFigures, nowMs: number): Sta
 
 export function presentStats(stats: Stats): StatsView {
   return {
+    figuresOf: timeOf(stats.figuresOfMs),
     requests: { ...stats.requestsByState },
     quarantined: stats.quarantined,
     nodes: { ...stats.nodesByState },

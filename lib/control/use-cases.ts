@@ -256,6 +256,8 @@ export interface ClaimCost {
 
 export interface Stats {
   readonly atMs: number;
+  /** The figures of large pools are those that their last ticks left: of when the oldest of them are. */
+  readonly figuresOfMs: number;
   readonly requestsByState: Readonly<Record<RequestState, number>>;
   readonly nodesByState: Readonly<Record<string, number>>;
   readonly nodesByType: Readonly<Record<string, number>>;

@@ -158,6 +158,8 @@ export class Truth {
   readonly #watchers: Watcher[] = [];
   readonly #now: () => number;
   #isCalm = false;
+  /** Whether every controller that is alive stands still. */
+  isStandingStill: () => boolean = () => false;
   /** From then on nobody stands still any more from the time of the faults. */
   steadySinceMs = Infinity;
   violation: Violation | null = null;

@@ -459,8 +459,7 @@ export class FakeUseCases extends FakePast implements ApplicationUseCases {
       requestsByState,
       nodesByState: { ready: 1 },
       nodesByType: { 'c7g.large': 1 },
-      atMs: nowMs,
-      headroomNodes: 0,
+      ...{ atMs: nowMs, figuresOfMs: nowMs, headroomNodes: 0 },
       catalog: {
         offerings: { source: 'ec2' as const, region: 'us-east-1', asOfMs: nowMs - 60_000 },
         onDemandPrices: { source: 'packaged' as const, region: 'us-east-1', asOfMs: nowMs - 86_400_000 },

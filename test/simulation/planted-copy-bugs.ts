@@ -87,7 +87,27 @@ function keepingCopiesOverOthers(): Tampering {
   };
 }
 
+/** What a tick leaves in the lock is that of the tick before. */
+function figuresOfTheTickBefore(): Tampering {
+  const before = new Map<string, unknown>();
+  return {
+    settings: alwaysCopied,
+    ports: (ports) =>
+      replacingPut(ports, ({ item, ...write }) => {
+        const { present } = item.data as { readonly present?: unknown };
+        if (!item.pk.startsWith('LOCK#') || present === undefined) return null;
+        const late = before.get(item.pk) ?? present;
+        if ((item.data as { readonly holder: unknown }).holder === null) before.set(item.pk, present);
+        return ports.store.put({
+          ...write,
+          item: { ...item, data: { ...(item.data as object), present: late } as never },
+        });
+      }),
+  };
+}
+
 export const plantedCopyBugs: readonly PlantedBug[] = [
   { name: 'a change is not listed', invariants: [7, 12, 14, 15], plant: losingEntries },
   { name: "a copy is kept over another holder's epoch", invariants: [3, 7, 12, 14], plant: keepingCopiesOverOthers },
+  { name: 'figures of a pool are those of the tick before', invariants: [27], plant: figuresOfTheTickBefore },
 ];

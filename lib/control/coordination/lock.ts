@@ -3,6 +3,7 @@
 import { BellowsError } from '../../core/values/errors.ts';
 import type { Item, Write } from '../../ports/store.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
+import type { KeptPresent } from '../requests/figures/present.ts';
 import { keys } from '../store/keys.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
 import { put, reading } from '../store/store-retry.ts';
@@ -24,6 +25,8 @@ export interface LockRecord {
   readonly setAside?: number;
   /** Since when changes of the pool's records are listed, because ticks keep a copy of them; absent: they are not. */
   readonly listedSinceMs?: number;
+  /** Of a pool whose changes are listed: its figures, as the last tick left it. */
+  readonly present?: KeptPresent;
   /** Its stored record could not be read: its epoch is not known. */
   readonly isMended?: true;
 }
@@ -37,7 +40,8 @@ export interface PublishingState {
 /** What a tick leaves for the next one. */
 export type TickState = Pick<LockRecord, 'nextDueAtMs' | 'openRequests' | 'openClaims' | 'publishing' | 'setAside'>;
 
-export type ListedSince = Pick<LockRecord, 'listedSinceMs'>;
+/** What a tick of a large pool leaves besides. */
+export type LeftOfLarge = Pick<LockRecord, 'listedSinceMs' | 'present'>;
 
 interface FenceRecord {
   readonly epoch: number;
@@ -100,6 +104,7 @@ export async function takeLock(ports: ControlPorts, settings: ControlSettings, p
     publishing: before?.data.publishing ?? null,
     setAside: before?.data.setAside ?? 0,
     ...(before?.data.listedSinceMs === undefined ? {} : { listedSinceMs: before.data.listedSinceMs }),
+    ...(before?.data.present === undefined ? {} : { present: before.data.present }),
   };
   try {
     const item = await put(ports, { ...keys.lock(pool), data }, before?.version ?? 'absent');
@@ -147,10 +152,10 @@ export async function releaseLock(
   ports: ControlPorts,
   lock: TickLock,
   state: TickState,
-  listed: ListedSince = {},
+  large: LeftOfLarge = {},
 ): Promise<void> {
-  const { listedSinceMs: _before, ...rest } = lock.item.data;
-  const data: LockRecord = { ...rest, ...state, ...listed, holder: null };
+  const { listedSinceMs: _listed, present: _present, ...rest } = lock.item.data;
+  const data: LockRecord = { ...rest, ...state, ...large, holder: null };
   try {
     await put(ports, { ...keys.lock(lock.pool), data }, lock.item.version);
   } catch (error) {

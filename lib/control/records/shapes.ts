@@ -18,6 +18,7 @@ import {
   text,
 } from './checks.ts';
 import { poolDisruption, taskDisruption } from './disruption-shapes.ts';
+import { present } from './figure-shapes.ts';
 import { task } from './task-shapes.ts';
 import type { Check } from './checks.ts';
 import type { MachineLaunch, NodeLaunch } from '../../core/records/launch.ts';
@@ -571,6 +572,7 @@ export const lock = recordOf<LockRecord>({
   openRequests: count,
   openClaims: optional(count),
   listedSinceMs: optional(number),
+  present: optional(present),
   publishing: optional(orNull(object({ failures: count, nextTryAtMs: number }))),
 });
 export const fence = object({ epoch: count });

@@ -1,32 +1,27 @@
 // Counts, nodes, cost and latencies for people: totals of what has ended, and the present from what is open.
-import { dictionary } from '../../core/values/dictionary.ts';
 import { countOf, emptyHistogram, mergeHistograms, quantile } from '../../core/values/histogram.ts';
 import type { Histogram } from '../../core/values/histogram.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import { floorNodes, hasFloor } from '../../core/scaling/alarms.ts';
-import { spentUsd } from '../../core/claims/spent.ts';
-import { keptUsd } from '../../core/claims/volumes/volume-cost.ts';
-import { isWarm } from '../../core/claims/documents.ts';
 import { warmTenant } from '../../core/claims/machines/warm.ts';
-import { usageOfPool } from '../../core/records/limits.ts';
-import type { ClaimRecord } from '../../core/records/claim.ts';
 import { addUsage, noUsage } from '../../core/records/pool.ts';
-import type { Usage } from '../../core/records/pool.ts';
-import type { KeptVolume } from '../../core/records/volume.ts';
 import type { RequestRecord, RequestState } from '../../core/records/request.ts';
-import { withPlacements } from '../../core/tasks/request-lifecycle.ts';
-import { sumResources } from '../../core/values/resources.ts';
+import { addResources, noResources } from '../../core/values/resources.ts';
+import type { Resources } from '../../core/values/resources.ts';
 import type { TotalsRecord } from '../store/totals.ts';
-import { nodeUsd, readPastTotals, readTotals } from '../store/totals.ts';
-import { claimCosts, runningUsdPerHour, stoppedUsdPerHour } from '../claims/costs.ts';
+import { readPastTotals, readTotals } from '../store/totals.ts';
+import { claimCosts } from '../claims/costs.ts';
 import { readClaims } from '../claims/store.ts';
+import { readLock } from '../coordination/lock.ts';
 import { readFloorRecord } from '../tick/scaling/headroom-floor.ts';
 import { keys } from '../store/keys.ts';
 import { readLaunches } from '../store/launches.ts';
+import type { KeptPresent, PoolPresent } from './figures/present.ts';
+import { presentOf, spentBy, sumOf } from './figures/present.ts';
 import { readPools } from './pools.ts';
 import type { ControlPorts } from '../ports.ts';
 import type { ActivityRecord, ClaimCost, Percentiles, PoolRecord, Stats } from '../use-cases.ts';
-import { queryAll, reading } from '../store/store-retry.ts';
+import { indexedKeys, queryAll, reading } from '../store/store-retry.ts';
 
 /** `reader`: other tenants are not named to him; null: an operator. */
 export async function stats(ports: ControlPorts, reader: string | null): Promise<Stats> {
@@ -34,22 +29,27 @@ export async function stats(ports: ControlPorts, reader: string | null): Promise
   for (const { sk, data } of await readPools(ports)) pools.push(await figuresOf(ports, sk, data));
   const ended = [...pools.map((one) => one.ended), await readPastTotals(ports)];
   const nowMs = ports.clock.nowMs();
-  const nodes = pools.flatMap((one) => one.nodes);
-  const claimed = pools.flatMap((one) => one.costs);
-  const usage = pools.reduce((all, one) => addUsage(all, one.usage), noUsage);
+  const all = pools.map((one) => one.present);
+  const claimed = all.flatMap((one) => one.costs);
+  const [allocatable, assigned] = [all.map((one) => one.allocatable), all.map((one) => one.assigned)].map((parts) =>
+    parts.reduce(addResources, noResources),
+  ) as [Resources, Resources];
   return {
     atMs: nowMs,
-    requestsByState: requestsByState(pools, ended),
-    quarantined: sumOf(pools, (one) => one.quarantined),
-    nodesByState: countBy(nodes, (node) => node.state),
-    nodesByType: countBy(nodes, (node) => node.instanceType),
-    ...readyResources(nodes),
+    figuresOfMs: Math.min(nowMs, ...all.map((one) => one.atMs)),
+    requestsByState: requestsByState([...all.map((one) => one.open), ...ended.map((one) => one.ended)]),
+    quarantined: sumOf(all, (one) => one.quarantined),
+    nodesByState: all.map((one) => one.nodes).reduce(mergeHistograms, {}),
+    nodesByType: all.map((one) => one.nodesByType).reduce(mergeHistograms, {}),
+    allocatable,
+    assigned,
+    utilisation: utilisationOf(assigned, allocatable),
     ...(claimed.length === 0 ? {} : { claimed: reader === null ? claimed : mergeOthers(claimed, reader) }),
-    headroomNodes: sumOf(pools, (one) => one.headroomNodes),
+    headroomNodes: sumOf(all, (one) => one.headroomNodes),
     catalog: await ports.catalog.info(),
-    usage,
-    usdPerHour: sumOf(pools, usdPerHourOf),
-    spentUsd: sumOf(ended, (one) => one.spentUsd) + sumOf(pools, (one) => presentUsd(one, nowMs)),
+    usage: all.map((one) => one.usage).reduce(addUsage, noUsage),
+    usdPerHour: sumOf(all, (one) => one.usdPerHour),
+    spentUsd: sumOf(ended, (one) => one.spentUsd) + sumOf(all, (one) => spentBy(one, nowMs)),
     launchedNodes: sumOf(ended, (one) => one.launchedNodes),
     goneNodes: sumOf(ended, (one) => one.goneNodes),
     latencyMs: {
@@ -62,75 +62,68 @@ export async function stats(ports: ControlPorts, reader: string | null): Promise
 
 /** What is open in a pool, and the totals of what has ended in it. */
 export interface PoolFigures {
-  readonly nodes: readonly NodeRecord[];
-  /** Open requests, without claims, by state. */
-  readonly open: Readonly<Record<string, number>>;
-  /** Of open requests; of arrays as of the last tick. */
-  readonly openTasks: { readonly pending: number; readonly running: number };
-  /** When the oldest task request that waits was accepted; null: none waits. */
-  readonly oldestPendingAtMs: number | null;
-  readonly quarantined: number;
-  readonly claims: readonly ClaimRecord[];
-  readonly kept: readonly KeptVolume[];
-  readonly costs: readonly ClaimCost[];
-  /** Of volumes, and of the disks of machines. */
-  readonly disksUsdPerHour: number;
-  /** What stopped machines would cost if they ran: the usage counts them. */
-  readonly stoppedUsdPerHour: number;
-  readonly usage: Usage;
-  readonly headroomNodes: number;
+  readonly present: PoolPresent;
   readonly ended: TotalsRecord;
+  readonly ticks: number;
 }
 
-export async function figuresOf(
+/** Of a large pool as its last tick left it, of a small one as it is this moment. */
+export async function figuresOf(ports: ControlPorts, pool: string, record: PoolRecord): Promise<PoolFigures> {
+  const lock = await readLock(ports, pool);
+  const kept = lock?.data.present;
+  const present = kept === undefined ? await presentNow(ports, pool, record) : await presentKept(ports, pool, kept);
+  return { present, ended: await readTotals(ports, pool), ticks: lock?.data.epoch ?? 0 };
+}
+
+/** Completes what a tick had no room for, or did not look at: requests beyond its window wait, with a task at least. */
+async function presentKept(ports: ControlPorts, pool: string, { seen, ...kept }: KeptPresent): Promise<PoolPresent> {
+  const costs = kept.costs ?? (await costsNow(ports, pool));
+  if (seen === undefined) return { ...kept, costs };
+  let [indexed] = [0];
+  for (const pk of [...keys.openShards(pool), ...keys.asideShards(pool)])
+    indexed += (await indexedKeys(ports, 'open', pk)).length;
+  const beyond = Math.max(0, indexed - seen);
+  return {
+    ...kept,
+    costs,
+    open: mergeHistograms(kept.open, { pending: beyond }),
+    openTasks: { ...kept.openTasks, pending: kept.openTasks.pending + beyond },
+  };
+}
+
+async function costsNow(ports: ControlPorts, pool: string): Promise<readonly ClaimCost[]> {
+  const { claims, kept } = await readClaims(ports, pool, await readLaunches(ports, pool));
+  return claimCosts(
+    claims.map((one) => one.record),
+    kept.map((one) => one.record),
+  );
+}
+
+async function presentNow(
   ports: ControlPorts,
   pool: string,
   { spec, deletingSinceMs }: PoolRecord,
-): Promise<PoolFigures> {
+): Promise<PoolPresent> {
   const headroomNodes =
     hasFloor(spec) && deletingSinceMs === null ? floorNodes(await readFloorRecord(ports, pool), spec) : 0;
   const launches = await readLaunches(ports, pool);
   const nodes = (await queryAll<NodeRecord>(ports, keys.nodes(pool))).map((item) => item.data);
-  const requests = withPlacements(await openRows(ports, pool), nodes);
-  const claiming = await readClaims(ports, pool, launches);
-  const claims = claiming.claims.map((one) => one.record);
-  const kept = claiming.kept.map((one) => one.record);
-  const costs = claimCosts(claims, kept);
-  const machines = claims.flatMap((claim) => claim.machines);
-  return {
-    nodes,
-    open: countBy(requests, (one) => one.state),
-    openTasks: {
-      pending: sumOf(requests, (one) => one.counts.pending),
-      running: sumOf(requests, (one) => one.counts.running),
-    },
-    oldestPendingAtMs: oldestPendingAtMs(requests),
-    quarantined: requests.filter((one) => one.quarantine !== null).length,
-    claims,
-    kept,
-    costs,
-    disksUsdPerHour: sumOf(costs, (one) => one.usdPerHour) - sumOf(machines, runningUsdPerHour),
-    stoppedUsdPerHour: stoppedUsdPerHour(claims),
-    usage: usageOfPool({
+  const requests = await openRows(ports, pool);
+  const { claims, kept } = await readClaims(ports, pool, launches);
+  return presentOf(
+    {
       nodes,
+      requests,
       launches: [...launches.nodes, ...launches.machines].map((one) => one.record),
-      claims,
-      kept,
-    }),
-    headroomNodes,
-    ended: await readTotals(ports, pool),
-  };
+      claims: claims.map((one) => one.record),
+      kept: kept.map((one) => one.record),
+      headroomNodes,
+    },
+    ports.clock.nowMs(),
+  );
 }
 
-function oldestPendingAtMs(requests: readonly RequestRecord[]): number | null {
-  const waiting = requests.filter((one) => one.state === 'pending' && one.quarantine === null);
-  return waiting.reduce<number | null>((oldest, one) => Math.min(oldest ?? Infinity, one.createdAtMs), null);
-}
-
-function requestsByState(
-  pools: readonly PoolFigures[],
-  ended: readonly TotalsRecord[],
-): Readonly<Record<RequestState, number>> {
+function requestsByState(parts: readonly Readonly<Record<string, number>>[]): Readonly<Record<RequestState, number>> {
   const counts: Record<RequestState, number> = {
     pending: 0,
     running: 0,
@@ -142,27 +135,8 @@ function requestsByState(
     expired: 0,
     released: 0,
   };
-  for (const part of [...pools.map((one) => one.open), ...ended.map((one) => one.ended)])
-    for (const [state, count] of Object.entries(part)) counts[state as RequestState] += count;
-  for (const claim of pools.flatMap((one) => one.claims)) if (!isWarm(claim)) counts[claim.state] += 1;
+  for (const part of parts) for (const [state, count] of Object.entries(part)) counts[state as RequestState] += count;
   return counts;
-}
-
-export function usdPerHourOf({ usage, disksUsdPerHour, stoppedUsdPerHour }: PoolFigures): number {
-  return usage.usdPerHour + disksUsdPerHour - stoppedUsdPerHour;
-}
-
-/** What is there has cost so far: the totals have it when it is gone. */
-export function presentUsd({ nodes, claims, kept }: PoolFigures, nowMs: number): number {
-  return (
-    sumOf(kept, (one) => keptUsd(one, nowMs))
-    + sumOf(claims, (claim) => spentUsd(claim, nowMs))
-    + sumOf(nodes, (node) => nodeUsd(node, nowMs))
-  );
-}
-
-export function sumOf<T>(items: readonly T[], figure: (item: T) => number): number {
-  return items.reduce((sum, one) => sum + figure(one), 0);
 }
 
 /** The name under which a reader sees the claims of other tenants, in one row per type and pool. */
@@ -227,23 +201,13 @@ export async function openRows(ports: ControlPorts, pool: string): Promise<reado
   return rows;
 }
 
-export function countBy<T>(items: readonly T[], key: (item: T) => string): Record<string, number> {
-  const counts = dictionary<number>();
-  for (const one of items) counts[key(one)] = (counts[key(one)] ?? 0) + 1;
-  return counts;
-}
-
-function readyResources(nodes: readonly NodeRecord[]): Pick<Stats, 'allocatable' | 'assigned' | 'utilisation'> {
-  const ready = nodes.filter((node) => node.state === 'ready');
-  const allocatable = sumResources(ready.map((node) => node.allocatable));
-  const assigned = sumResources(ready.flatMap((node) => node.assigned.map((one) => one.resources)));
+function utilisationOf(assigned: Resources, allocatable: Resources): Stats['utilisation'] {
   const share = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
-  const utilisation = {
+  return {
     cpu: share(assigned.cpuMilli, allocatable.cpuMilli),
     memory: share(assigned.memoryMib, allocatable.memoryMib),
     gpu: share(assigned.gpu, allocatable.gpu),
   };
-  return { allocatable, assigned, utilisation };
 }
 
 function percentiles(parts: readonly Histogram[]): Percentiles {

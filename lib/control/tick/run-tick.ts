@@ -20,7 +20,7 @@ import type { SnapshotOwners } from '../claims/snapshot-owners.ts';
 import { isDue } from '../coordination/due.ts';
 import type { RoundCopy, RoundPorts } from '../store/copy/round-ports.ts';
 import { listedFrom } from '../store/copy/round-ports.ts';
-import type { TickLock, TickState } from '../coordination/lock.ts';
+import type { LeftOfLarge, TickLock, TickState } from '../coordination/lock.ts';
 import { FencedError, isTimeToLaunch, releaseLock, takeLock } from '../coordination/lock.ts';
 import type { ListingCache } from './listing.ts';
 import type { Observed, ReadMemory } from './observe.ts';
@@ -29,6 +29,7 @@ import { OutboxPublisher } from './outbox.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
 import type { BadRecords } from './set-aside.ts';
 import { noteSetAside } from './set-aside.ts';
+import { presentOfTick } from '../requests/figures/present.ts';
 import { TenantMemory } from '../requests/tenants.ts';
 import { removeTombstone, tombstoneEndsAtMs } from '../requests/tombstones.ts';
 import type { TickReport } from '../use-cases.ts';
@@ -80,7 +81,7 @@ export async function runTick(
     close();
   }
   if (!report) return none;
-  await releaseLock(ports, lock, report.state, listedFrom(settings, lock, report.records, ports.clock.nowMs()));
+  await releaseLock(ports, lock, report.state, leftOfLarge(ports, settings, lock, report.seen));
   copy.keep();
   const isStillDue =
     isUnserved(await readWake(ports, pool))
@@ -103,8 +104,8 @@ interface LockedReport {
   readonly rounds: number;
   readonly actions: number;
   readonly state: TickState;
-  /** Nodes and requests that it looked at. */
-  readonly records: number;
+  /** By its last round; null: there is no such pool. */
+  readonly seen: Observation | null;
 }
 
 /**
@@ -125,20 +126,31 @@ async function tickLocked(tick: Tick): Promise<LockedReport | null> {
       await publisher.publish(archiveOf(settings, round));
       if (round === null) {
         const state = { nextDueAtMs: publisher.dueAtMs, openRequests: 0, openClaims: 0, publishing: publisher.state };
-        return { rounds, actions, state, records: 0 };
+        return { rounds, actions, state, seen: null };
       }
       if (round.claimsDueAtMs !== null && (await waitsForNextLook(tick, round.claimsDueAtMs))) continue;
       const { observation } = round.observed;
-      const { nodes, requests } = observation;
       const sampleAtMs = await keepDemand(ports, lock, observation);
       const state = await stateAfter(tick, round, sampleAtMs);
-      return { rounds, actions, state, records: nodes.length + requests.length };
+      return { rounds, actions, state, seen: observation };
     }
   } catch (error) {
     if (!(error instanceof FencedError)) throw error;
     ports.log.write('info', 'this tick was overtaken by another; it leaves', { pool: lock.pool, epoch: lock.epoch });
     return null;
   }
+}
+
+/** Of a pool so large that ticks keep a copy of it: that its changes are listed, and its figures. */
+function leftOfLarge(
+  { clock }: ControlPorts,
+  settings: ControlSettings,
+  lock: TickLock,
+  seen: Observation | null,
+): LeftOfLarge {
+  if (seen === null) return {};
+  const listed = listedFrom(settings, lock, seen.nodes.length + seen.requests.length, clock.nowMs());
+  return listed.listedSinceMs === undefined ? {} : { ...listed, present: presentOfTick(seen, clock.nowMs()) };
 }
 
 /** null: no sweep looks after what has ended. */

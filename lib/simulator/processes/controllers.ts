@@ -81,6 +81,13 @@ export class Controllers {
     return [...new Set(this.#fleets.values())].flatMap((fleet) => fleet.members.map((member) => member.process));
   }
 
+  /** Nobody of the controllers does anything at this moment, and none other would start. */
+  isStandingStill(nowMs: number): boolean {
+    if (this.#options.layout === 'lambdas') return false;
+    const { processes } = this;
+    return processes.length > 0 && processes.every((process) => process.pausedUntilMs > nowMs);
+  }
+
   invoke<T>(call: Call<T>): void {
     this.#try(call, 5);
   }

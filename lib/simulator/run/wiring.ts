@@ -78,6 +78,7 @@ export function wire(options: RunOptions, drawn: DrawnRun): Wiring {
   const { streams, workload, claims, wide } = drawn;
   const processes = processesOf(options, drawn, foundation);
   const { controllers, driver } = processes;
+  truth.isStandingStill = () => controllers.isStandingStill(kernel.nowMs);
   const clients = new Clients({ ...foundation, streams, controllers, ledger: truth.ledger });
   const claimClients = new ClaimClients({ ...foundation, streams, controllers, ledger: truth.ledger });
   const operator = new Operator({ ...foundation, controllers });

@@ -3828,6 +3828,9 @@ StatsLatencyMs = TypedDict(
 Stats = TypedDict(
     "Stats",
     {
+        # When the oldest of the figures of what is there was taken: those of a large pool are as its last tick left
+        # them, also if that is long ago because nothing has happened since.
+        "figuresOf": 'str',
         # Counts by state.
         "requests": 'Mapping[str, int]',
         # Requests left aside because planning them failed.

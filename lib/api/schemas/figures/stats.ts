@@ -13,6 +13,13 @@ const share = z.number().nullable();
 
 export const statsView = z
   .object({
+    figuresOf: z
+      .string()
+      .meta({
+        description:
+          'When the oldest of the figures of what is there was taken: those of a large pool are as its last tick left '
+          + 'them, also if that is long ago because nothing has happened since.',
+      }),
     requests: z.record(requestState, z.int()).meta({ description: 'Counts by state.' }),
     quarantined: z.int().meta({ description: 'Requests left aside because planning them failed.' }),
     nodes: z.record(z.string(), z.int()).meta({ description: 'Counts by state.' }),

@@ -1,18 +1,15 @@
 // What /metrics shows, by pool: stored totals, and the present as it is read. Nothing of it lives in a process, so
 // that it is the same whichever of many instances answers.
-import { isWarm } from '../../../core/claims/documents.ts';
 import { emptyHistogram, mergeHistograms } from '../../../core/values/histogram.ts';
-import { addResources, noResources, sumResources } from '../../../core/values/resources.ts';
-import type { LockRecord } from '../../coordination/lock.ts';
+import { addResources, noResources } from '../../../core/values/resources.ts';
 import type { ControlPorts } from '../../ports.ts';
-import { keys } from '../../store/keys.ts';
-import { reading } from '../../store/store-retry.ts';
 import type { TotalsRecord } from '../../store/totals.ts';
 import { readPastTotals } from '../../store/totals.ts';
 import type { PoolMetrics } from '../../use-cases.ts';
 import { readPools } from '../pools.ts';
-import { countBy, figuresOf, presentUsd, usdPerHourOf } from '../stats.ts';
+import { figuresOf } from '../stats.ts';
 import type { PoolFigures } from '../stats.ts';
+import { spentBy } from './present.ts';
 
 /** Each pool is a label value of every series, so there is a bound: the oldest are told apart. */
 export const poolsMax = 100;
@@ -22,37 +19,19 @@ export async function poolMetrics(ports: ControlPorts): Promise<readonly PoolMet
     (a, b) => a.data.createdAtMs - b.data.createdAtMs || (a.sk < b.sk ? -1 : 1),
   );
   const all: PoolMetrics[] = [];
-  for (const { sk, data } of pools) {
-    const lock = await reading(ports, () => ports.store.get<LockRecord>(keys.lock(sk)));
-    all.push(metricsOf(sk, await figuresOf(ports, sk, data), lock?.data.epoch ?? 0, ports.clock.nowMs()));
-  }
+  for (const { sk, data } of pools) all.push(metricsOf(sk, await figuresOf(ports, sk, data), ports.clock.nowMs()));
   const others = [pastMetrics(await readPastTotals(ports)), ...all.slice(poolsMax)];
   return [...all.slice(0, poolsMax), others.reduce(added)];
 }
 
-function metricsOf(pool: string, figures: PoolFigures, ticks: number, nowMs: number): PoolMetrics {
-  const { nodes, claims, ended, open, oldestPendingAtMs } = figures;
-  const ready = nodes.filter((node) => node.state === 'ready');
+function metricsOf(pool: string, { present, ended, ticks }: PoolFigures, nowMs: number): PoolMetrics {
+  const { open, openTasks, quarantined, nodes, headroomNodes, allocatable, assigned, usdPerHour } = present;
+  const { oldestPendingAtMs } = present;
   return {
     ...pastMetrics(ended),
-    pool,
-    ticks,
-    open: mergeHistograms(
-      open,
-      countBy(
-        claims.filter((claim) => !isWarm(claim)),
-        (claim) => claim.state,
-      ),
-    ),
-    openTasks: figures.openTasks,
-    quarantined: figures.quarantined,
+    ...{ pool, ticks, open, openTasks, quarantined, nodes, headroomNodes, allocatable, assigned, usdPerHour },
     oldestPendingMs: oldestPendingAtMs === null ? null : Math.max(0, nowMs - oldestPendingAtMs),
-    nodes: countBy(nodes, (node) => node.state),
-    headroomNodes: figures.headroomNodes,
-    allocatable: sumResources(ready.map((node) => node.allocatable)),
-    assigned: sumResources(ready.flatMap((node) => node.assigned.map((one) => one.resources))),
-    usdPerHour: usdPerHourOf(figures),
-    spentUsd: ended.spentUsd + presentUsd(figures, nowMs),
+    spentUsd: ended.spentUsd + spentBy(present, nowMs),
   };
 }
 

@@ -1,6 +1,6 @@
 // The copies of pools that one process keeps from tick to tick. A copy counts only for who held the previous epoch of
 // the pool's lock: whatever another holder wrote checked the fence, and is in no change list.
-import type { ListedSince } from '../../coordination/lock.ts';
+import type { LeftOfLarge } from '../../coordination/lock.ts';
 import type { ControlSettings } from '../../ports.ts';
 import type { CopyPorts } from './catch-up.ts';
 import { KeptCopy } from './catch-up.ts';
@@ -13,7 +13,7 @@ const recordsMax = 400_000;
 export interface LockOfTick {
   readonly pool: string;
   readonly epoch: number;
-  readonly item: { readonly data: ListedSince };
+  readonly item: { readonly data: LeftOfLarge };
 }
 
 interface Kept {

@@ -1,7 +1,7 @@
 // What a round of a tick reads from: the copy that this process keeps of a large pool (store/copy), or the store. The
 // copy lies below the checks of records, whose results are kept with it.
 import type { Store } from '../../../ports/store.ts';
-import type { ListedSince } from '../../coordination/lock.ts';
+import type { LeftOfLarge } from '../../coordination/lock.ts';
 import type { ControlPorts, ControlSettings } from '../../ports.ts';
 import type { LockOfTick, TickCopy } from './pool-copies.ts';
 import { PoolCopies } from './pool-copies.ts';
@@ -62,7 +62,7 @@ export function listedFrom(
   { item }: LockOfTick,
   records: number,
   nowMs: number,
-): ListedSince {
+): Pick<LeftOfLarge, 'listedSinceMs'> {
   const { listedSinceMs } = item.data;
   if (listedSinceMs === undefined) return records >= copiedFromRecords ? { listedSinceMs: nowMs } : {};
   return records >= copiedFromRecords / 2 ? { listedSinceMs } : {};

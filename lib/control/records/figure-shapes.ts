@@ -1,0 +1,27 @@
+// What stored records say of a pool's figures.
+import { count, list, mapOf, number, object, optional, orNull, text } from './checks.ts';
+
+const resources = object({ cpuMilli: number, memoryMib: number, gpu: number });
+const cost = object({
+  ...{ type: text, pool: text, tenant: text },
+  ...{ requests: count, instances: count, stopped: count, volumeGib: number, usdPerHour: number },
+});
+
+/** As the last tick left them, in the lock. */
+export const present = object({
+  atMs: number,
+  nodes: mapOf(count),
+  nodesByType: mapOf(count),
+  allocatable: resources,
+  assigned: resources,
+  open: mapOf(count),
+  openTasks: object({ pending: number, running: number }),
+  oldestPendingAtMs: orNull(number),
+  quarantined: count,
+  costs: optional(list(cost)),
+  usage: object({ instances: number, vcpu: number, memoryMib: number, usdPerHour: number }),
+  usdPerHour: number,
+  spentUsd: number,
+  headroomNodes: count,
+  seen: optional(count),
+});

@@ -1,0 +1,142 @@
+// What a pool has now, in sums that a page shows. Of a small pool they are made of its records when somebody asks; of a
+// large one its last tick leaves them in the lock, so that a look costs the same whatever the pool's size.
+import { isWarm } from '../../../core/claims/documents.ts';
+import { spentUsd } from '../../../core/claims/spent.ts';
+import { keptUsd } from '../../../core/claims/volumes/volume-cost.ts';
+import type { Observation } from '../../../core/plan/observation.ts';
+import type { ClaimRecord } from '../../../core/records/claim.ts';
+import type { LaunchRecord } from '../../../core/records/launch.ts';
+import { usageOfPool } from '../../../core/records/limits.ts';
+import type { NodeRecord } from '../../../core/records/node.ts';
+import type { Usage } from '../../../core/records/pool.ts';
+import type { RequestRecord } from '../../../core/records/request.ts';
+import type { KeptVolume } from '../../../core/records/volume.ts';
+import { withPlacements } from '../../../core/tasks/request-lifecycle.ts';
+import { dictionary } from '../../../core/values/dictionary.ts';
+import { sumResources } from '../../../core/values/resources.ts';
+import type { Resources } from '../../../core/values/resources.ts';
+import { claimCosts, runningUsdPerHour, stoppedUsdPerHour } from '../../claims/costs.ts';
+import { nodeUsd } from '../../store/totals.ts';
+import type { ClaimCost } from '../../use-cases.ts';
+
+export interface PoolPresent {
+  /** Of when it is. */
+  readonly atMs: number;
+  /** Nodes by state. */
+  readonly nodes: Readonly<Record<string, number>>;
+  readonly nodesByType: Readonly<Record<string, number>>;
+  /** Of ready nodes. */
+  readonly allocatable: Resources;
+  readonly assigned: Resources;
+  /** Open requests by state, and what is claimed. */
+  readonly open: Readonly<Record<string, number>>;
+  /** Of open requests; of arrays as of the last tick. */
+  readonly openTasks: { readonly pending: number; readonly running: number };
+  /** When the oldest task request that waits was accepted; null: none waits. */
+  readonly oldestPendingAtMs: number | null;
+  readonly quarantined: number;
+  readonly costs: readonly ClaimCost[];
+  readonly usage: Usage;
+  /** Of what runs and of what is stored; what is stopped is in `usage` only. */
+  readonly usdPerHour: number;
+  /** What is there has cost so far: the totals have it when it is gone. */
+  readonly spentUsd: number;
+  readonly headroomNodes: number;
+}
+
+/** What a tick leaves: bounded, and so small that it costs no write unit of its own. */
+export type KeptPresent = Omit<PoolPresent, 'costs'> & {
+  /** Absent: there are more than {@link costsMax} of them. */
+  readonly costs?: readonly ClaimCost[];
+  /** So many open requests the tick knew; absent: all. */
+  readonly seen?: number;
+};
+
+/** By type and tenant. */
+export const costsMax = 20;
+
+export interface PresentRecords {
+  readonly nodes: readonly NodeRecord[];
+  /** As the index of open ones has them. */
+  readonly requests: readonly RequestRecord[];
+  readonly launches: readonly LaunchRecord[];
+  readonly claims: readonly ClaimRecord[];
+  readonly kept: readonly KeptVolume[];
+  readonly headroomNodes: number;
+}
+
+export function presentOf(records: PresentRecords, nowMs: number): PoolPresent {
+  const { nodes, launches, claims, kept, headroomNodes } = records;
+  const ready = nodes.filter((node) => node.state === 'ready');
+  const requests = withPlacements(records.requests, nodes);
+  const costs = claimCosts(claims, kept);
+  const { instances, vcpu, memoryMib, usdPerHour } = usageOfPool({ nodes, launches, claims, kept });
+  const running = sumOf(
+    claims.flatMap((claim) => claim.machines),
+    runningUsdPerHour,
+  );
+  return {
+    atMs: nowMs,
+    nodes: countBy(nodes, (node) => node.state),
+    nodesByType: countBy(nodes, (node) => node.instanceType),
+    allocatable: sumResources(ready.map((node) => node.allocatable)),
+    assigned: sumResources(ready.flatMap((node) => node.assigned.map((one) => one.resources))),
+    open: countBy([...requests, ...claims.filter((claim) => !isWarm(claim))], (one) => one.state),
+    openTasks: {
+      pending: sumOf(requests, (one) => one.counts.pending),
+      running: sumOf(requests, (one) => one.counts.running),
+    },
+    oldestPendingAtMs: oldestPendingAtMs(requests),
+    quarantined: requests.filter((one) => one.quarantine !== null).length,
+    costs,
+    usage: { instances, vcpu, memoryMib, usdPerHour },
+    usdPerHour: usdPerHour + sumOf(costs, (one) => one.usdPerHour) - running - stoppedUsdPerHour(claims),
+    spentUsd:
+      sumOf(kept, (one) => keptUsd(one, nowMs))
+      + sumOf(claims, (claim) => spentUsd(claim, nowMs))
+      + sumOf(nodes, (node) => nodeUsd(node, nowMs)),
+    headroomNodes,
+  };
+}
+
+/** Of what a tick saw last. */
+export function presentOfTick(seen: Observation, nowMs: number): KeptPresent {
+  const { aside, floor, launches, machineLaunches, claims, kept, unseen } = seen;
+  const requests = seen.requests.filter((one) => !one.isCollected).map((one) => one.record);
+  const { costs, ...present } = presentOf(
+    {
+      nodes: [...seen.nodes, ...(aside?.nodes ?? [])].map((one) => one.record),
+      requests,
+      launches: [...launches, ...machineLaunches].map((one) => one.record),
+      claims: claims.map((one) => one.record),
+      kept: kept.map((one) => one.record),
+      headroomNodes: floor?.nodes ?? 0,
+    },
+    nowMs,
+  );
+  return {
+    ...present,
+    ...(costs.length <= costsMax ? { costs } : {}),
+    ...(unseen === undefined ? {} : { seen: requests.length }),
+  };
+}
+
+/** What is there goes on to cost what it costs. */
+export function spentBy({ atMs, spentUsd, usdPerHour }: PoolPresent, nowMs: number): number {
+  return spentUsd + (Math.max(0, nowMs - atMs) / 3_600_000) * usdPerHour;
+}
+
+function oldestPendingAtMs(requests: readonly RequestRecord[]): number | null {
+  const waiting = requests.filter((one) => one.state === 'pending' && one.quarantine === null);
+  return waiting.reduce<number | null>((oldest, one) => Math.min(oldest ?? Infinity, one.createdAtMs), null);
+}
+
+export function sumOf<T>(items: readonly T[], figure: (item: T) => number): number {
+  return items.reduce((sum, one) => sum + figure(one), 0);
+}
+
+export function countBy<T>(items: readonly T[], key: (item: T) => string): Record<string, number> {
+  const counts = dictionary<number>();
+  for (const one of items) counts[key(one)] = (counts[key(one)] ?? 0) + 1;
+  return counts;
+}

@@ -1,0 +1,115 @@
+// Figures of a large pool come from what its last tick left; they are those that its records give.
+import { expect, test } from '@jest/globals';
+import type { MemoryStore } from '../../../lib/adapters/memory/store.ts';
+import type { ControlSettings } from '../../../lib/control/index.ts';
+import { keys } from '../../../lib/control/store/keys.ts';
+import type { LockRecord } from '../../../lib/control/coordination/lock.ts';
+import { costsMax } from '../../../lib/control/requests/figures/present.ts';
+import { storedBytes } from '../../../lib/ports/store/size.ts';
+import type { Item, Store } from '../../../lib/ports/store.ts';
+import { ClaimWorld, poolSpec as claimPool, storageSpec } from '../claims/world.ts';
+import { storeWith } from '../store-with.ts';
+import { poolSpec, submission, World } from '../world.ts';
+
+/** Every pool is large. */
+const large: Partial<ControlSettings> = { copiedFromRecords: 0 };
+
+/** Some wait, some run, one has failed. */
+async function mixed(own: Partial<ControlSettings>): Promise<World> {
+  const world = new World({ settings: own });
+  await world.control.putPool({ ...poolSpec, limits: { ...poolSpec.limits, instances: 2 }, maxNodeVcpu: 2 });
+  world.ending = () => ({ outcome: 'exited', exitCode: 1 });
+  await world.control.submit(submission());
+  await world.run(10);
+  world.ending = () => null;
+  await world.control.submit(submission({ count: 3 }));
+  for (let n = 0; n < 12; n += 1) {
+    world.nowMs += 10;
+    await world.control.submit(submission({}, `key-${String(n)}`));
+  }
+  await world.run(60);
+  return world;
+}
+
+/** How often each kind of partition was read. */
+function counted(world: World): Map<string, number> {
+  const reads = new Map<string, number>();
+  const { store } = world.ports;
+  const note = (pk: string): void =>
+    void reads.set(pk.split('#')[0] ?? '', (reads.get(pk.split('#')[0] ?? '') ?? 0) + 1);
+  const own: Partial<Store> = {
+    get: (key) => (note(key.pk), store.get(key)),
+    query: (options) => (note(options.pk), store.query(options)),
+    queryIndex: (index, options) => (note(options.pk), store.queryIndex(index, options)),
+  };
+  Object.assign(world.ports, { store: storeWith(store, own) });
+  return reads;
+}
+
+function lockOf(store: Store): ReturnType<MemoryStore['peek']> {
+  return (store as MemoryStore).peek(keys.lock('default'));
+}
+
+test('a large pool has the figures of its records, and a look reads none of them', async () => {
+  const [small, wide] = [await mixed({ copiedFromRecords: Infinity }), await mixed(large)];
+  const bytes = storedBytes(lockOf(wide.ports.store) as Item);
+  const [expected, figures] = [await small.control.stats('default'), await wide.control.stats('default')];
+  expect(expected.requestsByState.pending).toBeGreaterThan(0);
+  expect(expected.requestsByState.failed).toBe(1);
+  expect({ ...figures, figuresOfMs: 0, spentUsd: 0 }).toEqual({ ...expected, figuresOfMs: 0, spentUsd: 0 });
+  expect(figures.spentUsd / expected.spentUsd).toBeCloseTo(1, 2);
+  expect(figures.figuresOfMs).toBeLessThanOrEqual(expected.figuresOfMs);
+  expect((await wide.control.poolMetrics())[0]).toMatchObject({
+    ...(await small.control.poolMetrics())[0],
+    ticks: expect.any(Number),
+    spentUsd: expect.any(Number),
+  });
+  expect(bytes).toBeLessThan(1_000);
+  const reads = counted(wide);
+  await wide.control.stats('default');
+  expect([...reads.keys()].sort()).toEqual(['LOCK', 'PAST-POOLS', 'POOL', 'POOLS']);
+});
+
+test('money goes on between ticks, and the figures say of when they are', async () => {
+  const world = await mixed(large);
+  const before = await world.control.stats('default');
+  world.nowMs += 3_600_000;
+  const after = await world.control.stats('default');
+  expect(after.spentUsd - before.spentUsd).toBeCloseTo(before.usdPerHour, 6);
+  expect([after.figuresOfMs, after.atMs - before.atMs]).toEqual([before.figuresOfMs, 3_600_000]);
+});
+
+test('requests beyond the window of a tick wait, too', async () => {
+  const world = new World({ settings: { ...large, observedRequestsMax: 5 } });
+  await world.control.putPool({ ...poolSpec, limits: { ...poolSpec.limits, instances: 1 }, maxNodeVcpu: 2 });
+  for (let n = 0; n < 30; n += 1) await world.control.submit(submission({}, `key-${String(n)}`));
+  world.ending = () => null;
+  await world.run(10);
+  expect((lockOf(world.ports.store)?.data as LockRecord).present?.seen).toBeLessThan(30);
+  expect((await world.control.stats('default')).requestsByState).toMatchObject({ pending: 26, running: 4 });
+  expect((await world.control.poolMetrics())[0]?.openTasks).toEqual({ pending: 26, running: 4 });
+});
+
+test('a pool that has become small is read as it is', async () => {
+  const world = await mixed({ copiedFromRecords: 4 });
+  expect((lockOf(world.ports.store)?.data as LockRecord).present).toBeDefined();
+  world.ending = () => ({ outcome: 'exited', exitCode: 0 });
+  await world.run(300);
+  expect((lockOf(world.ports.store)?.data as LockRecord).present).toBeUndefined();
+  expect((await world.control.stats('default')).requestsByState).toMatchObject({ pending: 0, running: 0 });
+});
+
+test.each([costsMax, costsMax + 1])('the claims of %i tenants are all counted', async (tenants) => {
+  const world = new ClaimWorld({ settings: large });
+  await world.control.putPool(claimPool);
+  for (let n = 0; n < tenants; n += 1)
+    await world.control.submit({
+      ...{ tenant: `tenant-${String(n)}`, idempotencyKey: null, pool: null },
+      ...{ spec: storageSpec, canonicalBody: JSON.stringify(storageSpec) },
+    });
+  await world.run(60);
+  const { present } = lockOf(world.store)?.data as LockRecord;
+  expect(present?.costs?.length).toBe(tenants > costsMax ? undefined : tenants);
+  const figures = await world.control.stats('default', true);
+  expect([figures.claimed?.length, figures.requestsByState.active]).toEqual([tenants, tenants]);
+});
