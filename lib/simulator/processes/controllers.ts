@@ -81,7 +81,7 @@ export class Controllers {
     return [...new Set(this.#fleets.values())].flatMap((fleet) => fleet.members.map((member) => member.process));
   }
 
-  /** Nobody of the controllers does anything at this moment, and none other would start. */
+  /** Nobody of the controllers does anything now, and none other would start. */
   isStandingStill(nowMs: number): boolean {
     if (this.#options.layout === 'lambdas') return false;
     const { processes } = this;

@@ -1,16 +1,22 @@
 // Invariant 27: what the last tick of a large pool left as its figures is what is there, once all is over.
-import type { LockRecord } from '../../../control/coordination/lock.ts';
-import type { KeptPresent } from '../../../control/requests/figures/present.ts';
 import { isEnd } from '../../../core/records/request.ts';
 import type { Truth, Watcher } from '../../truth.ts';
 
 const name = '27: figures of a pool are true';
 
+/** What is in the lock of a pool that is large enough. */
+interface Present {
+  readonly nodes: Readonly<Record<string, number>>;
+  readonly open: Readonly<Record<string, number>>;
+  /** Set where the tick did not look at all of them. */
+  readonly seen?: number;
+}
+
 export function figures(truth: Truth): Watcher {
-  const left = new Map<string, KeptPresent | undefined>();
+  const left = new Map<string, Present | undefined>();
   return {
     put(_by, { pk, data }) {
-      if (pk.startsWith('LOCK#')) left.set(pk.slice('LOCK#'.length), (data as LockRecord).present);
+      if (pk.startsWith('LOCK#')) left.set(pk.slice('LOCK#'.length), (data as { readonly present?: Present }).present);
     },
     end() {
       for (const pool of truth.pools.keys()) {
