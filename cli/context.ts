@@ -11,6 +11,8 @@ import type { OpenSigner, SigningOptions } from './signing.ts';
 export interface Streams {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
+  /** Of a task: as they are. */
+  readonly bytes: (to: 'stdout' | 'stderr', bytes: Uint8Array) => void;
 }
 
 export interface ServedDashboard {

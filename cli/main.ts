@@ -10,8 +10,8 @@ import { runCli } from './program.ts';
 const { BELLOWS_HOME: home, BELLOWS_URL: url, BELLOWS_PORT: port, BELLOWS_SIGN: signs = '' } = process.env;
 
 /** Synchronous, so that exiting cuts nothing off; a pipe whose reader is slow answers EAGAIN. */
-function writeAll(descriptor: 1 | 2, text: string): void {
-  let rest = Buffer.from(text);
+function writeAll(descriptor: 1 | 2, bytes: Uint8Array): void {
+  let rest = bytes;
   while (rest.length > 0) {
     try {
       rest = rest.subarray(writeSync(descriptor, rest));
@@ -56,7 +56,7 @@ async function runBeside({ argv: [program = '', ...args], cwd, env }: Beside): P
   process.on('SIGINT', ignore);
   return new Promise((resolve) => {
     child.once('error', (error) => {
-      writeAll(2, `bellows: ${program} cannot be started: ${error.message}\n`);
+      writeAll(2, Buffer.from(`bellows: ${program} cannot be started: ${error.message}\n`));
       resolve(127);
     });
     child.once('exit', (code, signal) => {
@@ -72,10 +72,13 @@ process.exitCode = await runCli(process.argv.slice(2), {
   server:
     url !== undefined && url !== '' ? url : `http://127.0.0.1:${port !== undefined && port !== '' ? port : '4780'}`,
   stdout: (text) => {
-    writeAll(1, text);
+    writeAll(1, Buffer.from(text));
   },
   stderr: (text) => {
-    writeAll(2, text);
+    writeAll(2, Buffer.from(text));
+  },
+  bytes: (to, bytes) => {
+    writeAll(to === 'stdout' ? 1 : 2, bytes);
   },
   variables: process.env,
   nowMs: Date.now,

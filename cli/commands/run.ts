@@ -316,7 +316,7 @@ const outputsShown = 20;
 async function printOutputs(context: Context, request: RequestView, tailBytes: number): Promise<void> {
   for (let index = 0; index < Math.min(request.count, outputsShown); index++) {
     const output = await context.client.call('getOutput', { params: { id: request.id }, query: { index, tailBytes } });
-    printOutput(context, output, tailBytes, request.count === 1 ? null : index);
+    printOutput(context, output, { tailBytes, isRaw: false }, request.count === 1 ? null : index);
   }
   if (request.count > outputsShown)
     context.say(

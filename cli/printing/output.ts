@@ -6,12 +6,31 @@ import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
 import { plural } from '../text.ts';
 
-/** `task`: named where the output of several is shown. `tailBytes`: what was asked for. */
-export function printOutput(context: Context, output: OutputView, tailBytes: number, task: number | null = null): void {
-  const missing = missingOf(output, tailBytes);
+/** How it was asked for. */
+export interface OutputWish {
+  readonly tailBytes: number;
+  /** Exactly the bytes: the answer has them in base64. */
+  readonly isRaw: boolean;
+}
+
+/** For the query of an output. */
+export function encodingOf({ isRaw }: Pick<OutputWish, 'isRaw'>): 'base64' | undefined {
+  return isRaw ? 'base64' : undefined;
+}
+
+/** `task`: named where the output of several is shown. */
+export function printOutput(context: Context, output: OutputView, wish: OutputWish, task: number | null = null): void {
+  const missing = missingOf(output, wish.tailBytes);
   if (missing !== null) context.say(task === null ? missing : `task ${String(task)}: ${missing}`);
-  context.raw(output.stdout);
-  if (output.stderr !== '') context.environment.stderr(output.stderr);
+  writeStreams(context, output, wish);
+}
+
+function writeStreams({ environment }: Context, output: OutputView, { isRaw }: Pick<OutputWish, 'isRaw'>): void {
+  for (const stream of ['stdout', 'stderr'] as const) {
+    if (output[stream] === '') continue;
+    if (isRaw) environment.bytes(stream, Buffer.from(output[stream], 'base64'));
+    else environment[stream](output[stream]);
+  }
 }
 
 function missingOf({ truncated, leftOutBytes }: OutputView, tailBytes: number): string | null {
@@ -29,16 +48,20 @@ const followEveryMs = 750;
 const unreachableMsMax = 60_000;
 
 /** Each stream as it comes, until the task has ended. */
-export async function followOutput(context: Context, id: string, index: number | undefined): Promise<void> {
+export async function followOutput(
+  context: Context,
+  id: string,
+  { index, isRaw }: { readonly index: number | undefined; readonly isRaw: boolean },
+): Promise<void> {
   if (context.isJson) throw usageError('--follow prints what a task writes as it comes', 'leave out --json');
   const { environment, client } = context;
   let sinceBytes = '0,0,0';
   let lostSinceMs: number | null = null;
   for (;;) {
     try {
-      const output = await client.call('getOutput', { params: { id }, query: { index, sinceBytes } });
-      context.raw(output.stdout);
-      if (output.stderr !== '') environment.stderr(output.stderr);
+      const query = { index, sinceBytes, encoding: encodingOf({ isRaw }) };
+      const output = await client.call('getOutput', { params: { id }, query });
+      writeStreams(context, output, { isRaw });
       if (output.ended) return;
       sinceBytes = output.next ?? sinceBytes;
       lostSinceMs = null;

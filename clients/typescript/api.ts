@@ -1522,12 +1522,14 @@ export type Artifacts = {
 export type Output = {
   /**
    * UTF-8; each byte that is none is a U+FFFD. Of a long stream the first and the last 128 KiB are kept,
-   * with a line between them.
+   * with a line between them. With `encoding=base64` the bytes as the task wrote them, without that
+   * line.
    */
   readonly stdout: string;
   /**
    * UTF-8; each byte that is none is a U+FFFD. Of a long stream the first and the last 128 KiB are kept,
-   * with a line between them.
+   * with a line between them. With `encoding=base64` the bytes as the task wrote them, without that
+   * line.
    */
   readonly stderr: string;
   /** Something of a stream is not here, because it is not kept or was not asked for (tailBytes). */
@@ -2806,7 +2808,12 @@ export interface Operations {
   /** Output of a task. */
   readonly getOutput: {
     readonly params: { readonly id: string };
-    readonly query: { readonly index?: number; readonly tailBytes?: number; readonly sinceBytes?: string };
+    readonly query: {
+      readonly index?: number;
+      readonly tailBytes?: number;
+      readonly sinceBytes?: string;
+      readonly encoding?: 'text' | 'base64';
+    };
     readonly headers: Nothing;
     readonly body: Nothing;
     readonly answer: Output;

@@ -56,6 +56,7 @@ import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import { poolRevision } from '../../lib/core/records/pool.ts';
 import type { AnyRequest } from '../../lib/core/records/claim.ts';
 import { isClaim } from '../../lib/core/records/claim.ts';
+import { shownText } from '../../lib/core/values/output.ts';
 import { revisionOf } from '../../lib/core/claims/revision.ts';
 import type { Caller } from '../../lib/ports/access/identity.ts';
 import type { Log } from '../../lib/ports/log.ts';
@@ -229,14 +230,22 @@ function taskOperations(
       return { items: page.tasks.map((task) => presentTask(task, page.request.spec)), nextFrom: page.nextFrom };
     },
     getOutput: async ({ params, query }, caller) => {
-      const { index = 0, tailBytes = limits.outputTailBytesDefault, sinceBytes } = query;
+      const { index = 0, tailBytes = limits.outputTailBytesDefault, sinceBytes, encoding = 'text' } = query;
       const [attempt = 0, stdout = 0, stderr = 0] = (sinceBytes ?? '').split(',').map(Number);
       const since = sinceBytes === undefined ? null : { attempt, stdout, stderr };
       const output = await useCases.readOutput(caller.tenant, params.id, index, tailBytes, since);
       if (output === null)
         throw new ProblemError('not_found', `there is no task ${String(index)} of a request ${params.id}`);
-      const { next, hasEnded, ...text } = output;
-      return { ...text, next: next && [next.attempt, next.stdout, next.stderr].join(','), ended: hasEnded };
+      const { next, hasEnded, bytes, ...text } = output;
+      const shown = (stream: 'stdout' | 'stderr'): string =>
+        encoding === 'base64' ? Buffer.from(bytes[stream]).toString('base64') : shownText(text[stream]);
+      return {
+        ...text,
+        stdout: shown('stdout'),
+        stderr: shown('stderr'),
+        next: next && [next.attempt, next.stdout, next.stderr].join(','),
+        ended: hasEnded,
+      };
     },
   };
 }

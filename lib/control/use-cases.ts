@@ -223,10 +223,13 @@ export interface ListedTasks {
 }
 
 export interface ShownOutput {
+  /** As `textOfBytes` makes it, with a line between head and tail of what is too long. */
   readonly stdout: string;
   readonly stderr: string;
   readonly truncated: boolean;
   readonly leftOutBytes: LeftOutBytes;
+  /** The same as the task wrote it, without that line. */
+  readonly bytes: { readonly stdout: Uint8Array; readonly stderr: Uint8Array };
   /** Where the next look goes on; null: there is no output yet. */
   readonly next: OutputPosition | null;
   /** No more will come. */

@@ -28,6 +28,8 @@ export interface RunOptions {
 
 /** Of the test that runs: each begins with a new one. */
 export class CliBench {
+  /** Bytes, where the CLI wrote them as such. */
+  readonly written: Record<'stdout' | 'stderr', number[]> = { stdout: [], stderr: [] };
   readonly folder = mkdtempSync(join(tmpdir(), 'bellows-cli-'));
   fake = new FakeUseCases();
   readonly beside: Beside[] = [];
@@ -81,6 +83,9 @@ export class CliBench {
       server: options.url ?? this.server.url,
       stdout: (text) => {
         out += text;
+      },
+      bytes: (to, bytes) => {
+        this.written[to].push(...bytes);
       },
       stderr: (text) => {
         err += text;

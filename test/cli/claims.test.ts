@@ -46,6 +46,9 @@ async function bellows(
     stdout: (text) => {
       out += text;
     },
+    bytes: () => {
+      throw new Error('nothing here writes bytes');
+    },
     stderr: (text) => {
       err += text;
     },

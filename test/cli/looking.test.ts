@@ -141,6 +141,17 @@ describe('looking', () => {
     expect((await bench.run(['logs', 'r2', '--tail', '0'])).exit).toBe(2);
   });
 
+  test('logs --raw writes bytes as they are, also as they come', async () => {
+    const output = { stdout: 'a\udcff\0', stderr: '\udc80', truncated: false, leftOutBytes: { stdout: 0, stderr: 0 } };
+    bench.fake.outputs.set('r2.0', output);
+    expect(await bench.run(['logs', 'r2'])).toEqual({ exit: 0, out: 'a\ufffd\0', err: '\ufffd' });
+    for (const more of [[], ['-f']]) {
+      bench.written.stdout.length = bench.written.stderr.length = 0;
+      expect(await bench.run(['logs', 'r2', '--raw', ...more])).toEqual({ exit: 0, out: '', err: '' });
+      expect(bench.written).toEqual({ stdout: [0x61, 0xff, 0], stderr: [0x80] });
+    }
+  });
+
   test('requests follows cursors, up to its limit, also over pages that are short or empty', async () => {
     for (let n = 0; n < 2_100; n += 1)
       await bench.fake.submit({ ...bench.fake.submissions[0], idempotencyKey: null } as Submission);

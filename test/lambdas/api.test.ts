@@ -6,6 +6,7 @@ import { limits } from '../../lib/api/limits.ts';
 import { problemView } from '../../lib/api/problems.ts';
 import type { Route } from '../../lib/api/routes.ts';
 import { routes } from '../../lib/api/routes.ts';
+import { leftOutLine } from '../../lib/core/values/output.ts';
 import { UnsatisfiableError } from '../../lib/control/errors.ts';
 import { ThrottledError, UnknownOutcomeError } from '../../lib/ports/store.ts';
 import type { Answer } from './calls.ts';
@@ -224,6 +225,19 @@ describe('reading', () => {
       next: '1,3,3',
       ended: true,
     });
+    const ofBytes = { stdout: `a\udcff${leftOutLine(7)}\udce2\udc82`, stderr: '\0' };
+    fake.outputs.set('r1.0', { ...ofBytes, truncated: true, leftOutBytes: { stdout: 7, stderr: 0 } });
+    const shown = { stdout: `a\ufffd${leftOutLine(7)}\ufffd\ufffd`, stderr: '\0', leftOutBytes: { stdout: 7 } };
+    expect((await call(api, 'GET', '/v1/requests/r1/output')).body).toMatchObject(shown);
+    const raw = [Buffer.from([0x61, 0xff, 0xe2, 0x82]), Buffer.from([0])].map((bytes) => bytes.toString('base64'));
+    const query = 'encoding=base64&sinceBytes=0,0,0';
+    for (const asked of ['encoding=base64', query])
+      expect((await call(api, 'GET', `/v1/requests/r1/output?${asked}`)).body).toMatchObject({
+        stdout: raw[0],
+        stderr: raw[1],
+        leftOutBytes: { stdout: 7, stderr: 0 },
+      });
+    expect((await call(api, 'GET', '/v1/requests/r1/output?encoding=hex')).status).toBe(400);
     expect((await call(api, 'GET', '/v1/requests?state=failed')).body).toMatchObject({
       items: [{ id: 'r1', allocation: { placement: 'least-cost' } }],
       nextCursor: null,

@@ -32,7 +32,7 @@ import type { TenantRecord } from '../../lib/core/records/tenant.ts';
 import { noOutput, noPoolMetrics, noTaskCounts, noPercentiles, FakePast } from './fake-values.ts';
 import { FakeEvents, FakeServices, fakeWebhooks } from './fake-services.ts';
 import type { Caller, IdentifyCaller } from '../../lib/ports/access/identity.ts';
-import { outputSince } from '../../lib/ports/outputs.ts';
+import { lastSeen, outputSince } from '../../lib/ports/outputs.ts';
 import type { OutputPosition } from '../../lib/ports/outputs.ts';
 import { InvalidCursorError } from '../../lib/ports/store.ts';
 
@@ -69,7 +69,7 @@ export class FakeUseCases extends FakePast implements ApplicationUseCases {
   /** Every second page is empty, the others have few: as when there is much that a filter leaves out. */
   isPageShort = false;
   #isEmptyPage = false;
-  readonly outputs = new Map<string, Omit<ShownOutput, 'next' | 'hasEnded'>>();
+  readonly outputs = new Map<string, Omit<ShownOutput, 'next' | 'hasEnded' | 'bytes'>>();
   readonly arrayTasks = new Map<string, readonly TaskRecord[]>();
   readonly filters: object[] = [];
   readonly submissions: Submission[] = [];
@@ -207,12 +207,12 @@ export class FakeUseCases extends FakePast implements ApplicationUseCases {
     const request = this.requests.get(id);
     if (request === undefined || index >= request.spec.count) return null;
     const kept = this.outputs.get(`${id}.${String(index)}`) ?? noOutput;
-    const hasEnded = request.endedAtMs !== null;
     const attempt = request.tasks[0]?.attempt ?? 1;
     const from = since?.attempt === attempt ? since : { attempt, stdout: 0, stderr: 0 };
-    const { output, next } = outputSince({ ...kept, isTruncated: kept.truncated }, from, !hasEnded);
-    const { stdout, stderr, leftOutBytes } = since === null ? kept : output;
-    return { stdout, stderr, leftOutBytes, truncated: kept.truncated, next, hasEnded };
+    const all = { ...kept, isTruncated: kept.truncated };
+    const { output, next } = outputSince(all, from, request.endedAtMs === null);
+    const { isTruncated: truncated, ...seen } = since ? output : lastSeen(all, 2 ** 20);
+    return { ...seen, truncated, next, hasEnded: request.endedAtMs !== null };
   }
 
   async putPool(spec: PoolSpec): Promise<PoolRecord> {

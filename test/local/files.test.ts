@@ -93,6 +93,25 @@ test('a program runs beside a task that runs, in its folder and with its environ
   await type(`./bellows cancel ${id}`);
 });
 
+test('what a task writes comes back to the byte, with its end or apart from it', async () => {
+  const all = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+  const many = Buffer.concat(Array<Buffer>(300).fill(all));
+  writeFileSync(join(project, 'all'), all);
+  writeFileSync(join(project, 'many'), many);
+  for (const [name, bytes] of [
+    ['all', all],
+    ['many', many],
+  ] as const) {
+    const ran = await type(`./bellows run --upload ${name} --wait -- sh -c 'cat ${name}; cat ${name} >&2'`);
+    expect(ran.exit).toBe(0);
+    const id = /r-[0-9a-f]+/.exec(ran.err)?.[0] ?? '';
+    expect((await type(`./bellows logs ${id} --raw > out 2> err`)).exit).toBe(0);
+    for (const file of ['out', 'err']) expect(readFileSync(join(project, file)).equals(bytes)).toBe(true);
+    const shown = (await type(`./bellows logs ${id} 2> err`)).out;
+    expect([shown.includes('~'), shown.includes('\ufffd'), shown.length]).toEqual([true, true, bytes.length]);
+  }
+});
+
 test('what is not there is refused; a broken input ends the attempt, and no key of its URL is told', async () => {
   const client = new ApiClient(url, 120_000);
   const task = { type: 'task', resources: { vcpu: 0.5, memoryMib: 64 }, shell: 'true' };

@@ -4,14 +4,14 @@ import { ftruncateSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { agentLimits } from '../../../lib/api/limits.ts';
 import type { OutputUpload } from '../../../lib/api/schemas/agent-protocol.ts';
-import { leftOutLine } from '../../../lib/core/values/output.ts';
+import { headWithin, leftOutLine, tailWithin, textOfBytes } from '../../../lib/core/values/output.ts';
 import { readLast, readRange, statsOf, withFile } from '../task-files.ts';
 
 const streams = ['stdout', 'stderr'] as const;
 type Stream = (typeof streams)[number];
 const halfBytes = Math.floor(agentLimits.outputBytesPerStream / 2) - 64; // room for the line in between
-/** Of the head: a character that half of the text would split can be seen to be one. */
-const headBytes = halfBytes + 3;
+/** Of the head and of the tail: a character that half of the text would split can be seen to be one. */
+const endBytes = halfBytes + 3;
 /** Above this size a file is cut back to its head and tail, so that a chatty task cannot fill the disk. */
 export const trimAboveBytes = 4 * 1024 * 1024;
 
@@ -39,8 +39,8 @@ export function trimOutput(dir: string): number {
 
 function trim(dir: string, stream: Stream, fd: number, size: number): void {
   const before = trimmedOf(dir, stream);
-  if (before === null) replace(join(dir, `${stream}.head`), readRange(fd, 0, headBytes));
-  replace(join(dir, `${stream}.tail`), readRange(fd, size - halfBytes, halfBytes));
+  if (before === null) replace(join(dir, `${stream}.head`), readRange(fd, 0, endBytes));
+  replace(join(dir, `${stream}.tail`), readRange(fd, size - endBytes, endBytes));
   ftruncateSync(fd, 0);
   replace(join(dir, `${stream}.gone`), Buffer.from(String((before?.goneBytes ?? 0) + size)));
 }
@@ -60,10 +60,10 @@ interface Trimmed {
 
 /** What was cut off; null: nothing yet, or the task has deleted it. */
 function trimmedOf(dir: string, stream: Stream): Trimmed | null {
-  const head = readLast(join(dir, `${stream}.head`), headBytes);
+  const head = readLast(join(dir, `${stream}.head`), endBytes);
   if (head === null) return null;
   const gone = Number(readLast(join(dir, `${stream}.gone`), 20)?.toString('utf8') ?? '0');
-  const tail = readLast(join(dir, `${stream}.tail`), halfBytes) ?? Buffer.alloc(0);
+  const tail = readLast(join(dir, `${stream}.tail`), endBytes) ?? Buffer.alloc(0);
   return { head, tail, goneBytes: Number.isSafeInteger(gone) && gone >= 0 ? gone : 0 };
 }
 
@@ -89,16 +89,15 @@ function readStream(dir: string, stream: Stream): Text {
   return (
     withFile(join(dir, stream), 'read', (fd, size): Text => {
       if (trimmed !== null) {
-        const last = Buffer.concat([trimmed.tail, readRange(fd, Math.max(0, size - halfBytes), halfBytes)]);
+        const last = Buffer.concat([trimmed.tail, readRange(fd, Math.max(0, size - endBytes), endBytes)]);
         return headAndTail(trimmed.head, last, trimmed.goneBytes + size);
       }
       if (size > 2 * halfBytes)
-        return headAndTail(readRange(fd, 0, headBytes), readRange(fd, size - halfBytes, halfBytes), size);
+        return headAndTail(readRange(fd, 0, endBytes), readRange(fd, size - endBytes, endBytes), size);
       const whole = readRange(fd, 0, size);
-      const text = whole.toString('utf8');
-      // Bytes that are no UTF-8 become three bytes each, which may be too long again.
-      return Buffer.byteLength(text) <= 2 * halfBytes
-        ? { text, isTruncated: false, leftOut: 0 }
+      // Bytes that are no UTF-8 are three bytes each, which may be too long again.
+      return headWithin(whole, 2 * halfBytes) === whole.length
+        ? { text: textOfBytes(whole), isTruncated: false, leftOut: 0 }
         : headAndTail(whole, whole, size);
     })
     ?? (trimmed === null
@@ -109,42 +108,8 @@ function readStream(dir: string, stream: Stream): Text {
 
 /** `first` and `last`: how a stream of so many bytes begins and ends. */
 function headAndTail(first: Buffer, last: Buffer, totalBytes: number): Text {
-  const head = headOf(first);
-  const tail = tailOf(last);
+  const head = first.subarray(0, headWithin(first, halfBytes));
+  const tail = last.subarray(last.length - tailWithin(last, halfBytes));
   const leftOut = Math.max(0, totalBytes - head.length - tail.length);
-  return {
-    text: `${head.toString('utf8')}${leftOutLine(leftOut)}${tail.toString('utf8')}`,
-    isTruncated: true,
-    leftOut,
-  };
-}
-
-/** As many bytes from the start as are half of the text, not splitting a character. */
-function headOf(from: Buffer): Buffer {
-  const text = (bytes: number): Buffer => from.subarray(0, wholeCharacters(from, bytes));
-  return text(mostBytes(from.length, (bytes) => text(bytes)));
-}
-
-function tailOf(from: Buffer): Buffer {
-  const text = (bytes: number): Buffer => from.subarray(wholeCharacters(from, from.length - bytes, 1));
-  return text(mostBytes(from.length, (bytes) => text(bytes)));
-}
-
-/** The most bytes of which the text is not longer than half: bytes that are no UTF-8 are three bytes in it. */
-function mostBytes(length: number, cut: (bytes: number) => Buffer): number {
-  let [fits, above] = [0, Math.min(length, halfBytes) + 1];
-  while (above - fits > 1) {
-    const middle = Math.floor((fits + above) / 2);
-    if (Buffer.byteLength(cut(middle).toString('utf8')) <= halfBytes) fits = middle;
-    else above = middle;
-  }
-  return fits;
-}
-
-/** The next border of characters, backward or forward; what continues nothing within four bytes is no character. */
-function wholeCharacters(from: Buffer, at: number, step: 1 | -1 = -1): number {
-  for (let border = at; border >= 0 && border <= from.length && Math.abs(border - at) < 4; border += step) {
-    if (((from[border] ?? 0) & 0xc0) !== 0x80) return border;
-  }
-  return at;
+  return { text: `${textOfBytes(head)}${leftOutLine(leftOut)}${textOfBytes(tail)}`, isTruncated: true, leftOut };
 }

@@ -13,7 +13,7 @@ import { whyIf } from './what-if.ts';
 import { whyNode, whyPool, whyService } from '../operating.ts';
 import { keyOf } from '../../input/keys.ts';
 import { filterOf, withFilter } from '../../input/filters.ts';
-import { followOutput, printOutput } from '../../printing/output.ts';
+import { encodingOf, followOutput, printOutput } from '../../printing/output.ts';
 import { allPages } from '../../pages.ts';
 import { logsOfFailed } from './tasks.ts';
 import { atLeastOne, costText, duration, facts, number, plural, table, usd } from '../../text.ts';
@@ -63,7 +63,8 @@ export function registerRequests(program: Command, run: Run): void {
         '--tail <bytes>',
         'only the last bytes of each stream; all that is kept unless given',
         atLeastOne('--tail'),
-      ),
+      )
+      .option('--raw', 'exactly the bytes that the task wrote; else what is no UTF-8 is shown as U+FFFD'),
     logs,
   );
 }
@@ -397,21 +398,22 @@ async function why(context: Context, [id = '', node]: readonly string[], options
 
 async function logs(context: Context, [id = '']: readonly string[], options: Options): Promise<void> {
   const tailBytes = numberOf(options['tail']) ?? limits.outputTailBytesMax;
+  const isRaw = options['raw'] === true;
   if (options['follow'] === true) {
-    await followOutput(context, id, numberOf(options['index']));
+    await followOutput(context, id, { index: numberOf(options['index']), isRaw });
     return;
   }
   if (options['failed'] === true) {
-    await logsOfFailed(context, id, tailBytes, numberOf(options['index']) ?? 0);
+    await logsOfFailed(context, id, { tailBytes, isRaw }, numberOf(options['index']) ?? 0);
     return;
   }
   const output = await context.client.call('getOutput', {
     params: { id },
-    query: { index: numberOf(options['index']), tailBytes },
+    query: { index: numberOf(options['index']), tailBytes, encoding: encodingOf({ isRaw }) },
   });
   if (context.isJson) {
     context.print(output, () => '');
     return;
   }
-  printOutput(context, output, tailBytes);
+  printOutput(context, output, { tailBytes, isRaw });
 }

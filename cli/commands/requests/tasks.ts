@@ -7,7 +7,8 @@ import { watchable } from '../../context.ts';
 import type { Context, Run } from '../../context.ts';
 import { exits } from '../../errors.ts';
 import { keyOf } from '../../input/keys.ts';
-import { printOutput } from '../../printing/output.ts';
+import { encodingOf, printOutput } from '../../printing/output.ts';
+import type { OutputWish } from '../../printing/output.ts';
 import { allPages } from '../../pages.ts';
 import type { ListPage } from '../../pages.ts';
 import { atLeastOne, costText, duration, number, plural, table } from '../../text.ts';
@@ -124,15 +125,19 @@ function tookOf({ startedAt, endedAt }: TaskView, nowMs: number): string {
 const outputsMax = 20;
 
 /** What the tasks that failed wrote, one after the other; `from`: the index to begin with. */
-export async function logsOfFailed(context: Context, id: string, tailBytes: number, from: number): Promise<void> {
+export async function logsOfFailed(context: Context, id: string, wish: OutputWish, from: number): Promise<void> {
+  const { tailBytes } = wish;
   const { items, nextCursor } = await readTasks(context, id, { state: 'failed', from, limit: outputsMax });
   const outputs = [];
   for (const { index, reason } of items) {
-    const output = await context.client.call('getOutput', { params: { id }, query: { index, tailBytes } });
+    const output = await context.client.call('getOutput', {
+      params: { id },
+      query: { index, tailBytes, encoding: encodingOf(wish) },
+    });
     outputs.push({ index, reason, ...output });
     if (context.isJson) continue;
     context.say(`task ${String(index)} failed: ${reason ?? 'for no known reason'}`);
-    printOutput(context, output, tailBytes, index);
+    printOutput(context, output, wish, index);
   }
   if (context.isJson)
     context.print({ items: outputs, nextFrom: nextCursor === null ? null : Number(nextCursor) }, () => '');

@@ -561,7 +561,7 @@ export type TimelineView = z.output<typeof timelineView>;
 const bytes = z.int().meta({ description: 'Bytes.' });
 const kept =
   'UTF-8; each byte that is none is a U+FFFD. Of a long stream the first and the last 128 KiB are kept, with '
-  + 'a line between them.';
+  + 'a line between them. With `encoding=base64` the bytes as the task wrote them, without that line.';
 export const outputView = z
   .object({
     stdout: z.string().meta({ description: kept }),

@@ -216,6 +216,10 @@ export const outputQuery = {
   sinceBytes: outputPosition
     .optional()
     .meta({ description: 'Only what came after this: `next` of an earlier answer, "0,0,0" at first.' }),
+  encoding: z
+    .enum(['text', 'base64'], 'must be text or base64')
+    .optional()
+    .meta({ description: 'base64: the streams are exactly the bytes that are kept. text unless given.' }),
 };
 
 /** RFC 3339 in UTC of a time in milliseconds. */

@@ -42,7 +42,7 @@ export const fileRoutes = {
       status: 200,
       description:
         'The last tailBytes of what is kept of both streams, of the latest attempt with output. To follow a task, ask '
-        + 'again with the `next` of each answer as `sinceBytes`, until `ended`; positions count bytes of text.',
+        + 'again with the `next` of each answer as `sinceBytes`, until `ended`; positions count bytes.',
       schema: outputView,
     },
     problems: ['not_found'],

@@ -13,7 +13,7 @@ import type { NodeRecord } from '../../core/records/node.ts';
 import type { Why } from '../../core/plan/plan.ts';
 import { nothingLeftOut } from '../../core/values/output.ts';
 import type { SmallOutput } from '../../core/values/output.ts';
-import { lastOf, outputSince } from '../../ports/outputs.ts';
+import { lastSeen, outputSince } from '../../ports/outputs.ts';
 import type { OutputPosition } from '../../ports/outputs.ts';
 import { keys } from '../store/keys.ts';
 import { readLaunches } from '../store/launches.ts';
@@ -374,8 +374,9 @@ export async function readOutput(
     const isGrowing = !hasEnded && attempt === found.task.attempt;
     const from = since?.attempt === attempt ? since : { attempt, stdout: 0, stderr: 0 };
     const { output, next } = outputSince(kept, from, isGrowing);
-    const { stdout, stderr, isTruncated: truncated, leftOutBytes } = since === null ? lastOf(kept, tailBytes) : output;
-    return { stdout, stderr, truncated, leftOutBytes, next, hasEnded };
+    const { isTruncated: truncated, ...seen } = since === null ? lastSeen(kept, tailBytes) : output;
+    return { ...seen, truncated, next, hasEnded };
   }
-  return { stdout: '', stderr: '', truncated: false, leftOutBytes: nothingLeftOut, next: since, hasEnded };
+  const bytes = { stdout: new Uint8Array(), stderr: new Uint8Array() };
+  return { stdout: '', stderr: '', truncated: false, leftOutBytes: nothingLeftOut, bytes, next: since, hasEnded };
 }

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { outputMark, readOutput, trimAboveBytes, trimOutput } from '../../../agent/tasks/kept/output.ts';
-import { leftOutLine } from '../../../lib/core/values/output.ts';
+import { bytesOfText, leftOutLine } from '../../../lib/core/values/output.ts';
 import { agentLimits } from '../../../lib/api/limits.ts';
 
 let dir: string;
@@ -28,6 +28,7 @@ afterEach(() => {
 });
 
 const max = agentLimits.outputBytesPerStream;
+const all = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
 
 test('short output is kept as it is', () => {
   writeFileSync(join(dir, 'stdout'), 'grüße\n');
@@ -61,8 +62,30 @@ test.each(['a', 'ü', '…', '\u{1F980}'])('characters of any length are not spl
 test('of bytes that are no text those are counted that were written', () => {
   writeFileSync(join(dir, 'stdout'), Buffer.alloc(1_000_000, 0x80));
   const { stdout, leftOutBytes } = readOutput(dir);
-  const shown = stdout.split('').filter((one) => one === '\ufffd').length;
+  const shown = stdout.split('').filter((one) => one === '\udc80').length;
   expect(shown + (leftOutBytes?.stdout ?? 0)).toBe(1_000_000);
+});
+
+test('bytes of every value are kept as they are, also where a character is cut at the end of what was written', () => {
+  const half = Buffer.from('€').subarray(0, 2);
+  writeFileSync(join(dir, 'stdout'), Buffer.concat([all, half]));
+  const first = readOutput(dir).stdout;
+  expect(Buffer.from(bytesOfText(first)).equals(Buffer.concat([all, half]))).toBe(true);
+  appendFileSync(join(dir, 'stdout'), Buffer.from('€').subarray(2));
+  expect(readOutput(dir).stdout.endsWith('€')).toBe(true);
+});
+
+test('of a long stream of any bytes, head and tail are its first and its last', () => {
+  const long = Buffer.from(Array.from({ length: 600_000 }, (_, n) => (n * 7 + (n >> 8)) & 0xff));
+  for (const cut of [long, Buffer.concat([Buffer.from('x'), Buffer.from('€'.repeat(200_000))])]) {
+    writeFileSync(join(dir, 'stdout'), cut);
+    const { stdout, leftOutBytes } = readOutput(dir);
+    const [head, tail] = stdout.split(leftOutLine(leftOutBytes?.stdout ?? 0)).map((part) => bytesOfText(part));
+    expect(cut.subarray(0, head?.length).equals(head ?? all)).toBe(true);
+    expect(cut.subarray(cut.length - (tail?.length ?? 0)).equals(tail ?? all)).toBe(true);
+    expect((head?.length ?? 0) + (tail?.length ?? 0) + (leftOutBytes?.stdout ?? 0)).toBe(cut.length);
+    expect(Buffer.byteLength(stdout)).toBeGreaterThan(max - 150);
+  }
 });
 
 test('what a task deletes, replaces or links is not followed, waited for, or a reason to end', () => {

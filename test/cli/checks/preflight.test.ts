@@ -306,6 +306,7 @@ async function preflight(args: readonly string[] = [], more: Readonly<Record<str
     stdout: (text) => {
       out += text;
     },
+    bytes: () => undefined,
     stderr: (text) => {
       err += text;
     },

@@ -2113,10 +2113,10 @@ Output = TypedDict(
     "Output",
     {
         # UTF-8; each byte that is none is a U+FFFD. Of a long stream the first and the last 128 KiB are kept, with a
-        # line between them.
+        # line between them. With `encoding=base64` the bytes as the task wrote them, without that line.
         "stdout": 'str',
         # UTF-8; each byte that is none is a U+FFFD. Of a long stream the first and the last 128 KiB are kept, with a
-        # line between them.
+        # line between them. With `encoding=base64` the bytes as the task wrote them, without that line.
         "stderr": 'str',
         # Something of a stream is not here, because it is not kept or was not asked for (tailBytes).
         "truncated": 'bool',
@@ -4165,6 +4165,7 @@ class Operations:
         index: int | None = None,
         tail_bytes: int | None = None,
         since_bytes: str | None = None,
+        encoding: Literal["text", "base64"] | None = None,
     ) -> Output:
         """Output of a task."""
         answer: Output = self._call(
@@ -4174,6 +4175,7 @@ class Operations:
                 "index": index,
                 "tailBytes": tail_bytes,
                 "sinceBytes": since_bytes,
+                "encoding": encoding,
             },
         )
         return answer
