@@ -1,7 +1,7 @@
 // Configuration of the functions: their environment, parsed once by a schema when a function starts. What is missing or
 // wrong stops it there, with the variable's name, instead of failing some request later.
 import * as z from 'zod';
-import { labelKeysMax } from '../lib/control/requests/listed.ts';
+import { labelKeysMax } from '../lib/control/requests/lists/listed.ts';
 import { BellowsError } from '../lib/core/values/errors.ts';
 
 export class ConfigError extends BellowsError {

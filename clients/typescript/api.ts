@@ -1488,7 +1488,12 @@ export type Problem = {
   readonly errors: readonly { readonly path: string; readonly message: string }[];
 };
 
-export type RequestList = { readonly items: readonly RequestView[]; readonly nextCursor: string | null };
+export type RequestList = {
+  readonly items: readonly RequestView[];
+  readonly nextCursor: string | null;
+  /** How many requests this page looked at, at most 1,100, those among them that the filter leaves out. */
+  readonly examined: number;
+};
 
 export type BatchResults = {
   readonly results: readonly { readonly status: number; readonly id?: string; readonly problem?: Problem }[];

@@ -127,7 +127,7 @@ export function createOperations({ useCases, log, unavailable, ...uploads }: Ope
         limit,
         tenant: caller.tenant,
       });
-      return { items: await showAll(useCases, page), nextCursor: page.nextCursor };
+      return { items: await showAll(useCases, page), nextCursor: page.nextCursor, examined: page.examined };
     },
     getRequest: async ({ params }, caller) =>
       show(found(await useCases.getRequest(caller.tenant, params.id), params.id)),

@@ -118,7 +118,8 @@ export const routes = {
       schema: requestListView,
       description:
         'One page, of at most `limit` requests. Where the filter lets few through, a page may be '
-        + 'shorter, even empty: only a nextCursor of null says that nothing follows.',
+        + 'shorter, even empty: only a nextCursor of null says that nothing follows. A page looks at no more than '
+        + '1,100 requests, and says at how many it did (`examined`).',
     },
     problems: ['invalid_cursor'],
   },

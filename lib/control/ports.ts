@@ -46,7 +46,7 @@ export interface ControlSettings {
   readonly machineImages: Readonly<Record<Arch, string>>;
   /** Where machines may be put by name. */
   readonly subnets: readonly { readonly zone: string; readonly subnetId: string }[];
-  /** Labels by which requests are found without reading all (requests/listed.ts). */
+  /** Labels by which requests are found without reading all (requests/lists/listed.ts). */
   readonly labelKeys: readonly string[];
   /** A tick lock not released within this time may be taken over; the fence then stops its old holder. */
   readonly lockLeaseMs: number;

@@ -200,6 +200,11 @@ export interface RequestFilter extends ListOptions {
   readonly order?: 'newest' | 'oldest' | undefined;
 }
 
+export interface RequestPage extends ListedPage<AnyRequest> {
+  /** How many requests were looked at, those among them that the filter leaves out. */
+  readonly examined: number;
+}
+
 export interface TaskFilter {
   /** `running`: on a node. */
   readonly state?: 'pending' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'expired' | undefined;
@@ -411,7 +416,7 @@ export interface ApplicationUseCases {
   attemptsOf(tenant: string, id: string, index: number): Promise<readonly string[] | null>;
   /** Of an array, or the one of a single request; null: unknown, or a claim. */
   listTasks(tenant: string, id: string, filter: TaskFilter): Promise<ListedTasks | null>;
-  listRequests(filter: RequestFilter): Promise<ListedPage<AnyRequest>>;
+  listRequests(filter: RequestFilter): Promise<RequestPage>;
   /** A new request of the tasks in this state. null: unknown, or a claim. @throws NotPossibleError, as submit */
   retryTasks(tenant: string, id: string, wish: RetryWish): Promise<SubmitResult | null>;
   /** One task of an array; what has ended stays as it ended. null: unknown. @throws NotPossibleError */

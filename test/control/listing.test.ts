@@ -2,8 +2,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { fc } from '../properties.ts';
 import { keys } from '../../lib/control/store/keys.ts';
-import { listReadsMax } from '../../lib/control/requests/listing.ts';
-import type { Submission } from '../../lib/control/use-cases.ts';
+import { listItemsMax, listReadsMax } from '../../lib/control/requests/listing.ts';
+import { requestItem } from '../../lib/control/requests/submit.ts';
+import type { RequestFilter, RequestPage, Submission } from '../../lib/control/use-cases.ts';
 import { isClaim } from '../../lib/core/records/claim.ts';
 import type { ClaimSpec } from '../../lib/core/records/claim.ts';
 import type { RequestRecord } from '../../lib/core/records/request.ts';
@@ -223,28 +224,169 @@ describe('a page', () => {
     }
   });
 
-  test('takes at most so many reads of the store; its cursor goes on from there, and nothing is left out', async () => {
-    const { world, ids } = await mixed(121, (n) => (n === 0 ? 'machine' : 'batch'));
-    let reads = 0;
-    const { store } = world.ports;
-    for (const name of ['queryIndex', 'getMany'] as const) {
-      const read = store[name].bind(store) as (...args: unknown[]) => Promise<never>;
-      store[name] = async (...args: unknown[]) => {
-        reads += 1;
-        return read(...args);
-      };
-    }
+  test('looks at so many requests at most, and says so; its cursor goes on, and nothing is left out', async () => {
+    const { world, ids } = await mixed(isQuick ? 41 : 81, (n) => (n === 0 ? 'other pool' : 'batch'));
     const found: string[] = [];
+    let examined = 0;
     let pages = 0;
     for (let cursor: string | undefined | null; cursor !== null; pages += 1) {
-      reads = 0;
-      const page = await world.control.listRequests({ tenant: 'default', limit: 100, type: 'virtual_machine', cursor });
+      const { page, reads, items } = await counted(world, { limit: 100, pool: 'other', cursor });
       expect(reads).toBeLessThanOrEqual(listReadsMax);
+      expect(items).toBeLessThanOrEqual(listItemsMax);
+      expect(page.examined).toBe(items);
+      examined += items;
       found.push(...page.items.map((one) => one.id));
       cursor = page.nextCursor;
     }
-    expect(found).toEqual(ids.get('machine'));
-    expect(pages).toBeGreaterThan(1);
-    expect(pages).toBeLessThan(5);
+    expect(found).toEqual(ids.get('other pool'));
+    // Each once, and the batches that a page ends in twice.
+    const all = [...ids.values()].reduce((sum, one) => sum + one.length, 0);
+    expect(examined).toBeGreaterThanOrEqual(all);
+    expect(examined).toBeLessThan(all * 1.1 + 200);
+    expect(pages).toBeGreaterThan(3);
+  });
+});
+
+/** A page, and what it read: calls, and requests or batches of which a list told. */
+async function counted(
+  { control, ports: { store } }: Pick<World, 'control' | 'ports'>,
+  filter: Partial<RequestFilter> & { readonly limit: number },
+): Promise<{ page: RequestPage; reads: number; items: number }> {
+  let [reads, items] = [0, 0];
+  const [query, queryIndex, indexKeys, getMany] = [
+    store.query.bind(store),
+    store.queryIndex.bind(store),
+    store.indexKeys.bind(store),
+    store.getMany.bind(store),
+  ];
+  // What an entry names is read with it, and counts once.
+  let named = 0;
+  store.query = async (options) => {
+    const page = await query(options);
+    if (!options.pk.startsWith('LISTED#')) return page as never;
+    reads += 1;
+    items += page.items.length;
+    named += page.items.filter((item) => !item.sk.includes('#~')).length;
+    return page as never;
+  };
+  store.queryIndex = async (index, options) => {
+    const page = await queryIndex(index, options);
+    reads += 1;
+    items += page.items.length;
+    return page as never;
+  };
+  store.indexKeys = async (index, options) => {
+    const page = await indexKeys(index, options);
+    items += page.keys.length;
+    return page;
+  };
+  store.getMany = async (wanted) => {
+    if (wanted.some((key) => !key.pk.startsWith('REQUEST#'))) return getMany(wanted);
+    const again = Math.min(named, wanted.length);
+    named -= again;
+    items += wanted.length - again;
+    reads += 1;
+    return getMany(wanted);
+  };
+  const page = await control.listRequests({ tenant: 'default', ...filter });
+  Object.assign(store, { query, queryIndex, indexKeys, getMany });
+  return { page, reads, items };
+}
+
+describe('a page of what few are, among many others', () => {
+  const wanted = 1_000;
+  const others = 3_000;
+
+  type Change = (n: number, template: RequestRecord) => Partial<RequestRecord>;
+
+  /** Rows as they are stored: `wanted` of one kind spread among others that have succeeded. */
+  async function rare(change: Change): Promise<World> {
+    const world = new World();
+    await world.control.putPool(poolSpec);
+    const { request } = await world.control.submit(submission());
+    const template = (await world.ports.store.get<RequestRecord>(keys.request(request.id)))?.data;
+    if (!template) throw new Error('nothing was stored');
+    await world.ports.store.delete(keys.request(template.id), 1);
+    for (let n = 0; n < wanted + others; n += 1) {
+      const isWanted = n % 4 === 0;
+      const createdAtMs = world.nowMs + n;
+      const record: RequestRecord = {
+        ...template,
+        id: `r-${String(n).padStart(6, '0')}`,
+        createdAtMs,
+        ...(isWanted ? change(n, template) : { state: 'succeeded', endedAtMs: createdAtMs }),
+      };
+      const collected = record.endedAtMs === null ? null : { expiresAtMs: world.nowMs + 1e9 };
+      await world.ports.store.put({ item: requestItem(record, collected), condition: 'absent', writeId: 'w' });
+    }
+    world.nowMs += wanted + others;
+    return world;
+  }
+
+  test.each<[string, Partial<RequestFilter>, Change]>([
+    ['that wait', { state: 'pending' }, () => ({})],
+    ['that wait, the oldest first', { state: 'pending', order: 'oldest' }, () => ({})],
+    [
+      'that wait, of several priorities, set aside or about to end',
+      { state: 'pending', pool: 'default' },
+      (n, { spec }) => ({
+        spec: { ...spec, priority: n % 3 },
+        quarantine: n % 5 === 0 ? 'broken' : null,
+        cancelRequestedAtMs: n % 7 === 0 ? 1 : null,
+      }),
+    ],
+  ])('looks at little else: those %s', async (_what, filter, change) => {
+    const world = await rare(change);
+    const { page, items } = await counted(world, { limit: 1_000, ...filter });
+    expect(page.items).toHaveLength(wanted);
+    expect(new Set(page.items.map((one) => one.id)).size).toBe(wanted);
+    expect(items).toBeLessThanOrEqual(listItemsMax);
+    const times = page.items.map((one) => one.createdAtMs * (filter.order === 'oldest' ? 1 : -1));
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    // Page by page they are the same.
+    const paged: string[] = [];
+    for (let cursor: string | undefined | null; cursor !== null;) {
+      const next = await world.control.listRequests({ tenant: 'default', limit: 300, ...filter, cursor });
+      paged.push(...next.items.map((one) => one.id));
+      cursor = next.nextCursor;
+    }
+    expect(paged).toEqual(page.items.map((one) => one.id));
+  });
+
+  test('or of all, where nothing is left out; since a time', async () => {
+    const world = await rare(() => ({}));
+    for (const order of ['newest', 'oldest'] as const) {
+      const { page, items } = await counted(world, { limit: 1_000, order });
+      expect([page.items.length, items <= listItemsMax]).toEqual([1_000, true]);
+      const since = await counted(world, { limit: 1_000, order, sinceMs: world.nowMs - 1_000 });
+      expect([since.page.items.length, since.items <= listItemsMax]).toEqual([1_000, true]);
+    }
+  });
+
+  test('nobody sees open requests of another tenant; a cursor is of its own list', async () => {
+    const world = await rare((n) => (n % 8 === 0 ? { tenant: 'other' } : {}));
+    const { page } = await counted(world, { limit: 1_000, state: 'pending' });
+    expect(page.items.map((one) => one.tenant)).toEqual(Array.from({ length: wanted / 2 }, () => 'default'));
+    const { nextCursor } = await world.control.listRequests({ tenant: 'default', limit: 10, state: 'pending' });
+    const rest = { tenant: 'default', limit: 10, cursor: nextCursor ?? '' };
+    expect(nextCursor).not.toBeNull();
+    await expect(world.control.listRequests(rest)).rejects.toMatchObject({ code: 'invalid_cursor' });
+  });
+
+  test('claims by type, and those that were released', async () => {
+    const world = new ClaimWorld();
+    await world.control.putPool({ ...poolSpec, accepts: ['task', 'virtual_machine', 'storage'] });
+    const ids: string[] = [];
+    for (let n = 0; n < 30; n += 1) {
+      world.nowMs += 1;
+      await world.control.submitBatch(Array.from({ length: 40 }, () => submission()));
+      ids.push((await world.control.submit(claiming(storageSpec))).request.id);
+    }
+    const { page, items } = await counted(world, { limit: 1_000, type: 'storage' });
+    expect(page.items.map((one) => one.id)).toEqual([...ids].reverse());
+    expect(items).toBeLessThanOrEqual(40);
+    expect((await counted(world, { limit: 1_000, state: 'pending', type: 'storage' })).items).toBeLessThanOrEqual(50);
+    expect((await counted(world, { limit: 1_000, state: 'released' })).items).toBeLessThanOrEqual(40);
+    expect((await counted(world, { limit: 1_000, type: 'virtual_machine' })).items).toBe(0);
   });
 });

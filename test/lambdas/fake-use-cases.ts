@@ -173,7 +173,7 @@ export class FakeUseCases extends FakePast implements ApplicationUseCases {
     cursor?: string | undefined;
     state?: string | undefined;
     name?: string | undefined;
-  }): Promise<{ items: readonly RequestRecord[]; nextCursor: string | null }> {
+  }): Promise<{ items: readonly RequestRecord[]; nextCursor: string | null; examined: number }> {
     this.mayFail();
     this.filters.push(filter);
     const start = filter.cursor === undefined ? 0 : Number(filter.cursor);
@@ -185,7 +185,8 @@ export class FakeUseCases extends FakePast implements ApplicationUseCases {
     );
     this.#isEmptyPage = this.isPageShort && !this.#isEmptyPage;
     const end = start + (this.#isEmptyPage ? 0 : this.isPageShort ? Math.min(filter.limit, 300) : filter.limit);
-    return { items: all.slice(start, end), nextCursor: end < all.length ? String(end) : null };
+    const items = all.slice(start, end);
+    return { items, nextCursor: end < all.length ? String(end) : null, examined: items.length };
   }
 
   async cancel(_tenant: string, id: string): Promise<RequestRecord | null> {

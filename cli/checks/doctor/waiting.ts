@@ -1,5 +1,6 @@
 // Requests that wait for long, by what they wait for.
 import type { Client } from '../../client.ts';
+import { allPages } from '../../pages.ts';
 import { note, ok, wrong } from '../findings.ts';
 import type { Finding } from '../findings.ts';
 import { duration } from '../../text.ts';
@@ -13,8 +14,11 @@ const lookedAt = 20;
 const chosen = new Set(['limit_reached', 'pool_paused', 'behind_others', 'backoff', 'waits_for_room']);
 
 export async function checkWaiting(client: Client, nowMs: number): Promise<readonly Finding[]> {
-  const query = { state: 'pending', order: 'oldest', limit: lookedAt };
-  const { items, nextCursor } = await client.call('listRequests', { query });
+  const query = { state: 'pending', order: 'oldest' };
+  const { items, nextCursor } = await allPages(
+    (page) => client.call('listRequests', { query: { ...query, ...page } }),
+    lookedAt,
+  );
   const old = items.filter((one) => nowMs - Date.parse(one.createdAt) > longMs);
   const byReason = new Map<string, { code: string; message: string; ids: string[]; oldestMs: number; pool: string }>();
   for (const { id, pool, createdAt } of old) {

@@ -479,7 +479,13 @@ export const requestFilter = {
 };
 
 export const requestListView = z
-  .object({ items: z.array(requestView), nextCursor: z.string().nullable() })
+  .object({
+    items: z.array(requestView),
+    nextCursor: z.string().nullable(),
+    examined: count.meta({
+      description: 'How many requests this page looked at, at most 1,100, those among them that the filter leaves out.',
+    }),
+  })
   .meta({ id: 'RequestList' });
 
 // A table, for the same reason; `placed` is shown as running.

@@ -9,15 +9,14 @@ import { keys } from '../store/keys.ts';
 import type { ReadingPorts } from '../ports.ts';
 import type { ListedPage, ListOptions } from '../use-cases.ts';
 import { reading } from '../store/store-retry.ts';
+import { placeIn, readSource } from './lists/sources.ts';
+import type { ListKind, Source, Sources } from './lists/sources.ts';
 
 /** Which requests are wanted, and in which order. */
 export interface ListWish extends ListOptions {
-  readonly tenant: string;
   readonly order?: 'newest' | 'oldest' | undefined;
   /** None that was accepted before. */
   readonly sinceMs?: number | undefined;
-  /** Only those of this list (see listed.ts); null: all. */
-  readonly listed: string | null;
 }
 
 /** What lists the requests of one batch, until each of them has ended or lists itself; or a request in a named list. */
@@ -46,14 +45,14 @@ interface Batch {
 }
 
 interface Shard {
-  readonly pk: string;
+  readonly source: Source;
   cursor: string | undefined;
   /** What was read and is not passed yet, in order: requests, and batches that are not opened or only in part. */
   entries: (Row | Batch)[];
   /** The last place that was read; all before it is in `entries` or passed. */
   readTo: string;
-  /** How many index entries the next read asks for. */
-  readItems: number;
+  /** How many requests and batches were read of it. */
+  looked: number;
   isRead: boolean;
 }
 
@@ -61,9 +60,13 @@ interface Shard {
 export type Choose = (records: readonly AnyRow[]) => Promise<readonly AnyRequest[]>;
 
 const rowsOfBatch = 100;
-const readItemsMax = 1_000;
-/** A page takes so many reads of the store at most; its cursor goes on from there. */
+/** A page takes so many reads of the store at most, and looks at so many requests; its cursor goes on from there. */
 export const listReadsMax = 100;
+export const listItemsMax = 1_100;
+/** Each read takes some more than it needs by what the last ones let through. */
+const spareItems = 4;
+/** The first of each partition: an entry may be a batch of many requests, so that few of them fill the page. */
+const firstItemsMax = 20;
 /** Behind a place, before the next one. */
 const justBehind = '\u0001';
 /** Behind all that an entry lists. */
@@ -98,31 +101,39 @@ export async function pageOf<T>(
 export class RequestList {
   readonly #ports: ReadingPorts;
   readonly #choose: Choose;
-  readonly #listed: string | null;
+  readonly #kind: ListKind;
   readonly #isDescending: boolean;
+  readonly #limit: number;
   /** Of the entries in a list, text order is time order. */
   readonly #since: string;
   readonly #from: string | null;
   readonly #shards: readonly Shard[];
   #readsLeft = listReadsMax;
+  #itemsLeft = listItemsMax;
+  #chosenItems = 0;
+  readonly #taken = new Set<string>();
 
   /** `limit`: as many as the caller wants; a guess for how much to read at once. @throws InvalidCursorError */
-  constructor(ports: ReadingPorts, { tenant, cursor, limit, order, sinceMs, listed }: ListWish, choose: Choose) {
+  constructor(
+    ports: ReadingPorts,
+    { kind, all }: Sources,
+    { cursor, limit, order, sinceMs }: ListWish,
+    choose: Choose,
+  ) {
     this.#ports = ports;
     this.#choose = choose;
-    this.#listed = listed;
+    this.#kind = kind;
+    this.#limit = limit;
     this.#isDescending = order !== 'oldest';
     this.#since = sinceMs === undefined ? '' : keys.timeText(sinceMs);
     this.#from =
-      cursor === undefined ? (this.#isDescending || this.#since === '' ? null : this.#since) : placeOf(cursor);
-    const pks = listed === null ? keys.byTimeShards(tenant) : keys.listedShards(tenant, listed);
-    const readItems = Math.min(readItemsMax, Math.ceil(limit / pks.length) + 4);
-    this.#shards = pks.map((pk) => ({
-      pk,
+      cursor === undefined ? (this.#isDescending || this.#since === '' ? null : this.#since) : placeOf(cursor, kind);
+    this.#shards = all.map((source) => ({
+      source,
       cursor: undefined,
       entries: [],
       readTo: this.#from ?? (this.#isDescending ? last : first),
-      readItems,
+      looked: 0,
       isRead: false,
     }));
   }
@@ -135,6 +146,9 @@ export class RequestList {
       if (!shard) return null;
       if (entry && 'record' in entry) {
         shard.entries.shift();
+        // What moved from one partition to another while they were read is in both.
+        if (this.#taken.has(entry.record.id)) continue;
+        this.#taken.add(entry.record.id);
         return entry.record;
       }
       if (!(await this.#readOn())) return null;
@@ -154,7 +168,12 @@ export class RequestList {
       : entry
         ? firstPlace(entry)
         : shard.readTo;
-    return Buffer.from(place).toString('base64url');
+    return cursorOf(place, this.#kind);
+  }
+
+  /** How many requests it looked at so far, batches among them; more than it answered where a filter left some out. */
+  get examined(): number {
+    return listItemsMax - this.#itemsLeft;
   }
 
   #isBefore(a: string, b: string): boolean {
@@ -174,33 +193,49 @@ export class RequestList {
     const unsure = this.#shards.filter(({ entries: [entry], isRead, readTo }) =>
       entry ? !('record' in entry) && isUnsure(firstPlace(entry)) : !isRead && isUnsure(readTo),
     );
-    const now = unsure.slice(0, this.#readsLeft);
+    // One batch at a time, the first: what is opened behind the place where this page ends is read again by the next.
+    const batch = this.#first();
+    const now = unsure
+      .filter((shard) => shard === batch || shard.entries.length === 0)
+      .slice(0, Math.min(this.#readsLeft, this.#itemsLeft));
     this.#readsLeft -= now.length;
-    await Promise.all(now.map((shard) => this.#read(shard)));
+    const itemsMax = Math.floor(this.#itemsLeft / now.length);
+    await Promise.all(now.map((shard) => this.#read(shard, Math.min(itemsMax, this.#readItemsOf(shard)))));
     return now.length > 0;
   }
 
-  #read(shard: Shard): Promise<void> {
-    const [entry] = shard.entries;
-    return entry && 'batchId' in entry ? this.#open(shard, entry) : this.#readEntries(shard);
+  /** What is missing, by what the filter let through so far, and the part of it that this shard had. */
+  #readItemsOf({ looked }: Shard): number {
+    const missing = Math.max(1, this.#limit - this.#taken.size);
+    if (looked === 0) return Math.min(firstItemsMax, Math.ceil(missing / this.#shards.length) + spareItems);
+    const passed = Math.max(1, this.#chosenItems) / this.examined;
+    return Math.ceil((missing / passed) * (looked / this.examined)) + spareItems;
   }
 
-  async #readEntries(shard: Shard): Promise<void> {
-    const { pk, cursor, readItems: limit } = shard;
-    const skFrom = this.#from === null ? {} : { skFrom: this.#isDescending ? this.#from : entryOfPlace(this.#from) };
-    const options = { pk, limit, cursor, isDescending: this.#isDescending, ...skFrom };
+  #read(shard: Shard, limit: number): Promise<void> {
+    const [entry] = shard.entries;
+    return entry && 'batchId' in entry
+      ? this.#open(shard, entry, Math.min(rowsOfBatch, limit))
+      : this.#readEntries(shard, limit);
+  }
+
+  #countItems(shard: Shard, items: number): void {
+    shard.looked += items;
+    this.#itemsLeft -= items;
+  }
+
+  async #readEntries(shard: Shard, limit: number): Promise<void> {
+    const { source, cursor } = shard;
+    const from = this.#from === null || this.#isDescending ? this.#from : entryOfPlace(this.#from);
     const { items, cursor: next } = await reading(this.#ports, () =>
-      this.#listed === null
-        ? this.#ports.store.queryIndex<AnyRow | BatchRecord>('by-time', options)
-        : this.#ports.store.query<AnyRow | BatchRecord>(options),
+      readSource<AnyRow | BatchRecord>(this.#ports, source, from, { limit, cursor, isDescending: this.#isDescending }),
     );
+    this.#countItems(shard, items.length);
     shard.cursor = next;
-    const readTo = this.#placeIn(items.at(-1));
+    const readTo = placeIn(source, items.at(-1));
     shard.isRead = next === undefined || (this.#isDescending && readTo !== '' && readTo < this.#since);
     if (readTo !== '') shard.readTo = this.#isDescending ? readTo : `${readTo}${behindEntry}`;
-    // What was asked for did not suffice: a filter leaves few, or others expired.
-    shard.readItems = Math.min(readItemsMax, limit * 2);
-    const entries = await this.#withRows(items.flatMap((item) => this.#entryOf(item) ?? []));
+    const entries = await this.#withRows(items.flatMap((item) => this.#entryOf(source, item) ?? []));
     const rows = await this.#chosen(entries.filter((one): one is Found => 'record' in one));
     shard.entries = entries.flatMap((one): (Row | Batch)[] =>
       'batchId' in one ? [one] : [...(rows.get(one.at) ?? [])],
@@ -231,12 +266,13 @@ export class RequestList {
     return new Map(read.flat().flatMap((item) => (item ? [[item.data.id, item.data] as const] : [])));
   }
 
-  async #open(shard: Shard, batch: Batch): Promise<void> {
-    const [now, rest] = [batch.requestIds.slice(0, rowsOfBatch), batch.requestIds.slice(rowsOfBatch)];
+  async #open(shard: Shard, batch: Batch, limit: number): Promise<void> {
+    const [now, rest] = [batch.requestIds.slice(0, limit), batch.requestIds.slice(limit)];
     const records = await this.#rowsOf(now);
+    this.#countItems(shard, now.length);
     // A repeat belongs to the batch that it first came with; what lists itself is found there.
     const isOurs = (record: AnyRow): boolean =>
-      this.#listed === null ? 'batch' in record && record.batch?.id === batch.batchId : isOfEntry(record, batch.at);
+      this.#kind === 'listed' ? isOfEntry(record, batch.at) : 'batch' in record && record.batch?.id === batch.batchId;
     const rows = await this.#chosen(
       now.flatMap((id) => {
         const record = records.get(id);
@@ -254,6 +290,7 @@ export class RequestList {
   async #chosen(rows: readonly Found[]): Promise<ReadonlyMap<string, readonly Row[]>> {
     if (rows.length === 0) return new Map();
     const chosen = new Map((await this.#choose(rows.map((row) => row.record))).map((record) => [record.id, record]));
+    this.#chosenItems += chosen.size;
     return new Map(
       rows.map(({ at, record: { id } }) => {
         const record = chosen.get(id);
@@ -262,13 +299,9 @@ export class RequestList {
     );
   }
 
-  #placeIn(item: Item<AnyRow | BatchRecord> | undefined): string {
-    return (this.#listed === null ? item?.index['by-time']?.sk : item?.sk) ?? '';
-  }
-
-  #entryOf(item: Item<AnyRow | BatchRecord>): Found | Batch | null {
+  #entryOf(source: Source, item: Item<AnyRow | BatchRecord>): Found | Batch | null {
     const { data } = item;
-    const at = this.#placeIn(item);
+    const at = placeIn(source, item);
     if (!('requestIds' in data)) return this.#isAhead(at) ? { at, record: data } : null;
     const isAlone = !isBatchPlace(at);
     const requestIds = data.requestIds.filter((id) => this.#isAhead(isAlone ? at : `${at}#${id}`)).sort();
@@ -310,10 +343,27 @@ function entryOfPlace(place: string): string {
   return place.split('#').slice(0, 2).join('#');
 }
 
-function placeOf(cursor: string): string {
-  const place = Buffer.from(cursor, 'base64url').toString();
+/** Those of open requests are marked: they have other places than the same requests by time. */
+const openMark = 'o';
+
+function cursorOf(place: string, kind: ListKind): string {
+  return Buffer.from(`${kind === 'open' ? openMark : ''}${place}`).toString('base64url');
+}
+
+function textOf(cursor: string): string {
+  return Buffer.from(cursor, 'base64url').toString();
+}
+
+/** Whether the list went on by the pools' open requests when it made the cursor. */
+export function isOpenCursor(cursor: string): boolean {
+  return textOf(cursor).startsWith(openMark);
+}
+
+function placeOf(cursor: string, kind: ListKind): string {
+  const isOpen = isOpenCursor(cursor);
+  const place = textOf(cursor).slice(isOpen ? openMark.length : 0);
   const behind = place.endsWith(justBehind) ? place.slice(0, -1) : place;
-  const isOurs = /^(?:\d{14}#[\w~#-]+|[~!])$/.test(behind) && Buffer.from(place).toString('base64url') === cursor;
-  if (!isOurs) throw new InvalidCursorError(cursor);
+  const isOurs = /^(?:\d{14}#[\w~#-]+|[~!])$/.test(behind) && cursorOf(place, isOpen ? 'open' : 'time') === cursor;
+  if (!isOurs || isOpen !== (kind === 'open')) throw new InvalidCursorError(cursor);
   return place;
 }

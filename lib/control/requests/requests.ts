@@ -25,14 +25,16 @@ import { markCancelled, unreadable } from '../claims/change.ts';
 import { NotPossibleError } from '../errors.ts';
 import type { AnyRequest, AnyRow } from '../../core/records/claim.ts';
 import { isClaim } from '../../core/records/claim.ts';
-import { listFor } from './listed.ts';
-import { RequestList } from './listing.ts';
+import { claimLists, listFor } from './lists/listed.ts';
+import { isOpenCursor, RequestList } from './listing.ts';
 import type { Choose } from './listing.ts';
+import { isOpenList, sourcesOfAll, sourcesOfLists, sourcesOfOpen } from './lists/sources.ts';
+import type { Sources } from './lists/sources.ts';
 import type { NodesSeen } from '../store/seen.ts';
 import type {
-  ListedPage,
   ListedTasks,
   RequestFilter,
+  RequestPage,
   RetryWish,
   ShownOutput,
   SubmitResult,
@@ -242,22 +244,19 @@ export async function tasksOfRequest(
 const pageBytesMax = 4_000_000;
 
 /**
- * `limit` requests where there are so many that the filter lets through. A page is shorter, even empty, and has
- * a cursor all the same when it took {@link listReadsMax} reads of the store or is too large to be answered at
- * once. @throws InvalidCursorError
+ * `limit` requests where there are so many that the filter lets through. A page is shorter, even empty, and has a
+ * cursor all the same when it looked at {@link listItemsMax} requests, took {@link listReadsMax} reads of the store, or
+ * is too large to be answered at once. @throws InvalidCursorError
  */
 export async function listRequests(
   ports: ReadingPorts,
   { labelKeys }: Pick<ControlSettings, 'labelKeys'>,
   nodes: NodesSeen,
   filter: RequestFilter,
-): Promise<ListedPage<AnyRequest>> {
+): Promise<RequestPage> {
   const items: AnyRequest[] = [];
-  const list = new RequestList(
-    ports,
-    { ...filter, listed: listFor(filter, labelKeys) },
-    chosenBy(ports, nodes, filter),
-  );
+  const sources = await sourcesFor(ports, labelKeys, filter);
+  const list = new RequestList(ports, sources, filter, chosenBy(ports, nodes, filter));
   let bytes = 0;
   while (items.length < filter.limit && bytes < pageBytesMax) {
     const record = await list.next();
@@ -265,16 +264,32 @@ export async function listRequests(
     items.push(record);
     bytes += Buffer.byteLength(JSON.stringify({ ...record, spec: null, timeline: null, tasks: null }));
   }
-  return { items, nextCursor: list.cursor };
+  return { items, nextCursor: list.cursor, examined: list.examined };
+}
+
+/** The shortest list that has all that are wanted. A cursor goes on with the list that made it. */
+async function sourcesFor(ports: ReadingPorts, labelKeys: readonly string[], filter: RequestFilter): Promise<Sources> {
+  const { tenant, cursor, pool } = filter;
+  const listed = listFor(filter, labelKeys);
+  if (listed !== null) return sourcesOfLists(tenant, [listed]);
+  if (isOpenList(filter) && (cursor === undefined || isOpenCursor(cursor))) {
+    const pools = pool === undefined ? (await queryAll(ports, keys.pools)).map((item) => item.sk) : [pool];
+    const open = await sourcesOfOpen(ports, pools, filter);
+    if (open !== null) return open;
+  }
+  const claims = claimLists(filter);
+  return claims === null ? sourcesOfAll(tenant) : sourcesOfLists(tenant, claims);
 }
 
 function chosenBy(ports: ReadingPorts, nodes: NodesSeen, filter: RequestFilter): Choose {
-  const { state, pool, type, name, labels = [] } = filter;
+  const { tenant, state, pool, type, name, labels = [] } = filter;
   const known = new Map<string, Promise<readonly NodeRecord[]>>();
   return async (records) => {
     const candidates = records.filter(
       (one) =>
-        (pool === undefined || one.pool === pool)
+        // Partitions of pools have requests of all tenants.
+        one.tenant === tenant
+        && (pool === undefined || one.pool === pool)
         && (type === undefined || one.spec.type === type)
         && (name === undefined || one.spec.name === name)
         && labels.every(([key, value]) => ownValue(one.spec.labels ?? {}, key) === value)

@@ -34,7 +34,7 @@ import {
 } from '../errors.ts';
 import { keys } from '../store/keys.ts';
 import { listPools, offeringsOfPool } from './pools.ts';
-import { listAlone, listBatch, listsOf } from './listed.ts';
+import { listAlone, listBatch, listsOf } from './lists/listed.ts';
 import type { BatchRecord } from './listing.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
 import { checkSize } from './record-size.ts';

@@ -197,6 +197,9 @@ export const keys = {
     pk: `OPEN#${pool}#${String(shardOf(id))}`,
     sk: `${isEnding ? '!' : `${openGroup(priority, tenant)}#`}${timeText(createdAtMs)}#${id}`,
   }),
+  /** The tenant's group of the same priority; null: this one has none, and is of all tenants. */
+  openGroupOfTenant: (group: string, tenant: string): string | null =>
+    group.startsWith('p') ? openGroup(priorityMost - Number(group.slice(1, 8)), tenant) : null,
   openShards: (pool: string): readonly string[] =>
     Array.from({ length: shards }, (_, i) => `OPEN#${pool}#${String(i)}`),
   /** Index `open` again: requests that were set aside, so that they are in nobody's way. */

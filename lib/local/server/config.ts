@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { labelKey } from '../../api/schemas/values.ts';
-import { labelKeysMax } from '../../control/requests/listed.ts';
+import { labelKeysMax } from '../../control/requests/lists/listed.ts';
 import { BellowsError } from '../../core/values/errors.ts';
 
 export interface LocalConfig {

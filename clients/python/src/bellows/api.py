@@ -2029,6 +2029,8 @@ RequestList = TypedDict(
     {
         "items": 'Sequence[RequestView]',
         "nextCursor": 'Union[str, None]',
+        # How many requests this page looked at, at most 1,100, those among them that the filter leaves out.
+        "examined": 'int',
     },
 )
 

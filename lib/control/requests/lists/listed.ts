@@ -1,13 +1,15 @@
-// Lists of requests by name, and by label where the installation declares its key: an entry for each request, or one
-// for all of a batch. Written before the requests, so that what is accepted is listed.
-import type { Named } from '../../core/records/request.ts';
-import { ownValue } from '../../core/values/dictionary.ts';
-import { ConditionFailedError } from '../../ports/store.ts';
-import type { ItemKey } from '../../ports/store.ts';
-import type { ControlPorts } from '../ports.ts';
-import { keys } from '../store/keys.ts';
-import { put } from '../store/store-retry.ts';
-import type { BatchRecord } from './listing.ts';
+// Lists of requests by name, by label where the installation declares its key, and of claims by type, as they are few
+// among many tasks: an entry for each request, or one for all of a batch. Written before the requests, so that what is
+// accepted is listed.
+import type { ClaimSpec } from '../../../core/records/claim.ts';
+import type { Named, RequestState } from '../../../core/records/request.ts';
+import { ownValue } from '../../../core/values/dictionary.ts';
+import { ConditionFailedError } from '../../../ports/store.ts';
+import type { ItemKey } from '../../../ports/store.ts';
+import type { ControlPorts } from '../../ports.ts';
+import { keys } from '../../store/keys.ts';
+import { put } from '../../store/store-retry.ts';
+import type { BatchRecord } from '../listing.ts';
 
 /** So many label keys at most are indexed: each costs a write unit per request. */
 export const labelKeysMax = 5;
@@ -19,18 +21,25 @@ const claimEntryMs = 2 * 365 * 24 * 3_600_000;
 const ofName = (name: string): string => `name=${name}`;
 const ofLabel = (key: string, value: string): string => `label:${key}=${value}`;
 
+const ofType = (type: string): string => `type=${type}`;
+const claimTypes = ['virtual_machine', 'storage', 'network'] as const satisfies readonly ClaimSpec['type'][];
+
 /** Of which lists a request is. */
-export function listsOf({ name, labels = {} }: Named, labelKeys: readonly string[]): readonly string[] {
+export function listsOf(
+  { type, name, labels = {} }: Named & { readonly type: string },
+  labelKeys: readonly string[],
+): readonly string[] {
   return [
     ...(name === undefined ? [] : [ofName(name)]),
     ...labelKeys.slice(0, labelKeysMax).flatMap((key) => {
       const value = ownValue(labels, key);
       return value === undefined ? [] : [ofLabel(key, value)];
     }),
+    ...(type === 'task' ? [] : [ofType(type)]),
   ];
 }
 
-/** The list that has all that are wanted; null: none but that of all. */
+/** The list that has all of this name, or of one of these labels; null: there is none. */
 export function listFor(
   { name, labels = [] }: { readonly name?: string | undefined; readonly labels?: readonly LabelWish[] | undefined },
   labelKeys: readonly string[],
@@ -38,6 +47,18 @@ export function listFor(
   if (name !== undefined) return ofName(name);
   const indexed = labels.find(([key]) => labelKeys.slice(0, labelKeysMax).includes(key));
   return indexed === undefined ? null : ofLabel(...indexed);
+}
+
+/** The lists that together have all claims that are wanted; null: tasks may be wanted, too. */
+export function claimLists({
+  type,
+  state,
+}: {
+  readonly type?: string | undefined;
+  readonly state?: RequestState | undefined;
+}): readonly string[] | null {
+  if (type !== undefined) return type === 'task' ? null : [ofType(type)];
+  return state === 'released' ? claimTypes.map(ofType) : null;
 }
 
 /** Key and value. */
