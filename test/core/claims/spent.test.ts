@@ -1,6 +1,15 @@
 // What claims cost by day: passed on once a day while they are there, and the rest when they end.
 import { describe, expect, test } from '@jest/globals';
-import { passOnClaimCosts, spentUsd, unbilledOfClaim, unbilledOfKept } from '../../../lib/core/claims/spent.ts';
+import {
+  disksUsdPerHour,
+  isStopped,
+  passOnClaimCosts,
+  spentUsd,
+  unbilledOfClaim,
+  unbilledOfKept,
+} from '../../../lib/core/claims/spent.ts';
+import { billedAtOnceMax } from '../../../lib/core/costs/pass-on-bills.ts';
+import type { MachinePart } from '../../../lib/core/records/machine.ts';
 import type { ClaimRecord } from '../../../lib/core/records/claim.ts';
 import { changes, claimCopy, keptVolume, machines, nowMs } from '../builders.ts';
 
@@ -65,4 +74,56 @@ test('a kept volume pays for its time without a claim', () => {
   const [one, ...others] = unbilledOfKept(volume, 10 * day + 73 * 60_000);
   expect([one?.tenant, others]).toEqual([volume.tenant, []]);
   expect((one?.nanoUsd ?? 0) / 1e9).toBeCloseTo((volume.shape.usdPerMonth / 730) * (73 / 60), 9);
+});
+
+describe('a machine', () => {
+  const [part] = running('r').machines as [MachinePart];
+  const disk = (usdPerMonth: number): MachinePart['volumes'][number] =>
+    ({ shape: { usdPerMonth } }) as MachinePart['volumes'][number];
+  const spent = (own: Partial<MachinePart>, hours: number): number =>
+    spentUsd(running('r', { machines: [{ ...part, priceUsdPerHour: 0.5, ...own }] }), 10 * day + hours * hour);
+
+  test('pays its disks and those of its image, taken for gp3, at all times', () => {
+    const disks = { volumes: [disk(7.3), disk(14.6)], imageGib: 10 };
+    expect(disksUsdPerHour({ ...part, ...disks })).toBeCloseTo((7.3 + 14.6 + 10 * 0.08) / 730, 12);
+    expect(spent(disks, 4)).toBeCloseTo(4 * (0.5 + (21.9 + 0.8) / 730), 9);
+    expect(spent({ ...disks, stoppedSinceMs: 10 * day }, 4)).toBeCloseTo((4 * 22.7) / 730, 9);
+  });
+
+  test('pays itself while it runs: not before it is there, nor while it is stopped', () => {
+    expect(spent({}, 4)).toBe(2);
+    expect(spent({ thereSinceMs: null }, 4)).toBe(0);
+    expect(spent({ stoppedMs: hour }, 4)).toBe(1.5);
+    expect(spent({ stoppedMs: hour, stoppedSinceMs: 10 * day + 2 * hour }, 4)).toBe(0.5);
+    expect([part, { ...part, stoppedSinceMs: 1 }].map(isStopped)).toEqual([false, true]);
+  });
+});
+
+test('what costs nothing passes nothing on, and what begins and ends in one moment has its day', () => {
+  const free = running('r', { machines: [] });
+  expect(unbilledOfClaim(free, [], 12 * day)).toEqual([]);
+  const billed = { toMs: 11 * day, nanoUsd: 23e9 };
+  expect(unbilledOfClaim(running('r', { billed, endedAtMs: 11 * day }), [], 12 * day)).toMatchObject([
+    { day: 10, nanoUsd: 1e9 },
+  ]);
+});
+
+test('so many pass on in one decision, each with what it has cost until now, and none that is changed anyway', () => {
+  const all = Array.from({ length: billedAtOnceMax + 2 }, (_, n) =>
+    running(`r-${String(n)}`, {
+      createdAtMs: nowMs - 2 * day,
+      machines: running('x').machines.map((one) => ({ ...one, thereSinceMs: nowMs - 2 * day })),
+    }),
+  );
+  const copy = claimCopy({ claims: all });
+  copy.setClaim({ ...(all[0] as ClaimRecord), reason: 'changed' });
+  passOnClaimCosts(copy);
+  const passed = changes(copy);
+  expect(passed).toHaveLength(billedAtOnceMax);
+  expect(passed[0]).toMatchObject({
+    reason: 'costs of r-1 pass to the days of the pool',
+    writes: [{ record: { id: 'r-1', billed: { toMs: nowMs, nanoUsd: 48e9 } } }],
+    costs: [{ tenant: 't' }, { tenant: 't' }, { tenant: 't' }],
+  });
+  expect(passed[0]?.costs?.[0]).not.toHaveProperty('labels');
 });

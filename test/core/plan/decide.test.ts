@@ -14,6 +14,7 @@ import {
   assignment,
   chunk,
   launch,
+  machineLaunch,
   node,
   nowMs,
   observation,
@@ -175,6 +176,60 @@ describe('a decision', () => {
   });
 });
 
+describe('a search for cheaper nodes', () => {
+  const stepsOf = (isTooLate: () => boolean): number => {
+    let steps = 0;
+    const allocate = ({ shouldStop }: AllocationInput): AllocationPlan => {
+      while (!shouldStop()) steps += 1;
+      return nothing;
+    };
+    decide(observation({ requests: [request('a')] }), settings, terms, allocate, isTooLate);
+    return steps;
+  };
+  test('has twice the steps of a plan, counted over the decision', () => {
+    expect(stepsOf(() => false)).toBe(2 * settings.allocationIterations);
+  });
+  test('ends when it is too late', () => {
+    let asked = 0;
+    expect(stepsOf(() => (asked += 1) > 7)).toBe(7);
+  });
+});
+
+test('a pool whose budget is spent buys nothing, and the decision goes on about the pool as it is', () => {
+  const spent = { pool: { usdPerDay: 5, usdPerMonth: 5 } };
+  const found = decided({ requests: [request('a')], pool: pool({ budget: { usdPerDay: 4 } }), spent });
+  expect(found.asked.flatMap((one) => one.demand)).toEqual([]);
+  expect(found.of('explain')[0]?.why.byShape).toMatchObject({});
+  expect(found.observation.pool.limits).toEqual(pool().limits);
+  const less = decided({
+    requests: [request('a')],
+    pool: pool({ budget: { usdPerDay: 40 } }),
+    spent: { pool: { usdPerDay: 10, usdPerMonth: 10 } },
+  });
+  expect(less.asked[0]?.pool.limits.usdPerHour).toBe(30);
+});
+
+test('open launches are called again when they are due, those of nodes and those of machines', () => {
+  const due = { nextTryAtMs: nowMs - 1 };
+  const machineLaunches = [machineLaunch('m', 'r', due)];
+  const { of } = decided({
+    launches: [launch('l', due), launch('later', { nextTryAtMs: nowMs + 1 })],
+    machineLaunches,
+  });
+  expect(of('settle').map((one) => one.launchId)).toEqual(['l', 'm']);
+});
+
+test('of many records at fault some wait for the next decision', () => {
+  const broken = Array.from({ length: 21 }, (_, n) => {
+    const id = `bad-${String(n)}`;
+    return array(request(id, { count: 30 }), [chunk(id, 0, 24)]);
+  });
+  expect([decided({ requests: broken }).hasUntried, decided({ requests: broken.slice(2) }).hasUntried]).toEqual([
+    true,
+    false,
+  ]);
+});
+
 describe('launches', () => {
   test('for equal reasons of equal offerings are one', () => {
     const launches = [
@@ -314,6 +369,11 @@ describe('the pool is due', () => {
       () => false,
     );
     expect(nextDueAtMs(decision, settings)).toBe(nowMs + settings.listingBusyMs);
+    expect(nextDueAtMs(decision, settings, nowMs)).toBe(nowMs + settings.listingBusyMs);
+    const later = { ...decision, observation: observation({ nodes: [] }) };
+    expect(nextDueAtMs(later, settings, nowMs)).toBe(nowMs + settings.listingBusyMs);
+    expect(nextDueAtMs(later, settings, nowMs + 7)).toBe(nowMs + 7);
+    expect(nextDueAtMs(later, settings, null)).toBeNull();
   });
 
   test('not by time for an empty node on which a waiting gang counts', () => {
