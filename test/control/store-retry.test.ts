@@ -275,6 +275,42 @@ describe('all pages', () => {
   });
 });
 
+test('the next begins when any of them ends: a slow one holds up nothing but itself', async () => {
+  const ends = new Map<number, () => void>();
+  const begun: number[] = [];
+  const done = inParallel([0, 1, 2, 3, 4], 2, async (n) => {
+    begun.push(n);
+    await new Promise<void>((resolve) => ends.set(n, resolve));
+    return n;
+  });
+  const ending = async (n: number): Promise<readonly number[]> => {
+    ends.get(n)?.();
+    await new Promise((resolve) => setImmediate(resolve));
+    return begun;
+  };
+  expect(begun).toEqual([0, 1]);
+  expect(await ending(1)).toEqual([0, 1, 2]);
+  expect(await ending(2)).toEqual([0, 1, 2, 3]);
+  expect(await ending(3)).toEqual([0, 1, 2, 3, 4]);
+  await ending(4);
+  await ending(0);
+  expect(await done).toEqual([0, 1, 2, 3, 4]);
+});
+
+test('the first failure is told at once, and nothing more begins', async () => {
+  const begun: number[] = [];
+  const { promise: never, resolve: end } = Promise.withResolvers<number>();
+  const work = (n: number): Promise<number> => {
+    begun.push(n);
+    return n === 0 ? never : Promise.reject(new Error(`no ${String(n)}`));
+  };
+  await expect(inParallel([0, 1, 2, 3], 2, work)).rejects.toThrow('no 1');
+  end(0);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(begun).toEqual([0, 1]);
+  expect(await inParallel([], 4, work)).toEqual([]);
+});
+
 test('work is done in parallel, so many at once, and answers stay in order', async () => {
   let [running, most] = [0, 0];
   const work = async (n: number): Promise<number> => {

@@ -170,17 +170,47 @@ export async function indexedKeys(
   return all;
 }
 
-/** Runs `work` over all `items`, at most `width` at once, keeping the order of results. */
+/** Runs `work` over all `items`, keeping the order of results; so many at once, and failing, as {@link workThrough}. */
 export async function inParallel<T, R>(
   items: readonly T[],
   width: number,
   work: (item: T) => Promise<R>,
 ): Promise<R[]> {
   const results: R[] = [];
-  for (let from = 0; from < items.length; from += width) {
-    results.push(...(await Promise.all(items.slice(from, from + width).map(work))));
-  }
+  const left = items.entries();
+  await workThrough(
+    Math.min(width, items.length),
+    () => left.next().value,
+    async ([at, item]) => {
+      results[at] = await work(item);
+    },
+  );
   return results;
+}
+
+/**
+ * Runs `work` over what `next` hands out until that is undefined, at most `width` at once: the next begins when any of
+ * them ends. Rejects with the first failure at once, and begins nothing more; what is under way goes on.
+ */
+export async function workThrough<T>(
+  width: number,
+  next: () => T | undefined,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  let hasFailed = false;
+  const worker = async (): Promise<void> => {
+    for (;;) {
+      const item = hasFailed ? undefined : next();
+      if (item === undefined) return;
+      try {
+        await work(item);
+      } catch (error) {
+        hasFailed = true;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: width }, worker));
 }
 
 /** As decisions take it. */
