@@ -2038,6 +2038,21 @@ export type Webhook = {
   readonly nextTryAt: string | null;
   /** Of the last delivery. */
   readonly error: string | null;
+  /**
+   * What was written between these may be lost: it was older than events are kept for when its turn
+   * came. Said until a replay, which sends again what is kept.
+   */
+  readonly missed: {
+    /** RFC 3339, UTC */
+    readonly from: string;
+    /** RFC 3339, UTC */
+    readonly until: string;
+  } | null;
+  /**
+   * Why it is sent nothing: how far it is cannot be read. A replay says from when on it is sent what
+   * happened.
+   */
+  readonly setAside: string | null;
   /** Of each secret that signs, the present one first: until when; null: for good. */
   readonly secretsEnd: readonly (string | null)[];
 };
@@ -2063,6 +2078,21 @@ export type DeclaredWebhook = {
   readonly nextTryAt: string | null;
   /** Of the last delivery. */
   readonly error: string | null;
+  /**
+   * What was written between these may be lost: it was older than events are kept for when its turn
+   * came. Said until a replay, which sends again what is kept.
+   */
+  readonly missed: {
+    /** RFC 3339, UTC */
+    readonly from: string;
+    /** RFC 3339, UTC */
+    readonly until: string;
+  } | null;
+  /**
+   * Why it is sent nothing: how far it is cannot be read. A replay says from when on it is sent what
+   * happened.
+   */
+  readonly setAside: string | null;
   /** Of each secret that signs, the present one first: until when; null: for good. */
   readonly secretsEnd: readonly (string | null)[];
   /** Of a new one. */
@@ -2090,6 +2120,21 @@ export type RotatedWebhook = {
   readonly nextTryAt: string | null;
   /** Of the last delivery. */
   readonly error: string | null;
+  /**
+   * What was written between these may be lost: it was older than events are kept for when its turn
+   * came. Said until a replay, which sends again what is kept.
+   */
+  readonly missed: {
+    /** RFC 3339, UTC */
+    readonly from: string;
+    /** RFC 3339, UTC */
+    readonly until: string;
+  } | null;
+  /**
+   * Why it is sent nothing: how far it is cannot be read. A replay says from when on it is sent what
+   * happened.
+   */
+  readonly setAside: string | null;
   /** Of each secret that signs, the present one first: until when; null: for good. */
   readonly secretsEnd: readonly (string | null)[];
   /** Only here and only now. Deliveries are signed with it as Standard Webhooks says: docs/events.md. */
@@ -2137,10 +2182,27 @@ export type ReplayedWebhook = {
   readonly nextTryAt: string | null;
   /** Of the last delivery. */
   readonly error: string | null;
+  /**
+   * What was written between these may be lost: it was older than events are kept for when its turn
+   * came. Said until a replay, which sends again what is kept.
+   */
+  readonly missed: {
+    /** RFC 3339, UTC */
+    readonly from: string;
+    /** RFC 3339, UTC */
+    readonly until: string;
+  } | null;
+  /**
+   * Why it is sent nothing: how far it is cannot be read. A replay says from when on it is sent what
+   * happened.
+   */
+  readonly setAside: string | null;
   /** Of each secret that signs, the present one first: until when; null: for good. */
   readonly secretsEnd: readonly (string | null)[];
   /** Dead letters that are delivered again. */
   readonly replayed: number;
+  /** From when on all is sent again: not what is kept no longer. null: dead letters are. */
+  readonly since: string | null;
 };
 
 export type ServiceList = { readonly items: readonly ServiceView[]; readonly nextCursor: string | null };

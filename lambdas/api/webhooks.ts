@@ -37,8 +37,8 @@ export function webhookOperations(webhooks: WebhookUseCases): Pick<Operations, W
         'since' in body
           ? ({ kind: 'since', sinceMs: Date.parse(body.since) } as const)
           : ({ kind: 'dead-letters' } as const);
-      const { replayed, ...shown } = found(await webhooks.replay(tenant, name, what), name);
-      return { ...presentWebhook(shown), replayed };
+      const { replayed, sinceMs, ...shown } = found(await webhooks.replay(tenant, name, what), name);
+      return { ...presentWebhook(shown), replayed, since: timeOrNull(sinceMs) };
     },
   };
 }
@@ -70,6 +70,8 @@ function presentWebhook({ record, state }: ShownWebhook): WebhookView {
     failingSince: timeOrNull(state.failingSinceMs),
     nextTryAt: state.nextTryAtMs === 0 ? null : timeOf(state.nextTryAtMs),
     error: state.error,
+    missed: state.missed ? { from: timeOf(state.missed.fromMs), until: timeOf(state.missed.untilMs) } : null,
+    setAside: state.quarantine ?? null,
     secretsEnd: secrets.map(({ endsAtMs }) => timeOrNull(endsAtMs)),
   };
 }

@@ -106,8 +106,22 @@ function textOf(webhook: WebhookView): string {
     ['failing since', webhook.failingSince],
     ['next try', webhook.nextTryAt],
     ['error', webhook.error],
+    ['may have missed', missedOf(webhook)],
+    ['set aside', webhook.setAside === null ? null : `${webhook.setAside}; ${replayOf(webhook, 'TIME')} mends it`],
     ['secrets', webhook.secretsEnd.map((end) => (end === null ? 'the present one' : `one until ${end}`)).join(', ')],
   ]);
+}
+
+function missedOf({ missed, ...webhook }: WebhookView): string | null {
+  if (missed === null) return null;
+  return (
+    `events from ${missed.from} to ${missed.until}, which were kept no longer when their turn came; what is kept is `
+    + `sent again by ${replayOf(webhook, '7d')}`
+  );
+}
+
+function replayOf({ name }: Pick<WebhookView, 'name'>, since: string): string {
+  return `./bellows webhook replay ${name} --since ${since}`;
 }
 
 async function rotate(context: Context, [name = '']: readonly string[], { keepHours }: Options): Promise<void> {
@@ -152,8 +166,8 @@ async function replay(
     typeof since === 'string' ? { since: sinceOf(since, context.environment.nowMs()) } : { deadLetters: true };
   const webhook = await context.client.call('replayWebhook', { params: { name }, body });
   context.print(webhook, () =>
-    typeof since === 'string'
-      ? `webhook ${name} is sent everything since ${since} again`
+    webhook.since !== null
+      ? `webhook ${name} is sent everything since ${webhook.since} again`
       : `webhook ${name} is sent ${plural(webhook.replayed, 'dead letter')} again`,
   );
 }

@@ -9,11 +9,13 @@ import { createHash } from 'node:crypto';
 import { ownValue } from '../../core/values/dictionary.ts';
 import type { BellowsEvent, EventSink } from '../../ports/events.ts';
 import type { Item, PutItem } from '../../ports/store.ts';
-import { InvalidCursorError, UnknownOutcomeError } from '../../ports/store.ts';
+import { UnknownOutcomeError } from '../../ports/store.ts';
 import type { ControlPorts, ControlSettings, ReadingPorts } from '../ports.ts';
 import { keys } from '../store/keys.ts';
 import { withCheckedRecords } from '../tick/set-aside.ts';
 import { isPassing, reading } from '../store/store-retry.ts';
+import { placeOf, positionOf, textOf } from './position.ts';
+import type { Position } from './position.ts';
 import type { EventPage, EventWish, LoggedEvent } from './use-cases.ts';
 import type { EventFilter } from './webhooks/records.ts';
 
@@ -105,12 +107,6 @@ async function writeInTime(
   }
 }
 
-interface Position {
-  readonly sk: string;
-  /** So many events of the item at `sk` are behind it. */
-  readonly passed: number;
-}
-
 /** What the reader may see: his requests' events, and those of nodes. @throws InvalidCursorError */
 export async function listEvents(ports: ReadingPorts, settings: LogSettings, wish: EventWish): Promise<EventPage> {
   const nowMs = ports.clock.nowMs();
@@ -131,7 +127,9 @@ export async function listEvents(ports: ReadingPorts, settings: LogSettings, wis
       }
       at = { sk, passed: data.events.length };
     }
-    if (isAll) return { items, position: textOf(at), hasMore: false, hasUnsettled };
+    // Nothing before `end` comes any more, so nobody has to look there again.
+    if (isAll)
+      return { items, position: textOf(at.sk < end ? { sk: end, passed: 0 } : at), hasMore: false, hasUnsettled };
   }
   return { items, position: textOf(at), hasMore: true, hasUnsettled: true };
 }
@@ -184,30 +182,4 @@ export function isWanted(event: BellowsEvent, { types, pool, request, labels = [
   const ofRequest = 'requestId' in event ? event : null;
   if (request !== undefined && ofRequest?.requestId !== request) return false;
   return labels.every(([key, value]) => ownValue(ofRequest?.labels ?? {}, key) === value);
-}
-
-/** Where a reader begins who wants what was written from then on. */
-export function positionAt(ms: number): string {
-  return textOf({ sk: keys.timeText(ms), passed: 0 });
-}
-
-/** When what is there was written. @throws InvalidCursorError */
-export function positionMs(position: string): number {
-  return Number(positionOf(position).sk.slice(0, 14));
-}
-
-function placeOf({ sk, passed }: Position): string {
-  return `${sk}~${String(passed).padStart(4, '0')}`;
-}
-
-function textOf({ sk, passed }: Position): string {
-  return Buffer.from(`${sk}~${String(passed)}`).toString('base64url');
-}
-
-/** @throws InvalidCursorError */
-function positionOf(cursor: string): Position {
-  const [, sk, passed] =
-    /^(\d{14}(?:#[\w-]{1,200})?)~(\d{1,4})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  if (sk === undefined || passed === undefined) throw new InvalidCursorError(cursor);
-  return { sk, passed: Number(passed) };
 }

@@ -38,6 +38,13 @@ export interface ShownWebhook {
   readonly state: WebhookState;
 }
 
+export interface Replayed extends ShownWebhook {
+  /** Dead letters. */
+  readonly replayed: number;
+  /** From when on all is sent again; null: it is not. */
+  readonly sinceMs: number | null;
+}
+
 export type Replay = { readonly kind: 'dead-letters' } | { readonly kind: 'since'; readonly sinceMs: number };
 
 /** null: the tenant has no such webhook. See webhooks/declare.ts. */
@@ -52,5 +59,5 @@ export interface WebhookUseCases {
   /** @throws InvalidCursorError */
   undelivered(tenant: string, name: string, options: ListOptions): Promise<ListedPage<UndeliveredRecord> | null>;
   /** @throws NotPossibleError */
-  replay(tenant: string, name: string, what: Replay): Promise<(ShownWebhook & { readonly replayed: number }) | null>;
+  replay(tenant: string, name: string, what: Replay): Promise<Replayed | null>;
 }

@@ -15,6 +15,7 @@ import {
   serviceFrom,
   tenantFrom,
   totalsFrom,
+  webhookFrom,
 } from './salvage.ts';
 import { isWarm } from '../../core/claims/documents.ts';
 import { keys } from '../store/keys.ts';
@@ -125,7 +126,12 @@ const byPartition: Readonly<Record<string, Kind>> = {
   EVENTS: leftOut('published events', shapes.events),
   'NODE-EVENTS': leftOut('published events', shapes.events),
   WEBHOOKS: leftOut('webhook', shapes.webhook),
-  WEBHOOK: { name: 'state of a webhook', check: shapes.webhookState, salvage: null, isRewritten: true },
+  WEBHOOK: {
+    name: 'state of a webhook',
+    check: shapes.webhookState,
+    isRewritten: true,
+    salvage: (_key, _data, error) => webhookFrom(error),
+  },
   'WEBHOOK-WAITING': leftOut('undelivered event', shapes.undelivered),
   'WEBHOOK-DEAD': leftOut('undelivered event', shapes.undelivered),
   ACTIVITY: leftOut('activity', shapes.activity),

@@ -5,6 +5,7 @@
 //   node       drained: what it runs and can be read ends there, then its instance is terminated; nothing leaks
 //   pool       shown with the error; takes nothing and does nothing until it is declared anew
 //   tenant     has the default weight until it is declared anew
+//   webhook    shown with the error; is sent nothing until a replay says from when on
 //   service    shown with the error; nothing is decided about it, its replicas run on
 //   singletons (memory, wake, lock, …) begin anew; the next write mends them
 //   others     are left out of what is read; launches' instances are reaped by the sweep, other things in EC2 stay
@@ -18,6 +19,8 @@ import { begun } from '../../core/services/rollout.ts';
 import type { TenantRecord } from '../../core/records/tenant.ts';
 import { defaultWeight } from '../../core/records/tenant.ts';
 import { emptyFloor } from '../../core/scaling/alarms.ts';
+import { positionAt } from '../events/position.ts';
+import type { WebhookState } from '../events/webhooks/records.ts';
 import type { Item, ItemKey } from '../../ports/store.ts';
 import type { CostDay } from '../../core/costs/days.ts';
 import { noCosts } from '../../core/costs/days.ts';
@@ -266,6 +269,21 @@ export function serviceFrom({ pk, sk }: ItemKey, error: string): ServiceRecord {
     deletingSinceMs: null,
     quarantine: error,
     isUnreadable: true,
+  };
+}
+
+/** How far it is, nobody knows: its owner says from when on it is sent what happened. */
+export function webhookFrom(error: string): WebhookState {
+  return {
+    position: positionAt(0),
+    leaseEndsAtMs: 0,
+    failures: 0,
+    nextTryAtMs: 0,
+    failingSinceMs: null,
+    error: null,
+    delivered: 0,
+    lastDeliveredAtMs: null,
+    quarantine: error,
   };
 }
 

@@ -17,6 +17,7 @@ import {
   positive,
   text,
 } from './checks.ts';
+import { isPosition } from '../events/position.ts';
 import { poolDisruption, taskDisruption } from './disruption-shapes.ts';
 import { present } from './figure-shapes.ts';
 import { task } from './task-shapes.ts';
@@ -585,7 +586,11 @@ export const webhook = object({
   secrets: list(object({ secret: text, createdAtMs: number, endsAtMs: timeOrNull })),
 });
 const webhookTimes = { leaseEndsAtMs: number, nextTryAtMs: number };
-export const webhookState = object({ ...webhookTimes, position: text, failures: count, delivered: count });
+const position: Check = (value) => (typeof value === 'string' && isPosition(value) ? null : ' is no place in the log');
+export const webhookState = object({
+  ...{ ...webhookTimes, position, failures: count, delivered: count },
+  missed: optional(object({ fromMs: number, untilMs: number })),
+});
 export const undelivered = object({
   ...{ eventId: text, place: text, tries: count, nextTryAtMs: timeOrNull },
   event: object({ type: text, atMs: number }),

@@ -26,6 +26,10 @@ test('rotate, replay, deliveries, delete', async () => {
     'webhook ci is sent 0 dead letters again\n',
   );
   expect((await bench.run(['webhook', 'replay', 'ci', '--since', '2h'])).exit).toBe(0);
+  // What is kept no longer is not promised.
+  expect((await bench.run(['webhook', 'replay', 'ci', '--since', '30d'])).out).toMatch(
+    /^webhook ci is sent everything since 2026-11-15T16:01:\S+Z again\n$/,
+  );
   expect((await bench.run(['webhook', 'replay', 'ci'])).exit).toBe(2);
   expect((await bench.run(['webhook', 'delete', 'ci'])).out).toBe('webhook ci is deleted\n');
   expect((await bench.run(['webhook', 'list'])).out).toBe('no webhooks\n');

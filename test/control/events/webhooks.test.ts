@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { loggedEvents } from '../../../lib/control/events/log.ts';
 import { mayConnect, urlProblem } from '../../../lib/control/events/webhooks/addresses.ts';
 import { Webhooks } from '../../../lib/control/events/webhooks/declare.ts';
-import { deliverWebhooks } from '../../../lib/control/events/webhooks/deliver.ts';
+import { deliverWebhooks, missedMessage } from '../../../lib/control/events/webhooks/deliver.ts';
 import type { DeliveryPorts, DeliveryReport } from '../../../lib/control/events/webhooks/deliver.ts';
 import {
   deliveryTriesMax,
@@ -15,6 +15,7 @@ import type { WebhookSpec } from '../../../lib/control/events/webhooks/records.t
 import { newSecret, signatureHeaders } from '../../../lib/control/events/webhooks/signature.ts';
 import { keys } from '../../../lib/control/store/keys.ts';
 import type { BellowsEvent } from '../../../lib/ports/events.ts';
+import { withCheckedRecords } from '../../../lib/control/tick/set-aside.ts';
 import { settings, World } from '../world.ts';
 
 const spec: WebhookSpec = { tenant: 't', name: 'ci', url: 'https://example.com/hook', filter: {} };
@@ -25,7 +26,7 @@ function ended(requestId: string, state: 'succeeded' | 'failed' = 'succeeded'): 
 
 class Bench {
   readonly world = new World();
-  readonly webhooks = new Webhooks(this.world.ports, settings);
+  readonly webhooks = new Webhooks(withCheckedRecords(this.world.ports), settings);
   readonly sink = loggedEvents(this.world.ports, settings, { publish: async () => {} });
   readonly calls: {
     readonly url: string;
@@ -34,8 +35,15 @@ class Bench {
   }[] = [];
   /** By body; what is not named is answered with 204. */
   answer: (body: string) => { status: number } | { error: string } = () => ({ status: 204 });
+  /** In the log. */
+  readonly said: string[] = [];
   readonly ports: DeliveryPorts = {
     ...this.world.ports,
+    log: {
+      write: (_level, message) => {
+        this.said.push(message);
+      },
+    },
     sender: {
       send: async (message) => {
         this.calls.push(message);
@@ -387,6 +395,101 @@ describe('an event that is not delivered', () => {
     await bench.publish('a');
     expect(await bench.run()).toEqual(['a']);
   });
+});
+
+describe('what the log keeps no longer', () => {
+  const days = 24 * 3_600_000;
+
+  test('is said to be lost, as far as an endpoint that failed could not be sent it, until a replay', async () => {
+    const bench = new Bench();
+    await bench.webhooks.put(spec);
+    const fromMs = bench.world.nowMs;
+    bench.answer = () => ({ status: 500 });
+    for (let n = 0; n <= waitingMax; n += 1) await bench.publish(`r${String(n)}`);
+    for (let n = 0; n < 40; n += 1) await bench.run(300);
+    expect((await bench.webhooks.get('t', 'ci'))?.state.missed).toBeUndefined();
+    await bench.run(8 * 24 * 3_600);
+    const state = (await bench.webhooks.get('t', 'ci'))?.state;
+    expect(state?.missed?.untilMs).toBe(bench.world.nowMs - 7 * days);
+    expect(state?.missed?.fromMs).toBeGreaterThanOrEqual(fromMs);
+    expect(state?.missed?.fromMs).toBeLessThan(fromMs + days);
+    expect(bench.said).toEqual([missedMessage]);
+    await bench.run(600);
+    expect(bench.said).toEqual([missedMessage]);
+    await bench.webhooks.replay('t', 'ci', { kind: 'since', sinceMs: 0 });
+    expect((await bench.webhooks.get('t', 'ci'))?.state.missed).toBeUndefined();
+  });
+
+  test('is nothing where nothing happened for long', async () => {
+    const bench = new Bench();
+    await bench.webhooks.put(spec);
+    await bench.publish('a');
+    await bench.run();
+    for (let day = 0; day < 9; day += 1) await bench.run(24 * 3_600);
+    await bench.publish('b');
+    expect(await bench.run()).toEqual(['b']);
+    expect((await bench.webhooks.get('t', 'ci'))?.state.missed).toBeUndefined();
+  });
+
+  test('is not where a replay begins: what it says comes, though the run is a while later', async () => {
+    const bench = new Bench();
+    await bench.webhooks.put(spec);
+    await bench.publish('gone');
+    bench.world.nowMs += 50_000;
+    await bench.publish('border');
+    bench.world.nowMs += 120_000;
+    await bench.publish('kept');
+    await bench.run();
+    bench.world.nowMs = bench.world.nowMs - 150_000 + 7 * days;
+    const answer = await bench.webhooks.replay('t', 'ci', { kind: 'since', sinceMs: bench.world.nowMs - 7 * days });
+    expect(answer?.sinceMs).toBe(bench.world.nowMs - 7 * days + 60_000);
+    expect(await bench.run(50)).toEqual(['kept']);
+    expect((await bench.webhooks.get('t', 'ci'))?.state.missed).toBeUndefined();
+  });
+});
+
+describe('a state that cannot be read', () => {
+  test.each<[string, object]>([
+    ['position', { position: 'nowhere' }],
+    ['field', { delivered: -1 }],
+  ])('of a wrong %s is shown, sent nothing, and mended by a replay', async (_what, wrong) => {
+    const bench = new Bench();
+    const { record } = await bench.webhooks.put(spec);
+    await bench.publish('a');
+    await bench.run();
+    const { store, random } = bench.world.ports;
+    const key = keys.webhookState(record.id);
+    const item = await store.get<object>(key);
+    const broken = { ...key, data: { ...item?.data, ...wrong }, index: {}, expiresAtMs: null };
+    await store.put({ item: broken, condition: item?.version ?? 'absent', writeId: random.id() });
+    const sinceMs = bench.world.nowMs;
+    await bench.publish('b');
+    expect(await bench.run()).toEqual([]);
+    expect((await bench.webhooks.get('t', 'ci'))?.state.quarantine).toContain('this state of a webhook cannot be read');
+    await bench.webhooks.put(spec);
+    await bench.webhooks.replay('t', 'ci', { kind: 'dead-letters' });
+    expect((await bench.webhooks.get('t', 'ci'))?.state.quarantine).toBeDefined();
+    await bench.webhooks.replay('t', 'ci', { kind: 'since', sinceMs });
+    expect(await bench.run()).toEqual(['b']);
+    expect((await bench.webhooks.get('t', 'ci'))?.state.quarantine).toBeUndefined();
+  });
+});
+
+test('what waits is read once a turn', async () => {
+  const bench = new Bench();
+  const { record } = await bench.webhooks.put(spec);
+  bench.answer = () => ({ status: 500 });
+  await bench.publish('a');
+  await bench.run();
+  const { store } = bench.ports;
+  let reads = 0;
+  const query = store.query.bind(store);
+  store.query = (options) => {
+    if (options.pk === keys.webhookWaitings(record.id)) reads += 1;
+    return query(options);
+  };
+  expect(await bench.run(5)).toEqual(['a']);
+  expect(reads).toBe(1);
 });
 
 describe('a process that stops in the middle', () => {

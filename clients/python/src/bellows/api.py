@@ -2873,6 +2873,16 @@ WebhookList = TypedDict(
     },
 )
 
+WebhookMissedValue = TypedDict(
+    "WebhookMissedValue",
+    {
+        # RFC 3339, UTC
+        "from": 'str',
+        # RFC 3339, UTC
+        "until": 'str',
+    },
+)
+
 Webhook = TypedDict(
     "Webhook",
     {
@@ -2897,8 +2907,23 @@ Webhook = TypedDict(
         "nextTryAt": 'Union[str, None]',
         # Of the last delivery.
         "error": 'Union[str, None]',
+        # What was written between these may be lost: it was older than events are kept for when its turn came. Said
+        # until a replay, which sends again what is kept.
+        "missed": 'Union[WebhookMissedValue, None]',
+        # Why it is sent nothing: how far it is cannot be read. A replay says from when on it is sent what happened.
+        "setAside": 'Union[str, None]',
         # Of each secret that signs, the present one first: until when; null: for good.
         "secretsEnd": 'Sequence[Union[str, None]]',
+    },
+)
+
+DeclaredWebhookMissedValue = TypedDict(
+    "DeclaredWebhookMissedValue",
+    {
+        # RFC 3339, UTC
+        "from": 'str',
+        # RFC 3339, UTC
+        "until": 'str',
     },
 )
 
@@ -2926,10 +2951,25 @@ DeclaredWebhook = TypedDict(
         "nextTryAt": 'Union[str, None]',
         # Of the last delivery.
         "error": 'Union[str, None]',
+        # What was written between these may be lost: it was older than events are kept for when its turn came. Said
+        # until a replay, which sends again what is kept.
+        "missed": 'Union[DeclaredWebhookMissedValue, None]',
+        # Why it is sent nothing: how far it is cannot be read. A replay says from when on it is sent what happened.
+        "setAside": 'Union[str, None]',
         # Of each secret that signs, the present one first: until when; null: for good.
         "secretsEnd": 'Sequence[Union[str, None]]',
         # Of a new one.
         "secret": 'NotRequired[str]',
+    },
+)
+
+RotatedWebhookMissedValue = TypedDict(
+    "RotatedWebhookMissedValue",
+    {
+        # RFC 3339, UTC
+        "from": 'str',
+        # RFC 3339, UTC
+        "until": 'str',
     },
 )
 
@@ -2957,6 +2997,11 @@ RotatedWebhook = TypedDict(
         "nextTryAt": 'Union[str, None]',
         # Of the last delivery.
         "error": 'Union[str, None]',
+        # What was written between these may be lost: it was older than events are kept for when its turn came. Said
+        # until a replay, which sends again what is kept.
+        "missed": 'Union[RotatedWebhookMissedValue, None]',
+        # Why it is sent nothing: how far it is cannot be read. A replay says from when on it is sent what happened.
+        "setAside": 'Union[str, None]',
         # Of each secret that signs, the present one first: until when; null: for good.
         "secretsEnd": 'Sequence[Union[str, None]]',
         # Only here and only now. Deliveries are signed with it as Standard Webhooks says: docs/events.md.
@@ -2993,6 +3038,16 @@ DeliveryList = TypedDict(
     },
 )
 
+ReplayedWebhookMissedValue = TypedDict(
+    "ReplayedWebhookMissedValue",
+    {
+        # RFC 3339, UTC
+        "from": 'str',
+        # RFC 3339, UTC
+        "until": 'str',
+    },
+)
+
 ReplayedWebhook = TypedDict(
     "ReplayedWebhook",
     {
@@ -3017,10 +3072,17 @@ ReplayedWebhook = TypedDict(
         "nextTryAt": 'Union[str, None]',
         # Of the last delivery.
         "error": 'Union[str, None]',
+        # What was written between these may be lost: it was older than events are kept for when its turn came. Said
+        # until a replay, which sends again what is kept.
+        "missed": 'Union[ReplayedWebhookMissedValue, None]',
+        # Why it is sent nothing: how far it is cannot be read. A replay says from when on it is sent what happened.
+        "setAside": 'Union[str, None]',
         # Of each secret that signs, the present one first: until when; null: for good.
         "secretsEnd": 'Sequence[Union[str, None]]',
         # Dead letters that are delivered again.
         "replayed": 'int',
+        # From when on all is sent again: not what is kept no longer. null: dead letters are.
+        "since": 'Union[str, None]',
     },
 )
 

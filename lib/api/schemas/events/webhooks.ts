@@ -52,6 +52,21 @@ export const webhookView = z
     failingSince: time.nullable().meta({ description: 'null: the last delivery succeeded.' }),
     nextTryAt: time.nullable().meta({ description: 'Until then an endpoint that fails is not called.' }),
     error: z.string().nullable().meta({ description: 'Of the last delivery.' }),
+    missed: z
+      .object({ from: time, until: time })
+      .nullable()
+      .meta({
+        description:
+          'What was written between these may be lost: it was older than events are kept for when its turn came. Said '
+          + 'until a replay, which sends again what is kept.',
+      }),
+    setAside: z
+      .string()
+      .nullable()
+      .meta({
+        description:
+          'Why it is sent nothing: how far it is cannot be read. A replay says from when on it is sent what happened.',
+      }),
     secretsEnd: z
       .array(time.nullable())
       .meta({ description: 'Of each secret that signs, the present one first: until when; null: for good.' }),
@@ -70,7 +85,12 @@ export const declaredWebhookView = webhookView
   .meta({ id: 'DeclaredWebhook' });
 export const rotatedWebhookView = webhookView.extend({ secret }).meta({ id: 'RotatedWebhook' });
 export const replayedWebhookView = webhookView
-  .extend({ replayed: z.int().min(0).meta({ description: 'Dead letters that are delivered again.' }) })
+  .extend({
+    replayed: z.int().min(0).meta({ description: 'Dead letters that are delivered again.' }),
+    since: time
+      .nullable()
+      .meta({ description: 'From when on all is sent again: not what is kept no longer. null: dead letters are.' }),
+  })
   .meta({ id: 'ReplayedWebhook' });
 
 export const webhookListView = z.object({ items: z.array(webhookView) }).meta({ id: 'WebhookList' });

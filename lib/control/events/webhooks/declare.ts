@@ -6,12 +6,16 @@ import { pageOf } from '../../requests/listing.ts';
 import { keys } from '../../store/keys.ts';
 import type { ListedPage, ListOptions } from '../../store/pages.ts';
 import { queryAll, reading, update, updateWith } from '../../store/store-retry.ts';
-import { positionAt } from '../log.ts';
-import type { Replay, ShownWebhook, WebhookUseCases } from '../use-cases.ts';
+import { eventsKeptMs } from '../log.ts';
+import { positionAt } from '../position.ts';
+import type { Replay, Replayed, ShownWebhook, WebhookUseCases } from '../use-cases.ts';
 import { urlProblem } from './addresses.ts';
 import type { UndeliveredRecord, WebhookRecord, WebhookSecret, WebhookSpec, WebhookState } from './records.ts';
 import { secretsMax, undeliveredKeptMs, waitingMax, webhooksMax, webhooksPerTenantMax } from './records.ts';
 import { newSecret } from './signature.ts';
+
+/** A replay begins so much behind what goes next, so that nothing of it has gone when it is read. */
+const replayMarginMs = 60_000;
 
 type Ports = Pick<ControlPorts, 'store' | 'clock' | 'random'>;
 
@@ -115,23 +119,21 @@ export class Webhooks implements WebhookUseCases {
   }
 
   /**
-   * Delivers again: what was written since then (a time to come is now), or dead letters, as many as may wait. Answers
-   * how many of them.
+   * Delivers again: what was written since then, or dead letters, as many as may wait. Answers how many of them, or
+   * from when on: a time to come is now, and what the log keeps no longer, or not until it is read, is left out.
    * @throws NotPossibleError
    */
-  async replay(
-    tenant: string,
-    name: string,
-    what: Replay,
-  ): Promise<(ShownWebhook & { readonly replayed: number }) | null> {
+  async replay(tenant: string, name: string, what: Replay): Promise<Replayed | null> {
     const item = await this.#read(tenant, name);
     if (item === null) return null;
     const { id } = item.data;
     const replayed = what.kind === 'dead-letters' ? await this.#revive(id) : 0;
+    const nowMs = this.#ports.clock.nowMs();
     // Ahead of the log it would be sent nothing until then.
-    const fromMs = what.kind === 'since' ? Math.max(0, Math.min(what.sinceMs, this.#ports.clock.nowMs())) : null;
-    await this.#wakeUp(id, fromMs === null ? null : positionAt(fromMs));
-    return { ...(await this.#shown(item.data)), replayed };
+    const sinceMs =
+      what.kind === 'since' ? Math.min(Math.max(what.sinceMs, nowMs - eventsKeptMs + replayMarginMs), nowMs) : null;
+    await this.#wakeUp(id, sinceMs);
+    return { ...(await this.#shown(item.data)), replayed, sinceMs };
   }
 
   async #revive(id: string): Promise<number> {
@@ -167,12 +169,21 @@ export class Webhooks implements WebhookUseCases {
     return isChanged;
   }
 
-  /** Whatever it rested from: it is called again at once. `position`: from where on; null: as it is. */
-  async #wakeUp(id: string, position: string | null = null): Promise<void> {
+  /**
+   * Whatever it rested from: it is called again at once. `sinceMs`: from when on, whatever was missed or could not be
+   * read; null: as it is.
+   */
+  async #wakeUp(id: string, sinceMs: number | null = null): Promise<void> {
     await update<WebhookState>(this.#ports, keys.webhookState(id), (current) => {
       if (current === null) return null;
-      const data = { ...current.data, leaseEndsAtMs: 0, nextTryAtMs: 0, ...(position === null ? {} : { position }) };
-      return { ...keys.webhookState(id), data };
+      const key = keys.webhookState(id);
+      const { missed: _missed, quarantine, ...state } = current.data;
+      if (sinceMs === null)
+        return quarantine === undefined
+          ? { ...key, data: { ...current.data, leaseEndsAtMs: 0, nextTryAtMs: 0 } }
+          : null;
+      if (quarantine !== undefined) return { ...key, data: newState(sinceMs) };
+      return { ...key, data: { ...state, leaseEndsAtMs: 0, nextTryAtMs: 0, position: positionAt(sinceMs) } };
     });
   }
 

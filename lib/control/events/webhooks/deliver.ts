@@ -6,8 +6,9 @@ import type { Item } from '../../../ports/store.ts';
 import type { ControlPorts, ControlSettings } from '../../ports.ts';
 import { withCheckedRecords } from '../../tick/set-aside.ts';
 import { keys } from '../../store/keys.ts';
-import { put, queryAll, reading, removeItem, updateWith } from '../../store/store-retry.ts';
-import { listEvents, positionMs } from '../log.ts';
+import { put, queryAll, reading, removeItem, updateWith, workThrough } from '../../store/store-retry.ts';
+import { eventsKeptMs, listEvents } from '../log.ts';
+import { positionAt, positionMs } from '../position.ts';
 import type { LoggedEvent } from '../use-cases.ts';
 import { newState } from './declare.ts';
 import type { UndeliveredRecord, WebhookRecord, WebhookState } from './records.ts';
@@ -31,6 +32,9 @@ const turnMs = 5_000;
 /** Failures in a row after which an endpoint rests. */
 const failuresToRest = 3;
 const errorLengthMax = 300;
+export const missedMessage = 'a webhook may have missed events: they were older than the log keeps when it could go on';
+/** So much later it is another time. */
+const missedAgainMs = 24 * 3_600_000;
 /** A position is moved on over events that nobody wants, so that they are not read again and again. */
 const longWayMs = 3_600_000;
 
@@ -58,18 +62,14 @@ export async function deliverWebhooks(
   const unfinished = new Set(queue);
   const hadTurn = new Set<WebhookRecord>();
   let delivered = 0;
-  const work = async (): Promise<void> => {
-    for (;;) {
-      const webhook = clock.monotonicMs() < untilMs ? queue.shift() : undefined;
-      if (webhook === undefined) return;
-      const turn = await serve(ports, settings, webhook, untilMs);
-      delivered += turn.delivered;
-      hadTurn.add(webhook);
-      if (turn.left === 'none') unfinished.delete(webhook);
-      if (turn.left === 'now' && hadTurn.size < all.length) queue.push(webhook);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(webhooksAtOnce, all.length) }, work));
+  const next = (): WebhookRecord | undefined => (clock.monotonicMs() < untilMs ? queue.shift() : undefined);
+  await workThrough(Math.min(webhooksAtOnce, all.length), next, async (webhook) => {
+    const turn = await serve(ports, settings, webhook, untilMs);
+    delivered += turn.delivered;
+    hadTurn.add(webhook);
+    if (turn.left === 'none') unfinished.delete(webhook);
+    if (turn.left === 'now' && hadTurn.size < all.length) queue.push(webhook);
+  });
   return { delivered, isDone: unfinished.size === 0 };
 }
 
@@ -111,6 +111,8 @@ class Delivery {
   #delivered = 0;
   /** What later events wait for. */
   readonly #blocked = new Set<string>();
+  /** What waited before the lease: who adds to it then writes the state, and the lease is not got, or is lost. */
+  #found: readonly Item<UndeliveredRecord>[] = [];
   #waiting = 0;
 
   constructor(ports: DeliveryPorts, settings: ControlSettings, webhook: WebhookRecord, untilMs: number) {
@@ -125,6 +127,7 @@ class Delivery {
   async run(): Promise<Turn> {
     const work = await this.#look();
     if (work !== 'now') return { delivered: 0, left: work };
+    this.#noteMissed();
     await this.#write({});
     let left: Turn['left'] = 'none';
     try {
@@ -136,6 +139,20 @@ class Delivery {
     return { delivered: this.#delivered, left };
   }
 
+  /** What is older than the log keeps has gone, whoever it was that kept it from being sent. */
+  #noteMissed(): void {
+    const untilMs = this.#ports.clock.nowMs() - eventsKeptMs;
+    const fromMs = positionMs(this.#now.position);
+    if (fromMs >= untilMs) return;
+    const { missed: before } = this.#now;
+    const missed = { fromMs: before?.fromMs ?? fromMs, untilMs };
+    this.#now = { ...this.#now, position: positionAt(untilMs), missed };
+    // While it goes on it becomes more with each run.
+    if (before && untilMs - before.untilMs < missedAgainMs) return;
+    const { name: webhook, tenant } = this.#webhook;
+    this.#ports.log.write('warn', missedMessage, { webhook, tenant, fromMs, untilMs });
+  }
+
   /** Reads only: nothing is written for one that has nothing to be sent. `none`: also where it is not its turn. */
   async #look(): Promise<Turn['left']> {
     const { clock } = this.#ports;
@@ -144,8 +161,9 @@ class Delivery {
     // Its declaration was listed a while ago, and a deletion takes the state with it.
     else if (!(await this.#isDeclared())) return 'none';
     const nowMs = clock.nowMs();
-    if (this.#now.leaseEndsAtMs > nowMs || this.#isResting) return 'none';
-    const waiting = await this.#waitingItems();
+    if (this.#now.quarantine !== undefined || this.#now.leaseEndsAtMs > nowMs || this.#isResting) return 'none';
+    const waiting = await queryAll<UndeliveredRecord>(this.#ports, keys.webhookWaitings(this.#webhook.id));
+    this.#found = waiting;
     if (dueOf(waiting, nowMs).length > 0) return 'now';
     if (waiting.length >= waitingMax) return 'none';
     const { items, position, hasMore, hasUnsettled } = await this.#list();
@@ -171,10 +189,6 @@ class Delivery {
     return listEvents(this.#ports, this.#settings, { ...filter, tenant, cursor, limit: eventsPerRead });
   }
 
-  #waitingItems(): Promise<Item<UndeliveredRecord>[]> {
-    return queryAll<UndeliveredRecord>(this.#ports, keys.webhookWaitings(this.#webhook.id));
-  }
-
   #isOver(): boolean {
     const nowMs = this.#ports.clock.monotonicMs();
     return nowMs >= this.#untilMs || (this.#hasCalled && nowMs >= this.#turnEndsMs);
@@ -186,7 +200,7 @@ class Delivery {
 
   /** What waits and is due, in order. */
   async #retry(): Promise<void> {
-    const items = await this.#waitingItems();
+    const items = this.#found;
     this.#waiting = items.length;
     const due = new Set(dueOf(items, this.#ports.clock.nowMs()));
     for (const item of items) {

@@ -48,6 +48,10 @@ export interface WebhookState {
   readonly error: string | null;
   readonly delivered: number;
   readonly lastDeliveredAtMs: number | null;
+  /** What was written between these may be lost: it was older than the log keeps when its turn came. Until a replay. */
+  readonly missed?: { readonly fromMs: number; readonly untilMs: number };
+  /** Its stored record cannot be read: nothing is delivered until a replay says from when on. Never stored. */
+  readonly quarantine?: string;
 }
 
 /** An event that is tried again, or (in another place) that is tried no more. */
