@@ -11,12 +11,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const quickFolders = ['test/core/', 'test/control/', 'test/api/', 'test/tidy/'];
-/** No examples: laws over random worlds, crashes at every step, and the largest sizes. */
+/** No examples: laws over random worlds or over hours, crashes at every step, and the largest sizes. */
 const notQuick = [
   'core/allocation/(?:laws|limits)',
   'core/tasks/due',
   'control/(?:corrupt-records|record-size|wide)',
-  'control/claims/(?:crashes|faults|warm-crashes|wide)',
+  'control/(?:fair-share|long-shortage)',
+  'control/claims/(?:crashes|faults|mount-crashes|warm-crashes|wide)',
 ].map((path) => `--testPathIgnorePatterns=/test/${path}\\.test\\.ts$`);
 // They catch what hangs, also on a machine that is busy with others; none of them judges how long tests take.
 const limitSeconds = { all: 2 * 3_600, quick: 1_800, long: 8 * 3_600 };

@@ -1,5 +1,5 @@
 // Many requests that hold, under faults of EC2 and kills of the controller, released in an order that nobody planned.
-// `BELLOWS_HOLD_MACHINES` makes it as big as one likes.
+// `BELLOWS_CLAIMED_MACHINES` makes it as big as one likes.
 import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../../lib/adapters/simulated/cloud/random.ts';
 import { EditConflictError, NotPossibleError } from '../../../lib/control/errors.ts';
@@ -7,7 +7,7 @@ import { Crash, ClaimWorld, machineSpec, networkSpec, poolSpec, storageSpec } fr
 import type { ClaimSpec } from '../../../lib/core/records/claim.ts';
 import { sliceOf } from '../../slice.ts';
 
-const machines = Number(process.env['BELLOWS_HOLD_MACHINES'] ?? '60');
+const machines = Number(process.env['BELLOWS_CLAIMED_MACHINES'] ?? '60');
 
 async function day(
   seed: string,
@@ -153,7 +153,7 @@ test.each(sliceOf(['a', 'b', 'c'], 3))(
   'under faults and kills everything is granted or refused, and nothing is left (seed %s)',
   async (seed) => {
     const result = await day(seed, machines);
-    if (process.env['BELLOWS_HOLD_MACHINES'] !== undefined) console.log(JSON.stringify(result));
+    if (process.env['BELLOWS_CLAIMED_MACHINES'] !== undefined) console.log(JSON.stringify(result));
     expect(result.states['released'] ?? 0).toBeGreaterThan(machines / 2);
     expect(result.taken).toBeGreaterThan(machines / 20);
   },
