@@ -21,7 +21,7 @@ import type { SecretKeeper } from './given/secrets.ts';
 import { portVariables } from '../../lib/core/services/serving.ts';
 import type { OpenPort } from '../../lib/core/services/serving.ts';
 import { choosePorts, notedPorts } from './given/ports.ts';
-import { trimOutput } from './kept/output.ts';
+import { trimOutput, wantWhole, wholeBytesOf, wholeOutput } from './kept/output.ts';
 import { commandLineOf, isCode, processWith, signalGroup } from './process-table.ts';
 import { isOfTheTask, readLast, statsOf } from './task-files.ts';
 import { UsageSampler } from './usage.ts';
@@ -139,6 +139,7 @@ export class Runner {
   #make({ dir, work }: AttemptFolder, attempt: AssignedAttempt): void {
     this.#openAttempts();
     mkdirSync(join(work, 'tmp'), { recursive: true });
+    if (attempt.keepOutputMib !== undefined) wantWhole(dir, attempt.keepOutputMib);
     if (attempt.artifacts !== undefined) writeFileSync(join(dir, 'artifacts'), JSON.stringify(attempt.artifacts));
     if (attempt.isMeasured === true) writeFileSync(join(dir, 'measured'), '');
     writeFileSync(join(dir, 'memory'), `${String(attempt.resources.memoryMib)}\n`);
@@ -277,8 +278,8 @@ export class Runner {
       };
     }
     if (noted !== null) endGroup(dir, noted);
-    if (exitCode !== null && globsOf(dir) !== null) {
-      // Not told of yet: its artifacts may not be kept.
+    if (exitCode !== null && (globsOf(dir) !== null || wholeBytesOf(dir) !== null)) {
+      // Not told of yet: its artifacts and its whole output may not be kept.
       setImmediate(() => {
         this.#ended(attemptId, exitCode);
       });
@@ -369,22 +370,37 @@ export class Runner {
     );
   }
 
-  /** What it should leave behind is a part of its work: an attempt that loses it has not succeeded. */
+  /**
+   * What it should leave behind is a part of its work: an attempt that loses its artifacts has not succeeded. One that
+   * loses its whole output says so: head and tail are kept apart.
+   */
   async #endKept(attemptId: string, exitCode: number | null, known: Known): Promise<void> {
     const dir = this.folderOf(attemptId);
     const globs = exitCode === null ? null : globsOf(dir);
-    if (globs === null) return this.#events.ended(attemptId, exitCode, known);
+    const streams = wholeOutput(dir);
+    if (globs === null && streams === null) return this.#events.ended(attemptId, exitCode, known);
     const abort = new AbortController();
     this.#keeping.set(attemptId, abort);
     this.#events.keeping(attemptId);
+    const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(keepMsMax)]);
+    const { artifacts } = this.#options;
+    const lost: ArtifactsLostError[] = [];
+    const orLost = async (kept: Promise<void> | null): Promise<boolean> => {
+      try {
+        await kept;
+        return true;
+      } catch (error) {
+        if (!(error instanceof ArtifactsLostError)) throw error;
+        lost.push(error);
+        return false;
+      }
+    };
     try {
-      const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(keepMsMax)]);
-      await this.#options.artifacts.keep(attemptId, join(dir, 'work'), globs, signal);
-      this.#events.ended(attemptId, exitCode, known);
-    } catch (error) {
-      if (!(error instanceof ArtifactsLostError)) throw error;
-      const message = known.message === undefined ? error.message : `${known.message}; ${error.message}`;
-      this.#events.ended(attemptId, exitCode === 0 ? null : exitCode, { ...known, message });
+      const hasAll = await orLost(globs && artifacts.keep(attemptId, join(dir, 'work'), globs, signal));
+      await orLost(streams && artifacts.keepOutput(attemptId, dir, streams, signal));
+      const messages = [known.message, ...lost.map((error) => error.message)].filter((one) => one !== undefined);
+      const message = messages.length === 0 ? {} : { message: messages.join('; ') };
+      this.#events.ended(attemptId, hasAll || exitCode !== 0 ? exitCode : null, { ...known, ...message });
     } finally {
       this.#keeping.delete(attemptId);
     }

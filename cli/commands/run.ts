@@ -33,6 +33,7 @@ interface RunOptions extends RequirementOptions {
   readonly upload?: readonly string[];
   readonly input?: readonly Input[];
   readonly artifact?: readonly string[];
+  readonly keepOutput?: number;
   readonly secret?: readonly Secret[];
   readonly mount?: readonly Mount[];
   readonly shell?: boolean;
@@ -198,6 +199,11 @@ function withFiles(command: Command): Command {
       '--artifact <pattern>',
       'keep the files that match when it has ended: "dist/**"; see the command artifacts; repeatable',
       (pattern: string, before: readonly string[] = []) => [...before, pattern],
+    )
+    .option(
+      '--keep-output <mib>',
+      'keep so many MiB of each stream whole; head and tail unless given',
+      number('--keep-output'),
     );
 }
 
@@ -222,6 +228,7 @@ function bodyOf(
     memoryGrowth: options.memoryGrowth,
     memoryMaxMib: options.memoryMax,
     artifacts: options.artifact === undefined ? undefined : [...options.artifact],
+    output: options.keepOutput === undefined ? undefined : { keepMib: options.keepOutput },
     role: options.role,
     inputs: given.length === 0 ? undefined : given,
     secrets: options.secret === undefined ? undefined : [...options.secret],
@@ -316,7 +323,7 @@ const outputsShown = 20;
 async function printOutputs(context: Context, request: RequestView, tailBytes: number): Promise<void> {
   for (let index = 0; index < Math.min(request.count, outputsShown); index++) {
     const output = await context.client.call('getOutput', { params: { id: request.id }, query: { index, tailBytes } });
-    printOutput(context, output, { tailBytes, isRaw: false }, request.count === 1 ? null : index);
+    await printOutput(context, output, { tailBytes, isRaw: false }, request.count === 1 ? null : index);
   }
   if (request.count > outputsShown)
     context.say(

@@ -5,6 +5,7 @@ import { UnreachableError } from '../client.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
 import { plural } from '../text.ts';
+import { download } from './download.ts';
 
 /** How it was asked for. */
 export interface OutputWish {
@@ -19,10 +20,42 @@ export function encodingOf({ isRaw }: Pick<OutputWish, 'isRaw'>): 'base64' | und
 }
 
 /** `task`: named where the output of several is shown. */
-export function printOutput(context: Context, output: OutputView, wish: OutputWish, task: number | null = null): void {
-  const missing = missingOf(output, wish.tailBytes);
+export async function printOutput(
+  context: Context,
+  output: OutputView,
+  wish: OutputWish,
+  task: number | null = null,
+): Promise<void> {
+  // Whoever wants a tail has it.
+  const whole = wish.tailBytes < limits.outputTailBytesMax ? undefined : output.whole;
+  const missing = whole ? missingOfWhole(whole) : missingOf(output, wish.tailBytes);
   if (missing !== null) context.say(task === null ? missing : `task ${String(task)}: ${missing}`);
-  writeStreams(context, output, wish);
+  if (whole) await fetchStreams(context, whole, wish);
+  else writeStreams(context, output, wish);
+}
+
+type Whole = NonNullable<OutputView['whole']>;
+
+async function fetchStreams(context: Context, whole: Whole, { isRaw }: OutputWish): Promise<void> {
+  const { environment } = context;
+  for (const stream of ['stdout', 'stderr'] as const) {
+    const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+    for await (const bytes of download(context, stream, whole[stream])) {
+      if (isRaw) environment.bytes(stream, bytes);
+      else environment[stream](decoder.decode(bytes, { stream: true }));
+    }
+    if (!isRaw) environment[stream](decoder.decode());
+  }
+}
+
+function missingOfWhole({ leftOutBytes, ...whole }: Whole): string | null {
+  const parts = (['stdout', 'stderr'] as const)
+    .filter((stream) => leftOutBytes[stream] > 0)
+    .map((stream) => {
+      const kept = plural(whole[stream].bytes, 'byte');
+      return `${plural(leftOutBytes[stream], 'byte')} of ${stream} behind the first ${kept}`;
+    });
+  return parts.length === 0 ? null : `${parts.join(' and ')} left out`;
 }
 
 function writeStreams({ environment }: Context, output: OutputView, { isRaw }: Pick<OutputWish, 'isRaw'>): void {

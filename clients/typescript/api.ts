@@ -99,6 +99,14 @@ export type TaskRequest = {
    */
   readonly artifacts?: readonly string[];
   /**
+   * What is kept of its output when an attempt has ended. Unless given, of each stream the first and the
+   * last 128 KiB are.
+   */
+  readonly output?: {
+    /** So many MiB of each stream, from its beginning; at most 256. */
+    readonly keepMib: number;
+  };
+  /**
    * Volumes that the task has as folders while it runs, one task at a time; BELLOWS_MOUNT_0, … are their
    * paths. Only for a single task.
    */
@@ -901,6 +909,14 @@ export type Service = {
      * runs alone on a node.
      */
     readonly lossesMax?: number;
+    /**
+     * What is kept of its output when an attempt has ended. Unless given, of each stream the first and the
+     * last 128 KiB are.
+     */
+    readonly output?: {
+      /** So many MiB of each stream, from its beginning; at most 256. */
+      readonly keepMib: number;
+    };
     /** What it listens on. */
     readonly ports?: readonly {
       /** The process finds it as BELLOWS_PORT_NAME. */
@@ -1096,6 +1112,14 @@ export type PlanRequest = {
    * a part of a path, `**` over parts, `{a,b}` and `[a-z]` (docs/files.md).
    */
   readonly artifacts?: readonly string[];
+  /**
+   * What is kept of its output when an attempt has ended. Unless given, of each stream the first and the
+   * last 128 KiB are.
+   */
+  readonly output?: {
+    /** So many MiB of each stream, from its beginning; at most 256. */
+    readonly keepMib: number;
+  };
   /**
    * Volumes that the task has as folders while it runs, one task at a time; BELLOWS_MOUNT_0, … are their
    * paths. Only for a single task.
@@ -1464,6 +1488,7 @@ export type Asked = {
     readonly unpack?: true;
   }[];
   readonly artifacts?: readonly string[];
+  readonly output?: { readonly keepMib: number };
   readonly mounts?: readonly { readonly request: string; readonly path?: string }[];
   readonly subnetId?: string;
   readonly keyPair?: string;
@@ -1550,6 +1575,32 @@ export type Output = {
   readonly next: string | null;
   /** The task has ended: no more will come. */
   readonly ended: boolean;
+  readonly whole?: WholeOutput;
+};
+
+/** Where each stream can be fetched as the task wrote it, where the request has `output`. */
+export type WholeOutput = {
+  readonly stdout: {
+    /** Bytes. */
+    readonly bytes: number;
+    readonly sha256: string;
+    /** For a GET within an hour; a path is one of this server. */
+    readonly url: string;
+  };
+  readonly stderr: {
+    /** Bytes. */
+    readonly bytes: number;
+    readonly sha256: string;
+    /** For a GET within an hour; a path is one of this server. */
+    readonly url: string;
+  };
+  /** Behind what is kept. */
+  readonly leftOutBytes: {
+    /** Bytes. */
+    readonly stdout: number;
+    /** Bytes. */
+    readonly stderr: number;
+  };
 };
 
 export type Timeline = {

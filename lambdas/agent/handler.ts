@@ -124,7 +124,8 @@ function keptOfAttempts({
     },
     keepArtifacts: async ({ params: { attemptId }, body }, { nodeId }) => {
       await assertRuns(nodeId, attemptId, 'artifacts');
-      await files.write(artifactKeys(attemptId).list, JSON.stringify(body));
+      const keys = artifactKeys(attemptId);
+      await files.write(body.output === undefined ? keys.list : keys.output, JSON.stringify(body));
       return null;
     },
   };

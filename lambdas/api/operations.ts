@@ -64,7 +64,7 @@ import { withEtag } from '../http/etags.ts';
 import { problemErrorOf } from '../http/problem-of.ts';
 import type { Operations, Unavailable } from './contract.ts';
 import type { UploadOptions } from './uploads.ts';
-import { checkUploads, createUpload, lookingOnce, readArtifacts } from './uploads.ts';
+import { checkUploads, createUpload, lookingOnce, readArtifacts, readWholeOutput } from './uploads.ts';
 import { presentActivity, presentStats } from './presenters.ts';
 
 /** Nothing has to be asked for what runs without an image. */
@@ -90,7 +90,7 @@ export function createOperations({ useCases, log, unavailable, ...uploads }: Ope
     ...informingOperations(useCases),
     ...serviceOperations(useCases.services, unavailable),
     ...claimOperations(useCases, show),
-    ...taskOperations(useCases, show),
+    ...taskOperations(useCases, uploads.files, show),
     ...figureOperations(useCases),
     getArtifacts: (input, { tenant }) => readArtifacts({ useCases, files: uploads.files }, tenant, input),
     createUpload: async ({ body }, { tenant }) => createUpload(uploads, tenant, body),
@@ -205,6 +205,7 @@ function figureOperations(
 /** Of the tasks of a request, one by one. */
 function taskOperations(
   useCases: ApplicationUseCases,
+  files: UploadOptions['files'],
   show: (record: AnyRequest) => Promise<RequestView>,
 ): Pick<Operations, 'listTasks' | 'cancelTask' | 'retryTasks' | 'getOutput'> {
   const foundTasks = <T>(value: T | null, id: string): T => {
@@ -236,7 +237,8 @@ function taskOperations(
       const output = await useCases.readOutput(caller.tenant, params.id, index, tailBytes, since);
       if (output === null)
         throw new ProblemError('not_found', `there is no task ${String(index)} of a request ${params.id}`);
-      const { next, hasEnded, bytes, ...text } = output;
+      const { next, hasEnded, bytes, keptApart, ...text } = output;
+      const whole = keptApart === null ? undefined : await readWholeOutput(files, keptApart);
       const shown = (stream: 'stdout' | 'stderr'): string =>
         encoding === 'base64' ? Buffer.from(bytes[stream]).toString('base64') : shownText(text[stream]);
       return {
@@ -245,6 +247,7 @@ function taskOperations(
         stderr: shown('stderr'),
         next: next && [next.attempt, next.stdout, next.stderr].join(','),
         ended: hasEnded,
+        ...(whole === undefined ? {} : { whole }),
       };
     },
   };

@@ -4,6 +4,7 @@ import type { AnswerOf, InputOf, routes } from '../../lib/api/routes.ts';
 import { artifactList } from '../../lib/api/schemas/agent-protocol.ts';
 import type { ApplicationUseCases, Submission } from '../../lib/control/use-cases.ts';
 import { uploadFreshMs } from '../../lib/core/access/files.ts';
+import { nothingLeftOut } from '../../lib/core/values/output.ts';
 import { artifactKeys, uploadKey } from '../../lib/control/store/file-keys.ts';
 import type { Files } from '../../lib/ports/access/files.ts';
 
@@ -68,4 +69,24 @@ export async function readArtifacts(
     return { attempt, items: await Promise.all(items), leftOut: [...list.leftOut], leftOutCount: list.leftOutCount };
   }
   return { attempt: null, items: [], leftOut: [], leftOutCount: 0 };
+}
+
+/** undefined: the attempt has kept none (yet). */
+export async function readWholeOutput(
+  files: Files,
+  attemptId: string,
+): Promise<AnswerOf<(typeof routes)['getOutput']>['whole']> {
+  const keys = artifactKeys(attemptId);
+  const text = await files.read(keys.output);
+  if (text === null) return undefined;
+  const { files: streams, output } = artifactList.parse(JSON.parse(text));
+  const streamOf = async (name: 'stdout' | 'stderr') => {
+    const stream = streams.find((one) => one.path === name);
+    if (stream === undefined || output === undefined)
+      throw new TypeError(`what is kept of the output of ${attemptId} has no ${name}`);
+    const { bytes, sha256 } = stream;
+    return { bytes, sha256, url: await files.downloadFrom(keys.of(sha256)) };
+  };
+  const [stdout, stderr] = await Promise.all([streamOf('stdout'), streamOf('stderr')]);
+  return { stdout, stderr, leftOutBytes: output?.leftOutBytes ?? nothingLeftOut };
 }

@@ -239,6 +239,8 @@ export interface ShownOutput {
   readonly next: OutputPosition | null;
   /** No more will come. */
   readonly hasEnded: boolean;
+  /** The attempt of which all may be kept apart, since this is not all of it; null: none. */
+  readonly keptApart: string | null;
 }
 
 /** Milliseconds; null while nothing was measured. */

@@ -69,7 +69,7 @@ export class FakeUseCases extends FakePast implements ApplicationUseCases {
   /** Every second page is empty, the others have few: as when there is much that a filter leaves out. */
   isPageShort = false;
   #isEmptyPage = false;
-  readonly outputs = new Map<string, Omit<ShownOutput, 'next' | 'hasEnded' | 'bytes'>>();
+  readonly outputs = new Map<string, Omit<ShownOutput, 'next' | 'hasEnded' | 'bytes' | 'keptApart'>>();
   readonly arrayTasks = new Map<string, readonly TaskRecord[]>();
   readonly filters: object[] = [];
   readonly submissions: Submission[] = [];
@@ -213,7 +213,7 @@ export class FakeUseCases extends FakePast implements ApplicationUseCases {
     const all = { ...kept, isTruncated: kept.truncated };
     const { output, next } = outputSince(all, from, request.endedAtMs === null);
     const { isTruncated: truncated, ...seen } = since ? output : lastSeen(all, 2 ** 20);
-    return { ...seen, truncated, next, hasEnded: request.endedAtMs !== null };
+    return { ...seen, truncated, next, hasEnded: request.endedAtMs !== null, keptApart: `${id}.${String(index)}.1` };
   }
 
   async putPool(spec: PoolSpec): Promise<PoolRecord> {

@@ -112,6 +112,28 @@ test('what a task writes comes back to the byte, with its end or apart from it',
   }
 });
 
+test('as much of an output is kept whole as is asked for, and what was left out is said', async () => {
+  const bytes = Buffer.alloc(6 * 2 ** 20, Buffer.from(Array.from({ length: 509 }, (_, n) => n & 0xff)));
+  writeFileSync(join(project, 'long'), bytes);
+  const run = async (mib: number): Promise<string> => {
+    const files = `--upload long --keep-output ${String(mib)}`;
+    // Its own stream stays open for longer than the agent looks away: it is cut back while the task runs.
+    const ran = await type(`./bellows run ${files} --wait --shell -- 'cat long; echo more >&2; sleep 1' > /dev/null`);
+    expect(ran.exit).toBe(0);
+    return /r-[0-9a-f]+/.exec(ran.err)?.[0] ?? '';
+  };
+  for (const [mib, kept, said] of [
+    [8, bytes, ''],
+    [1, bytes.subarray(0, 2 ** 20), '5242880 bytes of stdout behind the first 1048576 bytes left out\n'],
+  ] as const) {
+    const id = await run(mib);
+    const { err } = await type(`./bellows logs ${id} --raw > out`);
+    expect([mib, err]).toEqual([mib, `${said}more\n`]);
+    expect(readFileSync(join(project, 'out')).equals(kept)).toBe(true);
+    expect((await type(`./bellows logs ${id} --tail 100 --raw 2> /dev/null | wc -c`)).out.trim()).toBe('100');
+  }
+});
+
 test('what is not there is refused; a broken input ends the attempt, and no key of its URL is told', async () => {
   const client = new ApiClient(url, 120_000);
   const task = { type: 'task', resources: { vcpu: 0.5, memoryMib: 64 }, shell: 'true' };

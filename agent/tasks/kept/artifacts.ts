@@ -17,6 +17,7 @@ import { messageOf } from '../../errors.ts';
 import { TransportError } from '../../transport.ts';
 import type { Transport } from '../../transport.ts';
 import { isOfTheTask } from '../task-files.ts';
+import type { WholeStream } from './output.ts';
 
 export interface ArtifactBounds {
   readonly files: number;
@@ -31,8 +32,8 @@ const askTimeoutMs = 10_000;
 
 /** They are lost: the end says so. */
 export class ArtifactsLostError extends BellowsError {
-  constructor(why: string, options?: ErrorOptions) {
-    super('artifacts_lost', `its artifacts could not be kept: ${why}`, options);
+  constructor(what: string, why: string, options?: ErrorOptions) {
+    super('artifacts_lost', `its ${what} could not be kept: ${why}`, options);
   }
 }
 
@@ -51,22 +52,53 @@ export class ArtifactKeeper {
 
   /** @throws ArtifactsLostError; also when aborted */
   async keep(attemptId: string, work: string, globs: readonly string[], signal: AbortSignal): Promise<void> {
-    const { transport, bounds = defaultBounds } = this.#options;
-    try {
-      const list = await listArtifacts(work, globs, bounds, signal);
-      const places = await this.#trying(signal, () => transport.offerArtifacts(attemptId, list, askTimeoutMs));
-      const sent = new Set<string>();
-      for (const [at, one] of list.files.entries()) {
-        const place = places[at];
-        if (place === undefined) throw new TypeError('the controller has no place for an artifact');
-        if (sent.has(one.sha256)) continue;
-        await this.#trying(signal, () => this.#send(work, one, place, signal));
-        sent.add(one.sha256);
+    await orLost('artifacts', signal, async () => {
+      const list = await listArtifacts(work, globs, this.#options.bounds ?? defaultBounds, signal);
+      await this.#keep(attemptId, work, list, (one) => one.path, signal);
+    });
+  }
+
+  /** The streams of its output, as far as they are wanted. @throws ArtifactsLostError; also when aborted */
+  async keepOutput(
+    attemptId: string,
+    dir: string,
+    streams: readonly WholeStream[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    await orLost('whole output', signal, async () => {
+      const files: Artifact[] = [];
+      for (const { stream, file, bytes } of streams) {
+        const one = await hashOf(dir, file, Infinity, signal, bytes);
+        if (typeof one === 'string' || one.bytes !== bytes)
+          throw new Error(`the task has deleted or replaced the file of its ${stream}`);
+        files.push({ path: stream, ...one });
       }
-      await this.#trying(signal, () => transport.keepArtifacts(attemptId, list, askTimeoutMs));
-    } catch (error) {
-      throw new ArtifactsLostError(signal.aborted ? 'the task was stopped' : messageOf(error), { cause: error });
+      const leftOutOf = (name: string): number => streams.find(({ stream }) => stream === name)?.leftOut ?? 0;
+      const leftOutBytes = { stdout: leftOutOf('stdout'), stderr: leftOutOf('stderr') };
+      const list: ArtifactList = { files, leftOut: [], leftOutCount: 0, output: { leftOutBytes } };
+      const fileOf = ({ path }: Artifact): string => streams.find(({ stream }) => stream === path)?.file ?? path;
+      await this.#keep(attemptId, dir, list, fileOf, signal);
+    });
+  }
+
+  async #keep(
+    attemptId: string,
+    folder: string,
+    list: ArtifactList,
+    fileOf: (one: Artifact) => string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { transport } = this.#options;
+    const places = await this.#trying(signal, () => transport.offerArtifacts(attemptId, list, askTimeoutMs));
+    const sent = new Set<string>();
+    for (const [at, one] of list.files.entries()) {
+      const place = places[at];
+      if (place === undefined) throw new TypeError('the controller has no place for an artifact');
+      if (sent.has(one.sha256)) continue;
+      await this.#trying(signal, () => this.#send(folder, { ...one, path: fileOf(one) }, place, signal));
+      sent.add(one.sha256);
     }
+    await this.#trying(signal, () => transport.keepArtifacts(attemptId, list, askTimeoutMs));
   }
 
   async #send(
@@ -94,6 +126,14 @@ export class ArtifactKeeper {
         await sleep((this.#options.retryMs ?? 1_000) * 2 ** (tries - 1), undefined, { signal });
       }
     }
+  }
+}
+
+async function orLost(what: string, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    throw new ArtifactsLostError(what, signal.aborted ? 'the task was stopped' : messageOf(error), { cause: error });
   }
 }
 
@@ -130,11 +170,13 @@ export async function listArtifacts(
   return { files, leftOut, leftOutCount };
 }
 
+/** `first`: only so many bytes of it count. A sentence: why it is not kept. */
 async function hashOf(
   work: string,
   path: string,
   bytesMax: number,
   signal: AbortSignal,
+  first = Infinity,
 ): Promise<Omit<Artifact, 'path'> | string> {
   let fd: number;
   try {
@@ -146,13 +188,14 @@ async function hashOf(
   try {
     const stats = fstatSync(fd);
     if (!stats.isFile()) return 'it is no file';
-    if (stats.size > bytesMax)
+    const bytes = Math.min(stats.size, first);
+    if (bytes > bytesMax)
       return `${String(stats.size)} bytes are more than the ${String(bytesMax)} that are left of the limit`;
     const hash = createHash('sha256');
-    if (stats.size > 0)
-      for await (const chunk of createReadStream('', { fd, start: 0, end: stats.size - 1, autoClose: false, signal }))
+    if (bytes > 0)
+      for await (const chunk of createReadStream('', { fd, start: 0, end: bytes - 1, autoClose: false, signal }))
         hash.update(chunk as Buffer);
-    return { bytes: stats.size, sha256: hash.digest('hex') };
+    return { bytes, sha256: hash.digest('hex') };
   } finally {
     closeSync(fd);
   }

@@ -1,5 +1,4 @@
 // `artifacts`: the files that a task has kept, listed or fetched.
-import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -8,6 +7,7 @@ import type { Command } from 'commander';
 import { staysBelow } from '../../../lib/core/access/files.ts';
 import type { Context, Run } from '../../context.ts';
 import { CliError, exits, usageError } from '../../errors.ts';
+import { download } from '../../printing/download.ts';
 import { number, plural, table } from '../../text.ts';
 
 interface ArtifactsOptions {
@@ -61,27 +61,13 @@ async function artifacts(
 }
 
 /** In place when it is whole, and what was announced. */
-async function fetchInto(context: Context, folder: string, { path, url, sha256 }: Item): Promise<void> {
+async function fetchInto(context: Context, folder: string, { path, ...item }: Item): Promise<void> {
   if (!staysBelow(path)) throw new CliError(exits.failed, `${JSON.stringify(path)} leads out of ${folder}`);
   const file = join(folder, path);
   const aside = `${file}.part`;
   await mkdir(dirname(file), { recursive: true });
-  const hash = createHash('sha256');
   try {
-    const response = await fetch(url.startsWith('/') ? `${context.client.server}${url}` : url);
-    if (!response.ok || response.body === null)
-      throw new CliError(exits.failed, `${path} could not be fetched (HTTP ${String(response.status)})`);
-    await pipeline(
-      response.body,
-      async function* (chunks: AsyncIterable<Uint8Array>) {
-        for await (const chunk of chunks) {
-          hash.update(chunk);
-          yield chunk;
-        }
-      },
-      createWriteStream(aside),
-    );
-    if (hash.digest('hex') !== sha256) throw new CliError(exits.failed, `${path} came with another content; try again`);
+    await pipeline(download(context, path, item), createWriteStream(aside));
     await rename(aside, file);
   } finally {
     await rm(aside, { force: true });

@@ -415,5 +415,5 @@ async function logs(context: Context, [id = '']: readonly string[], options: Opt
     context.print(output, () => '');
     return;
   }
-  printOutput(context, output, { tailBytes, isRaw });
+  await printOutput(context, output, { tailBytes, isRaw });
 }

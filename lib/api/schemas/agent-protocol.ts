@@ -150,6 +150,7 @@ export const syncReply: z.ZodType<SyncReply> = z
         hasRole: z.literal(true).exactOptional(),
         hasInputs: z.literal(true).exactOptional(),
         artifacts: z.array(z.string()).exactOptional(),
+        keepOutputMib: z.int().min(1).exactOptional(),
         ports: z
           .array(z.object({ name: portName, port: portNumber.exactOptional(), container: portNumber.exactOptional() }))
           .exactOptional(),
@@ -168,6 +169,7 @@ export const syncReply: z.ZodType<SyncReply> = z
   })
   .meta({ id: 'SyncReply' });
 
+const streamBytes = z.object({ stdout: z.int().min(0), stderr: z.int().min(0) });
 const stream = z
   .string()
   .refine(
@@ -181,8 +183,7 @@ export const outputUpload = z
     stdout: stream,
     stderr: stream,
     truncated: z.boolean(),
-    leftOutBytes: z
-      .object({ stdout: z.int().min(0), stderr: z.int().min(0) })
+    leftOutBytes: streamBytes
       .optional()
       .meta({ description: 'How much of what was written is not in the text; nothing unless given.' }),
   })
@@ -233,6 +234,7 @@ export const artifactList: z.ZodType<ArtifactList> = z
       .refine((all) => all.reduce((sum, one) => sum + one.bytes, 0) <= artifactBytesMax, 'must be less in all'),
     leftOut: z.array(z.strictObject({ path: z.string().max(artifactPathBytesMax), why: z.string().max(200) })).max(20),
     leftOutCount: z.int().min(0),
+    output: z.strictObject({ leftOutBytes: streamBytes }).exactOptional(),
   })
   .meta({ id: 'ArtifactList' });
 

@@ -41,6 +41,7 @@ export const askedView = z
     secrets: secretsView.optional().meta({ description: 'Where they are kept; values are nowhere here.' }),
     inputs: inputsView.optional(),
     artifacts: z.array(z.string()).optional(),
+    output: z.object({ keepMib: z.int() }).optional(),
     mounts: z.array(z.object({ request: z.string(), path: z.string().optional() })).optional(),
     subnetId: text,
     keyPair: text,
@@ -102,6 +103,7 @@ export function presentTemplate(spec: TaskSpec): AskedView {
       secrets: spec.secrets?.map((one) => ({ ...one })),
       inputs: presentInputs(spec.inputs),
       artifacts: spec.artifacts && [...spec.artifacts],
+      output: spec.output && { ...spec.output },
       mounts: spec.mounts?.map(({ request, path }) => ({ request, ...(path === null ? {} : { path }) })),
     }),
   };

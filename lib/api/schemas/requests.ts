@@ -17,7 +17,7 @@ import { taskDisruption, taskDisruptionOf } from './disruption.ts';
 import { limits } from '../limits.ts';
 import { problemView } from '../problems.ts';
 import { checkSecrets, secrets } from './tasks/secrets.ts';
-import { artifacts, inputs, inputsOf } from './tasks/files.ts';
+import { artifacts, inputs, inputsOf, output, wholeOutputView } from './tasks/files.ts';
 import { checkMounts } from './tasks/mounts.ts';
 import type { Mounting } from './tasks/mounts.ts';
 import { checkGrowth, growthOf, memoryFields } from './tasks/memory.ts';
@@ -189,6 +189,7 @@ export const runFields = {
   secrets: secrets.optional().meta({ description: 'Read when an attempt starts, and kept nowhere (docs/secrets.md).' }),
   inputs: inputs.optional(),
   artifacts: artifacts.optional(),
+  output: output.optional(),
   mounts: z
     .array(
       z.strictObject({
@@ -362,6 +363,7 @@ export function taskSpecOf(body: TaskBody): TaskSpec {
       role: body.role,
       inputs: inputsOf(body.inputs),
       artifacts: body.artifacts,
+      output: body.output,
       memoryGrowth: growthOf(body),
       disruption: body.disruption && taskDisruptionOf(body.disruption),
       mounts: body.mounts?.map(({ request, path }) => ({ request, path: path ?? null })),
@@ -585,6 +587,7 @@ export const outputView = z
       .nullable()
       .meta({ description: 'As `sinceBytes` it answers what comes after this; null while there is no output.' }),
     ended: z.boolean().meta({ description: 'The task has ended: no more will come.' }),
+    whole: wholeOutputView.exactOptional(),
   })
   .meta({ id: 'Output' });
 export type OutputView = z.output<typeof outputView>;

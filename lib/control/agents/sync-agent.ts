@@ -331,7 +331,7 @@ async function describeAttempt(
   isShared: boolean,
 ): Promise<AssignedAttempt | null> {
   const { run, env, timeoutMs, name, disruption, secrets, inputs, artifacts, role } = request.spec;
-  const { ports: wanted, health, service, preStop } = request.spec;
+  const { ports: wanted, health, service, preStop, output } = request.spec;
   const mounts = await describeMounts(ports, request, attemptId);
   const outputUrl = await uploadUrlOf(ports, attemptId);
   if (outputUrl === null) return null;
@@ -356,6 +356,7 @@ async function describeAttempt(
     ...(role === undefined ? {} : { hasRole: true }),
     ...(inputs === undefined ? {} : { hasInputs: true }),
     ...(artifacts === undefined ? {} : { artifacts }),
+    ...(output === undefined ? {} : { keepOutputMib: output.keepMib }),
     ...(wanted === undefined ? {} : { ports: wanted }),
     ...(health === undefined ? {} : { health }),
     ...(secrets === undefined ? {} : { secrets: secrets.map(({ name: of, as }) => ({ name: of, as })) }),

@@ -111,6 +111,7 @@ export const taskSpec = object({
   secrets: optional(list(object({ name: text, from: text, as: oneOf('env', 'file') }))),
   inputs: optional(list(object({ path: text, url: optional(text), upload: optional(text), sha256: optional(text) }))),
   artifacts: optional(list(text)),
+  output: optional(object({ keepMib: positive })),
   role: optional(text),
   name: optional(text),
   labels: optional(mapOf(text)),

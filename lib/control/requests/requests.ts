@@ -379,6 +379,7 @@ export async function readOutput(
   if (!found) return null;
   const { index: at, state } = found.task;
   const hasEnded = isEnd(state);
+  const isKept = found.request.spec.output !== undefined;
   const small = await smallOutputs(ports, found.request, at, found.task.attempt);
   for (let { attempt } = found.task; attempt >= 1; attempt -= 1) {
     const own = small.get(attempt);
@@ -390,8 +391,19 @@ export async function readOutput(
     const from = since?.attempt === attempt ? since : { attempt, stdout: 0, stderr: 0 };
     const { output, next } = outputSince(kept, from, isGrowing);
     const { isTruncated: truncated, ...seen } = since === null ? lastSeen(kept, tailBytes) : output;
-    return { ...seen, truncated, next, hasEnded };
+    const keptApart = isKept && kept.isTruncated && !isGrowing ? attemptId(id, at, attempt) : null;
+    return { ...seen, truncated, next, hasEnded, keptApart };
   }
+  const keptApart = isKept && hasEnded ? attemptId(id, at, found.task.attempt) : null;
   const bytes = { stdout: new Uint8Array(), stderr: new Uint8Array() };
-  return { stdout: '', stderr: '', truncated: false, leftOutBytes: nothingLeftOut, bytes, next: since, hasEnded };
+  return {
+    stdout: '',
+    stderr: '',
+    truncated: false,
+    leftOutBytes: nothingLeftOut,
+    bytes,
+    next: since,
+    hasEnded,
+    keptApart,
+  };
 }

@@ -2,9 +2,14 @@
 import { createHash } from 'node:crypto';
 
 /** Of one attempt: what is kept of it, and each of these files. */
-export function artifactKeys(attemptId: string): { readonly list: string; of(sha256: string): string } {
+export function artifactKeys(attemptId: string): {
+  readonly list: string;
+  /** The list of the streams of its output, where they are kept whole. */
+  readonly output: string;
+  of(sha256: string): string;
+} {
   const folder = `artifacts/${attemptId.split('.')[0] ?? ''}/${attemptId}`;
-  return { list: `${folder}/list.json`, of: (sha256) => `${folder}/${sha256}` };
+  return { list: `${folder}/list.json`, output: `${folder}/output.json`, of: (sha256) => `${folder}/${sha256}` };
 }
 
 /** By what it contains, so that nothing is sent twice; apart by tenant: nobody finds out what others have sent. */

@@ -1,4 +1,5 @@
 // Files of a task: what it is given before it starts, and what of it is kept when it has ended. Bytes are in no record.
+import type { LeftOutBytes } from '../values/output.ts';
 
 /** Of one upload as it is packed. One PUT of S3 takes five times as much. */
 export const uploadBytesMax = 2 ** 30;
@@ -65,6 +66,11 @@ export interface ArtifactList {
   /** The first of those that matched and are not kept. */
   readonly leftOut: readonly LeftOut[];
   readonly leftOutCount: number;
+  /** These are the streams of its output, `stdout` and `stderr`; absent: files of its folder. */
+  readonly output?: {
+    /** Of each stream, behind what is kept. */
+    readonly leftOutBytes: LeftOutBytes;
+  };
 }
 
 /** Neither absolute, nor with parts that lead up: safe to be put below any folder. */

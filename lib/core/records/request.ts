@@ -133,6 +133,8 @@ export interface TaskSpec extends TaskConstraints, Named {
   readonly inputs?: readonly TaskInput[];
   /** Patterns of the files that are kept when an attempt has ended; absent: none. */
   readonly artifacts?: readonly string[];
+  /** So much of each stream is kept whole when an attempt has ended; absent: head and tail are. */
+  readonly output?: { readonly keepMib: number };
   /** Only of single tasks. */
   readonly mounts?: readonly TaskMount[];
   /** The request of which these tasks did not succeed, and run again here. */

@@ -129,6 +129,8 @@ export interface AssignedAttempt {
   readonly hasInputs?: true;
   /** Patterns of the files that the agent keeps when it has ended; absent: none. */
   readonly artifacts?: readonly string[];
+  /** So much of each stream is kept whole when it has ended; absent: head and tail are, as always. */
+  readonly keepOutputMib?: number;
   /** Volumes that are attached to the node: mounted before it starts, and unmounted before its end is reported. */
   readonly mounts?: readonly AttemptMount[];
 }

@@ -16,6 +16,10 @@ export function leftOutLine(bytes: number): string {
   return `\n[… ${String(bytes)} bytes left out …]\n`;
 }
 
+/** Of each stream, so much at most is kept whole where that is asked for. */
+export const outputKeepMibMax = 256;
+export const bytesPerMib = 2 ** 20;
+
 /** What an attempt wrote, whole, where it is short enough to travel with the attempt's end. */
 export interface SmallOutput {
   readonly stdout: string;

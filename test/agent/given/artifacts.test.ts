@@ -179,6 +179,37 @@ describe('an attempt with artifacts', () => {
     expect(heard.at(-1)).toBe('ended null its artifacts could not be kept: PUT https://s3.test/x answered 403');
   });
 
+  test('has its whole output kept where it is long, behind its artifacts, under the names of the streams', async () => {
+    const sent: string[] = [];
+    const keeper = keeperThat(sent);
+    const { runner, heard } = runnerThat(keeper);
+    const script = 'echo > x; echo e >&2; head -c 300000 /dev/zero; head -c 1000000 /dev/zero; exit 3';
+    runner.start(attempt('r', script, { artifacts: ['x'], keepOutputMib: 1 }));
+    await ended(heard);
+    expect(heard).toEqual(['started', 'keeping', 'ended 3 ']);
+    expect(sent).toEqual(['/files/x \n', `/files/stdout ${'\0'.repeat(2 ** 20)}`, '/files/stderr e\n']);
+    expect(keeper.kept.map(({ files, output }) => [files.map((one) => one.path), output])).toEqual([
+      [['x'], undefined],
+      [['stdout', 'stderr'], { leftOutBytes: { stdout: 1_300_000 - 2 ** 20, stderr: 0 } }],
+    ]);
+  });
+
+  test('keeps no more of its output than head and tail where that is all of it', async () => {
+    const sent: string[] = [];
+    const { runner, heard } = runnerThat(keeperThat(sent));
+    runner.start(attempt('r', 'echo short', { keepOutputMib: 1 }));
+    await ended(heard);
+    expect([heard, sent]).toEqual([['started', 'ended 0 '], []]);
+  });
+
+  test('ends as it did when its whole output is lost, and says so', async () => {
+    const refusing = keeperThat([], undefined, [new TransportError('PUT https://s3.test/x answered 403', true)]);
+    const { runner, heard } = runnerThat(refusing);
+    runner.start(attempt('r', 'head -c 300000 /dev/zero', { keepOutputMib: 1 }));
+    await ended(heard);
+    expect(heard.at(-1)).toBe('ended 0 its whole output could not be kept: PUT https://s3.test/x answered 403');
+  });
+
   test('has them kept by an agent that was restarted before it had heard of the end', async () => {
     const folder = join(dir, 'attempts', 'r.0.1');
     for (const [name, content] of Object.entries({ claim: '', exit: '0\n', artifacts: '["x"]', 'work/x': 'late' }))

@@ -1,5 +1,5 @@
 // Bounded output: what is kept of streams that are too long, also while the task goes on writing.
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
@@ -13,8 +13,16 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { outputMark, readOutput, trimAboveBytes, trimOutput } from '../../../agent/tasks/kept/output.ts';
-import { bytesOfText, leftOutLine } from '../../../lib/core/values/output.ts';
+import {
+  outputMark,
+  readOutput,
+  trimAboveBytes,
+  trimOutput,
+  wantWhole,
+  wholeBytesOf,
+  wholeOutput,
+} from '../../../agent/tasks/kept/output.ts';
+import { bytesOfText, leftOutLine, textOfBytes } from '../../../lib/core/values/output.ts';
 import { agentLimits } from '../../../lib/api/limits.ts';
 
 let dir: string;
@@ -159,4 +167,64 @@ test('the file itself is cut back while it grows; head and the latest tail stay'
   const leftOut = Number(/(\d+) bytes left out/.exec(stdout)?.[1]);
   const kept = Buffer.byteLength(stdout) - Buffer.byteLength(`\n[… ${String(leftOut)} bytes left out …]\n`);
   expect(leftOut + kept).toBe(2 * trimAboveBytes + 'first\n'.length + 'middle'.length + 'last\n'.length);
+});
+
+describe('where an output is wanted whole', () => {
+  const mib = 2 ** 20;
+  /** Of every value; no part of it is like the one before. */
+  const stdout = (bytes: number, seed = 0): Buffer =>
+    Buffer.alloc(bytes, Buffer.concat([all, all.subarray(seed, 251)]));
+  const read = ({ file, bytes }: { readonly file: string; readonly bytes: number }): Buffer =>
+    readFileSync(join(dir, file)).subarray(0, bytes);
+
+  test('nothing more is kept where head and tail are all there is, or no more is wanted', () => {
+    appendFileSync(join(dir, 'stdout'), stdout(1_000));
+    expect([wholeBytesOf(dir), wholeOutput(dir)]).toEqual([null, null]);
+    wantWhole(dir, 2);
+    expect([wholeBytesOf(dir), wholeOutput(dir)]).toEqual([2 * mib, null]);
+  });
+
+  test('it is as the task wrote it up to the limit, whether or not its file was cut back', () => {
+    wantWhole(dir, 2);
+    const all = stdout(3 * mib);
+    appendFileSync(join(dir, 'stdout'), all);
+    appendFileSync(join(dir, 'stderr'), 'e');
+    trimOutput(dir);
+    for (const leftOut of [mib, mib + 5 * mib, mib + 10 * mib]) {
+      const [out, err] = wholeOutput(dir) ?? [];
+      expect([out?.bytes, out?.leftOut, err?.bytes, err?.leftOut]).toEqual([2 * mib, leftOut, 1, 0]);
+      expect(out && read(out).equals(all.subarray(0, 2 * mib))).toBe(true);
+      expect(readOutput(dir).leftOutBytes?.stdout).toBeGreaterThan(leftOut);
+      appendFileSync(join(dir, 'stdout'), stdout(5 * mib, 3));
+      trimOutput(dir);
+    }
+    expect(statSync(join(dir, 'stdout')).size).toBe(0);
+  });
+
+  test('a long head is copied in parts, and the stream is cut back behind the last', () => {
+    wantWhole(dir, 20);
+    const all = stdout(25 * mib);
+    appendFileSync(join(dir, 'stdout'), all);
+    trimOutput(dir);
+    expect(statSync(join(dir, 'stdout')).size).toBe(25 * mib);
+    // It ends in the middle of that.
+    const early = wholeOutput(dir)?.[0];
+    expect(early && read(early).equals(all.subarray(0, 20 * mib))).toBe(true);
+    trimOutput(dir);
+    expect(statSync(join(dir, 'stdout')).size).toBe(0);
+    const [out] = wholeOutput(dir) ?? [];
+    expect(out && read(out).equals(all.subarray(0, 20 * mib))).toBe(true);
+    expect([early?.leftOut, out?.leftOut]).toEqual([5 * mib, 5 * mib]);
+    expect(readOutput(dir).stdout.startsWith(textOfBytes(all.subarray(0, 1_000)))).toBe(true);
+  });
+
+  test.each(['head', 'head.part'])('a link in the place of its %s is not written through', (name) => {
+    wantWhole(dir, 1);
+    writeFileSync(join(dir, 'elsewhere'), 'mine');
+    symlinkSync(join(dir, 'elsewhere'), join(dir, `stdout.${name}`));
+    appendFileSync(join(dir, 'stdout'), stdout(6 * mib));
+    trimOutput(dir);
+    expect(readFileSync(join(dir, 'elsewhere'), 'utf8')).toBe('mine');
+    expect(wholeOutput(dir)?.[0]).toMatchObject({ bytes: mib, leftOut: 5 * mib });
+  });
 });

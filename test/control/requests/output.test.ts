@@ -64,6 +64,24 @@ describe('what came after a position', () => {
   });
 });
 
+test('all of it may be kept apart where that was asked for, not all is here, and its attempt has ended', async () => {
+  const apart = async (more: object, output: AttemptOutput, hasEnded = true): Promise<string | null | undefined> => {
+    const world = new World();
+    await world.control.putPool(poolSpec);
+    world.ports.outputs.read = async () => output;
+    world.ending = () => (hasEnded ? { outcome: 'exited', exitCode: 0 } : null);
+    const { request } = await world.control.submit(submission(more));
+    await world.run(8);
+    const shown = await world.control.readOutput('default', request.id, 0, 1_000);
+    return shown?.keptApart && shown.keptApart.replace(request.id, 'r');
+  };
+  const asked = { output: { keepMib: 1 } };
+  expect(await apart(asked, cut('a', 5, 'b'))).toBe('r.0.1');
+  expect(await apart(asked, whole('a'))).toBeNull();
+  expect(await apart({}, cut('a', 5, 'b'))).toBeNull();
+  expect(await apart(asked, cut('a', 5, 'b'), false)).toBeNull();
+});
+
 describe('following a task', () => {
   test('goes on where the last look ended, over its next attempt, until it has ended', async () => {
     const world = new World();

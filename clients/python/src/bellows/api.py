@@ -74,6 +74,16 @@ TaskRequestInputsItem = TypedDict(
     },
 )
 
+# What is kept of its output when an attempt has ended. Unless given, of each stream the first and the last 128 KiB
+# are.
+TaskRequestOutput = TypedDict(
+    "TaskRequestOutput",
+    {
+        # So many MiB of each stream, from its beginning; at most 256.
+        "keepMib": 'int',
+    },
+)
+
 TaskRequestMountsItem = TypedDict(
     "TaskRequestMountsItem",
     {
@@ -161,6 +171,9 @@ TaskRequest = TypedDict(
         # Patterns of the files that are kept when an attempt has ended, however it ended: `*` and `?` within a part
         # of a path, `**` over parts, `{a,b}` and `[a-z]` (docs/files.md).
         "artifacts": 'NotRequired[Sequence[str]]',
+        # What is kept of its output when an attempt has ended. Unless given, of each stream the first and the last
+        # 128 KiB are.
+        "output": 'NotRequired[TaskRequestOutput]',
         # Volumes that the task has as folders while it runs, one task at a time; BELLOWS_MOUNT_0, … are their paths.
         # Only for a single task.
         "mounts": 'NotRequired[Sequence[TaskRequestMountsItem]]',
@@ -1128,6 +1141,16 @@ ServiceTemplateSecretsItem = TypedDict(
     },
 )
 
+# What is kept of its output when an attempt has ended. Unless given, of each stream the first and the last 128 KiB
+# are.
+ServiceTemplateOutput = TypedDict(
+    "ServiceTemplateOutput",
+    {
+        # So many MiB of each stream, from its beginning; at most 256.
+        "keepMib": 'int',
+    },
+)
+
 ServiceTemplatePortsItem = TypedDict(
     "ServiceTemplatePortsItem",
     {
@@ -1225,6 +1248,9 @@ ServiceTemplate = TypedDict(
         # interruptions, drains, announced terminations and silence do not count. After the second one a task runs
         # alone on a node.
         "lossesMax": 'NotRequired[int]',
+        # What is kept of its output when an attempt has ended. Unless given, of each stream the first and the last
+        # 128 KiB are.
+        "output": 'NotRequired[ServiceTemplateOutput]',
         # What it listens on.
         "ports": 'NotRequired[Sequence[ServiceTemplatePortsItem]]',
         # Checked by its agent; what is unhealthy is replaced. It is ready when it runs unless given.
@@ -1408,6 +1434,16 @@ PlanRequestInputsItem = TypedDict(
     },
 )
 
+# What is kept of its output when an attempt has ended. Unless given, of each stream the first and the last 128 KiB
+# are.
+PlanRequestOutput = TypedDict(
+    "PlanRequestOutput",
+    {
+        # So many MiB of each stream, from its beginning; at most 256.
+        "keepMib": 'int',
+    },
+)
+
 PlanRequestMountsItem = TypedDict(
     "PlanRequestMountsItem",
     {
@@ -1494,6 +1530,9 @@ PlanRequest = TypedDict(
         # Patterns of the files that are kept when an attempt has ended, however it ended: `*` and `?` within a part
         # of a path, `**` over parts, `{a,b}` and `[a-z]` (docs/files.md).
         "artifacts": 'NotRequired[Sequence[str]]',
+        # What is kept of its output when an attempt has ended. Unless given, of each stream the first and the last
+        # 128 KiB are.
+        "output": 'NotRequired[PlanRequestOutput]',
         # Volumes that the task has as folders while it runs, one task at a time; BELLOWS_MOUNT_0, … are their paths.
         # Only for a single task.
         "mounts": 'NotRequired[Sequence[PlanRequestMountsItem]]',
@@ -1944,6 +1983,13 @@ AskedInputsItem = TypedDict(
     },
 )
 
+AskedOutput = TypedDict(
+    "AskedOutput",
+    {
+        "keepMib": 'int',
+    },
+)
+
 AskedMountsItem = TypedDict(
     "AskedMountsItem",
     {
@@ -1988,6 +2034,7 @@ Asked = TypedDict(
         "secrets": 'NotRequired[Sequence[AskedSecretsItem]]',
         "inputs": 'NotRequired[Sequence[AskedInputsItem]]',
         "artifacts": 'NotRequired[Sequence[str]]',
+        "output": 'NotRequired[AskedOutput]',
         "mounts": 'NotRequired[Sequence[AskedMountsItem]]',
         "subnetId": 'NotRequired[str]',
         "keyPair": 'NotRequired[str]',
@@ -2128,6 +2175,51 @@ Output = TypedDict(
         "next": 'Union[str, None]',
         # The task has ended: no more will come.
         "ended": 'bool',
+        "whole": 'NotRequired[WholeOutput]',
+    },
+)
+
+WholeOutputStdout = TypedDict(
+    "WholeOutputStdout",
+    {
+        # Bytes.
+        "bytes": 'int',
+        "sha256": 'str',
+        # For a GET within an hour; a path is one of this server.
+        "url": 'str',
+    },
+)
+
+WholeOutputStderr = TypedDict(
+    "WholeOutputStderr",
+    {
+        # Bytes.
+        "bytes": 'int',
+        "sha256": 'str',
+        # For a GET within an hour; a path is one of this server.
+        "url": 'str',
+    },
+)
+
+# Behind what is kept.
+WholeOutputLeftOutBytes = TypedDict(
+    "WholeOutputLeftOutBytes",
+    {
+        # Bytes.
+        "stdout": 'int',
+        # Bytes.
+        "stderr": 'int',
+    },
+)
+
+# Where each stream can be fetched as the task wrote it, where the request has `output`.
+WholeOutput = TypedDict(
+    "WholeOutput",
+    {
+        "stdout": 'WholeOutputStdout',
+        "stderr": 'WholeOutputStderr',
+        # Behind what is kept.
+        "leftOutBytes": 'WholeOutputLeftOutBytes',
     },
 )
 

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { artifactGlobsMax, inputsMax, shownUrl, staysBelow, uploadBytesMax } from '../../../core/access/files.ts';
 import type { TaskInput } from '../../../core/access/files.ts';
+import { outputKeepMibMax } from '../../../core/values/output.ts';
 import { compact, mountPath, wholeNumber } from '../values.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256: 64 lower-case hexadecimal digits');
@@ -97,7 +98,33 @@ export const artifacts = z
       + 'path, `**` over parts, `{a,b}` and `[a-z]` (docs/files.md).',
   });
 
+export const output = z
+  .strictObject({
+    keepMib: wholeNumber(1, outputKeepMibMax).meta({
+      description: `So many MiB of each stream, from its beginning; at most ${String(outputKeepMibMax)}.`,
+    }),
+  })
+  .meta({
+    description:
+      'What is kept of its output when an attempt has ended. Unless given, of each stream the first and the last 128 '
+      + 'KiB are.',
+  });
+
 const bytes = z.int().meta({ description: 'Bytes.' });
+const fileUrl = z.string().meta({ description: 'For a GET within an hour; a path is one of this server.' });
+
+const wholeStream = z.object({ bytes, sha256: z.string(), url: fileUrl });
+/** Of an output that is kept whole, or as much as was asked for. */
+export const wholeOutputView = z
+  .object({
+    stdout: wholeStream,
+    stderr: wholeStream,
+    leftOutBytes: z.object({ stdout: bytes, stderr: bytes }).meta({ description: 'Behind what is kept.' }),
+  })
+  .meta({
+    id: 'WholeOutput',
+    description: 'Where each stream can be fetched as the task wrote it, where the request has `output`.',
+  });
 
 export const artifactsView = z
   .object({
@@ -105,14 +132,7 @@ export const artifactsView = z
       .string()
       .nullable()
       .meta({ description: 'The latest attempt that has kept its files; null: none has (yet).' }),
-    items: z.array(
-      z.object({
-        path: z.string(),
-        bytes,
-        sha256: z.string(),
-        url: z.string().meta({ description: 'For a GET within an hour; a path is one of this server.' }),
-      }),
-    ),
+    items: z.array(z.object({ path: z.string(), bytes, sha256: z.string(), url: fileUrl })),
     leftOut: z
       .array(z.object({ path: z.string(), why: z.string() }))
       .meta({ description: 'The first of those that matched and are not kept.' }),
