@@ -31,11 +31,11 @@ export function frameOf(samples: readonly Sample[], names: readonly string[], wi
   return { width, height, fromMs, toMs: Math.max(fromMs + 1, samples.at(-1)?.atMs ?? 0), most: niceMost(most) };
 }
 
-/** 1, 2 or 5 times a power of ten, at least what is shown. */
+/** A short number, at least what is shown. */
 export function niceMost(most: number): number {
   if (most <= 0) return 1;
   const power = 10 ** Math.floor(Math.log10(most));
-  const step = [1, 2, 5, 10].find((one) => one * power >= most) ?? 10;
+  const step = [1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((one) => one * power >= most) ?? 10;
   return Number((step * power).toPrecision(6));
 }
 

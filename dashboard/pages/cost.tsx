@@ -9,6 +9,7 @@ import { daysOf, parts } from '../logic/money.ts';
 import type { DayOfMoney } from '../logic/money.ts';
 import { Empty, Loaded, Panel, Tile } from '../parts/basics.tsx';
 import { BillsPanel } from './cost/bills.tsx';
+import { ForecastPanel } from './cost/forecast.tsx';
 import { Choice } from './requests.tsx';
 
 export function CostPage(): JSX.Element {
@@ -19,6 +20,7 @@ export function CostPage(): JSX.Element {
       <h1 tabIndex={-1}>Cost</h1>
       <Loaded feed={stats}>{(figures) => <Now figures={figures} />}</Loaded>
       <BillsPanel />
+      <ForecastPanel />
       <Panel
         title="What was needed, and what was not"
         aside={<span class="faint">of nodes that have ended, in hindsight</span>}

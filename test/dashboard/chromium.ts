@@ -28,6 +28,8 @@ interface Waiting {
 export class Chromium {
   /** What the page threw or logged, and what the browser said against it. */
   readonly said: string[] = [];
+  /** Hears each event of the protocol. */
+  onEvent: (method: string, params: Record<string, unknown>) => void = () => {};
   readonly #child: ChildProcess;
   readonly #profile: string;
   readonly #waiting = new Map<number, Waiting>();
@@ -68,20 +70,20 @@ export class Chromium {
 
   static async open(): Promise<Chromium> {
     const one = new Chromium();
-    const { targetId } = await one.#call('Target.createTarget', { url: 'about:blank' });
-    const { sessionId } = await one.#call('Target.attachToTarget', { targetId, flatten: true });
+    const { targetId } = await one.send('Target.createTarget', { url: 'about:blank' });
+    const { sessionId } = await one.send('Target.attachToTarget', { targetId, flatten: true });
     one.#session = sessionId as string;
-    for (const domain of ['Runtime', 'Log', 'Page']) await one.#call(`${domain}.enable`);
+    for (const domain of ['Runtime', 'Log', 'Page']) await one.send(`${domain}.enable`);
     return one;
   }
 
   async goTo(url: string): Promise<void> {
-    await this.#call('Page.navigate', { url });
+    await this.send('Page.navigate', { url });
   }
 
   /** The value of an expression in the page. @throws what it throws */
   async evaluate(expression: string): Promise<unknown> {
-    const answer = await this.#call('Runtime.evaluate', { expression, returnByValue: true, awaitPromise: true });
+    const answer = await this.send('Runtime.evaluate', { expression, returnByValue: true, awaitPromise: true });
     const { result, exceptionDetails } = answer as { result: { value?: unknown }; exceptionDetails?: object };
     if (exceptionDetails !== undefined) throw new Error(`${expression}: ${JSON.stringify(exceptionDetails)}`);
     return result.value;
@@ -94,7 +96,7 @@ export class Chromium {
 
   async close(): Promise<void> {
     this.#session = undefined;
-    const isClosing = this.#call('Browser.close').then(
+    const isClosing = this.send('Browser.close').then(
       () => true,
       // It may be gone before it answers, or before it was asked: then its end is all there is to wait for.
       () => false,
@@ -103,7 +105,8 @@ export class Chromium {
     rmSync(this.#profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 
-  #call(method: string, params: object = {}): Promise<Record<string, unknown>> {
+  /** A command of the protocol. @throws its error */
+  send(method: string, params: object = {}): Promise<Record<string, unknown>> {
     const id = (this.#lastId += 1);
     const session = this.#session === undefined ? {} : { sessionId: this.#session };
     return new Promise((resolve, reject) => {
@@ -125,6 +128,7 @@ export class Chromium {
       else waiting?.reject(new Error(error.message));
       return;
     }
+    if (method !== undefined) this.onEvent(method, params ?? {});
     if (method === 'Runtime.consoleAPICalled' || method === 'Runtime.exceptionThrown' || method === 'Log.entryAdded')
       this.said.push(JSON.stringify(params));
   }

@@ -1,5 +1,6 @@
 // What the dashboard decides without a browser: addresses, figures, windows of rows, plots, and what waits why.
 import { describe, expect, test } from '@jest/globals';
+import { fanOf } from '../../dashboard/logic/forecast.ts';
 import { ago, duration, memory, plural, shortId, usd, utcTime, vcpu } from '../../dashboard/logic/format.ts';
 import { cellAt, gridOf, indicesOf, moved } from '../../dashboard/logic/grid.ts';
 import { daysOf } from '../../dashboard/logic/money.ts';
@@ -101,8 +102,8 @@ describe('plots', () => {
 
   test.each([
     [0, 1],
-    [0.3, 0.5],
-    [1.2, 2],
+    [0.3, 0.3],
+    [1.2, 1.5],
     [9, 10],
     [41, 50],
   ])('%f fits below %f', (most, nice) => {
@@ -220,4 +221,21 @@ test('money of several pools is added by day, or is that of one', () => {
     ['2026-11-26', 1, 1],
     ['2026-11-27', 1, 2],
   ]);
+});
+
+describe('a forecast', () => {
+  test('is a fan from what is wanted now to what will be, and the past ends where it begins', () => {
+    const fan = fanOf({ past: [1, 4], now: 3, low: 2, expected: 4, wanted: 5 }, 100, 50);
+    expect(fan).toEqual({
+      past: 'M0.0 40.0H43.0V10.0H86.0',
+      band: 'M86.0 20.0L100.0 0.0V30.0Z',
+      expected: 'M86.0 20.0L100.0 10.0',
+      nowX: 86,
+      most: 5,
+    });
+  });
+
+  test('without a past there is the fan alone', () => {
+    expect(fanOf({ past: [], now: 0, low: 0, expected: 0, wanted: 0 }, 100, 50)).toMatchObject({ past: '', most: 1 });
+  });
 });
