@@ -9,7 +9,7 @@ import { expressionText } from '../../lib/core/values/requirements.ts';
 import type { Requirements } from '../../lib/core/values/requirements.ts';
 import { allPages } from '../pages.ts';
 import { registerPausing } from './operating.ts';
-import { ownPriceText } from './figures/paid.ts';
+import { commitmentTexts, ownPriceText } from './figures/paid.ts';
 import { atLeastOne, duration, facts, memoryMib, number, plural, sinceOf, table, usd } from '../text.ts';
 
 export function registerPools(program: Command, run: Run): void {
@@ -169,6 +169,7 @@ async function showPool(context: Context, [name = '']: readonly string[]): Promi
       ['accepts', pool.accepts.join(', ')],
       ...(pool.alarms ?? []).map((one): [string, string] => ['alarm', alarmOf(one)]),
       ...(pool.prices ?? []).map((one): [string, string] => ['own price', ownPriceText(one)]),
+      ...commitmentTexts(pool).map((one): [string, string] => ['commitment', one]),
       ['headroom', headroomOf(pool)],
       ['kept warm', warmOf(pool)],
       ...(pool.secrets ?? []).map((one): [string, string] => [

@@ -4,12 +4,13 @@ import type { PlanView } from '../../lib/api/schemas/plan.ts';
 import { poolBody, poolSpecOf } from '../../lib/api/schemas/pools.ts';
 import { unsupportedInPool, unsupportedInRequest } from '../../lib/api/schemas/unsupported.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
-import { countingCredits } from '../../lib/core/allocation/constraints/credits.ts';
+import { countingAll } from '../../lib/core/allocation/constraints/paid-first.ts';
 import { poolAsked } from '../../lib/core/tasks/capacity/pool-asked.ts';
 import { adviceFor } from '../../lib/core/allocation/reasons/slightly-less.ts';
 import type { AllocationInput } from '../../lib/core/allocation/types.ts';
 import { demandWithDefaults } from '../../lib/core/allocation/requirement-defaults.ts';
 import { offeringsFor } from '../../lib/core/catalog/index.ts';
+import { paidBeside } from '../../lib/core/costs/commitments.ts';
 import { noUsage } from '../../lib/core/records/pool.ts';
 import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import type { Context } from '../context.ts';
@@ -53,11 +54,12 @@ export function plan(context: Context, options: PlanOptions): void {
     unavailable: [],
     pool: poolAsked(pool),
     usage: noUsage,
+    ...paidBeside(pool, [], context.environment.nowMs()),
     offeringsPerLaunch: 1,
     shouldStop: () => (isCutShort ||= context.environment.monotonicMs() >= endMs),
     iterations: options.iterations,
   };
-  const counting = countingCredits(allocate);
+  const counting = countingAll(allocate);
   const found = { ...counting(input), isCutShort };
   const view = presentPlan({ ...found, advice: adviceFor(counting, input, found) });
   context.print(view, () =>

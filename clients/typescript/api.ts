@@ -672,9 +672,41 @@ export type Pool = {
     readonly zone?: string;
     readonly capacityType?: 'spot' | 'on-demand';
     readonly usdPerHour?: number;
-    /** Off the catalog's price. */
+    /** Off the price that would be paid otherwise. */
     readonly discountPercent?: number;
   }[];
+  /**
+   * What is paid for whether it is used or not: it is filled before anything is bought
+   * (docs/elastic-fleet.md).
+   */
+  readonly commitments?: readonly (
+    | {
+        readonly kind: 'reserved-instances';
+        /** Unique in the pool, e.g. the id that EC2 gave it. */
+        readonly name: string;
+        readonly instanceType: string;
+        /** Every zone unless given. */
+        readonly zone?: string;
+        readonly count: number;
+        /** What each costs, used or not; what the type costs on demand unless given. */
+        readonly usdPerHour?: number;
+        /** When it ends: from then on it is ignored. */
+        readonly until?: string;
+      }
+    | {
+        readonly kind: 'savings-plan';
+        /** Unique in the pool, e.g. the id that EC2 gave it. */
+        readonly name: string;
+        /** What is committed, after the discount. */
+        readonly usdPerHour: number;
+        /** Off the price that would be paid otherwise. */
+        readonly discountPercent: number;
+        /** Any unless given. */
+        readonly instanceFamily?: string;
+        /** When it ends: from then on it is ignored. */
+        readonly until?: string;
+      }
+  )[];
   /** Machines kept ready for virtual machine requests, of 2 vCPU and 4096 MiB unless said otherwise. */
   readonly warm?: {
     /** Taken at once. */
@@ -1907,6 +1939,45 @@ export type PoolView = {
     readonly capacityType?: 'spot' | 'on-demand';
     readonly usdPerHour?: number;
     readonly discountPercent?: number;
+  }[];
+  readonly commitments?: readonly (
+    | {
+        readonly kind: 'reserved-instances';
+        /** Unique in the pool, e.g. the id that EC2 gave it. */
+        readonly name: string;
+        readonly instanceType: string;
+        /** Every zone unless given. */
+        readonly zone?: string;
+        readonly count: number;
+        /** What each costs, used or not; what the type costs on demand unless given. */
+        readonly usdPerHour?: number;
+        /** When it ends: from then on it is ignored. */
+        readonly until?: string;
+      }
+    | {
+        readonly kind: 'savings-plan';
+        /** Unique in the pool, e.g. the id that EC2 gave it. */
+        readonly name: string;
+        /** What is committed, after the discount. */
+        readonly usdPerHour: number;
+        /** Off the price that would be paid otherwise. */
+        readonly discountPercent: number;
+        /** Any unless given. */
+        readonly instanceFamily?: string;
+        /** When it ends: from then on it is ignored. */
+        readonly until?: string;
+      }
+  )[];
+  /** Where it has commitments: how far each is used. */
+  readonly commitmentUse?: readonly {
+    readonly name: string;
+    /** Instances, or USD per hour after the discount, as of the last tick. */
+    readonly used: number;
+    readonly of: number;
+    /** The same, on average since midnight (UTC). */
+    readonly meanToday: number;
+    /** It has ended, and is ignored. */
+    readonly ended: boolean;
   }[];
   readonly warm?: {
     readonly running: number;

@@ -83,10 +83,21 @@ export interface PoolRecord {
   readonly quarantine?: string;
 }
 
+/** How far a commitment is used as of the last tick, and on average since midnight (UTC): instances or USD per hour. */
+export interface CommitmentShown {
+  readonly name: string;
+  readonly used: number;
+  readonly of: number;
+  readonly meanToday: number;
+  readonly isOver: boolean;
+}
+
 /** A pool with its headroom floor, where it may have one. */
 export interface PoolShown extends PoolRecord {
   /** Since when it is due to tick; null: it is not. Absent after a change, which wakes it. */
   readonly dueSinceMs?: number | null;
+  /** Of a pool with commitments. */
+  readonly commitmentUse?: readonly CommitmentShown[];
   readonly headroom?: {
     readonly floorNodes: number;
     readonly record: FloorRecord;

@@ -68,7 +68,8 @@ class Types {
   #inner(schema: Schema, name: string): string {
     const choices = choicesOf(schema);
     if (choices) {
-      const all = choices.map((one, at) => this.typeOf(one, `${name}${choices.length > 2 ? String(at + 1) : ''}Value`));
+      const areMany = choices.length > 2 || choices.every((one) => Object.keys(one.properties ?? {}).length > 0);
+      const all = choices.map((one, at) => this.typeOf(one, `${name}${areMany ? String(at + 1) : ''}Value`));
       return `Union[${[...new Set(all)].join(', ')}]`;
     }
     if (schema.const !== undefined) return `Literal[${literal(schema.const)}]`;

@@ -27,6 +27,17 @@ describe('a pool that is shown', () => {
           { instanceType: 'c7g.*', capacityType: 'on-demand', discountPercent: 12.5 },
           { instanceType: 'm7g.large', zone: 'us-east-1a', usdPerHour: 0.05 },
         ],
+        commitments: [
+          { kind: 'reserved-instances', name: 'ri', instanceType: 'm7g.large', zone: 'us-east-1a', count: 2 },
+          {
+            kind: 'savings-plan',
+            name: 'sp',
+            usdPerHour: 1.5,
+            discountPercent: 30,
+            instanceFamily: 'm7g',
+            until: '2027-01-01T00:00:00.000Z',
+          },
+        ],
         warm: { running: 1, instanceType: 'm7g.large' },
       },
     ],
@@ -43,6 +54,7 @@ describe('a pool that is shown', () => {
         updatedAtMs: 2,
         deletingSinceMs: null,
         paused: { by: 'jane', sinceMs: 1 },
+        commitmentUse: [{ name: 'ri', used: 1, of: 2, meanToday: 0.5, isOver: false }],
         ...(headroom === undefined ? {} : { headroom }),
       });
       const again = poolBody.parse(declaredOf(JSON.parse(JSON.stringify(shown))));

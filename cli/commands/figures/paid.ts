@@ -8,3 +8,23 @@ export function ownPriceText(own: NonNullable<PoolView['prices']>[number]): stri
   const price = usdPerHour === undefined ? `${String(discountPercent)} % less` : `${usd(usdPerHour)}/h`;
   return [instanceType, ...where].filter((one) => one !== null && one !== undefined).join(' ') + `: ${price}`;
 }
+
+type Shown = Pick<PoolView, 'commitments' | 'commitmentUse'>;
+
+/** A line for each: what it is, how far it is used, and when it ends. */
+export function commitmentTexts({ commitments = [], commitmentUse = [] }: Shown): readonly string[] {
+  const byName = new Map(commitmentUse.map((one) => [one.name, one]));
+  return commitments.map((one) => {
+    const use = byName.get(one.name);
+    const end = one.until === undefined ? '' : `, until ${one.until}`;
+    const what =
+      one.kind === 'savings-plan'
+        ? `${usd(one.usdPerHour)}/h of ${one.instanceFamily ?? 'any family'}, ${String(one.discountPercent)} % off`
+        : `${String(one.count)} ${one.instanceType}${one.zone === undefined ? '' : ` in ${one.zone}`}`;
+    if (use === undefined) return `${one.name}: ${what}${end}`;
+    if (use.ended) return `${one.name}: ${what}${end}: it has ended, and is ignored`;
+    const percent = (part: number): string => `${String(Math.round((100 * part) / use.of))} %`;
+    const used = one.kind === 'savings-plan' ? `${usd(use.used)}/h` : String(use.used);
+    return `${one.name}: ${what}${end}; ${used} in use (${percent(use.used)}), ${percent(use.meanToday)} today`;
+  });
+}

@@ -11,7 +11,8 @@ import { forecastQuantileDefault } from '../../core/records/pool.ts';
 import { sumResources } from '../../core/values/resources.ts';
 import type { AlarmSeen, FloorRecord } from '../../core/scaling/alarms.ts';
 import { poolDisruption, poolDisruptionOf, poolDisruptionView, presentDisruption } from './disruption.ts';
-import { paidFields, paidOf, paidView } from './tasks/paid-capacity.ts';
+import type { UseState } from './tasks/paid-capacity.ts';
+import { paidFields, paidSpecOf, paidView, presentPaid } from './tasks/paid-capacity.ts';
 import { limits } from '../limits.ts';
 import {
   learningStyle,
@@ -241,7 +242,7 @@ export function poolSpecOf(name: string, body: PoolBody): PoolSpec {
     headroom: body.headroom && { resources: resourcesOf(body.headroom), nodes: body.headroom.nodes },
     policies: body.policies && body.policies.length > 0 ? body.policies.map(headroomPolicyOf) : undefined,
     ...accessOf(body),
-    ...paidOf(body),
+    ...paidSpecOf(body),
     warm: body.warm && warmOf(body.warm),
   });
 }
@@ -343,6 +344,7 @@ export interface PoolState {
   readonly paused?: PoolPause;
   readonly quarantine?: string;
   readonly dueSinceMs?: number | null;
+  readonly commitmentUse?: readonly UseState[];
   readonly headroom?: { readonly floorNodes: number; readonly record: FloorRecord; readonly lacking: WhyEntry | null };
 }
 
@@ -355,10 +357,13 @@ export function presentPool(pool: PoolState): PoolView {
     policies,
     nodesServe = 'one-tenant',
     forecastQuantile = forecastQuantileDefault,
+    prices,
+    commitments,
     ...spec
   } = others;
   return {
     ...spec,
+    ...presentPaid({ prices, commitments }, pool.commitmentUse),
     nodesServe,
     objective,
     ...(patienceMs === undefined ? {} : { patienceSeconds: patienceMs / 1000 }),

@@ -141,10 +141,7 @@ const chunkFields = recordOf<ChunkRecord>({ requestId: text, chunk: count, tasks
 export const taskRequest: Check = (value) => taskFields(value) ?? tasksOfRow(value as RequestRecord);
 export const chunk: Check = (value) => chunkFields(value) ?? tasksOfChunk(value as ChunkRecord);
 
-/**
- * The task of a single one is in its row; those of an array are in chunks, and the row counts the first of
- * them, which have ended.
- */
+/** A single one's task is in its row; an array's are in chunks, and the row counts the first ones, which have ended. */
 function tasksOfRow({ spec, tasks, closed }: RequestRecord): string | null {
   const wanted = spec.count === 1 ? 1 : 0;
   if (tasks.length !== wanted)
@@ -419,6 +416,7 @@ export const pool = recordOf<PoolRecord>({
     roles: optional(list(object({ role: text, tenants: optional(list(text)) }))),
     secrets: optional(list(object({ from: text, tenants: optional(list(text)) }))),
     prices: optional(list(object({ instanceType: text }))),
+    commitments: optional(list(object({ kind: oneOf('reserved-instances', 'savings-plan'), name: text }))),
     warm: optional(object({ running: count, stopped: count, needs: anyObject, requirements: anyObject })),
   }),
   specVersion: count,
@@ -526,6 +524,7 @@ export const memory = recordOf<PoolMemory>({
   lastTasks: optional(object({ resources, requirements: anyObject })),
   bootMs: optional(number),
   consolidatedAtMs: optional(number),
+  commitments: optional(mapOf(object({ used: number, atMs: number, fromMs: number, sum: number }))),
   lifetimes: optional(object({ classes: mapOf(list(number)), learnedAtMs: number })),
 });
 export const why = recordOf<Why>({

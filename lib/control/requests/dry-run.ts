@@ -1,8 +1,9 @@
 // A dry run without side effects: the same engine, on demand and nodes that the caller makes up.
-import { countingCredits } from '../../core/allocation/constraints/credits.ts';
+import { countingAll } from '../../core/allocation/constraints/paid-first.ts';
 import { poolAsked } from '../../core/tasks/capacity/pool-asked.ts';
 import { adviceFor } from '../../core/allocation/reasons/slightly-less.ts';
 import type { AllocationInput, AllocationPlan, Bin } from '../../core/allocation/types.ts';
+import { paidBeside } from '../../core/costs/commitments.ts';
 import { offeringId } from '../../core/values/offering.ts';
 import { demandWithDefaults } from '../../core/allocation/requirement-defaults.ts';
 import { noUsage } from '../../core/records/pool.ts';
@@ -44,7 +45,7 @@ export async function planDryRun(
   const startedMs = ports.clock.monotonicMs();
   const { allocationBudgetMs, allocationIterations } = settings.decisions;
   let isCut = false;
-  const allocate = countingCredits(ports.allocate);
+  const allocate = countingAll(ports.allocate);
   const input: AllocationInput = {
     nowMs: ports.clock.nowMs(),
     demand,
@@ -53,6 +54,7 @@ export async function planDryRun(
     unavailable: [],
     pool: poolAsked(pool),
     usage: noUsage,
+    ...paidBeside(pool, bins, ports.clock.nowMs()),
     ...(pool.ordering === 'fair-share' ? { tenants: await weighted(ports) } : {}),
     offeringsPerLaunch: settings.decisions.offeringsPerLaunch,
     shouldStop: () => (isCut ||= ports.clock.monotonicMs() - startedMs > allocationBudgetMs),

@@ -1,8 +1,12 @@
 // Pools: declared, changed, deleted. A deleted pool stays as a tombstone, so that a request which was on its
 // way when it went is still found and ended.
 import { machineWithDefaults } from '../../core/allocation/requirement-defaults.ts';
+import { isOver, paysForOffering } from '../../core/catalog/commitments.ts';
 import { atOwnPrices, isPriceOf } from '../../core/catalog/own-prices.ts';
 import { unmetOfPool } from '../../core/values/requirements.ts';
+import { meanToday } from '../../core/costs/commitment-days.ts';
+import type { PoolMemory } from '../../core/plan/observation.ts';
+import { ownValue } from '../../core/values/dictionary.ts';
 import type { Offering } from '../../core/values/offering.ts';
 import type { Why } from '../../core/plan/plan.ts';
 import type { ServiceRecord } from '../../core/services/record.ts';
@@ -16,7 +20,7 @@ import { lowerFloor, readFloorRecord } from '../tick/scaling/headroom-floor.ts';
 import { warmProblem } from '../claims/submit.ts';
 import { keys } from '../store/keys.ts';
 import type { ControlPorts } from '../ports.ts';
-import type { ListedPage, ListOptions, PoolRecord, PoolShown } from '../use-cases.ts';
+import type { CommitmentShown, ListedPage, ListOptions, PoolRecord, PoolShown } from '../use-cases.ts';
 import { pageOf } from './listing.ts';
 import { dueSinceMs } from '../coordination/due.ts';
 import { raiseWake } from '../coordination/wake.ts';
@@ -84,6 +88,7 @@ export async function putPool(
     );
   }
   checkPrices(spec, offerings);
+  checkCommitments(spec, offerings);
   const problem = warmProblem(spec, offerings);
   if (problem !== null) throw new InvalidPoolError(problem);
   const shape = spec.headroom && declaredShape(spec.headroom, offerings);
@@ -135,6 +140,20 @@ function checkPrices({ name, prices = [] }: PoolSpec, offerings: readonly Offeri
     );
 }
 
+/** @throws InvalidPoolError for one that could never pay for anything which the pool may buy */
+function checkCommitments({ name, commitments = [] }: PoolSpec, offerings: readonly Offering[]): void {
+  const never = commitments.find((one) => !offerings.some((offering) => paysForOffering(one, offering)));
+  if (never === undefined) return;
+  const what =
+    never.kind === 'savings-plan'
+      ? `family ${never.instanceFamily ?? '(any)'}`
+      : `${never.instanceType}${never.zone === undefined ? '' : ` in ${never.zone}`}`;
+  throw new InvalidPoolError(
+    `commitment ${never.name} of pool ${name} is of ${what}, on demand: nothing that the pool may buy; correct it, `
+      + 'leave it out, or let requirements allow it',
+  );
+}
+
 function hasServicesOf({ hasServices }: PoolRecord): Pick<PoolRecord, 'hasServices'> {
   return hasServices === undefined ? {} : { hasServices };
 }
@@ -163,11 +182,24 @@ export async function showPool(ports: ControlPorts, name: string): Promise<PoolS
   const item = await readPool(ports, name);
   if (!item || item.data.deletingSinceMs !== null) return null;
   const { spec } = item.data;
-  const shown = { ...item.data, dueSinceMs: (await dueSinceMs(ports, [name])).get(name) ?? null };
+  const used = spec.commitments === undefined ? {} : { commitmentUse: await readUse(ports, spec) };
+  const shown = { ...item.data, ...used, dueSinceMs: (await dueSinceMs(ports, [name])).get(name) ?? null };
   if (!hasFloor(spec)) return shown;
   const record = await readFloorRecord(ports, name);
   const why = await reading(ports, () => ports.store.get<Why>(keys.why(name)));
   return { ...shown, headroom: { record, floorNodes: floorNodes(record, spec), lacking: why?.data.headroom ?? null } };
+}
+
+/** Reads the pool's memory, where ticks keep it. */
+async function readUse(ports: ControlPorts, { name, commitments = [] }: PoolSpec): Promise<readonly CommitmentShown[]> {
+  const nowMs = ports.clock.nowMs();
+  const days = (await reading(ports, () => ports.store.get<PoolMemory>(keys.memory(name))))?.data.commitments ?? {};
+  return commitments.map((one) => {
+    const of = one.kind === 'savings-plan' ? one.usdPerHour : one.count;
+    const known = isOver(one, nowMs) ? undefined : ownValue(days, one.name);
+    const [used, mean] = known === undefined ? [0, 0] : [known.used, meanToday(known, nowMs)];
+    return { name: one.name, used, of, meanToday: mean, isOver: isOver(one, nowMs) };
+  });
 }
 
 export async function listPools(ports: ControlPorts): Promise<readonly PoolRecord[]> {

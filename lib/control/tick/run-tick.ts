@@ -1,5 +1,5 @@
 // One tick: lock, serve the wakes, then read; decide; apply; and again while something changed, within bounds.
-import { countingCredits } from '../../core/allocation/constraints/credits.ts';
+import { countingAll } from '../../core/allocation/constraints/paid-first.ts';
 import { isWarm } from '../../core/claims/documents.ts';
 import type { Decision } from '../../core/plan/decide.ts';
 import { decide, nextDueAtMs } from '../../core/plan/decide.ts';
@@ -186,7 +186,7 @@ async function runRound(
     { ...observation, suspects: memory.troubles.suspects(lock.pool, ports.clock.nowMs()) },
     settings.decisions,
     { ...settings, specVersion: pool.data.specVersion, newId: () => ports.random.id() },
-    countingCredits(ports.allocate),
+    countingAll(ports.allocate),
     () =>
       (isCut ||=
         ports.clock.monotonicMs() - startedMs > settings.decisions.allocationBudgetMs

@@ -5,7 +5,7 @@ import type { Problem, Unit } from './compile.ts';
 import { Neighbours } from './packing/neighbours.ts';
 import { placementOf } from './placement/index.ts';
 import type { PlacementPolicy } from './placement/policy.ts';
-import { isKeptDearly } from './placement/thrift.ts';
+import { isKeptDearly, unpaidUsdPerHour } from './placement/thrift.ts';
 import type { Resources } from '../values/resources.ts';
 import { ReplicaCount } from './placement/replica-count.ts';
 import type { AllocationInput, Bin, Demand } from './types.ts';
@@ -98,7 +98,7 @@ function placeAll(
       if (best === null && hope.length > 0 && unit.mustJoin === undefined) isHopeless[kind] = 1;
       if (!isFor) best ??= open.best(open.kept, kind, at, unit);
       if (best === null) break;
-      const count = Math.min(left[at]!, open.policy.isFilling ? best.room : 1);
+      const count = Math.min(left[at]!, open.policyFor(best.open).isFilling ? best.room : 1);
       open.add(best.open, kind, at, unit, count);
       if (unit.demand.group !== undefined) best.open.running.set(unit.demand.group, 1);
       left[at]! -= count;
@@ -112,6 +112,9 @@ function placeAll(
     left,
   };
 }
+
+/** What is there is used before what is coming, and that before anything is launched, paid for or not. */
+const binOrder = { ready: 0, 'in-flight': 1, 'to-launch': 2 } as const;
 
 /** More than scores differ: minutes of a node's life at most. */
 const lastResort = 1e9;
@@ -137,12 +140,14 @@ function knownEndMs({ demand, parts }: Unit, nowMs: number): number {
   return nowMs + (demand.expectedDurationMs ?? demand.timeoutMs ?? Infinity);
 }
 
+const packed = placementOf('least-cost', false);
+
 /** The bins of an input, ready ones first, and what is put into them. */
 class OpenBins {
   /** For all alike. */
   readonly bins: readonly OpenBin[];
   readonly kept: readonly OpenBin[];
-  readonly policy: PlacementPolicy;
+  readonly #policy: PlacementPolicy;
   readonly #nowMs: number;
   readonly #problem: Problem;
   readonly #neighbours: Neighbours;
@@ -159,11 +164,11 @@ class OpenBins {
     this.#avoided = avoided;
     const groupIndex = new Map(problem.groups.map((group, at) => [group, at]));
     const all = [...input.bins]
-      .sort((a, b) => (a.state === b.state ? 0 : a.state === 'ready' ? -1 : 1) || (a.id < b.id ? -1 : 1))
+      .sort((a, b) => binOrder[a.state] - binOrder[b.state] || (a.id < b.id ? -1 : 1))
       .map((bin) => openBin(bin, groupIndex, problem, input.pool.tasksPerNode, served));
     this.bins = all.filter((one) => one.bin.kept === undefined);
     this.kept = all.filter((one) => one.bin.kept !== undefined);
-    this.policy = placementOf(input.pool.placement, input.overTime !== undefined);
+    this.#policy = placementOf(input.pool.placement, input.overTime !== undefined);
     this.#nowMs = input.nowMs;
     this.#problem = problem;
     this.#neighbours = new Neighbours(problem);
@@ -171,18 +176,23 @@ class OpenBins {
     this.#isTenantPerNode = input.pool.isTenantPerNode === true;
   }
 
+  /** What would be launched is packed, as what is bought. */
+  policyFor({ bin }: OpenBin): PlacementPolicy {
+    return bin.state === 'to-launch' ? packed : this.#policy;
+  }
+
   best(bins: readonly OpenBin[], kind: number, at: number, unit: Unit): { open: OpenBin; room: number } | null {
     let best: { open: OpenBin; room: number } | null = null;
     let bestScore = -Infinity;
     const { resources, expectedDurationMs } = unit.demand;
     for (const one of bins) {
-      // All ready bins come first in the list.
-      if (best !== null && best.open.bin.state === 'ready' && one.bin.state !== 'ready') break;
+      // All ready bins come first in the list, and what would be launched comes last.
+      if (best !== null && best.open.bin.state !== one.bin.state) break;
       if (unit.mustJoin?.some((group) => !one.running.has(group)) === true) continue;
       if (this.#isOthers(one, at, unit)) continue;
       const room = this.#roomIn(one, kind, this.#sparesOnly(one, at, unit));
       if (room === 0) continue;
-      const score = this.policy.score({
+      const score = this.policyFor(one).score({
         free: {
           cpuMilli: one.free[0]! - resources.cpuMilli,
           memoryMib: one.free[1]! - resources.memoryMib,
@@ -192,7 +202,7 @@ class OpenBins {
         tasks: one.tasksCount + 1,
         // When the node would be empty with a task that says when it ends: the best that is known of both.
         expectedEmptyAtMs: one.emptyAtMs ?? (one.staysMs === null ? null : this.#nowMs + one.staysMs),
-        priceUsdPerHour: one.bin.offering.priceUsdPerHour,
+        priceUsdPerHour: unpaidUsdPerHour(one.bin),
         taskEndsAtMs: expectedDurationMs === null ? null : this.#nowMs + expectedDurationMs,
         staysMs: one.staysMs,
       });
@@ -253,6 +263,7 @@ class OpenBins {
   #roomIn(one: OpenBin, kind: number, sparesOnly: boolean): number {
     const { signature, size, relations } = this.#problem;
     if (!one.accepts[signature[kind]!] || this.#avoided.get(one.bin)?.has(kind) === true) return 0;
+    if (one.bin.state === 'to-launch' && one.bin.offering.type.gpu > 0 && size[kind * dimensions + 2] === 0) return 0;
     let room = Infinity;
     for (let d = 0; d < dimensions; d++) {
       const wanted = size[kind * dimensions + d]!;

@@ -1,4 +1,5 @@
 // The narrow interface of the allocation engine: demand, what runs, what can be bought, in; a plan, out.
+import type { Commitment } from '../catalog/commitments.ts';
 import type { Offering } from '../values/offering.ts';
 import type { Ordering, Placement, BoundLimits, Usage } from '../records/pool.ts';
 import type { Requirements } from '../values/requirements.ts';
@@ -50,10 +51,13 @@ export interface Kept {
   readonly tenant?: string;
 }
 
-/** A node that runs (`ready`: tasks can be placed now) or is coming (`in-flight`: tasks will wait for it). */
+/**
+ * A node that runs (`ready`: tasks can be placed now) or is coming (`in-flight`: tasks will wait for it). While a plan
+ * is made also one that is paid for and would be launched (`to-launch`, see constraints/paid-first.ts).
+ */
 export interface Bin {
   readonly id: string;
-  readonly state: 'ready' | 'in-flight';
+  readonly state: 'ready' | 'in-flight' | 'to-launch';
   readonly offering: Offering;
   /** What is still free. */
   readonly free: Resources;
@@ -74,6 +78,8 @@ export interface Bin {
   readonly staysMs?: number;
   /** Absent: for all alike. */
   readonly kept?: Kept;
+  /** The part of its price that is paid whether it is there or not, above 0; absent: none. */
+  readonly paidShare?: number;
   /** EC2 takes the node then: what is not known to end before goes elsewhere if it can. Absent: not known. */
   readonly goesAtMs?: number;
 }
@@ -86,6 +92,16 @@ export interface ClosedNode {
   /** Groups that tasks running there must be kept apart from, in its zone. */
   readonly zoneAntiAffinityGroups: readonly string[];
 }
+
+/** What is left of commitments, each of them more than nothing. */
+export type PaidCapacity = readonly {
+  readonly commitment: Commitment;
+  /** Instances, or USD per hour on demand. */
+  readonly left: number;
+  /** Instances, or committed USD per hour. */
+  readonly used: number;
+  readonly of: number;
+}[];
 
 export interface AllocationInput {
   readonly nowMs: number;
@@ -116,6 +132,8 @@ export interface AllocationInput {
   readonly passedOver?: Readonly<Record<string, number>>;
   /** fair-share: weight by tenant (default 1) and what each tenant holds now. */
   readonly tenants?: Readonly<Record<string, { readonly weight: number; readonly inUse: Resources }>>;
+  /** Nodes of it cost nothing more; absent: there is none. */
+  readonly paid?: PaidCapacity;
   readonly perNodeOverheadUsdPerHour?: number;
   /** Absent: what counts is the price per hour of now. */
   readonly overTime?: OverTime;
@@ -139,6 +157,8 @@ export interface PlannedLaunch {
   readonly count: number;
   /** What each node will carry. */
   readonly tasks: readonly TaskShare[];
+  /** The commitment that pays for these nodes; absent: none does. */
+  readonly paidBy?: string;
   /** Of them, those that want all or none; set when it is bought, absent: none. */
   readonly gangs?: readonly string[];
   /** Shapes of its tasks; set when it is bought. */
@@ -186,8 +206,10 @@ export interface AllocationPlan {
   readonly placements: readonly { readonly binId: string; readonly tasks: readonly TaskShare[] }[];
   readonly launches: readonly PlannedLaunch[];
   readonly unplaced: readonly Unplaced[];
-  /** Price of `launches` by their first offerings. */
+  /** Price of `launches` by their first offerings, without those that are paid for. */
   readonly costUsdPerHour: number;
+  /** Price of those that are; absent: there are none. */
+  readonly paidUsdPerHour?: number;
   /**
    * Of the cost and of the bound: surplus CPU credits of burstable types at full load, which list prices
    * leave out; absent: none.

@@ -59,7 +59,7 @@ export function moveOf(node: NodeRecord, lives: Lives, copy: WorkingCopy): Move 
     (sum, one) => sum + (lives.unsavedMs(one) + restartMs) * shareOf(one.resources, node.allocatable),
     0,
   );
-  const usdPerMs = node.priceUsdPerHour / hourMs;
+  const usdPerMs = copy.unpaidUsdPerHour(node) / hourMs;
   const saidUsd = node.assigned.reduce(
     (sum, { requestId }) => sum + (copy.request(requestId)?.spec.disruption?.costUsd ?? 0),
     0,
@@ -78,9 +78,9 @@ export function together(moves: readonly Move[]): Move {
 }
 
 /** The same when a node has booted for it: until then the nodes are paid for, and their tasks work on. */
-export function afterBoot(move: Move, bootMs: number): Move {
+export function afterBoot(move: Move, bootMs: number, copy: WorkingCopy): Move {
   const usd = (part: (node: NodeRecord) => number): number =>
-    move.nodes.reduce((sum, node) => sum + (part(node) * node.priceUsdPerHour * bootMs) / hourMs, 0);
+    move.nodes.reduce((sum, node) => sum + (part(node) * copy.unpaidUsdPerHour(node) * bootMs) / hourMs, 0);
   return {
     ...move,
     savedUsd: move.savedUsd - usd(() => 1),
@@ -149,12 +149,13 @@ export function elsewhereOf(
   for (const { binId, tasks } of plan.placements) {
     const taker = copy.node(binId);
     if (!taker) continue;
-    const usd = (Math.max(0, longestMs(tasks) - staysFor(taker, lives)) * taker.priceUsdPerHour) / hourMs;
+    const usd = (Math.max(0, longestMs(tasks) - staysFor(taker, lives)) * copy.unpaidUsdPerHour(taker)) / hourMs;
     // It was bought for that.
     if (taker.replaces !== undefined && taker.assigned.length === 0) boughtUsd += usd;
     else longerUsd += usd;
   }
-  for (const { offerings, tasks, count } of plan.launches) {
+  for (const { offerings, tasks, count, paidBy } of plan.launches) {
+    if (paidBy !== undefined) continue;
     const dearest = offerings.reduce((most, one) => Math.max(most, one.priceUsdPerHour), 0);
     boughtUsd += (count * (bootMs + longestMs(tasks)) * dearest) / hourMs;
   }

@@ -195,7 +195,7 @@ function withPurchase(move: Move, search: Search): Found | null {
   const whole = planFor(move, input, search);
   const count = whole.launches.reduce((sum, one) => sum + one.count, 0);
   if (count === 0 || count > boughtMax) return null;
-  const priceMax = cheaperPart * move.nodes.reduce((sum, node) => sum + node.priceUsdPerHour, 0);
+  const priceMax = cheaperPart * move.nodes.reduce((sum, node) => sum + copy.unpaidUsdPerHour(node), 0);
   const dearer = priceMax / whole.costUsdPerHour;
   if (dearer < 1) return null;
   // EC2 takes any of the offerings: together they stay below.
@@ -208,7 +208,7 @@ function withPurchase(move: Move, search: Search): Found | null {
   const plan = { ...whole, launches };
   if (!leavesRoom(move, launches, search)) return null;
   const bootMs = bootMsOf(copy.seen) ?? bootMsDefault;
-  const later = afterBoot(move, bootMs);
+  const later = afterBoot(move, bootMs, copy);
   const elsewhere = elsewhereOf(move, plan, bootMs, lives, copy);
   return elsewhere !== null && gainOf(later, elsewhere) > 0 ? { move: later, elsewhere, plan } : null;
 }

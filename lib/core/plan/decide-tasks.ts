@@ -1,4 +1,5 @@
 // The part of a decision that is about tasks and nodes: what runs where, what is bought for it, and which nodes go.
+import { afterLaunches } from '../allocation/constraints/paid-first.ts';
 import { passedOverAfter } from '../allocation/ordering/priority.ts';
 import type {
   Allocate,
@@ -23,6 +24,7 @@ import { explain, explainGangs, unplacedDueMs, whyOf } from '../tasks/placing/wh
 import { inShortage, liveDroughts } from '../tasks/capacity/long-shortage.ts';
 import type { Reservation } from '../tasks/capacity/reservation.ts';
 import { reservationOf, withReasons, withReservation } from '../tasks/capacity/reservation.ts';
+import { afterUse } from '../costs/commitment-days.ts';
 import { passOnBills } from '../costs/pass-on-bills.ts';
 import { decideDepartures } from '../disruption/departures.ts';
 import { disruptionDueAtMs } from '../disruption/index.ts';
@@ -42,8 +44,6 @@ import { isSameMemory } from './observation.ts';
 import { nodeLaunches } from './launches.ts';
 import type { Why } from './plan.ts';
 import { deadlineOf } from '../tasks/request-lifecycle.ts';
-import { addUsage, sumUsage } from '../records/pool.ts';
-import { reservedBy } from '../records/limits.ts';
 import { decideServices } from '../services/decide.ts';
 import type { HeadroomPlan } from '../scaling/headroom.ts';
 import { knownTasks } from '../scaling/recent-tasks.ts';
@@ -294,11 +294,7 @@ function withoutNodes(question: CapacityQuestion, { plan, wanted }: Planned): Ca
   const { input } = question;
   return {
     ...question,
-    input: {
-      ...input,
-      bins: input.bins.filter((bin) => !wanted.has(bin.id)),
-      usage: addUsage(input.usage, sumUsage(plan.launches.map((one) => reservedBy(one.offerings, one.count)))),
-    },
+    input: { ...afterLaunches(input, plan.launches), bins: input.bins.filter((bin) => !wanted.has(bin.id)) },
   };
 }
 
@@ -336,7 +332,9 @@ function memoryAfter(
 ): PoolMemory {
   const { seen: observation, settings } = copy;
   const { nowMs } = observation;
-  const { passedOver: _before, lastTasks: _last, lifetimes: _learned, droughts, ...memory } = observation.memory;
+  const { passedOver: _before, lastTasks: _last, lifetimes: _learned, ...kept } = observation.memory;
+  const { droughts, commitments: usedBefore, ...memory } = kept;
+  const { uses } = copy.paid;
   const lifetimes = lifetimesAfter(copy);
   const bootMs = bootMsOf(observation);
   const passedOver = others === null ? {} : passedOverBy(others, asked.input);
@@ -355,6 +353,7 @@ function memoryAfter(
     ...(lastTasks === null ? {} : { lastTasks }),
     ...(lifetimes === undefined ? {} : { lifetimes }),
     ...(bootMs === undefined ? {} : { bootMs }),
+    ...(uses.length === 0 ? {} : { commitments: afterUse(usedBefore, uses, nowMs) }),
   };
 }
 

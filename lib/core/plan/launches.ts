@@ -48,7 +48,7 @@ export function nodeLaunches(
   terms: LaunchTerms,
   replaces?: readonly string[],
 ): readonly NodeLaunch[] {
-  const { offerings, reason, gangs, shapes } = planned;
+  const { offerings, reason, gangs, shapes, paidBy } = planned;
   const [first] = offerings;
   if (!first) return [];
   const launches: NodeLaunch[] = [];
@@ -60,6 +60,7 @@ export function nodeLaunches(
       reserved: reservedBy(offerings, count),
       tasksMax: pool.tasksPerNode,
       reason,
+      ...(paidBy === undefined ? {} : { paidBy }),
       ...(gangs === undefined ? {} : { gangs }),
       ...(shapes === undefined ? {} : { shapes }),
       ...(replaces === undefined ? {} : { replaces }),

@@ -1,5 +1,6 @@
 // Everything that one decision may read. Not atomic: it is safe because only the lock holder buys and
 // places, and every write is conditional on the version that it was planned from.
+import type { CommitmentDays } from '../costs/commitment-days.ts';
 import type { CapacityMemory } from './capacity-memory.ts';
 import { emptyCapacityMemory } from './capacity-memory.ts';
 import type { BudgetStops, SpentBudgets } from '../costs/budgets.ts';
@@ -43,6 +44,8 @@ export interface PoolMemory extends CapacityMemory {
   readonly lifetimes?: Lifetimes;
   /** How long its nodes take from their launch to their first call; absent: none has booted yet. */
   readonly bootMs?: number;
+  /** Of a pool with commitments: how far each was used today. */
+  readonly commitments?: CommitmentDays;
   /** When a node last went by consolidation; absent: none has. */
   readonly consolidatedAtMs?: number;
   /** Of a pool with headroom: what the last tasks asked for (see scaling/recent-tasks.ts). */

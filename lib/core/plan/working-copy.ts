@@ -9,6 +9,8 @@ import { regretSum } from '../costs/regret/sums.ts';
 import type { RegretSum } from '../costs/regret/sums.ts';
 import { withEarlierCost } from '../costs/attempt.ts';
 import { unbilled, withBills } from '../costs/bills.ts';
+import { paidOf } from '../costs/commitments.ts';
+import type { Paid } from '../costs/commitments.ts';
 import { assert } from '../values/errors.ts';
 import type { Assignment, NodeRecord } from '../records/node.ts';
 import type { Observation, OpenRequest } from './observation.ts';
@@ -31,6 +33,7 @@ export class WorkingCopy {
   readonly forgotten = new Set<string>();
   readonly #bought: LaunchRecord[] = [];
   #usage: PoolUsage | null = null;
+  #paid: Paid | null = null;
   readonly #requests = new Map<string, RequestRecord>();
   readonly #chunks = new Map<string, Map<number, ChunkRecord>>();
   readonly #nodes = new Map<string, NodeRecord>();
@@ -185,6 +188,25 @@ export class WorkingCopy {
   usage(): PoolUsage {
     this.#usage ??= this.#usageOfInstances();
     return addPoolUsage(this.#usage, usageOfPool({ nodes: [], launches: [], ...this.countedClaims() }));
+  }
+
+  /** Which of its instances the pool's commitments pay for, and what is left of them: as observed. */
+  get paid(): Paid {
+    const { pool, nodes, aside, launches, machineLaunches, claims } = this.seen;
+    return (this.#paid ??= paidOf(
+      pool,
+      {
+        nodes: [...nodes, ...(aside?.nodes ?? [])].map((one) => one.record),
+        launches: [...launches, ...machineLaunches].map((one) => one.record),
+        claims: claims.map((one) => one.record),
+      },
+      this.nowMs,
+    ));
+  }
+
+  /** What an hour of the node costs that is not paid for already, in USD. */
+  unpaidUsdPerHour({ id, priceUsdPerHour }: NodeRecord): number {
+    return priceUsdPerHour * (1 - (this.paid.shares.get(id) ?? 0));
   }
 
   /** What claims have now. */

@@ -105,6 +105,8 @@ interface LaunchBase<R extends FrozenFleet | FrozenInstances> extends TokenCalls
 
 export interface NodeLaunch extends LaunchBase<FrozenFleet> {
   readonly tasksMax: number;
+  /** The pool's commitment that pays for what it makes; absent: none does. */
+  readonly paidBy?: string;
   /** Requests that want all their nodes or none; absent: none. */
   readonly gangs?: readonly string[];
   /** Nodes in whose place it is bought: ids, at most `replacedMax` (records/node.ts); absent: none. */

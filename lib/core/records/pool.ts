@@ -1,6 +1,7 @@
 // A pool: a named, declared group of resources: what may be bought, limits, policies.
 import type { RoleGrant } from '../access/roles.ts';
 import type { SecretGrant } from '../access/secrets.ts';
+import type { Commitment } from '../catalog/commitments.ts';
 import type { OwnPrice } from '../catalog/own-prices.ts';
 import type { MachineSpec } from './claim.ts';
 import type { Resources } from '../values/resources.ts';
@@ -119,6 +120,8 @@ export interface PoolSpec {
   readonly historyDays?: number;
   /** Own prices, at most `ownPricesMax`, of which the first that matches counts; absent: the catalog's. */
   readonly prices?: readonly OwnPrice[];
+  /** What is paid for already, at most `commitmentsMax`; absent: nothing. */
+  readonly commitments?: readonly Commitment[];
   /** Of tasks that say nothing themselves: so many nodes may be lost under one without notice; absent: 10. */
   readonly lossesMax?: number;
 }

@@ -1,5 +1,6 @@
 // Room for what is forecast: tasks that nobody has asked for yet, as many as the forecast says beyond those that are
 // there. They are planned like others, on what is left free and on what has to be bought; nothing is placed.
+import { afterLaunches } from '../allocation/constraints/paid-first.ts';
 import type {
   Allocate,
   AllocationInput,
@@ -10,8 +11,6 @@ import type {
   TaskShare,
   Unplaced,
 } from '../allocation/types.ts';
-import { reservedBy } from '../records/limits.ts';
-import { addUsage, sumUsage } from '../records/pool.ts';
 import type { Forecast } from '../forecast/learning.ts';
 import type { Ahead, Observation } from '../plan/observation.ts';
 import type { Resources } from '../values/resources.ts';
@@ -45,10 +44,9 @@ export function planAhead(
   if (demand.length === 0) return nothingAhead;
   const launches = plan?.launches ?? [];
   const answer = allocate({
-    ...input,
+    ...afterLaunches(input, launches),
     demand,
     bins: [...freeBins(input, plan), ...comingBins(input, launches)],
-    usage: addUsage(input.usage, sumUsage(launches.map((one) => reservedBy(one.offerings, one.count)))),
   });
   const known = new Set(input.bins.map((one) => one.id));
   return {

@@ -1,11 +1,10 @@
 // Headroom: nodes without work that a pool holds above what its demand needs. What the plan leaves free counts, oldest
 // first; what is missing is bought by the same engine, within what the demand left of the limits.
-import { reservedBy } from '../records/limits.ts';
+import { afterLaunches } from '../allocation/constraints/paid-first.ts';
 import type { Allocate, AllocationInput, AllocationPlan, PlannedLaunch, Unplaced } from '../allocation/types.ts';
 import type { WorkingCopy } from '../plan/working-copy.ts';
 import type { Floor, Observation } from '../plan/observation.ts';
 import type { Offering } from '../values/offering.ts';
-import { addUsage, sumUsage } from '../records/pool.ts';
 import type { Resources } from '../values/resources.ts';
 import { planAhead } from './ahead.ts';
 import type { TaskShape } from './recent-tasks.ts';
@@ -79,7 +78,7 @@ function planNodes(
   const keptIds = new Set(kept.map((bin) => bin.id));
   if (missing === 0) return { ...noHeadroom, kept: keptIds };
   const answer = allocate({
-    ...input,
+    ...afterLaunches(input, bought),
     bins: [],
     demand: [
       {
@@ -95,7 +94,6 @@ function planNodes(
     ],
     // One to a node: two halves of one big node are not two nodes.
     pool: { ...input.pool, tasksPerNode: 1 },
-    usage: addUsage(input.usage, sumUsage(bought.map((one) => reservedBy(one.offerings, one.count)))),
   });
   const many = `headroom of ${String(floor.nodes)} node${floor.nodes === 1 ? '' : 's'}`;
   return {

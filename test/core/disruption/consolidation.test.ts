@@ -16,6 +16,14 @@ const half = { cpuMilli: 500, memoryMib: 500, gpu: 0 };
 const restart = { mode: 'restart' } as const;
 const consolidating = pool({ disruption: { consolidation: {} } });
 
+const onDemand = { capacityType: 'on-demand' } as const;
+
+/** For so many of the nodes' type. */
+function paying(count: number): PoolSpec {
+  const commitment = { kind: 'reserved-instances', name: 'ri', instanceType: 'c7.large', count } as const;
+  return { ...consolidating, commitments: [commitment] };
+}
+
 type World = Parameters<typeof observation>[0];
 
 /** Two nodes that a task runs on each, which half fill them; `spec`: of the first one's. */
@@ -69,6 +77,18 @@ describe('consolidation', () => {
     expect(costing(0.9)).toEqual([]);
   });
 
+  test('takes no node that is paid for, nor counts what a longer use of one costs', () => {
+    const older = { ...onDemand, createdAtMs: -1 };
+    const others = (seen: Observation, more: Partial<NodeRecord>): Observation => ({
+      ...seen,
+      nodes: seen.nodes.map((one) => (one.record.id === 'i-2' ? { ...one, record: { ...one.record, ...more } } : one)),
+    });
+    expect(drained(others(two({}, onDemand, { pool: paying(2) }), onDemand))).toEqual([]);
+    expect(drained(others(two({}, onDemand, { pool: paying(1) }), older))).toEqual([
+      expect.stringContaining(' and 0.00 USD of longer use of the others'),
+    ]);
+  });
+
   test('counts the work of a task that saves from its last save on', () => {
     const disruption = { mode: 'checkpoint' } as const;
     const startedAtMs = nowMs - 8 * 3_600_000;
@@ -81,6 +101,7 @@ describe('consolidation', () => {
   test.each<[string, Observation]>([
     ['where the pool does not say so', two({}, {}, { pool: pool() })],
     ['in a paused pool', two({}, {}, { paused: { by: 'alice', sinceMs: 1 } })],
+    ['that is paid for whether it is there or not', two({}, onDemand, { pool: paying(1) })],
     ['in a pool that is deleted', two({}, {}, { isPoolDeleting: true })],
     ['with a task that bears nothing', two({ disruption: { mode: 'never' } })],
     ['that is cordoned', two({}, { cordon: { by: 'alice', atMs: 1 } })],

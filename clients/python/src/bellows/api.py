@@ -771,8 +771,42 @@ PoolPricesItem = TypedDict(
         "zone": 'NotRequired[str]',
         "capacityType": 'NotRequired[Literal["spot", "on-demand"]]',
         "usdPerHour": 'NotRequired[float]',
-        # Off the catalog's price.
+        # Off the price that would be paid otherwise.
         "discountPercent": 'NotRequired[float]',
+    },
+)
+
+PoolCommitmentsItem1Value = TypedDict(
+    "PoolCommitmentsItem1Value",
+    {
+        "kind": 'Literal["reserved-instances"]',
+        # Unique in the pool, e.g. the id that EC2 gave it.
+        "name": 'str',
+        "instanceType": 'str',
+        # Every zone unless given.
+        "zone": 'NotRequired[str]',
+        "count": 'int',
+        # What each costs, used or not; what the type costs on demand unless given.
+        "usdPerHour": 'NotRequired[float]',
+        # When it ends: from then on it is ignored.
+        "until": 'NotRequired[str]',
+    },
+)
+
+PoolCommitmentsItem2Value = TypedDict(
+    "PoolCommitmentsItem2Value",
+    {
+        "kind": 'Literal["savings-plan"]',
+        # Unique in the pool, e.g. the id that EC2 gave it.
+        "name": 'str',
+        # What is committed, after the discount.
+        "usdPerHour": 'float',
+        # Off the price that would be paid otherwise.
+        "discountPercent": 'float',
+        # Any unless given.
+        "instanceFamily": 'NotRequired[str]',
+        # When it ends: from then on it is ignored.
+        "until": 'NotRequired[str]',
     },
 )
 
@@ -883,6 +917,8 @@ Pool = TypedDict(
         # What the owner pays where that is not what the catalog says; of several that match the first counts. All
         # decisions, limits, quotes and costs of the pool are by these prices (docs/cost.md).
         "prices": 'NotRequired[Sequence[PoolPricesItem]]',
+        # What is paid for whether it is used or not: it is filled before anything is bought (docs/elastic-fleet.md).
+        "commitments": 'NotRequired[Sequence[Union[PoolCommitmentsItem1Value, PoolCommitmentsItem2Value]]]',
         # Machines kept ready for virtual machine requests, of 2 vCPU and 4096 MiB unless said otherwise.
         "warm": 'NotRequired[PoolWarm]',
     },
@@ -2684,6 +2720,54 @@ PoolViewPricesItem = TypedDict(
     },
 )
 
+PoolViewCommitmentsItem1Value = TypedDict(
+    "PoolViewCommitmentsItem1Value",
+    {
+        "kind": 'Literal["reserved-instances"]',
+        # Unique in the pool, e.g. the id that EC2 gave it.
+        "name": 'str',
+        "instanceType": 'str',
+        # Every zone unless given.
+        "zone": 'NotRequired[str]',
+        "count": 'int',
+        # What each costs, used or not; what the type costs on demand unless given.
+        "usdPerHour": 'NotRequired[float]',
+        # When it ends: from then on it is ignored.
+        "until": 'NotRequired[str]',
+    },
+)
+
+PoolViewCommitmentsItem2Value = TypedDict(
+    "PoolViewCommitmentsItem2Value",
+    {
+        "kind": 'Literal["savings-plan"]',
+        # Unique in the pool, e.g. the id that EC2 gave it.
+        "name": 'str',
+        # What is committed, after the discount.
+        "usdPerHour": 'float',
+        # Off the price that would be paid otherwise.
+        "discountPercent": 'float',
+        # Any unless given.
+        "instanceFamily": 'NotRequired[str]',
+        # When it ends: from then on it is ignored.
+        "until": 'NotRequired[str]',
+    },
+)
+
+PoolViewCommitmentUseItem = TypedDict(
+    "PoolViewCommitmentUseItem",
+    {
+        "name": 'str',
+        # Instances, or USD per hour after the discount, as of the last tick.
+        "used": 'float',
+        "of": 'float',
+        # The same, on average since midnight (UTC).
+        "meanToday": 'float',
+        # It has ended, and is ignored.
+        "ended": 'bool',
+    },
+)
+
 PoolViewWarmNeeds = TypedDict(
     "PoolViewWarmNeeds",
     {
@@ -2753,6 +2837,9 @@ PoolView = TypedDict(
         "roles": 'NotRequired[Sequence[PoolViewRolesItem]]',
         "secrets": 'NotRequired[Sequence[PoolViewSecretsItem]]',
         "prices": 'NotRequired[Sequence[PoolViewPricesItem]]',
+        "commitments": 'NotRequired[Sequence[Union[PoolViewCommitmentsItem1Value, PoolViewCommitmentsItem2Value]]]',
+        # Where it has commitments: how far each is used.
+        "commitmentUse": 'NotRequired[Sequence[PoolViewCommitmentUseItem]]',
         "warm": 'NotRequired[PoolViewWarm]',
         # RFC 3339, UTC
         "createdAt": 'str',

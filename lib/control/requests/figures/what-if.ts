@@ -1,6 +1,6 @@
 // What would become of a request if something were different: the pool's own decision, on what is there now, once as it
 // is and once with the difference. Reads only; EC2 is not asked, so what waits for its answer is left as it is.
-import { countingCredits } from '../../../core/allocation/constraints/credits.ts';
+import { countingAll } from '../../../core/allocation/constraints/paid-first.ts';
 import type { PlannedLaunch } from '../../../core/allocation/types.ts';
 import { stopOf, stopText } from '../../../core/costs/budgets.ts';
 import { decide } from '../../../core/plan/decide.ts';
@@ -97,7 +97,7 @@ export function decidedFor(
     observation,
     settings.decisions,
     { ...settings, specVersion: pool.data.specVersion, newId: () => ports.random.id() },
-    countingCredits(ports.allocate),
+    countingAll(ports.allocate),
     () => ports.clock.monotonicMs() - startedMs > settings.decisions.allocationBudgetMs,
   );
   const isBuying = plan.actions.some((one) => one.kind === 'launch');

@@ -48,8 +48,13 @@ export function isKeptDearly(
   const { allocatable } = bin.offering.type;
   const usedPart = Math.max(cpuMilli / allocatable.cpuMilli, memoryMib / allocatable.memoryMib);
   if (allocatable.gpu > 0 ? gpu > 0 : usedPart >= wellUsedPart) return false;
-  const keptUsd = bin.offering.priceUsdPerHour * ((lastMs - emptyAtMs) / 3_600_000);
+  const keptUsd = unpaidUsdPerHour(bin) * ((lastMs - emptyAtMs) / 3_600_000);
   return keptUsd > ownUsd * clearlyCheaper + leastSavedUsd;
+}
+
+/** What the bin costs more than nothing of it would. */
+export function unpaidUsdPerHour({ offering, paidShare = 0 }: Bin): number {
+  return offering.priceUsdPerHour * (1 - paidShare);
 }
 
 /** The price of the cheapest new nodes for so many tasks of the kind by themselves; Infinity where none carries one. */

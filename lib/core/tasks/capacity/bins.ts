@@ -84,7 +84,9 @@ function bin(node: NodeRecord, state: Bin['state'], observation: Observation, co
   const offering = offeringOf(node.instanceType, node.zone, node.capacityType, observation);
   if (!offering) return null; // the pool's spec no longer allows it: it finishes what it has and empties
   const goes = node.announced ? { goesAtMs: node.announced.atMs } : {};
-  return { id: node.id, state, offering, ...occupancyOf(node, copy), ...goes };
+  const paidShare = copy.paid.shares.get(node.id);
+  const paid = paidShare === undefined ? {} : { paidShare };
+  return { id: node.id, state, offering, ...occupancyOf(node, copy), ...goes, ...paid };
 }
 
 /** Whose tasks the node has; null: those of several, or nobody knows. Undefined: nobody's, or it does not matter. */

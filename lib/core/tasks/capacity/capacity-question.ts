@@ -31,7 +31,7 @@ export interface CapacityQuestion {
 const endless = 1_000_000_000;
 
 /** The same question where nothing may be bought. */
-export function withoutBuying(input: AllocationInput): AllocationInput {
+export function withoutBuying({ paid: _paid, ...input }: AllocationInput): AllocationInput {
   return {
     ...input,
     pool: { ...input.pool, limits: { instances: endless, ...input.pool.limits } },
@@ -67,6 +67,7 @@ export function capacityQuestion(
       unavailable: isAllAvailable ? [] : observation.offerings.filter((offering) => !isAvailable(offering)),
       pool: poolAsked(pool, observation.paused ? { instances: endless, ...pool.limits } : pool.limits),
       usage: observation.paused ? { ...copy.usage(), instances: 2 * endless } : copy.usage(),
+      ...(copy.paid.left === undefined || observation.paused ? {} : { paid: copy.paid.left }),
       ...(memory.passedOver ? { passedOver: memory.passedOver } : {}),
       ...(pool.ordering === 'fair-share' ? { tenants: tenantsOf(copy, observation.tenantWeights) } : {}),
       offeringsPerLaunch: settings.offeringsPerLaunch,

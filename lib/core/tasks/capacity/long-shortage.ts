@@ -137,7 +137,8 @@ export function inShortage(planned: readonly PlannedLaunch[], purchase: Purchase
     const isWhole = one.tasks.some(({ demandId }) => byId.get(demandId)?.gang === true);
     const count = isAgain && !isWhole ? 1 : one.count;
     const key = JSON.stringify([one.tasks, one.offerings.map(({ id }) => id)]);
-    const offerings = wide.get(key) ?? widened(one, isAgain, purchase, byId);
+    // Of what is paid for, nothing else is.
+    const offerings = one.paidBy ? one.offerings : (wide.get(key) ?? widened(one, isAgain, purchase, byId));
     wide.set(key, offerings);
     const before = reservedBy(one.offerings, one.count);
     const after = addUsage(subtractUsage(all, before), reservedBy(offerings, count));

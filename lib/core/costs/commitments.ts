@@ -1,0 +1,137 @@
+// Which of a pool's instances its commitments pay for now, and what is left of them. EC2 settles it anew each hour, in
+// this order: reserved instances of a zone, then of any zone, then savings plans, each the oldest instances first.
+import type { AllocationInput, Bin, PaidCapacity } from '../allocation/types.ts';
+import { coveredUsdPerHour, isOver, paysFor } from '../catalog/commitments.ts';
+import type { Commitment } from '../catalog/commitments.ts';
+import type { ClaimRecord } from '../records/claim.ts';
+import type { LaunchRecord } from '../records/launch.ts';
+import { isNodeLaunch } from '../records/launch.ts';
+import type { NodeRecord } from '../records/node.ts';
+import type { PoolSpec } from '../records/pool.ts';
+
+/** Of instances, or of USD per hour. */
+export interface CommitmentUse {
+  readonly commitment: Commitment;
+  readonly used: number;
+  readonly of: number;
+}
+
+export interface Paid {
+  /** Of each instance that is paid for the part that is, above 0 and at most 1; by the instance's id. */
+  readonly shares: ReadonlyMap<string, number>;
+  /** In the order of the declaration, without those that are over. */
+  readonly uses: readonly CommitmentUse[];
+  /** undefined: nothing is left, or there never was anything. */
+  readonly left: PaidCapacity | undefined;
+}
+
+type PricedNode = Pick<NodeRecord, 'id' | 'instanceType' | 'zone' | 'capacityType' | 'priceUsdPerHour' | 'createdAtMs'>;
+
+export interface PaidFor {
+  readonly nodes: Iterable<PricedNode>;
+  readonly launches: Iterable<LaunchRecord>;
+  readonly claims: Iterable<ClaimRecord>;
+}
+
+/** One instance, or one that a launch may make: of which types and zones it may be. */
+interface Running {
+  readonly id: string;
+  readonly sinceMs: number;
+  readonly usdPerHour: number;
+  readonly maybe: readonly { readonly instanceType: string; readonly zone: string }[];
+}
+
+const nothingPaid: Paid = { shares: new Map(), uses: [], left: undefined };
+
+/** Amounts of USD are sums of many. */
+const tolerance = 1e-9;
+
+/** Instances count until EC2 has said that they are gone, and launches for the most that may come of them. */
+export function paidOf({ commitments = [] }: Pick<PoolSpec, 'commitments'>, records: PaidFor, nowMs: number): Paid {
+  const live = commitments.filter((one) => !isOver(one, nowMs));
+  if (live.length === 0) return nothingPaid;
+  const shares = new Map<string, number>();
+  const used = new Map(live.map((one) => [one, 0]));
+  let open = runningOf(records);
+  for (const one of inOrder(live)) {
+    const whole = one.kind === 'reserved-instances' ? one.count : coveredUsdPerHour(one);
+    let amount = 0;
+    const unpaid: Running[] = [];
+    for (const instance of open) {
+      const need = one.kind === 'reserved-instances' ? 1 : instance.usdPerHour * (1 - (shares.get(instance.id) ?? 0));
+      const isIts = instance.maybe.some(({ instanceType, zone }) => paysFor(one, instanceType, zone));
+      const part = isIts && need > 0 ? Math.min(need, whole - amount) : 0;
+      if (!(part > tolerance) || (one.kind === 'reserved-instances' && part < 1)) {
+        unpaid.push(instance);
+        continue;
+      }
+      amount += part;
+      const share = Math.min(1, (shares.get(instance.id) ?? 0) + (part / need) * (1 - (shares.get(instance.id) ?? 0)));
+      shares.set(instance.id, share);
+      // What a launch makes may be another's in the end: it counts for each.
+      if (share < 1 - tolerance || instance.maybe.length > 1) unpaid.push(instance);
+    }
+    used.set(one, amount);
+    open = unpaid;
+  }
+  const uses = live.map((one): CommitmentUse => {
+    const amount = used.get(one) ?? 0;
+    return one.kind === 'reserved-instances'
+      ? { commitment: one, used: amount, of: one.count }
+      : { commitment: one, used: amount * (1 - one.discountPercent / 100), of: one.usdPerHour };
+  });
+  return { shares, uses, left: leftOf(uses) };
+}
+
+/** Those of a zone come first, and instances before USD. */
+function inOrder(commitments: readonly Commitment[]): readonly Commitment[] {
+  const rank = (one: Commitment): number =>
+    one.kind === 'savings-plan' ? (one.instanceFamily === undefined ? 3 : 2) : one.zone === undefined ? 1 : 0;
+  return [...commitments].sort((a, b) => rank(a) - rank(b));
+}
+
+function runningOf({ nodes, launches, claims }: PaidFor): readonly Running[] {
+  const running: Running[] = [];
+  for (const { id, instanceType, zone, capacityType, priceUsdPerHour, createdAtMs } of nodes)
+    if (capacityType === 'on-demand')
+      running.push({ id, sinceMs: createdAtMs, usdPerHour: priceUsdPerHour, maybe: [{ instanceType, zone }] });
+  for (const { machines } of claims)
+    for (const { state, instanceId, instanceType, zone, capacityType, priceUsdPerHour, ...part } of machines) {
+      const isOff = state !== 'there' || typeof part.stoppedSinceMs === 'number';
+      if (isOff || capacityType !== 'on-demand' || instanceType === null || zone === null) continue;
+      const sinceMs = part.thereSinceMs ?? 0;
+      running.push({ id: instanceId ?? '', sinceMs, usdPerHour: priceUsdPerHour, maybe: [{ instanceType, zone }] });
+    }
+  for (const launch of launches) {
+    const { id, createdAtMs, request } = launch;
+    if (request.capacityType !== 'on-demand') continue;
+    const maybe = isNodeLaunch(launch) ? launch.request.overrides : [launch.request];
+    const usdPerHour = launch.reserved.usdPerHour / Math.max(1, request.count);
+    for (let at = 0; at < request.count; at += 1)
+      running.push({ id: `${id}#${String(at)}`, sinceMs: createdAtMs, usdPerHour, maybe });
+  }
+  return running.sort((a, b) => a.sinceMs - b.sinceMs || (a.id < b.id ? -1 : 1));
+}
+
+/** What is left of a pool's commitments beside nodes that are made up. */
+export function paidBeside(
+  pool: Pick<PoolSpec, 'commitments'>,
+  bins: readonly Bin[],
+  nowMs: number,
+): Pick<AllocationInput, 'paid'> {
+  const nodes = bins.map(({ id, offering: { type, zone, capacityType, priceUsdPerHour } }) => ({
+    ...{ id, zone, capacityType, priceUsdPerHour },
+    instanceType: type.name,
+    createdAtMs: nowMs,
+  }));
+  const { left } = paidOf(pool, { nodes, launches: [], claims: [] }, nowMs);
+  return left === undefined ? {} : { paid: left };
+}
+
+function leftOf(uses: readonly CommitmentUse[]): PaidCapacity | undefined {
+  const left = uses.flatMap(({ commitment, used, of }) => {
+    const rest = commitment.kind === 'savings-plan' ? (of - used) / (1 - commitment.discountPercent / 100) : of - used;
+    return rest > tolerance ? [{ commitment, left: rest, used, of }] : [];
+  });
+  return left.length === 0 ? undefined : left;
+}

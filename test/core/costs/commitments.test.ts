@@ -1,0 +1,116 @@
+// Which instances commitments pay for, what is left of them, and how far they were used in a day.
+import { describe, expect, test } from '@jest/globals';
+import type { Commitment } from '../../../lib/core/catalog/commitments.ts';
+import { afterUse, meanToday } from '../../../lib/core/costs/commitment-days.ts';
+import type { CommitmentDays } from '../../../lib/core/costs/commitment-days.ts';
+import { paidOf } from '../../../lib/core/costs/commitments.ts';
+import type { PaidFor } from '../../../lib/core/costs/commitments.ts';
+import type { NodeRecord } from '../../../lib/core/records/node.ts';
+import { launch, machineThere, machines, node, nowMs } from '../builders.ts';
+
+const reserved = (name: string, count: number, more: Partial<Commitment> = {}): Commitment =>
+  ({ kind: 'reserved-instances', name, instanceType: 'c7.large', count, ...more }) as Commitment;
+const saved = (name: string, usdPerHour: number, more: Partial<Commitment> = {}): Commitment =>
+  ({ kind: 'savings-plan', name, usdPerHour, discountPercent: 50, ...more }) as Commitment;
+const on = (id: string, more: Partial<NodeRecord> = {}): NodeRecord =>
+  node({ id, capacityType: 'on-demand', zone: 'za', priceUsdPerHour: 0.1, createdAtMs: Number(id.slice(1)), ...more });
+
+function paid(commitments: readonly Commitment[], records: Partial<PaidFor>) {
+  return paidOf({ commitments }, { nodes: [], launches: [], claims: [], ...records }, nowMs);
+}
+
+const sharesOf = (found: ReturnType<typeof paid>): object => Object.fromEntries(found.shares);
+const usesOf = (found: ReturnType<typeof paid>): readonly object[] =>
+  found.uses.map(({ commitment: { name }, used, of }) => ({ name, used: Number(used.toFixed(6)), of }));
+
+describe('reserved instances', () => {
+  test('pay for the oldest of their type, on demand, until they have ended', () => {
+    const nodes = [on('i3'), on('i1'), on('i2'), on('i0', { capacityType: 'spot' }), on('i4', { instanceType: 'x.y' })];
+    const found = paid([reserved('r', 2)], { nodes });
+    expect(sharesOf(found)).toEqual({ i1: 1, i2: 1 });
+    expect(usesOf(found)).toEqual([{ name: 'r', used: 2, of: 2 }]);
+    expect(found.left).toBeUndefined();
+    expect(paid([reserved('r', 2, { untilMs: nowMs })], { nodes })).toMatchObject({ uses: [], left: undefined });
+    expect(paid([reserved('r', 5, { untilMs: nowMs + 1 })], { nodes }).left).toMatchObject([{ left: 2, used: 3 }]);
+  });
+
+  test('of a zone come first, and leave those of any zone to others', () => {
+    const nodes = [on('i1'), on('i2', { zone: 'zb' })];
+    const found = paid([reserved('any', 1), reserved('za', 1, { zone: 'za' })], { nodes });
+    expect(usesOf(found)).toEqual([
+      { name: 'any', used: 1, of: 1 },
+      { name: 'za', used: 1, of: 1 },
+    ]);
+  });
+
+  test('count what a launch may make, for each that it may be of, and machines of claims that run', () => {
+    const request = {
+      call: 'fleet',
+      capacityType: 'on-demand',
+      templateVersion: '1',
+      count: 2,
+      overrides: ['za', 'zb'].map((zone) => ({ instanceType: 'c7.large', zone, priceUsdPerHour: 0.1 })),
+      tags: {},
+    } as const;
+    const launches = [launch('l', { request }, 2)];
+    const both = [reserved('a', 9, { zone: 'za' }), reserved('b', 9, { zone: 'zb' })];
+    expect(usesOf(paid(both, { launches }))).toMatchObject([{ used: 2 }, { used: 2 }]);
+    const claim = machines('c');
+    const [part] = claim.machines;
+    if (!part) throw new Error('a claim without a machine');
+    const there = machineThere(part, 'i-m', { instanceType: 'c7.large', zone: 'za', capacityType: 'on-demand' });
+    const claims = [{ ...claim, machines: [there] }];
+    expect(usesOf(paid([reserved('r', 3)], { claims }))).toMatchObject([{ used: 1 }]);
+    const stopped = [{ ...claim, machines: [{ ...there, stoppedSinceMs: 1 }] }];
+    expect(usesOf(paid([reserved('r', 3)], { claims: stopped }))).toMatchObject([{ used: 0 }]);
+  });
+});
+
+describe('savings plans', () => {
+  test('pay after reserved instances, in part for the last one, and next for what that leaves', () => {
+    const nodes = [on('i1'), on('i2'), on('i3')];
+    const found = paid([saved('s', 0.075), reserved('r', 1), saved('t', 1)], { nodes });
+    expect(sharesOf(found)).toEqual({ i1: 1, i2: 1, i3: 1 });
+    expect(usesOf(found)).toEqual([
+      { name: 's', used: 0.075, of: 0.075 },
+      { name: 'r', used: 1, of: 1 },
+      { name: 't', used: 0.025, of: 1 },
+    ]);
+    expect(found.left).toMatchObject([{ commitment: { name: 't' } }]);
+    expect(found.left?.[0]?.left).toBeCloseTo(1.95, 9);
+    expect(paid([saved('s', 0.075)], { nodes }).shares.get('i2')).toBeCloseTo(0.5, 9);
+  });
+
+  test('of a family pay for that one', () => {
+    const nodes = [on('i1'), on('i2', { instanceType: 'c7g.large' })];
+    expect(sharesOf(paid([saved('s', 1, { instanceFamily: 'c7' })], { nodes }))).toEqual({ i1: 1 });
+  });
+});
+
+describe('the use of a day', () => {
+  const day = 24 * 3_600_000;
+  const hour = 3_600_000;
+  const used = (before: CommitmentDays | undefined, amount: number, atMs: number): CommitmentDays =>
+    afterUse(before, [{ commitment: reserved('r', 9), used: amount, of: 9 }], atMs);
+  const mean = (days: CommitmentDays, atMs: number): number => meanToday(days['r'] ?? (undefined as never), atMs);
+
+  test('is the mean since midnight, or since it was first seen', () => {
+    const first = used(undefined, 4, 10 * hour);
+    expect(mean(first, 10 * hour)).toBe(4);
+    const second = used(first, 1, 11 * hour);
+    expect(mean(second, 13 * hour)).toBeCloseTo((4 + 2) / 3, 9);
+    expect(mean(second, day + hour)).toBe(1);
+    const third = used(second, 7, day + hour);
+    expect(mean(third, day + 3 * hour)).toBeCloseTo((1 + 14) / 3, 9);
+  });
+
+  test('is the same object while nothing changes, over midnight too', () => {
+    const first = used(undefined, 4, 10 * hour);
+    expect(used(first, 4, day + 10 * hour)['r']).toBe(first['r']);
+  });
+
+  test('is kept by any name', () => {
+    const uses = [{ commitment: reserved('constructor', 1), used: 1, of: 1 }];
+    expect(afterUse({}, uses, 5)).toEqual({ constructor: { used: 1, atMs: 5, fromMs: 5, sum: 0 } });
+  });
+});
