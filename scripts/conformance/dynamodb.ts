@@ -21,6 +21,7 @@ const writes: Scene = {
     'ttl-late',
     'transaction-conflict',
   ],
+  makes: 'one table on demand, with an index',
   costUsd: 0.01,
   async play(conditions, see) {
     const table = new Table(conditions);

@@ -52,6 +52,7 @@ const runTokens: Scene = {
     'terminated-visible',
     'run-token-terminated',
   ],
+  makes: 'up to three small instances, one after the other',
   costUsd: instanceUsd * 3,
   async play(conditions, see) {
     const { ec2 } = conditions;
@@ -155,6 +156,7 @@ const refusable: readonly (readonly [QuotaClass, string])[] = [
 const refusedTokens: Scene = {
   name: 'RunInstances refused by a quota',
   behaviours: ['run-token-refused'],
+  makes: 'nothing: an instance of a dear type is asked for where the quota of it is 0',
   // A minute of the dearest one, were it launched against its quota.
   costUsd: 0.06,
   async play(conditions, see) {
@@ -221,6 +223,7 @@ function fleetInput(
 const fleetTokens: Scene = {
   name: 'CreateFleet (instant) and its token',
   behaviours: ['fleet-token-replay', 'fleet-token-mismatch', 'fleet-hidden', 'fleet-token-empty'],
+  makes: 'a launch template, and up to three small instances by fleets',
   costUsd: instanceUsd * 3,
   async play(conditions, see) {
     const { ec2 } = conditions;
@@ -288,6 +291,7 @@ const fleetTokens: Scene = {
 const spotStop: Scene = {
   name: 'stopping a spot instance',
   behaviours: ['spot-stop'],
+  makes: 'one small spot instance',
   costUsd: instanceUsd,
   async play(conditions, see) {
     const [place] = await places(conditions);

@@ -11,9 +11,9 @@ import { dynamodbScenes } from './dynamodb.ts';
 import { launchingScenes } from './launching.ts';
 import { readOptions } from './options.ts';
 import type { Options } from './options.ts';
-import { report } from './report.ts';
+import { report, reportPlan } from './report.ts';
 import { InterruptedError, InterruptedRun, playScenes } from './run.ts';
-import type { Conditions, RunResult } from './run.ts';
+import type { Conditions, RunResult, Scene } from './run.ts';
 import { groupScenes } from './security-groups.ts';
 import { storageScenes } from './storage.ts';
 
@@ -21,7 +21,18 @@ const callMsMax = 20_000;
 const exits = { ok: 0, different: 1, usage: 2, left: 4 } as const;
 
 const options = readOptions();
-process.exitCode = options === null ? exits.usage : await run(options);
+process.exitCode = options === null ? exits.usage : options.isPlan ? plan(options) : await run(options);
+
+function scenesOf({ only }: Options): readonly Scene[] {
+  return [...dynamodbScenes, ...storageScenes, ...groupScenes, ...launchingScenes].filter((one) =>
+    one.name.includes(only),
+  );
+}
+
+function plan(given: Options): number {
+  reportPlan(scenesOf(given), given.usdMax ?? Infinity, given.isJson);
+  return exits.ok;
+}
 
 async function run(given: Options): Promise<number> {
   const access = ownAccess();
@@ -57,9 +68,7 @@ async function run(given: Options): Promise<number> {
   };
   try {
     if (given.isClean) return await cleaned(conditions, null);
-    const scenes = [...dynamodbScenes, ...storageScenes, ...groupScenes, ...launchingScenes].filter((scene) =>
-      scene.name.includes(given.only),
-    );
+    const scenes = scenesOf(given);
     let result: RunResult | null = null;
     let left: number = exits.ok;
     try {

@@ -5,6 +5,7 @@ const usage = `npm run conformance:aws -- --yes --max-usd N [options]   does AWS
 
   --yes --max-usd N          needed on AWS: scenes that could pass N USD in all are not played (0.25 plays all)
   --region REGION            default: AWS_REGION, or the profile's
+  --plan                     what would be played, what it makes and costs at most: calls nobody
   --clean                    only remove what earlier runs left behind
   --only TEXT                scenes whose name contains it
   --endpoint URL             something like AWS instead (--ec2-endpoint, --dynamodb-endpoint for one of them)
@@ -20,6 +21,7 @@ export interface Options {
   readonly usdMax: number | null;
   readonly region: string | null;
   readonly isClean: boolean;
+  readonly isPlan: boolean;
   readonly only: string;
   readonly ec2Endpoint: string | null;
   readonly dynamodbEndpoint: string | null;
@@ -38,6 +40,7 @@ export function readOptions(): Options | null {
         'max-usd': text,
         region: text,
         clean: flag,
+        plan: flag,
         only: { type: 'string', default: '' },
         endpoint: text,
         'ec2-endpoint': text,
@@ -61,7 +64,7 @@ export function readOptions(): Options | null {
       values['dynamodb-endpoint'] ?? values.endpoint ?? null,
     ];
     const isAws = ec2Endpoint === null || dynamodbEndpoint === null;
-    if (isAws && !values.clean && (!values.yes || usdMax === null))
+    if (isAws && !values.clean && !values.plan && (!values.yes || usdMax === null))
       throw new RangeError(
         'this launches instances in your account, which costs money: say --yes --max-usd N (or --endpoint for '
           + 'something that is not AWS)',
@@ -71,6 +74,7 @@ export function readOptions(): Options | null {
       usdMax,
       region: values.region ?? null,
       isClean: values.clean,
+      isPlan: values.plan,
       only: values.only,
       ec2Endpoint,
       dynamodbEndpoint,

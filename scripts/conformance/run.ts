@@ -34,6 +34,8 @@ export interface Conditions {
 export interface Scene {
   readonly name: string;
   readonly behaviours: readonly BehaviourId[];
+  /** What is in the account while it is played. */
+  readonly makes: string;
   /** At most, were it to run for an hour. */
   readonly costUsd: number;
   readonly play: (conditions: Conditions, see: See) => Promise<void>;

@@ -26,6 +26,7 @@ const groups: Scene = {
     'group-swap',
     'group-gone',
   ],
+  makes: 'two or three security groups, and one small instance',
   costUsd: instanceUsd,
   async play(conditions, see) {
     const { ec2, runId } = conditions;

@@ -33,6 +33,7 @@ const volumes: Scene = {
     'modify-shrink',
     'modify-twice',
   ],
+  makes: 'volumes of 1 to 4 GiB, and one small instance',
   costUsd: instanceUsd + 0.005,
   async play(conditions, see) {
     const [place] = await places(conditions);
