@@ -1,9 +1,9 @@
 // Writes the managed policies with which CloudFormation can deploy an installation and nothing else (docs/deploy.md):
-// `node scripts/enter.mjs scripts/deployer-policy.ts --account 123456789012 --region us-east-1 [--out FOLDER]`
+// `node scripts/enter.mjs lib/infra/deployer/main.ts --account 123456789012 --region us-east-1 [--out FOLDER]`
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { deployerPolicies } from '../lib/infra/deployer/policies.ts';
+import { deployerPolicies } from './policies.ts';
 
 const { values } = parseArgs({
   options: {
