@@ -189,5 +189,19 @@ export const plantedProtocolBugs: readonly PlantedBug[] = [
     plant: () =>
       rewriting((item) => (isLaunch(item.data) ? { ...item, data: { ...item.data, unheardUntilMs: null } } : item)),
   },
+  {
+    name: 'do not see what a sweep that died has archived',
+    invariants: [25],
+    rates: { crashBefore: 0.01, crashAfter: 0.01 },
+    plant: () =>
+      onStore((store) => ({
+        query: (options) => (options.pk.startsWith('ARCHIVE#') ? Promise.resolve({ items: [] }) : store.query(options)),
+        put: (write) => {
+          const { item, writeId } = write;
+          if (!item.pk.startsWith('ARCHIVE#')) return store.put(write);
+          return store.put({ ...write, item: { ...item, sk: `${item.sk}-${writeId}` } });
+        },
+      })),
+  },
   { name: 'serve wakes after reading what they are about', invariants: [16], plant: servingWakesAfterReading },
 ];

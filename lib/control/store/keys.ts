@@ -123,11 +123,12 @@ export const keys = {
     sk: `${timeText(atMs)}#${id}`,
   }),
   allEnded: (pool: string): string => `ENDED#${pool}`,
-  /** What is kept of tasks that ran (core/forecast/archive.ts); `hash`: of what is in it. */
-  archive: (pool: string, atMs: number, hash: string): ItemKey => ({
+  /** What is kept of tasks that ran (core/forecast/archive.ts), by the first note of where it is from. */
+  archive: (pool: string, note: ItemKey, number: number): ItemKey => ({
     pk: keys.archives(pool),
-    sk: `${timeText(atMs)}#${hash}`,
+    sk: `${keys.archiveParts(note)}${String(number).padStart(6, '0')}`,
   }),
+  archiveParts: ({ sk }: Pick<ItemKey, 'sk'>): string => `${sk}#`,
   archives: (pool: string): string => `ARCHIVE#${pool}`,
   /** What EC2 had no capacity for in the hour that begins then. */
   shortages: (pool: string, atMs: number): ItemKey => ({ pk: keys.allShortages(pool), sk: timeText(atMs) }),

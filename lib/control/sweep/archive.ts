@@ -1,9 +1,11 @@
 // Puts tasks that have ended into the archive (core/forecast/archive.ts), some hour of them together, so that they are
-// compact. What was noted (store/ended.ts) is removed when its parts are written, and a part is named by what is in it:
-// so whoever stops in between, or works beside another, leaves nothing out, and writes the same again at worst.
-import { createHash } from 'node:crypto';
+// compact. What was noted (store/ended.ts) is read in pages. The parts that a page fills are named by its first note
+// and a number, and that note is removed last: while it is there, the next sweep finds by its name what the archive has
+// of the page already, whoever stopped in between. Whoever begins a page writes its first note once more, so that
+// nobody beside it removes that; and of two that write a part of the same number one gives way. So each note's tasks
+// are in the archive once, and what was noted twice in different pages is in it twice.
 import type { ArchivePart } from '../../core/forecast/archive.ts';
-import { ArchiveBuilder } from '../../core/forecast/archive.ts';
+import { ArchiveBuilder, tasksInPart } from '../../core/forecast/archive.ts';
 import type { ChunkRecord, RequestRecord, TaskRecord } from '../../core/records/request.ts';
 import { isEnd } from '../../core/records/request.ts';
 import { shownIndex } from '../../core/tasks/arrays/subset.ts';
@@ -13,7 +15,7 @@ import type { ControlPorts, ControlSettings } from '../ports.ts';
 import type { PoolItem } from '../requests/pools.ts';
 import type { EndedRecord } from '../store/ended.ts';
 import { keys } from '../store/keys.ts';
-import { inParallel, put, queryAll, reading, removeItem, update } from '../store/store-retry.ts';
+import { inParallel, put, queryAll, reading, removeItem, transact, update } from '../store/store-retry.ts';
 import { historyDaysOf } from '../tick/scaling/demand-history.ts';
 
 const dayMs = 86_400_000;
@@ -38,60 +40,117 @@ export async function archiveEnded(
   }
 }
 
-/** Writes one page of notes, or what there is time for. false: nothing is left that is old enough. */
+/** Writes one page of notes, or what there is time for. false: nothing is left that is old enough, or not for us. */
 async function archivePage(
   ports: ControlPorts,
-  { data: { spec } }: PoolItem,
+  pool: PoolItem,
   afterMs: number,
   isLate: () => boolean,
 ): Promise<boolean> {
-  const { notes, isLast } = await oldestNotes(ports, spec.name);
-  const [oldest] = notes;
+  const { notes, isLast } = await oldestNotes(ports, pool.data.spec.name);
+  const [oldest, ...others] = notes;
   if (oldest === undefined || keys.atMsOf(oldest) > ports.clock.nowMs() - afterMs) return false;
-  const [atMs, days] = [keys.atMsOf(oldest), historyDaysOf(spec)];
-  // Also where nothing is archived: chunks of what has ended are kept as long as its row from here on.
-  const write = async (part: ArchivePart): Promise<void> => {
-    if (days > 0) await writePart(ports, spec.name, part, atMs, days);
-  };
-  const builder = new ArchiveBuilder();
-  const known = new Set<string>();
-  let read: Item<EndedRecord>[] = [];
-  let cut: Item<EndedRecord> | null = null;
-  for (const note of notes) {
-    const ids = [...new Set(note.data.ended)].filter((id) => !known.has(id));
-    const count = await readRows(ports, spec.name, ids, isLate, async ({ row, tasks }) => {
-      const full = builder.add(row, tasks);
-      for (const part of full) await write(part);
-      if (full.length === 0) return;
-      // What they name is in parts that are written: only of this row something may be in the next one.
-      await removeNotes(ports, read);
-      read = [];
-    });
-    for (const id of ids) known.add(id);
-    if (count < ids.length) cut = { ...note, data: { ended: ids.slice(count) } };
-    else read.push(note);
-    if (isLate()) break;
+  try {
+    const { version, pk, sk, data, expiresAtMs } = oldest;
+    const first = await put(ports, { pk, sk, data, expiresAtMs }, version);
+    await new PageOfNotes(ports, pool, first, isLate).archive(others);
+    return !isLast;
+  } catch (error) {
+    if (!(error instanceof ConditionFailedError)) throw error;
+    const about = { note: `${oldest.pk} ${oldest.sk}` };
+    ports.log.write('warn', 'what has ended is being archived by another sweep, too', about);
+    return false;
   }
-  for (const part of builder.rest()) await write(part);
-  await removeNotes(ports, read);
-  if (cut !== null) await shortenNote(ports, cut);
-  return !isLast;
+}
+
+/** Of one sweep; see the head of this file. */
+class PageOfNotes {
+  readonly #ports: ControlPorts;
+  readonly #pool: string;
+  readonly #days: number;
+  readonly #first: Item<EndedRecord>;
+  readonly #isLate: () => boolean;
+  readonly #builder = new ArchiveBuilder();
+  /** `id index` of what earlier sweeps have written of this page. */
+  readonly #written = new Set<string>();
+  #parts = 0;
+
+  constructor(ports: ControlPorts, { data: { spec } }: PoolItem, first: Item<EndedRecord>, isLate: () => boolean) {
+    this.#ports = ports;
+    this.#pool = spec.name;
+    this.#days = historyDaysOf(spec);
+    this.#first = first;
+    this.#isLate = isLate;
+  }
+
+  /** @throws ConditionFailedError where another sweep works on it */
+  async archive(others: readonly Item<EndedRecord>[]): Promise<void> {
+    await this.#readParts();
+    const known = new Set<string>();
+    let read: Item<EndedRecord>[] = [];
+    let cut: Item<EndedRecord> | null = null;
+    for (const note of [this.#first, ...others]) {
+      const ids = [...new Set(note.data.ended)].filter((id) => !known.has(id));
+      const count = await readRows(this.#ports, this.#pool, ids, this.#isLate, async (ended) => {
+        if (!(await this.#add(ended))) return;
+        // What they name is in parts that are written: only of this row something may be in the next one.
+        await removeNotes(this.#ports, read);
+        read = [];
+      });
+      for (const id of ids) known.add(id);
+      if (count < ids.length) cut = { ...note, data: { ended: ids.slice(count) } };
+      else if (note !== this.#first) read.push(note);
+      if (this.#isLate()) break;
+    }
+    for (const part of this.#builder.rest()) await this.#write(part);
+    await removeNotes(this.#ports, read);
+    if (cut === null || cut.sk !== this.#first.sk) {
+      if (cut !== null) await put(this.#ports, cut, cut.version);
+      await removeItem(this.#ports, this.#first);
+    } else await this.#replaceFirst(cut);
+  }
+
+  async #readParts(): Promise<void> {
+    const range = { skPrefix: keys.archiveParts(this.#first) };
+    const parts = await queryAll<ArchivePart>(this.#ports, keys.archives(this.#pool), range);
+    for (const { sk, data } of parts) {
+      this.#parts = Number(sk.slice(range.skPrefix.length)) + 1;
+      for (const request of data.requests)
+        for (const { index } of tasksInPart(data, request)) this.#written.add(`${request.id} ${String(index)}`);
+    }
+  }
+
+  /** Answers whether a part was full by it. */
+  async #add({ row, tasks }: Ended): Promise<boolean> {
+    const full = this.#builder.add(
+      row,
+      tasks.filter(({ index }) => !this.#written.has(`${row.id} ${String(index)}`)),
+    );
+    for (const part of full) await this.#write(part);
+    return full.length > 0;
+  }
+
+  /** Also where nothing is kept rows are read: chunks of what has ended stay as long as its row from then on. */
+  async #write(part: ArchivePart): Promise<void> {
+    if (this.#days === 0) return;
+    const key = keys.archive(this.#pool, this.#first, this.#parts);
+    const expiresAtMs = keys.atMsOf(this.#first) + this.#days * dayMs;
+    await put(this.#ports, { ...key, data: part, expiresAtMs }, 'absent');
+    this.#parts += 1;
+  }
+
+  /** What is left of the first note gets a name of its own: parts under the old one need not be read again. */
+  async #replaceFirst({ pk, sk, data, expiresAtMs }: Item<EndedRecord>): Promise<void> {
+    const rest = keys.ended(this.#pool, keys.atMsOf({ sk }), this.#ports.random.id());
+    await transact(this.#ports, [
+      { op: 'put', item: { ...rest, data, expiresAtMs }, condition: 'absent' },
+      { op: 'delete', key: { pk, sk }, condition: this.#first.version },
+    ]);
+  }
 }
 
 async function removeNotes(ports: ControlPorts, notes: readonly Item<EndedRecord>[]): Promise<void> {
   await inParallel(notes, 8, (note) => removeItem(ports, note));
-}
-
-/** The next sweep goes on with what is left of it. Where another has it by now, that one goes on. */
-async function shortenNote(ports: ControlPorts, { version, ...note }: Item<EndedRecord>): Promise<void> {
-  try {
-    await put(ports, note, version);
-  } catch (error) {
-    if (!(error instanceof ConditionFailedError)) throw error;
-    ports.log.write('warn', 'what has ended is being archived by another sweep, too', {
-      note: `${note.pk} ${note.sk}`,
-    });
-  }
 }
 
 /** Some, the oldest first; none where there are none. */
@@ -153,20 +212,4 @@ async function endedTasks(ports: ControlPorts, { data: row, expiresAtMs }: Item<
   return tasks
     .filter((task) => isEnd(task.state))
     .map((task) => ({ ...task, index: shownIndex(row.spec, task.index) }));
-}
-
-/** One that is there already has the same content. */
-async function writePart(
-  ports: ControlPorts,
-  pool: string,
-  part: ArchivePart,
-  atMs: number,
-  days: number,
-): Promise<void> {
-  const hash = createHash('sha256').update(JSON.stringify(part)).digest('hex').slice(0, 20);
-  try {
-    await put(ports, { ...keys.archive(pool, atMs, hash), data: part, expiresAtMs: atMs + days * dayMs }, 'absent');
-  } catch (error) {
-    if (!(error instanceof ConditionFailedError)) throw error;
-  }
 }

@@ -1,7 +1,8 @@
 // Tasks that have ended go to the archive, an hour of them together; whoever stops in between leaves nothing out.
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { ArchivePart } from '../../../lib/core/forecast/archive.ts';
 import { tasksInPart } from '../../../lib/core/forecast/archive.ts';
+import type { RequestRecord } from '../../../lib/core/records/request.ts';
 import { noteEnded } from '../../../lib/control/store/ended.ts';
 import { keys } from '../../../lib/control/store/keys.ts';
 import { InvalidCursorError } from '../../../lib/ports/store.ts';
@@ -130,8 +131,128 @@ test('a page shows each task once, also where a sweep died between two notes or 
   await noteEnded(world.ports, 'default', [all[0]?.split(' ')[0] ?? ''], 90 * 24 * hourMs);
   world.nowMs += 2 * hourMs;
   await world.control.sweep();
-  expect((await store.query({ pk: keys.archives('default'), limit: 10 })).items).toHaveLength(3);
+  // The page on which the sweep died is in one part, whoever wrote it; the end that was noted again is in another.
+  expect((await store.query({ pk: keys.archives('default'), limit: 10 })).items).toHaveLength(2);
   expect([...(await archived(world))].sort()).toEqual([...all].sort());
+});
+
+describe('each task is in the archive once', () => {
+  /** Ids of requests that have ended, with so much to say of each that some twenty fill a part. */
+  async function manyEnded(world: World, count: number): Promise<readonly string[]> {
+    const { request } = await world.control.submit(submission());
+    await world.run(30);
+    const { store, random } = world.ports;
+    const row = await store.get<RequestRecord>(keys.request(request.id));
+    if (row === null) throw new Error('no row');
+    await removeAll(world);
+    const long = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`label-${String(n)}`, 'x'.repeat(600)]));
+    const ids = Array.from({ length: count }, (_, n) => `r-${String(n).padStart(4, '0')}`);
+    for (const id of ids) {
+      const data = { ...row.data, id, spec: { ...row.data.spec, labels: long } };
+      const item = { ...keys.request(id), data, expiresAtMs: row.expiresAtMs };
+      await store.put({ item, condition: 'absent', writeId: random.id() });
+    }
+    return ids;
+  }
+
+  async function removeAll(world: World): Promise<void> {
+    const { store } = world.ports;
+    for (const { pk, sk, version } of (await store.query({ pk: keys.allEnded('default'), limit: 100 })).items)
+      await store.delete({ pk, sk }, version);
+  }
+
+  /** As the store has them, in all parts. */
+  async function inStore(world: World): Promise<readonly string[]> {
+    const { items } = await world.ports.store.query<ArchivePart>({ pk: keys.archives('default'), limit: 1_000 });
+    return items.flatMap(({ data }) => data.requests.map((one) => one.id)).sort();
+  }
+
+  async function noteInParts(world: World, ids: readonly string[], each: number): Promise<void> {
+    for (let from = 0; from < ids.length; from += each) {
+      await noteEnded(world.ports, 'default', ids.slice(from, from + each), 90 * 24 * hourMs);
+      world.nowMs += 1_000;
+    }
+  }
+
+  /** The first `writes` writes are made, then the process is gone. */
+  async function dyingAfter(world: World, writes: number, work: () => Promise<unknown>): Promise<boolean> {
+    const { store } = world.ports;
+    const kept = { put: store.put.bind(store), delete: store.delete.bind(store), transact: store.transact.bind(store) };
+    let left = writes;
+    const orDie =
+      <A extends unknown[], R>(write: (...of: A) => Promise<R>) =>
+      (...of: A): Promise<R> =>
+        (left -= 1) < 0 ? Promise.reject(new Error('dies')) : write(...of);
+    Object.assign(store, { put: orDie(kept.put), delete: orDie(kept.delete), transact: orDie(kept.transact) });
+    try {
+      await work();
+      return false;
+    } catch (error) {
+      if (!(error instanceof Error) || error.message !== 'dies') throw error;
+      return true;
+    } finally {
+      Object.assign(store, kept);
+    }
+  }
+
+  test('wherever a sweep dies, also where there is more to archive when the next one comes', async () => {
+    let isOver = false;
+    for (let writes = 0; !isOver; writes += 1) {
+      const world = await worldWith();
+      const ids = await manyEnded(world, 70);
+      await noteInParts(world, ids.slice(0, 60), 6);
+      world.nowMs += hourMs;
+      isOver = !(await dyingAfter(world, writes, () => world.control.sweep()));
+      await noteInParts(world, ids.slice(60), 5);
+      // And the next one dies early, too.
+      await dyingAfter(world, 2, () => world.control.sweep());
+      world.nowMs += hourMs;
+      await world.control.sweep();
+      expect([writes, await inStore(world)]).toEqual([writes, ids]);
+      expect(await noted(world)).toBe(0);
+      expect(writes).toBeLessThan(100);
+    }
+  });
+
+  test.each([1, 2, 3, 4, 5])('whoever works beside: the second begins at read %i of the first', async (nth) => {
+    const world = await worldWith();
+    const ids = await manyEnded(world, 60);
+    await noteInParts(world, ids, 6);
+    world.nowMs += hourMs;
+    const { store } = world.ports;
+    const getMany = store.getMany.bind(store);
+    let reads = 0;
+    store.getMany = async (of: Parameters<Store['getMany']>[0]) => {
+      if (of[0]?.pk.startsWith('REQUEST#') && (reads += 1) === nth) await world.control.sweep();
+      return getMany(of);
+    };
+    await world.control.sweep();
+    world.nowMs += hourMs;
+    await world.control.sweep();
+    expect(reads).toBeGreaterThanOrEqual(nth);
+    expect(await inStore(world)).toEqual(ids);
+    expect(await noted(world)).toBe(0);
+  });
+
+  test('what is left of a note for which there was no time has a name of its own', async () => {
+    const world = await worldWith();
+    const ids = await manyEnded(world, 250);
+    await noteInParts(world, ids, 250);
+    world.nowMs += hourMs;
+    const { store } = world.ports;
+    const getMany = store.getMany.bind(store);
+    store.getMany = (of: Parameters<Store['getMany']>[0]) => {
+      world.nowMs += of[0]?.pk.startsWith('REQUEST#') ? 11_000 : 0;
+      return getMany(of);
+    };
+    const name = async () => (await store.query({ pk: keys.allEnded('default'), limit: 10 })).items[0]?.sk;
+    const before = await name();
+    await world.control.sweep();
+    expect(await noted(world)).toBe(1);
+    expect(await name()).not.toBe(before);
+    for (let n = 0; n < 300 && (await noted(world)) > 0; n += 1) await world.control.sweep();
+    expect(await inStore(world)).toEqual(ids);
+  });
 });
 
 test('a sweep that dies before it has written leaves it to the next', async () => {

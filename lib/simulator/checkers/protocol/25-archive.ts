@@ -1,5 +1,6 @@
 // Invariant 25: the archive. Each task that ran and has ended is in the archive of its pool once everything is over,
-// with its times and its node as the store has them; one that never ran is not.
+// with its times and its node as the store has them; one that never ran is not. It is there once, whoever stops or
+// works beside another, unless its end was noted again: then as often as that at most.
 import type { ArchivePart } from '../../../core/forecast/archive.ts';
 import { tasksInPart } from '../../../core/forecast/archive.ts';
 import { isEnd } from '../../../core/records/request.ts';
@@ -10,11 +11,29 @@ const name = '25: what ran is in the archive';
 export function archive(truth: Truth): Watcher {
   /** By request and index: when it started and ended, and where. */
   const archived = new Map<string, string>();
+  const copies = new Map<string, number>();
+  /** By request: the names of the notes of its end. */
+  const notes = new Map<string, Set<string>>();
   return {
+    put(_by, { pk, sk, data }) {
+      if (!pk.startsWith('ENDED#')) return;
+      for (const id of (data as { readonly ended: readonly string[] }).ended)
+        notes.set(id, (notes.get(id) ?? new Set()).add(sk));
+    },
     archived(part: ArchivePart) {
       for (const request of part.requests)
-        for (const { index, startedAtMs, endedAtMs, node } of tasksInPart(part, request))
-          archived.set(`${request.id} ${String(index)}`, storyOf(startedAtMs, endedAtMs, node?.nodeId));
+        for (const { index, startedAtMs, endedAtMs, node } of tasksInPart(part, request)) {
+          const key = `${request.id} ${String(index)}`;
+          archived.set(key, storyOf(startedAtMs, endedAtMs, node?.nodeId));
+          const [count, most] = [(copies.get(key) ?? 0) + 1, notes.get(request.id)?.size ?? 0];
+          copies.set(key, count);
+          if (count > most)
+            truth.violate(
+              name,
+              `task ${key} is in the archive ${String(count)} times; its end was noted ${String(most)} times`,
+              [request.id],
+            );
+        }
     },
     end() {
       for (const request of truth.requests.values()) {
