@@ -1,30 +1,20 @@
 // Of a service of Compose: what it takes, what it listens on, how it is checked and changed.
 import type { Fields } from './fields.ts';
-import { byteMibOf, cpusOf, durationSecondsOf } from './quantities.ts';
+import { largestOf } from './fields.ts';
+import { byteMibOf, cpusOf } from './quantities.ts';
 import { compact, portName } from './shape.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** What is guaranteed is the larger of reservation and limit: memory is a hard limit on our nodes, CPU a share. */
 export function resourcesOf(service: Fields, deploy: Fields | undefined): Body {
   const all = deploy?.part('resources');
   const [limits, reservations] = [all?.part('limits'), all?.part('reservations')];
-  const most = (of: (value: unknown) => number | undefined, at: readonly (readonly [Fields | undefined, string])[]) => {
-    const values = at.flatMap(([part, key]) => {
-      const value = part?.take(key);
-      if (part === undefined || value === undefined) return [];
-      const amount = of(value);
-      if (amount === undefined) part.object(key, `${JSON.stringify(value)} is no quantity`);
-      return amount === undefined ? [] : [amount];
-    });
-    return values.length === 0 ? undefined : Math.max(...values);
-  };
-  const vcpu = most(cpusOf, [
+  const vcpu = largestOf(cpusOf, [
     [limits, 'cpus'],
     [reservations, 'cpus'],
     [service, 'cpus'],
   ]);
-  const memoryMib = most(byteMibOf, [
+  const memoryMib = largestOf(byteMibOf, [
     [limits, 'memory'],
     [reservations, 'memory'],
     [service, 'mem_limit'],
@@ -92,13 +82,7 @@ export function healthOf(service: Fields): Body | undefined {
   const command = commandOf(test);
   if (command === undefined && !isOff)
     check.object('test', 'must be a text, or a list that begins with CMD or CMD-SHELL');
-  const times = (key: string): number | undefined => {
-    const text = check.text(key);
-    const seconds = text === undefined ? undefined : durationSecondsOf(text);
-    if (text !== undefined && seconds === undefined) check.object(key, 'must be a duration, e.g. 1m30s');
-    return seconds;
-  };
-  const [interval, timeout, start] = [times('interval'), times('timeout'), times('start_period')];
+  const [interval, timeout, start] = ['interval', 'timeout', 'start_period'].map((key) => check.seconds(key));
   const retries = check.number('retries');
   if (isOff) return undefined;
   return compact({
@@ -130,13 +114,10 @@ export function updateOf(deploy: Fields | undefined): Body {
   update.only('failure_action', ['rollback', 'pause'], 'must be rollback or pause');
   const isRolledBack = update.take('failure_action') === 'rollback';
   update.only('max_failure_ratio', [0], 'has no counterpart');
-  const text = update.text('monitor');
-  const monitor = text === undefined ? undefined : durationSecondsOf(text);
-  if (text !== undefined && monitor === undefined) update.object('monitor', 'must be a duration, e.g. 10s');
   return compact({
     order,
     ...(order === 'start-first' ? { maxSurge: atOnce } : { maxUnavailable: atOnce }),
-    minHealthySeconds: monitor,
+    minHealthySeconds: update.seconds('monitor'),
     rollback: isRolledBack,
   });
 }

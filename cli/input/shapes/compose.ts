@@ -5,7 +5,7 @@ import type { Objection } from './fields.ts';
 import { healthOf, portsOf, resourcesOf, updateOf } from './compose-service.ts';
 import { envLines, interpolate } from './interpolation.ts';
 import type { Variables } from './interpolation.ts';
-import { durationSecondsOf, wordsOf } from './quantities.ts';
+import { wordsOf } from './quantities.ts';
 import { compact } from './shape.ts';
 import type { Shape } from './shape.ts';
 
@@ -74,7 +74,7 @@ function serviceOf(
   deploy?.only('mode', ['replicated'], 'must be replicated');
   restartOf(service, deploy);
   const replicas = deploy?.number('replicas') ?? service.number('scale');
-  const grace = secondsAt(service, 'stop_grace_period');
+  const grace = service.seconds('stop_grace_period');
   service.only('stop_signal', ['SIGTERM', 'TERM'], 'must be SIGTERM');
   service.only(
     'pull_policy',
@@ -99,13 +99,6 @@ function serviceOf(
     }),
     update: updateOf(deploy),
   });
-}
-
-function secondsAt(fields: Fields, key: string): number | undefined {
-  const text = fields.text(key);
-  const value = text === undefined ? undefined : durationSecondsOf(text);
-  if (text !== undefined && value === undefined) fields.object(key, 'must be a duration, e.g. 1m30s');
-  return value;
 }
 
 /** A list, or a text that is split as a shell would. */

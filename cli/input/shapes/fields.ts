@@ -1,5 +1,6 @@
 // Reads a document of another tool: what is read is taken, and what nobody took is named with its path. So nothing of
 // it is left out silently.
+import { durationSecondsOf } from './quantities.ts';
 
 /** A part of a document that has no counterpart, or is not what it has to be. */
 export interface Objection {
@@ -58,6 +59,14 @@ export class Fields {
     if (typeof number === 'number' && Number.isFinite(number)) return number;
     this.object(key, 'must be a number');
     return undefined;
+  }
+
+  /** A duration, e.g. 1m30s. */
+  seconds(key: string): number | undefined {
+    const text = this.text(key);
+    const seconds = text === undefined ? undefined : durationSecondsOf(text);
+    if (text !== undefined && seconds === undefined) this.object(key, 'must be a duration, e.g. 1m30s');
+    return seconds;
   }
 
   flag(key: string): boolean | undefined {
@@ -128,4 +137,22 @@ export class Fields {
     this.#parts.push(part);
     return part;
   }
+}
+
+/**
+ * The largest of the amounts that are given there: what is guaranteed is the larger of request and limit, as memory is
+ * a hard limit on our nodes, and CPU a share. undefined: none is given.
+ */
+export function largestOf(
+  of: (value: unknown) => number | undefined,
+  places: readonly (readonly [Fields | undefined, string])[],
+): number | undefined {
+  const values = places.flatMap(([part, key]) => {
+    const value = part?.take(key);
+    if (part === undefined || value === undefined) return [];
+    const amount = of(value);
+    if (amount === undefined) part.object(key, `${JSON.stringify(value)} is no quantity`);
+    return amount === undefined ? [] : [amount];
+  });
+  return values.length === 0 ? undefined : Math.max(...values);
 }

@@ -1,18 +1,19 @@
 // Of a pod of Kubernetes: its container, and where it may run.
 import type { Fields } from './fields.ts';
+import { largestOf } from './fields.ts';
 import { cpusOf, memoryMibOf } from './quantities.ts';
 import { compact, portName } from './shape.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 
-export function containerOf(container: Fields, namespace: string): Body {
+export function containerOf(container: Fields): Body {
   container.passOver('name', 'terminationMessagePath', 'terminationMessagePolicy');
   const image = container.text('image');
   if (image === undefined) container.object('image', 'is needed');
   const command = container.texts('command');
   const args = container.texts('args');
   pullPolicy(container, image ?? '');
-  const { env, secrets } = environmentOf(container, namespace);
+  const { env, secrets } = environmentOf(container);
   const ports = portsOf(container);
   const lifecycle = container.part('lifecycle');
   const preStop = lifecycle?.part('preStop')?.part('exec')?.texts('command');
@@ -35,10 +36,7 @@ function pullPolicy(container: Fields, image: string): void {
   container.only('imagePullPolicy', [own], `has no counterpart: an image with such a tag is pulled as ${own} says`);
 }
 
-function environmentOf(
-  container: Fields,
-  namespace: string,
-): { readonly env: Body; readonly secrets: readonly Body[] } {
+function environmentOf(container: Fields): { readonly env: Body; readonly secrets: readonly Body[] } {
   const env: Record<string, string> = {};
   const secrets: Body[] = [];
   for (const one of container.parts('env')) {
@@ -51,30 +49,24 @@ function environmentOf(
       continue;
     }
     secret.only('optional', [false], 'has no counterpart: a secret that is not there stops its task');
-    const from = `k8s:${namespace}/${secret.text('name') ?? ''}#${secret.text('key') ?? ''}`;
-    // A container is given secrets as files only.
+    const from = `k8s:default/${secret.text('name') ?? ''}#${secret.text('key') ?? ''}`;
+    // Other namespaces are refused. A container is given secrets as files only.
     secrets.push({ name, from, as: 'file' });
   }
   return { env, secrets };
 }
 
-/** What is guaranteed is the larger of request and limit: memory is a hard limit on our nodes, CPU a share. */
 function resourcesOf(container: Fields): Body | undefined {
   const all = container.part('resources');
-  const [requests, limits] = [all?.part('requests'), all?.part('limits')];
-  const most = (key: string, of: (value: unknown) => number | undefined): number | undefined => {
-    const values = [requests, limits].flatMap((part) => {
-      const value = part?.take(key);
-      if (part === undefined || value === undefined) return [];
-      const amount = of(value);
-      if (amount === undefined) part.object(key, `${JSON.stringify(value)} is no quantity`);
-      return amount === undefined ? [] : [amount];
-    });
-    return values.length === 0 ? undefined : Math.max(...values);
-  };
-  const vcpu = most('cpu', cpusOf);
-  const memoryMib = most('memory', memoryMibOf);
-  const gpu = most('nvidia.com/gpu', cpusOf);
+  const parts = [all?.part('requests'), all?.part('limits')];
+  const largest = (key: string, of: (value: unknown) => number | undefined): number | undefined =>
+    largestOf(
+      of,
+      parts.map((part) => [part, key] as const),
+    );
+  const vcpu = largest('cpu', cpusOf);
+  const memoryMib = largest('memory', memoryMibOf);
+  const gpu = largest('nvidia.com/gpu', cpusOf);
   if (vcpu === undefined) container.object('resources.requests.cpu', 'is needed: a task says what it takes');
   if (memoryMib === undefined) container.object('resources.limits.memory', 'is needed: a task says what it takes');
   return compact({ vcpu, memoryMib, gpu });

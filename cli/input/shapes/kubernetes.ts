@@ -58,10 +58,9 @@ function templateOf(spec: Fields, name: string): { readonly task: Readonly<Recor
   pod.only('schedulerName', ['default-scheduler'], 'has no counterpart');
   pod.only('hostNetwork', [false], 'has no counterpart');
   const grace = pod.number('terminationGracePeriodSeconds');
-  const namespace = 'default';
   return {
     task: compact({
-      ...(container ? containerOf(container, namespace) : {}),
+      ...(container ? containerOf(container) : {}),
       requirements: requirementsOf(pod),
       ...spreadOf(pod, name),
       graceSeconds: grace,
