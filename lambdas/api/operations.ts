@@ -25,7 +25,7 @@ import { presentPastTasks, presentShortages } from '../../lib/api/schemas/figure
 import { presentHistory, spanOf } from '../../lib/api/schemas/figures/history.ts';
 import { presentLifetimes } from '../../lib/api/schemas/figures/lifetimes.ts';
 import { presentAsked } from '../../lib/api/schemas/asked.ts';
-import { ProblemError, parse } from '../../lib/api/problems.ts';
+import { ProblemError, parseBody } from '../../lib/api/problems.ts';
 import type { BatchView, RequestView } from '../../lib/api/schemas/requests.ts';
 import { claimSpecOf, rulesOf } from '../../lib/api/schemas/claims.ts';
 import { batchItemKey, requestBody, taskSpecOf } from '../../lib/api/schemas/requests.ts';
@@ -327,7 +327,7 @@ function poolOperations(useCases: ApplicationUseCases): Pick<Operations, PoolOpe
     putPool: async ({ params, headers, body }) => {
       if (body.name !== undefined && body.name !== params.name) {
         throw new ProblemError(
-          'invalid_request',
+          'unprocessable',
           `the body names the pool ${body.name}, the path ${params.name}; make them the same`,
           [{ path: 'name', message: `must be ${params.name}, the name in the path` }],
         );
@@ -369,7 +369,7 @@ function planOperation(useCases: ApplicationUseCases): Operations['plan'] {
     const demand = body.requests.map((one, index) => demandOf(one, index, caller.tenant));
     const repeated = repeatedIds(demand);
     if (repeated.length > 0) {
-      throw new ProblemError('invalid_request', `ids must be unique; repeated: ${repeated.slice(0, 5).join(', ')}`, [
+      throw new ProblemError('unprocessable', `ids must be unique; repeated: ${repeated.slice(0, 5).join(', ')}`, [
         { path: 'requests', message: 'must have unique ids' },
       ]);
     }
@@ -518,11 +518,11 @@ function batchSubmission(
   tenant: string,
   unavailable: Unavailable,
 ): Submission {
-  const { idempotencyKey = derivedKey } = parse(batchItemKey, item, 'the item');
+  const { idempotencyKey = derivedKey } = parseBody(batchItemKey, item, 'the item');
   // The same key and body are the same request whether they came singly or in a batch, so the key is
   // no part of the body.
   const { idempotencyKey: _key, ...rawBody } = item as Record<string, unknown>;
-  return submissionOf(parse(requestBody, rawBody, 'the item'), rawBody, idempotencyKey, tenant, unavailable);
+  return submissionOf(parseBody(requestBody, rawBody, 'the item'), rawBody, idempotencyKey, tenant, unavailable);
 }
 
 async function planPool(

@@ -36,7 +36,7 @@ export function serviceOperations(
     putService: async ({ params: { name }, body }, { tenant }) => {
       if (body.name !== undefined && body.name !== name)
         throw new ProblemError(
-          'invalid_request',
+          'unprocessable',
           `the body names the service ${body.name}, the path ${name}; make them the same`,
           [{ path: 'name', message: `must be ${name}, the name in the path` }],
         );

@@ -3,7 +3,7 @@
 import middy from '@middy/core';
 import httpRouter from '@middy/http-router';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { ProblemError, parse } from '../../lib/api/problems.ts';
+import { ProblemError, parse, parseBody } from '../../lib/api/problems.ts';
 import type { Route } from '../../lib/api/routes.ts';
 import type { Log } from '../../lib/ports/log.ts';
 import { jsonBodyOf } from './body.ts';
@@ -110,7 +110,7 @@ function inputOf(route: Route, event: APIGatewayProxyEventV2, bodyBytesMax: numb
     params: route.params && paramsOf(route, event),
     query: route.query && parse(route.query, query, 'the query'),
     headers: route.headers && parse(route.headers, event.headers, 'the headers'),
-    body: route.body && parse(route.body, rawBody, 'the body'),
+    body: route.body && parseBody(route.body, rawBody, 'the body'),
     rawBody,
   };
 }

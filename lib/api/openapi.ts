@@ -9,7 +9,7 @@ import { routes } from './routes.ts';
 /** The problems that a route can answer: its own and those of its shape. */
 export function problemsOf(route: Route): ProblemCode[] {
   const codes: ProblemCode[] = [...route.problems];
-  if (route.body !== undefined) codes.push('malformed_json', 'too_large', 'unsupported_media_type');
+  if (route.body !== undefined) codes.push('malformed_json', 'too_large', 'unsupported_media_type', 'unprocessable');
   codes.push('invalid_request');
   if (route.permission !== 'none') codes.push('unauthorized', 'forbidden');
   codes.push('internal', 'unavailable');

@@ -24,6 +24,7 @@ export const problemKinds = {
   precondition_failed: [412, 'It was changed since it was read'],
   too_large: [413, 'The body is too large'],
   unsupported_media_type: [415, 'The body must be JSON'],
+  unprocessable: [422, 'Valid by the schema, but not in meaning'],
   unsupported: [422, 'Valid, but not built yet'],
   unsatisfiable: [422, 'No offering could ever carry this'],
   unknown_label: [422, 'The installation does not declare this label'],
@@ -149,22 +150,43 @@ function withArticle(noun: string): string {
   return `${/^[aeiou]/i.test(noun) ? 'an' : 'a'} ${noun}`;
 }
 
+/**
+ * Whether it is a rule that the schema cannot show, as it spans fields or looks into a text: what breaks no other fits
+ * the schema. Of a union it is enough that one of its branches does.
+ */
+function isOfMeaning(issue: z.core.$ZodIssue): boolean {
+  if (issue.code === 'invalid_union')
+    return issue.errors.some((branch) => branch.length > 0 && branch.every(isOfMeaning));
+  return issue.code === 'custom' && issue.params?.['isInSchema'] !== true;
+}
+
+/** For `params` of a refinement that the document shows as an override. */
+export const inSchema = { isInSchema: true } as const;
+
 /** Parses `value`; what is wrong with it becomes an `invalid_request` problem. */
-export function parse<T extends z.ZodType>(
-  schema: T,
-  value: unknown,
-  what: string,
-  base: readonly PropertyKey[] = [],
-): z.output<T> {
+export function parse<T extends z.ZodType>(schema: T, value: unknown, what: string): z.output<T> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const errors = fieldErrors(result.error.issues, base, schema);
+  throw refusal('invalid_request', result.error.issues, schema, what);
+}
+
+/** The same of a body; one that only rules of meaning refuse is `unprocessable`. */
+export function parseBody<T extends z.ZodType>(schema: T, value: unknown, what: string): z.output<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const { issues } = result.error;
+  throw refusal(issues.every(isOfMeaning) ? 'unprocessable' : 'invalid_request', issues, schema, what);
+}
+
+function refusal(
+  code: ProblemCode,
+  issues: readonly z.core.$ZodIssue[],
+  schema: z.core.$ZodType,
+  what: string,
+): ProblemError {
+  const errors = fieldErrors(issues, [], schema);
   const [first] = errors;
   const more = errors.length > 1 ? ` (and ${String(errors.length - 1)} more)` : '';
-  throw new ProblemError(
-    'invalid_request',
-    `${what}: `
-      + `${first === undefined ? 'is not valid' : `${first.path === '' ? 'it' : first.path} ${first.message}`}${more}`,
-    errors,
-  );
+  const where = first === undefined ? 'is not valid' : `${first.path === '' ? 'it' : first.path} ${first.message}`;
+  return new ProblemError(code, `${what}: ${where}${more}`, errors);
 }

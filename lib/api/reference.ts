@@ -158,10 +158,13 @@ export function apiReference(): string {
 <!-- Made from lib/api by \`node scripts/enter.mjs scripts/api-docs.ts\`; edit the schemas there, not this file. -->
 
 The server describes this contract in OpenAPI 3.1 at \`/openapi.json\`, with the schema of every body and of every
-answer; some rules that span fields (exactly one of two, contradicting zones) are only here and in the problems that the
-server answers. Bodies are JSON (\`content-type: application/json\`), at most ${String(limits.bodyBytes)} bytes, and one
-request, alone or in a batch, at most ${String(limits.taskBytes)} bytes of JSON without blanks; more than that is
-answered with 413 \`too_large\`. Fields that are not listed here are refused. Times are RFC 3339 in UTC.
+answer. What does not fit the schema is answered with 400 \`invalid_request\`. A body that fits it and breaks a rule
+over several fields, or within a text (exactly one of two, an address that is no https URL), is answered with 422
+\`unprocessable\`, and the problem says how to mend it.
+
+Bodies are JSON (\`content-type: application/json\`), at most ${String(limits.bodyBytes)} bytes, and one request, alone
+or in a batch, at most ${String(limits.taskBytes)} bytes of JSON without blanks; more than that is answered with 413
+\`too_large\`. Fields that are not listed here are refused. Times are RFC 3339 in UTC.
 
 ${firstSteps}
 

@@ -232,7 +232,7 @@ describe('output', () => {
       { stdout, stderr: '', truncated: false },
       { headers },
     );
-    expect([answer.status, problem(answer).errors[0]?.path]).toEqual([400, 'stdout']);
+    expect([answer.status, problem(answer).errors[0]?.path]).toEqual([422, 'stdout']);
   });
 
   test.each(['../../etc/passwd', 'r1', 'r1.0', 'r1.0.x'])('of %s names no attempt', async (attemptId) => {

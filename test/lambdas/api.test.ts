@@ -381,7 +381,7 @@ describe('the dry run', () => {
           ],
         })
       ).status,
-    ).toBe(400);
+    ).toBe(422);
   });
 });
 

@@ -8,6 +8,7 @@ import { canonicalCidr } from '../../core/claims/networks/cidr.ts';
 import { isOpenToWorld } from '../../core/claims/networks/network-rules.ts';
 import { intersect } from '../../core/values/requirements.ts';
 import { limits } from '../limits.ts';
+import { inSchema } from '../problems.ts';
 import { bursty, leastHardware, requirements, requirementsOf } from './requirements.ts';
 import { compact, namedFields, poolName, requestId, seconds, timeOf, wholeNumber } from './values.ts';
 
@@ -242,10 +243,10 @@ export const resizeBody = z
     throughputMibps: volumeNeeds.throughputMibps,
     volumeType: volumeNeeds.volumeType,
   })
-  .refine(
-    (body) => Object.values(body).some((one) => one !== undefined),
-    'must change something: sizeGib, iops, throughputMibps or volumeType',
-  )
+  .refine((body) => Object.values(body).some((one) => one !== undefined), {
+    error: 'must change something: sizeGib, iops, throughputMibps or volumeType',
+    params: inSchema,
+  })
   .meta({ id: 'Resize', override: { minProperties: 1 } });
 export const attachBody = z
   .strictObject({ request: requestId.meta({ description: 'A virtual machine request.' }) })

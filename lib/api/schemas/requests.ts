@@ -17,6 +17,7 @@ import { taskDisruption, taskDisruptionOf } from './disruption.ts';
 import { limits } from '../limits.ts';
 import { problemView } from '../problems.ts';
 import { checkSecrets, secrets } from './tasks/secrets.ts';
+import { environment } from './tasks/environment.ts';
 import { artifacts, inputs, inputsOf, output, wholeOutputView } from './tasks/files.ts';
 import { checkMounts } from './tasks/mounts.ts';
 import type { Mounting } from './tasks/mounts.ts';
@@ -87,29 +88,6 @@ const constraints = {
     .meta({ description: 'Wishes: honoured while they raise the price by at most maxExtraUsdPerHour per task.' }),
   gang: z.boolean('must be true or false').optional().meta({ description: 'All tasks of the array at once, or none.' }),
 };
-
-const environmentName = z
-  .string()
-  .regex(/^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]{0,255}$/, 'must be letters, digits and "_", not beginning with a digit');
-
-/** Environment variables. `__proto__` is skipped by record schemas without a word, so it is looked for before them. */
-function environment<T extends z.ZodType>(value: T): z.ZodPipe<z.ZodUnknown, z.ZodRecord<typeof environmentName, T>> {
-  return z
-    .unknown()
-    .refine(
-      (env) => typeof env !== 'object' || env === null || !Object.hasOwn(env, '__proto__'),
-      'must not have the name __proto__',
-    )
-    .pipe(
-      z
-        .record(environmentName, value, 'must be an object of names and texts')
-        .refine(
-          (env) => Object.keys(env).length <= limits.envEntries,
-          `must have at most ${String(limits.envEntries)} entries`,
-        ),
-    )
-    .meta({ override: { type: 'object', additionalProperties: { type: 'string' }, maxProperties: limits.envEntries } });
-}
 
 export const learningStyle = z.enum(
   ['reactive', 'scheduled', 'predictive', 'adaptive'],

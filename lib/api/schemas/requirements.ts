@@ -5,6 +5,7 @@ import { nearest } from '../../core/values/dictionary.ts';
 import { factKeys, kindOfKey, operators } from '../../core/values/requirements.ts';
 import type { FactKey, MatchExpression, Requirements } from '../../core/values/requirements.ts';
 import { limits } from '../limits.ts';
+import { inSchema } from '../problems.ts';
 import { compact, wholeNumber } from './values.ts';
 
 /** Of an instance type, under the names that requirements have for it. */
@@ -113,13 +114,14 @@ const expression = z
       .max(limits.requirementValues)
       .default([])
       .meta({
-        override: { type: 'array', items: { type: 'string' }, maxItems: limits.requirementValues },
+        override: { type: 'array', items: { type: 'string', maxLength: 64 }, maxItems: limits.requirementValues },
         description: 'At least one for In and NotIn, one number for Gt and Lt, none for Exists and DoesNotExist.',
       }),
   })
   .superRefine((one, context) => {
     const objection = objectionTo(one);
-    if (objection !== null) context.addIssue({ code: 'custom', path: ['values'], message: objection });
+    if (objection !== null)
+      context.addIssue({ code: 'custom', path: ['values'], message: objection, params: inSchema });
   })
   .meta({
     id: 'MatchExpression',

@@ -1,6 +1,7 @@
 // The small values that bodies, paths and queries are made of, each with the sentence that says how to mend it.
 import * as z from 'zod';
 import { limits } from '../limits.ts';
+import { inSchema } from '../problems.ts';
 
 export { compact } from '../../core/values/dictionary.ts';
 
@@ -29,34 +30,37 @@ export const requestName = z
     'must be 1 to 128 letters, digits, ".", "_" and "-", beginning with a letter or digit, and no id, e.g. "nightly"',
   );
 
+const labelKeyPattern = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$/;
+const labelValuePattern = /^[A-Za-z0-9 _.:/=+@-]{1,128}$/;
+
 export const labelKey = z
   .string()
-  .regex(
-    /^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$/,
-    'must be 1 to 63 letters, digits, ".", "_", "/" and "-", beginning with a letter or digit',
-  );
-const labelValue = z
-  .string()
-  .regex(/^[A-Za-z0-9 _.:/=+@-]{1,128}$/, 'must be 1 to 128 letters, digits, blanks and "_.:/=+@-"');
+  .regex(labelKeyPattern, 'must be 1 to 63 letters, digits, ".", "_", "/" and "-", beginning with a letter or digit');
+const labelValue = z.string().regex(labelValuePattern, 'must be 1 to 128 letters, digits, blanks and "_.:/=+@-"');
 
 /** Every schema of maps skips `__proto__` without a word, so it is looked for before. */
 export const labelsOf = z
   .unknown()
-  .refine(
-    (labels) => typeof labels !== 'object' || labels === null || !Object.hasOwn(labels, '__proto__'),
-    'must not have the key __proto__',
-  )
+  .refine((labels) => typeof labels !== 'object' || labels === null || !Object.hasOwn(labels, '__proto__'), {
+    error: 'must not have the key __proto__',
+    params: inSchema,
+  })
   .pipe(
     z
       .record(labelKey, labelValue, 'must be an object of keys and texts, e.g. {"team": "search"}')
-      .refine(
-        (labels) => Object.keys(labels).length <= limits.labels,
-        `must have at most ${String(limits.labels)} entries`,
-      ),
+      .refine((labels) => Object.keys(labels).length <= limits.labels, {
+        error: `must have at most ${String(limits.labels)} entries`,
+        params: inSchema,
+      }),
   )
   .meta({
     description: `At most ${String(limits.labels)}, for finding and grouping, e.g. {"team": "search"}.`,
-    override: { type: 'object', additionalProperties: { type: 'string' }, maxProperties: limits.labels },
+    override: {
+      type: 'object',
+      propertyNames: { pattern: labelKeyPattern.source },
+      additionalProperties: { type: 'string', pattern: labelValuePattern.source },
+      maxProperties: limits.labels,
+    },
   });
 
 export const namedFields = {
@@ -68,8 +72,9 @@ export const namedFields = {
 
 const wantedLabels = 'must be KEY=VALUE, or several of them separated by commas, e.g. "team=search,env=prod"';
 
-/** One or more KEY=VALUE, as far as a pattern tells. */
-const labelsPattern = '^[^,=]{1,63}=[^,]*(,[^,=]{1,63}=[^,]*)*$';
+/** Neither key nor value has a comma. */
+const labelPattern = [labelKeyPattern, labelValuePattern].map(({ source }) => source.slice(1, -1)).join('=');
+const labelsPattern = `^${labelPattern}(,${labelPattern}){0,${String(limits.labelsInFilter - 1)}}$`;
 
 /** Keys and values, all of which a request must have. */
 export const labelFilter = z

@@ -42,7 +42,7 @@ export interface HistorySpan {
 /** @throws ProblemError for a span that is none, or more than one answer holds */
 export function spanOf({ since, until, stepSeconds }: z.output<typeof historyQuery>, nowMs: number): HistorySpan {
   const refuse = (path: string, message: string): never => {
-    throw new ProblemError('invalid_request', `${path} ${message}`, [{ path, message }]);
+    throw new ProblemError('unprocessable', `${path} ${message}`, [{ path, message }]);
   };
   const untilMs = until === undefined ? nowMs : Date.parse(until);
   const sinceMs = since === undefined ? untilMs - dayMs : Date.parse(since);

@@ -31,7 +31,7 @@ export const poolFigureRoutes = {
     params: byName,
     query: historyQuery,
     answer: { status: 200, description: 'Demand by steps.', schema: historyView },
-    problems: ['unknown_pool'],
+    problems: ['unknown_pool', 'unprocessable'],
   },
   listPastTasks: {
     method: 'GET',
