@@ -1244,6 +1244,8 @@ export type RequestView = {
   readonly leaseEndsAt?: string;
   /** Until when what its reason says lasts, or when it is tried again; absent where that is not known. */
   readonly nextTryAt?: string;
+  /** Of a task request with tasks that wait: the last entry of its timeline, which says why. */
+  readonly waitsFor?: { readonly code: string; readonly message: string };
   /** What was asked for; not in lists. */
   readonly asked?: Asked;
   /** The request of which tasks are run again here. */
@@ -2737,6 +2739,10 @@ export type Stats = {
   readonly figuresOf: string;
   /** Counts by state. */
   readonly requests: Readonly<Record<string, number>>;
+  /** Of open requests; of arrays in large pools as of their last ticks. */
+  readonly tasks: { readonly pending: number; readonly running: number };
+  /** When the oldest request that waits, and is not set aside, was accepted; null: none waits. */
+  readonly oldestPendingAt: string | null;
   /** Requests left aside because planning them failed. */
   readonly quarantined: number;
   /** Counts by state. */
@@ -2798,6 +2804,16 @@ export type Stats = {
       readonly ageSeconds: number;
     };
   };
+  /** What each pool has, by name; of more than 100 the first. */
+  readonly pools: readonly {
+    readonly pool: string;
+    readonly tasks: { readonly pending: number; readonly running: number };
+    /** In all states. */
+    readonly nodes: number;
+    /** Nodes and machines, as limits count them. */
+    readonly instances: number;
+    readonly usdPerHour: number;
+  }[];
   readonly latencyMs: {
     readonly acceptedToPlaced: {
       readonly p50: number | null;

@@ -1,47 +1,71 @@
-// What waits and why: the last word of each waiting request's timeline, those with the same word together.
-import type { Entry } from './timeline.ts';
-
-export interface Waiting {
-  readonly id: string;
-  readonly name: string | null;
-  readonly tasks: number;
-  readonly sinceMs: number;
-  readonly pool: string;
-  readonly timeline: readonly (Entry & { readonly nextTryAt?: string | undefined })[] | null;
-}
+// What waits and why: what each waiting request waits for, those with the same cause together.
+import type { StatsView } from '../../lib/api/schemas/figures/stats.ts';
+import type { RequestView } from '../../lib/api/schemas/requests.ts';
 
 export interface Cause {
   readonly code: string;
   readonly message: string;
   readonly nextTryAt: string | null;
-  readonly requests: readonly Waiting[];
+  readonly requests: readonly RequestView[];
   readonly tasks: number;
   readonly oldestMs: number;
 }
 
-/** Those that wait longest first. `null` timelines are not known yet: they wait under their own cause. */
-export function causesOf(waiting: readonly Waiting[]): readonly Cause[] {
-  const byMessage = Map.groupBy(waiting, ({ timeline }) => {
-    const word = timeline?.at(-1);
-    return word === undefined ? '' : `${word.code}\n${word.message}`;
-  });
+/** How many of its tasks wait; of what has none, itself. */
+const waitingOf = ({ counts }: RequestView): number => Math.max(1, counts.pending);
+
+/** Those that wait longest first. */
+export function causesOf(waiting: readonly RequestView[]): readonly Cause[] {
+  const byMessage = Map.groupBy(waiting, (one) => `${codeOf(one)}\n${messageOf(one)}`);
   return [...byMessage.values()]
-    .map((requests): Cause => {
-      const word = requests[0]?.timeline?.at(-1);
-      return {
-        code: word?.code ?? 'looking',
-        message: word?.message ?? 'its timeline is being read',
-        nextTryAt: word?.nextTryAt ?? null,
-        requests,
-        tasks: requests.reduce((sum, one) => sum + one.tasks, 0),
-        oldestMs: Math.min(...requests.map((one) => one.sinceMs)),
-      };
+    .flatMap((requests): readonly Cause[] => {
+      const [first] = requests;
+      if (first === undefined) return [];
+      const tries = requests.flatMap((one) => one.nextTryAt ?? []).sort();
+      return [
+        {
+          code: codeOf(first),
+          message: messageOf(first),
+          nextTryAt: tries[0] ?? null,
+          requests,
+          tasks: requests.reduce((sum, one) => sum + waitingOf(one), 0),
+          oldestMs: Math.min(...requests.map((one) => Date.parse(one.createdAt))),
+        },
+      ];
     })
     .sort((a, b) => a.oldestMs - b.oldestMs || (a.message < b.message ? -1 : 1));
 }
 
+const codeOf = (request: RequestView): string => request.waitsFor?.code ?? 'waiting';
+const messageOf = (request: RequestView): string =>
+  request.waitsFor?.message ?? request.reason ?? 'its timeline says what happened so far';
+
+/** Which lists have what waits. A look at either of a large pool costs hundreds of read units. */
+export interface Asked {
+  /** From when on requests wait; undefined: that is not known, all are looked through. null: nothing waits. */
+  readonly since: string | null | undefined;
+  /** Whether tasks of requests that run, those of arrays, may wait as well. */
+  readonly running: boolean;
+}
+
+/** `listed`: the page of those that wait, where it is known already. */
+export function askedOf(
+  { requests, tasks, quarantined, oldestPendingAt }: StatsView,
+  listed: { readonly items: readonly RequestView[]; readonly nextCursor: string | null } | null,
+): Asked {
+  const pending = requests.pending;
+  // What is set aside may be older than the oldest that waits.
+  const since = pending === 0 ? null : quarantined > 0 ? undefined : (oldestPendingAt ?? undefined);
+  const known = (listed?.items ?? []).reduce((sum, one) => sum + one.counts.pending, 0);
+  const isWhole = pending === 0 || (listed !== null && listed.nextCursor === null);
+  return { since, running: requests.running > 0 && (isWhole ? tasks.pending > known : tasks.pending > pending) };
+}
+
 /** What somebody at the keyboard can do about it; null: wait. */
-export function cureOf({ code, message }: Pick<Entry, 'code' | 'message'>, pool: string): string | null {
+export function cureOf(
+  { code, message }: { readonly code: string; readonly message: string },
+  pool: string,
+): string | null {
   if (message.includes('BELLOWS_LOCAL_PROCESSES'))
     return 'Wait for others to end, or start the server with a larger BELLOWS_LOCAL_PROCESSES.';
   const cures: Readonly<Record<string, string>> = {

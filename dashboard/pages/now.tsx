@@ -6,15 +6,15 @@ import type { PoolView } from '../../lib/api/schemas/pools.ts';
 import type { StatsView } from '../../lib/api/schemas/figures/stats.ts';
 import { pausePool } from '../app/actions.ts';
 import { confirmAction } from '../app/dialog.tsx';
-import { useFeed } from '../app/live.ts';
+import { nowMs, useFeed } from '../app/live.ts';
 import type { Feed } from '../app/live.ts';
-import { count, duration, percent, plural, usd, vcpu } from '../logic/format.ts';
+import { ago, count, duration, percent, plural, usd, vcpu } from '../logic/format.ts';
 import { linkTo } from '../logic/route.ts';
 import { withSample } from '../logic/series.ts';
 import type { Sample } from '../logic/series.ts';
 import { share } from '../logic/nodes.ts';
 import { Meter } from '../parts/bars.tsx';
-import { Loaded, Panel, Tile } from '../parts/basics.tsx';
+import { Loaded, Panel, Tile, Time } from '../parts/basics.tsx';
 import { Plot } from '../parts/plot.tsx';
 import { Activity } from './now/activity.tsx';
 import { ServicesPanel } from './now/services.tsx';
@@ -39,10 +39,17 @@ export function NowPage(): JSX.Element {
       <h1 tabIndex={-1} class="sr">
         Now
       </h1>
-      <Loaded feed={stats}>{(figures) => <Tiles figures={figures} />}</Loaded>
+      <Loaded feed={stats}>
+        {(figures) => (
+          <>
+            <OldFigures figures={figures} />
+            <Tiles figures={figures} />
+          </>
+        )}
+      </Loaded>
       <div class="columns">
         <div>
-          <WaitingPanel />
+          <WaitingPanel figures={stats.data} />
           <ServicesPanel />
           <Panel title="Capacity and cost">
             <Plot
@@ -70,7 +77,7 @@ export function NowPage(): JSX.Element {
               lines={[{ name: 'usdPerHour', label: 'now', colour: 4, isArea: true }]}
             />
           </Panel>
-          <PoolsPanel pools={pools} />
+          <PoolsPanel pools={pools} figures={stats.data} />
         </div>
         <Activity pools={names} />
       </div>
@@ -91,19 +98,36 @@ function sampleOf({ allocatable, assigned, usdPerHour, requests }: StatsView, at
   };
 }
 
+const oldAfterMs = 60_000;
+
+/** Of large pools figures are those of the last tick, which is right as long as nothing is due. */
+function OldFigures({ figures }: { readonly figures: StatsView }): JSX.Element | null {
+  const { figuresOf, requests, nodes } = figures;
+  const isDue = requests.pending > 0 || Object.keys(nodes).some((state) => state !== 'ready');
+  const ageMs = nowMs.value - Date.parse(figuresOf);
+  if (!isDue || ageMs < oldAfterMs) return null;
+  return (
+    <p class="notice" role="status">
+      Counts are of <Time at={figuresOf} />, {ago(ageMs)} ago: a large pool keeps those of its last tick.
+    </p>
+  );
+}
+
 function Tiles({ figures }: { readonly figures: StatsView }): JSX.Element {
-  const { requests, nodes, utilisation, usage, usdPerHour, spentUsd, latencyMs, quarantined } = figures;
+  const { requests, nodes, utilisation, usage, usdPerHour, spentUsd, latencyMs, quarantined, oldestPendingAt } =
+    figures;
   const ready = nodes['ready'] ?? 0;
   const coming = nodes['launching'] ?? 0;
   const going = (nodes['draining'] ?? 0) + (nodes['terminating'] ?? 0);
   const pending = requests.pending ?? 0;
   const wait = latencyMs.acceptedToPlaced;
+  const oldest = oldestPendingAt === null ? '' : `, oldest ${ago(nowMs.value - Date.parse(oldestPendingAt))}`;
   return (
     <div class="tiles">
       <Tile
         label="Waiting"
         value={count(pending)}
-        note={quarantined > 0 ? `${plural(quarantined, 'request')} set aside` : 'requests'}
+        note={quarantined > 0 ? `${plural(quarantined, 'request')} set aside` : `requests${oldest}`}
         tone={quarantined > 0 ? 'bad' : pending > 0 ? 'wait' : ''}
         href={linkTo('requests', null, { state: 'pending', order: 'oldest' })}
       />
@@ -137,14 +161,23 @@ function Tiles({ figures }: { readonly figures: StatsView }): JSX.Element {
   );
 }
 
-function PoolsPanel({ pools }: { readonly pools: Feed<Pools> }): JSX.Element {
+interface PoolsPanelProps {
+  readonly pools: Feed<Pools>;
+  readonly figures: StatsView | null;
+}
+
+function PoolsPanel({ pools, figures }: PoolsPanelProps): JSX.Element {
   return (
     <Panel title="Pools">
       <Loaded feed={pools}>
         {({ items }) => (
           <ul class="pools">
             {items.map((pool) => (
-              <PoolRow key={pool.name} pool={pool} />
+              <PoolRow
+                key={pool.name}
+                pool={pool}
+                figures={figures?.pools.find((one) => one.pool === pool.name) ?? null}
+              />
             ))}
           </ul>
         )}
@@ -153,22 +186,25 @@ function PoolsPanel({ pools }: { readonly pools: Feed<Pools> }): JSX.Element {
   );
 }
 
-function PoolRow({ pool }: { readonly pool: PoolView }): JSX.Element {
-  const nodes = useFeed<{ readonly items: readonly unknown[]; readonly nextCursor: string | null }>(
-    `/v1/pools/${pool.name}/nodes`,
-    4,
-  );
-  const here = nodes.data?.items.length ?? 0;
+interface PoolRowProps {
+  readonly pool: PoolView;
+  /** null: not known yet, or there are very many pools. */
+  readonly figures: StatsView['pools'][number] | null;
+}
+
+function PoolRow({ pool, figures }: PoolRowProps): JSX.Element {
+  const here = figures?.instances ?? 0;
   const most = pool.limits.instances;
-  const many = nodes.data?.nextCursor ? '+' : '';
-  const text = `${String(here)}${many}${most === undefined ? '' : ` of ${count(most)}`} nodes`;
+  const text = `${count(here)}${most === undefined ? '' : ` of ${count(most)}`} instances`;
   return (
     <li>
       <a href={linkTo('nodes', null, { pool: pool.name })}>{pool.name}</a>
-      {most !== undefined && <Meter label={`Nodes of ${pool.name}`} part={here} whole={most} text={text} />}
+      {most !== undefined && <Meter label={`Instances of ${pool.name}`} part={here} whole={most} text={text} />}
       <span class="faint">
-        {text}
+        {figures !== null && text}
         {most !== undefined && share(here, most) >= 1 && ' · at its limit'}
+        {figures !== null && figures.tasks.pending > 0 && ` · ${plural(figures.tasks.pending, 'task')} waiting`}
+        {figures !== null && figures.usdPerHour > 0 && ` · ${usd(figures.usdPerHour)}/h`}
         {pool.paused !== undefined && ` · paused by ${pool.paused.by}`}
         {pool.deletingSince !== null && ' · being deleted'}
         {pool.quarantine !== undefined && ` · ${pool.quarantine}`}

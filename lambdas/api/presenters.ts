@@ -2,7 +2,7 @@
 import type { ActivityView } from '../../lib/api/schemas/figures/activity.ts';
 import { resourcesView } from '../../lib/api/schemas/requests.ts';
 import type { StatsView } from '../../lib/api/schemas/figures/stats.ts';
-import { timeOf } from '../../lib/api/schemas/values.ts';
+import { timeOf, timeOrNull } from '../../lib/api/schemas/values.ts';
 import type { ActivityRecord, ListedPage, Stats } from '../../lib/control/use-cases.ts';
 import type { CatalogFigures } from '../../lib/ports/catalog.ts';
 
@@ -21,6 +21,8 @@ export function presentStats(stats: Stats): StatsView {
   return {
     figuresOf: timeOf(stats.figuresOfMs),
     requests: { ...stats.requestsByState },
+    tasks: stats.openTasks,
+    oldestPendingAt: timeOrNull(stats.oldestPendingAtMs),
     quarantined: stats.quarantined,
     nodes: { ...stats.nodesByState },
     nodesByType: { ...stats.nodesByType },
@@ -38,6 +40,7 @@ export function presentStats(stats: Stats): StatsView {
       offerings: figures(stats.catalog.offerings, stats.atMs),
       onDemandPrices: figures(stats.catalog.onDemandPrices, stats.atMs),
     },
+    pools: stats.pools.map(({ openTasks: tasks, ...one }) => ({ ...one, tasks })),
     latencyMs: stats.latencyMs,
   };
 }

@@ -113,8 +113,14 @@ function presentRun(record: RequestRecord, pool: PoolSpec | null): RequestView {
     usd: requestUsd(record),
     ...usageOf(task),
     allocation: allocationOf(record, task, pool),
-    ...compact({ retryOf: record.spec.retryOf, subset: record.spec.subset }),
+    ...compact({ waitsFor: waitsFor(record), retryOf: record.spec.retryOf, subset: record.spec.subset }),
   };
+}
+
+function waitsFor({ counts, endedAtMs, timeline }: RequestRecord): RequestView['waitsFor'] {
+  const word = timeline.at(-1);
+  if (counts.pending === 0 || endedAtMs !== null || word === undefined) return undefined;
+  return { code: word.code, message: word.message };
 }
 
 /** `task.startedAtMs`: of one that runs, where that is known. */

@@ -31,6 +31,7 @@ import type { LeftOutBytes } from '../core/values/output.ts';
 import type { SyncReply, SyncRequest } from '../core/records/sync.ts';
 import type { CatalogInfo } from '../ports/catalog.ts';
 import type { EventPage, EventWish, WebhookUseCases } from './events/use-cases.ts';
+import type { OpenTasks, PoolSummary } from './requests/figures/summary.ts';
 import type { ServiceUseCases } from './services/use-cases.ts';
 import type { ListedPage, ListOptions } from './store/pages.ts';
 import type { OutputPosition } from '../ports/outputs.ts';
@@ -280,6 +281,9 @@ export interface Stats {
   /** The figures of large pools are those that their last ticks left: of when the oldest of them are. */
   readonly figuresOfMs: number;
   readonly requestsByState: Readonly<Record<RequestState, number>>;
+  readonly openTasks: OpenTasks;
+  /** When the oldest request that waits, and is not set aside, was accepted; null: none waits. */
+  readonly oldestPendingAtMs: number | null;
   readonly nodesByState: Readonly<Record<string, number>>;
   readonly nodesByType: Readonly<Record<string, number>>;
   /** Of ready nodes. */
@@ -305,6 +309,8 @@ export interface Stats {
   readonly catalog: CatalogInfo;
   /** What is claimed now, by type, pool and tenant; absent where nothing is. */
   readonly claimed?: readonly ClaimCost[];
+  /** What each pool has, by name; of very many the first. */
+  readonly pools: readonly PoolSummary[];
 }
 
 /** What one pool has and has had, for time series. Counters never fall while the pool is there. */
@@ -315,7 +321,7 @@ export interface PoolMetrics {
   /** Requests by state. */
   readonly open: Counts;
   readonly ended: Counts;
-  readonly openTasks: { readonly pending: number; readonly running: number };
+  readonly openTasks: OpenTasks;
   readonly quarantined: number;
   readonly oldestPendingMs: number | null;
   /** Nodes by state. */

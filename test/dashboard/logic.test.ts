@@ -8,8 +8,10 @@ import { linkTo, pages, placeOf } from '../../dashboard/logic/route.ts';
 import { frameOf, niceMost, sampleAt, samplesMax, stepPath, withSample } from '../../dashboard/logic/series.ts';
 import type { Sample } from '../../dashboard/logic/series.ts';
 import { spansOf, toneOf } from '../../dashboard/logic/timeline.ts';
-import { causesOf, cureOf } from '../../dashboard/logic/waiting.ts';
+import { askedOf, causesOf, cureOf } from '../../dashboard/logic/waiting.ts';
 import { rowsInView } from '../../dashboard/logic/window.ts';
+import type { StatsView } from '../../lib/api/schemas/figures/stats.ts';
+import type { RequestView } from '../../lib/api/schemas/requests.ts';
 
 describe('figures', () => {
   test.each([
@@ -134,15 +136,12 @@ describe('a timeline', () => {
 });
 
 describe('what waits', () => {
-  const waiting = (id: string, sinceMs: number, message: string | null): Parameters<typeof causesOf>[0][number] => ({
-    id,
-    name: null,
-    tasks: 2,
-    sinceMs,
-    pool: 'default',
-    timeline:
-      message === null ? null : [{ at: '2026-11-27T00:00:00.000Z', stage: 'pending', code: 'limit_reached', message }],
-  });
+  const waiting = (id: string, sinceMs: number, message: string | null): RequestView =>
+    ({
+      ...{ id, pool: 'default', reason: null, counts: { pending: 2 } },
+      createdAt: new Date(sinceMs).toISOString(),
+      ...(message === null ? {} : { waitsFor: { code: 'limit_reached', message } }),
+    }) as RequestView;
 
   test('is put together by its reason, the longest first', () => {
     const causes = causesOf([
@@ -152,7 +151,7 @@ describe('what waits', () => {
       waiting('d', 5, null),
     ]);
     expect(causes.map(({ code, requests, tasks }) => [code, requests.map((one) => one.id).join(), tasks])).toEqual([
-      ['looking', 'd', 2],
+      ['waiting', 'd', 2],
       ['limit_reached', 'b', 2],
       ['limit_reached', 'a,c', 4],
     ]);
@@ -221,6 +220,26 @@ test('money of several pools is added by day, or is that of one', () => {
     ['2026-11-26', 1, 1],
     ['2026-11-27', 1, 2],
   ]);
+});
+
+describe('a look at what waits reads', () => {
+  const figures = (requests: object, pendingTasks: number, quarantined = 0): StatsView =>
+    ({ requests, tasks: { pending: pendingTasks, running: 0 }, quarantined, oldestPendingAt: 'T' }) as StatsView;
+  const page = (nextCursor: string | null, ...pending: number[]): Parameters<typeof askedOf>[1] => ({
+    items: pending.map((one) => ({ counts: { pending: one } }) as RequestView),
+    nextCursor,
+  });
+
+  test.each([
+    ['nothing where nothing waits', figures({ pending: 0, running: 9 }, 0), null, null, false],
+    ['arrays that run alone', figures({ pending: 0, running: 9 }, 4), null, null, true],
+    ['from the oldest on', figures({ pending: 2, running: 9 }, 5), page(null, 2, 3), 'T', false],
+    ['arrays that run as well', figures({ pending: 2, running: 9 }, 6), page(null, 2, 3), 'T', true],
+    ['no arrays where none can wait', figures({ pending: 40, running: 9 }, 40), page('c', 1, 1), 'T', false],
+    ['all, as what is set aside may be older', figures({ pending: 2, running: 0 }, 2, 1), null, undefined, false],
+  ])('%s', (_what, given, listed, since, running) => {
+    expect(askedOf(given, listed)).toEqual({ since, running });
+  });
 });
 
 describe('a forecast', () => {

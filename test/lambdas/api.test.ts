@@ -43,6 +43,7 @@ describe('submitting', () => {
       lastAttemptUsd: null,
       usd: 0,
       allocation: null,
+      waitsFor: { code: 'accepted', message: 'recorded; waits for the next tick' },
       asked: {
         command: ['echo', 'hi'],
         env: [],

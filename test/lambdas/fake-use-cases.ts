@@ -458,6 +458,7 @@ export class FakeUseCases extends FakePast implements ApplicationUseCases {
     for (const request of this.requests.values()) requestsByState[request.state] += 1;
     return {
       requestsByState,
+      ...{ openTasks: { pending: 0, running: 0 }, oldestPendingAtMs: null, pools: [] },
       nodesByState: { ready: 1 },
       nodesByType: { 'c7g.large': 1 },
       ...{ atMs: nowMs, figuresOfMs: nowMs, headroomNodes: 0 },
@@ -471,9 +472,7 @@ export class FakeUseCases extends FakePast implements ApplicationUseCases {
       usage: { instances: 1, vcpu: 2, memoryMib: 4096, usdPerHour: 0.03 },
       usdPerHour: 0.03,
       spentUsd: 0.01,
-      launchedNodes: 1,
-      goneNodes: 0,
-      quarantined: 0,
+      ...{ launchedNodes: 1, goneNodes: 0, quarantined: 0 },
       latencyMs: { acceptedToPlaced: noPercentiles, placedToRunning: noPercentiles, runningToEnded: noPercentiles },
     };
   }

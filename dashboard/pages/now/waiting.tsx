@@ -1,58 +1,64 @@
-// What waits, why, and what can be done: the last word of the timelines of those that wait longest.
+// What waits, why, and what can be done: of those that wait longest.
 import type { JSX } from 'preact';
-import type { RequestView, TimelineView } from '../../../lib/api/schemas/requests.ts';
+import { useRef } from 'preact/hooks';
+import type { StatsView } from '../../../lib/api/schemas/figures/stats.ts';
+import type { RequestView } from '../../../lib/api/schemas/requests.ts';
 import { pathOf } from '../../app/api.ts';
-import { nowMs, useFeed, useFeeds } from '../../app/live.ts';
-import { ago, codeText, plural } from '../../logic/format.ts';
+import { nowMs, useFeed } from '../../app/live.ts';
+import { ago, codeText, count, plural } from '../../logic/format.ts';
 import { linkTo } from '../../logic/route.ts';
-import { causesOf, cureOf } from '../../logic/waiting.ts';
-import type { Cause, Waiting } from '../../logic/waiting.ts';
-import { Empty, Loaded, Panel, RequestLink, Time } from '../../parts/basics.tsx';
+import { askedOf, causesOf, cureOf } from '../../logic/waiting.ts';
+import type { Cause } from '../../logic/waiting.ts';
+import { Empty, Loading, Panel, RequestLink, Time } from '../../parts/basics.tsx';
 
 interface Page {
   readonly items: readonly RequestView[];
   readonly nextCursor: string | null;
 }
 
-/** So many are asked why they wait. */
-const explainedMax = 8;
+const shownMax = 16;
 
-export function WaitingPanel(): JSX.Element {
-  const pending = useFeed<Page>(pathOf('/v1/requests', { state: 'pending', order: 'oldest', limit: 25 }));
+export function WaitingPanel({ figures }: { readonly figures: StatsView | null }): JSX.Element {
+  const oldest = { order: 'oldest', limit: shownMax };
+  const since = figures === null ? null : askedOf(figures, null).since;
+  const pending = useFeed<Page>(since === null ? null : pathOf('/v1/requests', { state: 'pending', ...oldest, since }));
+  // The list has another address when its oldest is gone: until that is known, the last one is shown.
+  const last = useRef<Page | null>(null);
+  if (pending.data !== null) last.current = pending.data;
+  const listed = since === null ? null : last.current;
+  const asksRunning = figures !== null && askedOf(figures, listed).running;
   // An array that runs may have tasks that wait.
-  const running = useFeed<Page>(pathOf('/v1/requests', { state: 'running', order: 'oldest', limit: 100 }), 2);
-  const all = [...(pending.data?.items ?? []), ...(running.data?.items ?? []).filter((one) => one.counts.pending > 0)]
+  const running = useFeed<Page>(
+    asksRunning ? pathOf('/v1/requests', { state: 'running', ...oldest, limit: 100 }) : null,
+    6,
+  );
+  const all = [...(listed?.items ?? []), ...(running.data?.items ?? []).filter((one) => one.counts.pending > 0)]
     .sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
-    .slice(0, explainedMax);
-  const timelines = useFeeds<TimelineView>(
-    all.map(({ id }) => `/v1/requests/${id}/timeline`),
-    3,
-  );
-  const causes = causesOf(
-    all.map((request, at): Waiting => {
-      const { id, name = null, counts, createdAt, pool } = request;
-      const tasks = Math.max(1, counts.pending);
-      return { id, name, tasks, sinceMs: Date.parse(createdAt), pool, timeline: timelines[at]?.data?.items ?? null };
-    }),
-  );
-  const waiting = pending.data?.items.length ?? 0;
-  const text = waiting > explainedMax ? `all that wait; these ${String(explainedMax)} the longest` : 'all that wait';
+    .slice(0, shownMax);
+  const causes = causesOf(all);
+  const waiting = figures?.requests.pending ?? 0;
+  const text =
+    waiting > shownMax ? `all ${count(waiting)} that wait; these ${String(shownMax)} the longest` : 'all that wait';
   const aside = <a href={linkTo('requests', null, { state: 'pending', order: 'oldest' })}>{text}</a>;
+  const isKnown = figures !== null && (since === null || listed !== null || pending.error !== null);
   return (
     <Panel title="What waits, and why" aside={aside}>
-      <Loaded feed={pending}>
-        {() =>
-          causes.length === 0 ? (
-            <Empty>Nothing waits.</Empty>
-          ) : (
-            <ul class="causes">
-              {causes.map((cause) => (
-                <CauseItem key={cause.message} cause={cause} />
-              ))}
-            </ul>
-          )
-        }
-      </Loaded>
+      {pending.error !== null && pending.error.status !== 0 && (
+        <p class="problem" role="alert">
+          {pending.error.message} <span class="code">{pending.error.code}</span>
+        </p>
+      )}
+      {!isKnown ? (
+        <Loading />
+      ) : causes.length === 0 ? (
+        <Empty>{waiting === 0 ? 'Nothing waits.' : `${plural(waiting, 'request')} waited a moment ago.`}</Empty>
+      ) : (
+        <ul class="causes">
+          {causes.map((cause) => (
+            <CauseItem key={cause.message} cause={cause} />
+          ))}
+        </ul>
+      )}
     </Panel>
   );
 }

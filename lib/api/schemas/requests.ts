@@ -420,6 +420,10 @@ export const requestView = z
         description:
           'Until when what its reason says lasts, or when it is tried again; absent where that is not known.',
       }),
+    waitsFor: z
+      .object({ code: z.string(), message: z.string() })
+      .optional()
+      .meta({ description: 'Of a task request with tasks that wait: the last entry of its timeline, which says why.' }),
     asked: askedView.optional().meta({ description: 'What was asked for; not in lists.' }),
     retryOf: z.string().optional().meta({ description: 'The request of which tasks are run again here.' }),
     subset: z

@@ -18,15 +18,23 @@ import { keys } from '../store/keys.ts';
 import { readLaunches } from '../store/launches.ts';
 import type { KeptPresent, PoolPresent } from './figures/present.ts';
 import { presentOf, spentBy, sumOf } from './figures/present.ts';
+import type { PoolSummary } from './figures/summary.ts';
 import { readPools } from './pools.ts';
 import type { ControlPorts } from '../ports.ts';
 import type { ActivityRecord, ClaimCost, Percentiles, PoolRecord, Stats } from '../use-cases.ts';
 import { indexedKeys, queryAll, reading } from '../store/store-retry.ts';
 
+/** Of so many pools a look shows what each has. */
+const poolsMax = 100;
+
 /** `reader`: other tenants are not named to him; null: an operator. */
 export async function stats(ports: ControlPorts, reader: string | null): Promise<Stats> {
   const pools: PoolFigures[] = [];
-  for (const { sk, data } of await readPools(ports)) pools.push(await figuresOf(ports, sk, data));
+  const names: string[] = [];
+  for (const { sk, data } of await readPools(ports)) {
+    names.push(sk);
+    pools.push(await figuresOf(ports, sk, data));
+  }
   const ended = [...pools.map((one) => one.ended), await readPastTotals(ports)];
   const nowMs = ports.clock.nowMs();
   const all = pools.map((one) => one.present);
@@ -39,6 +47,11 @@ export async function stats(ports: ControlPorts, reader: string | null): Promise
     figuresOfMs: Math.min(nowMs, ...all.map((one) => one.atMs)),
     requestsByState: requestsByState([...all.map((one) => one.open), ...ended.map((one) => one.ended)]),
     quarantined: sumOf(all, (one) => one.quarantined),
+    openTasks: {
+      pending: sumOf(all, (one) => one.openTasks.pending),
+      running: sumOf(all, (one) => one.openTasks.running),
+    },
+    oldestPendingAtMs: oldestOf(all.map((one) => one.oldestPendingAtMs)),
     nodesByState: all.map((one) => one.nodes).reduce(mergeHistograms, {}),
     nodesByType: all.map((one) => one.nodesByType).reduce(mergeHistograms, {}),
     allocatable,
@@ -57,7 +70,23 @@ export async function stats(ports: ControlPorts, reader: string | null): Promise
       placedToRunning: percentiles(ended.map((one) => one.placedToRunning)),
       runningToEnded: percentiles(ended.map((one) => one.runningToEnded)),
     },
+    pools: names.slice(0, poolsMax).flatMap((pool, at) => {
+      const present = all[at];
+      return present === undefined ? [] : [summaryOf(pool, present)];
+    }),
   };
+}
+
+function oldestOf(times: readonly (number | null)[]): number | null {
+  return times.reduce(
+    (oldest, one) => (oldest === null || one === null ? (oldest ?? one) : Math.min(oldest, one)),
+    null,
+  );
+}
+
+function summaryOf(pool: string, { openTasks, nodes, usage, usdPerHour }: PoolPresent): PoolSummary {
+  const count = Object.values(nodes).reduce((sum, one) => sum + one, 0);
+  return { pool, openTasks, nodes: count, instances: usage.instances, usdPerHour };
 }
 
 /** What is open in a pool, and the totals of what has ended in it. */

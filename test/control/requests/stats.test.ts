@@ -65,6 +65,16 @@ test('a large pool has the figures of its records, and a look reads none of them
     spentUsd: expect.any(Number),
   });
   expect(bytes).toBeLessThan(1_000);
+  const [summary] = figures.pools;
+  expect(summary).toEqual({
+    ...{ pool: 'default', openTasks: figures.openTasks, instances: figures.usage.instances },
+    ...{ nodes: Object.values(figures.nodesByState).reduce((a, b) => a + b), usdPerHour: figures.usdPerHour },
+  });
+  expect(figures.openTasks.pending).toBeGreaterThan(0);
+  const [oldest] = (
+    await wide.control.listRequests({ ...{ tenant: 'default', state: 'pending' }, order: 'oldest', limit: 1 })
+  ).items;
+  expect(figures.oldestPendingAtMs).toBe(oldest?.createdAtMs);
   const reads = counted(wide);
   await wide.control.stats('default');
   expect([...reads.keys()].sort()).toEqual(['LOCK', 'PAST-POOLS', 'POOL', 'POOLS']);

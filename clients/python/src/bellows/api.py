@@ -1600,6 +1600,15 @@ RequestViewCounts = TypedDict(
     },
 )
 
+# Of a task request with tasks that wait: the last entry of its timeline, which says why.
+RequestViewWaitsFor = TypedDict(
+    "RequestViewWaitsFor",
+    {
+        "code": 'str',
+        "message": 'str',
+    },
+)
+
 # Its tasks are these of an array of so many, e.g. {"of": 2000, "indices": "77,92-95"}.
 RequestViewSubset = TypedDict(
     "RequestViewSubset",
@@ -1650,6 +1659,8 @@ RequestView = TypedDict(
         "leaseEndsAt": 'NotRequired[str]',
         # Until when what its reason says lasts, or when it is tried again; absent where that is not known.
         "nextTryAt": 'NotRequired[str]',
+        # Of a task request with tasks that wait: the last entry of its timeline, which says why.
+        "waitsFor": 'NotRequired[RequestViewWaitsFor]',
         # What was asked for; not in lists.
         "asked": 'NotRequired[Asked]',
         # The request of which tasks are run again here.
@@ -3944,6 +3955,15 @@ Plan = TypedDict(
     },
 )
 
+# Of open requests; of arrays in large pools as of their last ticks.
+StatsTasks = TypedDict(
+    "StatsTasks",
+    {
+        "pending": 'int',
+        "running": 'int',
+    },
+)
+
 # What tasks may use of ready nodes.
 StatsAllocatable = TypedDict(
     "StatsAllocatable",
@@ -4029,6 +4049,27 @@ StatsCatalog = TypedDict(
     },
 )
 
+StatsPoolsItemTasks = TypedDict(
+    "StatsPoolsItemTasks",
+    {
+        "pending": 'int',
+        "running": 'int',
+    },
+)
+
+StatsPoolsItem = TypedDict(
+    "StatsPoolsItem",
+    {
+        "pool": 'str',
+        "tasks": 'StatsPoolsItemTasks',
+        # In all states.
+        "nodes": 'int',
+        # Nodes and machines, as limits count them.
+        "instances": 'int',
+        "usdPerHour": 'float',
+    },
+)
+
 StatsLatencyMsAcceptedToPlaced = TypedDict(
     "StatsLatencyMsAcceptedToPlaced",
     {
@@ -4076,6 +4117,10 @@ Stats = TypedDict(
         "figuresOf": 'str',
         # Counts by state.
         "requests": 'Mapping[str, int]',
+        # Of open requests; of arrays in large pools as of their last ticks.
+        "tasks": 'StatsTasks',
+        # When the oldest request that waits, and is not set aside, was accepted; null: none waits.
+        "oldestPendingAt": 'Union[str, None]',
         # Requests left aside because planning them failed.
         "quarantined": 'int',
         # Counts by state.
@@ -4104,6 +4149,8 @@ Stats = TypedDict(
         # Where offerings (with spot prices) and on-demand prices come from: "ec2", "price-list", "simulated", or
         # "packaged" figures that stand in until AWS has been asked.
         "catalog": 'StatsCatalog',
+        # What each pool has, by name; of more than 100 the first.
+        "pools": 'Sequence[StatsPoolsItem]',
         "latencyMs": 'StatsLatencyMs',
     },
 )

@@ -84,7 +84,7 @@ const families: readonly Family[] = [
     name: 'bellows_oldest_pending_seconds',
     type: 'gauge',
     unit: 'seconds',
-    help: 'Age of the oldest request for a task that waits; absent when none waits.',
+    help: 'Age of the oldest request that waits; absent when none waits.',
     of: ({ oldestPendingMs }) => one(oldestPendingMs === null ? null : oldestPendingMs / 1000),
   },
   { name: 'bellows_nodes', type: 'gauge', help: 'Nodes, by state.', of: ({ nodes }) => by('state', nodes) },

@@ -1,6 +1,7 @@
 // Figures of the installation as the API shows them, and its health.
 import * as z from 'zod';
 import { requestState, resourcesViewSchema } from '../requests.ts';
+import { time } from '../values.ts';
 
 const percentiles = z.object({
   p50: z.number().nullable(),
@@ -9,6 +10,7 @@ const percentiles = z.object({
   count: z.int(),
 });
 const figures = z.object({ source: z.string(), region: z.string(), asOf: z.string(), ageSeconds: z.number() });
+const tasks = z.object({ pending: z.int(), running: z.int() });
 const share = z.number().nullable();
 
 export const statsView = z
@@ -21,6 +23,12 @@ export const statsView = z
           + 'them, also if that is long ago because nothing has happened since.',
       }),
     requests: z.record(requestState, z.int()).meta({ description: 'Counts by state.' }),
+    tasks: tasks.meta({ description: 'Of open requests; of arrays in large pools as of their last ticks.' }),
+    oldestPendingAt: time
+      .nullable()
+      .meta({
+        description: 'When the oldest request that waits, and is not set aside, was accepted; null: none waits.',
+      }),
     quarantined: z.int().meta({ description: 'Requests left aside because planning them failed.' }),
     nodes: z.record(z.string(), z.int()).meta({ description: 'Counts by state.' }),
     nodesByType: z.record(z.string(), z.int()),
@@ -74,6 +82,17 @@ export const statsView = z
           'Where offerings (with spot prices) and on-demand prices come from: "ec2", "price-list", "simulated", '
           + 'or "packaged" figures that stand in until AWS has been asked.',
       }),
+    pools: z
+      .array(
+        z.object({
+          pool: z.string(),
+          tasks,
+          nodes: z.int().meta({ description: 'In all states.' }),
+          instances: z.int().meta({ description: 'Nodes and machines, as limits count them.' }),
+          usdPerHour: z.number(),
+        }),
+      )
+      .meta({ description: 'What each pool has, by name; of more than 100 the first.' }),
     latencyMs: z.object({ acceptedToPlaced: percentiles, placedToRunning: percentiles, runningToEnded: percentiles }),
   })
   .meta({ id: 'Stats' });

@@ -18,6 +18,7 @@ import type { Resources } from '../../../core/values/resources.ts';
 import { claimCosts, runningUsdPerHour, stoppedUsdPerHour } from '../../claims/costs.ts';
 import { nodeUsd } from '../../store/totals.ts';
 import type { ClaimCost } from '../../use-cases.ts';
+import type { OpenTasks } from './summary.ts';
 
 export interface PoolPresent {
   /** Of when it is. */
@@ -30,9 +31,8 @@ export interface PoolPresent {
   readonly assigned: Resources;
   /** Open requests by state, and what is claimed. */
   readonly open: Readonly<Record<string, number>>;
-  /** Of open requests; of arrays as of the last tick. */
-  readonly openTasks: { readonly pending: number; readonly running: number };
-  /** When the oldest task request that waits was accepted; null: none waits. */
+  readonly openTasks: OpenTasks;
+  /** When the oldest request that waits and is not set aside was accepted; null: none waits. */
   readonly oldestPendingAtMs: number | null;
   readonly quarantined: number;
   readonly costs: readonly ClaimCost[];
@@ -86,7 +86,7 @@ export function presentOf(records: PresentRecords, nowMs: number): PoolPresent {
       pending: sumOf(requests, (one) => one.counts.pending),
       running: sumOf(requests, (one) => one.counts.running),
     },
-    oldestPendingAtMs: oldestPendingAtMs(requests),
+    oldestPendingAtMs: oldestPendingAtMs(requests, claims),
     quarantined: requests.filter((one) => one.quarantine !== null).length,
     costs,
     usage: { instances, vcpu, memoryMib, usdPerHour },
@@ -126,8 +126,11 @@ export function spentBy({ atMs, spentUsd, usdPerHour }: PoolPresent, nowMs: numb
   return spentUsd + (Math.max(0, nowMs - atMs) / 3_600_000) * usdPerHour;
 }
 
-function oldestPendingAtMs(requests: readonly RequestRecord[]): number | null {
-  const waiting = requests.filter((one) => one.state === 'pending' && one.quarantine === null);
+function oldestPendingAtMs(requests: readonly RequestRecord[], claims: readonly ClaimRecord[]): number | null {
+  const waiting = [
+    ...requests.filter((one) => one.state === 'pending' && one.quarantine === null),
+    ...claims.filter((one) => one.state === 'pending' && !isWarm(one)),
+  ];
   return waiting.reduce<number | null>((oldest, one) => Math.min(oldest ?? Infinity, one.createdAtMs), null);
 }
 
