@@ -202,7 +202,7 @@ function singleItemCases(subject: Subject, { isRetrying = false }: ContractOptio
       const { store } = subject();
       const data = {
         '': 0,
-        text: 'a"\\\u0000\n\u2028é💥',
+        text: 'a"\\\u0000\n\u2028é💥\udc80a\udcff',
         deep: [[{ a: [] }]],
         big: Number.MAX_SAFE_INTEGER,
         small: 1e-9,

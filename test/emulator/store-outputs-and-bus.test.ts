@@ -15,6 +15,7 @@ import { putEventsOf } from '../../lib/adapters/aws/messaging/put-events.ts';
 import { EventBridgeBus } from '../../lib/adapters/aws/messaging/eventbridge-bus.ts';
 import { S3Outputs } from '../../lib/adapters/aws/s3/outputs.ts';
 import { keepingConnections } from '../../lib/adapters/aws/sdk.ts';
+import { bytesOfText, textOfBytes } from '../../lib/core/values/output.ts';
 import { SystemClock } from '../../lib/adapters/system/clock.ts';
 import { hangMs } from '../hang.ts';
 import { accountOf, startMinistack } from './ministack.ts';
@@ -88,6 +89,20 @@ if ('reason' in started) {
         });
       },
     );
+
+    test('bytes that are no text come back as they were, by either way', async () => {
+      const all = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+      const streams = { stdout: textOfBytes(all), stderr: '\udcff' };
+      const body = JSON.stringify({ ...streams, truncated: false });
+      const headers = { 'content-type': 'application/json' };
+      await fetch(await outputs.uploadUrl('r-4.0.1'), { method: 'PUT', headers, body });
+      await outputs.write('r-4.0.2', { ...streams, isTruncated: false, leftOutBytes: { stdout: 0, stderr: 0 } });
+      for (const id of ['r-4.0.1', 'r-4.0.2']) {
+        const read = await outputs.read(id, 1_000);
+        expect(bytesOfText(read?.stdout ?? '')).toEqual(all);
+        expect(bytesOfText(read?.stderr ?? '')).toEqual(Uint8Array.of(0xff));
+      }
+    });
 
     test('what is written is read, and replaces what was there', async () => {
       await outputs.write('r-2.3.1', {
