@@ -1,4 +1,5 @@
 // What a back-test answers: plain data, the same for the same input and seed to the last byte.
+import { committedUsdPerHour } from './measure/pool-money.ts';
 import type { PoolSpec } from '../core/records/pool.ts';
 import type { Regret } from '../core/costs/regret/regret.ts';
 import { addLowerBound } from './measure/lower-bound.ts';
@@ -63,7 +64,12 @@ export interface VariantResult {
   };
   readonly refusals: readonly Refusal[];
   /** USD. */
-  readonly cost: CostParts & { readonly total: number };
+  readonly cost: CostParts & {
+    readonly total: number;
+    /** Of pools with commitments: what these cost, used or not, and what they paid of the parts. Absent: of others. */
+    readonly committed?: number;
+    readonly covered?: number;
+  };
   /** USD of the clairvoyant lower bound, and how far the cost is above it; null without a bound. */
   readonly boundUsd: number;
   readonly aboveBoundPercent: number | null;
@@ -119,8 +125,9 @@ export function resultOf(
 ): VariantResult {
   const { counts, measures } = run;
   const bound = new Series(measures.spanMs, measures.bins);
-  const boundUsd = addLowerBound(trace, pools, bound, atLeastPrice(run.weather));
-  const total = totalOf(measures.costs);
+  const listUsd = addLowerBound(trace, pools, bound, atLeastPrice(run.weather));
+  const { cost, boundUsd } = withCommitments(measures, pools, listUsd);
+  const { total } = cost;
   const tuned = baseline === 'nothing to set' ? null : baseline;
   return {
     name,
@@ -141,7 +148,7 @@ export function resultOf(
       deadlinesMissed: measures.counts.deadlinesMissed,
     },
     refusals: run.refusals,
-    cost: { ...measures.costs, total },
+    cost,
     boundUsd,
     aboveBoundPercent: boundUsd > 0 ? 100 * (total / boundUsd - 1) : null,
     oracle: null,
@@ -168,7 +175,28 @@ export function resultOf(
   };
 }
 
-export function withOracle(result: VariantResult, oracle: OracleResult | null): VariantResult {
+/**
+ * Commitments cost what they cost, and pay of the nodes what they can. What is left of the bound: no fleet has more of
+ * its price paid than they cover, all the time.
+ */
+function withCommitments(
+  measures: Measures,
+  pools: readonly PoolSpec[],
+  listUsd: number,
+): Pick<VariantResult, 'cost' | 'boundUsd'> {
+  const nodes = totalOf(measures.costs);
+  if (pools.every((pool) => pool.commitments === undefined))
+    return { cost: { ...measures.costs, total: nodes }, boundUsd: listUsd };
+  const hours = Math.max(measures.spanMs, measures.endedAtMs) / 3_600_000;
+  const rates = committedUsdPerHour(pools);
+  const [committed, covered] = [rates.cost * hours, measures.coveredUsd];
+  const boundUsd = committed + Math.max(0, listUsd - rates.covers * hours);
+  return { cost: { ...measures.costs, total: nodes - covered + committed, committed, covered }, boundUsd };
+}
+
+/** The oracle knows no commitments: it is of no use beside a fleet that has some. */
+export function withOracle(result: VariantResult, given: OracleResult | null): VariantResult {
+  const oracle = result.cost.committed === undefined ? given : null;
   const isThere = oracle !== null && oracle.usd > 0;
   return { ...result, oracle, aboveOraclePercent: isThere ? 100 * (result.cost.total / oracle.usd - 1) : null };
 }

@@ -7,13 +7,12 @@ import { SeededRandom } from '../../adapters/simulated/cloud/random.ts';
 import { withDefaults } from '../../core/allocation/requirement-defaults.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
 import type { Offering } from '../../core/values/offering.ts';
-import type { Hindsight } from '../../core/costs/regret/regret.ts';
 import { requirementsKey, unmetRequirement } from '../../core/values/requirements.ts';
 import type { Requirements } from '../../core/values/requirements.ts';
 import { addResources, fits, subtractResources } from '../../core/values/resources.ts';
 import type { Resources } from '../../core/values/resources.ts';
 import { Kernel, epochMs } from '../../simulator/kernel.ts';
-import { hindsightOf } from '../measure/hindsight.ts';
+import { PoolMoney } from '../measure/pool-money.ts';
 import { Measures } from '../measure/measures.ts';
 import type { RunFigures } from '../results.ts';
 import type { Trace, TraceTask } from '../traces/trace.ts';
@@ -78,7 +77,7 @@ export class Fleet implements RunFigures {
   readonly #nodes = new Map<string, FleetNode>();
   readonly #kindOf = new Map<string, number>();
   readonly #accepted = new Map<string, boolean>();
-  readonly #hindsight: Hindsight;
+  readonly #money: PoolMoney;
   readonly #prices: Prices;
   #launched = 0;
 
@@ -87,7 +86,7 @@ export class Fleet implements RunFigures {
     this.measures = new Measures(options.trace);
     this.offerings = options.offerings;
     this.#prices = new Prices(String(options.seed), options.behaviour.weather.priceVariation);
-    this.#hindsight = hindsightOf(options.pool);
+    this.#money = new PoolMoney(options.pool);
     this.tasksPerNode = options.pool.tasksPerNode;
     this.#draws = new SeededRandom(`baseline ${String(options.seed)}`);
     this.counts.tasks = options.trace.tasks.reduce((sum, task) => sum + task.count, 0);
@@ -159,7 +158,7 @@ export class Fleet implements RunFigures {
     const { zone, capacityType, type } = offering;
     const nowMs = epochMs + this.nowMs;
     const priceUsdPerHour = this.#prices.at(type.name, zone, capacityType, nowMs) ?? offering.priceUsdPerHour;
-    this.measures.launched({ id, zone, capacityType, priceUsdPerHour, instanceType: type.name }, this.#hindsight);
+    this.measures.launched({ id, zone, capacityType, priceUsdPerHour, instanceType: type.name }, this.#money);
     if (isThere) {
       this.#runs(node);
       this.measures.ready(id, this.nowMs);

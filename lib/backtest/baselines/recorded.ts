@@ -3,7 +3,7 @@
 // so much.
 import { instanceType } from '../../core/catalog/index.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
-import { hindsightOf } from '../measure/hindsight.ts';
+import { PoolMoney } from '../measure/pool-money.ts';
 import { Measures } from '../measure/measures.ts';
 import type { LaunchedNode } from '../measure/measures.ts';
 import type { RunFigures } from '../results.ts';
@@ -57,11 +57,11 @@ export class RecordedRun implements RunFigures {
     this.counts.tasks = trace.tasks.reduce((sum, task) => sum + task.count, 0);
     const stays = this.#staysIn(trace);
     assertRecorded(trace);
-    const hindsight = hindsightOf(pool);
+    const money = new PoolMoney(pool);
     for (const stay of stays) {
       const { id } = stay.node;
       this.#at(stay.fromMs, 'open', () => {
-        this.measures.launched(stay.node, hindsight);
+        this.measures.launched(stay.node, money);
         this.measures.runs(id, stay.fromMs);
         this.measures.ready(id, stay.fromMs);
       });

@@ -2,12 +2,13 @@
 // levels over time.
 import { instanceType } from '../../core/catalog/index.ts';
 import { addRegret, noRegret } from '../../core/costs/regret/regret.ts';
-import type { Hindsight, RanTask, Regret } from '../../core/costs/regret/regret.ts';
+import type { RanTask, Regret } from '../../core/costs/regret/regret.ts';
 import type { CapacityType } from '../../core/values/offering.ts';
 import type { Resources } from '../../core/values/resources.ts';
 import type { Trace, TraceTask } from '../traces/trace.ts';
 import { NodeMeter, noCosts } from './node-costs.ts';
 import type { CostParts } from './node-costs.ts';
+import type { PoolMoney } from './pool-money.ts';
 import { Counts, Series } from './series.ts';
 import { WaitingReasons } from './waiting-reasons.ts';
 import { Waits } from './waits.ts';
@@ -26,7 +27,7 @@ export interface LaunchedNode {
 /** What a node was, until it has ended and is priced again. */
 interface History {
   readonly node: LaunchedNode;
-  readonly hindsight: Hindsight;
+  readonly money: PoolMoney;
   readyAtMs: number | null;
   billedFromMs: number;
   readonly running: Map<string, Omit<RanTask, 'endMs'>>;
@@ -51,6 +52,9 @@ export class Measures {
   readonly counts = { launched: 0, attempts: 0, interrupted: 0, moved: 0, deadlines: 0, deadlinesMissed: 0 };
   /** Of all nodes that have ended. */
   regret: Regret = noRegret;
+  /** When the run was over. */
+  endedAtMs = 0;
+  readonly #moneys = new Set<PoolMoney>();
   readonly #histories = new Map<string, History>();
   readonly #meters = new Map<string, NodeMeter>();
   readonly #startedTasks = new Set<string>();
@@ -77,6 +81,11 @@ export class Measures {
     [this.launches, this.interruptions, this.moves] = [happened(), happened(), happened()];
   }
 
+  /** What commitments have paid of the price of nodes, in USD. */
+  get coveredUsd(): number {
+    return [...this.#moneys].reduce((sum, one) => sum + one.coveredUsd, 0);
+  }
+
   get nodesAlive(): number {
     return this.#meters.size;
   }
@@ -86,17 +95,20 @@ export class Measures {
     if (task.deadlineMs !== null) this.counts.deadlines += task.count;
   }
 
-  /** `hindsight`: what the node's pool may buy. */
-  launched(record: LaunchedNode, hindsight: Hindsight): void {
-    const type = instanceType(record.instanceType);
-    if (type === undefined) throw new RangeError(`${record.instanceType} is not in the catalog`);
+  /** `given`: at the price of elsewhere; `money`: of the node's pool. */
+  launched(given: LaunchedNode, money: PoolMoney): void {
+    const type = instanceType(given.instanceType);
+    if (type === undefined) throw new RangeError(`${given.instanceType} is not in the catalog`);
+    const { id, zone, capacityType, instanceType: name } = given;
+    const record = { id, zone, capacityType, instanceType: name, priceUsdPerHour: money.priceOf(given) };
+    this.#moneys.add(money);
     this.counts.launched += 1;
-    const name = `${record.instanceType} ${record.capacityType}`;
-    this.launchedByType.set(name, (this.launchedByType.get(name) ?? 0) + 1);
+    const kind = `${name} ${capacityType}`;
+    this.launchedByType.set(kind, (this.launchedByType.get(kind) ?? 0) + 1);
     this.#meters.set(record.id, new NodeMeter(type, record.priceUsdPerHour));
     this.#histories.set(record.id, {
       node: record,
-      hindsight,
+      money,
       readyAtMs: null,
       billedFromMs: 0,
       running: new Map(),
@@ -107,7 +119,9 @@ export class Measures {
   runs(id: string, nowMs: number): void {
     const meter = this.#meterOf(id);
     meter.runs(nowMs);
-    this.#historyOf(id).billedFromMs = nowMs;
+    const history = this.#historyOf(id);
+    history.billedFromMs = nowMs;
+    history.money.runs(history.node, nowMs);
     this.launches.add(nowMs);
     this.nodes.change(nowMs, 1);
     this.vcpu.change(nowMs, meter.type.vcpu);
@@ -182,6 +196,7 @@ export class Measures {
       this.vcpu.change(nowMs, -meter.type.vcpu);
       this.usdPerHour.change(nowMs, -meter.priceUsdPerHour);
     }
+    this.#historyOf(id).money.ends(id, nowMs);
     if (meter.isBilled) this.#regret(id, meter, nowMs);
     meter.stops(nowMs);
     this.#histories.delete(id);
@@ -193,6 +208,7 @@ export class Measures {
   end(nowMs: number): void {
     for (const id of [...this.#meters.keys()]) this.ended(id, nowMs);
     this.reasons.end(nowMs);
+    this.endedAtMs = nowMs;
   }
 
   #addCosts({ parts }: NodeMeter): void {
@@ -200,11 +216,11 @@ export class Measures {
   }
 
   #regret(id: string, { type, priceUsdPerHour }: NodeMeter, endedAtMs: number): void {
-    const { node, hindsight, readyAtMs, billedFromMs, running, tasks } = this.#historyOf(id);
+    const { node, money, readyAtMs, billedFromMs, running, tasks } = this.#historyOf(id);
     const all = [...tasks, ...[...running.values()].map((task) => ({ ...task, endMs: endedAtMs }))];
     const { zone, capacityType } = node;
     const ended = { type, zone, capacityType, priceUsdPerHour, billedFromMs, readyAtMs, endedAtMs, tasks: all };
-    this.regret = addRegret(this.regret, hindsight.of(ended));
+    this.regret = addRegret(this.regret, money.hindsight.of(ended));
   }
 
   #historyOf(id: string): History {

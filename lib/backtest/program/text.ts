@@ -22,6 +22,8 @@ const rows: readonly Row[] = [
     `  ${partNames[part]}`,
     (one) => `${usd(one.cost[part])}  ${percent(one.cost[part], one.cost.total)}`,
   ]),
+  ['  commitments, used or not', (one) => optional(one.cost.committed)],
+  ['  paid for by them', (one) => optional(one.cost.covered, -1)],
   ['lower bound, USD', (one) => usd(one.boundUsd)],
   ['cost above the bound', (one) => (one.aboveBoundPercent === null ? '-' : `${one.aboveBoundPercent.toFixed(1)} %`)],
   ['time-aware oracle, USD', (one) => (one.oracle === null ? '-' : usd(one.oracle.usd))],
@@ -48,7 +50,12 @@ export function textOf(trace: Trace, results: readonly VariantResult[]): string 
   const notes = results.flatMap((one) =>
     one.refusals.slice(0, 3).map(({ line, reason }) => `${one.name} refused line ${String(line)}: ${reason}`),
   );
-  const cells = [['', ...results.map((one) => one.name)], ...rows.map(([title, of]) => [title, ...results.map(of)])];
+  const lines = rows.map(([title, of]) => [title, ...results.map(of)]);
+  // Lines of what nobody has are left out.
+  const cells = [
+    ['', ...results.map((one) => one.name)],
+    ...lines.filter((line) => line.slice(1).some((it) => it !== '')),
+  ];
   const settings = results.flatMap((one) =>
     one.settings === null
       ? []
@@ -91,8 +98,13 @@ function table(cells: readonly (readonly string[])[]): readonly string[] {
   );
 }
 
+/** '': there is none. */
+function optional(value: number | undefined, sign = 1): string {
+  return value === undefined ? '' : usd(sign * value);
+}
+
 function usd(value: number): string {
-  return value.toFixed(value < 10 ? 4 : 2);
+  return value.toFixed(Math.abs(value) < 10 ? 4 : 2);
 }
 
 function percent(part: number, whole: number): string {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { fieldErrors } from '../../api/problems.ts';
+import { lasting } from '../measure/pool-money.ts';
 import { poolBody, poolSpecOf } from '../../api/schemas/pools.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
 import { baselineNames } from '../baselines/index.ts';
@@ -71,7 +72,8 @@ function poolIn(body: unknown, where: string, isOnly: boolean): PoolSpec {
   const name = parsed.data.name ?? (isOnly ? 'default' : null);
   if (name === null) throw new PoolFileError(`${where} has no name; one of several needs it`);
   // Traces name users of one cluster, whom the baselines let share nodes, too.
-  return poolSpecOf(name, { ...parsed.data, nodesServe: parsed.data.nodesServe ?? 'any-tenant' });
+  const spec = poolSpecOf(name, { ...parsed.data, nodesServe: parsed.data.nodesServe ?? 'any-tenant' });
+  return spec.commitments === undefined ? spec : { ...spec, commitments: lasting(spec.commitments) };
 }
 
 function documentsOf(file: string): readonly unknown[] {

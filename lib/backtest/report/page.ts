@@ -140,13 +140,16 @@ function barOf(one: VariantResult): Bar {
 }
 
 function costTable(results: readonly VariantResult[]): string {
+  const isAnyPaid = results.some((one) => one.cost.committed !== undefined);
+  const paid = isAnyPaid ? ['commitments, used or not', 'paid for by them'] : [];
   return behind(
     'Figures of the cost',
     table(
-      ['variant', ...parts.map((part) => partNames[part]), 'total', 'lower bound', 'oracle'],
+      ['variant', ...parts.map((part) => partNames[part]), ...paid, 'total', 'lower bound', 'oracle'],
       results.map((one) => [
         one.name,
         ...parts.map((part) => short(one.cost[part])),
+        ...(paid.length === 0 ? [] : [short(one.cost.committed ?? 0), short(-(one.cost.covered ?? 0))]),
         short(one.cost.total),
         short(one.boundUsd),
         one.oracle === null ? '-' : short(one.oracle.usd),

@@ -20,7 +20,6 @@ import { tagPool } from '../../core/records/launch.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { Why } from '../../core/plan/plan.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
-import type { Hindsight } from '../../core/costs/regret/regret.ts';
 import type { RequestRecord, TaskSpec } from '../../core/records/request.ts';
 import { isEnd, parseAttemptId } from '../../core/records/request.ts';
 import type { AssignedAttempt, SyncReply, SyncRequest } from '../../core/records/sync.ts';
@@ -29,7 +28,7 @@ import { BellowsError } from '../../core/values/errors.ts';
 import type { Log } from '../../ports/log.ts';
 import { Kernel, epochMs } from '../../simulator/kernel.ts';
 import { Stream } from '../../simulator/random.ts';
-import { hindsightOf } from '../measure/hindsight.ts';
+import { PoolMoney } from '../measure/pool-money.ts';
 import { Measures } from '../measure/measures.ts';
 import type { Refusal, RunFigures } from '../results.ts';
 import { poolOf } from '../traces/pool-of.ts';
@@ -77,7 +76,7 @@ export class BacktestWorld implements RunFigures {
   readonly #startedAtMs = new Map<string, number>();
   /** By task: of its duration, what its ended attempts have saved. */
   readonly #savedMs = new Map<string, number>();
-  readonly #hindsights: ReadonlyMap<string, Hindsight>;
+  readonly #moneys: ReadonlyMap<string, PoolMoney>;
   readonly #boots: SeededRandom;
   /** What the sync under way draws; null: any other use case. */
   #drawOfSync: number | null = null;
@@ -90,7 +89,7 @@ export class BacktestWorld implements RunFigures {
     const { trace, behaviour, seed } = options;
     this.counts.tasks = trace.tasks.reduce((sum, task) => sum + task.count, 0);
     this.measures = new Measures(trace);
-    this.#hindsights = new Map(options.pools.map((pool) => [pool.name, hindsightOf(pool)]));
+    this.#moneys = new Map(options.pools.map((pool) => [pool.name, new PoolMoney(pool)]));
     this.#boots = new SeededRandom(`boots ${String(seed)}`);
     const clock = {
       nowMs: () => Math.floor(epochMs + kernel.nowMs),
@@ -307,8 +306,7 @@ export class BacktestWorld implements RunFigures {
       this.#agents.get(instanceId)?.interrupt(event.reclaimAtMs);
     } else if (event.kind === 'state-change') {
       const record = this.#ec2.cloud.record(instanceId);
-      if (event.state === 'pending' && record)
-        this.measures.launched(record, this.#hindsightOf(event.tags[tagPool] ?? ''));
+      if (event.state === 'pending' && record) this.measures.launched(record, this.#moneyOf(event.tags[tagPool] ?? ''));
       if (event.state === 'running') this.#instanceRuns(instanceId, event.tags[tagPool] ?? '', atMs);
       if (event.state === 'shutting-down' || event.state === 'terminated') {
         this.#booting.delete(instanceId);
@@ -331,10 +329,10 @@ export class BacktestWorld implements RunFigures {
     });
   }
 
-  #hindsightOf(pool: string): Hindsight {
-    const hindsight = this.#hindsights.get(pool);
-    if (hindsight === undefined) throw new RangeError(`an instance of a pool that is not known: ${pool}`);
-    return hindsight;
+  #moneyOf(pool: string): PoolMoney {
+    const money = this.#moneys.get(pool);
+    if (money === undefined) throw new RangeError(`an instance of a pool that is not known: ${pool}`);
+    return money;
   }
 
   #instanceRuns(id: string, pool: string, atMs: number): void {

@@ -25,10 +25,14 @@ export interface Paid {
   readonly left: PaidCapacity | undefined;
 }
 
-type PricedNode = Pick<NodeRecord, 'id' | 'instanceType' | 'zone' | 'capacityType' | 'priceUsdPerHour' | 'createdAtMs'>;
+/** What of a node says who pays for it. */
+export type PaidNode = Pick<
+  NodeRecord,
+  'id' | 'instanceType' | 'zone' | 'capacityType' | 'priceUsdPerHour' | 'createdAtMs'
+>;
 
 export interface PaidFor {
-  readonly nodes: Iterable<PricedNode>;
+  readonly nodes: Iterable<PaidNode>;
   readonly launches: Iterable<LaunchRecord>;
   readonly claims: Iterable<ClaimRecord>;
 }

@@ -3,6 +3,7 @@
 import type { PoolSpec } from '../../core/records/pool.ts';
 import type { TaskSpec } from '../../core/records/request.ts';
 import type { Stream, Streams } from '../random.ts';
+import { withCommitments } from './commitments.ts';
 
 /** How the simulated process of a task behaves; it travels in the command, as the truth about a real task does. */
 export interface TaskBehaviour {
@@ -63,10 +64,13 @@ export function drawWorkload(streams: Streams, size: Size, hasRelations: boolean
   if (!hasRelations) return plain;
   const stream = streams.named('relations');
   const gangs = streams.named('gangs');
+  const paid = streams.named('commitments');
   return {
     ...plain,
     weights: Object.fromEntries(tenants.map((tenant) => [tenant, stream.pick([1, 1, 2, 3])])),
-    pools: plain.pools.map((pool) => (stream.chance(0.4) ? { ...pool, ordering: 'fair-share' } : pool)),
+    pools: plain.pools.map((pool) =>
+      withCommitments(paid, stream.chance(0.4) ? { ...pool, ordering: 'fair-share' } : pool, plain.busyMs),
+    ),
     requests: plain.requests.map((one) => ({ ...one, spec: ganged(gangs, related(stream, one.spec)) })),
   };
 }

@@ -3,6 +3,7 @@ import type { WatcherOf } from '../truth.ts';
 import { acceptedIsDurable } from './01-accepted-is-durable.ts';
 import { oneKeyOneRequest } from './02-one-key-one-request.ts';
 import { limits } from './03-limits.ts';
+import { paidCapacity } from './27-paid-capacity.ts';
 import { limitsOfVolumes } from './claims/03-limits-of-volumes.ts';
 import { oneLaunchOneEffect } from './protocol/04-one-launch-one-effect.ts';
 import { nothingLeaks } from './05-nothing-leaks.ts';
@@ -37,6 +38,7 @@ export const checkers: readonly WatcherOf[] = [
   acceptedIsDurable,
   oneKeyOneRequest,
   limits,
+  paidCapacity,
   oneLaunchOneEffect,
   nothingLeaks,
   noOvercommit,

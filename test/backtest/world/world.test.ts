@@ -66,6 +66,37 @@ describe('a back-test, by hand', () => {
     expect(result.boundUsd).toBeCloseTo(price, 6);
   });
 
+  test('is by own prices', async () => {
+    const cheap = { ...onDemand, prices: [{ instanceType: 'm5.*', discountPercent: 50 }] };
+    const trace = readCsv(`${head}\n0,3600,1,512,0,1\n`);
+    const [whole, half] = [await backtest(trace, [onDemand], exact), await backtest(trace, [cheap], exact)];
+    expect(half.cost.total).toBeCloseTo(whole.cost.total / 2, 9);
+    expect(half.boundUsd).toBeCloseTo(whole.boundUsd / 2, 9);
+    expect(half.regret.paid).toBeCloseTo(half.cost.total, 9);
+  });
+
+  test('commitments cost as much when nothing uses them, and pay for nodes while these run', async () => {
+    const trace = readCsv(`${head}\n0,3600,1,512,0,1\n`);
+    const reserved = (count: number, usdPerHour?: number): PoolSpec =>
+      pool({
+        requirements: { instanceType: ['m5.large'] },
+        commitments: [{ kind: 'reserved-instances', name: 'r', instanceType: 'm5.large', count, usdPerHour }],
+      });
+    const plain = await backtest(trace, [onDemand], exact);
+    expect(plain.cost.committed).toBeUndefined();
+    const paid = await backtest(trace, [reserved(2, 0.05)], exact);
+    // Spot would be cheaper by its price, but this one is paid for.
+    expect(paid.nodes.byType).toEqual({ 'm5.large on-demand': 1 });
+    const hours = 1 + (paid.waits.all.maxS + 30) / 3600;
+    expect(paid.cost.committed).toBeGreaterThan(2 * 0.05);
+    expect(paid.cost.committed).toBeCloseTo(2 * 0.05 * hours, 2);
+    expect(paid.cost.covered).toBeCloseTo(plain.cost.total, 3);
+    // The meter bills whole seconds.
+    expect(paid.cost.total).toBeCloseTo(paid.cost.committed ?? NaN, 4);
+    expect(paid.boundUsd).toBeLessThanOrEqual(paid.cost.total + 1e-9);
+    expect(paid.boundUsd).toBeCloseTo(paid.cost.committed ?? NaN, 6);
+  });
+
   test('tasks that share a node cost one node; the bound knows that two shares are a half', async () => {
     const two = await backtest(readCsv(`${head}\n0,3600,0.5,512,0,2\n`), [onDemand], exact);
     expect(two.nodes.launched).toBe(1);
