@@ -9,6 +9,7 @@ import { daysOf, parts } from '../logic/money.ts';
 import type { DayOfMoney } from '../logic/money.ts';
 import { Empty, Loaded, Panel, Tile } from '../parts/basics.tsx';
 import { BillsPanel } from './cost/bills.tsx';
+import { CommitmentsPanel } from './cost/commitments.tsx';
 import { ForecastPanel } from './cost/forecast.tsx';
 import { Choice } from './requests.tsx';
 
@@ -20,6 +21,7 @@ export function CostPage(): JSX.Element {
       <h1 tabIndex={-1}>Cost</h1>
       <Loaded feed={stats}>{(figures) => <Now figures={figures} />}</Loaded>
       <BillsPanel />
+      <CommitmentsPanel />
       <ForecastPanel />
       <Panel
         title="What was needed, and what was not"

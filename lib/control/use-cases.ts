@@ -470,7 +470,7 @@ export interface ApplicationUseCases {
   getPool(name: string): Promise<PoolShown | null>;
   listPools(): Promise<readonly PoolRecord[]>;
   /** The same page by page, by name; a page is short where pools are being deleted. @throws InvalidCursorError */
-  pageOfPools(options: ListOptions): Promise<ListedPage<PoolRecord>>;
+  pageOfPools(options: ListOptions): Promise<ListedPage<PoolShown>>;
   /** Starts the deletion. @throws PoolInUseError while requests of it have not ended. null: unknown. */
   deletePool(name: string): Promise<PoolRecord | null>;
   /** The operator's brake: nothing is bought for it from now on. `by`: who does it. null: unknown. */

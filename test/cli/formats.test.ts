@@ -1,4 +1,5 @@
 // How things are printed: for terminals, for programs, again and again; and errors for programs.
+import { commitmentTexts, ownPriceText } from '../../cli/commands/figures/paid.ts';
 import { stripVTControlCharacters } from 'node:util';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
@@ -102,4 +103,33 @@ test.each<[number, string]>([
   [12.345, '$12.35'],
 ])('%d USD is shown as %s: what costs something never costs nothing', (value, text) => {
   expect(usd(value)).toBe(text);
+});
+
+test('own prices and commitments in a line each', () => {
+  const own = { instanceType: 'c7g.*', zone: 'us-east-1a', capacityType: 'on-demand', discountPercent: 12 } as const;
+  expect(ownPriceText(own)).toBe('c7g.* on demand in us-east-1a: 12 % less');
+  expect(ownPriceText({ instanceType: 'm7i.large', usdPerHour: 0.1 })).toBe('m7i.large: $0.1000/h');
+  const reserved = { kind: 'reserved-instances', instanceType: 'm7i.large', count: 4 } as const;
+  const plan = { kind: 'savings-plan', usdPerHour: 2, discountPercent: 40 } as const;
+  const until = '2027-01-01T00:00:00.000Z';
+  expect(
+    commitmentTexts({
+      commitments: [
+        { ...reserved, name: 'ri', zone: 'us-east-1a' },
+        { ...reserved, name: 'old', until },
+        { ...plan, name: 'sp' },
+        { ...plan, name: 'new' },
+      ],
+      commitmentUse: [
+        { name: 'ri', used: 3, of: 4, meanToday: 1, ended: false },
+        { name: 'old', used: 0, of: 4, meanToday: 0, ended: true },
+        { name: 'sp', used: 0.5, of: 2, meanToday: 1, ended: false },
+      ],
+    }),
+  ).toEqual([
+    'ri: 4 m7i.large in us-east-1a; 3 in use (75 %), 25 % today',
+    `old: 4 m7i.large, until ${until}: it has ended, and is ignored`,
+    'sp: $2.00/h of any family, 40 % off; $0.5000/h in use (25 %), 50 % today',
+    'new: $2.00/h of any family, 40 % off',
+  ]);
 });

@@ -25,7 +25,10 @@ async function typesIn(world: World): Promise<readonly string[]> {
 }
 
 async function useIn(world: World) {
-  return (await world.control.getPool('default'))?.commitmentUse;
+  const shown = (await world.control.getPool('default'))?.commitmentUse;
+  const { items } = await world.control.pageOfPools({ limit: 10 });
+  expect(items.find((one) => one.spec.name === 'default')?.commitmentUse).toEqual(shown);
+  return shown;
 }
 
 describe('reserved instances', () => {

@@ -1,5 +1,6 @@
 // What the dashboard decides without a browser: addresses, figures, windows of rows, plots, and what waits why.
 import { describe, expect, test } from '@jest/globals';
+import { commitmentsOf } from '../../dashboard/logic/commitments.ts';
 import { fanOf } from '../../dashboard/logic/forecast.ts';
 import { ago, duration, memory, plural, shortId, usd, utcTime, vcpu } from '../../dashboard/logic/format.ts';
 import { cellAt, gridOf, indicesOf, moved } from '../../dashboard/logic/grid.ts';
@@ -256,5 +257,30 @@ describe('a forecast', () => {
 
   test('without a past there is the fan alone', () => {
     expect(fanOf({ past: [], now: 0, low: 0, expected: 0, wanted: 0 }, 100, 50)).toMatchObject({ past: '', most: 1 });
+  });
+});
+
+describe('commitments', () => {
+  test('are a row each, with how far they are used; one that no tick has seen is left out', () => {
+    const reserved = { kind: 'reserved-instances', instanceType: 'm7i.xlarge', count: 10 } as const;
+    const rows = commitmentsOf([
+      { name: 'none' },
+      {
+        name: 'p',
+        commitments: [
+          { ...reserved, name: 'ri', zone: 'us-east-1a', until: '2027-01-01T00:00:00.000Z' },
+          { kind: 'savings-plan', name: 'sp', usdPerHour: 2, discountPercent: 40 },
+          { ...reserved, name: 'new' },
+        ],
+        commitmentUse: [
+          { name: 'ri', used: 4, of: 10, meanToday: 2.5, ended: false },
+          { name: 'sp', used: 0, of: 2, meanToday: 0, ended: true },
+        ],
+      },
+    ]);
+    expect(rows).toMatchObject([
+      { pool: 'p', name: 'ri', what: '10 m7i.xlarge in us-east-1a', isUsd: false, share: 0.4, shareToday: 0.25 },
+      { pool: 'p', name: 'sp', what: 'any family, 40 % off', isUsd: true, share: 0, until: null, hasEnded: true },
+    ]);
   });
 });

@@ -2,6 +2,8 @@
 import type { Command } from 'commander';
 import type { CostsView } from '../../../lib/api/schemas/figures/costs.ts';
 import type { Context, Run } from '../../context.ts';
+import { allPages } from '../../pages.ts';
+import { commitmentTexts } from './paid.ts';
 import { sinceOf, table, usd } from '../../text.ts';
 
 export function registerCost(program: Command, run: Run): void {
@@ -24,7 +26,12 @@ async function showCosts(
   const view = await context.client.call('getCosts', {
     query: { by: String(by), since: sinceOf(String(since), Date.now()), ...(typeof pool === 'string' ? { pool } : {}) },
   });
-  context.print(view, () => costText(view, context.width));
+  const { items: pools } = await allPages((page) => context.client.call('listPools', { query: page }));
+  const paid = pools
+    .filter((one) => typeof pool !== 'string' || one.name === pool)
+    .flatMap((one) => commitmentTexts(one).map((text) => `pool ${one.name}: ${text}`));
+  const uses = paid.length === 0 ? [] : ['', 'Commitments, which are paid for whether they are used or not:', ...paid];
+  context.print(view, () => [costText(view, context.width), ...uses].join('\n'));
 }
 
 const groupsShown = 6;

@@ -206,9 +206,16 @@ export async function listPools(ports: ControlPorts): Promise<readonly PoolRecor
   return (await readPools(ports)).map((item) => item.data).filter((pool) => pool.deletingSinceMs === null);
 }
 
-export async function pageOfPools(ports: ControlPorts, options: ListOptions): Promise<ListedPage<PoolRecord>> {
+/** With the use of commitments, which the memories of pools that have some know: a read for each of these. */
+export async function pageOfPools(ports: ControlPorts, options: ListOptions): Promise<ListedPage<PoolShown>> {
   const page = await pageOf<PoolRecord>(ports, keys.pools, options);
-  return { ...page, items: page.items.filter((pool) => pool.deletingSinceMs === null) };
+  const items: PoolShown[] = [];
+  for (const pool of page.items) {
+    if (pool.deletingSinceMs !== null) continue;
+    const { commitments } = pool.spec;
+    items.push(commitments === undefined ? pool : { ...pool, commitmentUse: await readUse(ports, pool.spec) });
+  }
+  return { ...page, items };
 }
 
 export async function deletePool(ports: ControlPorts, name: string): Promise<PoolRecord | null> {
