@@ -99,11 +99,12 @@ function planText(view: PlanView, tasks: number, requests: number): string {
       : ' (no plan costs less than '
         + `${usd(view.lowerBoundUsdPerHour)}/h`
         + `${view.gapPercent === null ? '' : `; gap ${view.gapPercent.toFixed(2)} %`})`;
+  const paid = view.paidUsdPerHour === 0 ? '' : ` and ${usd(view.paidUsdPerHour)}/h that commitments pay for`;
   const credits =
     view.creditsUsdPerHour === 0 ? '' : `, of it ${usd(view.creditsUsdPerHour)}/h for surplus CPU credits at full load`;
   const lines = [
     `${plural(tasks - left, 'task')} of ${plural(requests, 'request')} on `
-      + `${plural(view.launches.length, 'node')} for ${usd(view.costUsdPerHour)}/h${credits}${bound}`,
+      + `${plural(view.launches.length, 'node')} for ${usd(view.costUsdPerHour)}/h${paid}${credits}${bound}`,
   ];
   if (view.launches.length > 0) lines.push('', launchTable(view));
   if (view.coefficients !== null) {

@@ -2702,8 +2702,10 @@ export type Plan = {
     readonly tasks: readonly { readonly requestId: string; readonly count: number }[];
     readonly reason: string;
   }[];
-  /** List prices, and creditsUsdPerHour. */
+  /** List prices, and creditsUsdPerHour; without what is paid for. */
   readonly costUsdPerHour: number;
+  /** List prices of nodes that commitments of the pool pay for. */
+  readonly paidUsdPerHour: number;
   /**
    * Surplus CPU credits that the burstable types among them bill at full load, where not all their tasks
    * are bursty.

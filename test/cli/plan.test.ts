@@ -33,6 +33,17 @@ describe('plan', () => {
     expect(plan.launches.reduce((sum, one) => sum + one.priceUsdPerHour, 0)).toBeCloseTo(plan.costUsdPerHour);
   });
 
+  test('says what commitments of the pool pay for', async () => {
+    const demand = bench.file('paid.csv', 'id,vcpu,memory_mib,gpu,count\na,1,1024,0,3\n');
+    const paying = bench.file(
+      'paying.yaml',
+      'requirements: {arch: [amd64]}\n'
+        + 'commitments: [{kind: reserved-instances, name: ri, instanceType: m7i.xlarge, count: 1}]\n',
+    );
+    const ran = await bench.run(['plan', '-f', demand, '--pool', paying, '--iterations', '1'], offline);
+    expect(ran.out).toMatch(/^3 tasks of 1 request on 1 node for \S+\/h and \$0\.2\d+\/h that commitments pay for/);
+  });
+
   test("reads the documentation's example", async () => {
     const demand = /^```csv\n(id,vcpu.*?)^```$/ms.exec(readFileSync('docs/cli.md', 'utf8'))?.[1] ?? '';
     const ran = await bench.run(['plan', '-f', bench.file('docs.csv', demand), '--iterations', '1'], offline);

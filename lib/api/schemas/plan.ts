@@ -104,7 +104,8 @@ export const planView = z
         }),
       )
       .meta({ description: 'One entry per node that would be bought.' }),
-    costUsdPerHour: z.number().meta({ description: 'List prices, and creditsUsdPerHour.' }),
+    costUsdPerHour: z.number().meta({ description: 'List prices, and creditsUsdPerHour; without what is paid for.' }),
+    paidUsdPerHour: z.number().meta({ description: 'List prices of nodes that commitments of the pool pay for.' }),
     creditsUsdPerHour: z
       .number()
       .meta({
@@ -173,6 +174,7 @@ export function presentPlan(plan: AllocationPlan): PlanView {
       }));
     }),
     costUsdPerHour: plan.costUsdPerHour,
+    paidUsdPerHour: plan.paidUsdPerHour ?? 0,
     creditsUsdPerHour: plan.creditsUsdPerHour ?? 0,
     lowerBoundUsdPerHour: plan.lowerBoundUsdPerHour,
     gapPercent: plan.gapPercent,

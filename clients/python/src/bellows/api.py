@@ -3938,8 +3938,10 @@ Plan = TypedDict(
         "placements": 'Sequence[PlanPlacementsItem]',
         # One entry per node that would be bought.
         "launches": 'Sequence[PlanLaunchesItem]',
-        # List prices, and creditsUsdPerHour.
+        # List prices, and creditsUsdPerHour; without what is paid for.
         "costUsdPerHour": 'float',
+        # List prices of nodes that commitments of the pool pay for.
+        "paidUsdPerHour": 'float',
         # Surplus CPU credits that the burstable types among them bill at full load, where not all their tasks are
         # bursty.
         "creditsUsdPerHour": 'float',
