@@ -1,6 +1,46 @@
-// A pool as the API shows it, made into what it takes: without the times, states and reasons that nobody declares.
+// Pools in files: what a stack declares, checked as the API would; and a pool as the API shows it, made into what it
+// takes: without the times, states and reasons that nobody declares.
+import * as z from 'zod';
 import { knownFields } from './known-fields.ts';
+import { ProblemError, parse, parseBody } from './problems.ts';
 import { poolBody, poolView } from './schemas/pools.ts';
+import { refuseUnsupported, unsupportedInPool } from './schemas/unsupported.ts';
+import { poolName } from './schemas/values.ts';
+
+const declaredPools = z.array(
+  z.looseObject({ name: z.unknown().optional() }),
+  'must be a list of pools, each with its name',
+);
+const named = z.object({ name: poolName });
+
+/**
+ * The pools that the JSON of a file declares, as they are there.
+ * @throws Error that names the file, the pool, and what `PUT /v1/pools/{name}` would refuse in it
+ */
+export function poolsOfFile(text: string, file: string): readonly { readonly name: string }[] {
+  return pools(text, file).map((pool, at) => {
+    const where = typeof pool.name === 'string' ? `pool ${pool.name}` : `pool ${String(at + 1)}`;
+    try {
+      const { name } = parse(named, pool, 'it');
+      const body = parseBody(poolBody, pool, 'the body');
+      refuseUnsupported(unsupportedInPool(body));
+      return { ...pool, name };
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      const { code, status, detail } = error.problem;
+      throw new Error(`${file}, ${where}: ${code} (${String(status)}): ${detail}`, { cause: error });
+    }
+  });
+}
+
+function pools(text: string, file: string): z.output<typeof declaredPools> {
+  try {
+    return parse(declaredPools, JSON.parse(text), 'the file');
+  } catch (error) {
+    if (!(error instanceof ProblemError || error instanceof SyntaxError)) throw error;
+    throw new Error(`${file}: ${error.message}`, { cause: error });
+  }
+}
 
 /** Parts that only the view has are left out, and objects of which nothing else is left; what neither has stays. */
 export function declaredOf(shown: unknown, path: readonly PropertyKey[] = []): unknown {

@@ -43,7 +43,8 @@ const options = z.strictObject({
     .optional(),
 });
 
-const poolFile = z.array(z.looseObject({ name: z.string() }));
+/** Pools of a file's text, as the API would take them. @throws Error that names the file, the pool and what is wrong */
+export type ParsePools = (text: string, file: string) => NonNullable<BellowsProps['pools']>;
 
 export type AppOptions = BellowsProps & {
   readonly installation: string;
@@ -53,7 +54,7 @@ export type AppOptions = BellowsProps & {
 };
 
 /** @throws Error that names the option */
-export function readOptions(context: (name: string) => unknown): AppOptions {
+export function readOptions(context: (name: string) => unknown, parsePools: ParsePools): AppOptions {
   const given = Object.fromEntries<unknown>(
     Object.keys(options.shape)
       .map((name): readonly [string, unknown] => [name, context(name)])
@@ -70,6 +71,6 @@ export function readOptions(context: (name: string) => unknown): AppOptions {
   return {
     ...present,
     installation: rest.installation,
-    ...(pools === undefined ? {} : { pools: poolFile.parse(JSON.parse(readFileSync(pools, 'utf8'))) }),
+    ...(pools === undefined ? {} : { pools: parsePools(readFileSync(pools, 'utf8'), pools) }),
   };
 }

@@ -1,6 +1,6 @@
 // What shows a pool is taken back as its declaration, whatever it has.
 import { describe, expect, test } from '@jest/globals';
-import { declaredOf, differences } from '../../lib/api/pool-file.ts';
+import { declaredOf, differences, poolsOfFile } from '../../lib/api/pool-file.ts';
 import { poolBody, poolSpecOf, presentPool } from '../../lib/api/schemas/pools.ts';
 
 describe('a pool that is shown', () => {
@@ -79,5 +79,38 @@ describe('a pool that is shown', () => {
       '+ e: null',
     ]);
     expect(differences({ a: { b: 1 } }, { a: { b: 1 } })).toEqual([]);
+  });
+});
+
+describe('pools of a file', () => {
+  const declared = [{ name: 'default', limits: { instances: 20 } }, { name: 'gpu' }];
+
+  test('are as they are declared', () => {
+    expect(poolsOfFile(JSON.stringify(declared), 'pools.json')).toEqual(declared);
+  });
+
+  test.each<[string, string, string]>([
+    ['what is no JSON', '[', 'pools.json: '],
+    ['what is no list', '{}', 'pools.json: the file: it must be a list of pools, each with its name'],
+    ['what is no pool', '[1]', 'pools.json: the file: [0] must be an object, not a number'],
+    ['one without a name', '[{}]', 'pools.json, pool 1: invalid_request (400): it: name is required (a string)'],
+    ['a wrong name', '[{"name": "A"}]', 'pools.json, pool A: invalid_request (400): it: name must be 1 to 63'],
+    [
+      'an unknown field',
+      '[{"name": "a"}, {"name": "b", "limits": {"instancez": 1}}]',
+      'pools.json, pool b: invalid_request (400): the body: limits.instancez is not a known field; ',
+    ],
+    [
+      'a contradiction',
+      '[{"name": "a", "learningStyle": "scheduled"}]',
+      'pools.json, pool a: unprocessable (422): the body: policies must have one of kind "schedule"',
+    ],
+    [
+      'what is not built yet',
+      '[{"name": "a", "learningStyle": "adaptive"}]',
+      'pools.json, pool a: unsupported (422): learningStyle: the learning style adaptive is not built yet',
+    ],
+  ])('are refused as PUT would: %s', (_what, text, message) => {
+    expect(() => poolsOfFile(text, 'pools.json')).toThrow(message);
   });
 });

@@ -1,4 +1,7 @@
 // What no emulator enforces, asserted on the synthesized template.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -6,6 +9,7 @@ import { attributes, tableDefinition, ttlAttribute } from '../../lib/adapters/aw
 import { agentRoutes } from '../../lib/api/agent-routes.ts';
 import { routes } from '../../lib/api/routes.ts';
 import { metricNames } from '../../lib/ports/metrics.ts';
+import { poolsOfFile } from '../../lib/api/pool-file.ts';
 import { readOptions } from '../../lib/infra/options.ts';
 import { eventFields } from '../../lib/infra/signals/event-schemas.ts';
 import type { BellowsEvent } from '../../lib/ports/events.ts';
@@ -33,11 +37,26 @@ test('reserves executions of Lambda where it is told to, and none otherwise', ()
   const reserved = (from: Synthesized): readonly unknown[] =>
     properties('AWS::Lambda::Function', from).flatMap((one) => one['ReservedConcurrentExecutions'] ?? []);
   expect(reserved(plain)).toEqual([]);
-  const { reservedConcurrency } = readOptions((name) =>
-    name === 'reservedConcurrency' ? 'scheduler=5,agent=20' : undefined,
-  );
+  const options = (given: string) =>
+    readOptions((name) => (name === 'reservedConcurrency' ? given : undefined), poolsOfFile);
+  const { reservedConcurrency } = options('scheduler=5,agent=20');
   expect(reserved(synthesize({ reservedConcurrency: reservedConcurrency ?? {} })).toSorted()).toEqual([20, 5]);
-  expect(() => readOptions((name) => (name === 'reservedConcurrency' ? 'ticks=5' : undefined))).toThrow(/ticks/);
+  expect(() => options('ticks=5')).toThrow(/ticks/);
+});
+
+test('declares the pools of a file, which is checked as the API would before anything is made', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bellows-pools-'));
+  const pools = join(folder, 'pools.json');
+  const read = (text: string) => {
+    writeFileSync(pools, text);
+    return readOptions((name) => (name === 'pools' ? pools : undefined), poolsOfFile).pools;
+  };
+  const declared = [{ name: 'default', limits: { instances: 20 } }];
+  expect(read(JSON.stringify(declared))).toEqual(declared);
+  expect(() => read('[{"name": "a", "limits": {"instancez": 20}}]')).toThrow(
+    `${pools}, pool a: invalid_request (400): the body: limits.instancez`,
+  );
+  rmSync(folder, { recursive: true });
 });
 
 describe('the API', () => {

@@ -49,6 +49,7 @@ describe('the rule itself', () => {
     ['lib/simulator/checkers/leaks.ts', '../../control/sweep.ts'],
     ['lib/simulator/run/run.ts', '../../api/schemas.ts'],
     ['lib/infra/app.ts', '../core/units.ts'],
+    ['lib/infra/options.ts', '../api/pool-file.ts'],
     ['lambdas/api/handler.ts', '../../lib/adapters/aws/store.ts'],
     ['cli/main.ts', '../lib/control/requests/submit.ts'],
     ['agent/main.ts', '../lib/ports/store.ts'],
