@@ -29,6 +29,8 @@ const idleAfterMs = 5 * 60_000;
 const restAfterMs = 60 * 60_000;
 
 export const nowMs = signal(Date.now());
+/** How many turns are over: what is made of many feeds is made anew then, and not whenever one of them answers. */
+export const turnsOver = signal(0);
 /** Since when no call was answered; null: the last one was. */
 export const lostSinceMs = signal<number | null>(null);
 let touchedAtMs = Date.now();
@@ -65,13 +67,17 @@ async function goRound(): Promise<void> {
     nowMs.value = Date.now();
     const due = [...entries].filter(([, { watchers, every }]) => watchers > 0 && turn % every === 0);
     await Promise.all(due.map(([path, entry]) => ask(path, entry)));
+    turnsOver.value += 1;
   }
   timer = setTimeout(() => void goRound(), periodMs());
 }
 
 /** Asks for all that is shown, now. */
 export function refresh(): void {
-  for (const [path, entry] of entries) if (entry.watchers > 0) void ask(path, entry);
+  const shown = [...entries].filter(([, { watchers }]) => watchers > 0);
+  void Promise.all(shown.map(([path, entry]) => ask(path, entry))).then(() => {
+    turnsOver.value += 1;
+  });
 }
 
 export function startLive(): void {

@@ -52,7 +52,7 @@ export class RowList<T> {
 
   /** Those of which rows from `from` to `to` are. */
   inView(from: number, to: number): readonly Part<T>[] {
-    return this.#parts.filter(({ start, keys }) => start < to && start + keys.length > from);
+    return this.#parts.filter(({ start, keys }) => keys.length > 0 && start < to && start + keys.length > from);
   }
 
   #append(part: Part<T>): void {

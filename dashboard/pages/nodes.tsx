@@ -4,7 +4,7 @@ import { useMemo } from 'preact/hooks';
 import type { NodeView, PoolView } from '../../lib/api/schemas/pools.ts';
 import type { RequestView } from '../../lib/api/schemas/requests.ts';
 import { pathOf } from '../app/api.ts';
-import { useFeed, useFeeds } from '../app/live.ts';
+import { turnsOver, useFeed, useFeeds } from '../app/live.ts';
 import { place } from '../app/location.ts';
 import { count, plural, usd, vcpu } from '../logic/format.ts';
 import { capacityOf, nodeOrders, shownNodes, stateOf } from '../logic/nodes.ts';
@@ -20,9 +20,10 @@ interface Page<T> {
   readonly nextCursor: string | null;
 }
 
-const pageSize = 1_000;
+/** An answer of more is not parsed within a frame on a slow machine. */
+const pageSize = 500;
 /** More pages than these are not read: the pool is chosen first. */
-const pagesMax = 10;
+const pagesMax = 20;
 
 /** All nodes of some pools: the first pages at once, and each further one when the one before is known. */
 function useNodes(pools: readonly string[]): { readonly nodes: readonly NodeView[] | null; readonly isCut: boolean } {
@@ -35,9 +36,9 @@ function useNodes(pools: readonly string[]): { readonly nodes: readonly NodeView
   const rest = useFeeds<Page<NodeView>>(more.paths, 4);
   more.learn(rest);
   const isKnown = pools.length > 0 && firsts.every((feed) => feed.data !== null || feed.error !== null);
-  // 10,000 nodes are put together, and sorted, when a page of them is new, and not at every turn.
+  // 10,000 nodes are put together, and sorted, once when all that was asked is there, and not at every answer.
   const pages = [...firsts, ...rest];
-  const read = pages.map((feed) => feed.atMs).join();
+  const read = `${String(turnsOver.value)} ${String(pages.filter((feed) => feed.data !== null).length)}`;
   const nodes = useMemo(() => pages.flatMap((feed) => feed.data?.items ?? []), [read, paths.join()]);
   return { nodes: isKnown ? nodes : null, isCut: more.isCut };
 }

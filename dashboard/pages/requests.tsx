@@ -1,11 +1,13 @@
 // Requests: found by state, type, pool, name, label and time; live.
 import type { JSX } from 'preact';
+import { useMemo } from 'preact/hooks';
 import type { PoolView } from '../../lib/api/schemas/pools.ts';
 import type { RequestView } from '../../lib/api/schemas/requests.ts';
 import { nowMs, useFeed } from '../app/live.ts';
 import { place, setQuery } from '../app/location.ts';
 import { usePagedList } from '../app/pages.ts';
-import { count, duration, usd } from '../logic/format.ts';
+import { count, duration, plural, usd } from '../logic/format.ts';
+import { linkTo } from '../logic/route.ts';
 import { TaskBar } from '../parts/bars.tsx';
 import { Age, Empty, Field, Loading, RequestLink, State } from '../parts/basics.tsx';
 import { Table } from '../parts/table.tsx';
@@ -21,7 +23,11 @@ const times: readonly (readonly [string, string, number])[] = [
 
 export function RequestsPage(): JSX.Element {
   const { query } = place.value;
-  const since = times.find(([key]) => key === query['since'])?.[2];
+  // From when it was chosen on: the list would begin anew, and lose its place, if that moved.
+  const since = useMemo(() => {
+    const span = times.find(([key]) => key === query['since'])?.[2];
+    return span === undefined ? undefined : new Date(nowMs.peek() - span).toISOString();
+  }, [query['since']]);
   const list = usePagedList<RequestView>(
     '/v1/requests',
     {
@@ -31,9 +37,7 @@ export function RequestsPage(): JSX.Element {
       name: query['name'],
       label: query['label'],
       order: query['order'],
-      // A whole minute: the address of the list stays the same from one look to the next.
-      since:
-        since === undefined ? undefined : new Date(Math.floor((nowMs.peek() - since) / 60_000) * 60_000).toISOString(),
+      since,
     },
     ({ id }) => id,
   );
@@ -49,10 +53,9 @@ export function RequestsPage(): JSX.Element {
       {list.rows === null ? (
         list.error === null && <Loading />
       ) : list.rows.length === 0 && !list.hasMore ? (
-        <Empty>
-          {Object.keys(query).length > 0 ? 'No request is like this.' : 'Nobody has asked for anything yet.'} Try{' '}
-          <code>./bellows run --wait -- echo hello</code>
-        </Empty>
+        <None isFiltered={Object.keys(query).some((name) => name !== 'order')} />
+      ) : list.rows.length === 0 ? (
+        list.goOn === null && <Loading />
       ) : (
         <Table
           label="Requests"
@@ -63,7 +66,27 @@ export function RequestsPage(): JSX.Element {
           onView={list.inView}
         />
       )}
+      {list.rows !== null && list.goOn !== null && (
+        <p class="further">
+          {plural(list.rows.length, 'request')} of {count(list.examined)} that were looked at.{' '}
+          <button type="button" class="small" onClick={list.goOn}>
+            Look further
+          </button>
+        </p>
+      )}
     </>
+  );
+}
+
+function None({ isFiltered }: { readonly isFiltered: boolean }): JSX.Element {
+  return isFiltered ? (
+    <Empty>
+      No request is like this. <a href={linkTo('requests')}>Show all</a>
+    </Empty>
+  ) : (
+    <Empty>
+      Nobody has asked for anything yet. Try <code>./bellows run --wait -- echo hello</code>
+    </Empty>
   );
 }
 

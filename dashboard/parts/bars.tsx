@@ -1,6 +1,7 @@
 // How full something is.
 import type { JSX } from 'preact';
 import { segmentsOf, share } from '../logic/nodes.ts';
+import type { Segment } from '../logic/nodes.ts';
 import { memory, percent, vcpu } from '../logic/format.ts';
 import type { NodeView } from '../../lib/api/schemas/pools.ts';
 
@@ -43,8 +44,13 @@ export function NodeBars({
         return (
           <div key={key} class="bar-row" title={text}>
             {isLarge && <span class="label">{label}</span>}
-            <div class={`packed ${key}`} role="img" aria-label={text}>
-              {segmentsOf(node, key).map((segment, at) => (
+            <div
+              class={`packed ${key}`}
+              role="img"
+              aria-label={text}
+              style={isLarge ? {} : { backgroundImage: stripes(segmentsOf(node, key)) }}
+            >
+              {(isLarge ? segmentsOf(node, key) : []).map((segment, at) => (
                 <i
                   key={at}
                   class={at % 2 === 0 ? 'even' : 'odd'}
@@ -63,6 +69,16 @@ export function NodeBars({
       })}
     </div>
   );
+}
+
+/** Segments as one picture: in a long list an element for each would take longer than a frame while one scrolls. */
+function stripes(segments: readonly Segment[]): string {
+  const at = (share: number): string => `${(share * 100).toFixed(2)}%`;
+  const stops = segments.map(
+    ({ from, size }, n) => `var(--segment-${n % 2 === 0 ? 'even' : 'odd'}) ${at(from)} ${at(from + size)}`,
+  );
+  const { from = 0, size = 0 } = segments.at(-1) ?? {};
+  return `linear-gradient(90deg, ${[...stops, `transparent ${at(from + size)}`].join(', ')}, transparent)`;
 }
 
 const taskTones = [
