@@ -69,6 +69,9 @@ export function cureOf(
   if (message.includes('BELLOWS_LOCAL_PROCESSES'))
     return 'Wait for others to end, or start the server with a larger BELLOWS_LOCAL_PROCESSES.';
   const cures: Readonly<Record<string, string>> = {
+    accepted: 'It is planned at the next tick, in seconds. If that lasts, ./bellows doctor says what is wrong.',
+    waiting_for_node: 'Nodes that are starting will run it: it takes as long as they boot.',
+    budget_spent: `Raise the budget of pool ${pool}, or wait for the next month.`,
     limit_reached: `Wait for others to end, cancel what is not needed, or raise the limits of pool ${pool}.`,
     pool_paused: `Resume pool ${pool}: nothing is bought for it until then.`,
     quarantined: 'Planning it failed: cancel it and ask again, and report the error that its timeline names.',

@@ -5,6 +5,7 @@ import type { StatsView } from '../../lib/api/schemas/figures/stats.ts';
 import { useFeed } from '../app/live.ts';
 import { place } from '../app/location.ts';
 import { count, percent, plural, usd } from '../logic/format.ts';
+import { linkTo } from '../logic/route.ts';
 import { daysOf, parts } from '../logic/money.ts';
 import type { DayOfMoney } from '../logic/money.ts';
 import { Empty, Loaded, Panel, Tile } from '../parts/basics.tsx';
@@ -48,7 +49,8 @@ function Now({ figures }: { readonly figures: StatsView }): JSX.Element {
             <small>/h</small>
           </>
         }
-        note={`${usd(usdPerHour * 24)} a day at this rate`}
+        note={`${usd(usdPerHour * 24)} a day at this rate · nodes by price`}
+        href={linkTo('nodes', null, { order: 'price' })}
       />
       <Tile
         label="Of it, claims"

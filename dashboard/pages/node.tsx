@@ -9,7 +9,7 @@ import { count, memory, usd, vcpu } from '../logic/format.ts';
 import { stateOf } from '../logic/nodes.ts';
 import { linkTo } from '../logic/route.ts';
 import { NodeBars } from '../parts/bars.tsx';
-import { Age, Empty, Facts, Loaded, Panel, RequestLink, State, Time } from '../parts/basics.tsx';
+import { Age, Empty, Facts, Loaded, Panel, RequestLink, State, Time, Words } from '../parts/basics.tsx';
 import { Table } from '../parts/table.tsx';
 import type { Column } from '../parts/table.tsx';
 
@@ -42,11 +42,11 @@ export function NodePage({ id }: { readonly id: string }): JSX.Element {
             </Panel>
             <Panel title="Why it is kept, or goes">
               <p>
-                {sentence(why.summary)}
+                <Words text={sentence(why.summary)} />
                 {why.mayGoAt !== null && (
                   <>
                     {' '}
-                    It may go at <Time at={why.mayGoAt} /> if nothing else happens.
+                    Unless something happens before, {methodAt(why)} may take it at <Time at={why.mayGoAt} />.
                   </>
                 )}
               </p>
@@ -62,6 +62,11 @@ export function NodePage({ id }: { readonly id: string }): JSX.Element {
       )}
     </>
   );
+}
+
+/** By name: that an agent may fall silent is no reason to expect it. */
+function methodAt({ methods, mayGoAt }: Why): string {
+  return methods.find((one) => one.at === mayGoAt)?.method ?? 'a method';
 }
 
 function sentence(text: string): string {
@@ -189,7 +194,7 @@ function Methods({ methods }: Pick<Why, 'methods'>): JSX.Element {
             <td>{one.method}</td>
             <td>{one.takes ? <span class="tag warn">yes</span> : 'no'}</td>
             <td class="wrap">
-              {one.reason}{' '}
+              <Words text={one.reason} />{' '}
               {one.at !== null && (
                 <span class="faint">
                   (until <Time at={one.at} />)

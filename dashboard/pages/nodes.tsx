@@ -94,7 +94,7 @@ export function NodesPage(): JSX.Element {
       >
         <Choice label="Pool" name="pool" options={names} />
         <Choice label="State" name="state" options={['launching', 'ready', 'cordoned', 'draining', 'terminating']} />
-        <Word label="Find" name="find" hint="id, type, zone, spot" />
+        <Word label="Find" name="find" hint="id, type, zone" />
         <Choice
           label="Order"
           name="order"

@@ -11,10 +11,10 @@ import { linkTo } from '../logic/route.ts';
 import { ends } from '../logic/timeline.ts';
 import { cureOf } from '../logic/waiting.ts';
 import { TaskBar } from '../parts/bars.tsx';
-import { Empty, Facts, Loaded, Panel, RequestLink, State, Time } from '../parts/basics.tsx';
+import { Empty, Facts, Loaded, Panel, RequestLink, State, Time, Words } from '../parts/basics.tsx';
 import { Asked } from './request/asked.tsx';
 import { Output } from './request/output.tsx';
-import { Tasks } from './request/tasks.tsx';
+import { Tasks, useTasks } from './request/tasks.tsx';
 import { Timeline } from './request/timeline.tsx';
 import { Labels } from './requests.tsx';
 
@@ -39,17 +39,20 @@ export function RequestPage({ id }: { readonly id: string }): JSX.Element {
                 <Asked request={request} />
               </Panel>
             </div>
-            {request.type === 'task' ? (
-              <>
-                <Tasks request={request} />
-                <Output request={request} />
-              </>
-            ) : (
-              <Parts request={request} />
-            )}
+            {request.type === 'task' ? <Run request={request} /> : <Parts request={request} />}
           </>
         )}
       </Loaded>
+    </>
+  );
+}
+
+function Run({ request }: { readonly request: RequestView }): JSX.Element {
+  const looked = useTasks(request);
+  return (
+    <>
+      <Tasks request={request} looked={looked} />
+      <Output request={request} index={looked.index} />
     </>
   );
 }
@@ -65,7 +68,7 @@ function Head({ request }: { readonly request: RequestView }): JSX.Element {
         </h1>
         <Actions request={request} />
       </div>
-      {name !== undefined && <p class="mono faint">{id}</p>}
+      {name !== undefined && <p class="mono faint whole-id">{id}</p>}
       {request.count > 1 && <TaskBar counts={counts} total={request.count} />}
       <Facts
         items={[
@@ -78,7 +81,12 @@ function Head({ request }: { readonly request: RequestView }): JSX.Element {
           ['Tasks', request.count > 1 ? countsText(request) : null],
           ['Exit code', exitCode === null ? null : String(exitCode)],
           ['Attempts', request.attempts === null ? null : String(request.attempts)],
-          ['On', on === null ? null : `${on.instanceType}, ${on.capacityType}, ${on.zone ?? ''}`],
+          [
+            'On',
+            on === null
+              ? null
+              : `${on.instanceType}, ${on.capacityType}, ${on.zone ?? ''}, ${usd(on.priceUsdPerHour)}/h in all`,
+          ],
           ['Memory, peak', optional(usage?.memoryPeakMib, memory)],
           ['CPU', optional(usage?.cpuSeconds, (seconds) => `${vcpu(seconds)} s`)],
           [endedAt === null ? 'Cost so far' : 'Cost', optional(request.usd, usd)],
@@ -154,7 +162,7 @@ function Why({ request, timeline }: WhyProps): JSX.Element | null {
   if (word === undefined || isCalm || (!isWaiting && request.reason === null)) return null;
   const cure = cureOf(word, request.pool);
   return (
-    <section class="why" aria-label="Why">
+    <section class={request.state === 'failed' ? 'why failed' : 'why'} aria-label="Why">
       <p class="headline">
         <span class={`tag ${request.state === 'failed' ? 'bad' : 'wait'}`}>{codeText(word.code)}</span>
         {isWaiting && <strong>{plural(Math.max(1, request.counts.pending), 'task')} waiting</strong>}
@@ -164,7 +172,9 @@ function Why({ request, timeline }: WhyProps): JSX.Element | null {
           </span>
         )}
       </p>
-      <p>{request.reason !== null && !isWaiting ? request.reason : word.message}</p>
+      <p>
+        <Words text={request.reason !== null && !isWaiting ? request.reason : word.message} />
+      </p>
       {cure !== null && <p class="cure">{cure}</p>}
       {word.excluded !== undefined && word.excluded.length > 0 && (
         <p class="faint">

@@ -173,7 +173,15 @@ export function Word({
 
 const columns: readonly Column<RequestView>[] = [
   { title: 'State', cell: ({ state }) => <State state={state} /> },
-  { title: 'Request', cell: ({ id, name }) => <RequestLink id={id} name={name} />, class: 'grow' },
+  {
+    title: 'Request',
+    cell: (one) => (
+      <>
+        <RequestLink id={one.id} name={one.name} /> <span class="faint">{whyOf(one)}</span>
+      </>
+    ),
+    class: 'grow',
+  },
   {
     title: 'Tasks',
     cell: (one) =>
@@ -200,6 +208,12 @@ const columns: readonly Column<RequestView>[] = [
   },
   { title: 'Age', cell: ({ createdAt }) => <Age at={createdAt} />, align: 'right' },
 ];
+
+/** Of what waits or failed: why. */
+function whyOf({ state, reason, waitsFor }: RequestView): string {
+  if (waitsFor !== undefined) return waitsFor.message;
+  return state === 'failed' || state === 'expired' || state === 'pending' ? (reason ?? '') : '';
+}
 
 export function Labels({
   labels = {},

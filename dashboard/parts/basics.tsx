@@ -21,6 +21,21 @@ export function Time({ at, withDay = false }: { readonly at: string | null; read
   );
 }
 
+const timeInText = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/;
+
+/** What the server says, with its times as the page shows times. */
+export function Words({ text }: { readonly text: string }): JSX.Element {
+  return (
+    <>
+      {text
+        .split(timeInText)
+        .map((part, at) => (at % 2 === 0 ? part : <Time key={at} at={part} withDay={isFar(part)} />))}
+    </>
+  );
+}
+
+const isFar = (at: string): boolean => Math.abs(nowMs.peek() - Date.parse(at)) > 20 * 3_600_000;
+
 export function Age({ at }: { readonly at: string }): JSX.Element {
   const ms = Date.parse(at);
   return (

@@ -54,7 +54,7 @@ export function Table<T>({
         </tr>
       </thead>
       <tbody ref={body}>
-        <Spacer height={from * rowHeight} columns={columns.length} />
+        <Spacer height={from * rowHeight} />
         {rows.slice(from, to).map((row, at) => (
           <tr key={keyOf(row)} aria-rowindex={from + at + 2} style={{ height: `${String(rowHeight)}px` }}>
             {columns.map((column) => (
@@ -64,7 +64,7 @@ export function Table<T>({
             ))}
           </tr>
         ))}
-        <Spacer height={(rows.length - to) * rowHeight} columns={columns.length} />
+        <Spacer height={(rows.length - to) * rowHeight} />
       </tbody>
     </table>
   );
@@ -96,11 +96,12 @@ function useRowsInView(body: RefObject<HTMLElement | null>, total: number, rowHe
   return view.value;
 }
 
-function Spacer({ height, columns }: { readonly height: number; readonly columns: number }): JSX.Element | null {
+/** One cell only: narrow screens leave columns out, and those that it spanned would be there all the same. */
+function Spacer({ height }: { readonly height: number }): JSX.Element | null {
   if (height <= 0) return null;
   return (
     <tr class="spacer" aria-hidden="true">
-      <td colSpan={columns} style={{ height: `${String(height)}px` }} />
+      <td style={{ height: `${String(height)}px` }} />
     </tr>
   );
 }

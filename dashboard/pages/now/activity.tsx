@@ -3,7 +3,8 @@ import type { JSX } from 'preact';
 import type { ActivityView } from '../../../lib/api/schemas/figures/activity.ts';
 import { nowMs, useFeeds } from '../../app/live.ts';
 import { codeText, usd } from '../../logic/format.ts';
-import { Empty, Loading, NodeLink, Panel, Time } from '../../parts/basics.tsx';
+import { linkTo } from '../../logic/route.ts';
+import { Empty, Loading, NodeLink, Panel, Time, Words } from '../../parts/basics.tsx';
 
 type Item = ActivityView['items'][number];
 
@@ -23,7 +24,11 @@ export function Activity({ pools }: { readonly pools: readonly string[] }): JSX.
     .sort((a, b) => (a.item.at > b.item.at ? -1 : 1))
     .slice(0, shownMax);
   return (
-    <Panel title="What the fleet did in the last hour" class="feed">
+    <Panel
+      title="What the fleet did in the last hour"
+      class="feed"
+      aside={<a href={linkTo('requests', null, { state: 'failed', since: '1h' })}>requests that failed in it</a>}
+    >
       {!isKnown ? (
         <Loading />
       ) : items.length === 0 ? (
@@ -69,11 +74,17 @@ function ActivityItem({ item, pool }: { readonly item: Item; readonly pool: stri
         <span class="faint pool">{pool}</span>
       </p>
       {rest === '' ? (
-        <p>{text}</p>
+        <p>
+          <Words text={text} />
+        </p>
       ) : (
         <details>
-          <summary>{first}</summary>
-          <p>{rest}</p>
+          <summary>
+            <Words text={first} />
+          </summary>
+          <p>
+            <Words text={rest} />
+          </p>
         </details>
       )}
       {item.principal !== undefined && <p class="faint">by {item.principal}</p>}

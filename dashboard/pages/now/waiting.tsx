@@ -9,7 +9,7 @@ import { ago, codeText, count, plural } from '../../logic/format.ts';
 import { linkTo } from '../../logic/route.ts';
 import { askedOf, causesOf, cureOf } from '../../logic/waiting.ts';
 import type { Cause } from '../../logic/waiting.ts';
-import { Empty, Loading, Panel, RequestLink, Time } from '../../parts/basics.tsx';
+import { Empty, Loading, Panel, RequestLink, Time, Words } from '../../parts/basics.tsx';
 
 interface Page {
   readonly items: readonly RequestView[];
@@ -17,6 +17,7 @@ interface Page {
 }
 
 const shownMax = 16;
+const namedMax = 6;
 
 export function WaitingPanel({ figures }: { readonly figures: StatsView | null }): JSX.Element {
   const oldest = { order: 'oldest', limit: shownMax };
@@ -78,12 +79,17 @@ function CauseItem({ cause }: { readonly cause: Cause }): JSX.Element {
           </span>
         )}
       </p>
-      <p>{cause.message}</p>
+      <p>
+        <Words text={cause.message} />
+      </p>
       {cure !== null && <p class="cure">{cure}</p>}
       <p class="links">
-        {cause.requests.slice(0, 6).map(({ id, name }) => (
+        {cause.requests.slice(0, namedMax).map(({ id, name }) => (
           <RequestLink key={id} id={id} name={name} />
         ))}
+        {cause.requests.length > namedMax && (
+          <span class="faint">and {count(cause.requests.length - namedMax)} more</span>
+        )}
       </p>
     </li>
   );

@@ -6,7 +6,6 @@ import type { RequestView } from '../../../lib/api/schemas/requests.ts';
 import { ApiError, call, pathOf } from '../../app/api.ts';
 import { nowMs } from '../../app/live.ts';
 import { Empty, Panel } from '../../parts/basics.tsx';
-import { chosenIndex } from './tasks.tsx';
 
 interface Answer {
   readonly stdout: string;
@@ -15,6 +14,8 @@ interface Answer {
   readonly next: string | null;
   readonly ended: boolean;
 }
+
+type Stream = 'stdout' | 'stderr';
 
 interface Text {
   readonly stdout: string;
@@ -27,14 +28,19 @@ interface Text {
 /** So much of each stream is shown: `./bellows logs` has it all. */
 const shownMax = 200_000;
 
-export function Output({ request }: { readonly request: RequestView }): JSX.Element {
-  const index = chosenIndex(request);
+interface OutputProps {
+  readonly request: RequestView;
+  readonly index: number;
+}
+
+export function Output({ request, index }: OutputProps): JSX.Element {
   const text = useSignal<Text | null>(null);
   const error = useSignal<ApiError | null>(null);
-  const stream = useSignal<'stdout' | 'stderr'>('stdout');
+  const chosen = useSignal<Stream | null>(null);
   const isAsking = useRef(false);
   useEffect(() => {
     text.value = null;
+    chosen.value = null;
     let isGone = false;
     const look = async (): Promise<void> => {
       const before = text.peek();
@@ -58,15 +64,32 @@ export function Output({ request }: { readonly request: RequestView }): JSX.Elem
       stop();
     };
   }, [request.id, index]);
+  const stream = chosen.value ?? tellingOf(text.value);
   return (
-    <Panel title={`Output of task ${String(index)}`} aside={<Streams text={text.value} stream={stream} />}>
+    <Panel
+      title={`Output of task ${String(index)}`}
+      aside={
+        <Streams
+          text={text.value}
+          stream={stream}
+          choose={(name) => {
+            chosen.value = name;
+          }}
+        />
+      }
+    >
       {error.value !== null && error.value.status !== 0 ? (
         <Empty>{error.value.message}</Empty>
       ) : (
-        <Shown text={text.value} stream={stream.value} />
+        <Shown text={text.value} stream={stream} />
       )}
     </Panel>
   );
+}
+
+/** Where nothing else is wanted: what went wrong is told on stderr, and where there is nothing, stdout says so. */
+function tellingOf(text: Text | null): Stream {
+  return text !== null && text.stdout === '' && text.stderr !== '' ? 'stderr' : 'stdout';
 }
 
 /** The first look has the tail; each further one what came since, or all of another attempt. */
@@ -85,10 +108,11 @@ function joined(before: Text | null, answer: Answer): Text {
 
 interface StreamsProps {
   readonly text: Text | null;
-  readonly stream: { value: 'stdout' | 'stderr' };
+  readonly stream: Stream;
+  readonly choose: (name: Stream) => void;
 }
 
-function Streams({ text, stream }: StreamsProps): JSX.Element {
+function Streams({ text, stream, choose }: StreamsProps): JSX.Element {
   return (
     <div class="choice" role="group" aria-label="Stream">
       {(['stdout', 'stderr'] as const).map((name) => (
@@ -96,9 +120,9 @@ function Streams({ text, stream }: StreamsProps): JSX.Element {
           key={name}
           type="button"
           class="small"
-          aria-pressed={stream.value === name}
+          aria-pressed={stream === name}
           onClick={() => {
-            stream.value = name;
+            choose(name);
           }}
         >
           {name}
@@ -109,7 +133,7 @@ function Streams({ text, stream }: StreamsProps): JSX.Element {
   );
 }
 
-function Shown({ text, stream }: { readonly text: Text | null; readonly stream: 'stdout' | 'stderr' }): JSX.Element {
+function Shown({ text, stream }: { readonly text: Text | null; readonly stream: Stream }): JSX.Element {
   const element = useRef<HTMLPreElement>(null);
   const follows = useRef(true);
   const shown = text?.[stream] ?? '';

@@ -2,14 +2,14 @@
 // slow. Arrow keys move, and the state of the chosen one is read out.
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { RequestView, TaskView } from '../../../lib/api/schemas/requests.ts';
 import { cancelTask } from '../../app/actions.ts';
 import { pathOf } from '../../app/api.ts';
 import { confirmAction } from '../../app/dialog.tsx';
 import { useFeed, useFeeds } from '../../app/live.ts';
 import { place, setQuery } from '../../app/location.ts';
-import { duration, memory, optional, usd } from '../../logic/format.ts';
+import { count, duration, memory, optional, plural, usd } from '../../logic/format.ts';
 import { cellAt, gridOf, indicesOf, moved } from '../../logic/grid.ts';
 import { ends, toneOf } from '../../logic/timeline.ts';
 import { Empty, Facts, NodeLink, Panel, State, Time } from '../../parts/basics.tsx';
@@ -20,17 +20,18 @@ interface Page {
 
 const pageSize = 1_000;
 
-/** Which task is looked at: that of the address, or the first. */
-export function chosenIndex({ count, subset }: RequestView): number {
-  const indices = indicesOf(count, subset);
-  const given = Number(place.value.query['task'] ?? Number.NaN);
-  return indices.includes(given) ? given : (indices[0] ?? 0);
+export interface Looked {
+  readonly indices: readonly number[];
+  /** In the order of `indices`; null: not known yet. Of one task nothing is known here. */
+  readonly states: readonly (string | null)[];
+  /** Which task is looked at: that of the address, or the first that failed, or the first. */
+  readonly index: number;
 }
 
-export function Tasks({ request }: { readonly request: RequestView }): JSX.Element {
-  const { id, count, subset } = request;
-  const indices = indicesOf(count, subset);
-  const starts = indices.filter((_, at) => at % pageSize === 0);
+export function useTasks(request: RequestView): Looked {
+  const { id, count: all, subset } = request;
+  const indices = useMemo(() => indicesOf(all, subset), [all, subset?.indices]);
+  const starts = all === 1 ? [] : indices.filter((_, at) => at % pageSize === 0);
   // What has ended does not change any more, and large arrays cost more to read.
   const every = ends.has(request.state) ? 1_000 : Math.max(1, starts.length);
   const feeds = useFeeds<Page>(
@@ -40,25 +41,60 @@ export function Tasks({ request }: { readonly request: RequestView }): JSX.Eleme
   const byIndex = new Map<number, string>();
   for (const { data } of feeds) for (const task of data?.items ?? []) byIndex.set(task.index, task.state);
   const states = indices.map((index) => byIndex.get(index) ?? null);
+  const given = Number(place.value.query['task'] ?? Number.NaN);
+  const index = indices.includes(given) ? given : (indices[Math.max(0, states.indexOf('failed'))] ?? 0);
+  return { indices, states, index };
+}
+
+interface TasksProps {
+  readonly request: RequestView;
+  readonly looked: Looked;
+}
+
+export function Tasks({ request, looked }: TasksProps): JSX.Element {
   return (
-    <Panel title={count === 1 ? 'Its task' : 'Tasks'}>
-      {count > 1 && <Grid request={request} indices={indices} states={states} />}
-      <Chosen request={request} />
+    <Panel title={request.count === 1 ? 'Its task' : 'Tasks'}>
+      {request.count > 1 && (
+        <>
+          <Grid {...looked} />
+          <Failed {...looked} total={request.counts.failed} />
+        </>
+      )}
+      <Chosen request={request} index={looked.index} />
     </Panel>
   );
 }
 
-interface GridProps {
-  readonly request: RequestView;
-  readonly indices: readonly number[];
-  /** In the order of `indices`; null: not known yet. */
-  readonly states: readonly (string | null)[];
+/** So many are named: the cells show all. */
+const namedMax = 24;
+
+function Failed({ indices, states, index: chosen, total }: Looked & { readonly total: number }): JSX.Element | null {
+  const failed = indices.filter((_, at) => states[at] === 'failed').slice(0, namedMax);
+  if (failed.length === 0) return null;
+  return (
+    <div class="failed" role="group" aria-label="Tasks that failed">
+      <span class="tag bad">{plural(total, 'task')} failed</span>
+      {failed.map((index) => (
+        <button
+          key={index}
+          type="button"
+          class="small"
+          aria-pressed={index === chosen}
+          onClick={() => {
+            setQuery({ task: String(index) });
+          }}
+        >
+          {index}
+        </button>
+      ))}
+      {total > failed.length && <span class="faint">and {count(total - failed.length)} more</span>}
+    </div>
+  );
 }
 
-function Grid({ request, indices, states }: GridProps): JSX.Element {
+function Grid({ indices, states, index }: Looked): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null);
   const width = useSignal(0);
-  const index = chosenIndex(request);
   const cell = Math.max(0, indices.indexOf(index));
   const grid = gridOf(indices.length, width.value || 600);
   useEffect(() => {
@@ -116,21 +152,25 @@ function draw(
   const context = canvas.getContext('2d');
   if (context === null) return;
   context.scale(scale, scale);
-  const style = getComputedStyle(canvas);
   const colours = new Map<string, string>();
   states.forEach((state, at) => {
     const name = state === null ? '--line' : `--${toneOf(state)}-fill`;
-    if (!colours.has(name)) colours.set(name, style.getPropertyValue(name));
+    if (!colours.has(name)) colours.set(name, colourOf(canvas, name));
     context.fillStyle = colours.get(name) ?? '';
     context.fillRect((at % columns) * size, Math.floor(at / columns) * size, size - 2, size - 2);
   });
-  context.strokeStyle = style.getPropertyValue('--text');
+  context.strokeStyle = colourOf(canvas, '--text');
   context.lineWidth = 2;
   context.strokeRect((chosen % columns) * size, Math.floor(chosen / columns) * size, size - 2, size - 2);
 }
 
-function Chosen({ request }: { readonly request: RequestView }): JSX.Element {
-  const index = chosenIndex(request);
+/** As it is now, light or dark: a canvas does not know `light-dark()`, which the variables are made of. */
+function colourOf(canvas: HTMLCanvasElement, name: string): string {
+  canvas.style.color = `var(${name})`;
+  return getComputedStyle(canvas).color;
+}
+
+function Chosen({ request, index }: { readonly request: RequestView; readonly index: number }): JSX.Element {
   const feed = useFeed<Page>(pathOf(`/v1/requests/${request.id}/tasks`, { from: index, limit: 1 }));
   const task = feed.data?.items[0];
   if (task === undefined) return <Empty>{feed.data === null ? 'It is being read.' : 'It has not begun.'}</Empty>;

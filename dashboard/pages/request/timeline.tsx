@@ -4,7 +4,7 @@ import type { RequestView, TimelineView } from '../../../lib/api/schemas/request
 import { nowMs } from '../../app/live.ts';
 import { codeText, duration } from '../../logic/format.ts';
 import { spansOf, toneOf } from '../../logic/timeline.ts';
-import { Time } from '../../parts/basics.tsx';
+import { Time, Words } from '../../parts/basics.tsx';
 
 interface TimelineProps {
   readonly request: RequestView;
@@ -40,7 +40,9 @@ export function Timeline({ request, timeline }: TimelineProps): JSX.Element {
           <li key={`${entry.at}${String(at)}`} class={toneOf(entry.stage)}>
             <Time at={entry.at} />
             <span class="tag">{codeText(entry.code)}</span>
-            <span>{entry.message}</span>
+            <span>
+              <Words text={entry.message} />
+            </span>
           </li>
         ))}
       </ol>
