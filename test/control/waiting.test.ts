@@ -2,6 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import type { TaskSpec } from '../../lib/core/records/request.ts';
+import type { Store } from '../../lib/ports/store.ts';
+import { storeWith } from './store-with.ts';
 import { poolSpec, submission, World } from './world.ts';
 
 const zones = ['us-east-1a', 'us-east-1b'];
@@ -150,4 +152,20 @@ test('a wish is no reason to wait: at the limit of the pool the task runs on wha
   });
   await world.run(10);
   expect(await counts(world, id)).toEqual([1, 0]);
+});
+
+test('a list says of each that waits what one request says, and reads it once for all', async () => {
+  const world = await worldWith({ limits: { instances: 1 }, maxNodeVcpu: 2 });
+  for (let n = 0; n < 9; n += 1) await add(world, { name: `n${String(n)}` });
+  await add(world, { count: 30 });
+  await world.run(10);
+  const { store } = world.ports;
+  let reads = 0;
+  const own: Partial<Store> = { get: (key) => (key.sk === 'WHY' && (reads += 1), store.get(key)) };
+  Object.assign(world.ports, { store: storeWith(store, own) });
+  const { items } = await world.control.listRequests({ tenant: 'default', limit: 100 });
+  const waiting = items.flatMap((one) => ('counts' in one && one.counts.pending > 0 ? [one] : []));
+  expect([waiting.length > 3, reads]).toEqual([true, 1]);
+  for (const { id, reason, timeline } of waiting) expect({ reason, ...timeline.at(-1) }).toEqual(await why(world, id));
+  expect(new Set(waiting.map(({ timeline }) => timeline.at(-1)?.code))).toEqual(new Set(['limit_reached']));
 });

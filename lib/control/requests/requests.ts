@@ -65,13 +65,13 @@ export async function getRequest(
   const record = await readAny(ports, tenant, id);
   if (!record || isClaim(record)) return record && withItsParts(ports, record);
   const [seen] = await nodes.seen([record]);
-  return seen ? withReason(ports, seen) : null;
+  return seen ? withReason(ports, reasonsOf(ports), seen) : null;
 }
 
 /** What it waits for, as the last entry of the timeline and as its reason. */
-async function withReason(ports: ControlPorts, record: RequestRecord): Promise<RequestRecord> {
+async function withReason(ports: ReadingPorts, pools: PoolReasons, record: RequestRecord): Promise<RequestRecord> {
   if (record.endedAtMs !== null || record.counts.pending === 0) return record;
-  const entry = await waitingFor(ports, record);
+  const entry = await waitingFor(ports, pools, record);
   // Its agent knows better how far the start is.
   const isPublished = entry.code === 'starting' && record.timeline.at(-1)?.code === 'starting';
   return {
@@ -80,12 +80,36 @@ async function withReason(ports: ControlPorts, record: RequestRecord): Promise<R
   };
 }
 
+/** What pools say, each read once for all requests that one answer shows. */
+interface PoolReasons {
+  readonly whys: (pool: string) => Promise<Why | undefined>;
+  readonly nextStep: (pool: string) => Promise<Waiting>;
+}
+
+function reasonsOf(ports: ReadingPorts): PoolReasons {
+  const once = <T>(read: (pool: string) => Promise<T>): ((pool: string) => Promise<T>) => {
+    const known = new Map<string, Promise<T>>();
+    return (pool) => {
+      const reading = known.get(pool) ?? read(pool);
+      known.set(pool, reading);
+      return reading;
+    };
+  };
+  return {
+    whys: once(async (pool) => (await reading(ports, () => ports.store.get<Why>(keys.why(pool))))?.data),
+    nextStep: once((pool) => nextStep(ports, pool)),
+  };
+}
+
 /** A timeline entry about what a request waits for, without its time and stage. */
 type Waiting = Omit<TimelineEntry, 'atMs' | 'stage'>;
 
-async function waitingFor(ports: ControlPorts, record: RequestRecord): Promise<TimelineEntry> {
+async function waitingFor(ports: ReadingPorts, pools: PoolReasons, record: RequestRecord): Promise<TimelineEntry> {
   const atMs = ports.clock.nowMs();
-  const waiting = ownReason(record, atMs) ?? (await poolsReason(ports, record)) ?? (await nextStep(ports, record.pool));
+  const waiting =
+    ownReason(record, atMs)
+    ?? poolsReason(await pools.whys(record.pool), record)
+    ?? (await pools.nextStep(record.pool));
   return { atMs, stage: 'pending', ...waiting };
 }
 
@@ -115,8 +139,7 @@ function ownReason(record: RequestRecord, nowMs: number): Waiting | null {
 }
 
 /** What the pool's last decision said of tasks of its shape. */
-async function poolsReason(ports: ControlPorts, record: RequestRecord): Promise<Waiting | null> {
-  const whys = (await reading(ports, () => ports.store.get<Why>(keys.why(record.pool))))?.data;
+function poolsReason(whys: Why | undefined, record: RequestRecord): Waiting | null {
   if (!whys) return null;
   const stop = stopOf(whys.stops, record.tenant);
   if (stop !== undefined)
@@ -144,7 +167,7 @@ async function poolsReason(ports: ControlPorts, record: RequestRecord): Promise<
   return { code, message, excluded, ...(nextTryAtMs === null ? {} : { nextTryAtMs }) };
 }
 
-async function nextStep(ports: ControlPorts, pool: string): Promise<Waiting> {
+async function nextStep(ports: ReadingPorts, pool: string): Promise<Waiting> {
   const coming = await comingNodes(ports, pool);
   if (coming === 0) return { code: 'waiting_for_tick', message: `the next tick of pool ${pool} decides` };
   const [nodes, are] = coming === 1 ? ['node', 'is'] : ['nodes', 'are'];
@@ -154,7 +177,7 @@ async function nextStep(ports: ControlPorts, pool: string): Promise<Waiting> {
   };
 }
 
-async function comingNodes(ports: ControlPorts, pool: string): Promise<number> {
+async function comingNodes(ports: ReadingPorts, pool: string): Promise<number> {
   const launches = await readLaunches(ports, pool);
   const nodes = await queryAll<NodeRecord>(ports, keys.nodes(pool));
   return (
@@ -264,7 +287,9 @@ export async function listRequests(
     items.push(record);
     bytes += Buffer.byteLength(JSON.stringify({ ...record, spec: null, timeline: null, tasks: null }));
   }
-  return { items, nextCursor: list.cursor, examined: list.examined };
+  const pools = reasonsOf(ports);
+  const shown = await Promise.all(items.map(async (one) => (isClaim(one) ? one : withReason(ports, pools, one))));
+  return { items: shown, nextCursor: list.cursor, examined: list.examined };
 }
 
 /** The shortest list that has all that are wanted. A cursor goes on with the list that made it. */
