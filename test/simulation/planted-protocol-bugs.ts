@@ -2,6 +2,7 @@
 // or a step out of its order. They show only when calls cross, so some runs have more of that.
 import { ConditionFailedError } from '../../lib/ports/store.ts';
 import type { Item, ItemKey, PutItem, Store, Write } from '../../lib/ports/store.ts';
+import type { Commitment } from '../../lib/core/catalog/commitments.ts';
 import type { DisruptionBudget } from '../../lib/core/records/pool.ts';
 import type { Tampering } from '../../lib/simulator/run/types.ts';
 import { launchesThatCross } from './given/crossing-launches.ts';
@@ -146,6 +147,19 @@ export const plantedProtocolBugs: readonly PlantedBug[] = [
         );
         if (!budgets) return data;
         return { ...data, spec: { ...spec, disruption: { ...spec?.disruption, budgets } } };
+      }),
+  },
+  {
+    name: 'count more of a commitment than there is',
+    invariants: [27],
+    run: { allocation: 'engine' },
+    plant: () =>
+      reading((data) => {
+        const { spec } = data as { spec?: { commitments?: readonly Commitment[] } };
+        const commitments = spec?.commitments?.map((one) =>
+          one.kind === 'savings-plan' ? { ...one, usdPerHour: 9 * one.usdPerHour } : { ...one, count: one.count + 9 },
+        );
+        return commitments ? { ...data, spec: { ...spec, commitments } } : data;
       }),
   },
   {
