@@ -57,7 +57,7 @@ import { poolRevision } from '../../lib/core/records/pool.ts';
 import type { AnyRequest } from '../../lib/core/records/claim.ts';
 import { isClaim } from '../../lib/core/records/claim.ts';
 import { shownText } from '../../lib/core/values/output.ts';
-import { revisionOf } from '../../lib/core/claims/revision.ts';
+import { etagOf } from '../../lib/core/claims/etag.ts';
 import type { Caller } from '../../lib/ports/access/identity.ts';
 import type { Log } from '../../lib/ports/log.ts';
 import { withEtag } from '../http/etags.ts';
@@ -83,7 +83,7 @@ export function createOperations({ useCases, log, unavailable, ...uploads }: Ope
   const show = async (record: AnyRequest): Promise<RequestView> => {
     const pool = needsPool(record) ? ((await useCases.getPool(record.pool))?.spec ?? null) : null;
     const view = { ...presentRequest(record, pool), asked: presentAsked(record) };
-    return isClaim(record) ? withEtag(view, revisionOf(record)) : view;
+    return isClaim(record) ? withEtag(view, etagOf(record)) : view;
   };
   return {
     ...operatingOperations(useCases),

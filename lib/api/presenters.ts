@@ -3,7 +3,7 @@ import { isClaim } from '../core/records/claim.ts';
 import type { AnyRequest, ClaimRecord } from '../core/records/claim.ts';
 import type { VolumeShape } from '../core/records/volume.ts';
 import { waitsUntil } from '../core/claims/lifecycle.ts';
-import { revisionOf } from '../core/claims/revision.ts';
+import { etagOf } from '../core/claims/etag.ts';
 import type { PoolSpec } from '../core/records/pool.ts';
 import { attemptsNanoUsd, lastAttemptUsd, requestUsd } from '../core/costs/attempt.ts';
 import { nanoPerUsd } from '../core/costs/meter.ts';
@@ -41,7 +41,7 @@ function presentClaim(claim: ClaimRecord, pool: PoolSpec | null): RequestView {
     ...networkOf(claim),
     ...leaseOf(claim),
     ...compact({ nextTryAt: untilMs === null ? undefined : timeOf(untilMs) }),
-    etag: `"${revisionOf(claim)}"`,
+    etag: `"${etagOf(claim)}"`,
   };
 }
 

@@ -1,4 +1,4 @@
-// What each role may do, statement by statement. test/infra holds them against a table of what must be
+// What each role may do, statement by statement (with what claims have: claim-permissions.ts). test/infra holds them against a table of what must be
 // allowed and what must not.
 import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';

@@ -11,7 +11,7 @@ import { isPublic, takenBack, wishKey } from '../../core/claims/networks/network
 import { isSameShape, modifyAgainAfterMs, resizeWish, shapeText } from '../../core/claims/volumes/resize.ts';
 import type { PutItem } from '../../ports/store.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
-import { revisionOf } from '../../core/claims/revision.ts';
+import { etagOf } from '../../core/claims/etag.ts';
 import { EditConflictError, NotPossibleError, PreconditionFailedError, UnsatisfiableError } from '../errors.ts';
 import { keys } from '../store/keys.ts';
 import type { ControlPorts } from '../ports.ts';
@@ -58,8 +58,8 @@ export async function changeClaim(
         `request ${id} is a task: it has no lease, power or size; DELETE /v1/requests/${id} cancels it`,
       );
     checkDecided(record);
-    if (ifMatch !== null && !isMatch(ifMatch, revisionOf(record)))
-      throw new PreconditionFailedError(`request ${id}`, revisionOf(record));
+    if (ifMatch !== null && !isMatch(ifMatch, etagOf(record)))
+      throw new PreconditionFailedError(`request ${id}`, etagOf(record));
     if (other !== null) checkMachine(record, other, machine && (await withItsParts(ports, machine.data)), nowMs);
     const next = changed(record, change, ifMatch !== null, nowMs);
     if (next === record) return record;
@@ -293,7 +293,7 @@ function edited(claim: ClaimRecord, rules: Partial<NetworkWish>, isGuarded: bool
       'the edit would take back what an earlier one changed '
         + `(${lost.slice(0, 5).join(', ')}${lost.length > 5 ? ', …' : ''}), and nothing shows that this is meant: `
         + `read request ${claim.id} again, and send its ETag as If-Match: `
-        + `"${revisionOf(claim)}"`,
+        + `"${etagOf(claim)}"`,
     );
   }
   return withTimeline(

@@ -2,7 +2,7 @@
 import type { AnyRow } from '../../core/records/claim.ts';
 import { namedOf } from '../../core/records/request.ts';
 import type { BellowsEvent } from '../../ports/events.ts';
-import { withinMs } from './deadline.ts';
+import { withinMs } from './call-timeout.ts';
 import { outboxWrites } from '../tick/outbox.ts';
 import type { ControlPorts } from '../ports.ts';
 import type { ApplicationUseCases, SubmitResult } from '../use-cases.ts';

@@ -11,26 +11,19 @@ import type { PoolItem } from '../requests/pools.ts';
 import { readPools } from '../requests/pools.ts';
 import { tombstoneEndsAtMs } from '../requests/tombstones.ts';
 import { keys } from '../store/keys.ts';
-import { indexedKeys, update } from '../store/store-retry.ts';
+import { indexedKeys } from '../store/store-retry.ts';
 import { isDue } from '../coordination/due.ts';
 import { archiveEnded } from './archive.ts';
 import { closeForgottenBells } from './bells.ts';
 import { findOrphans } from './orphans.ts';
 import type { Orphan } from './orphans.ts';
+import { seenLongEnough } from './second-sighting.ts';
 import { reap } from './end-orphans.ts';
 
 /** A sweep comes every three minutes: a thousand tombstones go within an hour. */
 const tombstonesPerSweep = 50;
 /** Each volume, snapshot and group is a call of its own: what is beyond this waits for a later sweep. */
 const reapedPerSweep = 100;
-/** Orphans noted in the one record, which must fit the store's limit for an item; the others come later. */
-const orphansNoted = 2_000;
-
-interface OrphansRecord {
-  /** When each orphan was first seen. */
-  readonly sinceMs: Readonly<Record<string, number>>;
-}
-
 interface Swept {
   readonly orphansSeen: number;
   readonly reaped: number;
@@ -61,8 +54,7 @@ async function sweepPools(ports: ControlPorts, settings: ControlSettings, all: r
   await closeForgottenBells(ports, listing);
   const nowMs = ports.clock.nowMs();
   const orphans = await findOrphans(ports, listing, pools);
-  const sinceMs = await noteOrphans(ports, orphans, nowMs);
-  const ripe = orphans.filter((one) => nowMs - (sinceMs[one.id] ?? nowMs) >= settings.orphanAgeMs);
+  const ripe = await seenLongEnough(ports, settings, orphans, nowMs);
   return { orphansSeen: orphans.length, reaped: await reap(ports, chosen(ports, ripe)) };
 }
 
@@ -71,22 +63,6 @@ function chosen({ random }: ControlPorts, ripe: readonly Orphan[]): readonly Orp
   if (ripe.length <= reapedPerSweep) return ripe;
   const from = Math.floor(random.next() * ripe.length);
   return [...ripe.slice(from), ...ripe.slice(0, from)].slice(0, reapedPerSweep);
-}
-
-async function noteOrphans(
-  ports: ControlPorts,
-  orphans: readonly Orphan[],
-  nowMs: number,
-): Promise<OrphansRecord['sinceMs']> {
-  const { item } = await update<OrphansRecord>(ports, keys.orphans, (current) => {
-    const before = current?.data.sinceMs ?? {};
-    // Those noted before come first, so that new ones never push them out.
-    const noted = [...orphans.filter((one) => Object.hasOwn(before, one.id)), ...orphans].slice(0, orphansNoted);
-    const sinceMs = Object.fromEntries(noted.map((one) => [one.id, before[one.id] ?? nowMs]));
-    const isSame = current ? JSON.stringify(sinceMs) === JSON.stringify(before) : orphans.length === 0;
-    return isSame ? null : { ...keys.orphans, data: { sinceMs } };
-  });
-  return item?.data.sinceMs ?? {};
 }
 
 /** Wakes deleted pools whose tombstone no tick will remove: written by an older version, or after a lost lock. */

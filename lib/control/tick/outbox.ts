@@ -6,7 +6,7 @@ import type { BellowsEvent } from '../../ports/events.ts';
 import type { Item, Write } from '../../ports/store.ts';
 import { activityWrite } from '../store/activity.ts';
 import { noteEnded } from '../store/ended.ts';
-import { NoAnswerError, withinMs } from '../requests/deadline.ts';
+import { NoAnswerError, withinMs } from '../requests/call-timeout.ts';
 import { keys } from '../store/keys.ts';
 import type { TickLock, PublishingState } from '../coordination/lock.ts';
 import type { ControlPorts } from '../ports.ts';

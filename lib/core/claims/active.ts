@@ -6,7 +6,7 @@ import type { VolumePart, VolumeShape } from '../records/volume.ts';
 import { tagPart, tagRequest } from '../records/claim.ts';
 import type { ClaimWorkingCopy } from './working-copy.ts';
 import type { SeenVolume } from '../plan/listing.ts';
-import { missing } from './working-copy.ts';
+import { missing } from './release/absence.ts';
 import { paused, resumed, waiting } from './lifecycle.ts';
 import { shapeText } from './volumes/resize.ts';
 import { limitsText, volumeLimitKeys } from '../records/limits.ts';

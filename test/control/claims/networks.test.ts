@@ -3,7 +3,7 @@
 import { expect, test } from '@jest/globals';
 import type { ClaimRecord } from '../../../lib/core/records/claim.ts';
 import type { NetworkRule, NetworkWish } from '../../../lib/core/records/security-group.ts';
-import { revisionOf } from '../../../lib/core/claims/revision.ts';
+import { etagOf } from '../../../lib/core/claims/etag.ts';
 import { ClaimWorld, machineSpec, networkSpec, poolSpec } from './world.ts';
 
 const nothing = { instances: 0, volumes: 0, groups: 0 };
@@ -40,7 +40,7 @@ function attachedGroups(world: ClaimWorld, claim: ClaimRecord): readonly string[
 
 /** As a client does it that has read what is there. */
 async function edit(world: ClaimWorld, id: string, rules: Partial<NetworkWish>): Promise<void> {
-  await world.control.changeClaim('default', id, { kind: 'rules', rules }, [revisionOf(await world.claim(id))]);
+  await world.control.changeClaim('default', id, { kind: 'rules', rules }, [etagOf(await world.claim(id))]);
 }
 
 async function releaseAll(world: ClaimWorld, ids: readonly string[]): Promise<void> {

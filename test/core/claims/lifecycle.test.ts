@@ -12,7 +12,7 @@ import {
   waitsForEc2,
   waitsUntil,
 } from '../../../lib/core/claims/lifecycle.ts';
-import { revisionOf } from '../../../lib/core/claims/revision.ts';
+import { etagOf } from '../../../lib/core/claims/etag.ts';
 import type { CallRefusal, ClaimRecord } from '../../../lib/core/records/claim.ts';
 import type { NetworkWish } from '../../../lib/core/records/security-group.ts';
 import {
@@ -219,11 +219,11 @@ describe('waiting', () => {
 
 describe('a revision', () => {
   const claim = storage('s', 'za');
-  const of = (more: Partial<ClaimRecord>): string => revisionOf({ ...claim, ...more });
+  const of = (more: Partial<ClaimRecord>): string => etagOf({ ...claim, ...more });
 
   test('is a short text, the same for the same wishes', () => {
-    expect(revisionOf(claim)).toMatch(/^[0-9a-f]{16}$/);
-    expect(of({ ...claim })).toBe(revisionOf(claim));
+    expect(etagOf(claim)).toMatch(/^[0-9a-f]{16}$/);
+    expect(of({ ...claim })).toBe(etagOf(claim));
   });
 
   test.each([
@@ -237,7 +237,7 @@ describe('a revision', () => {
     ['shall have another throughput', { wantedShape: { ...volumeShape, throughputMibps: 200 } }],
     ['is used', { usedBy: { request: 'm', machine: 0, device: '/dev/sdf' } }],
   ] as const)('changes when the claim %s', (_what, more) => {
-    expect(of(more)).not.toBe(revisionOf(claim));
+    expect(of(more)).not.toBe(etagOf(claim));
   });
 
   test.each([
@@ -246,14 +246,14 @@ describe('a revision', () => {
     ['is priced anew', { wantedShape: { ...volumeShape, usdPerMonth: 9 } }],
     ['is let go of by who uses it', { usedBy: { request: 'm', machine: 0, device: '/dev/sdf' }, isDetaching: true }],
   ] as const)('stays when the claim %s', (_what, more) => {
-    expect(of(more)).toBe(revisionOf(claim));
+    expect(of(more)).toBe(etagOf(claim));
   });
 
   test('changes with how rules are shared, and who may come in; not when they come into force', () => {
-    const rules = (more: Partial<NetworkWish>): string => revisionOf(network('n', more));
+    const rules = (more: Partial<NetworkWish>): string => etagOf(network('n', more));
     expect(new Set([rules({}), rules({ sharing: 'share' }), rules({ allowPublic: true })]).size).toBe(3);
     const next = networkWish({ ingress: [] });
-    expect(revisionOf(network('n', {}, { wantedNetwork: next }))).toBe(rules({ ingress: [] }));
+    expect(etagOf(network('n', {}, { wantedNetwork: next }))).toBe(rules({ ingress: [] }));
     expect(rules({ ingress: [] })).not.toBe(rules({}));
   });
 
@@ -261,7 +261,7 @@ describe('a revision', () => {
     const spec = { ...storageSpec, attachTo: 'm' };
     const usedBy = { request: 'm', machine: 0, device: '/dev/sdf' };
     expect(of({ spec, state: 'pending' })).toBe(of({ spec, usedBy }));
-    expect(of({ spec })).toBe(revisionOf(claim));
-    expect(revisionOf(machines('m', { ...machineSpec }))).not.toBe(revisionOf(machines('n')));
+    expect(of({ spec })).toBe(etagOf(claim));
+    expect(etagOf(machines('m', { ...machineSpec }))).not.toBe(etagOf(machines('n')));
   });
 });

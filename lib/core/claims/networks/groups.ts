@@ -6,7 +6,7 @@ import type { GroupRecord, NetworkWish } from '../../records/security-group.ts';
 import type { ClaimRecord } from '../../records/claim.ts';
 import type { ClaimWorkingCopy } from '../working-copy.ts';
 import type { SeenGroup } from '../../plan/listing.ts';
-import { missing } from '../working-copy.ts';
+import { missing } from '../release/absence.ts';
 import type { PermissionRule } from '../../records/security-group.ts';
 import {
   differences,

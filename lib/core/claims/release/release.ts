@@ -9,7 +9,7 @@ import { tagPart } from '../../records/claim.ts';
 import { tagLaunch } from '../../records/launch.ts';
 import type { ClaimWorkingCopy } from '../working-copy.ts';
 import type { SeenMachine } from '../../plan/listing.ts';
-import { missing } from '../working-copy.ts';
+import { missing } from './absence.ts';
 import { detachUnclaimed } from '../active.ts';
 import { releaseGroup } from '../networks/groups.ts';
 import type { Say } from '../volumes/final-snapshot.ts';

@@ -3,7 +3,7 @@
 // other snapshots have the volume's tags.
 import type { ClaimWorkingCopy } from '../working-copy.ts';
 import type { SeenSnapshot } from '../../plan/listing.ts';
-import { missing } from '../working-copy.ts';
+import { missing } from '../release/absence.ts';
 import type { ClaimRecord } from '../../records/claim.ts';
 import type { VolumePart } from '../../records/volume.ts';
 import { tagIntent } from '../../records/claim.ts';

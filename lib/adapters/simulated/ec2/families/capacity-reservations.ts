@@ -13,7 +13,7 @@ import { fixedList, pageOf } from '../protocol/paging.ts';
 import type { Wire } from '../protocol/xml.ts';
 import type { CapacityReservation } from '../records.ts';
 import { tagSet, tagSpecificationField, tagsOnly } from '../tags.ts';
-import { replayOr } from '../tokens.ts';
+import { replayOr } from '../resource-tokens.ts';
 import type { World } from '../world.ts';
 import type { LaunchParameters } from './launching/launch-parameters.ts';
 import { findType } from './launching/launch.ts';

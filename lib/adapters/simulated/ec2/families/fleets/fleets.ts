@@ -21,7 +21,7 @@ import { filterField } from '../../protocol/filters.ts';
 import type { FilterTable } from '../../protocol/filters.ts';
 import { fixedList, pageOf, placedList } from '../../protocol/paging.ts';
 import type { Wire } from '../../protocol/xml.ts';
-import { parameterMismatch } from '../../tokens.ts';
+import { parameterMismatch } from '../../resource-tokens.ts';
 import type { World } from '../../world.ts';
 import { spotRequestId } from '../instances/instance-wire.ts';
 import { launchFleet, newFleet } from './fleet-launch.ts';

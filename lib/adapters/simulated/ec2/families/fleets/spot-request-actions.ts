@@ -21,7 +21,7 @@ import type { ListFrom } from '../../protocol/paging.ts';
 import { wholeSeconds } from '../../protocol/xml.ts';
 import type { Wire } from '../../protocol/xml.ts';
 import { tagSet, tagSpecificationField, tagsOnly } from '../../tags.ts';
-import { replayOr } from '../../tokens.ts';
+import { replayOr } from '../../resource-tokens.ts';
 import type { World } from '../../world.ts';
 import { groupSet, spotRequestId } from '../instances/instance-wire.ts';
 import { blockDeviceWire, launchFields } from '../launching/launch-parameters.ts';

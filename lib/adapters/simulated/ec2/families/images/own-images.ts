@@ -9,7 +9,7 @@ import { boolean, notModelled, required, text } from '../../protocol/fields.ts';
 import type { ImageDisk } from '../../records.ts';
 import { tagSpecificationField, tagsOf } from '../../tags.ts';
 import type { Tags } from '../../tags.ts';
-import { replayOr } from '../../tokens.ts';
+import { replayOr } from '../../resource-tokens.ts';
 import type { World } from '../../world.ts';
 import { findImage, imageExists, rootOf } from './images.ts';
 import { oneShown } from '../instances/describe-instances.ts';

@@ -12,7 +12,7 @@ import { wholeSeconds } from '../../protocol/xml.ts';
 import type { Wire } from '../../protocol/xml.ts';
 import type { LaunchTemplate, LaunchTemplateVersion } from '../../records.ts';
 import { tagSet, tagSpecificationField, tagsOnly } from '../../tags.ts';
-import { replayOr } from '../../tokens.ts';
+import { replayOr } from '../../resource-tokens.ts';
 import type { World } from '../../world.ts';
 import { mergeLaunchParameters, templateDataField, templateDataWire } from './launch-parameters.ts';
 import type { LaunchParameters } from './launch-parameters.ts';

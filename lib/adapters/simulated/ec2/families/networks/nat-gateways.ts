@@ -12,7 +12,7 @@ import { fixedList, pageOf } from '../../protocol/paging.ts';
 import type { Wire } from '../../protocol/xml.ts';
 import type { NatGateway } from '../../records.ts';
 import { tagSet, tagSpecificationField, tagsOnly } from '../../tags.ts';
-import { replayOr } from '../../tokens.ts';
+import { replayOr } from '../../resource-tokens.ts';
 import type { World } from '../../world.ts';
 import { addressOf, disassociate } from './elastic-addresses.ts';
 

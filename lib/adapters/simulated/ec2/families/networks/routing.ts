@@ -14,7 +14,7 @@ import { fixedList, pageOf } from '../../protocol/paging.ts';
 import type { Wire } from '../../protocol/xml.ts';
 import type { InternetGateway, Route, RouteTable } from '../../records.ts';
 import { tagSet, tagSpecificationField, tagsOnly } from '../../tags.ts';
-import { replayOr } from '../../tokens.ts';
+import { replayOr } from '../../resource-tokens.ts';
 import type { World } from '../../world.ts';
 import { publicAddress } from '../instances/instance-wire.ts';
 import { natGatewayState } from './nat-gateways.ts';

@@ -16,7 +16,7 @@ import { wholeSeconds } from '../../protocol/xml.ts';
 import type { Wire } from '../../protocol/xml.ts';
 import type { Volume, VolumeAttachment, VolumeModification, VolumeProperties } from '../../records.ts';
 import { tagSet, tagSpecificationField, tagsOnly } from '../../tags.ts';
-import { replayOr } from '../../tokens.ts';
+import { replayOr } from '../../resource-tokens.ts';
 import type { World } from '../../world.ts';
 import { oneShown } from '../instances/describe-instances.ts';
 import { attachmentStatus } from '../instances/instance-wire.ts';

@@ -5,7 +5,7 @@ import type { NetworkWish } from '../records/security-group.ts';
 import type { VolumeShape } from '../records/volume.ts';
 import { wishKey } from './networks/network-rules.ts';
 
-export function revisionOf(claim: ClaimRecord): string {
+export function etagOf(claim: ClaimRecord): string {
   const { spec, volume } = claim;
   const shape = claim.wantedShape ?? volume?.shape ?? null;
   const attachTo =

@@ -14,7 +14,7 @@ import { activityWrite, nodeFields } from '../store/activity.ts';
 import { keys } from '../store/keys.ts';
 import { queryAll, reading, updateWith } from '../store/store-retry.ts';
 import type { NodeShown, PoolRecord, PoolShown } from '../use-cases.ts';
-import { offeringsOfPool, readPool, readPools, showPool } from '../requests/pools.ts';
+import { offeringsOfPool, readPool, readPools, showPool } from './pools.ts';
 
 export async function pausePool(ports: ControlPorts, name: string, by: string): Promise<PoolShown | null> {
   return changePool(ports, name, by, (pool) => {

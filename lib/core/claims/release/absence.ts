@@ -1,0 +1,24 @@
+// When what EC2 lists no more counts as gone: of claims. Of nodes: disruption/methods/termination.ts.
+import type { ClaimWorkingCopy } from '../working-copy.ts';
+
+/**
+ * Absence is evidence only from two listings far enough apart, of something old enough for every listing to show it:
+ * since when it is missing (null: it is listed), and whether that is long enough.
+ */
+export function missing(
+  isListed: boolean,
+  sinceMs: number | null,
+  copy: ClaimWorkingCopy,
+  bornAtMs: number | null = null,
+): { readonly sinceMs: number | null; readonly isGone: boolean } {
+  const { listing } = copy;
+  if (!listing) return { sinceMs, isGone: false };
+  if (isListed) return { sinceMs: null, isGone: false };
+  const since = sinceMs ?? listing.atMs;
+  const { listingsApartMs, missingMinAgeMs } = copy.settings;
+  return {
+    sinceMs: since,
+    isGone:
+      listing.atMs - since >= listingsApartMs && (bornAtMs === null || listing.atMs - bornAtMs >= missingMinAgeMs),
+  };
+}
