@@ -1,5 +1,5 @@
-// What each role may do, statement by statement (with what claims have: claim-permissions.ts). test/infra holds them against a table of what must be
-// allowed and what must not.
+// What each role may do, statement by statement (with what claims have: claim-permissions.ts). test/infra holds them
+// against a table of what must be allowed and what must not.
 import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';

@@ -1,7 +1,6 @@
 // The working copy of claims: absence as evidence, what changed, and who uses what.
 import { describe, expect, test } from '@jest/globals';
 import { missing } from '../../../lib/core/claims/release/absence.ts';
-import {} from '../../../lib/core/claims/working-copy.ts';
 import { localDecisionSettings } from '../../../lib/core/values/settings.ts';
 import {
   claimCopy,
