@@ -20,7 +20,7 @@ import { historyOfPool } from './requests/figures/history.ts';
 import { pastShortages, pastTasks } from './requests/figures/past-tasks.ts';
 import { lifetimesOfPool } from './requests/figures/lifetimes.ts';
 import { planDryRun } from './requests/dry-run.ts';
-import { explainNode, orderNode, pausePool, resumePool } from './requests/operator-orders.ts';
+import { explainNode, orderNode, pausePool, resumePool } from './coordination/operator-orders.ts';
 import { deletePool, listPools, pageOfPools, putPool, readPool, readPools, showPool } from './requests/pools.ts';
 import type { ControlPorts, ControlSettings, MetricsPorts } from './ports.ts';
 import { changeClaim } from './claims/change.ts';

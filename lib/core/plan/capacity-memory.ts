@@ -1,8 +1,8 @@
 // What EC2 refused, at which scope, and until when it is not asked again: keeps refusals with their back-off, and says
 // which offerings they exclude (tasks/placing/refusal-reason.ts explains them). Control stores it. For error codes see
 // values/ec2-error-codes.ts.
-import { droughtsAfter } from '../tasks/capacity/shortage-memory.ts';
-import type { Droughts, ShapeNews } from '../tasks/capacity/shortage-memory.ts';
+import { droughtsAfter } from '../catalog/shortage-memory.ts';
+import type { Droughts, ShapeNews } from '../catalog/shortage-memory.ts';
 import { instanceType } from '../catalog/index.ts';
 import { quotaClass } from '../catalog/quotas.ts';
 import type { QuotaClass } from '../catalog/quotas.ts';

@@ -2,7 +2,7 @@
 // time for all of a shape, later each time, spot and on-demand in turns; and a call then names as many offerings as EC2
 // takes. So few calls are in vain, and each tells much.
 import type { Demand, PlannedLaunch } from '../../allocation/types.ts';
-import type { Droughts } from './shortage-memory.ts';
+import type { Droughts } from '../../catalog/shortage-memory.ts';
 import type { CapacityMemory, Refusal } from '../../plan/capacity-memory.ts';
 import { isRefused, isShortage, narrowKeysOf } from '../../plan/capacity-memory.ts';
 import type { Observation } from '../../plan/observation.ts';

@@ -7,14 +7,14 @@ import { emptyMemory } from '../../core/plan/observation.ts';
 import type { PoolMemory } from '../../core/plan/observation.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import { pauseText } from '../../core/records/pool.ts';
-import { raiseWake } from '../coordination/wake.ts';
+import { raiseWake } from './wake.ts';
 import { NotPossibleError } from '../errors.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
 import { activityWrite, nodeFields } from '../store/activity.ts';
 import { keys } from '../store/keys.ts';
 import { queryAll, reading, updateWith } from '../store/store-retry.ts';
 import type { NodeShown, PoolRecord, PoolShown } from '../use-cases.ts';
-import { offeringsOfPool, readPool, readPools, showPool } from './pools.ts';
+import { offeringsOfPool, readPool, readPools, showPool } from '../requests/pools.ts';
 
 export async function pausePool(ports: ControlPorts, name: string, by: string): Promise<PoolShown | null> {
   return changePool(ports, name, by, (pool) => {
