@@ -56,11 +56,7 @@ describe('usage', () => {
 describe('what is active', () => {
   test('is open and not set aside, as it is now', () => {
     const seen = observation({
-      requests: [
-        request('a'),
-        request('b'),
-        request('q', {}, { quarantine: 'broken' }),
-      ],
+      requests: [request('a'), request('b'), request('q', {}, { quarantine: 'broken' })],
       nodes: [node({ assigned: [assignment('b')] })],
     });
     const copy = new WorkingCopy(seen);
