@@ -68,7 +68,7 @@ describe('what is active', () => {
     copy.setTask('a', placedTask());
     expect(copy.active().map((one) => one.state)).toEqual(['running', 'running']);
     const changed = { ...request('b'), failure: 'later' };
-    copy.setRequest(changed as never);
+    copy.setRequest(changed);
     expect(copy.active()[1]).toBe(changed);
   });
 
@@ -123,7 +123,7 @@ describe('a node that is gone', () => {
 test('what ran on a node is noted from when it started, by the document or by what is said besides', () => {
   const since = nowMs - 600_000;
   const ran = (startedAtMs: number | null, startsMs?: ReadonlyMap<string, number | null>) => {
-    const on = node({ assigned: [assignment('a', { resources, startedAtMs } as never)], createdAtMs: since });
+    const on = node({ assigned: [assignment('a', { resources, startedAtMs })], createdAtMs: since });
     return withoutAttempts(on, new Set(['a.0.1']), nowMs, startsMs);
   };
   const [byDocument, besides, never] = [ran(since), ran(null, new Map([['a.0.1', since]])), ran(null)];
