@@ -109,5 +109,5 @@ function figuresOfTheTickBefore(): Tampering {
 export const plantedCopyBugs: readonly PlantedBug[] = [
   { name: 'a change is not listed', invariants: [7, 12, 14, 15], plant: losingEntries },
   { name: "a copy is kept over another holder's epoch", invariants: [3, 7, 12, 14], plant: keepingCopiesOverOthers },
-  { name: 'figures of a pool are those of the tick before', invariants: [27], plant: figuresOfTheTickBefore },
+  { name: 'figures of a pool are those of the tick before', invariants: [28], plant: figuresOfTheTickBefore },
 ];

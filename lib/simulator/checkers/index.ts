@@ -25,7 +25,7 @@ import { claimConvergence } from './claims/14-claim-convergence.ts';
 import { everyEndIsPublished } from './15-every-end-is-published.ts';
 import { wakesAreServedFirst } from './protocol/16-wakes-are-served-first.ts';
 import { archive } from './protocol/25-archive.ts';
-import { figures } from './protocol/27-figures.ts';
+import { figures } from './protocol/28-figures.ts';
 import { budgets } from './protocol/11-budgets.ts';
 import { consolidates } from './protocol/19-consolidation.ts';
 import { operatorsBrake } from './protocol/18-operators-brake.ts';

@@ -1,8 +1,8 @@
-// Invariant 27: what the last tick of a large pool left as its figures is what is there, once all is over.
+// Invariant 28: what the last tick of a large pool left as its figures is what is there, once all is over.
 import { isEnd } from '../../../core/records/request.ts';
 import type { Truth, Watcher } from '../../truth.ts';
 
-const name = '27: figures of a pool are true';
+const name = '28: figures of a pool are true';
 
 /** What is in the lock of a pool that is large enough. */
 interface Present {
