@@ -41,6 +41,7 @@ interface RunOptions extends RequirementOptions {
   readonly retries?: number;
   readonly lossesMax?: number;
   readonly priority?: number;
+  readonly quote?: boolean;
   readonly key?: string;
   readonly wait?: boolean;
   readonly tail?: number;
@@ -108,6 +109,7 @@ export function registerRun(program: Command, run: Run): void {
     .argument('[command...]', 'program and arguments; with --image may be left out');
   withTask(command)
     .option('--key <text>', 'idempotency key: the same key and command are the same request')
+    .option('--quote', 'keep what a quote says of it now: `quote` shows how well such quotes came true')
     .option('--wait', 'wait for the end; show progress and output, exit with its exit code')
     .option(
       '--tail <bytes>',
@@ -237,6 +239,7 @@ function bodyOf(
     retries: options.retries,
     lossesMax: options.lossesMax,
     priority: options.priority,
+    quote: options.quote,
     requirements: requirementsBody(options),
     bursty: options.bursty,
   };

@@ -8,6 +8,11 @@ export type Request = TaskRequest | VirtualMachineRequest | StorageRequest | Net
 
 export type TaskRequest = {
   readonly type: 'task';
+  /**
+   * It is quoted when it is accepted, and keeps that: GET /v1/quotes/accuracy says how such quotes came
+   * true. Not in a batch.
+   */
+  readonly quote?: boolean;
   /** For people; need not be unique. Its tasks have it as BELLOWS_REQUEST_NAME. */
   readonly name?: string;
   /** At most 20, for finding and grouping, e.g. {"team": "search"}. */
@@ -1252,6 +1257,16 @@ export type RequestView = {
   readonly retryOf?: string;
   /** Its tasks are these of an array of so many, e.g. {"of": 2000, "indices": "77,92-95"}. */
   readonly subset?: { readonly of: number; readonly indices: string };
+  /** What its quote said when it was accepted, where it was sent with `quote`. */
+  readonly quoted?: {
+    readonly endsAt: {
+      /** RFC 3339, UTC */
+      readonly p50: string;
+      /** RFC 3339, UTC */
+      readonly p90: string;
+    } | null;
+    readonly usd: { readonly p50: number; readonly p90: number } | null;
+  };
   /**
    * Only in the answer to a submission: what slightly less, usually memory just over what a node leaves
    * for tasks, would cost by itself; absent where it would not cost much less.
@@ -1744,6 +1759,30 @@ export type Quote = {
     /** Its tasks' share of their nodes; boot and idle time of nodes are not in it. */
     readonly usd: { readonly p50: number; readonly p90: number } | null;
   }[];
+};
+
+export type QuoteAccuracy = {
+  readonly pool: string;
+  /** The caller's newest requests of the pool that were sent with `quote` and are kept, at most 200. */
+  readonly quoted: number;
+  /** Of these; only they are compared. */
+  readonly succeeded: number;
+  /** Those that have not ended. */
+  readonly open: number;
+  /** Whether the last task had ended by then. */
+  readonly finish: {
+    /** Of which the quote said a figure, and the truth is known. */
+    readonly known: number;
+    readonly withinP50: number;
+    readonly withinP90: number;
+  };
+  /** Whether it cost no more. */
+  readonly usd: {
+    /** Of which the quote said a figure, and the truth is known. */
+    readonly known: number;
+    readonly withinP50: number;
+    readonly withinP90: number;
+  };
 };
 
 export type TaskList = {
@@ -3142,8 +3181,8 @@ export interface Operations {
   /**
    * What a request would cost, and when it would be done. The body of a request of tasks. The pool's own
    * decision on what is there now, as if it had just been accepted; how long tasks last is learned from
-   * those that ended. Nothing is kept of it. `not_possible`: a claim costs its price for as long as it
-   * is kept.
+   * those that ended. Nothing is kept of it: a request that is sent with `quote` keeps its own.
+   * `not_possible`: a claim costs its price for as long as it is kept.
    */
   readonly quote: {
     readonly params: Nothing;
@@ -3151,6 +3190,18 @@ export interface Operations {
     readonly headers: Nothing;
     readonly body: Request;
     readonly answer: Quote;
+  };
+  /**
+   * How well past quotes came true. Of the caller's newest requests of a pool that were sent with
+   * `quote`: how many were done, and cost no more, than their quote said when they were accepted.
+   * Requests are kept for a week after their end.
+   */
+  readonly quoteAccuracy: {
+    readonly params: Nothing;
+    readonly query: { readonly pool: string };
+    readonly headers: Nothing;
+    readonly body: Nothing;
+    readonly answer: QuoteAccuracy;
   };
   /**
    * Tasks of a request. How each task of an array stands or ended, by index: `?state=failed` names those
@@ -3695,6 +3746,7 @@ export const operations = {
   getTimeline: { method: 'GET', path: '/v1/requests/{id}/timeline' },
   whatIf: { method: 'POST', path: '/v1/requests/{id}/what-if' },
   quote: { method: 'POST', path: '/v1/quotes' },
+  quoteAccuracy: { method: 'GET', path: '/v1/quotes/accuracy' },
   listTasks: { method: 'GET', path: '/v1/requests/{id}/tasks' },
   cancelTask: { method: 'DELETE', path: '/v1/requests/{id}/tasks/{index}' },
   retryTasks: { method: 'POST', path: '/v1/requests/{id}/retry' },

@@ -165,8 +165,10 @@ const aboutOperations: Pick<Operations, 'getHealth' | 'getOpenApi' | 'getDocs'> 
 
 function figureOperations(
   useCases: ApplicationUseCases,
-): Pick<Operations, 'getRegret' | 'getMetrics' | 'getCosts' | 'getStats' | 'whatIf'> {
+): Pick<Operations, 'quoteAccuracy' | 'getRegret' | 'getMetrics' | 'getCosts' | 'getStats' | 'whatIf'> {
   return {
+    quoteAccuracy: async ({ query: { pool } }, { tenant }) =>
+      foundPool(await useCases.quoteAccuracy(tenant, pool), pool),
     getRegret: async ({ query }) => {
       const { pool = null } = query;
       return presentRegret(foundPool(await useCases.regret(pool), pool ?? ''));
@@ -474,6 +476,7 @@ function submissionOf(
     idempotencyKey,
     pool: body.pool ?? null,
     spec: body.type === 'task' ? taskSpecOf(body) : claimSpecOf(body),
+    ...(body.type === 'task' && body.quote ? { isQuoted: true } : {}),
     canonicalBody,
   };
 }
@@ -522,7 +525,12 @@ function batchSubmission(
   // The same key and body are the same request whether they came singly or in a batch, so the key is
   // no part of the body.
   const { idempotencyKey: _key, ...rawBody } = item as Record<string, unknown>;
-  return submissionOf(parseBody(requestBody, rawBody, 'the item'), rawBody, idempotencyKey, tenant, unavailable);
+  const body = parseBody(requestBody, rawBody, 'the item');
+  if (body.type === 'task' && body.quote) {
+    const message = 'is for a request that is sent alone: the quotes of a batch would not know of each other';
+    throw new ProblemError('unprocessable', `quote ${message}`, [{ path: 'quote', message }]);
+  }
+  return submissionOf(body, rawBody, idempotencyKey, tenant, unavailable);
 }
 
 async function planPool(

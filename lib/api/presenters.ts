@@ -10,6 +10,7 @@ import { nanoPerUsd } from '../core/costs/meter.ts';
 import type { RequestRecord, TaskRecord, TaskSpec } from '../core/records/request.ts';
 import { leaseOf, networkOf, partsOf } from './schemas/claims.ts';
 import type { RequestView, TaskView, TimelineView } from './schemas/requests.ts';
+import { presentQuoted } from './schemas/tasks/cost.ts';
 import { usageOf } from './schemas/tasks/usage.ts';
 import { compact, timeOf, timeOrNull } from './schemas/values.ts';
 
@@ -114,6 +115,7 @@ function presentRun(record: RequestRecord, pool: PoolSpec | null): RequestView {
     ...usageOf(task),
     allocation: allocationOf(record, task, pool),
     ...compact({ waitsFor: waitsFor(record), retryOf: record.spec.retryOf, subset: record.spec.subset }),
+    ...(record.quoted && { quoted: presentQuoted(record.quoted, record.createdAtMs) }),
   };
 }
 

@@ -24,7 +24,7 @@ import {
 import { tenantBody, tenantListView, tenantName, tenantView } from './schemas/tenants.ts';
 import { eventRoutes } from './tables/events.ts';
 import { fileRoutes } from './tables/files.ts';
-import { quoteView } from './schemas/figures/quote.ts';
+import { quoteAccuracyView, quoteView } from './schemas/figures/quote.ts';
 import { whatIfBody, whatIfView } from './schemas/figures/what-if.ts';
 import { figureRoutes } from './tables/figures.ts';
 import { serviceRoutes } from './tables/services.ts';
@@ -266,11 +266,24 @@ export const routes = {
     summary: 'What a request would cost, and when it would be done',
     description:
       "The body of a request of tasks. The pool's own decision on what is there now, as if it had just been accepted; "
-      + 'how long tasks last is learned from those that ended. Nothing is kept of it. `not_possible`: a claim costs '
+      + 'how long tasks last is learned from those that ended. Nothing is kept of it: a request that is sent with '
+      + '`quote` keeps its own. `not_possible`: a claim costs '
       + 'its price for as long as it is kept.',
     body: requestBody,
     answer: { status: 200, description: 'As it was asked, and by capacity type.', schema: quoteView },
     problems: ['not_possible', ...submitProblems.filter((one) => one !== 'idempotency_conflict')],
+  },
+  quoteAccuracy: {
+    method: 'GET',
+    path: '/v1/quotes/accuracy',
+    permission: 'read',
+    summary: 'How well past quotes came true',
+    description:
+      "Of the caller's newest requests of a pool that were sent with `quote`: how many were done, and cost no more, "
+      + 'than their quote said when they were accepted. Requests are kept for a week after their end.',
+    query: z.strictObject({ pool: poolName }),
+    answer: { status: 200, description: 'Counts; none where nothing was quoted.', schema: quoteAccuracyView },
+    problems: ['unknown_pool'],
   },
   listTasks: {
     method: 'GET',

@@ -42,13 +42,14 @@ import { NodesSeen } from './store/seen.ts';
 import { BadRecords, withCheckedRecords } from './tick/set-aside.ts';
 import { costsBy } from './requests/figures/costs.ts';
 import { quote } from './requests/figures/quote.ts';
+import { quoteAccuracy, submitQuoted } from './requests/figures/quote-accuracy.ts';
 import { whatIf } from './requests/figures/what-if.ts';
 import { regretOf } from './requests/figures/regret.ts';
 import { poolMetrics } from './requests/figures/metrics.ts';
 import { createServices } from './services/shown.ts';
 import { stats, withoutOthers } from './requests/stats.ts';
 import { deleteTenant, getTenant, listTenants, putTenant } from './requests/tenants.ts';
-import { submit, submitBatch } from './requests/submit.ts';
+import { submitBatch } from './requests/submit.ts';
 import { publishMetrics } from './sweep/metrics.ts';
 import { sweep } from './sweep/sweep.ts';
 import { inputsOfAttempt, noteGrant, roleOfAttempt, secretsOfAttempt } from './agents/given.ts';
@@ -66,7 +67,7 @@ export function createApplication(given: ControlPorts, settings: ControlSettings
   const ports = withCheckedRecords(withAnnouncedChanges(given));
   const nodes = new NodesSeen(ports);
   return {
-    submit: (submission) => submit(ports, settings, nodes, submission),
+    submit: (submission) => submitQuoted(ports, settings, nodes, submission),
     submitBatch: (submissions) => submitBatch(ports, settings, nodes, submissions),
     getRequest: (tenant, id) => getRequest(ports, nodes, tenant, id),
     getTask: async (tenant, id, index) => {
@@ -118,7 +119,16 @@ export function createApplication(given: ControlPorts, settings: ControlSettings
 
 /** What is worked out when somebody asks, and kept nowhere. */
 type Figures =
-  | ('plan' | 'quote' | 'whatIf' | 'explainPool' | 'forecastOfPool' | 'historyOfPool' | 'lifetimesOfPool')
+  | (
+      | 'plan'
+      | 'quote'
+      | 'quoteAccuracy'
+      | 'whatIf'
+      | 'explainPool'
+      | 'forecastOfPool'
+      | 'historyOfPool'
+      | 'lifetimesOfPool'
+    )
   | ('pastShortages' | 'pastTasks')
   | ('costs' | 'regret' | 'poolMetrics' | 'stats');
 
@@ -132,6 +142,7 @@ function createFigures(ports: ControlPorts, settings: ControlSettings): Pick<App
     pastShortages: (pool, wish) => pastShortages(ports, pool, wish),
     lifetimesOfPool: (pool, reader) => lifetimesOfPool(ports, pool, reader ?? null),
     quote: (submission) => quote(ports, settings, submission),
+    quoteAccuracy: (tenant, pool) => quoteAccuracy(ports, tenant, pool),
     whatIf: (tenant, id, difference) => whatIf(ports, settings, tenant, id, difference),
     costs: (question) => costsBy(ports, settings, question),
     regret: (pool) => regretOf(ports, pool),

@@ -2,7 +2,7 @@
 // interface, so that handlers can be tested against a fake and the composition roots wire the real one.
 import type { ArchivePart } from '../core/forecast/archive.ts';
 import type { Shortage } from '../core/forecast/shortages.ts';
-import type { Lasting, Odds } from '../core/lifetimes/quoted.ts';
+import type { Lasting, Odds, QuoteAccuracy } from '../core/lifetimes/quoted.ts';
 import type { TaskInput } from '../core/access/files.ts';
 import type { SecretRef } from '../core/access/secrets.ts';
 import type { LearnedClass } from '../core/lifetimes/learned.ts';
@@ -33,7 +33,7 @@ import type { CatalogInfo } from '../ports/catalog.ts';
 import type { EventPage, EventWish, WebhookUseCases } from './events/use-cases.ts';
 import type { OpenTasks, PoolSummary } from './requests/figures/summary.ts';
 import type { ServiceUseCases } from './services/use-cases.ts';
-import type { ListedPage, ListOptions } from './store/pages.ts';
+import type { ListedPage, ListOptions, RequestFilter, RequestPage } from './store/pages.ts';
 import type { OutputPosition } from '../ports/outputs.ts';
 
 export interface Submission {
@@ -43,6 +43,8 @@ export interface Submission {
   /** null: the first that accepts it: the default pool, then by priority, then the oldest. */
   readonly pool: string | null;
   readonly spec: TaskSpec | ClaimSpec;
+  /** It is quoted when it is accepted, and what the quote says is kept with it. */
+  readonly isQuoted?: boolean;
   /** The canonical JSON (sorted keys) of the body as received: tells a repeat from a conflict. */
   readonly canonicalBody: string;
 }
@@ -127,7 +129,7 @@ export interface ActivityRecord {
   readonly principal?: string;
 }
 
-export type { ListedPage, ListOptions };
+export type { ListedPage, ListOptions, RequestFilter, RequestPage };
 /** What would be different; an absent key is as it is. */
 export interface WhatIf {
   readonly limits?: PoolLimits;
@@ -198,23 +200,6 @@ export interface Costs {
   /** Since 1970, UTC. */
   readonly fromDay: number;
   readonly days: readonly GroupedDay[];
-}
-
-export interface RequestFilter extends ListOptions {
-  readonly tenant: string;
-  readonly state?: RequestState | undefined;
-  readonly type?: string | undefined;
-  readonly pool?: string | undefined;
-  readonly name?: string | undefined;
-  /** Keys and values, all of which it has. */
-  readonly labels?: readonly (readonly [string, string])[] | undefined;
-  readonly sinceMs?: number | undefined;
-  readonly order?: 'newest' | 'oldest' | undefined;
-}
-
-export interface RequestPage extends ListedPage<AnyRequest> {
-  /** How many requests were looked at, those among them that the filter leaves out. */
-  readonly examined: number;
 }
 
 export interface TaskFilter {
@@ -513,6 +498,8 @@ export interface ApplicationUseCases {
   plan(question: PlanQuestion): Promise<AllocationPlan>;
   /** Of a request of which something waits; null: there is no such request. */
   quote(submission: Submission): Promise<Quote>;
+  /** How the quotes came true that the tenant's last quoted requests were accepted with. null: unknown pool */
+  quoteAccuracy(tenant: string, pool: string): Promise<QuoteAccuracy | null>;
   whatIf(tenant: string, id: string, difference: WhatIf): Promise<WhatIfAnswer | null>;
   /** null: the installation does not declare that label. */
   costs(question: CostQuestion): Promise<Costs | null>;

@@ -130,7 +130,19 @@ describe('quote', () => {
     expect(ran.out).toContain(
       'pool batch; a task lasts 1m00s, one in ten longer than 10m00s (learned from 120 that ended)',
     );
+    expect(ran.out).toContain(
+      'Of your last 120 requests here that were quoted: 54 % were done within the first figure, 91 % the second; '
+        + '50 % cost no more than the first figure, 100 % the second.',
+    );
     expect(ran.out).toMatch(/as asked +1 x c7g\.large on-demand in us-east-1a +30s to 45s +1m30s to 10m45s +\$0\.0100/);
+  });
+
+  test('is kept with a request that is run with it', async () => {
+    const ran = await bench.run(['run', '--quote', '--json', '--', 'true']);
+    expect(ran.exit).toBe(0);
+    expect(bench.fake.submissions.at(-1)).toMatchObject({ isQuoted: true });
+    await bench.run(['run', '--', 'true']);
+    expect(bench.fake.submissions.at(-1)).not.toHaveProperty('isQuoted');
   });
 
   test('needs no command', async () => {

@@ -8,6 +8,7 @@ import type {
 } from '../../lib/control/use-cases.ts';
 import type { ArchivePart } from '../../lib/core/forecast/archive.ts';
 import type { Shortage } from '../../lib/core/forecast/shortages.ts';
+import type { QuoteAccuracy } from '../../lib/core/lifetimes/quoted.ts';
 import type { TaskCounts } from '../../lib/core/records/request.ts';
 import { noResources } from '../../lib/core/values/resources.ts';
 
@@ -39,6 +40,12 @@ export const noOutput = { stdout: '', stderr: '', truncated: false, leftOutBytes
 
 /** The same past for each pool that there is; tests fill it. */
 export class FakePast {
+  async quoteAccuracy(_tenant: string, pool: string): Promise<QuoteAccuracy | null> {
+    const finish = { known: 120, withinP50: 65, withinP90: 109 };
+    const usd = { known: 100, withinP50: 50, withinP90: 100 };
+    return pool === 'gone' ? null : { pool, quoted: 130, succeeded: 120, open: 3, finish, usd };
+  }
+
   readonly pools = new Map<string, PoolRecord>();
   readonly archive: ArchivePart[] = [];
   readonly shortages: Shortage[] = [];

@@ -1,13 +1,32 @@
 // `quote`: what a task would cost and when it would be done, before it is asked for.
 import type * as z from 'zod';
 import type { taskBody } from '../../../lib/api/schemas/requests.ts';
-import type { QuoteView } from '../../../lib/api/schemas/figures/quote.ts';
+import type { QuoteAccuracyView, QuoteView } from '../../../lib/api/schemas/figures/quote.ts';
 import type { Context } from '../../context.ts';
-import { duration, table, usd } from '../../text.ts';
+import { duration, plural, table, usd } from '../../text.ts';
 
 export async function printQuote(context: Context, body: z.input<typeof taskBody>): Promise<void> {
   const quote = await context.client.call('quote', { body });
-  context.print(quote, () => quoteText(quote, context.width));
+  if (context.isJson) {
+    context.print(quote, () => '');
+    return;
+  }
+  const { pool } = quote;
+  const accuracy = await context.client.call('quoteAccuracy', { query: { pool } });
+  context.print(quote, () => [quoteText(quote, context.width), ...accuracyText(accuracy)].join('\n'));
+}
+
+/** Of those that are compared; nothing where there are none. */
+function accuracyText({ succeeded, finish, usd: money }: QuoteAccuracyView): readonly string[] {
+  const share = ({ known }: { readonly known: number }, count: number): string =>
+    `${String(Math.round((100 * count) / known))} %`;
+  const within = (one: QuoteAccuracyView['finish'], what: string): readonly string[] =>
+    one.known === 0
+      ? []
+      : [`${share(one, one.withinP50)} ${what} the first figure, ${share(one, one.withinP90)} the second`];
+  const parts = [...within(finish, 'were done within'), ...within(money, 'cost no more than')];
+  const of = `Of your last ${plural(succeeded, 'request')} here that ${succeeded === 1 ? 'was' : 'were'} quoted`;
+  return parts.length === 0 ? [] : ['', `${of}: ${parts.join('; ')}.`];
 }
 
 const basisOf = {

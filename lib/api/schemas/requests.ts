@@ -24,7 +24,7 @@ import type { Mounting } from './tasks/mounts.ts';
 import { checkGrowth, growthOf, memoryFields } from './tasks/memory.ts';
 import type { CheckedTask } from './tasks/memory.ts';
 import { checkRole, role } from './tasks/roles.ts';
-import { lastAttemptUsd, usd } from './tasks/cost.ts';
+import { lastAttemptUsd, quotedView, usd } from './tasks/cost.ts';
 import { usageView } from './tasks/usage.ts';
 import { bursty, requirements, requirementsOf } from './requirements.ts';
 import {
@@ -235,6 +235,14 @@ export function checkRun(
 
 const taskFields = {
   type: z.literal('task'),
+  quote: z
+    .boolean('must be true or false')
+    .default(false)
+    .meta({
+      description:
+        'It is quoted when it is accepted, and keeps that: GET /v1/quotes/accuracy says how such quotes came true. '
+        + 'Not in a batch.',
+    }),
   ...namedFields,
   pool: poolName
     .optional()
@@ -309,7 +317,7 @@ export function msOrNull(seconds: number | undefined): number | null {
   return seconds === undefined ? null : Math.round(seconds * 1000);
 }
 
-function commandOf(body: TaskBody): TaskCommand {
+function commandOf(body: Pick<TaskBody, 'image' | 'command' | 'shell' | 'args'>): TaskCommand {
   const { image, command, shell, args } = body;
   if (image !== undefined) {
     const argv = command ?? (shell === undefined ? null : ['/bin/sh', '-c', shell]);
@@ -319,7 +327,7 @@ function commandOf(body: TaskBody): TaskCommand {
 }
 
 /** The core's task of a body that {@link taskBody} accepted and that asks for nothing unsupported. */
-export function taskSpecOf(body: TaskBody): TaskSpec {
+export function taskSpecOf(body: Omit<TaskBody, 'quote'>): TaskSpec {
   return {
     type: 'task',
     resources: resourcesOf(body.resources),
@@ -430,6 +438,9 @@ export const requestView = z
       .object({ of: count, indices: z.string() })
       .optional()
       .meta({ description: 'Its tasks are these of an array of so many, e.g. {"of": 2000, "indices": "77,92-95"}.' }),
+    quoted: quotedView
+      .optional()
+      .meta({ description: 'What its quote said when it was accepted, where it was sent with `quote`.' }),
     advice: z
       .string()
       .optional()

@@ -125,6 +125,7 @@ export const taskSpec = object({
   subset: optional(object({ of: many, indices: text })),
 });
 
+const odds = object({ p50: number, p90: number });
 const taskFields = recordOf<RequestRecord>({
   ...requestFields,
   spec: taskSpec,
@@ -136,6 +137,7 @@ const taskFields = recordOf<RequestRecord>({
     nanoUsd: optional(number),
   }),
   nanoUsd: optional(number),
+  quoted: optional(object({ endsMs: orNull(odds), usd: orNull(odds) })),
 });
 const chunkFields = recordOf<ChunkRecord>({ requestId: text, chunk: count, tasks: list(task) });
 export const taskRequest: Check = (value) => taskFields(value) ?? tasksOfRow(value as RequestRecord);

@@ -9,7 +9,7 @@ import { isClaim } from '../../core/records/claim.ts';
 import type { AnyRequest, AnyRow } from '../../core/records/claim.ts';
 import type { Offering } from '../../core/values/offering.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
-import type { RequestRecord, TaskSpec } from '../../core/records/request.ts';
+import type { QuotedFigures, RequestRecord, TaskSpec } from '../../core/records/request.ts';
 import { isEnd } from '../../core/records/request.ts';
 import { machineWithDefaults, withDefaults } from '../../core/allocation/requirement-defaults.ts';
 import { namedButLeftOut, typesMeeting, unmetOfPool } from '../../core/values/requirements.ts';
@@ -34,7 +34,7 @@ import {
 } from '../errors.ts';
 import { keys } from '../store/keys.ts';
 import { listPools, offeringsOfPool } from './pools.ts';
-import { listAlone, listBatch, listsOf } from './lists/listed.ts';
+import { listAlone, listBatch, listsOf, quotedIn } from './lists/listed.ts';
 import type { BatchRecord } from './listing.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
 import { checkSize } from './record-size.ts';
@@ -99,9 +99,11 @@ export async function submit(
   settings: ControlSettings,
   nodes: NodesSeen,
   submission: Submission,
+  quoted?: QuotedFigures,
 ): Promise<SubmitResult> {
   const pools = await listPools(ports);
-  const result = await asSeen(nodes, await store(ports, settings, submission, pools, idOf(ports, submission), null));
+  const id = idOf(ports, submission);
+  const result = await asSeen(nodes, await store(ports, settings, submission, pools, { id, batch: null, quoted }));
   // Also for a repeat: the first call may have stopped between its write and its wake.
   if (!isEnd(result.request.state)) await raiseWake(ports, result.request.pool);
   return result.isRepeat ? result : withAdvice(ports, result, pools);
@@ -143,7 +145,7 @@ export async function submitBatch(
     try {
       return await asSeen(
         nodes,
-        await store(ports, settings, submission, pools, id, batches.get(submission.tenant) ?? null),
+        await store(ports, settings, submission, pools, { id, batch: batches.get(submission.tenant) ?? null }),
       );
     } catch (error) {
       // An item's failure is its own: the caller turns it into that item's problem.
@@ -212,6 +214,13 @@ async function writeBatches(
   return batches;
 }
 
+/** What is known of a request before its pool is chosen. */
+interface Fresh {
+  readonly id: string;
+  readonly batch: Batch | null;
+  readonly quoted?: QuotedFigures | undefined;
+}
+
 /**
  * What no pool takes now may have been taken before: then it is a repeat, whatever has become of
  * pool and catalog since.
@@ -221,18 +230,17 @@ async function store(
   settings: ControlSettings,
   submission: Submission,
   pools: readonly PoolRecord[],
-  id: string,
-  batch: Batch | null,
+  fresh: Fresh,
 ): Promise<SubmitResult> {
   try {
-    return await storeNew(ports, settings, inSubnet(submission, settings.subnets), pools, id, batch);
+    return await storeNew(ports, settings, inSubnet(submission, settings.subnets), pools, fresh);
   } catch (error) {
     if (
       !(error instanceof NoPoolError || error instanceof NotPossibleError || error instanceof UnsatisfiableError)
       || submission.idempotencyKey === null
     )
       throw error;
-    const present = await reading(ports, () => ports.store.get<AnyRow>(keys.request(id)));
+    const present = await reading(ports, () => ports.store.get<AnyRow>(keys.request(fresh.id)));
     if (!present) throw error;
     return repeatOf(await withItsParts(ports, present.data), sha256(submission.canonicalBody));
   }
@@ -249,8 +257,7 @@ async function storeNew(
   { labelKeys }: ControlSettings,
   submission: Submission,
   pools: readonly PoolRecord[],
-  id: string,
-  batch: Batch | null,
+  { id, batch, quoted }: Fresh,
 ): Promise<SubmitResult> {
   const bodyHash = sha256(submission.canonicalBody);
   const { pool, spec } = await choosePoolOf(ports, id, submission, pools);
@@ -260,15 +267,13 @@ async function storeNew(
   const nowMs = ports.clock.nowMs();
   try {
     if (spec.type === 'task') {
-      const fresh = newRequest({ id, tenant, pool, bodyHash, spec }, batch?.createdAtMs ?? nowMs);
-      const lists = listsOf(spec, labelKeys);
-      const record: RequestRecord = batch
-        ? {
-            ...fresh,
-            batch: { id: batch.id, untilMs: batch.untilMs },
-            ...(lists.length === 0 ? {} : { listedWith: batch.id }),
-          }
-        : fresh;
+      const lists = [...listsOf(spec, labelKeys), ...(quoted === undefined ? [] : [quotedIn(pool)])];
+      const record: RequestRecord = {
+        ...newRequest({ id, tenant, pool, bodyHash, spec }, batch?.createdAtMs ?? nowMs),
+        ...(batch && { batch: { id: batch.id, untilMs: batch.untilMs } }),
+        ...(batch && lists.length > 0 && { listedWith: batch.id }),
+        ...(quoted && { quoted }),
+      };
       const item = requestItem(record, null);
       checkSize(record, item);
       if (!batch) await listAlone(ports, lists, record, false);

@@ -2,12 +2,26 @@
 import { endsEnough, survivalOf, sumOf } from './learned.ts';
 import type { Lifetimes } from './learned.ts';
 import type { Survival } from './survival.ts';
+import type { Odds } from '../records/request.ts';
 import { ownValue } from '../values/dictionary.ts';
 
-/** In one of two cases it is at most `p50`, in nine of ten at most `p90`. */
-export interface Odds {
-  readonly p50: number;
-  readonly p90: number;
+export type { Odds };
+
+/** Of quotes that named a figure: how many came true within it. */
+export interface CameTrue {
+  readonly known: number;
+  readonly withinP50: number;
+  readonly withinP90: number;
+}
+
+export interface QuoteAccuracy {
+  readonly pool: string;
+  /** Quoted requests that were looked at, the newest; those that succeeded; those that have not ended. */
+  readonly quoted: number;
+  readonly succeeded: number;
+  readonly open: number;
+  readonly finish: CameTrue;
+  readonly usd: CameTrue;
 }
 
 /** How long tasks last. `declared`: as they say themselves; `prior`: as tasks do, since too little has ended. */

@@ -223,6 +223,19 @@ export interface KeptOutput extends SmallOutput {
 }
 
 /** The row of a request. `tasks` holds the one task when count = 1, and is empty for arrays. */
+/** In one of two cases it is at most `p50`, in nine of ten at most `p90`. */
+export interface Odds {
+  readonly p50: number;
+  readonly p90: number;
+}
+
+/** null: nobody knew. */
+export interface QuotedFigures {
+  /** From acceptance until the last of its tasks has ended. */
+  readonly endsMs: Odds | null;
+  readonly usd: Odds | null;
+}
+
 export interface RequestRecord {
   readonly id: string;
   readonly tenant: string;
@@ -266,6 +279,8 @@ export interface RequestRecord {
   /** This is no record, but stands in for one that cannot be read: it is shown, and never written. */
   readonly isUnreadable?: true;
   readonly timeline: readonly TimelineEntry[];
+  /** What its quote said when it was accepted; absent: it asked for none. */
+  readonly quoted?: QuotedFigures;
   /** Of the last attempt that ended with a small one; absent: it is where outputs are kept, or there is none. */
   readonly output?: KeptOutput;
 }

@@ -116,6 +116,9 @@ TaskRequest = TypedDict(
     "TaskRequest",
     {
         "type": 'Literal["task"]',
+        # It is quoted when it is accepted, and keeps that: GET /v1/quotes/accuracy says how such quotes came true.
+        # Not in a batch.
+        "quote": 'NotRequired[bool]',
         # For people; need not be unique. Its tasks have it as BELLOWS_REQUEST_NAME.
         "name": 'NotRequired[str]',
         # At most 20, for finding and grouping, e.g. {"team": "search"}.
@@ -1618,6 +1621,35 @@ RequestViewSubset = TypedDict(
     },
 )
 
+# At most `p50` in one of two cases, `p90` in nine of ten.
+RequestViewQuotedEndsAtValue = TypedDict(
+    "RequestViewQuotedEndsAtValue",
+    {
+        # RFC 3339, UTC
+        "p50": 'str',
+        # RFC 3339, UTC
+        "p90": 'str',
+    },
+)
+
+# At most `p50` in one of two cases, `p90` in nine of ten.
+RequestViewQuotedUsdValue = TypedDict(
+    "RequestViewQuotedUsdValue",
+    {
+        "p50": 'float',
+        "p90": 'float',
+    },
+)
+
+# What its quote said when it was accepted, where it was sent with `quote`.
+RequestViewQuoted = TypedDict(
+    "RequestViewQuoted",
+    {
+        "endsAt": 'Union[RequestViewQuotedEndsAtValue, None]',
+        "usd": 'Union[RequestViewQuotedUsdValue, None]',
+    },
+)
+
 RequestView = TypedDict(
     "RequestView",
     {
@@ -1667,6 +1699,8 @@ RequestView = TypedDict(
         "retryOf": 'NotRequired[str]',
         # Its tasks are these of an array of so many, e.g. {"of": 2000, "indices": "77,92-95"}.
         "subset": 'NotRequired[RequestViewSubset]',
+        # What its quote said when it was accepted, where it was sent with `quote`.
+        "quoted": 'NotRequired[RequestViewQuoted]',
         # Only in the answer to a submission: what slightly less, usually memory just over what a node leaves for
         # tasks, would cost by itself; absent where it would not cost much less.
         "advice": 'NotRequired[str]',
@@ -2463,6 +2497,45 @@ Quote = TypedDict(
         "lasts": 'QuoteLasts',
         # As it was asked first; then by capacity type, where it may have either.
         "offers": 'Sequence[QuoteOffersItem]',
+    },
+)
+
+# Whether the last task had ended by then.
+QuoteAccuracyFinish = TypedDict(
+    "QuoteAccuracyFinish",
+    {
+        # Of which the quote said a figure, and the truth is known.
+        "known": 'int',
+        "withinP50": 'int',
+        "withinP90": 'int',
+    },
+)
+
+# Whether it cost no more.
+QuoteAccuracyUsd = TypedDict(
+    "QuoteAccuracyUsd",
+    {
+        # Of which the quote said a figure, and the truth is known.
+        "known": 'int',
+        "withinP50": 'int',
+        "withinP90": 'int',
+    },
+)
+
+QuoteAccuracy = TypedDict(
+    "QuoteAccuracy",
+    {
+        "pool": 'str',
+        # The caller's newest requests of the pool that were sent with `quote` and are kept, at most 200.
+        "quoted": 'int',
+        # Of these; only they are compared.
+        "succeeded": 'int',
+        # Those that have not ended.
+        "open": 'int',
+        # Whether the last task had ended by then.
+        "finish": 'QuoteAccuracyFinish',
+        # Whether it cost no more.
+        "usd": 'QuoteAccuracyUsd',
     },
 )
 
@@ -4658,12 +4731,31 @@ class Operations:
     ) -> Quote:
         """What a request would cost, and when it would be done. The body of a request of tasks. The pool's own
         decision on what is there now, as if it had just been accepted; how long tasks last is learned from those
-        that ended. Nothing is kept of it. `not_possible`: a claim costs its price for as long as it is kept.
+        that ended. Nothing is kept of it: a request that is sent with `quote` keeps its own. `not_possible`: a
+        claim costs its price for as long as it is kept.
         """
         answer: Quote = self._call(
             "POST",
             "/v1/quotes",
             body=body,
+        )
+        return answer
+
+    def quote_accuracy(
+        self,
+        *,
+        pool: str | None = None,
+    ) -> QuoteAccuracy:
+        """How well past quotes came true. Of the caller's newest requests of a pool that were sent with `quote`: how
+        many were done, and cost no more, than their quote said when they were accepted. Requests are kept for a
+        week after their end.
+        """
+        answer: QuoteAccuracy = self._call(
+            "GET",
+            "/v1/quotes/accuracy",
+            query={
+                "pool": pool,
+            },
         )
         return answer
 

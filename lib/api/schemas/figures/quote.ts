@@ -1,11 +1,30 @@
 // What a request would cost and when it would be done, as the API shows it.
 import * as z from 'zod';
 import type { Lasting, Odds } from '../../../core/lifetimes/quoted.ts';
+import { odds } from '../tasks/cost.ts';
 import { time } from '../values.ts';
 import { outcome } from './what-if.ts';
 
-const odds = <T extends z.ZodType>(one: T) =>
-  z.object({ p50: one, p90: one }).meta({ description: 'At most `p50` in one of two cases, `p90` in nine of ten.' });
+const part = z.int().min(0);
+const within = z.object({
+  known: part.meta({ description: 'Of which the quote said a figure, and the truth is known.' }),
+  withinP50: part,
+  withinP90: part,
+});
+
+export const quoteAccuracyView = z
+  .object({
+    pool: z.string(),
+    quoted: part.meta({
+      description: "The caller's newest requests of the pool that were sent with `quote` and are kept, at most 200.",
+    }),
+    succeeded: part.meta({ description: 'Of these; only they are compared.' }),
+    open: part.meta({ description: 'Those that have not ended.' }),
+    finish: within.meta({ description: 'Whether the last task had ended by then.' }),
+    usd: within.meta({ description: 'Whether it cost no more.' }),
+  })
+  .meta({ id: 'QuoteAccuracy' });
+export type QuoteAccuracyView = z.output<typeof quoteAccuracyView>;
 
 export const quoteView = z
   .object({

@@ -24,6 +24,9 @@ const ofLabel = (key: string, value: string): string => `label:${key}=${value}`;
 const ofType = (type: string): string => `type=${type}`;
 const claimTypes = ['virtual_machine', 'storage', 'network'] as const satisfies readonly ClaimSpec['type'][];
 
+/** Those that keep what their quote said. */
+export const quotedIn = (pool: string): string => `quoted=${pool}`;
+
 /** Of which lists a request is. */
 export function listsOf(
   { type, name, labels = {} }: Named & { readonly type: string },
