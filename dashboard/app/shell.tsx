@@ -101,7 +101,8 @@ function Lost(): JSX.Element | null {
   return (
     <p class="problem" role="alert">
       The server has not answered for {ago(nowMs.value - lostSinceMs.value)}. What you see is older; it is asked again
-      and again.
+      and again. Does <code>npm start</code>, or <code>./bellows dashboard</code> for a deployed installation, still run
+      in its terminal? <code>./bellows doctor</code> finds out more.
     </p>
   );
 }

@@ -86,6 +86,17 @@ export function optional<T>(value: T | null | undefined, format: (value: T) => s
   return value === null || value === undefined ? null : format(value);
 }
 
+/** What attempts that are over cost. While the first one runs, nothing is known: that is not 0. */
+export function knownUsd({
+  usd: sum,
+  endedAt,
+}: {
+  readonly usd?: number | null | undefined;
+  readonly endedAt: string | null;
+}): number | null {
+  return sum === undefined || (sum === 0 && endedAt === null) ? null : sum;
+}
+
 /** `launch_failed` as words. */
 export function codeText(code: string): string {
   return code.replaceAll('_', ' ');

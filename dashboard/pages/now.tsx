@@ -156,7 +156,11 @@ function Tiles({ figures }: { readonly figures: StatsView }): JSX.Element {
         href={linkTo('cost')}
       />
       <Tile label="Spent" value={usd(spentUsd)} note="in all" href={linkTo('cost')} />
-      <Tile label="Wait, median" value={duration(wait.p50)} note={`95 % within ${duration(wait.p95)}`} />
+      <Tile
+        label="Wait, median"
+        value={duration(wait.p50)}
+        note={wait.p50 === null ? 'nothing has started yet' : `95 % within ${duration(wait.p95)}`}
+      />
     </div>
   );
 }

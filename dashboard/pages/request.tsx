@@ -6,7 +6,7 @@ import type { Change } from '../app/actions.ts';
 import { confirmAction } from '../app/dialog.tsx';
 import type { Action } from '../app/dialog.tsx';
 import { useFeed } from '../app/live.ts';
-import { codeText, count, memory, optional, plural, usd, vcpu } from '../logic/format.ts';
+import { codeText, count, knownUsd, memory, optional, plural, usd, vcpu } from '../logic/format.ts';
 import { linkTo } from '../logic/route.ts';
 import { ends } from '../logic/timeline.ts';
 import { cureOf } from '../logic/waiting.ts';
@@ -89,7 +89,7 @@ function Head({ request }: { readonly request: RequestView }): JSX.Element {
           ],
           ['Memory, peak', optional(usage?.memoryPeakMib, memory)],
           ['CPU', optional(usage?.cpuSeconds, (seconds) => `${vcpu(seconds)} s`)],
-          [endedAt === null ? 'Cost so far' : 'Cost', optional(request.usd, usd)],
+          [endedAt === null ? 'Cost so far' : 'Cost', optional(knownUsd(request), usd)],
           ['Lease ends', request.leaseEndsAt === undefined ? null : <Time at={request.leaseEndsAt} withDay />],
           ['Retry of', retryOf === undefined ? null : <RequestLink id={retryOf} />],
         ]}

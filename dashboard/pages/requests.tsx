@@ -6,10 +6,10 @@ import type { RequestView } from '../../lib/api/schemas/requests.ts';
 import { nowMs, useFeed } from '../app/live.ts';
 import { place, setQuery } from '../app/location.ts';
 import { usePagedList } from '../app/pages.ts';
-import { count, duration, plural, usd } from '../logic/format.ts';
+import { count, duration, knownUsd, optional, plural, usd } from '../logic/format.ts';
 import { linkTo } from '../logic/route.ts';
 import { TaskBar } from '../parts/bars.tsx';
-import { Age, Empty, Field, Loading, RequestLink, State } from '../parts/basics.tsx';
+import { Age, Empty, Field, Loading, RequestLink, State, Unanswered } from '../parts/basics.tsx';
 import { Table } from '../parts/table.tsx';
 import type { Column } from '../parts/table.tsx';
 
@@ -51,7 +51,11 @@ export function RequestsPage(): JSX.Element {
         </p>
       )}
       {list.rows === null ? (
-        list.error === null && <Loading />
+        list.error === null ? (
+          <Loading />
+        ) : (
+          list.error.status === 0 && <Unanswered />
+        )
       ) : list.rows.length === 0 && !list.hasMore ? (
         <None isFiltered={Object.keys(query).some((name) => name !== 'order')} />
       ) : list.rows.length === 0 ? (
@@ -177,7 +181,7 @@ const columns: readonly Column<RequestView>[] = [
     title: 'Request',
     cell: (one) => (
       <>
-        <RequestLink id={one.id} name={one.name} /> <span class="faint">{whyOf(one)}</span>
+        <RequestLink id={one.id} name={one.name} /> <span class="faint reason">{whyOf(one)}</span>
       </>
     ),
     class: 'grow',
@@ -200,12 +204,7 @@ const columns: readonly Column<RequestView>[] = [
   { title: 'Pool', cell: ({ pool }) => pool, isWide: true },
   { title: 'Waited', cell: (one) => duration(waitedMs(one)), align: 'right', isWide: true },
   { title: 'Ran', cell: (one) => duration(ranMs(one)), align: 'right', isWide: true },
-  {
-    title: 'Cost',
-    cell: (one) => (one.usd === undefined || one.usd === null ? '–' : usd(one.usd)),
-    align: 'right',
-    isWide: true,
-  },
+  { title: 'Cost', cell: (one) => optional(knownUsd(one), usd) ?? '–', align: 'right', isWide: true },
   { title: 'Age', cell: ({ createdAt }) => <Age at={createdAt} />, align: 'right' },
 ];
 

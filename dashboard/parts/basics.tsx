@@ -106,9 +106,13 @@ export function Loaded<T>({ feed, children }: LoadedProps<T>): JSX.Element {
           {error.message} <span class="code">{error.code}</span>
         </p>
       )}
-      {data !== null ? children(data) : error === null && <Loading />}
+      {data !== null ? children(data) : error === null ? <Loading /> : error.status === 0 && <Unanswered />}
     </>
   );
+}
+
+export function Unanswered(): JSX.Element {
+  return <Empty>It is shown when the server answers.</Empty>;
 }
 
 export function Loading(): JSX.Element {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { commitmentsOf } from '../../dashboard/logic/commitments.ts';
 import { fanOf } from '../../dashboard/logic/forecast.ts';
-import { ago, duration, memory, plural, shortId, usd, utcTime, vcpu } from '../../dashboard/logic/format.ts';
+import { ago, duration, knownUsd, memory, plural, shortId, usd, utcTime, vcpu } from '../../dashboard/logic/format.ts';
 import { cellAt, gridOf, indicesOf, moved } from '../../dashboard/logic/grid.ts';
 import { daysOf } from '../../dashboard/logic/money.ts';
 import { linkTo, pages, placeOf } from '../../dashboard/logic/route.ts';
@@ -50,6 +50,11 @@ describe('figures', () => {
     expect([ago(300), ago(59_000), ago(119_000), ago(90_000_000)]).toEqual(['now', '59 s', '1 min', '1 d']);
     expect([plural(1, 'task'), plural(1_200, 'task')]).toEqual(['1 task', '1,200 tasks']);
     expect([shortId('r-949d49f6821d38ce4fa635fdf4'), shortId('i-1')]).toEqual(['r-949d49f682…', 'i-1']);
+    expect([
+      knownUsd({ usd: 0, endedAt: null }),
+      knownUsd({ usd: 0, endedAt: 'T' }),
+      knownUsd({ endedAt: 'T' }),
+    ]).toEqual([null, 0, null]);
     expect(utcTime(Date.UTC(2026, 10, 27, 22, 1, 2))).toBe('2026-11-27 22:01:02 UTC');
   });
 });

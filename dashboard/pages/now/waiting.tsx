@@ -52,7 +52,7 @@ export function WaitingPanel({ figures }: { readonly figures: StatsView | null }
       {!isKnown ? (
         <Loading />
       ) : causes.length === 0 ? (
-        <Empty>{waiting === 0 ? 'Nothing waits.' : `${plural(waiting, 'request')} waited a moment ago.`}</Empty>
+        <None figures={figures} />
       ) : (
         <ul class="causes">
           {causes.map((cause) => (
@@ -61,6 +61,17 @@ export function WaitingPanel({ figures }: { readonly figures: StatsView | null }
         </ul>
       )}
     </Panel>
+  );
+}
+
+function None({ figures }: { readonly figures: StatsView | null }): JSX.Element {
+  const { pending = 0, ...others } = figures?.requests ?? {};
+  if (pending > 0) return <Empty>{plural(pending, 'request')} waited a moment ago.</Empty>;
+  if (Object.values(others).some((one) => one > 0)) return <Empty>Nothing waits.</Empty>;
+  return (
+    <Empty>
+      Nobody has asked for anything yet. Try <code>./bellows run --wait -- echo hello</code>
+    </Empty>
   );
 }
 

@@ -9,7 +9,7 @@ import { pathOf } from '../../app/api.ts';
 import { confirmAction } from '../../app/dialog.tsx';
 import { useFeed, useFeeds } from '../../app/live.ts';
 import { place, setQuery } from '../../app/location.ts';
-import { count, duration, memory, optional, plural, usd } from '../../logic/format.ts';
+import { count, duration, knownUsd, memory, optional, plural, usd } from '../../logic/format.ts';
 import { cellAt, gridOf, indicesOf, moved } from '../../logic/grid.ts';
 import { ends, toneOf } from '../../logic/timeline.ts';
 import { Empty, Facts, NodeLink, Panel, State, Time } from '../../parts/basics.tsx';
@@ -205,7 +205,7 @@ function Chosen({ request, index }: { readonly request: RequestView; readonly in
           ['Started', <Time at={task.startedAt} />],
           ['Ran', ranMs === null ? null : duration(ranMs)],
           ['Memory, peak', optional(usage?.memoryPeakMib, memory)],
-          [task.endedAt === null ? 'Cost so far' : 'Cost', optional(task.usd, usd)],
+          [task.endedAt === null ? 'Cost so far' : 'Cost', optional(knownUsd(task), usd)],
           ['Next try', task.nextTryAt === undefined ? null : <Time at={task.nextTryAt} />],
         ]}
       />
