@@ -48,6 +48,7 @@ async function measure(title: string, hash: string, isLoaded: string): Promise<v
     await browser.goTo(`${url}/#/${hash}`);
     await browser.until("document.querySelector('tbody a, canvas, .tiles') !== null");
     const firstMs = await browser.evaluate('performance.now()');
+    const first = await cpuOf(browser);
     await browser.until(isLoaded);
     const before = await cpuOf(browser);
     const { long, scripts, steps, rows } = (await browser.evaluate(scroll)) as Scrolled;
@@ -60,7 +61,8 @@ async function measure(title: string, hash: string, isLoaded: string): Promise<v
       .map(([name, ms]) => `${name}: ${String(ms)} ms`);
     const percentOf = (a: number, b: number): string => `${((100 * (b - a)) / (scrolledMs / 1000)).toFixed(0)} %`;
     process.stdout.write(
-      `${title}: there after ${Number(firstMs).toFixed(0)} ms; at most ${String(rows)} rows drawn; `
+      `${title}: there after ${Number(firstMs).toFixed(0)} ms (${(first.task * 1000).toFixed(0)} ms of CPU); `
+        + `at most ${String(rows)} rows drawn; `
         + `${String(steps)} frames, ${String(long.filter(([ms]) => ms > 100).length)} over 100 ms by the clock, the `
         + `longest ${most.toFixed(0)} ms; the longest task takes ${longestCpuMs.slice(0, 5).join(', ')} ms of CPU; in `
         + `all ${percentOf(before.task, after.task)} of a core (scripts ${percentOf(before.script, after.script)}), `

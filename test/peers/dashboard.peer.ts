@@ -80,6 +80,12 @@ async function open(place: string, viewport: object = desktop, colorScheme = 'li
 const has = (page: Page, text: string): Promise<boolean> =>
   untilAsync(async () => ((await page.textContent('body')) ?? '').includes(text), `the page to say ${text}`);
 
+/** How far a table goes on behind its last column: what is left out on a phone takes no room there. */
+const columnsLeftOut = `Math.max(0, ...[...document.querySelectorAll('table.list')].map((table) => {
+  const cells = [...table.querySelectorAll('thead th')].filter((cell) => cell.offsetWidth > 0);
+  return table.getBoundingClientRect().right - cells.at(-1).getBoundingClientRect().right;
+}))`;
+
 describe.each([
   ['a desktop', desktop],
   ['a phone', phone],
@@ -94,6 +100,7 @@ describe.each([
           fullPage: false,
         });
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(viewport.width);
+      expect(await page.evaluate(columnsLeftOut)).toBeLessThan(2);
       await page.evaluate(`${axe}; 0`);
       const violations = await page.evaluate<{ id: string; nodes: { html: string }[] }[]>(
         'axe.run(document).then(({ violations }) => violations)',
@@ -140,6 +147,21 @@ describe('the shop in it', () => {
     const { items } = await local.client.call('listRequests', { query: { name: 'some-fail' } });
     expect(items).toHaveLength(2);
     expect(said).toEqual([]);
+    await page.close();
+  });
+
+  test.each(['light', 'dark'])('what failed of an array is shown first, in red, %s', async (scheme) => {
+    const { page } = await open('an array', phone, scheme);
+    await page.evaluate("location.hash = location.hash.split('?')[0]; 0");
+    await page.waitForSelector('.failed button[aria-pressed="true"]');
+    expect(await page.textContent('.failed[role]')).toBe('1 task failed3');
+    await has(page, 'Task 3');
+    const [succeeded, failed] = await page.evaluate<number[][]>(`[0, 3].map((cell) => {
+      const context = document.querySelector('canvas').getContext('2d');
+      return [...context.getImageData((cell * 18 + 8) * devicePixelRatio, 8, 1, 1).data];
+    })`);
+    expect(Number(failed?.[0])).toBeGreaterThan(Number(failed?.[1]));
+    expect(Number(succeeded?.[1])).toBeGreaterThan(Number(succeeded?.[0]));
     await page.close();
   });
 
