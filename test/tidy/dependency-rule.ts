@@ -113,6 +113,7 @@ export const coreLayers: readonly string[] = [
   'tasks/arrays/subset.ts',
   'tasks/arrays/failed.ts',
   // What attempts cost: part of those states.
+  'costs/node-share.ts',
   'costs/meter.ts',
   'costs/attempt.ts',
   'tasks/request-lifecycle.ts',

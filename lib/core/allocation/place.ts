@@ -5,7 +5,7 @@ import type { Problem, Unit } from './compile.ts';
 import { Neighbours } from './packing/neighbours.ts';
 import { placementOf } from './placement/index.ts';
 import type { PlacementPolicy } from './placement/policy.ts';
-import { isKeptDearly, unpaidUsdPerHour } from './placement/thrift.ts';
+import { isKeptDearly, unpaidUsdPerHour } from './placement/dear-room.ts';
 import type { Resources } from '../values/resources.ts';
 import { ReplicaCount } from './placement/replica-count.ts';
 import type { AllocationInput, Bin, Demand } from './types.ts';

@@ -3,7 +3,8 @@
 import type { RequestRecord, TaskRecord } from '../records/request.ts';
 import { isEnd } from '../records/request.ts';
 import type { Resources } from '../values/resources.ts';
-import { nanoPerUsd, shareOf } from './meter.ts';
+import { nanoPerUsd } from './meter.ts';
+import { shareOf } from './node-share.ts';
 import { instanceType } from '../catalog/index.ts';
 
 /** Of the last attempt; null until it has ended, and where the catalog does not have the node's type. */

@@ -1,18 +1,9 @@
-// What a node's price is split into: each attempt pays for its share of the node, by the resource of which it asked for
-// most. Where the shares of all are more than a whole (one asks for CPU, the other for memory), each pays so much less.
-// A node's document carries a meter: what a whole share has cost since the node is there, up to the last change of its
-// tasks. An attempt costs its share of what the meter moved on while it was there, whatever came and went beside it.
+// What a node's price is split into: each attempt pays for its share of the node (node-share.ts). Where the shares of
+// all are more than a whole (one asks for CPU, the other for memory), each pays so much less. A node's document
+// carries a meter: what a whole share has cost since the node is there, up to the last change of its tasks. An attempt
+// costs its share of what the meter moved on while it was there, whatever came and went beside it.
 import type { Assignment, NodeRecord } from '../records/node.ts';
-import type { Resources } from '../values/resources.ts';
-
-/** Of a whole node: 0 to 1. */
-export function shareOf({ resources, isAlone }: Pick<Assignment, 'resources' | 'isAlone'>, whole: Resources): number {
-  if (isAlone === true) return 1;
-  const shares = (['cpuMilli', 'memoryMib', 'gpu'] as const).map((key) =>
-    resources[key] === 0 ? 0 : resources[key] / whole[key],
-  );
-  return Math.min(1, Math.max(...shares));
-}
+import { shareOf } from './node-share.ts';
 
 type Metered = Pick<NodeRecord, 'meter' | 'createdAtMs' | 'priceUsdPerHour' | 'assigned' | 'allocatable'>;
 
@@ -39,9 +30,4 @@ export function withMeter(node: NodeRecord, nowMs: number): NodeRecord {
 /** What an attempt on the node has cost since its meter stood there. */
 export function shareNanoUsd(node: Metered, one: Assignment, fromNanoUsd: number, nowMs: number): number {
   return Math.max(0, Math.round(shareOf(one, node.allocatable) * (meterAt(node, nowMs) - fromNanoUsd)));
-}
-
-/** What an attempt on the node has cost; null: the document does not say from when on. */
-export function attemptNanoUsd(node: Metered, one: Assignment, nowMs: number): number | null {
-  return one.payer === undefined ? null : shareNanoUsd(node, one, one.payer.meterNanoUsd, nowMs);
 }

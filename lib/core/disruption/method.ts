@@ -19,7 +19,7 @@ export interface DisruptionContext {
   readonly wanted: ReadonlySet<string>;
   /** Nodes in whose place a larger one is bought once they are empty (see capacity/reservation.ts); absent: none. */
   readonly vacated?: ReadonlySet<string>;
-  /** Nodes that others can do without (see repack.ts); absent: there are none. */
+  /** Nodes that others can do without (see consolidation-choice.ts); absent: there are none. */
   readonly moves?: readonly Command[];
   /** Of the launch template that nodes are started from now; absent: it is not known here. */
   readonly templateVersion?: string;

@@ -174,7 +174,7 @@ export interface NodeRecord extends Machine {
   readonly startFailures?: NodeStartFailures;
   /** Why its agent says that it cannot work; absent: it does not say so. */
   readonly trouble?: { readonly reason: string; readonly sinceMs: number };
-  /** Nodes that go when it is ready, if that still pays (see disruption/repack.ts); absent: none. */
+  /** Nodes that go when it is ready, if that still pays (see disruption/consolidation-choice.ts); absent: none. */
   readonly replaces?: readonly string[];
   readonly drain: NodeDrain | null;
   /** Absent: it takes tasks as its state says. */

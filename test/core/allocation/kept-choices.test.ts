@@ -2,7 +2,7 @@
 // and for whatever demand, the next plan is the one that a list of its own would have given.
 import { expect, test } from '@jest/globals';
 import { fc } from '../../properties.ts';
-import { countingCredits } from '../../../lib/core/allocation/constraints/credits.ts';
+import { countingCredits } from '../../../lib/core/allocation/constraints/burstable-prices.ts';
 import { allocate as engine } from '../../../lib/core/allocation/index.ts';
 import { offeringsOf } from '../../../lib/core/catalog/index.ts';
 import type { AllocationInput } from '../../../lib/core/allocation/types.ts';

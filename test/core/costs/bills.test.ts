@@ -14,7 +14,8 @@ import {
 } from '../../../lib/core/costs/bills.ts';
 import type { CostEntry } from '../../../lib/core/costs/days.ts';
 import { costTenantsMax, noCosts, withCosts } from '../../../lib/core/costs/days.ts';
-import { meterAt, shareOf, withMeter } from '../../../lib/core/costs/meter.ts';
+import { meterAt, withMeter } from '../../../lib/core/costs/meter.ts';
+import { shareOf } from '../../../lib/core/costs/node-share.ts';
 import { recordBytes, recordBytesMax } from '../../../lib/core/plan/bounds.ts';
 import { tenantsMax } from '../../../lib/core/records/tenant.ts';
 import type { Assignment, NodeRecord } from '../../../lib/core/records/node.ts';

@@ -1,7 +1,7 @@
 // What a request would cost and when it would be done: the pool's own decision on what is there now, as if it had just
 // been accepted. Reads only, as what-if.ts.
 import { instanceType } from '../../../core/catalog/index.ts';
-import { shareOf } from '../../../core/costs/meter.ts';
+import { shareOf } from '../../../core/costs/node-share.ts';
 import { classesOf } from '../../../core/lifetimes/learned.ts';
 import type { Lasting, Odds } from '../../../core/lifetimes/quoted.ts';
 import { lastEndMs, lastingOf, oddsOf, togetherMs } from '../../../core/lifetimes/quoted.ts';

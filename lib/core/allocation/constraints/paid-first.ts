@@ -9,7 +9,7 @@ import type { Usage } from '../../records/pool.ts';
 import { addUsage, sumUsage } from '../../records/pool.ts';
 import { assert } from '../../values/errors.ts';
 import type { Offering } from '../../values/offering.ts';
-import { countingCredits } from './credits.ts';
+import { countingCredits } from './burstable-prices.ts';
 import { unmetRequirement } from '../../values/requirements.ts';
 import type { Allocate, AllocationInput, AllocationPlan, Bin, PaidCapacity, PlannedLaunch } from '../types.ts';
 

@@ -3,9 +3,9 @@ import { unreachable } from '../../values/errors.ts';
 import type { Placement } from '../../records/pool.ts';
 import { balanced } from './balanced.ts';
 import { leastAllocated } from './least-allocated.ts';
-import { leastCost } from './least-cost.ts';
+import { leastCost } from './least-cost-now.ts';
 import { mostAllocated } from './most-allocated.ts';
-import { overTime } from './over-time.ts';
+import { overTime } from './least-cost-over-time.ts';
 import type { PlacementPolicy } from './policy.ts';
 import { spread } from './spread.ts';
 

@@ -1,6 +1,6 @@
 // Burstable types count what full load costs; for bursty tasks their list price. What is billed is shown as billed.
 import { describe, expect, test } from '@jest/globals';
-import { countingCredits } from '../../../lib/core/allocation/constraints/credits.ts';
+import { countingCredits } from '../../../lib/core/allocation/constraints/burstable-prices.ts';
 import { allocate as engine } from '../../../lib/core/allocation/index.ts';
 import type { AllocationInput, AllocationPlan, Demand } from '../../../lib/core/allocation/types.ts';
 import { baselineOf, surplusUsdPerHour } from '../../../lib/core/catalog/burstable.ts';

@@ -1,7 +1,7 @@
 // Nodes that a repack does not want. Their tasks all bear a stop, and have room on nodes that run others as they are
 // now (delete), or cheaper new nodes carry what these have no room for: one for one (replace), one for several (merge),
 // several for one or more (split). They go when what they would still cost is more, by a margin, than what is lost and
-// what is paid instead; moves.ts has the sums. New nodes are bought first: their launch names the nodes that they
+// what is paid instead; consolidation-worth.ts has the sums. New nodes are bought first: their launch names the nodes that they
 // replace, and these go when the new ones are ready and it still pays.
 import type { Allocate, AllocationInput, AllocationPlan, Bin, PlannedLaunch } from '../allocation/types.ts';
 import { binsOf } from '../tasks/capacity/bins.ts';
@@ -18,7 +18,7 @@ import type { DecisionSettings } from '../values/settings.ts';
 import { withinBudgets } from './budgets.ts';
 import type { Command } from './method.ts';
 import { isOff, newDemandOn, poolCalmAtMs, replacedOf, replacementDueAtMs } from './methods/consolidation.ts';
-import type { Elsewhere, Move } from './moves.ts';
+import type { Elsewhere, Move } from './consolidation-worth.ts';
 import {
   afterBoot,
   bySaving,
@@ -30,7 +30,7 @@ import {
   reasonOf,
   together,
   usedShareOf,
-} from './moves.ts';
+} from './consolidation-worth.ts';
 
 /** So many single nodes, the best first, are tried in one decision; and so many in whose place one is bought. */
 const triedMax = 8;

@@ -1,7 +1,7 @@
 // Where tasks end together, nodes become empty: a task goes where others go on for long anyway, so that nodes whose
 // tasks are about to end get no more and go. A task that says how long it lasts goes where it keeps a node for least,
 // as in least-cost; any other to the node whose tasks go on for longest, as predicted from their ages, or is fullest.
-import { leastCost } from './least-cost.ts';
+import { leastCost } from './least-cost-now.ts';
 import type { PlacementPolicy } from './policy.ts';
 import { mean, usedParts } from './policy.ts';
 
