@@ -1,8 +1,8 @@
 // Nodes that a repack does not want. Their tasks all bear a stop, and have room on nodes that run others as they are
-// now (delete), or cheaper new nodes carry what these have no room for: one for one (replace), one for several (merge),
-// several for one or more (split). They go when what they would still cost is more, by a margin, than what is lost and
-// what is paid instead; consolidation-worth.ts has the sums. New nodes are bought first: their launch names the nodes that they
-// replace, and these go when the new ones are ready and it still pays.
+// now (delete), or cheaper new nodes carry what these have no room for: one for one (replace), one for several
+// (merge), several for one or more (split). They go when what they would still cost is more, by a margin, than what is
+// lost and what is paid instead; consolidation-worth.ts has the sums. New nodes are bought first: their launch names
+// the nodes that they replace, and these go when the new ones are ready and it still pays.
 import type { Allocate, AllocationInput, AllocationPlan, Bin, PlannedLaunch } from '../allocation/types.ts';
 import { binsOf } from '../tasks/capacity/bins.ts';
 import { withoutBuying } from '../tasks/capacity/capacity-question.ts';

@@ -1,6 +1,6 @@
-// Consolidation: nodes that others of the pool can do without go, where the pool says so and every task on them bears a
-// stop. Which ones that are, and whether it pays, is worked out once for a decision (see ../consolidation-choice.ts): here is when a
-// pool is calm enough to ask, so that steady demand moves nothing.
+// Consolidation: nodes that others of the pool can do without go, where the pool says so and every task on them bears
+// a stop. Which ones that are, and whether it pays, is worked out once for a decision (see ../consolidation-
+// choice.ts): here is when a pool is calm enough to ask, so that steady demand moves nothing.
 import type { Versioned } from '../../plan/observation.ts';
 import type { Assignment, NodeRecord } from '../../records/node.ts';
 import type { Resources } from '../../values/resources.ts';
