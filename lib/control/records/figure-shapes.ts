@@ -24,4 +24,5 @@ export const present = object({
   spentUsd: number,
   headroomNodes: count,
   seen: optional(count),
+  ended: optional(object({ ended: mapOf(count), spentUsd: number, launchedNodes: number, goneNodes: number })),
 });

@@ -12,7 +12,10 @@ import type { TotalsRecord } from '../store/totals.ts';
 import { readPastTotals, readTotals } from '../store/totals.ts';
 import { claimCosts } from '../claims/costs.ts';
 import { readClaims } from '../claims/store.ts';
+import { isDue } from '../coordination/due.ts';
+import type { LockRecord } from '../coordination/lock.ts';
 import { readLock } from '../coordination/lock.ts';
+import { oldestOpen } from '../tick/open-window.ts';
 import { readFloorRecord } from '../tick/scaling/headroom-floor.ts';
 import { keys } from '../store/keys.ts';
 import { readLaunches } from '../store/launches.ts';
@@ -98,26 +101,61 @@ export interface PoolFigures {
 
 /** Of a large pool as its last tick left it, of a small one as it is this moment. */
 export async function figuresOf(ports: ControlPorts, pool: string, record: PoolRecord): Promise<PoolFigures> {
-  const lock = await readLock(ports, pool);
-  const kept = lock?.data.present;
-  const present = kept === undefined ? await presentNow(ports, pool, record) : await presentKept(ports, pool, kept);
-  return { present, ended: await readTotals(ports, pool), ticks: lock?.data.epoch ?? 0 };
+  const lock = (await readLock(ports, pool))?.data;
+  const totals = await readTotals(ports, pool);
+  const ticks = lock?.epoch ?? 0;
+  if (lock?.present === undefined) return { present: await presentNow(ports, pool, record), ended: totals, ticks };
+  const { ended, ...kept } = lock.present;
+  // What has ended since is still among what was there then.
+  return { present: await presentKept(ports, pool, kept, lock), ended: { ...totals, ...ended }, ticks };
 }
 
-/** Completes what a tick had no room for, or did not look at: requests beyond its window wait, with a task at least. */
-async function presentKept(ports: ControlPorts, pool: string, { seen, ...kept }: KeptPresent): Promise<PoolPresent> {
-  const costs = kept.costs ?? (await costsNow(ports, pool));
-  if (seen === undefined) return { ...kept, costs };
-  let [indexed] = [0];
-  for (const pk of [...keys.openShards(pool), ...keys.asideShards(pool)])
-    indexed += (await indexedKeys(ports, 'open', pk)).length;
-  const beyond = Math.max(0, indexed - seen);
+/** From then on figures are old where their pool should have ticked. */
+const behindMs = 60_000;
+
+/**
+ * Completes what a tick had no room for or did not look at, and what came since it should have ticked: all that waits,
+ * with a task at least.
+ */
+async function presentKept(
+  ports: ControlPorts,
+  pool: string,
+  { seen, ...kept }: Omit<KeptPresent, 'ended'>,
+  lock: Pick<LockRecord, 'openRequests' | 'openClaims'>,
+): Promise<PoolPresent> {
+  const present = { ...kept, costs: kept.costs ?? (await costsNow(ports, pool)) };
+  const isBehind = ports.clock.nowMs() - kept.atMs > behindMs && (await isDue(ports, pool));
+  if (seen === undefined && !isBehind) return present;
+  const tasks = Math.max(
+    0,
+    (await countOpen(ports, keys.openShards(pool), keys.asideShards(pool))) - lock.openRequests,
+  );
+  const claims = isBehind ? Math.max(0, (await countOpen(ports, keys.claimShards(pool))) - (lock.openClaims ?? 0)) : 0;
   return {
-    ...kept,
-    costs,
-    open: mergeHistograms(kept.open, { pending: beyond }),
-    openTasks: { ...kept.openTasks, pending: kept.openTasks.pending + beyond },
+    ...present,
+    open: mergeHistograms(kept.open, { pending: tasks + claims }),
+    openTasks: { ...kept.openTasks, pending: kept.openTasks.pending + tasks },
+    oldestPendingAtMs: kept.oldestPendingAtMs ?? (isBehind ? await oldestSince(ports, pool, kept.atMs) : null),
   };
+}
+
+async function countOpen(ports: ControlPorts, ...shards: readonly (readonly string[])[]): Promise<number> {
+  let count = 0;
+  for (const pk of shards.flat()) count += (await indexedKeys(ports, 'open', pk)).length;
+  return count;
+}
+
+/** So many of each group of what is open are looked at. */
+const oldestRowsMax = 200;
+
+/** When the oldest of the task requests that came since then was accepted; null: none has. */
+async function oldestSince({ store }: ControlPorts, pool: string, sinceMs: number): Promise<number | null> {
+  const came = (rows: readonly RequestRecord[]): readonly RequestRecord[] =>
+    rows.filter((one) => one.state === 'pending' && one.quarantine === null && one.createdAtMs > sinceMs);
+  const found = await Promise.all(
+    keys.openShards(pool).map((pk) => oldestOpen<RequestRecord>(store, pk, came, oldestRowsMax)),
+  );
+  return oldestOf(found.map((one) => one?.createdAtMs ?? null));
 }
 
 async function costsNow(ports: ControlPorts, pool: string): Promise<readonly ClaimCost[]> {

@@ -36,6 +36,8 @@ import type { TickReport } from '../use-cases.ts';
 import type { WakeRecord } from '../coordination/wake.ts';
 import { isUnserved, readWake, sendHint, serveWakes } from '../coordination/wake.ts';
 import { WriteTroubles } from './write-troubles.ts';
+import type { TotalsRecord } from '../store/totals.ts';
+import { readTotals } from '../store/totals.ts';
 
 /** What one process remembers between ticks. Losing it costs calls and failed writes, never correctness. */
 export class TickMemory implements ReadMemory {
@@ -81,7 +83,7 @@ export async function runTick(
     close();
   }
   if (!report) return none;
-  await releaseLock(ports, lock, report.state, leftOfLarge(ports, settings, lock, report.seen));
+  await releaseLock(ports, lock, report.state, leftOfLarge(ports, settings, lock, report));
   copy.keep();
   const isStillDue =
     isUnserved(await readWake(ports, pool))
@@ -106,6 +108,8 @@ interface LockedReport {
   readonly state: TickState;
   /** By its last round; null: there is no such pool. */
   readonly seen: Observation | null;
+  /** Before that round; null: the pool was small, and nobody asked. */
+  readonly totals: TotalsRecord | null;
 }
 
 /**
@@ -126,13 +130,13 @@ async function tickLocked(tick: Tick): Promise<LockedReport | null> {
       await publisher.publish(archiveOf(settings, round));
       if (round === null) {
         const state = { nextDueAtMs: publisher.dueAtMs, openRequests: 0, openClaims: 0, publishing: publisher.state };
-        return { rounds, actions, state, seen: null };
+        return { rounds, actions, state, seen: null, totals: null };
       }
       if (round.claimsDueAtMs !== null && (await waitsForNextLook(tick, round.claimsDueAtMs))) continue;
       const { observation } = round.observed;
       const sampleAtMs = await keepDemand(ports, lock, observation);
       const state = await stateAfter(tick, round, sampleAtMs);
-      return { rounds, actions, state, seen: observation };
+      return { rounds, actions, state, seen: observation, totals: round.totals };
     }
   } catch (error) {
     if (!(error instanceof FencedError)) throw error;
@@ -146,11 +150,11 @@ function leftOfLarge(
   { clock }: ControlPorts,
   settings: ControlSettings,
   lock: TickLock,
-  seen: Observation | null,
+  { seen, totals }: LockedReport,
 ): LeftOfLarge {
   if (seen === null) return {};
   const listed = listedFrom(settings, lock, seen.nodes.length + seen.requests.length, clock.nowMs());
-  return listed.listedSinceMs === undefined ? {} : { ...listed, present: presentOfTick(seen, clock.nowMs()) };
+  return listed.listedSinceMs === undefined ? {} : { ...listed, present: presentOfTick(seen, seen.nowMs, totals) };
 }
 
 /** null: no sweep looks after what has ended. */
@@ -160,6 +164,7 @@ function archiveOf(settings: ControlSettings, round: Round | null): ControlSetti
 
 interface Round {
   readonly wake: WakeRecord | null;
+  readonly totals: TotalsRecord | null;
   readonly observed: Observed;
   readonly decision: Decision & { readonly hasUntried: boolean };
   /** Writes and calls: after any, another look is due. */
@@ -175,6 +180,7 @@ async function runRound(
 ): Promise<Round | null> {
   const wake = await serveWakes(given, lock.pool);
   const ports = await copy.portsOfRound();
+  const totals = lock.item.data.listedSinceMs === undefined ? null : await readTotals(ports, lock.pool);
   const observed = await observe(ports, settings, lock.pool, memory, wake?.listAfterMs ?? 0);
   if (observed === null) return null;
   const { pool, observation } = observed;
@@ -206,7 +212,7 @@ async function runRound(
   if (hasMovedClaims(observation, decision.plan, applied)) forgetListing(memory, observation);
   const done = aside + applied.changes + applied.launches + applied.terminations + applied.calls;
   const pausedMs = done > 0 ? null : pausedUntil(memory.calls.pauses, ports.clock, decision);
-  return { wake, observed, decision, done, claimsDueAtMs: pausedMs ?? decision.claims.nextDueAtMs };
+  return { wake, totals, observed, decision, done, claimsDueAtMs: pausedMs ?? decision.claims.nextDueAtMs };
 }
 
 /** Something was called for in EC2 for claims. */

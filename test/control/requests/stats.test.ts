@@ -4,7 +4,8 @@ import type { MemoryStore } from '../../../lib/adapters/memory/store.ts';
 import type { ControlSettings } from '../../../lib/control/index.ts';
 import { keys } from '../../../lib/control/store/keys.ts';
 import type { LockRecord } from '../../../lib/control/coordination/lock.ts';
-import { costsMax } from '../../../lib/control/requests/figures/present.ts';
+import { costsMax, presentOfTick, typesMax } from '../../../lib/control/requests/figures/present.ts';
+import { node, observation } from '../../core/builders.ts';
 import { storedBytes } from '../../../lib/ports/store/size.ts';
 import type { Item, Store } from '../../../lib/ports/store.ts';
 import { ClaimWorld, poolSpec as claimPool, storageSpec } from '../claims/world.ts';
@@ -122,4 +123,68 @@ test.each([costsMax, costsMax + 1])('the claims of %i tenants are all counted', 
   expect(present?.costs?.length).toBe(tenants > costsMax ? undefined : tenants);
   const figures = await world.control.stats('default', true);
   expect([figures.claimed?.length, figures.requestsByState.active]).toEqual([tenants, tenants]);
+});
+
+test('a large pool whose ticks have stopped says that what came since waits, and since when', async () => {
+  const world = new World({ settings: large });
+  await world.control.putPool(poolSpec);
+  world.ending = () => null;
+  await world.control.submit(submission());
+  await world.run(30);
+  for (let n = 0; n < 5; n += 1) await world.control.submit(submission({}, `later-${String(n)}`));
+  const since = world.nowMs;
+  world.nowMs += 30_000;
+  expect((await world.control.stats('default')).requestsByState).toMatchObject({ running: 1, pending: 0 });
+  world.nowMs += 2 * 3_600_000;
+  const figures = await world.control.stats('default');
+  expect(figures.requestsByState).toMatchObject({ running: 1, pending: 5 });
+  expect(figures.oldestPendingAtMs).toBe(since);
+  expect((await world.control.poolMetrics())[0]?.oldestPendingMs).toBe(2 * 3_600_000 + 30_000);
+});
+
+test('while a tick works, what ends is counted once, and money never falls', async () => {
+  const world = new World({ settings: large });
+  await world.control.putPool(poolSpec);
+  world.ending = () => null;
+  for (let n = 0; n < 3; n += 1) await world.control.submit(submission({}, `key-${String(n)}`));
+  await world.run(30);
+  world.nowMs += 10 * 3_600_000;
+  await world.run(5);
+  const { store } = world.ports;
+  const spent: number[] = [];
+  const counts = new Set<number>();
+  const look = async (): Promise<void> => {
+    const { requestsByState: states } = await world.control.stats('default');
+    counts.add(states.pending + states.running + states.succeeded);
+    spent.push((await world.control.poolMetrics()).reduce((sum, one) => sum + one.spentUsd, 0));
+  };
+  const isRelease = ({ pk, data }: { readonly pk: string; readonly data: unknown }): boolean =>
+    pk === keys.lock('default').pk && (data as LockRecord).holder === null;
+  const put: Store['put'] = async (write) => {
+    if (!isRelease(write.item)) return store.put(write);
+    await look();
+    const item = await store.put(write);
+    await look();
+    return item;
+  };
+  Object.assign(world.ports, { store: storeWith(store, { put }) });
+  world.ending = () => ({ outcome: 'exited', exitCode: 0 });
+  await world.run(120);
+  expect([...counts]).toEqual([3]);
+  expect(spent.length).toBeGreaterThan(4);
+  expect(spent.filter((usd, at) => usd < (spent[at - 1] ?? 0) - 1e-9)).toEqual([]);
+  expect((await world.control.stats('default')).goneNodes).toBeGreaterThan(0);
+});
+
+test('of many instance types the most are named, and the others counted', () => {
+  const nodes = Array.from({ length: typesMax + 5 }, (_, n) =>
+    node({ id: `i-${String(n)}`, instanceType: `t${String(n)}` }),
+  );
+  const { nodesByType } = presentOfTick(
+    observation({ nodes: [...nodes, node({ id: 'i', instanceType: 't7' })] }),
+    0,
+    null,
+  );
+  expect(Object.keys(nodesByType)).toHaveLength(typesMax);
+  expect([nodesByType['t7'], nodesByType['(other types)']]).toEqual([2, 6]);
 });

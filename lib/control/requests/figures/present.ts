@@ -16,6 +16,7 @@ import { dictionary } from '../../../core/values/dictionary.ts';
 import { sumResources } from '../../../core/values/resources.ts';
 import type { Resources } from '../../../core/values/resources.ts';
 import { claimCosts, runningUsdPerHour, stoppedUsdPerHour } from '../../claims/costs.ts';
+import type { TotalsRecord } from '../../store/totals.ts';
 import { nodeUsd } from '../../store/totals.ts';
 import type { ClaimCost } from '../../use-cases.ts';
 import type { OpenTasks } from './summary.ts';
@@ -44,16 +45,24 @@ export interface PoolPresent {
   readonly headroomNodes: number;
 }
 
+/** Of the totals: what goes on where something that is there ends. */
+export type EndedSums = Pick<TotalsRecord, 'ended' | 'spentUsd' | 'launchedNodes' | 'goneNodes'>;
+
 /** What a tick leaves: bounded, and so small that it costs no write unit of its own. */
 export type KeptPresent = Omit<PoolPresent, 'costs'> & {
   /** Absent: there are more than {@link costsMax} of them. */
   readonly costs?: readonly ClaimCost[];
   /** So many open requests the tick knew; absent: all. */
   readonly seen?: number;
+  /** What had ended when this was so; absent: it was not read. */
+  readonly ended?: EndedSums;
 };
 
 /** By type and tenant. */
 export const costsMax = 20;
+/** Instance types that are named; the others are counted together. */
+export const typesMax = 40;
+const otherTypes = '(other types)';
 
 export interface PresentRecords {
   readonly nodes: readonly NodeRecord[];
@@ -99,8 +108,8 @@ export function presentOf(records: PresentRecords, nowMs: number): PoolPresent {
   };
 }
 
-/** Of what a tick saw last. */
-export function presentOfTick(seen: Observation, nowMs: number): KeptPresent {
+/** Of what a tick saw last. `ended`: of the same moment. */
+export function presentOfTick(seen: Observation, nowMs: number, ended: EndedSums | null): KeptPresent {
   const { aside, floor, launches, machineLaunches, claims, kept, unseen } = seen;
   const requests = seen.requests.filter((one) => !one.isCollected).map((one) => one.record);
   const { costs, ...present } = presentOf(
@@ -116,9 +125,23 @@ export function presentOfTick(seen: Observation, nowMs: number): KeptPresent {
   );
   return {
     ...present,
+    nodesByType: largest(present.nodesByType),
     ...(costs.length <= costsMax ? { costs } : {}),
     ...(unseen === undefined ? {} : { seen: requests.length }),
+    ...(ended === null ? {} : { ended: sumsOf(ended) }),
   };
+}
+
+function sumsOf({ ended, spentUsd, launchedNodes, goneNodes }: EndedSums): EndedSums {
+  return { ended, spentUsd, launchedNodes, goneNodes };
+}
+
+function largest(counts: PoolPresent['nodesByType']): PoolPresent['nodesByType'] {
+  const all = Object.entries(counts);
+  if (all.length <= typesMax) return counts;
+  const named = all.sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).slice(0, typesMax - 1);
+  const rest = sumOf(all, ([, count]) => count) - sumOf(named, ([, count]) => count);
+  return Object.fromEntries([...named, [otherTypes, rest]]);
 }
 
 /** What is there goes on to cost what it costs. */
