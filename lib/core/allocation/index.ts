@@ -12,6 +12,7 @@ import type { Unit } from './compile.ts';
 import { explainUnplaced } from './reasons/explain.ts';
 import type { Block } from './reasons/explain.ts';
 import { isWithin, reservedBy } from '../records/limits.ts';
+import { countingTaken } from './constraints/paid-room.ts';
 import { launchesOf, usageOfBatches } from './launches.ts';
 import { coefficientsOf, constraintPricesOf, isByPriceAlone, listPriceBound } from './packing/lower-bound.ts';
 import { orderOf } from './ordering/index.ts';
@@ -200,11 +201,12 @@ function copyOf(
   if (left.every((count) => count === 0))
     return { ...copy, problem, batches: [], proof: null, bought: left, waiting, first: null };
   const provision = firstProvision(problem, byKind);
-  const bought = withinLimits(input, problem, provision);
+  const counted = countingTaken(input, placed.byBin);
+  const bought = withinLimits(counted, problem, provision);
   if (bought !== null) return { ...copy, problem, ...bought, bought: left, waiting, first: provision };
   // Before tasks wait for room within the limits, they take what is there at any price.
   if (placed.isThrifty) return copyOf(input, offerings, context, turns, allowed, false);
-  const clamped = clamp(input, problem, offerings, units, left, provision);
+  const clamped = clamp(counted, problem, offerings, units, left, provision);
   return {
     ...copy,
     first: null,
@@ -260,7 +262,8 @@ function searched(input: AllocationInput, copy: WorkingCopy): WorkingCopy {
   if (copy.first === null || copy.proof === null) return copy;
   const { batches, proof } = improved(copy.problem, copy.first, input);
   const isCheaper = costOf(copy.problem, batches) <= costOf(copy.problem, copy.batches);
-  const isKept = isCheaper && isWithin(addUsage(input.usage, usageOfBatches(copy.problem, batches)), input.pool.limits);
+  const { usage } = countingTaken(input, copy.placed.byBin);
+  const isKept = isCheaper && isWithin(addUsage(usage, usageOfBatches(copy.problem, batches)), input.pool.limits);
   return { ...copy, batches: isKept ? batches : copy.batches, proof };
 }
 
@@ -274,7 +277,8 @@ function planOf(
   const { blocked } = kept;
   const copy = searched(input, kept.copy);
   const { units, problem, placed, batches, bought, proof } = copy;
-  const launches = launchesOf(input, problem, units, bought, batches, placed.byBin);
+  const counted = countingTaken(input, placed.byBin);
+  const launches = launchesOf(counted, problem, units, bought, batches, placed.byBin);
   const costUsdPerHour = launches.reduce((sum, one) => sum + one.count * one.offerings[0]!.priceUsdPerHour, 0);
   const served = bought.map((count, unit) => count + units[unit]!.count - placed.left[unit]!);
   // Zones and bundles were decided on the way; the bound must hold for every other decision, too.
@@ -298,7 +302,7 @@ function planOf(
   return {
     placements: placed.byBin.map(({ bin, units: shares }) => ({ binId: bin.id, tasks: sharesOf(units, shares) })),
     launches,
-    unplaced: unplacedOf(input, copy, turns, { blocked, context, usage: usageAfter(input, launches) }),
+    unplaced: unplacedOf(input, copy, turns, { blocked, context, usage: usageAfter(counted, launches) }),
     costUsdPerHour,
     lowerBoundUsdPerHour,
     gapPercent: gap,

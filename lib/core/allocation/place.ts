@@ -6,6 +6,7 @@ import { Neighbours } from './packing/neighbours.ts';
 import { placementOf } from './placement/index.ts';
 import type { PlacementPolicy } from './placement/policy.ts';
 import { isKeptDearly, unpaidUsdPerHour } from './placement/dear-room.ts';
+import { PaidRoom } from './constraints/paid-room.ts';
 import type { Resources } from '../values/resources.ts';
 import { ReplicaCount } from './placement/replica-count.ts';
 import type { AllocationInput, Bin, Demand } from './types.ts';
@@ -153,6 +154,7 @@ class OpenBins {
   readonly #neighbours: Neighbours;
   readonly #inZone: ReplicaCount;
   readonly #isTenantPerNode: boolean;
+  readonly #paidRoom: PaidRoom;
   readonly #avoided: ReadonlyMap<Bin, ReadonlySet<number>>;
 
   constructor(
@@ -174,6 +176,7 @@ class OpenBins {
     this.#neighbours = new Neighbours(problem);
     this.#inZone = new ReplicaCount(input.bins);
     this.#isTenantPerNode = input.pool.isTenantPerNode === true;
+    this.#paidRoom = new PaidRoom(input);
   }
 
   /** What would be launched is packed, as what is bought. */
@@ -191,7 +194,7 @@ class OpenBins {
       if (unit.mustJoin?.some((group) => !one.running.has(group)) === true) continue;
       if (this.#isOthers(one, at, unit)) continue;
       const room = this.#roomIn(one, kind, this.#sparesOnly(one, at, unit));
-      if (room === 0) continue;
+      if (room === 0 || !this.#mayLaunch(one)) continue;
       const score = this.policyFor(one).score({
         free: {
           cpuMilli: one.free[0]! - resources.cpuMilli,
@@ -217,6 +220,10 @@ class OpenBins {
     return best;
   }
 
+  #mayLaunch({ bin, tasks }: OpenBin): boolean {
+    return bin.state !== 'to-launch' || tasks.size > 0 || this.#paidRoom.isOpen(bin);
+  }
+
   #besideOthers({ bin, services }: OpenBin, { service }: Demand): number {
     if (service === undefined) return 0;
     const inZone = this.#inZone.of(service, bin.offering.zone);
@@ -226,6 +233,7 @@ class OpenBins {
   add(one: OpenBin, kind: number, at: number, unit: Unit, count: number): void {
     const { size, relations } = this.#problem;
     const { service } = unit.demand;
+    if (one.bin.state === 'to-launch' && one.tasks.size === 0) this.#paidRoom.take(one.bin);
     if (this.#isTenantPerNode) one.tenant = unit.demand.tenant;
     if (service !== undefined) {
       one.services.set(service, (one.services.get(service) ?? 0) + count);

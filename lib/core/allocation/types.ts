@@ -80,6 +80,8 @@ export interface Bin {
   readonly kept?: Kept;
   /** The part of its price that is paid whether it is there or not, above 0; absent: none. */
   readonly paidShare?: number;
+  /** Of a node that would be launched: the commitment that pays for it, which has only so many left. */
+  readonly paidBy?: string;
   /** EC2 takes the node then: what is not known to end before goes elsewhere if it can. Absent: not known. */
   readonly goesAtMs?: number;
 }

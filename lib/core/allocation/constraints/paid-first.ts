@@ -4,11 +4,12 @@
 // Which nodes a savings plan pays for, which names no type, is the engine's plan on demand within what is left of it.
 import { paysForOffering } from '../../catalog/commitments.ts';
 import type { SavingsPlan } from '../../catalog/commitments.ts';
-import { isWithin, reservedBy, usageOf } from '../../records/limits.ts';
+import { reservedBy, usageOf } from '../../records/limits.ts';
 import type { Usage } from '../../records/pool.ts';
 import { addUsage, sumUsage } from '../../records/pool.ts';
 import { assert } from '../../values/errors.ts';
 import type { Offering } from '../../values/offering.ts';
+import { orderOf } from '../ordering/index.ts';
 import { countingCredits } from './burstable-prices.ts';
 import { unmetRequirement } from '../../values/requirements.ts';
 import type { Allocate, AllocationInput, AllocationPlan, Bin, PaidCapacity, PlannedLaunch } from '../types.ts';
@@ -26,22 +27,61 @@ interface PaidNode {
   readonly by: Left;
 }
 
-/** The engine, with paid capacity first. Where nothing is paid for, a plan is the engine's own. */
+/**
+ * The engine, with paid capacity first. Where nothing is paid for, a plan is the engine's own. It is asked five times
+ * at most: for what reserved instances carry, twice for what savings plans do, for the plan, and where that leaves
+ * tasks without a place, without paid capacity; whoever is served earlier then decides between the two.
+ */
 export function paidFirst(allocate: Allocate): Allocate {
   return (given) => {
     const { paid, ...input } = given;
     if (paid === undefined || input.demand.length === 0) return allocate(input);
-    const reserved = reservedNodes(paid, input);
-    const probe = reserved.length === 0 ? null : planWith(allocate, { ...input, iterations: 0 }, reserved);
-    const taken = probe === null ? [] : takenIn(probe, reserved);
-    const kept = withinBounds(taken, input);
-    // Nothing is left to buy, or to wait for.
-    if (probe?.launches.length === 0 && probe.unplaced.length === 0 && kept.length === taken.length)
-      return planOf(probe, taken, { input, paid, shown: kept });
-    const shown = [...kept, ...savingNodes(allocate, input, kept, paid)];
-    const plan = planWith(allocate, { ...input, usage: addUsage(input.usage, usageOfNodes(shown)) }, shown);
-    return planOf(plan, takenIn(plan, shown), { input, paid, shown });
+    const plain = (): AllocationPlan => planOf(allocate(input), { input, paid, shown: [] });
+    if (input.shouldStop()) return plain();
+    const answer = withPaid(allocate, input, paid);
+    if (answer === null) return plain();
+    if (answer.unplaced.length === 0) return answer;
+    // Asked even when time is up: nothing that is paid for is worth tasks that wait for ever.
+    const other = plain();
+    return servesAsMany(input, answer, other) ? answer : other;
   };
+}
+
+/** null: there is no node that would be paid for. */
+function withPaid(allocate: Allocate, input: AllocationInput, paid: PaidCapacity): AllocationPlan | null {
+  const reserved = reservedNodes(paid, input);
+  const plans = savingsIn(paid, input);
+  const ask = (shown: readonly PaidNode[], iterations: number): AllocationPlan =>
+    planWith(allocate, { ...input, paid, iterations }, shown);
+  const planned = (plan: AllocationPlan, shown: readonly PaidNode[]): AllocationPlan =>
+    planOf(plan, { input, paid, shown });
+  if (plans.length === 0) return reserved.length === 0 ? null : planned(ask(reserved, input.iterations), reserved);
+  const probe = reserved.length === 0 ? null : ask(reserved, 0);
+  // Nothing is left to buy, or to wait for; or there is no time to ask what else would be paid for.
+  if (probe !== null && ((probe.launches.length === 0 && probe.unplaced.length === 0) || input.shouldStop()))
+    return planned(probe, reserved);
+  const taken = probe === null ? [] : takenIn(probe, reserved);
+  const shown = [...taken, ...savingNodes(allocate, { ...input, paid }, taken, plans)];
+  return shown.length === 0 ? null : planned(ask(shown, input.iterations), shown);
+}
+
+/** Of every first part of the serving order, at least as many tasks. */
+function servesAsMany(input: AllocationInput, plan: AllocationPlan, other: AllocationPlan): boolean {
+  const [its, others] = [plan, other].map((one) => {
+    const waiting = new Map(one.unplaced.map(({ demandId, count }) => [demandId, count]));
+    return new Map(input.demand.map(({ id, count }) => [id, count - (waiting.get(id) ?? 0)]));
+  }) as [Map<string, number>, Map<string, number>];
+  const take = (served: Map<string, number>, id: string, most: number): number => {
+    const count = Math.min(most, served.get(id) ?? 0);
+    served.set(id, (served.get(id) ?? 0) - count);
+    return count;
+  };
+  let ahead = 0;
+  for (const { demand, count } of orderOf(input)) {
+    ahead += take(its, demand.id, count) - take(others, demand.id, count);
+    if (ahead < 0) return false;
+  }
+  return true;
 }
 
 /** The engine with all that counts beside the price of each offering. */
@@ -67,7 +107,7 @@ function planWith(allocate: Allocate, input: AllocationInput, nodes: readonly Pa
   return allocate({ ...input, bins: [...input.bins, ...nodes.map(({ bin }) => bin)] });
 }
 
-/** Of each commitment as many as are left, in every zone where it pays: which are taken, the plan decides. */
+/** Of each commitment as many as are left, in every zone where it pays: the engine takes no more of them together. */
 function reservedNodes(paid: PaidCapacity, input: AllocationInput): readonly PaidNode[] {
   const tasks = input.demand.reduce((sum, one) => sum + one.count, 0);
   const nodes: PaidNode[] = [];
@@ -96,6 +136,7 @@ function binOf(offering: Offering, { commitment }: Left, at: number, { pool }: A
     offering: offering.type.isBurstable ? { ...offering, isForBursts: true } : offering,
     free: offering.type.allocatable,
     freeTasks: pool.tasksPerNode,
+    paidBy: commitment.name,
     groups: {},
     antiAffinityGroups: [],
     expectedEmptyAtMs: null,
@@ -109,60 +150,101 @@ function takenIn(plan: AllocationPlan, nodes: readonly PaidNode[]): readonly Pai
   return plan.placements.flatMap(({ binId }) => byId.get(binId) ?? []);
 }
 
-/** The first of them, as many as are left of each commitment, and as the limits have room for. */
-function withinBounds(nodes: readonly PaidNode[], input: AllocationInput): readonly PaidNode[] {
-  const left = new Map<Left, number>();
-  const kept: PaidNode[] = [];
-  let usage = input.usage;
-  for (const node of nodes) {
-    const rest = left.get(node.by) ?? node.by.left;
-    const more = addUsage(usage, usageOf(node.offering));
-    if (rest < 1 || !isWithin(more, input.pool.limits)) continue;
-    left.set(node.by, rest - 1);
-    usage = more;
-    kept.push(node);
-  }
-  return kept;
-}
-
 function usageOfNodes(nodes: readonly PaidNode[]): Usage {
   return sumUsage(nodes.map(({ offering }) => usageOf(offering)));
 }
 
-/** What would be bought on demand for what is left of each savings plan, if nothing else were sold. */
+/** What is left of a savings plan, and what it pays for. */
+interface Saving {
+  readonly by: Left;
+  readonly commitment: SavingsPlan;
+  readonly offerings: readonly Offering[];
+  /** In USD per hour on demand. */
+  readonly left: number;
+}
+
+/** Those of one family come first, as EC2 settles them; without those that pay for nothing that is sold. */
+function savingsIn(paid: PaidCapacity, input: AllocationInput): readonly Saving[] {
+  const plans = paid.flatMap((by): Saving[] => {
+    const { commitment } = by;
+    if (commitment.kind !== 'savings-plan') return [];
+    const offerings = savedBy(commitment, input.offerings);
+    return offerings.length === 0 ? [] : [{ by, commitment, offerings, left: by.left }];
+  });
+  const isAny = ({ commitment: { instanceFamily } }: Saving): number => (instanceFamily === undefined ? 1 : 0);
+  return plans.sort((a, b) => isAny(a) - isAny(b));
+}
+
+/**
+ * What would be bought on demand for what is left of all savings plans, if nothing else were sold. Where more of some
+ * families is wanted than their plans pay for, the others are asked about once more.
+ */
 function savingNodes(
   allocate: Allocate,
   input: AllocationInput,
-  reserved: readonly PaidNode[],
-  paid: PaidCapacity,
+  taken: readonly PaidNode[],
+  plans: readonly Saving[],
 ): readonly PaidNode[] {
-  const found: PaidNode[] = [];
-  for (const by of paid) {
-    const { commitment } = by;
-    if (commitment.kind !== 'savings-plan') continue;
-    const offerings = savedBy(commitment, input.offerings);
-    if (offerings.length === 0) continue;
-    const before = [...reserved, ...found];
-    const usage = addUsage(input.usage, usageOfNodes(before));
-    const usdPerHour = Math.min(input.pool.limits.usdPerHour ?? Infinity, usage.usdPerHour + by.left);
-    const limits = { ...input.pool.limits, usdPerHour };
-    const plan = planWith(
-      allocate,
-      { ...input, offerings, unavailable: [], usage, pool: { ...input.pool, limits }, iterations: 0 },
-      before,
-    );
-    let [left, at] = [by.left, 0];
-    for (const {
-      offerings: [first],
-      count,
-    } of plan.launches)
-      for (let one = 0; one < count && first !== undefined; one += 1) {
-        if (first.priceUsdPerHour > left || found.length + reserved.length >= shownMax) continue;
-        left -= first.priceUsdPerHour;
-        found.push({ bin: binOf(first, by, (at += 1), input), offering: first, by });
-      }
+  const found = savedIn(allocate, input, taken, plans);
+  if (!found.isMoreWanted || input.shouldStop()) return found.nodes;
+  const others = savedIn(allocate, input, [...taken, ...found.nodes], found.left);
+  return [...found.nodes, ...others.nodes];
+}
+
+interface Found {
+  readonly nodes: readonly PaidNode[];
+  /** What is left of the plans then. */
+  readonly left: readonly Saving[];
+  /** Nodes were wanted that none of the plans has enough left for. */
+  readonly isMoreWanted: boolean;
+}
+
+function savedIn(
+  allocate: Allocate,
+  input: AllocationInput,
+  before: readonly PaidNode[],
+  plans: readonly Saving[],
+): Found {
+  const offerings = wholeNodesOf(plans);
+  const left = new Map(plans.map((one) => [one, one.left]));
+  const nodes: PaidNode[] = [];
+  let isMoreWanted = false;
+  const plan = offerings.length === 0 ? null : savedPlan(allocate, { ...input, offerings }, before, plans);
+  for (const {
+    offerings: [first],
+    count,
+  } of plan?.launches ?? []) {
+    for (let one = 0; one < count && first !== undefined; one += 1) {
+      const saving = plans.find(
+        (it) => paysForOffering(it.commitment, first) && first.priceUsdPerHour <= (left.get(it) ?? 0),
+      );
+      if (nodes.length + before.length >= shownMax) break;
+      isMoreWanted ||= saving === undefined;
+      if (saving === undefined) break;
+      left.set(saving, (left.get(saving) ?? 0) - first.priceUsdPerHour);
+      nodes.push({ bin: binOf(first, saving.by, before.length + nodes.length, input), offering: first, by: saving.by });
+    }
   }
-  return found;
+  return { nodes, left: plans.map((one) => ({ ...one, left: left.get(one) ?? 0 })), isMoreWanted };
+}
+
+/** Nodes that one of the plans has enough left for. */
+function wholeNodesOf(plans: readonly Saving[]): readonly Offering[] {
+  return [...new Set(plans.flatMap((one) => one.offerings.filter((it) => it.priceUsdPerHour <= one.left)))];
+}
+
+/** On demand, for as much as is left of all of them. */
+function savedPlan(
+  allocate: Allocate,
+  input: AllocationInput,
+  before: readonly PaidNode[],
+  plans: readonly Saving[],
+): AllocationPlan {
+  const spent = input.usage.usdPerHour + usageOfNodes(before).usdPerHour;
+  const whole = plans.reduce((sum, one) => sum + one.left, 0);
+  const usdPerHour = Math.min(input.pool.limits.usdPerHour ?? Infinity, spent + whole);
+  const pool = { ...input.pool, limits: { ...input.pool.limits, usdPerHour } };
+  return planWith(allocate, { ...input, unavailable: [], pool, iterations: 0 }, before);
 }
 
 /** By list of offerings: tick after tick asks for the same while nothing is refused. */
@@ -183,7 +265,8 @@ interface Question {
   readonly shown: readonly PaidNode[];
 }
 
-function planOf(plan: AllocationPlan, taken: readonly PaidNode[], question: Question): AllocationPlan {
+function planOf(plan: AllocationPlan, question: Question): AllocationPlan {
+  const taken = takenIn(plan, question.shown);
   const isPaid = new Set(taken.map(({ bin }) => bin.id));
   const launches = launchesOf(plan, taken);
   const paidUsdPerHour = taken.reduce((sum, { offering }) => sum + offering.priceUsdPerHour, 0);

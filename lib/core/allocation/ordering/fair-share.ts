@@ -81,7 +81,9 @@ export const fairShare: Order = ({ demand, tenants, pool, bins, nowMs, passedOve
 
 /** Shares are of the pool's limits where it has any, else of its nodes, else of all that is used and wanted. */
 function wholeOf({ pool, bins }: Pick<AllocationInput, 'pool' | 'bins'>, total: Resources): Resources {
-  const nodes = sumResources(bins.map((bin) => bin.offering.type.allocatable));
+  const nodes = sumResources(
+    bins.filter((bin) => bin.state !== 'to-launch').map((bin) => bin.offering.type.allocatable),
+  );
   return {
     cpuMilli: pool.limits.vcpu === undefined ? nodes.cpuMilli || total.cpuMilli : pool.limits.vcpu * 1000,
     memoryMib: pool.limits.memoryMib ?? (nodes.memoryMib || total.memoryMib),

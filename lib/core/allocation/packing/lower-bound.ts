@@ -10,7 +10,7 @@ import { byOwner, tenantOf } from './owners.ts';
 import { PatternProgram } from './pattern-lp.ts';
 import type { Relaxed } from './pattern-lp.ts';
 import type { Offering } from '../../values/offering.ts';
-import type { AllocationInput, Coefficients } from '../types.ts';
+import type { AllocationInput, Bin, Coefficients } from '../types.ts';
 
 /** Rounding in sums of doubles is far below this share; the bound gives it away. */
 const safety = 1e-9;
@@ -134,7 +134,7 @@ export function listPriceBound(
     total += worth * shareProven(problem, fluid);
   }
   const caps = groupCaps(problem);
-  for (const bin of input.bins) {
+  for (const bin of mostTaken(input)) {
     const free = Float64Array.of(
       bin.free.cpuMilli,
       bin.free.memoryMib,
@@ -152,6 +152,21 @@ export function listPriceBound(
     total -= most;
   }
   return Math.max(0, total * share * (1 - safety) - safety);
+}
+
+/** Of nodes that would be launched, shown for each zone, so many as are left of the commitment: of one type. */
+function mostTaken({ bins, paid = [] }: AllocationInput): readonly Bin[] {
+  const left = new Map(
+    paid.flatMap(({ commitment: { kind, name }, left: count }) =>
+      kind === 'reserved-instances' ? [[name, count] as const] : [],
+    ),
+  );
+  return bins.filter(({ paidBy }) => {
+    const count = paidBy === undefined ? undefined : left.get(paidBy);
+    if (paidBy === undefined || count === undefined) return true;
+    left.set(paidBy, count - 1);
+    return count >= 1;
+  });
 }
 
 /** List price over guiding price, at least: spot's expected interruptions are in the guide, not on the bill. */
