@@ -36,12 +36,19 @@ const shared = {
 } satisfies BuildOptions;
 
 await bundleCli(join(folder, 'cli'), { isCheckout: false });
+/** It runs on plain Node: what installs a newer one is in the checkout (scripts/enter.mjs). */
+const nodeMajorMin = 24;
 writeFileSync(
   join(folder, 'cli', 'bellows.js'),
   [
     '#!/usr/bin/env node',
-    '// Node keeps what it compiled of the CLI beside its temporary files (module.enableCompileCache).',
-    "import { enableCompileCache } from 'node:module';",
+    `const needed = ${String(nodeMajorMin)};`,
+    "if (Number(process.versions.node.split('.')[0]) < needed) {",
+    '  console.error(`bellows: needs Node ${needed} or newer, and this is Node ${process.versions.node}`);',
+    '  process.exit(2);',
+    '}',
+    '// Node keeps what it compiled of the CLI beside its temporary files.',
+    "const { enableCompileCache } = await import('node:module');",
     'enableCompileCache();',
     "await import('./main.mjs');",
     '',
@@ -101,7 +108,7 @@ writeFileSync(
       description,
       license,
       type: 'module',
-      engines: { node: '>=24' },
+      engines: { node: `>=${String(nodeMajorMin)}` },
       bin: { bellows: 'cli/bellows.js' },
       exports: {
         './cdk': { types: './types/index.d.ts', default: './infra/index.js' },

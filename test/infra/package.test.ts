@@ -57,6 +57,19 @@ describe('the package', () => {
     expect(done.status).toBe(0);
   });
 
+  test('says in one sentence that a Node is too old', () => {
+    const old = "data:text/javascript,Object.defineProperty(process,'versions',{value:{node:'20.1.0'}})";
+    const done = spawnSync(process.execPath, ['--import', old, join(folder, 'package/cli/bellows.js'), '--help'], {
+      cwd: join(folder, 'user'),
+      encoding: 'utf8',
+    });
+    expect([done.status, done.stdout, done.stderr]).toEqual([
+      2,
+      '',
+      'bellows: needs Node 24 or newer, and this is Node 20.1.0\n',
+    ]);
+  });
+
   test("the CLI of the package can sign: it looks for credentials where AWS's tools do", () => {
     const env = { PATH: process.env['PATH'] ?? '', HOME: folder, AWS_EC2_METADATA_DISABLED: 'true' };
     const bellows = (more: Readonly<Record<string, string>>) =>

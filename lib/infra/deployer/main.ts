@@ -1,7 +1,7 @@
 // Writes the managed policies with which CloudFormation can deploy an installation and nothing else (docs/deploy.md):
 // `node scripts/enter.mjs lib/infra/deployer/main.ts --account 123456789012 --region us-east-1 [--out FOLDER]`
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { deployerPolicies } from './policies.ts';
 
@@ -10,7 +10,7 @@ const { values } = parseArgs({
     account: { type: 'string', default: '' },
     region: { type: 'string', default: '' },
     partition: { type: 'string', default: 'aws' },
-    out: { type: 'string', default: '.' },
+    out: { type: 'string', default: '.bellows/deployer' },
   },
 });
 if (!/^\d{12}$/.test(values.account) || !/^[a-z]{2}(?:-[a-z]+)+-\d$/.test(values.region)) {
@@ -22,7 +22,7 @@ const policies = deployerPolicies(values);
 const made = Object.entries(policies).map(([name, policy]) => {
   const file = join(values.out, `${name}.json`);
   writeFileSync(file, `${JSON.stringify(policy, null, 2)}\n`);
-  console.log(`${file} is written; then: aws iam create-policy --policy-name ${name} --policy-document file://${file}`);
+  console.log(`aws iam create-policy --policy-name ${name} --policy-document file://${resolve(file)}`);
   return `arn:${values.partition}:iam::${values.account}:policy/${name}`;
 });
 console.log(
