@@ -1,7 +1,9 @@
 // Builds the package `ec2-simulator`: the simulator alone, as a program and as a library, in plain JavaScript and
 // without dependencies.
 //
-//   node scripts/enter.mjs scripts/cli/pack-ec2-simulator.ts FOLDER     leaves FOLDER/package, ready for `npm pack` or `npm install`
+//   node scripts/enter.mjs scripts/cli/pack-ec2-simulator.ts FOLDER
+//
+// leaves FOLDER/package, ready for `npm pack` or `npm install`.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
