@@ -107,6 +107,8 @@ export class RequestList {
   /** Of the entries in a list, text order is time order. */
   readonly #since: string;
   readonly #from: string | null;
+  /** The open request, by its place among these, to which pages came before the list went on by time. */
+  readonly #passed: string | null;
   readonly #shards: readonly Shard[];
   #readsLeft = listReadsMax;
   #itemsLeft = listItemsMax;
@@ -126,8 +128,9 @@ export class RequestList {
     this.#limit = limit;
     this.#isDescending = order !== 'oldest';
     this.#since = sinceMs === undefined ? '' : keys.timeText(sinceMs);
-    this.#from =
-      cursor === undefined ? (this.#isDescending || this.#since === '' ? null : this.#since) : placeOf(cursor, kind);
+    const position = cursor === undefined ? null : positionOf(cursor, kind, this.#isDescending);
+    this.#from = position?.place ?? (this.#isDescending || this.#since === '' ? null : this.#since);
+    this.#passed = position?.passed ?? null;
     this.#shards = all.map((source) => ({
       source,
       cursor: undefined,
@@ -145,14 +148,19 @@ export class RequestList {
       const [entry] = shard?.entries ?? [];
       if (!shard) return null;
       if (entry && 'record' in entry) {
-        shard.entries.shift();
-        // What moved from one partition to another while they were read is in both.
-        if (this.#taken.has(entry.record.id)) continue;
         this.#taken.add(entry.record.id);
+        this.#passTaken();
         return entry.record;
       }
       if (!(await this.#readOn())) return null;
     }
+  }
+
+  /** An open claim is in two partitions, and so is what moved from one to another while they were read. */
+  #passTaken(): void {
+    for (const shard of this.#shards)
+      while (shard.entries[0] && 'record' in shard.entries[0] && this.#taken.has(shard.entries[0].record.id))
+        shard.entries.shift();
   }
 
   /** Where the next page begins; null: this was the last. */
@@ -160,7 +168,6 @@ export class RequestList {
     const shard = this.#first();
     if (!shard) return null;
     const [entry] = shard.entries;
-    // A page begins with what is behind its cursor: before this in a descending list, from it on in an ascending one.
     const place = this.#isDescending
       ? entry
         ? `${firstPlace(entry)}${justBehind}`
@@ -168,7 +175,10 @@ export class RequestList {
       : entry
         ? firstPlace(entry)
         : shard.readTo;
-    return cursorOf(place, this.#kind);
+    // Those of one millisecond have another order among open requests: their pages have to know both places.
+    if (this.#passed !== null && place.startsWith(timeIn(this.#passed)))
+      return cursorOf(`${openMark}${this.#passed}${turn}${place}`);
+    return cursorOf(this.#kind === 'open' ? `${openMark}${place}` : place);
   }
 
   /** How many requests it looked at so far, batches among them; more than it answered where a filter left some out. */
@@ -201,6 +211,7 @@ export class RequestList {
     this.#readsLeft -= now.length;
     const itemsMax = Math.floor(this.#itemsLeft / now.length);
     await Promise.all(now.map((shard) => this.#read(shard, Math.min(itemsMax, this.#readItemsOf(shard)))));
+    this.#passTaken();
     return now.length > 0;
   }
 
@@ -287,7 +298,9 @@ export class RequestList {
   }
 
   /** Those that belong into the list, by place, in their order. */
-  async #chosen(rows: readonly Found[]): Promise<ReadonlyMap<string, readonly Row[]>> {
+  async #chosen(found: readonly Found[]): Promise<ReadonlyMap<string, readonly Row[]>> {
+    const passed = this.#passed;
+    const rows = passed === null ? found : found.filter(({ record }) => this.#isBehind(passed, openPlaceOf(record)));
     if (rows.length === 0) return new Map();
     const chosen = new Map((await this.#choose(rows.map((row) => row.record))).map((record) => [record.id, record]));
     this.#chosenItems += chosen.size;
@@ -311,7 +324,12 @@ export class RequestList {
 
   #isAhead(at: string): boolean {
     if (at < this.#since) return false;
-    return this.#from === null || (this.#isDescending ? at < this.#from : at >= this.#from);
+    return this.#from === null || this.#isBehind(this.#from, at);
+  }
+
+  /** A page begins behind its cursor: before it in a descending list, from it on in an ascending one. */
+  #isBehind(from: string, at: string): boolean {
+    return this.#isDescending ? at < from : at >= from;
   }
 }
 
@@ -343,27 +361,61 @@ function entryOfPlace(place: string): string {
   return place.split('#').slice(0, 2).join('#');
 }
 
+/** Among open requests. */
+function openPlaceOf({ id, createdAtMs }: AnyRow): string {
+  return `${keys.timeText(createdAtMs)}#${id}`;
+}
+
+/** What the places of one millisecond begin with. */
+function timeIn(place: string): string {
+  return place.slice(0, place.indexOf('#') + 1);
+}
+
 /** Those of open requests are marked: they have other places than the same requests by time. */
 const openMark = 'o';
+/** Between the place where a list of open requests was left and the one by time where it goes on. */
+const turn = '|';
 
-function cursorOf(place: string, kind: ListKind): string {
-  return Buffer.from(`${kind === 'open' ? openMark : ''}${place}`).toString('base64url');
+function cursorOf(text: string): string {
+  return Buffer.from(text).toString('base64url');
 }
 
 function textOf(cursor: string): string {
   return Buffer.from(cursor, 'base64url').toString();
 }
 
-/** Whether the list went on by the pools' open requests when it made the cursor. */
-export function isOpenCursor(cursor: string): boolean {
+/** Whether it is of a list of open requests, also of one that goes on by time now. */
+export function isOfOpenList(cursor: string): boolean {
   return textOf(cursor).startsWith(openMark);
 }
 
-function placeOf(cursor: string, kind: ListKind): string {
+/** Whether the list went on by the pools' open requests when it made the cursor. */
+export function isOpenCursor(cursor: string): boolean {
+  return isOfOpenList(cursor) && !textOf(cursor).includes(turn);
+}
+
+interface Position {
+  readonly place: string;
+  readonly passed: string | null;
+}
+
+const placePattern = `(?:\\d{14}#[\\w~#-]*|[~!])${justBehind}?`;
+const cursorPattern = new RegExp(`^(?:o?${placePattern}|o${placePattern}\\|${placePattern})$`);
+
+/**
+ * A list of open requests that became too wide goes on by time: from the beginning of its millisecond, without those
+ * that were passed.
+ */
+function positionOf(cursor: string, kind: ListKind, isDescending: boolean): Position {
+  const text = textOf(cursor);
   const isOpen = isOpenCursor(cursor);
-  const place = textOf(cursor).slice(isOpen ? openMark.length : 0);
-  const behind = place.endsWith(justBehind) ? place.slice(0, -1) : place;
-  const isOurs = /^(?:\d{14}#[\w~#-]+|[~!])$/.test(behind) && cursorOf(place, isOpen ? 'open' : 'time') === cursor;
-  if (!isOurs || isOpen !== (kind === 'open')) throw new InvalidCursorError(cursor);
-  return place;
+  if (!cursorPattern.test(text) || cursorOf(text) !== cursor || (kind === 'open' && !isOpen))
+    throw new InvalidCursorError(cursor);
+  if (!text.startsWith(openMark)) return { place: text, passed: null };
+  const [passed = '', place] = text.slice(openMark.length).split(turn);
+  if (kind === 'open') return { place: passed, passed: null };
+  if (place !== undefined) return { place, passed };
+  const time = timeIn(passed);
+  // Batches come behind what came alone.
+  return { place: time === '' ? passed : isDescending ? `${time}~~` : time, passed };
 }

@@ -15,6 +15,7 @@ import { nothingLeftOut } from '../../core/values/output.ts';
 import type { SmallOutput } from '../../core/values/output.ts';
 import { lastSeen, outputSince } from '../../ports/outputs.ts';
 import type { OutputPosition } from '../../ports/outputs.ts';
+import { InvalidCursorError } from '../../ports/store.ts';
 import { keys } from '../store/keys.ts';
 import { readLaunches } from '../store/launches.ts';
 import type { ControlPorts, ControlSettings, ReadingPorts } from '../ports.ts';
@@ -26,9 +27,9 @@ import { NotPossibleError } from '../errors.ts';
 import type { AnyRequest, AnyRow } from '../../core/records/claim.ts';
 import { isClaim } from '../../core/records/claim.ts';
 import { claimLists, listFor } from './lists/listed.ts';
-import { isOpenCursor, RequestList } from './listing.ts';
+import { isOfOpenList, isOpenCursor, RequestList } from './listing.ts';
 import type { Choose } from './listing.ts';
-import { isOpenList, sourcesOfAll, sourcesOfLists, sourcesOfOpen } from './lists/sources.ts';
+import { isOpenList, sourcesOfAll, sourcesOfClaims, sourcesOfLists, sourcesOfOpen } from './lists/sources.ts';
 import type { Sources } from './lists/sources.ts';
 import type { NodesSeen } from '../store/seen.ts';
 import type {
@@ -42,6 +43,7 @@ import type {
 } from '../use-cases.ts';
 import { retry } from './tasks/retry.ts';
 import { cancelTask, listTasks, taskAt } from './tasks/tasks.ts';
+import type { LockRecord } from '../coordination/lock.ts';
 import { raiseWake } from '../coordination/wake.ts';
 import { queryAll, reading, update } from '../store/store-retry.ts';
 
@@ -64,8 +66,9 @@ export async function getRequest(
 ): Promise<AnyRequest | null> {
   const record = await readAny(ports, tenant, id);
   if (!record || isClaim(record)) return record && withItsParts(ports, record);
-  const [seen] = await nodes.seen([record]);
-  return seen ? withReason(ports, reasonsOf(ports), seen) : null;
+  const known: NodesByPool = new Map();
+  const [seen] = await nodes.seen([record], known);
+  return seen ? withReason(ports, reasonsOf(ports, nodes, known), seen) : null;
 }
 
 /** What it waits for, as the last entry of the timeline and as its reason. */
@@ -86,18 +89,21 @@ interface PoolReasons {
   readonly nextStep: (pool: string) => Promise<Waiting>;
 }
 
-function reasonsOf(ports: ReadingPorts): PoolReasons {
+/** Documents of nodes that one answer has read. */
+type NodesByPool = Map<string, Promise<readonly NodeRecord[]>>;
+
+function reasonsOf(ports: ReadingPorts, nodes: NodesSeen, known: NodesByPool): PoolReasons {
   const once = <T>(read: (pool: string) => Promise<T>): ((pool: string) => Promise<T>) => {
-    const known = new Map<string, Promise<T>>();
+    const answers = new Map<string, Promise<T>>();
     return (pool) => {
-      const reading = known.get(pool) ?? read(pool);
-      known.set(pool, reading);
-      return reading;
+      const answer = answers.get(pool) ?? read(pool);
+      answers.set(pool, answer);
+      return answer;
     };
   };
   return {
     whys: once(async (pool) => (await reading(ports, () => ports.store.get<Why>(keys.why(pool))))?.data),
-    nextStep: once((pool) => nextStep(ports, pool)),
+    nextStep: once((pool) => nextStep(ports, pool, () => known.get(pool) ?? nodes.of(pool))),
   };
 }
 
@@ -167,8 +173,10 @@ function poolsReason(whys: Why | undefined, record: RequestRecord): Waiting | nu
   return { code, message, excluded, ...(nextTryAtMs === null ? {} : { nextTryAtMs }) };
 }
 
-async function nextStep(ports: ReadingPorts, pool: string): Promise<Waiting> {
-  const coming = await comingNodes(ports, pool);
+type ReadNodes = () => Promise<readonly NodeRecord[]>;
+
+async function nextStep(ports: ReadingPorts, pool: string, readNodes: ReadNodes): Promise<Waiting> {
+  const coming = await comingNodes(ports, pool, readNodes);
   if (coming === 0) return { code: 'waiting_for_tick', message: `the next tick of pool ${pool} decides` };
   const [nodes, are] = coming === 1 ? ['node', 'is'] : ['nodes', 'are'];
   return {
@@ -177,13 +185,16 @@ async function nextStep(ports: ReadingPorts, pool: string): Promise<Waiting> {
   };
 }
 
-async function comingNodes(ports: ReadingPorts, pool: string): Promise<number> {
+/** Of a large pool as its last tick counted them. */
+async function comingNodes(ports: ReadingPorts, pool: string, readNodes: ReadNodes): Promise<number> {
   const launches = await readLaunches(ports, pool);
-  const nodes = await queryAll<NodeRecord>(ports, keys.nodes(pool));
-  return (
-    launches.nodes.reduce((sum, { record }) => sum + record.request.count, 0)
-    + nodes.filter((item) => item.data.state === 'launching').length
-  );
+  const lock = await reading(ports, () => ports.store.get<LockRecord>(keys.lock(pool)));
+  const counted = lock?.data.present?.nodes;
+  const launching =
+    counted === undefined
+      ? (await readNodes()).filter((node) => node.state === 'launching').length
+      : (counted['launching'] ?? 0);
+  return launches.nodes.reduce((sum, { record }) => sum + record.request.count, 0) + launching;
 }
 
 export async function getTask(
@@ -279,7 +290,8 @@ export async function listRequests(
 ): Promise<RequestPage> {
   const items: AnyRequest[] = [];
   const sources = await sourcesFor(ports, labelKeys, filter);
-  const list = new RequestList(ports, sources, filter, chosenBy(ports, nodes, filter));
+  const known: NodesByPool = new Map();
+  const list = new RequestList(ports, sources, filter, chosenBy(ports, nodes, filter, known));
   let bytes = 0;
   while (items.length < filter.limit && bytes < pageBytesMax) {
     const record = await list.next();
@@ -287,28 +299,36 @@ export async function listRequests(
     items.push(record);
     bytes += Buffer.byteLength(JSON.stringify({ ...record, spec: null, timeline: null, tasks: null }));
   }
-  const pools = reasonsOf(ports);
+  const pools = reasonsOf(ports, nodes, known);
   const shown = await Promise.all(items.map(async (one) => (isClaim(one) ? one : withReason(ports, pools, one))));
   return { items: shown, nextCursor: list.cursor, examined: list.examined };
 }
 
-/** The shortest list that has all that are wanted. A cursor goes on with the list that made it. */
+/**
+ * The shortest list that has all that are wanted. A cursor goes on with the list that made it, by time where that has
+ * become too wide.
+ */
 async function sourcesFor(ports: ReadingPorts, labelKeys: readonly string[], filter: RequestFilter): Promise<Sources> {
-  const { tenant, cursor, pool } = filter;
+  const { tenant, cursor, pool, state } = filter;
   const listed = listFor(filter, labelKeys);
+  if (cursor !== undefined && isOfOpenList(cursor) && (listed !== null || !isOpenList(filter)))
+    throw new InvalidCursorError(cursor);
   if (listed !== null) return sourcesOfLists(tenant, [listed]);
+  const pools = async (): Promise<readonly string[]> =>
+    pool === undefined ? (await queryAll(ports, keys.pools)).map((item) => item.sk) : [pool];
   if (isOpenList(filter) && (cursor === undefined || isOpenCursor(cursor))) {
-    const pools = pool === undefined ? (await queryAll(ports, keys.pools)).map((item) => item.sk) : [pool];
-    const open = await sourcesOfOpen(ports, pools, filter);
+    const open = await sourcesOfOpen(ports, await pools(), filter);
     if (open !== null) return open;
   }
   const claims = claimLists(filter);
-  return claims === null ? sourcesOfAll(tenant) : sourcesOfLists(tenant, claims);
+  if (claims === null) return sourcesOfAll(tenant);
+  if (state !== undefined && isEnd(state)) return sourcesOfLists(tenant, claims);
+  return (await sourcesOfClaims(ports, await pools(), tenant, claims)) ?? sourcesOfAll(tenant);
 }
 
-function chosenBy(ports: ReadingPorts, nodes: NodesSeen, filter: RequestFilter): Choose {
+/** `known`: gets the nodes of pools as they are read for it. */
+function chosenBy(ports: ReadingPorts, nodes: NodesSeen, filter: RequestFilter, known: NodesByPool): Choose {
   const { tenant, state, pool, type, name, labels = [] } = filter;
-  const known = new Map<string, Promise<readonly NodeRecord[]>>();
   return async (records) => {
     const candidates = records.filter(
       (one) =>

@@ -52,6 +52,21 @@ export function sourcesOfLists(tenant: string, lists: readonly string[]): Source
   };
 }
 
+/**
+ * These lists of claims, and the pools' own open claims, which are found without entries; null: in too many places.
+ * Claims come alone, so that their places are the same in both, and by time.
+ */
+export async function sourcesOfClaims(
+  ports: ReadingPorts,
+  pools: readonly string[],
+  tenant: string,
+  lists: readonly string[],
+): Promise<Sources | null> {
+  if (pools.length > openPoolsMax) return null;
+  const open = await filledOf(ports, pools.flatMap(keys.claimShards));
+  return open.length > openSourcesMax ? null : { kind: 'listed', all: [...sourcesOfLists(tenant, lists).all, ...open] };
+}
+
 export interface OpenWish {
   readonly tenant: string;
   readonly state?: RequestState | undefined;
@@ -79,11 +94,16 @@ export async function sourcesOfOpen(
     ...(mayBeTask ? keys.asideShards(pool) : []),
     ...(mayBeClaim ? keys.claimShards(pool) : []),
   ]);
-  const filled = await inParallel(partitions('open', others), probesAtOnce, async (source) =>
+  const all = [...groups.flatMap((one) => one ?? []), ...(await filledOf(ports, others))];
+  return groups.includes(null) || all.length > openSourcesMax ? null : { kind: 'open', all };
+}
+
+/** Those of the partitions of `open` in which something is. */
+async function filledOf(ports: ReadingPorts, pks: readonly string[]): Promise<readonly Source[]> {
+  const filled = await inParallel(partitions('open', pks), probesAtOnce, async (source) =>
     (await firstFrom(ports, source.pk, '')) === null ? [] : [source],
   );
-  const all = [...groups.flatMap((one) => one ?? []), ...filled.flat()];
-  return groups.includes(null) || all.length > openSourcesMax ? null : { kind: 'open', all };
+  return filled.flat();
 }
 
 /**
