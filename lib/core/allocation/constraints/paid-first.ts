@@ -11,8 +11,9 @@ import { assert } from '../../values/errors.ts';
 import type { Offering } from '../../values/offering.ts';
 import { orderOf } from '../ordering/index.ts';
 import { countingCredits } from './burstable-prices.ts';
-import { unmetRequirement } from '../../values/requirements.ts';
-import type { Allocate, AllocationInput, AllocationPlan, Bin, PaidCapacity, PlannedLaunch } from '../types.ts';
+import { requirementsKey, unmetRequirement } from '../../values/requirements.ts';
+import { canCarry } from '../reasons/explain.ts';
+import type { Allocate, AllocationInput, AllocationPlan, Bin, Demand, PaidCapacity, PlannedLaunch } from '../types.ts';
 
 /** So many nodes of all commitments are shown to the engine at once; the next plan is shown the next. */
 const shownMax = 400;
@@ -36,7 +37,8 @@ export function paidFirst(allocate: Allocate): Allocate {
   return (given) => {
     const { paid, ...input } = given;
     if (paid === undefined || input.demand.length === 0) return allocate(input);
-    const plain = (): AllocationPlan => planOf(allocate(input), { input, paid, shown: [] });
+    const plain = (): AllocationPlan =>
+      planOf(allocate(input), { input, paid, usable: usableIn(paid, input), shown: [] });
     if (input.shouldStop()) return plain();
     const answer = withPaid(allocate, input, paid);
     if (answer === null) return plain();
@@ -49,12 +51,13 @@ export function paidFirst(allocate: Allocate): Allocate {
 
 /** null: there is no node that would be paid for. */
 function withPaid(allocate: Allocate, input: AllocationInput, paid: PaidCapacity): AllocationPlan | null {
-  const reserved = reservedNodes(paid, input);
+  const usable = usableIn(paid, input);
+  const reserved = reservedNodes(usable, input);
   const plans = savingsIn(paid, input);
   const ask = (shown: readonly PaidNode[], iterations: number): AllocationPlan =>
     planWith(allocate, { ...input, paid, iterations }, shown);
   const planned = (plan: AllocationPlan, shown: readonly PaidNode[]): AllocationPlan =>
-    planOf(plan, { input, paid, shown });
+    planOf(plan, { input, paid, usable, shown });
   if (plans.length === 0) return reserved.length === 0 ? null : planned(ask(reserved, input.iterations), reserved);
   const probe = reserved.length === 0 ? null : ask(reserved, 0);
   // Nothing is left to buy, or to wait for; or there is no time to ask what else would be paid for.
@@ -107,33 +110,76 @@ function planWith(allocate: Allocate, input: AllocationInput, nodes: readonly Pa
   return allocate({ ...input, bins: [...input.bins, ...nodes.map(({ bin }) => bin)] });
 }
 
+/** Nodes that reserved instances would pay for in a zone, of which some demand could use so many. */
+interface Usable {
+  readonly by: Left;
+  readonly offering: Offering;
+  readonly count: number;
+}
+
 /** Of each commitment as many as are left, in every zone where it pays: the engine takes no more of them together. */
-function reservedNodes(paid: PaidCapacity, input: AllocationInput): readonly PaidNode[] {
-  const tasks = input.demand.reduce((sum, one) => sum + one.count, 0);
+function usableIn(paid: PaidCapacity, input: AllocationInput): readonly Usable[] {
+  const shapes = shapesOf(input.demand);
+  return paid.flatMap((by) => {
+    if (by.commitment.kind !== 'reserved-instances') return [];
+    return input.offerings.flatMap((offering): Usable[] => {
+      if (!paysForOffering(by.commitment, offering)) return [];
+      const tasks = shapes.reduce((sum, one) => (mayUse(one.demand, offering, input.pool) ? sum + one.count : sum), 0);
+      const count = Math.min(by.left, tasks);
+      return count > 0 ? [{ by, offering, count }] : [];
+    });
+  });
+}
+
+function mayUse(demand: Demand, offering: Offering, pool: AllocationInput['pool']): boolean {
+  return (
+    (demand.resources.gpu > 0 || offering.type.gpu === 0)
+    && canCarry(demand, offering, pool)
+    && unmetRequirement(demand.requirements, shownAs(offering)) === null
+  );
+}
+
+interface Shape {
+  readonly demand: Demand;
+  readonly count: number;
+}
+
+function shapesOf(demand: readonly Demand[]): readonly Shape[] {
+  const shapes = new Map<string, { readonly demand: Demand; count: number }>();
+  for (const one of demand) {
+    const { cpuMilli, memoryMib, gpu } = one.resources;
+    const key = `${String(cpuMilli)} ${String(memoryMib)} ${String(gpu)} ${requirementsKey(one.requirements)}`;
+    const same = shapes.get(key);
+    if (same) same.count += one.count;
+    else shapes.set(key, { demand: one, count: one.count });
+  }
+  return [...shapes.values()];
+}
+
+/** In turn one of each commitment and zone, so that none is shown before others without need. */
+function reservedNodes(usable: readonly Usable[], input: AllocationInput): readonly PaidNode[] {
   const nodes: PaidNode[] = [];
-  for (const by of paid) {
-    if (by.commitment.kind !== 'reserved-instances') continue;
-    for (const offering of input.offerings) {
-      if (!paysForOffering(by.commitment, offering) || !isSold(offering, input)) continue;
-      const count = Math.min(by.left, tasks, shownMax - nodes.length);
-      for (let at = 0; at < count; at += 1) nodes.push({ bin: binOf(offering, by, at, input), offering, by });
-    }
+  let open = usable;
+  for (let at = 0; open.length > 0 && nodes.length < shownMax; at += 1) {
+    for (const { by, offering } of open.slice(0, shownMax - nodes.length))
+      nodes.push({ bin: binOf(offering, by, at, input), offering, by });
+    open = open.filter((one) => one.count > at + 1);
   }
   assert(nodes.length <= shownMax, 'no more nodes are shown than may be');
   return nodes;
 }
 
-function isSold(offering: Offering, { pool: { requirements, maxNodeVcpu = Infinity } }: AllocationInput): boolean {
-  return offering.type.vcpu <= maxNodeVcpu && unmetRequirement(requirements, offering) === null;
+/** Burstable types bill CPU credits, which nothing pays for: they are for bursty tasks. */
+function shownAs(offering: Offering): Offering {
+  return offering.type.isBurstable ? { ...offering, isForBursts: true } : offering;
 }
 
-/** Burstable types bill CPU credits, which nothing pays for: they are for bursty tasks. */
 function binOf(offering: Offering, { commitment }: Left, at: number, { pool }: AllocationInput): Bin {
   return {
     // After all ids of nodes and launches.
     id: `~${commitment.name} ${offering.id} ${String(at).padStart(5, '0')}`,
     state: 'to-launch',
-    offering: offering.type.isBurstable ? { ...offering, isForBursts: true } : offering,
+    offering: shownAs(offering),
     free: offering.type.allocatable,
     freeTasks: pool.tasksPerNode,
     paidBy: commitment.name,
@@ -262,6 +308,7 @@ function savedBy(plan: SavingsPlan, offerings: readonly Offering[]): readonly Of
 interface Question {
   readonly input: AllocationInput;
   readonly paid: PaidCapacity;
+  readonly usable: readonly Usable[];
   readonly shown: readonly PaidNode[];
 }
 
@@ -287,15 +334,16 @@ function planOf(plan: AllocationPlan, question: Question): AllocationPlan {
  * full worth already. By weak duality no node carries more worth than it costs, so the bound of what is not paid for is
  * lower by at most the price of the others.
  */
-function notShownUsdPerHour({ input, paid, shown }: Question): number {
-  const tasks = input.demand.reduce((sum, one) => sum + one.count, 0);
+function notShownUsdPerHour({ paid, usable, shown }: Question): number {
   return paid.reduce((sum, by) => {
     if (by.commitment.kind === 'savings-plan') return sum + by.left;
-    const dearest = input.offerings.reduce(
-      (most, one) => (paysForOffering(by.commitment, one) ? Math.max(most, one.priceUsdPerHour) : most),
-      0,
+    const its = usable.filter((one) => one.by === by);
+    const most = Math.min(
+      by.left,
+      its.reduce((all, one) => all + one.count, 0),
     );
-    return sum + Math.max(0, Math.min(by.left, tasks) - shown.filter((one) => one.by === by).length) * dearest;
+    const dearest = Math.max(0, ...its.map(({ offering }) => offering.priceUsdPerHour));
+    return sum + Math.max(0, most - shown.filter((one) => one.by === by).length) * dearest;
   }, 0);
 }
 

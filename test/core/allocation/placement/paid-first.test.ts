@@ -3,9 +3,9 @@ import { describe, expect, test } from '@jest/globals';
 import { fc } from '../../../properties.ts';
 import { afterLaunches, countingAll, paidFirst } from '../../../../lib/core/allocation/constraints/paid-first.ts';
 import { allocate } from '../../../../lib/core/allocation/index.ts';
-import type { AllocationInput, AllocationPlan } from '../../../../lib/core/allocation/types.ts';
+import type { AllocationInput, AllocationPlan, Demand } from '../../../../lib/core/allocation/types.ts';
 import type { Commitment } from '../../../../lib/core/catalog/commitments.ts';
-import { offer } from '../../builders.ts';
+import { offer, typeOf } from '../../builders.ts';
 import { problemsOf } from '../checker.ts';
 import { exactCost } from '../exact.ts';
 import { commitmentLists, paidFor, paidOf, reserved, saved, whole } from './paid-worlds.ts';
@@ -82,6 +82,43 @@ describe('reserved instances', () => {
     const demand = [demandOf('d', 0.5, 500, 12)];
     const plan = engine(inputOf(demand, { pool: { placement: 'spread' }, paid: whole(reserved('c1.4xl', 9)) }));
     expect(paidFor(plan, reserved('c1.4xl', 9))).toBe(1);
+  });
+
+  test('of any zone are filled before others are bought, however many types and zones there are', () => {
+    const sold = offerings.filter((one) => one.zone !== 'zc');
+    const paid = whole(reserved('c1.l', 4), reserved('c1.xl', 4));
+    const plan = engine(inputOf([demandOf('d', 1.6, 500, 12)], { offerings: sold, paid }));
+    expect(paidFor(plan, reserved('c1.l', 4))).toBe(4);
+    expect(paidFor(plan, reserved('c1.xl', 4))).toBe(4);
+    expect(plan.costUsdPerHour).toBe(0);
+  });
+
+  test('that no task fits, or of a zone that none may be in, do not stand before others', () => {
+    const large = [demandOf('d', 10, 500, 500)];
+    const behind = engine(inputOf(large, { paid: whole(reserved('c1.l', 400), reserved('c1.4xl', 5)) }));
+    expect(paidFor(behind, reserved('c1.4xl', 5))).toBe(5);
+    const zoned = [demandOf('d', 1.5, 500, 300, { requirements: { zone: ['zc'] } })];
+    expect(paidFor(engine(inputOf(zoned, { paid: whole(reserved('c1.l', 200)) })), reserved('c1.l', 200))).toBe(200);
+  });
+
+  test('of which there are more than are shown at once take turns', () => {
+    const many = [reserved('c1.l', 900), reserved('m1.l', 900, 'za'), reserved('r1.l', 900, 'zb')];
+    const plan = engine(inputOf([demandOf('d', 1.5, 500, 900)], { paid: whole(...many) }));
+    expect(many.map((one) => paidFor(plan, one))).toEqual([240, 80, 80]);
+  });
+
+  test('of burstable types are for bursty tasks', () => {
+    const burstable = typeOf('t9.l', 2, 4, 0.09, { isBurstable: true });
+    const sold = [...offerings, offer(burstable, 'za', 'on-demand')];
+    const paidIn = (requirements: Demand['requirements']): number => {
+      const demand = [demandOf('d', 1.5, 500, 2, { requirements })];
+      return paidFor(
+        engine(inputOf(demand, { offerings: sold, paid: whole(reserved('t9.l', 5)) })),
+        reserved('t9.l', 5),
+      );
+    };
+    expect(paidIn({})).toBe(0);
+    expect(paidIn({ bursty: true })).toBe(2);
   });
 
   test('keep to the limits, and give way where these allow others that carry more', () => {
