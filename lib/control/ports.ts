@@ -27,6 +27,8 @@ export interface ControlPorts {
   readonly random: Random;
   readonly log: Log;
   readonly allocate: Allocate;
+  /** In front of all that a tick plans, which may ask the engine several times; absent: nothing bounds it. */
+  readonly limitAllocation?: (allocate: Allocate) => Allocate;
 }
 
 /** What publishing metrics needs. */

@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { fc } from '../properties.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
+import { countingAll } from '../../lib/core/allocation/constraints/paid-first.ts';
 import type { AllocationInput, Demand } from '../../lib/core/allocation/types.ts';
 import { offeringsOf } from '../../lib/core/catalog/index.ts';
 import { noUsage } from '../../lib/core/records/pool.ts';
@@ -152,4 +153,18 @@ test('no rounds of a tick together place more than what is free, and no task is 
     ),
     { numRuns: 100 },
   );
+});
+
+test('paid capacity, which asks the engine several times, does not use the room up', () => {
+  const limit = new ProcessLimit(8);
+  limit.beginTick(0);
+  const commitment = { kind: 'reserved-instances', name: 'ri', instanceType: offering.type.name, count: 3 } as const;
+  const paid = [{ commitment, left: 3, used: 0, of: 3 }];
+  const asked = { ...input([demand('many', { count: 12 })], 2), paid };
+  const plan = limit.wrap(countingAll(allocate))(asked);
+  const placed = plan.placements.flatMap(({ tasks }) => tasks).reduce((sum, one) => sum + one.count, 0);
+  expect(placed).toBe(8);
+  expect(plan.unplaced).toMatchObject([{ count: 4, kind: 'limits' }]);
+  const again = limit.wrap(countingAll(allocate))({ ...asked, demand: [demand('more')] });
+  expect(again.placements).toEqual([]);
 });

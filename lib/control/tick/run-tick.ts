@@ -1,5 +1,6 @@
 // One tick: lock, serve the wakes, then read; decide; apply; and again while something changed, within bounds.
 import { countingAll } from '../../core/allocation/constraints/paid-first.ts';
+import type { Allocate } from '../../core/allocation/types.ts';
 import { isWarm } from '../../core/claims/documents.ts';
 import type { Decision } from '../../core/plan/decide.ts';
 import { decide, nextDueAtMs } from '../../core/plan/decide.ts';
@@ -187,12 +188,13 @@ async function runRound(
   for (const one of asideNow(observation)) bad.seen(one);
   if (observed.isFloorMoved) await applyAlarm(ports, pool.data.spec, null);
   const startedMs = ports.clock.monotonicMs();
+  const { limitAllocation: limited = (one: Allocate): Allocate => one } = ports;
   let isCut = false;
   const decision = decide(
     { ...observation, suspects: memory.troubles.suspects(lock.pool, ports.clock.nowMs()) },
     settings.decisions,
     { ...settings, specVersion: pool.data.specVersion, newId: () => ports.random.id() },
-    countingAll(ports.allocate),
+    limited(countingAll(ports.allocate)),
     () =>
       (isCut ||=
         ports.clock.monotonicMs() - startedMs > settings.decisions.allocationBudgetMs

@@ -147,7 +147,7 @@ async function wire(options: LocalServerOptions, parts: Closing[]): Promise<Loca
   const subnets = [...world.subnets.values()].map(({ id, zone }) => ({ subnetId: id, zone }));
   const settings = { ...controlSettings, labelKeys: options.labelKeys ?? [], subnets };
   const control = createControl(ports, settings);
-  const ticking = createControl({ ...ports, allocate: limit.wrap(allocate) }, settings);
+  const ticking = createControl({ ...ports, limitAllocation: (all) => limit.wrap(all) }, settings);
   if ((await control.listPools()).length === 0) await control.putPool(defaultPool);
   const poolOf = async (id: string): Promise<string | null> => world.cloud.instance(id)?.tags[tagPool] ?? null;
   const events = createEventsHandler({ useCases: control, log, poolOf });
