@@ -23,7 +23,10 @@ export class ProcessLimit {
     this.#free = 0;
   }
 
-  /** All that is planned, with the limit in front: paid capacity asks the engine several times for one plan. What one round of a tick places is taken from the next round's room. */
+  /**
+   * All that is planned, with the limit in front: paid capacity asks the engine several times for one plan. What one
+   * round of a tick places is taken from the next round's room.
+   */
   wrap(allocate: Allocate): Allocate {
     return (input) => {
       const { demand, postponed } = this.#cut(input);
