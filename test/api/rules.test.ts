@@ -124,8 +124,15 @@ const alarm = { alarmName: 'a', addNodes: 1 };
 const manual = { kind: 'manual', name: 'a', nodes: 1 };
 const budgeted = (budget: object): object => ({ disruption: { budgets: [budget] } });
 const plan = { kind: 'savings-plan', name: 'a', usdPerHour: 1, discountPercent: 10, until: '2030-01-01T00:00:00.000Z' };
+const instances = (name: string, count: number): object => ({
+  kind: 'reserved-instances',
+  name,
+  instanceType: 'm7g.large',
+  count,
+});
 const pools: Bodies = [
   ['commitments', { commitments: [plan, plan] }],
+  ['commitments', { commitments: [instances('r', 9_999), plan, instances('s', 2)] }],
   ['policies', { learningStyle: 'scheduled' }],
   ['disruption.budgets[0]', budgeted({ nodes: 1, percent: 1 })],
   ['disruption.budgets[0]', budgeted({ nodes: 1, durationSeconds: 60 })],

@@ -8,6 +8,7 @@ import type { LaunchRecord } from '../records/launch.ts';
 import { isNodeLaunch } from '../records/launch.ts';
 import type { NodeRecord } from '../records/node.ts';
 import type { PoolSpec } from '../records/pool.ts';
+import { assert } from '../values/errors.ts';
 
 /** Of instances, or of USD per hour. */
 export interface CommitmentUse {
@@ -17,7 +18,7 @@ export interface CommitmentUse {
 }
 
 export interface Paid {
-  /** Of each instance that is paid for the part that is, above 0 and at most 1; by the instance's id. */
+  /** Of each instance that is paid for the part that is, whatever comes of it, above 0 and at most 1; by its id. */
   readonly shares: ReadonlyMap<string, number>;
   /** In the order of the declaration, without those that are over. */
   readonly uses: readonly CommitmentUse[];
@@ -43,6 +44,8 @@ interface Running {
   readonly sinceMs: number;
   readonly usdPerHour: number;
   readonly maybe: readonly { readonly instanceType: string; readonly zone: string }[];
+  /** For each of them, the part that nothing pays for yet if it is that one. */
+  readonly unpaid: number[];
 }
 
 const nothingPaid: Paid = { shares: new Map(), uses: [], left: undefined };
@@ -54,29 +57,18 @@ const tolerance = 1e-9;
 export function paidOf({ commitments = [] }: Pick<PoolSpec, 'commitments'>, records: PaidFor, nowMs: number): Paid {
   const live = commitments.filter((one) => !isOver(one, nowMs));
   if (live.length === 0) return nothingPaid;
-  const shares = new Map<string, number>();
   const used = new Map(live.map((one) => [one, 0]));
-  let open = runningOf(records);
+  const running = runningOf(records);
   for (const one of inOrder(live)) {
     const whole = one.kind === 'reserved-instances' ? one.count : coveredUsdPerHour(one);
     let amount = 0;
-    const unpaid: Running[] = [];
-    for (const instance of open) {
-      const need = one.kind === 'reserved-instances' ? 1 : instance.usdPerHour * (1 - (shares.get(instance.id) ?? 0));
-      const isIts = instance.maybe.some(({ instanceType, zone }) => paysFor(one, instanceType, zone));
-      const part = isIts && need > 0 ? Math.min(need, whole - amount) : 0;
-      if (!(part > tolerance) || (one.kind === 'reserved-instances' && part < 1)) {
-        unpaid.push(instance);
-        continue;
-      }
-      amount += part;
-      const share = Math.min(1, (shares.get(instance.id) ?? 0) + (part / need) * (1 - (shares.get(instance.id) ?? 0)));
-      shares.set(instance.id, share);
-      // What a launch makes may be another's in the end: it counts for each.
-      if (share < 1 - tolerance || instance.maybe.length > 1) unpaid.push(instance);
-    }
+    for (const instance of running) amount += takenBy(one, instance, whole - amount);
     used.set(one, amount);
-    open = unpaid;
+  }
+  const shares = new Map<string, number>();
+  for (const { id, unpaid } of running) {
+    const share = 1 - unpaid.reduce((most, one) => Math.max(most, one), 0);
+    if (share > tolerance) shares.set(id, share);
   }
   const uses = live.map((one): CommitmentUse => {
     const amount = used.get(one) ?? 0;
@@ -85,6 +77,23 @@ export function paidOf({ commitments = [] }: Pick<PoolSpec, 'commitments'>, reco
       : { commitment: one, used: amount * (1 - one.discountPercent / 100), of: one.usdPerHour };
   });
   return { shares, uses, left: leftOf(uses) };
+}
+
+/** Pays for the instance, whatever comes of it, as far as there is `left`; answers with how much. */
+function takenBy(one: Commitment, { usdPerHour, maybe, unpaid }: Running, left: number): number {
+  const most = maybe.reduce(
+    (max, { instanceType, zone }, at) => (paysFor(one, instanceType, zone) ? Math.max(max, unpaid[at] ?? 0) : max),
+    0,
+  );
+  const need = one.kind === 'reserved-instances' ? most : usdPerHour * most;
+  const part = Math.min(need, left);
+  if (part <= tolerance || (one.kind === 'reserved-instances' && part < 1)) return 0;
+  const share = one.kind === 'reserved-instances' ? 1 : part / usdPerHour;
+  for (const [at, { instanceType, zone }] of maybe.entries()) {
+    const rest = (unpaid[at] ?? 0) - share;
+    if (paysFor(one, instanceType, zone)) unpaid[at] = rest > tolerance ? rest : 0;
+  }
+  return part;
 }
 
 /** Those of a zone come first, and instances before USD. */
@@ -96,15 +105,19 @@ function inOrder(commitments: readonly Commitment[]): readonly Commitment[] {
 
 function runningOf({ nodes, launches, claims }: PaidFor): readonly Running[] {
   const running: Running[] = [];
+  const add = (one: Omit<Running, 'unpaid'>): void => {
+    assert(one.maybe.length > 0, 'an instance is of some type');
+    running.push({ ...one, unpaid: one.maybe.map(() => 1) });
+  };
   for (const { id, instanceType, zone, capacityType, priceUsdPerHour, createdAtMs } of nodes)
     if (capacityType === 'on-demand')
-      running.push({ id, sinceMs: createdAtMs, usdPerHour: priceUsdPerHour, maybe: [{ instanceType, zone }] });
+      add({ id, sinceMs: createdAtMs, usdPerHour: priceUsdPerHour, maybe: [{ instanceType, zone }] });
   for (const { machines } of claims)
     for (const { state, instanceId, instanceType, zone, capacityType, priceUsdPerHour, ...part } of machines) {
       const isOff = state !== 'there' || typeof part.stoppedSinceMs === 'number';
       if (isOff || capacityType !== 'on-demand' || instanceType === null || zone === null) continue;
       const sinceMs = part.thereSinceMs ?? 0;
-      running.push({ id: instanceId ?? '', sinceMs, usdPerHour: priceUsdPerHour, maybe: [{ instanceType, zone }] });
+      add({ id: instanceId ?? '', sinceMs, usdPerHour: priceUsdPerHour, maybe: [{ instanceType, zone }] });
     }
   for (const launch of launches) {
     const { id, createdAtMs, request } = launch;
@@ -112,7 +125,7 @@ function runningOf({ nodes, launches, claims }: PaidFor): readonly Running[] {
     const maybe = isNodeLaunch(launch) ? launch.request.overrides : [launch.request];
     const usdPerHour = launch.reserved.usdPerHour / Math.max(1, request.count);
     for (let at = 0; at < request.count; at += 1)
-      running.push({ id: `${id}#${String(at)}`, sinceMs: createdAtMs, usdPerHour, maybe });
+      add({ id: `${id}#${String(at)}`, sinceMs: createdAtMs, usdPerHour, maybe });
   }
   return running.sort((a, b) => a.sinceMs - b.sinceMs || (a.id < b.id ? -1 : 1));
 }

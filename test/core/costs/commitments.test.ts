@@ -66,6 +66,26 @@ describe('reserved instances', () => {
   });
 });
 
+test('a launch that may be of several types counts for each commitment that it may be of, and no others', () => {
+  const request = {
+    call: 'fleet',
+    capacityType: 'on-demand',
+    templateVersion: '1',
+    count: 1,
+    overrides: ['c7.large', 'm7.large'].map((instanceType) => ({ instanceType, zone: 'za', priceUsdPerHour: 0.1 })),
+    tags: {},
+  } as const;
+  const one = launch('l', { request }, 1);
+  const launches = [{ ...one, reserved: { ...one.reserved, usdPerHour: 0.1 } }];
+  const both = paid([reserved('r', 2), saved('s', 1)], { launches });
+  expect(usesOf(both)).toMatchObject([{ used: 1 }, { used: 0.05 }]);
+  expect(sharesOf(both)).toEqual({ 'l#0': 1 });
+  // If it comes out as the other type, nothing pays for it.
+  expect(sharesOf(paid([reserved('r', 2)], { launches }))).toEqual({});
+  const ofEach = [saved('c', 1, { instanceFamily: 'c7' }), saved('m', 1, { instanceFamily: 'm7' }), saved('s', 1)];
+  expect(usesOf(paid(ofEach, { launches }))).toMatchObject([{ used: 0.05 }, { used: 0.05 }, { used: 0 }]);
+});
+
 describe('savings plans', () => {
   test('pay after reserved instances, in part for the last one, and next for what that leaves', () => {
     const nodes = [on('i1'), on('i2'), on('i3')];

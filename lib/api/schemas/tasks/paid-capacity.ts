@@ -79,6 +79,10 @@ const commitment = z.discriminatedUnion('kind', [
 ]);
 type CommitmentBody = z.output<typeof commitment>;
 
+function reservedCountOf(all: readonly CommitmentBody[]): number {
+  return all.reduce((sum, one) => sum + (one.kind === 'reserved-instances' ? one.count : 0), 0);
+}
+
 export const paidFields = {
   prices: z
     .array(price)
@@ -93,6 +97,10 @@ export const paidFields = {
     .array(commitment)
     .max(commitmentsMax)
     .refine((all) => new Set(all.map((one) => one.name)).size === all.length, 'must name each commitment once')
+    .refine(
+      (all) => reservedCountOf(all) <= reservedCountMax,
+      `must have at most ${String(reservedCountMax)} reserved instances, all commitments together`,
+    )
     .optional()
     .meta({
       description:
