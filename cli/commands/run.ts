@@ -326,7 +326,10 @@ const outputsShown = 20;
 async function printOutputs(context: Context, request: RequestView, tailBytes: number): Promise<void> {
   for (let index = 0; index < Math.min(request.count, outputsShown); index++) {
     const output = await context.client.call('getOutput', { params: { id: request.id }, query: { index, tailBytes } });
-    await printOutput(context, output, { tailBytes, isRaw: false }, request.count === 1 ? null : index);
+    await printOutput(context, { id: request.id, index, isNamed: request.count > 1 }, output, {
+      tailBytes,
+      isRaw: false,
+    });
   }
   if (request.count > outputsShown)
     context.say(

@@ -19,22 +19,47 @@ export function encodingOf({ isRaw }: Pick<OutputWish, 'isRaw'>): 'base64' | und
   return isRaw ? 'base64' : undefined;
 }
 
-/** `task`: named where the output of several is shown. */
+/** Whose output it is. `isNamed`: where the output of several is shown. */
+export interface OutputOf {
+  readonly id: string;
+  readonly index: number | undefined;
+  readonly isNamed?: boolean;
+}
+
 export async function printOutput(
   context: Context,
+  task: OutputOf,
   output: OutputView,
   wish: OutputWish,
-  task: number | null = null,
 ): Promise<void> {
   // Whoever wants a tail has it.
   const whole = wish.tailBytes < limits.outputTailBytesMax ? undefined : output.whole;
-  const missing = whole ? missingOfWhole(whole) : missingOf(output, wish.tailBytes);
-  if (missing !== null) context.say(task === null ? missing : `task ${String(task)}: ${missing}`);
+  const end = whole ? await endBehind(context, task, whole, output, wish) : null;
+  const missing = whole ? missingOfWhole(whole, end?.leftOutBytes) : missingOf(output, wish.tailBytes);
+  if (missing !== null) context.say(task.isNamed ? `task ${String(task.index)}: ${missing}` : missing);
   if (whole) await fetchStreams(context, whole, wish);
   else writeStreams(context, output, wish);
+  if (end) writeStreams(context, end, wish);
 }
 
 type Whole = NonNullable<OutputView['whole']>;
+
+/** What is kept behind the part that is kept whole: the end of what was longer. null: nothing is. */
+async function endBehind(
+  { client }: Context,
+  { id, index }: OutputOf,
+  { stdout, stderr, leftOutBytes }: Whole,
+  { next }: OutputView,
+  wish: OutputWish,
+): Promise<OutputView | null> {
+  if (next === null || leftOutBytes.stdout + leftOutBytes.stderr === 0) return null;
+  const [attempt = ''] = next.split(',');
+  const sinceBytes = [attempt, stdout.bytes, stderr.bytes].join(',');
+  const query = { index, sinceBytes, encoding: encodingOf(wish) };
+  const end = await client.call('getOutput', { params: { id }, query });
+  // A retry that has ended meanwhile has another output.
+  return end.next?.startsWith(`${attempt},`) === true ? end : null;
+}
 
 async function fetchStreams(context: Context, whole: Whole, { isRaw }: OutputWish): Promise<void> {
   const { environment } = context;
@@ -48,7 +73,8 @@ async function fetchStreams(context: Context, whole: Whole, { isRaw }: OutputWis
   }
 }
 
-function missingOfWhole({ leftOutBytes, ...whole }: Whole): string | null {
+/** `leftOutBytes`: also behind the end of it that is shown. */
+function missingOfWhole(whole: Whole, leftOutBytes = whole.leftOutBytes): string | null {
   const parts = (['stdout', 'stderr'] as const)
     .filter((stream) => leftOutBytes[stream] > 0)
     .map((stream) => {
@@ -68,12 +94,18 @@ function writeStreams({ environment }: Context, output: OutputView, { isRaw }: P
 
 function missingOf({ truncated, leftOutBytes }: OutputView, tailBytes: number): string | null {
   if (!truncated) return null;
+  const leftOut = leftOutOf({ leftOutBytes });
+  if (leftOut === null) return 'a stream is not whole: the task deleted or replaced the file that it is kept in';
+  return `${leftOut}${tailBytes < limits.outputTailBytesMax ? '; --tail BYTES shows more of what is kept' : ''}`;
+}
+
+function leftOutOf({ leftOutBytes }: Pick<OutputView, 'leftOutBytes'>): string | null {
   const parts = (['stdout', 'stderr'] as const)
     .filter((stream) => leftOutBytes[stream] > 0)
     .map((stream) => `${plural(leftOutBytes[stream], 'byte')} of ${stream}`);
-  if (parts.length === 0) return 'a stream is not whole: the task deleted or replaced the file that it is kept in';
-  const more = tailBytes < limits.outputTailBytesMax ? '; --tail BYTES shows more of what is kept' : '';
-  return `${parts.join(' and ')} left out: the first and the last 128 KiB of a stream are kept${more}`;
+  return parts.length === 0
+    ? null
+    : `${parts.join(' and ')} left out: the first and the last 128 KiB of a stream are kept`;
 }
 
 /** What a task writes comes within the agent's two seconds and this. */
@@ -94,6 +126,9 @@ export async function followOutput(
     try {
       const query = { index, sinceBytes, encoding: encodingOf({ isRaw }) };
       const output = await client.call('getOutput', { params: { id }, query });
+      const missing = isRaw ? leftOutOf(output) : null;
+      // Text has a line in its place.
+      if (missing !== null) context.say(missing);
       writeStreams(context, output, { isRaw });
       if (output.ended) return;
       sinceBytes = output.next ?? sinceBytes;

@@ -18,7 +18,7 @@ const named = z.object({ name: poolName });
  * @throws Error that names the file, the pool, and what `PUT /v1/pools/{name}` would refuse in it
  */
 export function poolsOfFile(text: string, file: string): readonly { readonly name: string }[] {
-  return pools(text, file).map((pool, at) => {
+  const declared = pools(text, file).map((pool, at) => {
     const where = typeof pool.name === 'string' ? `pool ${pool.name}` : `pool ${String(at + 1)}`;
     try {
       const { name } = parse(named, pool, 'it');
@@ -31,13 +31,21 @@ export function poolsOfFile(text: string, file: string): readonly { readonly nam
       throw new Error(`${file}, ${where}: ${code} (${String(status)}): ${detail}`, { cause: error });
     }
   });
+  const names = declared.map((one) => one.name);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) throw new Error(`${file}, pool ${twice}: is declared twice; each pool has one entry`);
+  return declared;
 }
+
+/** Some editors put it in front of UTF-8; RFC 8259 lets a reader ignore it. */
+const byteOrderMark = /^\ufeff/;
 
 function pools(text: string, file: string): z.output<typeof declaredPools> {
   try {
-    return parse(declaredPools, JSON.parse(text), 'the file');
+    return parse(declaredPools, JSON.parse(text.replace(byteOrderMark, '')), 'the file');
   } catch (error) {
-    if (!(error instanceof ProblemError || error instanceof SyntaxError)) throw error;
+    if (error instanceof SyntaxError) throw new Error(`${file}: is not JSON: ${error.message}`, { cause: error });
+    if (!(error instanceof ProblemError)) throw error;
     throw new Error(`${file}: ${error.message}`, { cause: error });
   }
 }

@@ -122,13 +122,24 @@ function closest(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z
   return branches.reduce((best, one) => (depth(one) > depth(best) ? one : best));
 }
 
+/** How zod's own sentence begins where no branch of a union has the value; others are the schema's. */
+const byDiscriminator = 'Invalid discriminator value';
+
 function messageOf(issue: z.core.$ZodIssue): string {
   if (issue.code === 'too_big' || issue.code === 'too_small') return sizeOf(issue);
+  if (issue.code === 'invalid_union' && 'options' in issue && issue.message.startsWith(byDiscriminator))
+    return `must be ${alternatives(issue.options)}`;
   if (issue.code !== 'invalid_type') return issue.message;
   const missing = /^Invalid input: expected (\w+), received undefined$/.exec(issue.message);
   if (missing?.[1]) return `is required (${withArticle(missing[1])})`;
   const wrong = /^Invalid input: expected (\w+), received (.+)$/.exec(issue.message);
   return wrong?.[1] && wrong[2] ? `must be ${withArticle(wrong[1])}, not ${withArticle(wrong[2])}` : issue.message;
+}
+
+/** `"a", "b" or "c"` */
+function alternatives(values: readonly unknown[]): string {
+  const all = values.map((one) => JSON.stringify(one));
+  return [all.slice(0, -1).join(', '), ...all.slice(-1)].filter((part) => part !== '').join(' or ');
 }
 
 const units: Readonly<Record<string, string>> = { string: 'character', array: 'entry', set: 'entry' };

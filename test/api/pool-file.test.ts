@@ -87,10 +87,17 @@ describe('pools of a file', () => {
 
   test('are as they are declared', () => {
     expect(poolsOfFile(JSON.stringify(declared), 'pools.json')).toEqual(declared);
+    expect(poolsOfFile(`\ufeff${JSON.stringify(declared)}`, 'pools.json')).toEqual(declared);
   });
 
   test.each<[string, string, string]>([
-    ['what is no JSON', '[', 'pools.json: '],
+    ['what is no JSON', '[', 'pools.json: is not JSON: '],
+    ['a name that is there already', '[{"name": "a"}, {"name": "a"}]', 'pools.json, pool a: is declared twice; '],
+    [
+      'a kind that is none',
+      '[{"name": "a", "commitments": [{"kind": "x"}]}]',
+      'the body: commitments[0].kind must be "reserved-instances" or "savings-plan"',
+    ],
     ['what is no list', '{}', 'pools.json: the file: it must be a list of pools, each with its name'],
     ['what is no pool', '[1]', 'pools.json: the file: [0] must be an object, not a number'],
     ['one without a name', '[{}]', 'pools.json, pool 1: invalid_request (400): it: name is required (a string)'],

@@ -415,5 +415,5 @@ async function logs(context: Context, [id = '']: readonly string[], options: Opt
     context.print(output, () => '');
     return;
   }
-  await printOutput(context, output, { tailBytes, isRaw });
+  await printOutput(context, { id, index: numberOf(options['index']) }, output, { tailBytes, isRaw });
 }

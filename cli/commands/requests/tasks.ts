@@ -137,7 +137,7 @@ export async function logsOfFailed(context: Context, id: string, wish: OutputWis
     outputs.push({ index, reason, ...output });
     if (context.isJson) continue;
     context.say(`task ${String(index)} failed: ${reason ?? 'for no known reason'}`);
-    await printOutput(context, output, wish, index);
+    await printOutput(context, { id, index, isNamed: true }, output, wish);
   }
   if (context.isJson)
     context.print({ items: outputs, nextFrom: nextCursor === null ? null : Number(nextCursor) }, () => '');
