@@ -52,7 +52,7 @@ describe('no task waits that a plan without commitments places', () => {
   });
 
   const big = demandOf('big', 7, 500, 1, { priority: 9 });
-  const apart: Partial<Demand> = { group: 'g', spread: [{ topology: 'zone', group: 'g', maxSkew: 1 }] };
+  const apart: Partial<Demand> = { group: 'g', spread: [{ topology: 'node', group: 'g', maxSkew: 1 }] };
   const beside: Partial<Demand> = { affinity: [{ topology: 'node', group: 'g' }] };
   test.each<readonly [string, readonly Demand[], Parameters<typeof inputOf>[1], Commitment]>([
     [
@@ -68,9 +68,9 @@ describe('no task waits that a plan without commitments places', () => {
       reserved('c1.l', 1),
     ],
     [
-      'tasks of two zones and those that join them',
-      [demandOf('d', 1.5, 500, 2, apart), demandOf('e', 1, 500, 2, beside)],
-      { pool: { limits: { instances: 2 } } },
+      'tasks that spread over nodes and one that joins them',
+      [demandOf('d', 1.5, 500, 2, apart), demandOf('e', 1, 500, 1, beside)],
+      { pool: { limits: { instances: 1 } } },
       reserved('c1.xl', 2),
     ],
     [
