@@ -17,6 +17,9 @@ interface Kept<T> extends Part<T> {
   readonly keys: readonly string[];
 }
 
+/** A part that is not read as one page has so many rows at most: to ask for it again is to read a page or two. */
+const joinedRowsMax = 150;
+
 export class RowList<T> {
   readonly #keyOf: (row: T) => string;
   #parts: readonly Kept<T>[] = [];
@@ -43,11 +46,15 @@ export class RowList<T> {
     return this.#parts.reduce((sum, part) => sum + part.examined, 0);
   }
 
-  /** A further page, or one that is there already as it is now. */
+  /**
+   * A further page, or one that is there already as it is now. One that was asked for by a cursor which is no part's
+   * any more is left out: its rows are in a part of another cursor.
+   */
   put(part: Part<T>): void {
     const at = this.#parts.findIndex((one) => one.cursor === part.cursor);
-    if (at < 0) this.#append(part);
-    else if (!this.#replaceRows(at, part)) this.#build(this.#parts.map((one, n) => (n === at ? part : one)));
+    if (at >= 0) {
+      if (!this.#replaceRows(at, part)) this.#build(this.#replaced(at, part));
+    } else if (this.#parts.length === 0 || part.cursor === this.next) this.#append(part);
   }
 
   /** Those of which rows from `from` to `to` are. */
@@ -81,6 +88,30 @@ export class RowList<T> {
     this.#rows = rows;
     this.#parts = this.#parts.map((one, n) => (n === at ? { ...one, ...part } : one));
     return true;
+  }
+
+  /**
+   * The parts with this one anew. Where it ends elsewhere now, the next cursor is behind rows that it has no more: what
+   * was pushed out of it, and what the next part has besides, is kept in a part that is asked for from its end on.
+   */
+  #replaced(at: number, part: Part<T>): readonly Part<T>[] {
+    const [old, following] = [this.#parts[at], this.#parts[at + 1]];
+    const [before, behind] = [this.#parts.slice(0, at), this.#parts.slice(at + 2)];
+    if (old === undefined || following === undefined || part.next === following.cursor)
+      return this.#parts.map((one, n) => (n === at ? part : one));
+    // The list ends here now.
+    if (part.next === null) return [...before, part];
+    const taken = new Set([...before, part].flatMap((one) => one.items.map(this.#keyOf)));
+    const left = (items: readonly T[]): readonly T[] => items.filter((row) => !taken.has(this.#keyOf(row)));
+    const lastKnown = old.items.findLastIndex((row) => taken.has(this.#keyOf(row)));
+    const pushed = left(old.items.slice(lastKnown + 1));
+    const rest = left(following.items);
+    const { next, examined } = following;
+    if (pushed.length + rest.length <= joinedRowsMax)
+      return [...before, part, { cursor: part.next, items: [...pushed, ...rest], next, examined }, ...behind];
+    if (pushed.length === 0) return [...before, part, { ...following, cursor: part.next, items: rest }, ...behind];
+    const between = { cursor: part.next, items: pushed, next: following.cursor ?? null, examined: 0 };
+    return [...before, part, between, following, ...behind];
   }
 
   #build(parts: readonly Part<T>[]): void {
