@@ -32,4 +32,5 @@ const fact: Check = (value) => (typeof value === 'number' ? number(value) : text
 export const archivePart: Check = object({
   nodes: list(list(fact)),
   requests: list(pastRequest),
+  upTo: optional(text),
 } satisfies Fields<ArchivePart>);

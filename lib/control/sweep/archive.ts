@@ -1,9 +1,10 @@
 // Puts tasks that have ended into the archive (core/forecast/archive.ts), some hour of them together, so that they are
 // compact. What was noted (store/ended.ts) is read in pages. The parts that a page fills are named by its first note
 // and a number, and that note is removed last: while it is there, the next sweep finds by its name what the archive has
-// of the page already, whoever stopped in between. Whoever begins a page writes its first note once more, so that
-// nobody beside it removes that; and of two that write a part of the same number one gives way. So each note's tasks
-// are in the archive once, and what was noted twice in different pages is in it twice.
+// of the page already, whoever stopped in between; parts say how far their page went, for the next one may be shorter.
+// Whoever begins a page writes its first note once more, so that nobody beside it removes that; and of two that write a
+// part of the same number one gives way. So each note's tasks are in the archive once, and what was noted twice in
+// different pages is in it twice.
 import type { ArchivePart } from '../../core/forecast/archive.ts';
 import { ArchiveBuilder, tasksInPart } from '../../core/forecast/archive.ts';
 import type { ChunkRecord, RequestRecord, TaskRecord } from '../../core/records/request.ts';
@@ -53,7 +54,7 @@ async function archivePage(
   try {
     const { version, pk, sk, data, expiresAtMs } = oldest;
     const first = await put(ports, { pk, sk, data, expiresAtMs }, version);
-    await new PageOfNotes(ports, pool, first, isLate).archive(others);
+    await new PageOfNotes(ports, pool, first, isLate).archive(others, isLast);
     return !isLast;
   } catch (error) {
     if (!(error instanceof ConditionFailedError)) throw error;
@@ -74,6 +75,10 @@ class PageOfNotes {
   /** `id index` of what earlier sweeps have written of this page. */
   readonly #written = new Set<string>();
   #parts = 0;
+  /** The last note that earlier sweeps may have written of; '': none. */
+  #upTo = '';
+  /** The last note of the page. */
+  #last: string;
 
   constructor(ports: ControlPorts, { data: { spec } }: PoolItem, first: Item<EndedRecord>, isLate: () => boolean) {
     this.#ports = ports;
@@ -81,14 +86,17 @@ class PageOfNotes {
     this.#days = historyDaysOf(spec);
     this.#first = first;
     this.#isLate = isLate;
+    this.#last = first.sk;
   }
 
   /** @throws ConditionFailedError where another sweep works on it */
-  async archive(others: readonly Item<EndedRecord>[]): Promise<void> {
+  async archive(others: readonly Item<EndedRecord>[], isLast: boolean): Promise<void> {
     await this.#readParts();
+    this.#last = others.at(-1)?.sk ?? this.#first.sk;
     const known = new Set<string>();
     let read: Item<EndedRecord>[] = [];
     let cut: Item<EndedRecord> | null = null;
+    let done = '';
     for (const note of [this.#first, ...others]) {
       const ids = [...new Set(note.data.ended)].filter((id) => !known.has(id));
       const count = await readRows(this.#ports, this.#pool, ids, this.#isLate, async (ended) => {
@@ -99,11 +107,16 @@ class PageOfNotes {
       });
       for (const id of ids) known.add(id);
       if (count < ids.length) cut = { ...note, data: { ended: ids.slice(count) } };
-      else if (note !== this.#first) read.push(note);
+      else {
+        done = note.sk;
+        if (note !== this.#first) read.push(note);
+      }
       if (this.#isLate()) break;
     }
     for (const part of this.#builder.rest()) await this.#write(part);
     await removeNotes(this.#ports, read);
+    // What is in those parts is found by this note: it stays until no other of them is left.
+    if (done < this.#upTo && !(isLast && cut === null && done === this.#last)) return;
     if (cut === null || cut.sk !== this.#first.sk) {
       if (cut !== null) await put(this.#ports, cut, cut.version);
       await removeItem(this.#ports, this.#first);
@@ -114,6 +127,7 @@ class PageOfNotes {
     const range = { skPrefix: keys.archiveParts(this.#first) };
     const parts = await queryAll<ArchivePart>(this.#ports, keys.archives(this.#pool), range);
     for (const { sk, data } of parts) {
+      if ((data.upTo ?? '') > this.#upTo) this.#upTo = data.upTo ?? '';
       this.#parts = Number(sk.slice(range.skPrefix.length)) + 1;
       for (const request of data.requests)
         for (const { index } of tasksInPart(data, request)) this.#written.add(`${request.id} ${String(index)}`);
@@ -135,7 +149,7 @@ class PageOfNotes {
     if (this.#days === 0) return;
     const key = keys.archive(this.#pool, this.#first, this.#parts);
     const expiresAtMs = keys.atMsOf(this.#first) + this.#days * dayMs;
-    await put(this.#ports, { ...key, data: part, expiresAtMs }, 'absent');
+    await put(this.#ports, { ...key, data: { ...part, upTo: this.#last }, expiresAtMs }, 'absent');
     this.#parts += 1;
   }
 

@@ -38,6 +38,8 @@ type NodeFacts = readonly [string, string, string, CapacityType, number];
 export interface ArchivePart {
   readonly nodes: readonly NodeFacts[];
   readonly requests: readonly PastRequest[];
+  /** The last note of the page that it was made of; of parts of an older version it is not known. */
+  readonly upTo?: string;
 }
 
 /** A task's last attempt, which ran and has ended. */

@@ -214,6 +214,26 @@ describe('each task is in the archive once', () => {
     }
   });
 
+  test('wherever a sweep dies, also where the next one sees fewer notes at once', async () => {
+    let isOver = false;
+    for (let writes = 0; !isOver; writes += 1) {
+      const world = await worldWith();
+      const ids = await manyEnded(world, 40);
+      await noteInParts(world, ids, 4);
+      world.nowMs += hourMs;
+      isOver = !(await dyingAfter(world, writes, () => world.control.sweep()));
+      const { store } = world.ports;
+      const query = store.query.bind(store);
+      const short: Store['query'] = (of) => query(of.pk.startsWith('ENDED#') ? { ...of, limit: 3 } : of);
+      Object.assign(store, { query: short });
+      for (let sweeps = 0; sweeps < 3; sweeps += 1) await world.control.sweep();
+      Object.assign(store, { query });
+      expect([writes, await inStore(world)]).toEqual([writes, ids]);
+      expect(await noted(world)).toBe(0);
+      expect(writes).toBeLessThan(100);
+    }
+  });
+
   test.each([1, 2, 3, 4, 5])('whoever works beside: the second begins at read %i of the first', async (nth) => {
     const world = await worldWith();
     const ids = await manyEnded(world, 60);
