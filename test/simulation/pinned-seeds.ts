@@ -236,4 +236,9 @@ export const pinnedSeeds: readonly PinnedSeed[] = [
     found: 'nodes of a commitment counted against the limits though they were not taken: a task waited for ever',
     isDrawn: true,
   },
+  {
+    seed: 42_000_615,
+    found: 'the sweep after one that died saw fewer notes at once, and archived a task a second time',
+    isDrawn: true,
+  },
 ];

@@ -15,6 +15,10 @@ export function idleTicks(truth: Truth): Watcher {
   /** When they were, by the key of the fence, since something else was written. */
   const inVain = new Map<string, number[]>();
   return {
+    // EC2 says of each instance that it is pending, running or gone: of a hundred it does so some hundreds of times.
+    instance() {
+      inVain.clear();
+    },
     wrote(keys) {
       if (keys.some((key) => !ofLooking.test(key))) inVain.clear();
       for (const key of keys.filter((one) => one.startsWith('FENCE#'))) {
