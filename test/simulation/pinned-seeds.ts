@@ -241,4 +241,9 @@ export const pinnedSeeds: readonly PinnedSeed[] = [
     found: 'the sweep after one that died saw fewer notes at once, and archived a task a second time',
     isDrawn: true,
   },
+  {
+    seed: 42_001_193,
+    found: 'a gang that fits the limits exactly waited for ever: the relaxation came out a billionth above them',
+    isDrawn: true,
+  },
 ];

@@ -77,3 +77,13 @@ test('a search that is to stop stops also while limits are respected, with a pla
     expect(plan.launches.length).toBeGreaterThan(0);
   }
 });
+
+test.each([2, 3, 5, 7])('a gang that fits %i nodes exactly starts, where as many are allowed', (instances) => {
+  const requirements = { instanceFamily: ['c7g', 'x2gd'], capacityType: ['spot' as const] };
+  const some = offeringsOf(requirements, { zones: ['us-east-1a', 'us-east-1b'], maxNodeVcpu: 4 });
+  const resources = { cpuMilli: 1_000, memoryMib: 64, gpu: 0 };
+  const demand = distinct(1).map((one) => ({ ...one, resources, gang: true, count: 2 * instances }));
+  const pool = { limits: { instances }, tasksPerNode: 2, maxNodeVcpu: 4 };
+  const plan = allocate(inputOf(demand, { offerings: some, iterations: 20, pool }));
+  expect([plan.unplaced, plan.launches.reduce((sum, one) => sum + one.count, 0)]).toEqual([[], instances]);
+});

@@ -88,7 +88,7 @@ function forAll(
   all: Int32Array,
 ): { problem: Problem; batches: readonly Batch[] } | null {
   const hopeful = variants
-    .filter((one) => isWithin(addUsage(input.usage, one.usage), input.pool.limits))
+    .filter((one) => isNearlyWithin(input, one.usage))
     .sort((a, b) => a.usage.usdPerHour - b.usage.usdPerHour);
   const isSmall = activeKinds(all) <= patternKindsMax;
   let best: { problem: Problem; batches: readonly Batch[]; usd: number } | null = null;
@@ -100,6 +100,13 @@ function forAll(
       best = { problem, batches, usd: usage.usdPerHour };
   }
   return best;
+}
+
+/** The fluid is solved nearly: what just fits the limits may come out above them. Plans keep them exactly. */
+const solvedWithin = 1e-6;
+
+function isNearlyWithin(input: AllocationInput, usage: Usage): boolean {
+  return isWithin(addUsage(input.usage, timesUsage(usage, 1 - solvedWithin)), input.pool.limits);
 }
 
 /** What the nodes of the fluid optimum count against limits; at least one node. */
@@ -173,7 +180,7 @@ function servedByFluid(input: AllocationInput, problem: Problem, left: Int32Arra
   while (most - least > Math.max(0.001 * most, 0.5)) {
     const middle = Math.ceil((least + most) / 2);
     const usage = fluidUsage(problem, prefixOf(problem, left, middle));
-    if (isWithin(addUsage(input.usage, usage), input.pool.limits)) least = middle;
+    if (isNearlyWithin(input, usage)) least = middle;
     else most = middle - 1;
   }
   return most;
