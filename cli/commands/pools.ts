@@ -9,6 +9,7 @@ import { expressionText } from '../../lib/core/values/requirements.ts';
 import type { Requirements } from '../../lib/core/values/requirements.ts';
 import { allPages } from '../pages.ts';
 import { registerPausing } from './operating.ts';
+import { budgetText } from './tenants.ts';
 import { commitmentTexts, ownPriceText } from './figures/paid.ts';
 import { atLeastOne, duration, facts, memoryMib, number, plural, sinceOf, table, usd } from '../text.ts';
 
@@ -156,6 +157,7 @@ async function showPool(context: Context, [name = '']: readonly string[]): Promi
       ['name', pool.name],
       ['requirements', requirementsText(pool.requirements)],
       ['limits', limitsOf(pool)],
+      ['budget', pool.budget === undefined ? null : budgetText(pool.budget)],
       ['largest node', pool.maxNodeVcpu === undefined ? null : `${String(pool.maxNodeVcpu)} vCPU`],
       ['tasks per node', String(pool.tasksPerNode)],
       ['ordering', pool.ordering],

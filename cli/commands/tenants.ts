@@ -50,7 +50,7 @@ function tenantText({ name, weight, budget }: TenantView): string {
   return `tenant ${name} has the weight ${String(weight)}${spend === '-' ? '' : `, and may spend ${spend}`}`;
 }
 
-function budgetText({ usdPerDay, usdPerMonth }: TenantView['budget'] = {}): string {
+export function budgetText({ usdPerDay, usdPerMonth }: TenantView['budget'] = {}): string {
   const parts = [
     ...(usdPerDay === undefined ? [] : [`${usd(usdPerDay)} a day`]),
     ...(usdPerMonth === undefined ? [] : [`${usd(usdPerMonth)} a month`]),

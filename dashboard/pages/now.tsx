@@ -114,21 +114,23 @@ function OldFigures({ figures }: { readonly figures: StatsView }): JSX.Element |
 }
 
 function Tiles({ figures }: { readonly figures: StatsView }): JSX.Element {
-  const { requests, nodes, utilisation, usage, usdPerHour, spentUsd, latencyMs, quarantined, oldestPendingAt } =
+  const { requests, tasks, nodes, utilisation, usage, usdPerHour, spentUsd, latencyMs, quarantined, oldestPendingAt } =
     figures;
   const ready = nodes['ready'] ?? 0;
   const coming = nodes['launching'] ?? 0;
   const going = (nodes['draining'] ?? 0) + (nodes['terminating'] ?? 0);
   const pending = requests.pending ?? 0;
   const wait = latencyMs.acceptedToPlaced;
+  // An array that runs may have tasks that wait.
+  const ofArrays = tasks.pending > pending ? `, ${plural(tasks.pending, 'task')}` : '';
   const oldest = oldestPendingAt === null ? '' : `, oldest ${ago(nowMs.value - Date.parse(oldestPendingAt))}`;
   return (
     <div class="tiles">
       <Tile
         label="Waiting"
         value={count(pending)}
-        note={quarantined > 0 ? `${plural(quarantined, 'request')} set aside` : `requests${oldest}`}
-        tone={quarantined > 0 ? 'bad' : pending > 0 ? 'wait' : ''}
+        note={quarantined > 0 ? `${plural(quarantined, 'request')} set aside` : `requests${ofArrays}${oldest}`}
+        tone={quarantined > 0 ? 'bad' : pending > 0 || tasks.pending > 0 ? 'wait' : ''}
         href={linkTo('requests', null, { state: 'pending', order: 'oldest' })}
       />
       <Tile

@@ -72,6 +72,7 @@ export const routeTable: readonly (readonly [
   [apigw.HttpMethod.DELETE, '/v1/tenants/{name}', 'pool-admin'],
   [apigw.HttpMethod.POST, '/v1/plan', 'read'],
   [apigw.HttpMethod.POST, '/v1/quotes', 'read'],
+  [apigw.HttpMethod.GET, '/v1/quotes/accuracy', 'read'],
   [apigw.HttpMethod.GET, '/v1/stats', 'read'],
   [apigw.HttpMethod.GET, '/v1/regret', 'read'],
   [apigw.HttpMethod.GET, '/metrics', 'read'],

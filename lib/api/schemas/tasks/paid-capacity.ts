@@ -47,7 +47,7 @@ const price = z
   })
   .refine(
     (one) => (one.usdPerHour === undefined) !== (one.discountPercent === undefined),
-    'must have either usdPerHour or discountPercent',
+    'must have either usdPerHour or discountPercent, and not both',
   );
 
 const name = z
