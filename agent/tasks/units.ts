@@ -13,7 +13,7 @@ import type { Given } from './given/secrets.ts';
 import type { Command, LaunchFolder, Launcher } from './launcher.ts';
 import { isCode } from './process-table.ts';
 
-/** Where credentials of an instance, a container or a pod are handed out. agent/metadata.nft has the same ones. */
+/** Where credentials of an instance, a container or a pod are handed out. agent/metadata-rules.sh has the same ones. */
 export const metadataAddresses = [
   '169.254.169.254',
   '169.254.170.2',
@@ -24,7 +24,7 @@ export const metadataAddresses = [
 
 /**
  * Users of attempts, by number and without names: none that systemd, containers or the distribution give out.
- * agent/metadata.nft has the same ones.
+ * agent/metadata-rules.sh has the same ones.
  */
 export const attemptUsers = { first: 1_900_000_000, last: 1_900_004_095 } as const;
 

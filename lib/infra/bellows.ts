@@ -14,8 +14,9 @@ import type { ProgramProps } from './functions/functions.ts';
 import { releaseStatements } from './claim-permissions.ts';
 import { Machines } from './compute/machines.ts';
 import { Network } from './compute/network.ts';
-import { architectures, Nodes } from './compute/nodes.ts';
-import type { Architecture } from './compute/nodes.ts';
+import { architectures } from './compute/node-runtime.ts';
+import type { Architecture } from './compute/node-runtime.ts';
+import { Nodes } from './compute/nodes.ts';
 import {
   bellListingStatement,
   bellStatement,
@@ -145,6 +146,7 @@ export class Bellows extends Construct {
       network,
       rootVolumeGib: resolved.rootVolumeGib,
       agentApi: apis.agents,
+      nodeRuntime: props.nodeRuntime,
     });
     // The role's unique id, so that a role of the same name made later is another.
     agent.function.addEnvironment('BELLOWS_NODE_ROLE_ID', nodes.role.roleId);
@@ -254,6 +256,7 @@ export class Bellows extends Construct {
         securityGroupId: network.securityGroup.securityGroupId,
         vpcId: network.vpc.vpcId,
         agent: nodes.agent,
+        runtimes: { x86_64: nodes.runtimes.amd64, arm64: nodes.runtimes.arm64 },
         deadLettersUrl: bus.deadLetters.queueUrl,
         eventsFunction: eventsProgram.function.functionName,
         reservedConcurrency: props.reservedConcurrency ?? {},

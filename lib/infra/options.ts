@@ -21,6 +21,8 @@ const options = z.strictObject({
   region: z.string().optional(),
   keepData: z.stringbool().optional(),
   rootVolumeGib: wholeNumber.optional(),
+  /** A mirror of nodejs.org/dist, or a folder. */
+  nodeRuntime: z.string().min(1).optional(),
   /** `scheduler=5,agent=20` */
   reservedConcurrency: z
     .string()

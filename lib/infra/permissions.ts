@@ -249,11 +249,11 @@ export function nodeStatements(
   {
     agentApi,
     agentBucketArn,
-    agentKey,
+    agentKeys,
   }: {
     readonly agentApi: { readonly id: string; readonly stage: string };
     readonly agentBucketArn: string;
-    readonly agentKey: string;
+    readonly agentKeys: readonly string[];
   },
 ): readonly iam.PolicyStatement[] {
   const { partition, region, account } = Stack.of(scope);
@@ -276,7 +276,7 @@ export function nodeStatements(
     new iam.PolicyStatement({
       sid: 'AgentBundle',
       actions: ['s3:GetObject'],
-      resources: [`${agentBucketArn}/${agentKey}`],
+      resources: agentKeys.map((key) => `${agentBucketArn}/${key}`),
     }),
     // What AmazonSSMManagedInstanceCore has for sessions, without its reading of parameters.
     new iam.PolicyStatement({

@@ -2,6 +2,7 @@
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as sns from 'aws-cdk-lib/aws-sns';
+import type { NodeArchives } from './compute/node-runtime.ts';
 
 /**
  * How nodes reach the controller, S3 and the world. Prices are in docs/network.md.
@@ -109,6 +110,12 @@ export interface BellowsProps {
    * @default - none
    */
   readonly taskRoles?: readonly string[];
+  /**
+   * Where the Node.js of nodes comes from: a mirror of nodejs.org/dist, a folder with the archives of the pinned
+   * release, or archives of your own with their SHA-256.
+   * @default 'https://nodejs.org/dist', kept in ~/.cache/bellows; what has not the pinned SHA-256 is refused
+   */
+  readonly nodeRuntime?: string | NodeArchives;
   /** Root volume of nodes, encrypted gp3. @default 20 */
   readonly rootVolumeGib?: number;
   /** Output of tasks is deleted after this time. @default 14 */
@@ -130,7 +137,10 @@ export interface BellowsProps {
 }
 
 export type ResolvedProps = Required<
-  Omit<BellowsProps, 'vpc' | 'subnets' | 'alarmTopic' | 'auth' | 'throttle' | 'machineProfiles' | 'reservedConcurrency'>
+  Omit<
+    BellowsProps,
+    'vpc' | 'subnets' | 'alarmTopic' | 'auth' | 'throttle' | 'machineProfiles' | 'reservedConcurrency' | 'nodeRuntime'
+  >
 >;
 
 /** @throws RangeError for what cannot be deployed */

@@ -1,5 +1,5 @@
-// The rules of agent/metadata.nft on a Linux host: three network namespaces stand for a node, a container behind its
-// bridge, and a metadata service beyond it. Needs root and nft (`sudo`); nothing of the host's own network is touched.
+// The rules of agent/metadata-rules.sh on a Linux host: three network namespaces stand for a node, a container behind
+// its bridge, and a metadata service beyond it. Needs root (`sudo`); nothing of the host's own network is touched.
 import { describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,9 +14,9 @@ const run = (program: string, ...args: readonly string[]): boolean =>
 const isPossible =
   process.platform === 'linux'
   && process.getuid?.() === 0
-  && run('unshare', '--net', 'sh', '-c', 'nft list ruleset && ip link');
+  && run('unshare', '--net', 'sh', '-c', 'ip rule add uidrange 5-6 to 192.0.2.1 prohibit');
 
-const taskUser = 65_534;
+const taskUser = 'nobody';
 
 const server = `
 import { createServer } from 'node:net';
@@ -42,7 +42,7 @@ process.exit(0);
 
 const script = `
 set -eu
-node=$1 dir=$2 rules=$3 uid=$4 own=$5
+node=$1 dir=$2 rules=$3 user=$4 uid=$(id -u "$4") own=$5
 unshare --net sleep 60 & service=$!
 unshare --net sleep 60 & container=$!
 trap 'kill $service $container 2>/dev/null; kill $serving 2>/dev/null || :' EXIT
@@ -73,8 +73,9 @@ ask() {
   in_container "$node" "$dir/probe.mjs" "$1:container" 0
 }
 ask open
-# Twice: a restart of the agent loads them again.
-nft -D "task_user=$uid" -f "$rules"; nft -D "task_user=$uid" -f "$rules"
+# Twice: a restart of the agent makes them again.
+sh "$rules" "$user"; sh "$rules" "$user"
+echo "rules $(ip -4 rule list | grep -c prohibit) $(ip -6 rule list | grep -c prohibit)"
 ask closed
 `;
 
@@ -93,8 +94,8 @@ describe('the metadata rules', () => {
           join(dir, 'script.sh'),
           process.execPath,
           dir,
-          resolve('agent/metadata.nft'),
-          String(taskUser),
+          resolve('agent/metadata-rules.sh'),
+          taskUser,
           String(attemptUsers.last),
         ],
         { encoding: 'utf8', timeout: hangMs, env: { ...process.env, NODE_OPTIONS: '', PATH: path } },
@@ -109,16 +110,18 @@ describe('the metadata rules', () => {
       // Without the rules everybody gets through, so it is the rules that keep them out.
       for (const who of ['open:agent', 'open:task', 'open:attempt', 'open:container', 'closed:agent'])
         expect([who, said(who)]).toEqual([who, both('connected')]);
-      for (const who of ['closed:task', 'closed:attempt', 'closed:container'])
-        expect([who, said(who)]).toEqual([who, both('ECONNREFUSED')]);
+      for (const who of ['closed:task', 'closed:attempt']) expect([who, said(who)]).toEqual([who, both('EACCES')]);
+      // The node tells a container that it may not: with another ICMP message for either address family.
+      expect(said('closed:container')).toEqual(['EHOSTUNREACH', 'EACCES']);
+      expect(stdout).toContain('rules 9 6\n');
     } finally {
       rmSync(dir, { recursive: true, force: true });
     }
   });
 
   test('name every address that the units deny', () => {
-    const rules = readFileSync('agent/metadata.nft', 'utf8');
+    const rules = readFileSync('agent/metadata-rules.sh', 'utf8');
     for (const address of metadataAddresses) expect(rules).toContain(address);
-    expect(rules).toContain(`meta skuid ${String(attemptUsers.first)}-${String(attemptUsers.last)} `);
+    expect(rules).toContain(`uidrange ${String(attemptUsers.first)}-${String(attemptUsers.last)} `);
   });
 });

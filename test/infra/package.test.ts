@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { standInRuntime } from '../../lib/local/localcloud/stand-in-runtime.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 let folder = '';
@@ -116,6 +117,7 @@ describe('the package', () => {
   });
 
   test("synthesizes the construct in an app of one's own", () => {
+    const nodeRuntime = JSON.stringify(standInRuntime(mkdtempSync(join(folder, 'runtime-'))));
     writeFileSync(
       join(folder, 'user/app.js'),
       [
@@ -123,7 +125,9 @@ describe('the package', () => {
         "import { Bellows } from 'bellows/cdk';",
         "const app = new App({ outdir: 'out' });",
         "const stack = new Stack(app, 'Mine');",
-        "const bellows = new Bellows(stack, 'Bellows', { installation: 'mine', pools: [{ name: 'default' }] });",
+        `const nodeRuntime = ${nodeRuntime};`,
+        "const props = { installation: 'mine', pools: [{ name: 'default' }], nodeRuntime };",
+        "const bellows = new Bellows(stack, 'Bellows', props);",
         "if (!bellows.api.apiEndpoint) throw new Error('no endpoint');",
         'app.synth();',
       ].join('\n'),

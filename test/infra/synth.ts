@@ -1,12 +1,15 @@
 // Synthesizes an installation as tests look at it: the template, and what CDK and cdk-nag say about it.
 import { App, Stack } from 'aws-cdk-lib';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import type { NodeArchives } from '../../lib/infra/compute/node-runtime.ts';
 import { Bellows } from '../../lib/infra/index.ts';
 import type { BellowsProps } from '../../lib/infra/index.ts';
+import { standInRuntime } from '../../lib/local/localcloud/stand-in-runtime.ts';
 
 export interface Resource {
   readonly Type: string;
@@ -24,7 +27,7 @@ export interface Synthesized {
 export function synthesize(props: BellowsProps = {}, extra?: (stack: Stack, bellows: Bellows) => void): Synthesized {
   const make = (): object => {
     const stack = new Stack(new App(), 'Stack');
-    const bellows = new Bellows(stack, 'Bellows', props);
+    const bellows = new Bellows(stack, 'Bellows', withRuntime(props));
     extra?.(stack, bellows);
     return Template.fromStack(stack).toJSON();
   };
@@ -41,7 +44,7 @@ export function synthesize(props: BellowsProps = {}, extra?: (stack: Stack, bell
 export function findings(props: BellowsProps = {}): readonly string[] {
   return onceInThisRun('findings', props, () => {
     const app = new App();
-    new Bellows(new Stack(app, 'Stack'), 'Bellows', props);
+    new Bellows(new Stack(app, 'Stack'), 'Bellows', withRuntime(props));
     return [new AwsSolutionsChecks(app), new ServerlessChecks(app)]
       .flatMap((pack) => pack.validateScope(app).violations)
       .flatMap(({ ruleName, violatingResources }) =>
@@ -49,6 +52,20 @@ export function findings(props: BellowsProps = {}): readonly string[] {
       );
   });
 }
+
+/** Tests fetch nothing: what `npx cdk deploy` fetches has a stand-in. */
+function withRuntime(props: BellowsProps): BellowsProps {
+  if (runtimes === null) {
+    const folder = mkdtempSync(join(tmpdir(), 'bellows-runtime-'));
+    process.once('exit', () => {
+      rmSync(folder, { recursive: true, force: true });
+    });
+    runtimes = standInRuntime(folder);
+  }
+  return { nodeRuntime: runtimes, ...props };
+}
+
+let runtimes: NodeArchives | null = null;
 
 /** What several test files of one run want is made once, in the folder that goes with the run. */
 function onceInThisRun<T>(what: string, props: BellowsProps, make: () => T): T {

@@ -4,7 +4,7 @@ import { missing, ok, unknown } from '../findings.ts';
 import { AwsRefusal, looked, present } from './reading.ts';
 import type { Finding } from '../findings.ts';
 import type { AwsReader } from './reading.ts';
-import type { Deployed, ImageArch, NamedTemplate } from './stack.ts';
+import type { Deployed, Download, ImageArch, NamedTemplate } from './stack.ts';
 
 export interface SubnetQuestion {
   readonly subnetIds: readonly string[];
@@ -111,11 +111,16 @@ async function imageIdOf(aws: AwsReader, image: string): Promise<string> {
   return present(found?.Value, `a value of the parameter ${parameter}`);
 }
 
-export async function checkAgentBundle(
-  aws: AwsReader,
-  { bucket, key }: Deployed['agent'],
-): Promise<readonly Finding[]> {
-  const name = 'agent bundle';
+/** What nodes fetch before there is an agent. */
+export async function checkDownloads(aws: AwsReader, { agent, runtimes }: Deployed): Promise<readonly Finding[]> {
+  return [
+    ...(await checkDownload(aws, 'agent bundle', agent)),
+    ...(await checkDownload(aws, 'runtime x86_64', runtimes.x86_64)),
+    ...(await checkDownload(aws, 'runtime arm64', runtimes.arm64)),
+  ];
+}
+
+async function checkDownload(aws: AwsReader, name: string, { bucket, key }: Download): Promise<readonly Finding[]> {
   const where = `s3://${bucket}/${key}`;
   return looked(name, async () => {
     try {

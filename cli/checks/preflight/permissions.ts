@@ -43,12 +43,12 @@ function questionsOf(deployed: Deployed, region: string, { account, partition }:
     ...claimQuestions(deployed, arn, requestTags),
     { action: 'ec2:DescribeInstances', resource: '*', context: {} },
     { action: 'ec2:DescribeSpotPriceHistory', resource: '*', context: {} },
-    {
+    ...[deployed.agent, deployed.runtimes.x86_64, deployed.runtimes.arm64].map(({ bucket, key }): Question => ({
       role: 'nodes',
       action: 's3:GetObject',
-      resource: `arn:${partition}:s3:::${deployed.agent.bucket}/${deployed.agent.key}`,
+      resource: `arn:${partition}:s3:::${bucket}/${key}`,
       context: {},
-    },
+    })),
     { action: 'iam:PassRole', resource: deployed.nodeRoleArn, context: { 'iam:PassedToService': 'ec2.amazonaws.com' } },
   ];
 }

@@ -5,7 +5,7 @@ import type { Context } from '../../context.ts';
 import { CliError, exits, usageError } from '../../errors.ts';
 import { parseItem, readItems } from '../../input/files.ts';
 import {
-  checkAgentBundle,
+  checkDownloads,
   checkDiskKey,
   checkDryRun,
   checkImage,
@@ -136,7 +136,7 @@ async function afterDeployment(
   );
   for (const template of templates) findings.push(...(await checkTemplate(aws, template)));
   findings.push(...(await checkDiskKey(aws, stack.schedulerRoleArn)));
-  findings.push(...(await checkAgentBundle(aws, stack.agent)), ...(await checkPermissions(aws, stack, caller)));
+  findings.push(...(await checkDownloads(aws, stack)), ...(await checkPermissions(aws, stack, caller)));
   for (const template of templates) findings.push(...(await checkDryRun(aws, stack, template)));
   return findings;
 }

@@ -10,6 +10,9 @@ export type ImageArch = (typeof arches)[number];
 const template = z.object({ id: z.string(), version: z.coerce.string() });
 const byArch = z.object({ x86_64: template, arm64: template });
 
+const download = z.object({ bucket: z.string(), key: z.string() });
+export type Download = z.output<typeof download>;
+
 const deployedOutput = z.object({
   installation: z.string(),
   url: z.string(),
@@ -19,7 +22,8 @@ const deployedOutput = z.object({
   vpcId: z.string(),
   templates: byArch.extend({ burstable: byArch }),
   subnets: z.array(z.object({ zone: z.string(), subnetId: z.string() })),
-  agent: z.object({ bucket: z.string(), key: z.string() }),
+  agent: download,
+  runtimes: z.object({ x86_64: download, arm64: download }),
   deadLettersUrl: z.string(),
   eventsFunction: z.string(),
   reservedConcurrency: z.record(z.string(), z.number()),

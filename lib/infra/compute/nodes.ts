@@ -7,19 +7,26 @@ import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../acknowledgements.ts';
 import type { AgentApi } from '../api/route-table.ts';
-import { bundleFolder } from '../functions/bundles.ts';
+import { agentArchive } from '../functions/bundles.ts';
+import { bootScript } from './boot.ts';
 import type { Network } from './network.ts';
+import { architectures, nodeArchives } from './node-runtime.ts';
+import type { Architecture, NodeArchives } from './node-runtime.ts';
 import { nodeStatements, tags } from '../permissions.ts';
-import type { NodeNetwork } from '../props.ts';
-
-export const architectures = ['amd64', 'arm64'] as const;
-export type Architecture = (typeof architectures)[number];
 
 export interface NodesProps {
   readonly installation: string;
   readonly network: Network;
   readonly rootVolumeGib: number;
   readonly agentApi: AgentApi;
+  /** As {@link nodeArchives} takes it. */
+  readonly nodeRuntime: string | NodeArchives | undefined;
+}
+
+/** An object of the bucket. */
+export interface Download {
+  readonly bucket: string;
+  readonly key: string;
 }
 
 export class Nodes extends Construct {
@@ -28,12 +35,19 @@ export class Nodes extends Construct {
   /** The same for burstable types, with their credit specification: EC2 refuses it for every other type. */
   readonly burstable: Readonly<Record<Architecture, ec2.CfnLaunchTemplate>>;
   /** Where nodes fetch their agent. */
-  readonly agent: { readonly bucket: string; readonly key: string };
+  readonly agent: Download;
+  /** And the Node.js that it runs on. */
+  readonly runtimes: Readonly<Record<Architecture, Download>>;
 
   constructor(scope: Construct, id: string, props: NodesProps) {
     super(scope, id);
-    const agent = new Asset(this, 'Agent', { path: bundleFolder('node-agent') });
-    this.agent = { bucket: agent.s3BucketName, key: agent.s3ObjectKey };
+    const agent = new Asset(this, 'Agent', { path: agentArchive() });
+    const archives = nodeArchives(props.nodeRuntime);
+    const runtimes = Object.fromEntries(
+      architectures.map((arch) => [arch, new Asset(this, `Runtime-${arch}`, { path: archives[arch].file })]),
+    ) as Readonly<Record<Architecture, Asset>>;
+    this.agent = downloadOf(agent);
+    this.runtimes = { amd64: downloadOf(runtimes.amd64), arm64: downloadOf(runtimes.arm64) };
     this.role = new iam.Role(this, 'Role', {
       assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
       description: `Nodes of Bellows installation ${props.installation}`,
@@ -41,20 +55,22 @@ export class Nodes extends Construct {
     const statements = nodeStatements(this, {
       agentApi: props.agentApi,
       agentBucketArn: agent.bucket.bucketArn,
-      agentKey: agent.s3ObjectKey,
+      agentKeys: [agent, ...architectures.map((arch) => runtimes[arch])].map((asset) => asset.s3ObjectKey),
     });
     for (const statement of statements) this.role.addToPolicy(statement);
     acknowledgeWildcards(this.role, statements);
     const profile = new iam.CfnInstanceProfile(this, 'Profile', { roles: [this.role.roleName] });
-    const userData = Fn.base64(
-      bootScript({
-        installation: props.installation,
-        url: props.agentApi.url,
-        region: Stack.of(this).region,
-        agentUrl: agent.s3ObjectUrl,
-        network: props.network.network,
-      }),
-    );
+    const userData = (arch: Architecture): string =>
+      Fn.base64(
+        bootScript({
+          installation: props.installation,
+          url: props.agentApi.url,
+          region: Stack.of(this).region,
+          agentUrl: agent.s3ObjectUrl,
+          runtime: { url: runtimes[arch].s3ObjectUrl, sha256: archives[arch].sha256 },
+          network: props.network.network,
+        }),
+      );
     const template = (arch: Architecture, isBurstable: boolean): ec2.CfnLaunchTemplate =>
       new ec2.CfnLaunchTemplate(this, `${isBurstable ? 'Burstable-' : 'Template-'}${arch}`, {
         launchTemplateData: {
@@ -99,7 +115,7 @@ export class Nodes extends Construct {
               { key: 'Name', value: `bellows-${props.installation}` },
             ],
           })),
-          userData,
+          userData: userData(arch),
         },
         tagSpecifications: [
           { resourceType: 'launch-template', tags: [{ key: tags.installation, value: props.installation }] },
@@ -110,46 +126,6 @@ export class Nodes extends Construct {
   }
 }
 
-/** Node.js comes from the distribution's own repository, which its images reach over either address family. */
-function bootScript(boot: {
-  readonly installation: string;
-  readonly url: string;
-  readonly region: string;
-  readonly agentUrl: string;
-  readonly network: NodeNetwork;
-}): string {
-  return [
-    '#!/bin/bash',
-    'set -euo pipefail',
-    ...(boot.network === 'ipv6' ? ['export AWS_USE_DUALSTACK_ENDPOINT=true'] : []),
-    `export AWS_DEFAULT_REGION=${boot.region}`,
-    'dnf install -y nodejs24 nftables unzip xfsprogs e2fsprogs',
-    'useradd --system --home-dir /var/lib/bellows --create-home --shell /usr/sbin/nologin bellows-task || true',
-    'install -d -m 0755 /opt/bellows',
-    `aws s3 cp ${boot.agentUrl} /opt/bellows/agent.zip`,
-    'unzip -o -q /opt/bellows/agent.zip -d /opt/bellows',
-    "cat > /etc/systemd/system/bellows-agent.service <<'UNIT'",
-    '[Unit]',
-    'After=network-online.target',
-    'Wants=network-online.target',
-    '[Service]',
-    `Environment=BELLOWS_AGENT_URL=${boot.url}`,
-    `Environment=BELLOWS_INSTALLATION=${boot.installation}`,
-    `Environment=AWS_REGION=${boot.region}`,
-    'Environment=BELLOWS_TASK_USER=bellows-task',
-    `Environment=BELLOWS_NODE_NETWORK=${boot.network}`,
-    // Before every start, so that a reboot does not lose the rules; without them the agent does not start.
-    "ExecStartPre=/bin/sh -c 'exec nft -D task_user=$$(id -u bellows-task) -f /opt/bellows/metadata.nft'",
-    'ExecStart=/usr/bin/env node-24 /opt/bellows/index.mjs',
-    'Restart=always',
-    'RestartSec=2',
-    'KillMode=process',
-    'StateDirectory=bellows-agent',
-    '[Install]',
-    'WantedBy=multi-user.target',
-    'UNIT',
-    'systemctl daemon-reload',
-    'systemctl enable --now bellows-agent',
-    '',
-  ].join('\n');
+function downloadOf(asset: Asset): Download {
+  return { bucket: asset.s3BucketName, key: asset.s3ObjectKey };
 }

@@ -1,9 +1,10 @@
 // The programs that are deployed, each as one file: built from the sources in a checkout, ready-made in the package.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { create } from 'tar';
 
 export const lambdaNames = ['api', 'agent', 'scheduler', 'events', 'installation'] as const;
 export type LambdaName = (typeof lambdaNames)[number];
@@ -21,15 +22,35 @@ export function bundleFolder(name: BundleName): string {
   return join(builtHere, name);
 }
 
+/** The agent as nodes fetch it, one file: equal bundles give equal bytes. */
+export function agentArchive(): string {
+  archiveHere ??= packAgent();
+  return archiveHere;
+}
+
+let archiveHere: string | null = null;
+
+function packAgent(): string {
+  const from = bundleFolder('node-agent');
+  const file = join(folderOfThisProcess(), 'agent.tar.gz');
+  const names = readdirSync(from).sort();
+  create({ file, cwd: from, sync: true, gzip: { level: 9 }, portable: true, mtime: new Date(0) }, names);
+  return file;
+}
+
 let builtHere: string | null = null;
 
 /** Of this process: two runs at once do not write into each other's folders. The synthesis copies what it deploys. */
-function buildForThisProcess(): string {
+function folderOfThisProcess(): string {
   const folder = mkdtempSync(join(tmpdir(), 'bellows-bundles-'));
   process.once('exit', () => {
     rmSync(folder, { recursive: true, force: true });
   });
-  return buildBundles(folder);
+  return folder;
+}
+
+function buildForThisProcess(): string {
+  return buildBundles(folderOfThisProcess());
 }
 
 /** Builds all programs from the sources, each into a folder of its name. */
@@ -51,7 +72,7 @@ export function buildBundles(folder: string): string {
       `the functions could not be bundled: ${done.stderr || (done.error?.message ?? `exit ${String(done.status)}`)}`,
     );
   // What the agent and its unit look for beside it.
-  for (const file of ['tasks/wrapper.sh', 'tasks/container.sh', 'install-containers.sh', 'metadata.nft']) {
+  for (const file of ['tasks/wrapper.sh', 'tasks/container.sh', 'install-containers.sh', 'metadata-rules.sh']) {
     copyFileSync(join(root, 'agent', file), join(folder, 'node-agent', basename(file)));
   }
   return folder;

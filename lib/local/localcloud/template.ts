@@ -5,13 +5,15 @@
 //   `aws.*`, and hand them on as what they would be on AWS;
 // - parameters that are looked up in SSM (images) become what EC2 looks up itself, `resolve:ssm:…`; the check of the
 //   bootstrap version goes;
+// - no machine boots: a stand-in takes the place of the nodes' Node.js;
 // - functions get the address of the EC2 simulator (AWS_ENDPOINT_URL_EC2).
-import { readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Bellows } from '../../infra/index.ts';
 import type { BellowsProps } from '../../infra/index.ts';
 import { BellowsError } from '../../core/values/errors.ts';
+import { standInRuntime } from './stand-in-runtime.ts';
 import { zipOf } from './zip.ts';
 
 export interface TemplateResource {
@@ -51,7 +53,7 @@ interface AssetManifest {
   >;
 }
 
-/** Exactly what `npx cdk deploy` would deploy, with its assets. */
+/** What `npx cdk deploy` would deploy, with its assets, but for Node.js. */
 export function synthesizeStack(
   props: BellowsProps,
   account: { readonly accountId: string; readonly region: string },
@@ -59,7 +61,8 @@ export function synthesizeStack(
 ): SynthesizedStack {
   const app = new App({ outdir, analyticsReporting: false });
   const stack = new Stack(app, 'Bellows');
-  new Bellows(stack, 'Bellows', props);
+  mkdirSync(outdir, { recursive: true });
+  new Bellows(stack, 'Bellows', { ...props, nodeRuntime: standInRuntime(mkdtempSync(join(outdir, 'runtime-'))) });
   app.synth();
   const read = (name: string): unknown => JSON.parse(readFileSync(join(outdir, name), 'utf8'));
   const filled = (text: string): string =>

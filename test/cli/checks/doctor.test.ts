@@ -248,6 +248,7 @@ describe('redrive', () => {
     templates: { ...byArch, burstable: byArch },
     subnets: [],
     agent: { bucket: 'b', key: 'k' },
+    runtimes: { x86_64: { bucket: 'b', key: 'x' }, arm64: { bucket: 'b', key: 'a' } },
     deadLettersUrl: 'https://q',
     eventsFunction: 'events',
     reservedConcurrency: {},

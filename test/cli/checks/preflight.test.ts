@@ -350,7 +350,7 @@ describe('a deployed stack', () => {
       ['template x86_64 burstable', 'version 1'],
       ['image x86_64', 'available'],
       ['disk key', "AWS's own"],
-      ['agent bundle', 's3://cdk-hnb659fds-assets-100000000007-us-east-1/'],
+      ['runtime arm64', 's3://cdk-hnb659fds-assets-100000000007-us-east-1/'],
       ['permissions', 'may launch, tag, list, terminate'],
       ['dry run arm64', 'would have taken'],
       ['dry run arm64 burstable', 'would have taken'],

@@ -1,0 +1,78 @@
+// What a node does before there is an agent: it fetches the runtime and the agent from the installation's bucket and
+// starts the agent's unit. Nothing is installed by a package manager: what the script calls is part of Amazon
+// Linux 2023's own image (bash, coreutils, shadow-utils, tar, gzip, iproute, systemd, the AWS CLI).
+import type { NodeNetwork } from '../props.ts';
+
+export const agentFolder = '/opt/bellows';
+export const taskUser = 'bellows-task';
+
+export interface Boot {
+  readonly installation: string;
+  /** Of the agents' API. */
+  readonly url: string;
+  readonly region: string;
+  readonly network: NodeNetwork;
+  /** `s3://…` of the bundle, a `.tar.gz`. */
+  readonly agentUrl: string;
+  readonly runtime: { readonly url: string; readonly sha256: string };
+}
+
+export function bootScript(boot: Boot): string {
+  return [
+    '#!/bin/bash',
+    'set -euo pipefail',
+    ...(boot.network === 'ipv6' ? ['export AWS_USE_DUALSTACK_ENDPOINT=true'] : []),
+    `export AWS_DEFAULT_REGION=${boot.region}`,
+    ...fetchingLines(boot),
+    ...userLines(),
+    ...unitLines(boot),
+    'systemctl daemon-reload',
+    'systemctl enable --now bellows-agent',
+    '',
+  ].join('\n');
+}
+
+/** Both at once; the runtime is the larger one. Only its executable is unpacked, and reading ends there. */
+function fetchingLines({ agentUrl, runtime }: Boot): readonly string[] {
+  return [
+    `install -d -m 0755 ${agentFolder}`,
+    `cd ${agentFolder}`,
+    `aws s3 cp --only-show-errors ${runtime.url} node.tar.gz & fetching=$!`,
+    `aws s3 cp --only-show-errors ${agentUrl} agent.tar.gz`,
+    'tar -xzf agent.tar.gz --no-same-owner',
+    'wait "$fetching"',
+    `echo '${runtime.sha256}  node.tar.gz' | sha256sum --check --quiet`,
+    "tar -xzf node.tar.gz --no-same-owner --strip-components=2 --occurrence=1 --wildcards '*/bin/node'",
+    'rm node.tar.gz agent.tar.gz',
+  ];
+}
+
+function userLines(): readonly string[] {
+  const make = `useradd --system --home-dir /var/lib/bellows --create-home --shell /usr/sbin/nologin ${taskUser}`;
+  return [`id -u ${taskUser} > /dev/null 2>&1 || ${make}`];
+}
+
+function unitLines(boot: Boot): readonly string[] {
+  return [
+    "cat > /etc/systemd/system/bellows-agent.service <<'UNIT'",
+    '[Unit]',
+    'After=network-online.target',
+    'Wants=network-online.target',
+    '[Service]',
+    `Environment=BELLOWS_AGENT_URL=${boot.url}`,
+    `Environment=BELLOWS_INSTALLATION=${boot.installation}`,
+    `Environment=AWS_REGION=${boot.region}`,
+    `Environment=BELLOWS_TASK_USER=${taskUser}`,
+    `Environment=BELLOWS_NODE_NETWORK=${boot.network}`,
+    // Before every start, so that a reboot does not lose the rules; without them the agent does not start.
+    `ExecStartPre=/bin/sh ${agentFolder}/metadata-rules.sh ${taskUser}`,
+    `ExecStart=${agentFolder}/node ${agentFolder}/index.mjs`,
+    'Restart=always',
+    'RestartSec=2',
+    'KillMode=process',
+    'StateDirectory=bellows-agent',
+    '[Install]',
+    'WantedBy=multi-user.target',
+    'UNIT',
+  ];
+}
