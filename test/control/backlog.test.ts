@@ -36,7 +36,9 @@ async function fullWorld(
   return { world, waiting };
 }
 
+/** Each a millisecond later: their order does not hang on their ids. */
 async function add(world: World, spec: Partial<TaskSpec>, tenant = 'default'): Promise<string> {
+  world.nowMs += 1;
   return (await world.control.submit({ ...submission(spec), tenant })).request.id;
 }
 

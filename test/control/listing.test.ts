@@ -143,7 +143,7 @@ async function mixed(
       batch: () => Array.from({ length: batchItems }, () => submission()),
       storage: () => [claiming(storageSpec)],
       machine: () => [claiming(machineSpec)],
-      'other pool': () => [{ ...submission(), pool: 'other' }],
+      'other pool': () => [{ ...submission({ labels: { rare: 'yes' } }), pool: 'other' }],
     }[kind]();
     const results =
       submissions.length === 1
@@ -230,7 +230,7 @@ describe('a page', () => {
     let examined = 0;
     let pages = 0;
     for (let cursor: string | undefined | null; cursor !== null; pages += 1) {
-      const { page, reads, items } = await counted(world, { limit: 100, pool: 'other', cursor });
+      const { page, reads, items } = await counted(world, { limit: 100, labels: [['rare', 'yes']], cursor });
       expect(reads).toBeLessThanOrEqual(listReadsMax);
       expect(items).toBeLessThanOrEqual(listItemsMax);
       expect(page.examined).toBe(items);

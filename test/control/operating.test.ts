@@ -34,6 +34,7 @@ test('a paused pool buys nothing, fills what is there, says who paused it, and g
   await world.control.pausePool('default', 'ops/alice');
   await world.control.pausePool('default', 'ops/bob');
   const second = await world.control.submit(submission({ ...half, env: { N: '2' } }));
+  world.nowMs += 1;
   const third = await world.control.submit(submission({ ...half, env: { N: '3' } }));
   await world.run(90);
   expect(await nodesOf(world)).toHaveLength(1);

@@ -50,7 +50,10 @@ test('others see nothing of it; an unknown pool is none; what was not quoted is 
   const before = world.changes.length;
   const { request } = await world.control.submit(submission());
   // The pool is awake already.
-  expect(world.changes.slice(before).map(({ key }) => key.pk)).toEqual([`REQUEST#${request.id}`]);
+  expect(world.changes.slice(before).map(({ key }) => key.pk)).toEqual([
+    expect.stringContaining('#pool=default#'),
+    `REQUEST#${request.id}`,
+  ]);
   expect((await rowOf(world, request.id))?.quoted).toBeUndefined();
   expect(await world.control.quoteAccuracy('other', 'default')).toMatchObject({ quoted: 0, finish: { known: 0 } });
   expect(await world.control.quoteAccuracy('default', 'default')).toMatchObject({ quoted: 1 });

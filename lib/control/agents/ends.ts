@@ -14,6 +14,7 @@ import { endTask, preStopText, withdrawnWithoutEnd } from '../../core/tasks/task
 import type { SmallOutput } from '../../core/values/output.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
+import { listEnded } from '../requests/lists/listed.ts';
 import { requestItem } from '../requests/submit.ts';
 import { keys } from '../store/keys.ts';
 import { inParallel, put, reading, update } from '../store/store-retry.ts';
@@ -178,7 +179,7 @@ async function changeSingle(
 ): Promise<boolean> {
   const { requestId, attempt } = assignment;
   const nowMs = ports.clock.nowMs();
-  const { item } = await update<RequestRecord>(ports, keys.request(requestId), (current) => {
+  const { item } = await update<RequestRecord>(ports, keys.request(requestId), async (current) => {
     if (!current) return null;
     const placed = withPlacement(current.data, node, assignment);
     const [task] = placed.tasks;
@@ -186,7 +187,9 @@ async function changeSingle(
     if (!next) return null;
     const changed = withMemoryAfter(withTask(placed, next, nowMs), end, nowMs);
     const record = output === null ? changed : { ...changed, output: { ...output, attempt } };
-    return requestItem(record, isEnd(record.state) && mayLeave ? { expiresAtMs: nowMs + settings.keepEndedMs } : null);
+    if (!isEnd(record.state) || !mayLeave) return requestItem(record, null);
+    await listEnded(ports, record, settings.keepEndedMs);
+    return requestItem(record, { expiresAtMs: nowMs + settings.keepEndedMs });
   });
   return (
     item !== null && isEnd(item.data.state) && item.index.open === undefined && item.data.tasks[0]?.attempt === attempt

@@ -261,8 +261,12 @@ export class RequestList {
     return entries.flatMap((one) => {
       if (!('batchId' in one) || isBatchPlace(one.at)) return [one];
       const record = records.get(one.batchId);
-      return record && isOfEntry(record, one.at) ? [{ at: one.at, record }] : [];
+      return record && this.#isOfEntry(record, one.at) ? [{ at: one.at, record }] : [];
     });
+  }
+
+  #isOfEntry(record: AnyRow, at: string): boolean {
+    return this.#kind === 'ended' ? at === openPlaceOf(record) : isOfEntry(record, at);
   }
 
   async #rowsOf(ids: readonly string[]): Promise<ReadonlyMap<string, AnyRow>> {

@@ -26,10 +26,17 @@ import { markCancelled, unreadable } from '../claims/change.ts';
 import { NotPossibleError } from '../errors.ts';
 import type { AnyRequest, AnyRow } from '../../core/records/claim.ts';
 import { isClaim } from '../../core/records/claim.ts';
-import { claimLists, listFor } from './lists/listed.ts';
+import { claimLists, endList, listFor, poolLists } from './lists/listed.ts';
 import { isOfOpenList, isOpenCursor, RequestList } from './listing.ts';
 import type { Choose } from './listing.ts';
-import { isOpenList, sourcesOfAll, sourcesOfClaims, sourcesOfLists, sourcesOfOpen } from './lists/sources.ts';
+import {
+  isOpenList,
+  sourcesOfAll,
+  sourcesOfClaims,
+  sourcesOfEnded,
+  sourcesOfLists,
+  sourcesOfOpen,
+} from './lists/sources.ts';
 import type { Sources } from './lists/sources.ts';
 import type { NodesSeen } from '../store/seen.ts';
 import type {
@@ -321,9 +328,11 @@ async function sourcesFor(ports: ReadingPorts, labelKeys: readonly string[], fil
     if (open !== null) return open;
   }
   const claims = claimLists(filter);
-  if (claims === null) return sourcesOfAll(tenant);
-  if (state !== undefined && isEnd(state)) return sourcesOfLists(tenant, claims);
-  return (await sourcesOfClaims(ports, await pools(), tenant, claims)) ?? sourcesOfAll(tenant);
+  if (claims !== null && state !== undefined && isEnd(state)) return sourcesOfLists(tenant, claims);
+  const ended = endList(state);
+  if (ended !== null) return sourcesOfEnded(ports, await pools(), tenant, ended);
+  const lists = claims ?? (isOpenList(filter) ? null : poolLists(pool));
+  return (lists && (await sourcesOfClaims(ports, await pools(), tenant, lists))) ?? sourcesOfAll(tenant);
 }
 
 /** `known`: gets the nodes of pools as they are read for it. */

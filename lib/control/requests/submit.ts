@@ -103,7 +103,8 @@ export async function submit(
 ): Promise<SubmitResult> {
   const pools = await listPools(ports);
   const id = idOf(ports, submission);
-  const result = await asSeen(nodes, await store(ports, settings, submission, pools, { id, batch: null, quoted }));
+  const place = await settled(placeFor(ports, settings, { submission, id }, pools));
+  const result = await asSeen(nodes, await store(ports, settings, submission, place, { id, batch: null, quoted }));
   // Also for a repeat: the first call may have stopped between its write and its wake.
   if (!isEnd(result.request.state)) await raiseWake(ports, result.request.pool);
   return result.isRepeat ? result : withAdvice(ports, result, pools);
@@ -135,17 +136,22 @@ export async function submitBatch(
   submissions: readonly Submission[],
 ): Promise<readonly (SubmitResult | Error)[]> {
   const pools = await listPools(ports);
-  const all = submissions.map((submission) => ({ submission, id: idOf(ports, submission) }));
+  const ids = submissions.map((submission) => ({ submission, id: idOf(ports, submission) }));
+  const all = await inParallel(ids, batchWidth, async (one) => ({
+    ...one,
+    place: await settled(placeFor(ports, settings, one, pools)),
+  }));
   const batches = await writeBatches(
     ports,
     settings,
     all.filter((one) => one.submission.spec.type === 'task'),
   );
-  const results = await inParallel(all, batchWidth, async ({ submission, id }): Promise<SubmitResult | Error> => {
+  const results = await inParallel(all, batchWidth, async (one): Promise<SubmitResult | Error> => {
+    const { submission, id, place } = one;
     try {
       return await asSeen(
         nodes,
-        await store(ports, settings, submission, pools, { id, batch: batches.get(submission.tenant) ?? null }),
+        await store(ports, settings, submission, place, { id, batch: batches.get(submission.tenant) ?? null }),
       );
     } catch (error) {
       // An item's failure is its own: the caller turns it into that item's problem.
@@ -163,6 +169,30 @@ function idOf(ports: ControlPorts, submission: Submission): string {
   return requestIdOf(submission.tenant, submission.idempotencyKey, () => ports.random.id());
 }
 
+/** A submission with its defaults, and the pool that takes it. */
+interface Placed {
+  readonly pool: string;
+  readonly spec: Submission['spec'];
+}
+
+async function placeFor(
+  ports: ControlPorts,
+  { subnets }: ControlSettings,
+  { submission, id }: { readonly submission: Submission; readonly id: string },
+  pools: readonly PoolRecord[],
+): Promise<Placed> {
+  return choosePoolOf(ports, id, inSubnet(submission, subnets), pools);
+}
+
+/** What has come, or the error that came instead: that one belongs to whoever asks. */
+async function settled<T>(work: Promise<T>): Promise<T | Error> {
+  try {
+    return await work;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
 interface Batch extends NonNullable<RequestRecord['batch']> {
   readonly createdAtMs: number;
 }
@@ -175,11 +205,11 @@ interface Batch extends NonNullable<RequestRecord['batch']> {
 async function writeBatches(
   ports: ControlPorts,
   settings: ControlSettings,
-  tasks: readonly { readonly submission: Submission; readonly id: string }[],
+  tasks: readonly { readonly submission: Submission; readonly id: string; readonly place: Placed | Error }[],
 ): Promise<ReadonlyMap<string, Batch>> {
   const batches = new Map<string, Batch>();
-  const listsOfTask = ({ submission: { spec }, id }: { submission: Submission; id: string }) =>
-    listsOf(spec, settings.labelKeys).map((list) => ({ list, id }));
+  const listsOfTask = ({ place, id }: (typeof tasks)[number]) =>
+    place instanceof Error ? [] : listsOf(place.pool, place.spec, settings.labelKeys).map((list) => ({ list, id }));
   for (const tenant of new Set(tasks.map((one) => one.submission.tenant))) {
     const requestIds = [...new Set(tasks.filter((one) => one.submission.tenant === tenant).map((one) => one.id))];
     if (requestIds.length < 2) continue;
@@ -229,11 +259,12 @@ async function store(
   ports: ControlPorts,
   settings: ControlSettings,
   submission: Submission,
-  pools: readonly PoolRecord[],
+  place: Placed | Error,
   fresh: Fresh,
 ): Promise<SubmitResult> {
   try {
-    return await storeNew(ports, settings, inSubnet(submission, settings.subnets), pools, fresh);
+    if (place instanceof Error) throw place;
+    return await storeNew(ports, settings, submission, place, fresh);
   } catch (error) {
     if (
       !(error instanceof NoPoolError || error instanceof NotPossibleError || error instanceof UnsatisfiableError)
@@ -255,28 +286,26 @@ function repeatOf(present: AnyRequest, bodyHash: string): SubmitResult {
 async function storeNew(
   ports: ControlPorts,
   { labelKeys }: ControlSettings,
-  submission: Submission,
-  pools: readonly PoolRecord[],
+  { tenant, canonicalBody }: Submission,
+  { pool, spec }: Placed,
   { id, batch, quoted }: Fresh,
 ): Promise<SubmitResult> {
-  const bodyHash = sha256(submission.canonicalBody);
-  const { pool, spec } = await choosePoolOf(ports, id, submission, pools);
-  const { tenant } = submission;
+  const bodyHash = sha256(canonicalBody);
   if (spec.type !== 'task') await checkReferences(ports, id, tenant, pool, spec);
   await checkZones(ports, id, tenant, spec);
   const nowMs = ports.clock.nowMs();
   try {
     if (spec.type === 'task') {
-      const lists = [...listsOf(spec, labelKeys), ...(quoted === undefined ? [] : [quotedIn(pool)])];
+      const lists = [...listsOf(pool, spec, labelKeys), ...(quoted === undefined ? [] : [quotedIn(pool)])];
       const record: RequestRecord = {
         ...newRequest({ id, tenant, pool, bodyHash, spec }, batch?.createdAtMs ?? nowMs),
         ...(batch && { batch: { id: batch.id, untilMs: batch.untilMs } }),
-        ...(batch && lists.length > 0 && { listedWith: batch.id }),
+        ...(batch && { listedWith: batch.id }),
         ...(quoted && { quoted }),
       };
       const item = requestItem(record, null);
       checkSize(record, item);
-      if (!batch) await listAlone(ports, lists, record, false);
+      if (!batch) await listAlone(ports, lists, record);
       await put(ports, item, 'absent');
       return { request: record, isRepeat: false };
     }
@@ -284,7 +313,7 @@ async function storeNew(
     const record = newClaim({ id, tenant, pool, bodyHash, spec }, nowMs);
     const item = rowItem(rowOf(record), null);
     checkSize(record, item);
-    await listAlone(ports, listsOf(spec, labelKeys), record, true);
+    await listAlone(ports, listsOf(pool, spec, labelKeys), record);
     await put(ports, item, 'absent');
     return { request: record, isRepeat: false };
   } catch (error) {

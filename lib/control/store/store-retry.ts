@@ -98,11 +98,11 @@ async function hasWon(ports: WritingPorts, writes: readonly Write[], writeId: st
 export async function update<T>(
   ports: WritingPorts,
   key: { readonly pk: string; readonly sk: string },
-  change: (current: Item<T> | null) => PutItem<T> | null,
+  change: (current: Item<T> | null) => PutItem<T> | null | Promise<PutItem<T> | null>,
 ): Promise<{ readonly item: Item<T> | null; readonly isChanged: boolean }> {
   for (let tries = 1; ; tries += 1) {
     const current = await reading(ports, () => ports.store.get<T>(key));
-    const next = change(current);
+    const next = await change(current);
     if (!next) return { item: current, isChanged: false };
     try {
       return { item: await put(ports, next, current?.version ?? 'absent'), isChanged: true };

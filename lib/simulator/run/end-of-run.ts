@@ -5,7 +5,9 @@ import { isClaimSettled } from '../checkers/claims/14-claim-convergence.ts';
 import type { ReadingPorts } from '../../control/ports.ts';
 import { listRequests } from '../../control/requests/requests.ts';
 import { NodesSeen } from '../../control/store/seen.ts';
+import type { RequestFilter } from '../../control/use-cases.ts';
 import { isWarm } from '../../core/claims/documents.ts';
+import type { AnyRow } from '../../core/records/claim.ts';
 import { isEnd } from '../../core/records/request.ts';
 import type { Truth } from '../truth.ts';
 import { isNodeLaunch } from '../../core/records/launch.ts';
@@ -87,29 +89,52 @@ export function checkEmpty(truth: Truth): void {
   truth.violate('14: convergence', `an hour after everything has ended there still are ${left.join(', ')}`, ids);
 }
 
-/** In the end every request of a tenant is in his list, once, the newest first, and nothing else is. */
+/** In the end every request of a tenant is in his list, in those of its end and pool, once, the newest first. */
 export async function checkListed(truth: Truth, ports: ReadingPorts, limit: number): Promise<void> {
   const all = [...truth.requests.values(), ...[...truth.claims.values()].filter((one) => !isWarm(one))];
   for (const tenant of new Set(all.map((one) => one.tenant))) {
-    const listed: string[] = [];
-    let lastMs = Infinity;
-    for (let cursor: string | null | undefined; cursor !== null;) {
-      const page = await listRequests(ports, { labelKeys: [] }, new NodesSeen(ports), { tenant, limit, cursor });
-      for (const { id, createdAtMs } of page.items) {
-        if (createdAtMs > lastMs)
-          truth.violate('1: accepted is durable', `request ${id} of ${tenant} is listed behind an older one`, [id]);
-        lastMs = createdAtMs;
-        listed.push(id);
-      }
-      cursor = page.nextCursor;
-    }
-    const own = all
-      .filter((one) => one.tenant === tenant)
-      .map((one) => one.id)
-      .sort();
-    const wrong =
-      own.find((id) => !listed.includes(id)) ?? listed.find((id, at) => listed.indexOf(id) !== at || !own.includes(id));
-    if (wrong !== undefined)
-      truth.violate('1: accepted is durable', `request ${wrong} of ${tenant} is not listed exactly once`, [wrong]);
+    const own = all.filter((one) => one.tenant === tenant);
+    await checkOneList(truth, ports, { tenant, limit }, own);
+    for (const state of ['failed', 'cancelled', 'expired'] as const)
+      await checkOneList(
+        truth,
+        ports,
+        { tenant, limit, state },
+        own.filter((one) => one.state === state),
+      );
+    for (const pool of new Set(own.map((one) => one.pool)))
+      await checkOneList(
+        truth,
+        ports,
+        { tenant, limit, pool },
+        own.filter((one) => one.pool === pool),
+      );
   }
+}
+
+async function checkOneList(
+  truth: Truth,
+  ports: ReadingPorts,
+  filter: Omit<RequestFilter, 'cursor'>,
+  wanted: readonly AnyRow[],
+): Promise<void> {
+  const listed: string[] = [];
+  const { tenant, state = 'any state', pool = 'any pool' } = filter;
+  const what = `${tenant}, ${state}, ${pool}`;
+  let lastMs = Infinity;
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const page = await listRequests(ports, { labelKeys: [] }, new NodesSeen(ports), { ...filter, cursor });
+    for (const { id, createdAtMs } of page.items) {
+      if (createdAtMs > lastMs)
+        truth.violate('1: accepted is durable', `request ${id} is listed behind an older one (${what})`, [id]);
+      lastMs = createdAtMs;
+      listed.push(id);
+    }
+    cursor = page.nextCursor;
+  }
+  const ids = wanted.map((one) => one.id).sort();
+  const wrong =
+    ids.find((id) => !listed.includes(id)) ?? listed.find((id, at) => listed.indexOf(id) !== at || !ids.includes(id));
+  if (wrong !== undefined)
+    truth.violate('1: accepted is durable', `request ${wrong} is not listed exactly once (${what})`, [wrong]);
 }

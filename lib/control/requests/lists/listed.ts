@@ -1,8 +1,8 @@
-// Lists of requests by name, by label where the installation declares its key, and of claims by type, as they are few
-// among many tasks: an entry for each request, or one for all of a batch. Written before the requests, so that what is
-// accepted is listed.
-import type { ClaimSpec } from '../../../core/records/claim.ts';
-import type { Named, RequestState } from '../../../core/records/request.ts';
+// Lists of requests by pool, by name, by label where the installation declares its key, and of claims by type, as they
+// are few among many tasks: an entry for each request, or one for all of a batch. Written before the requests, so that
+// what is accepted is listed. Those that did not succeed have lists by state, written before they leave the open ones.
+import type { AnyRow, ClaimSpec } from '../../../core/records/claim.ts';
+import type { Named, RequestState, ServiceMember } from '../../../core/records/request.ts';
 import { ownValue } from '../../../core/values/dictionary.ts';
 import { ConditionFailedError } from '../../../ports/store.ts';
 import type { ItemKey } from '../../../ports/store.ts';
@@ -24,15 +24,23 @@ const ofLabel = (key: string, value: string): string => `label:${key}=${value}`;
 const ofType = (type: string): string => `type=${type}`;
 const claimTypes = ['virtual_machine', 'storage', 'network'] as const satisfies readonly ClaimSpec['type'][];
 
+const ofPool = (pool: string): string => `pool=${pool}`;
+
+/** Few among those that have ended, or so one hopes. */
+const listedEnds: readonly RequestState[] = ['failed', 'cancelled', 'expired'];
+const ofState = (state: RequestState): string => `state=${state}`;
+
 /** Those that keep what their quote said. */
 export const quotedIn = (pool: string): string => `quoted=${pool}`;
 
-/** Of which lists a request is. */
+/** Of which lists a request of this pool is. */
 export function listsOf(
+  pool: string,
   { type, name, labels = {} }: Named & { readonly type: string },
   labelKeys: readonly string[],
 ): readonly string[] {
   return [
+    ofPool(pool),
     ...(name === undefined ? [] : [ofName(name)]),
     ...labelKeys.slice(0, labelKeysMax).flatMap((key) => {
       const value = ownValue(labels, key);
@@ -64,6 +72,16 @@ export function claimLists({
   return state === 'released' ? claimTypes.map(ofType) : null;
 }
 
+/** The list of a pool's requests; null: all pools are wanted. */
+export function poolLists(pool: string | undefined): readonly string[] | null {
+  return pool === undefined ? null : [ofPool(pool)];
+}
+
+/** The list of what ended like this; null: there is none. */
+export function endList(state: RequestState | undefined): string | null {
+  return state !== undefined && listedEnds.includes(state) ? ofState(state) : null;
+}
+
 /** Key and value. */
 export type LabelWish = readonly [string, string];
 
@@ -72,34 +90,48 @@ interface Listed extends BatchRecord {
   readonly createdAtMs: number;
 }
 
-export async function listAlone(
-  ports: ControlPorts,
-  lists: readonly string[],
-  { tenant, id, createdAtMs }: Omit<Listed, 'requestIds'>,
-  isClaim: boolean,
-): Promise<void> {
-  for (const list of lists)
-    await putEntry(ports, keys.listed(tenant, list, id, createdAtMs), { id, requestIds: [id] }, [createdAtMs, isClaim]);
+interface Alone extends Pick<AnyRow, 'tenant' | 'id' | 'createdAtMs'> {
+  readonly spec: { readonly type: string; readonly service?: ServiceMember };
 }
+
+/** Services' replicas run for as long as claims hold. */
+export async function listAlone(ports: ControlPorts, lists: readonly string[], record: Alone): Promise<void> {
+  const { type, service } = record.spec;
+  const keptMs = type === 'task' && service === undefined ? taskEntryMs : claimEntryMs;
+  for (const list of lists) await putAlone(ports, list, record, record.createdAtMs + keptMs);
+}
+
+/** Before it leaves the open ones; nothing where its state has no list. `keptMs`: as its row is kept from now on. */
+export async function listEnded(ports: ControlPorts, record: AnyRow, keptMs: number): Promise<void> {
+  const list = endList(record.state);
+  if (list !== null) await putAlone(ports, list, record, ports.clock.nowMs() + keptMs + endMarginMs);
+}
+
+/** The tick that collects a row may be later than the sync that ends it. */
+const endMarginMs = 24 * 3_600_000;
 
 export async function listBatch(
   ports: ControlPorts,
   list: string,
   { tenant, createdAtMs, ...batch }: Listed,
 ): Promise<void> {
-  await putEntry(ports, keys.listedBatch(tenant, list, batch.id, createdAtMs), batch, [createdAtMs, false]);
+  await putEntry(ports, keys.listedBatch(tenant, list, batch.id, createdAtMs), batch, createdAtMs + taskEntryMs);
 }
 
-async function putEntry(
+async function putAlone(
   ports: ControlPorts,
-  key: ItemKey,
-  data: BatchRecord,
-  [createdAtMs, isClaim]: readonly [number, boolean],
+  list: string,
+  { tenant, id, createdAtMs }: Omit<Alone, 'spec'>,
+  expiresAtMs: number,
 ): Promise<void> {
+  await putEntry(ports, keys.listed(tenant, list, id, createdAtMs), { id, requestIds: [id] }, expiresAtMs);
+}
+
+async function putEntry(ports: ControlPorts, key: ItemKey, data: BatchRecord, expiresAtMs: number): Promise<void> {
   try {
-    await put(ports, { ...key, data, expiresAtMs: createdAtMs + (isClaim ? claimEntryMs : taskEntryMs) }, 'absent');
+    await put(ports, { ...key, data, expiresAtMs }, 'absent');
   } catch (error) {
-    // The same submission twice in one millisecond: what is there says the same.
+    // The same submission twice in one millisecond, or an end that is written again: what is there says the same.
     if (!(error instanceof ConditionFailedError)) throw error;
   }
 }

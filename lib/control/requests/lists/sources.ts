@@ -18,7 +18,7 @@ export interface Source {
 }
 
 /** By what a list is read. A cursor is good for lists of its own kind alone: what is at one time has other places. */
-export type ListKind = 'time' | 'listed' | 'open';
+export type ListKind = 'time' | 'listed' | 'ended' | 'open';
 
 export interface Sources {
   readonly kind: ListKind;
@@ -65,6 +65,24 @@ export async function sourcesOfClaims(
   if (pools.length > openPoolsMax) return null;
   const open = await filledOf(ports, pools.flatMap(keys.claimShards));
   return open.length > openSourcesMax ? null : { kind: 'listed', all: [...sourcesOfLists(tenant, lists).all, ...open] };
+}
+
+/**
+ * The list of those that ended like this, and those that ended and have not left the open requests yet (of so many
+ * pools that these are not looked at: a tick later). Each is listed by itself, also one of a batch.
+ */
+export async function sourcesOfEnded(
+  ports: ReadingPorts,
+  pools: readonly string[],
+  tenant: string,
+  list: string,
+): Promise<Sources> {
+  const ending = pools.length > openPoolsMax ? [] : pools.flatMap(keys.openShards);
+  const filled = await inParallel(ending, probesAtOnce, async (pk): Promise<readonly Source[]> => {
+    const first = await firstFrom(ports, pk, '');
+    return first !== null && openGroupOf(first) === '!' ? [{ pk, index: 'open', prefix: '!', cut: 1 }] : [];
+  });
+  return { kind: 'ended', all: [...sourcesOfLists(tenant, [list]).all, ...filled.flat()] };
 }
 
 export interface OpenWish {

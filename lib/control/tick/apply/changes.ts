@@ -20,8 +20,11 @@ import { withFence } from '../../coordination/lock.ts';
 import type { ControlPorts, ControlSettings } from '../../ports.ts';
 import type { PoolItem } from '../../requests/pools.ts';
 import { poolCheck } from '../../requests/pools.ts';
+import { listAlone, listEnded, listsOf } from '../../requests/lists/listed.ts';
 import { ringBells } from '../../agents/ring.ts';
 import { activityWrite, nodeFields } from '../../store/activity.ts';
+import { keys } from '../../store/keys.ts';
+import { inParallel } from '../../store/store-retry.ts';
 import type { Count } from '../../store/totals.ts';
 import {
   countEndedClaims,
@@ -208,11 +211,28 @@ async function tryChanges(context: ChangeContext, changes: readonly Change[], ve
     ...activityWrites(context, changes),
   ];
   if (writes.length === 0) return true;
+  await listNews(context, [...latest.values()], versions);
   const nowMs = ports.clock.nowMs();
   const costs = changes.flatMap((change) => costsOf(change, context.settings, nowMs));
   if (!(await fenced(context, writes, { count: countOf(changes, nowMs), costs }))) return false;
   versions.written(records);
   return true;
+}
+
+const entriesAtOnce = 32;
+
+/** Entries of lists, before what they tell of: of replicas that the tick starts, and of what does not succeed. */
+async function listNews(
+  { ports, settings: { labelKeys, keepEndedMs } }: ChangeContext,
+  latest: readonly RecordWrite[],
+  versions: Versions,
+): Promise<void> {
+  await inParallel(latest, entriesAtOnce, async (write) => {
+    if (write.type === 'request' && versions.of(keys.request(write.record.id)) === 'absent')
+      await listAlone(ports, listsOf(write.record.pool, write.record.spec, labelKeys), write.record);
+    const isLeaving = (write.type === 'request' && write.isCollected) || (write.type === 'claim' && write.isEnded);
+    if (isLeaving) await listEnded(ports, write.record, keepEndedMs);
+  });
 }
 
 /** What newly counts against the pool's limits is written only while they are those that it was decided with. */
