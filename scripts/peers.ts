@@ -13,6 +13,11 @@ const peers: Readonly<Record<string, { readonly tool: string; readonly needs: st
     needs: 'Java 17, mvn',
     checks: "the store's contract",
   },
+  localstack: {
+    tool: "LocalStack's last free release 4.14.0 (PyPI)",
+    needs: 'Python 3.13, on PATH or of pyenv',
+    checks: "outputs, files, bus, bells, Secrets Manager, SSM; the template's parts that it knows, and their alarms",
+  },
   'instance-types': {
     tool: "moto 5.2.5's copy of DescribeInstanceTypes (PyPI)",
     needs: 'python3',

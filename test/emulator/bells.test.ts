@@ -1,13 +1,7 @@
-// Bells as queues, on MiniStack: made, rung, waited at by the agent's own client, listed and removed.
-import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { HttpTransport } from '../../agent/transport.ts';
-import { keepingConnections } from '../../lib/adapters/aws/sdk.ts';
-import { SqsBells } from '../../lib/adapters/aws/messaging/sqs-bells.ts';
-import { credentialHeader } from '../../lib/local/localcloud/aws.ts';
-import { hangMs } from '../hang.ts';
-import { accountOf, startMinistack } from './ministack.ts';
+// Bells as queues, on MiniStack.
+import { afterAll, describe, test } from '@jest/globals';
+import { startMinistack } from './ministack.ts';
+import { describeBells } from './suites/bells.ts';
 
 const started = await startMinistack();
 
@@ -17,70 +11,9 @@ if ('reason' in started) {
   });
 } else {
   const { ministack } = started;
-  const account = accountOf(100_000_000_012);
-  const aws = { region: 'us-east-1', endpoint: ministack.endpoint, credentials: () => account };
-  const nodes = { roleArn: `arn:aws:iam::${account.accessKeyId}:role/nodes`, roleId: 'AROAEXAMPLEEXAMPLE12' };
-  const bellsOf = (installation: string): SqsBells => new SqsBells({ ...aws, installation, nodes, timeoutMs: hangMs });
-  const authorization = credentialHeader(account.accessKeyId, 'us-east-1', 'sqs');
-  const agent = new HttpTransport(() => 'http://127.0.0.1:9', {}, null, {
-    sign: async ({ headers }) => ({ ...headers, authorization }),
-  });
-  const waits = (address: string, waitMs: number): Promise<boolean> =>
-    agent.listen(address, waitMs, new AbortController().signal);
-  const client = new SQSClient(keepingConnections(aws));
-
   afterAll(async () => {
-    client.destroy();
     await ministack.stop();
   });
 
-  describe('a bell in SQS', () => {
-    const bells = bellsOf('prod');
-    const nodeId = 'i-0123456789abcdef0';
-    let address: string;
-    beforeAll(async () => {
-      address = await bells.open(nodeId);
-    });
-
-    test('is made once, however often it is asked for, and is forgetful enough that nobody has to delete', async () => {
-      expect(await bells.open(nodeId)).toBe(address);
-      const { Attributes } = await client.send(
-        new GetQueueAttributesCommand({ QueueUrl: address, AttributeNames: ['All'] }),
-      );
-      const { MessageRetentionPeriod, VisibilityTimeout, Policy = '' } = Attributes ?? {};
-      expect(Number(VisibilityTimeout)).toBeGreaterThan(Number(MessageRetentionPeriod));
-      expect(JSON.parse(Policy)).toMatchObject({
-        Statement: [{ Condition: { StringEquals: { 'aws:userid': `AROAEXAMPLEEXAMPLE12:${nodeId}` } } }],
-      });
-    });
-
-    test('is heard by an agent that waits, within a moment', async () => {
-      const waiting = waits(address, 20_000);
-      const ringing = delay(300).then(() => bells.ring(nodeId));
-      expect(await waiting).toBe(true);
-      await ringing;
-    });
-
-    test('is heard by an agent that comes a moment later, and not again', async () => {
-      await bells.ring(nodeId);
-      await bells.ring(nodeId);
-      expect(await waits(address, 0)).toBe(true);
-      while (await waits(address, 0));
-      const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl: address }));
-      expect(Messages).toEqual([]);
-      expect(await waits(address, 1_000)).toBe(false);
-    });
-
-    test('is found by the sweep with those of its installation alone, and removed', async () => {
-      const other = bellsOf('prod-i-0123456789');
-      await other.open('i-0000000000000001');
-      await bells.open('i-0000000000000002');
-      expect([...(await bells.list())].sort()).toEqual(['i-0000000000000002', nodeId]);
-      await bells.close(nodeId);
-      await bells.close('i-0000000000000003');
-      expect(await bells.list()).toEqual(['i-0000000000000002']);
-      await expect(bells.ring(nodeId)).rejects.toThrow('SendMessage was refused');
-      await expect(waits(address, 0)).rejects.toThrow('answered 400');
-    });
-  });
+  describeBells(() => ({ endpoint: ministack.endpoint, accountId: '100000000012' }));
 }

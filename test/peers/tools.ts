@@ -5,7 +5,7 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -54,13 +54,27 @@ export function mavenJars(coordinates: string): string {
 }
 
 /** The bin folder of a Python environment with these packages, pinned as `name==version`. */
-export function pythonBin(name: string, packages: readonly string[]): string {
+export function pythonBin(name: string, packages: readonly string[], python: () => string = () => 'python3'): string {
   const folder = once(`${name}-${packages.map((one) => one.split('==')[1]).join('-')}`, (into) => {
-    mustRun('python3', ['-m', 'venv', 'env'], into);
+    mustRun(python(), ['-m', 'venv', 'env'], into);
     const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages];
     mustRun(join(into, 'env', 'bin', 'python'), pip, into);
   });
   return join(folder, 'env', 'bin');
+}
+
+/** A Python of that very version (`3.13`): on PATH, or one of pyenv's that is not the chosen one. */
+export function pythonOf(version: string): string {
+  const pyenv = join(process.env['PYENV_ROOT'] ?? join(homedir(), '.pyenv'), 'versions');
+  const installed = existsSync(pyenv) ? readdirSync(pyenv).filter((one) => one.startsWith(`${version}.`)) : [];
+  const program = `python${version}`;
+  const found = [program, ...installed.map((one) => join(pyenv, one, 'bin', program))].find(
+    // pyenv's own `python3.13` on PATH fails where another version is the chosen one.
+    (one) => spawnSync(one, ['-c', 'import venv'], { encoding: 'utf8' }).status === 0,
+  );
+  if (found === undefined)
+    throw new Error(`there is no ${program} with venv on PATH or among pyenv's; it is needed to install a peer`);
+  return found;
 }
 
 /** The folder into which a package of Debian is unpacked; it is not installed, and nothing of it is started. */
@@ -100,12 +114,18 @@ export interface ServerOptions {
   readonly program: string;
   readonly args: readonly string[];
   readonly port: number;
+  /** Besides this process's own. `folder` is its working directory, and goes with it. */
+  readonly env?: (folder: string) => Readonly<Record<string, string>>;
 }
 
 /** Starts a server of somebody else's on loopback and waits until it answers HTTP, with whatever status. */
-export async function startServer({ program, args, port }: ServerOptions): Promise<Peer> {
+export async function startServer({ program, args, port, env }: ServerOptions): Promise<Peer> {
   const folder = mkdtempSync(join(tmpdir(), 'bellows-peer-'));
-  const child = spawn(program, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env?.(folder) },
+  });
   let said = '';
   const hear = (chunk: Buffer): void => {
     said = `${said}${chunk.toString()}`.slice(-4_000);

@@ -73,9 +73,30 @@ export class StackLeftError extends BellowsError {
     super(
       'stack_left',
       `a stack ${stackName} of an earlier run is still at ${endpoint}; restart that local cloud, or for `
-        + `MiniStack: curl -X POST ${new URL('/_ministack/reset', endpoint).href}`,
+        + `MiniStack: curl -X POST ${new URL('/_ministack/reset', endpoint).href}, for LocalStack: curl -X POST `
+        + new URL('/_localstack/state/reset', endpoint).href,
     );
   }
+}
+
+/** A LocalStack that lacks HTTP APIs would deploy for minutes before it says so. @throws NoLocalCloudError */
+async function assertHasApis(endpoint: string): Promise<void> {
+  const answer = await fetch(new URL('/_localstack/health', endpoint), { signal: AbortSignal.timeout(10_000) }).catch(
+    // Whatever does not answer is said by the first call of the deployment.
+    () => null,
+  );
+  // MiniStack answers there, too, with services of its own.
+  const health = answer?.ok === true ? ((await answer.json()) as LocalStackHealth) : {};
+  if (health.edition === undefined || health.services === undefined || 'apigatewayv2' in health.services) return;
+  throw new NoLocalCloudError(
+    `LocalStack ${health.version ?? ''} at ${endpoint} has no HTTP APIs (API Gateway v2): they need a licence there`,
+  );
+}
+
+interface LocalStackHealth {
+  readonly edition?: string;
+  readonly version?: string;
+  readonly services?: object;
 }
 
 /** What cannot be deleted (an immutable file of a task) is said; what failed before it is what is thrown. */
@@ -146,6 +167,7 @@ export class LocalCloud {
   static async start(options: LocalCloudOptions): Promise<LocalCloud> {
     // Before minutes go into installing and starting what it needs.
     await assertPortFree(options.port, portCure);
+    if (options.endpoint !== undefined) await assertHasApis(options.endpoint);
     const folder = mkdtempSync(join(tmpdir(), 'bellows-localcloud-'));
     const undo: (() => Promise<void> | void)[] = [() => discard(folder, options.say)];
     try {
