@@ -11,13 +11,14 @@ import { signHeaders } from '../lib/adapters/aws/execute-api-signing.ts';
 import type { SignedService } from '../lib/adapters/aws/execute-api-signing.ts';
 import { findProgram } from '../lib/adapters/system/find-program.ts';
 import { instanceType } from '../lib/core/catalog/index.ts';
+import { ImageKeeper } from './tasks/given/images.ts';
 import { ContainerLauncher } from './tasks/containers.ts';
 import { BellowsError } from '../lib/core/values/errors.ts';
 import { removeTree } from '../lib/adapters/system/remove-tree.ts';
 import { PlainLauncher } from './tasks/launcher.ts';
 import { Metadata } from './metadata.ts';
 import { DeviceMounter } from './tasks/given/mounts.ts';
-import { AgentShell } from './shell.ts';
+import { AgentShell, askTimeoutMs } from './shell.ts';
 import { HttpTransport } from './transport.ts';
 import type { SignCall } from './transport.ts';
 import { UnitLauncher } from './tasks/units.ts';
@@ -29,6 +30,7 @@ const tasksMax = 1_000;
 const gpusMax = 16;
 /** Below 1024: no task can open it in the place of an agent that is being restarted. */
 const rolePort = 963;
+const secretsDir = '/run/bellows/secrets';
 const installScript = fileURLToPath(new URL('install-containers.sh', import.meta.url));
 const taskPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -66,11 +68,18 @@ async function run(): Promise<void> {
     gpu: gpusMax,
   };
   mkdirSync(env.BELLOWS_STATE_DIR, { recursive: true });
-  const launcher = createLauncher(env, nodeId);
   const transport = new HttpTransport(() => env.BELLOWS_AGENT_URL, {}, signerOf('execute-api', env, metadata), {
     sign: signerOf('sqs', env, metadata),
     ...(env.BELLOWS_NODE_NETWORK === 'ipv6' ? { host: dualStackHost(env.AWS_REGION) } : {}),
   });
+  const images = new ImageKeeper({
+    stateDir: env.BELLOWS_STATE_DIR,
+    root: secretsDir,
+    ask: (attemptId) => transport.imageLogin(attemptId, askTimeoutMs),
+    isGuarded: true,
+    nowMs: Date.now,
+  });
+  const launcher = createLauncher(env, nodeId, images);
   const shell = new AgentShell({
     nodeId,
     pool,
@@ -80,7 +89,7 @@ async function run(): Promise<void> {
     log,
     removeTree,
     stateDir: env.BELLOWS_STATE_DIR,
-    secretsDir: '/run/bellows/secrets',
+    secretsDir,
     ...addressOfNode(env.BELLOWS_NODE_NETWORK === 'ipv6'),
     rolePort,
     launcher,
@@ -116,13 +125,14 @@ function dualStackHost(region: string): string {
   return region.startsWith('cn-') ? `sqs.${region}.api.amazonwebservices.com.cn` : `sqs.${region}.api.aws`;
 }
 
-function createLauncher(env: z.infer<typeof environment>, nodeId: string): ContainerLauncher {
+function createLauncher(env: z.infer<typeof environment>, nodeId: string, images: ImageKeeper): ContainerLauncher {
   const processes =
     env.BELLOWS_TASK_USER === undefined
       ? new PlainLauncher(taskPath)
       : new UnitLauncher({ user: userNamed(env.BELLOWS_TASK_USER), taskPath });
   const isIpv6 = env.BELLOWS_NODE_NETWORK === 'ipv6';
   return new ContainerLauncher({
+    images,
     nodeId,
     stateDir: env.BELLOWS_STATE_DIR,
     log,

@@ -3,7 +3,7 @@
 import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
-import { healthCheck } from '../lib/api/schemas/agent-protocol.ts';
+import { attemptUsage, healthCheck } from '../lib/api/schemas/agent-protocol.ts';
 import type { AttemptEnd } from '../lib/core/records/sync.ts';
 import { checkpointSignals } from '../lib/core/records/request.ts';
 import { BellowsError } from '../lib/core/values/errors.ts';
@@ -31,6 +31,9 @@ const end: z.ZodType<AttemptEnd> = z.object({
   message: z.string().nullable(),
   startedAtMs: z.number().nullable(),
   endedAtMs: z.number(),
+  usage: attemptUsage.exactOptional(),
+  imageDigest: z.string().exactOptional(),
+  isOutOfMemory: z.literal(true).exactOptional(),
   isSaved: z.literal(true).exactOptional(),
   preStop: z.string().exactOptional(),
   output: z.object({ stdout: z.string(), stderr: z.string(), truncated: z.boolean() }).exactOptional(),

@@ -2,12 +2,13 @@
 // SIGHUP: the agent alone stops; its tasks run on and the next start finds them again.
 import { mkdirSync } from 'node:fs';
 import { AgentConfigError, readAgentFile } from './config.ts';
+import { ImageKeeper } from './tasks/given/images.ts';
 import { ContainerLauncher } from './tasks/containers.ts';
 import { BellowsError } from '../lib/core/values/errors.ts';
 import { removeTree } from '../lib/adapters/system/remove-tree.ts';
 import { PlainLauncher } from './tasks/launcher.ts';
 import { FolderMounter } from './tasks/given/mounts.ts';
-import { AgentShell } from './shell.ts';
+import { AgentShell, askTimeoutMs } from './shell.ts';
 import { HttpTransport } from './transport.ts';
 
 /** All nodes of a laptop are one machine. */
@@ -47,7 +48,15 @@ async function run(file: string): Promise<void> {
       : { sign: async ({ headers }: { readonly headers: object }) => ({ ...headers, ...queueHeaders }) };
   const transport = new HttpTransport(serverUrlIn(file, config.serverUrl), config.headers, null, queues);
   const { containers, nodeId, stateDir, taskPath } = config;
+  const images = new ImageKeeper({
+    stateDir,
+    root: config.secretsDir ?? null,
+    ask: (attemptId) => transport.imageLogin(attemptId, askTimeoutMs),
+    isGuarded: false,
+    nowMs: Date.now,
+  });
   const launcher = new ContainerLauncher({
+    images,
     nodeId,
     stateDir,
     log,

@@ -60,7 +60,7 @@ type PreStopEffect = Extract<AgentEffect, { kind: 'pre-stop' }>;
 type UploadEffect = Extract<AgentEffect, { kind: 'upload' }>;
 
 const diskEveryMs = 10_000;
-const askTimeoutMs = 10_000;
+export const askTimeoutMs = 10_000;
 const deleteAgainMsMin = 30_000;
 const deleteAgainMsMax = 3_600_000;
 
@@ -335,7 +335,8 @@ export class AgentShell {
 
   #measured(one: AttemptOnNode): AttemptOnNode {
     const usage = this.#runner.usageOf(one.attemptId);
-    return usage === null ? one : { ...one, usage };
+    const imageDigest = this.#runner.imageDigestOf(one.attemptId);
+    return { ...one, ...(usage === null ? {} : { usage }), ...(imageDigest === null ? {} : { imageDigest }) };
   }
 
   async #sync(request: SyncRequest): Promise<void> {

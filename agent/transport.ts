@@ -14,12 +14,15 @@ import {
   artifactsPath,
   credentialsPath,
   credentialsReply,
+  loginPath,
+  loginReply,
   placesReply,
   secretsPath,
   secretsReply,
   syncReply,
 } from '../lib/api/schemas/agent-protocol.ts';
 import type { OutputUpload } from '../lib/api/schemas/agent-protocol.ts';
+import type { GivenLogin } from '../lib/core/access/images.ts';
 import type { RoleCredentials } from '../lib/core/access/roles.ts';
 import { shownUrl } from '../lib/core/access/files.ts';
 import type { ArtifactList, GivenInput } from '../lib/core/access/files.ts';
@@ -51,6 +54,8 @@ export interface Transport {
   download(url: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
   /** Of the role of an attempt that runs. @throws TransportError */
   credentials(attemptId: string, timeoutMs: number): Promise<RoleCredentials>;
+  /** Of the registry of an attempt's image. @throws TransportError */
+  imageLogin(attemptId: string, timeoutMs: number): Promise<GivenLogin>;
   /** Where each of the files is sent. @throws TransportError */
   offerArtifacts(attemptId: string, list: ArtifactList, timeoutMs: number): Promise<readonly FilePlace[]>;
   /** They are all sent. @throws TransportError */
@@ -139,6 +144,14 @@ export class HttpTransport implements Transport {
     const reply = credentialsReply.safeParse(await bodyOf(await this.#send('POST', url, undefined, timeoutMs)));
     // What is wrong with it is not told: the telling could repeat it.
     if (!reply.success) throw new TransportError('the answer with the credentials is not one', false);
+    return reply.data;
+  }
+
+  async imageLogin(attemptId: string, timeoutMs: number): Promise<GivenLogin> {
+    const url = urlAt(this.#serverUrl(), loginPath(attemptId));
+    const reply = loginReply.safeParse(await bodyOf(await this.#send('POST', url, undefined, timeoutMs)));
+    // What is wrong with it is not told: the telling could repeat it.
+    if (!reply.success) throw new TransportError('the answer with the login is not one', false);
     return reply.data;
   }
 

@@ -56,10 +56,11 @@ export const commonConfig = z.object({
   AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
   AWS_ENDPOINT_URL_SSM: endpoint,
   AWS_ENDPOINT_URL_STS: endpoint,
+  AWS_ENDPOINT_URL_ECR: endpoint,
 });
 
 export type EndpointName =
-  'DYNAMODB' | 'EVENTBRIDGE' | 'S3' | 'EC2' | 'PRICING' | 'SQS' | 'SECRETS_MANAGER' | 'SSM' | 'STS';
+  'DYNAMODB' | 'EVENTBRIDGE' | 'S3' | 'EC2' | 'PRICING' | 'SQS' | 'SECRETS_MANAGER' | 'SSM' | 'STS' | 'ECR';
 
 /** undefined: the service's own. */
 export function endpointOf(config: z.output<typeof commonConfig>, name: EndpointName): string | undefined {

@@ -66,7 +66,7 @@ export function endForGood(builder: StepBuilder, facts: AttemptFacts, end: Attem
   noteNews(builder, now);
 }
 
-interface KnownOfEnd extends Pick<AttemptEnd, 'usage' | 'isOutOfMemory'> {
+interface KnownOfEnd extends Pick<AttemptEnd, 'usage' | 'imageDigest' | 'isOutOfMemory'> {
   readonly message?: string | undefined | null;
 }
 
@@ -80,9 +80,10 @@ export function endOf(
   exitCode: number | null,
   startedAtMs: number | null,
   endedAtMs: number,
-  { message: known = null, usage, isOutOfMemory }: KnownOfEnd = {},
+  { message: known = null, usage, imageDigest, isOutOfMemory }: KnownOfEnd = {},
 ): AttemptEnd {
-  const used = { startedAtMs, endedAtMs, ...(usage === undefined ? {} : { usage }) };
+  const image = imageDigest === undefined ? {} : { imageDigest };
+  const used = { startedAtMs, endedAtMs, ...(usage === undefined ? {} : { usage }), ...image };
   if (stopped !== null && stopped.killAtMs !== null)
     return {
       attemptId,

@@ -178,6 +178,7 @@ export type Survivor =
       readonly exitCode: number;
       readonly message?: string;
       readonly usage?: AttemptUsage;
+      readonly imageDigest?: string;
       readonly isOutOfMemory?: true;
       readonly startedAtMs: number | null;
       readonly endedAtMs: number;
@@ -205,6 +206,7 @@ export type AgentEvent =
       readonly exitCode: number | null;
       readonly message?: string;
       readonly usage?: AttemptUsage;
+      readonly imageDigest?: string;
       readonly isOutOfMemory?: true;
     }
   /** `output`: it was not sent anywhere, and goes with the end. */

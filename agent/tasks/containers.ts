@@ -6,13 +6,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AssignedAttempt } from '../../lib/core/records/sync.ts';
 import { cpuLimitsOf } from './cpu.ts';
-import { execute } from './execute.ts';
-import type { Executed } from './execute.ts';
+import { execute, wordsOf } from './execute.ts';
 import { LaunchError } from '../errors.ts';
 import { identityOf, wrapped } from './launcher.ts';
 import type { AttemptFolder, Command, LaunchFolder, Launcher } from './launcher.ts';
 import { notedPorts } from './given/ports.ts';
 import { mountedFor } from './given/mounts.ts';
+import { imageIdOf } from './given/images.ts';
+import type { ContainerClient, ImageKeeper } from './given/images.ts';
 import { secretsEnvironment } from './given/secrets.ts';
 
 const script = fileURLToPath(new URL('container.sh', import.meta.url));
@@ -28,20 +29,13 @@ const memoryMibMin = 6;
 const cpuMilliMin = 10;
 const quickMs = 30_000;
 const installMs = 600_000;
-const pullMs = 1_800_000;
-const sayEveryMs = 15_000;
-
-/** docker or podman, and what its client may need of an environment (where its engine listens). */
-export interface ContainerClient {
-  readonly program: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-}
 
 export interface ContainersOptions {
   /** For the tasks without an image. */
   readonly processes: Launcher;
   readonly nodeId: string;
   readonly stateDir: string;
+  readonly images: Pick<ImageKeeper, 'give'>;
   /** null: there is none (yet). */
   readonly client: () => ContainerClient | null;
   /** Program and arguments that bring a client; absent: nothing does. */
@@ -64,8 +58,13 @@ export class ContainerLauncher implements Launcher {
     this.#options = options;
   }
 
-  async prepare(attempt: AssignedAttempt, say: (note: string) => void, signal: AbortSignal): Promise<void> {
-    if (attempt.run.kind !== 'container') return this.#options.processes.prepare?.(attempt, say, signal);
+  async prepare(
+    attempt: AssignedAttempt,
+    folder: AttemptFolder,
+    say: (note: string) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (attempt.run.kind !== 'container') return this.#options.processes.prepare?.(attempt, folder, say, signal);
     const { image } = attempt.run;
     const client = this.#options.client() ?? (await this.#installed(image, say));
     signal.throwIfAborted();
@@ -77,12 +76,7 @@ export class ContainerLauncher implements Launcher {
       throw error;
     });
     await this.#networking;
-    if (
-      !isMoving(image)
-      && (await execute(client, ['image', 'inspect', image], { signal, timeoutMs: quickMs })).code === 0
-    )
-      return;
-    await this.#pull(client, image, say, signal);
+    await this.#options.images.give(attempt, image, client, folder.dir, say, signal);
   }
 
   launch(attempt: AssignedAttempt, folder: LaunchFolder): Command {
@@ -138,7 +132,8 @@ export class ContainerLauncher implements Launcher {
       ...variables,
       ...(this.#options.user === undefined ? [] : [`--user=${this.#options.user}`]),
       ...(entrypoint === undefined ? [] : [`--entrypoint=${entrypoint}`]),
-      run.image,
+      // What was looked at, whatever its name means by now.
+      imageIdOf(dir) ?? run.image,
       ...args,
     ]);
     return { program, args: rest, env: client.env };
@@ -198,23 +193,6 @@ export class ContainerLauncher implements Launcher {
     if (made.code !== 0 && !(await isThere()))
       throw new LaunchError(`the container engine ${client.program} does not work here: ${wordsOf(made)}`);
   }
-
-  async #pull(client: ContainerClient, image: string, say: (note: string) => void, signal: AbortSignal): Promise<void> {
-    say(`fetching the image ${image}`);
-    let [layers, done, saidAtMs] = [0, 0, performance.now()];
-    const pulled = await execute(client, ['pull', image], {
-      signal,
-      timeoutMs: pullMs,
-      onLine: (line) => {
-        if (/: (Pulling fs layer|Already exists)$/.test(line)) layers += 1;
-        if (/: (Pull complete|Already exists)$/.test(line)) done += 1;
-        if (layers === 0 || performance.now() - saidAtMs < sayEveryMs) return;
-        saidAtMs = performance.now();
-        say(`fetching the image ${image}: ${String(done)} of ${String(layers)} layers`);
-      },
-    });
-    if (pulled.code !== 0) throw new LaunchError(`the image ${image} could not be fetched: ${wordsOf(pulled)}`);
-  }
 }
 
 function publishedPorts({ ports = [] }: AssignedAttempt, dir: string, address?: string): readonly string[] {
@@ -227,20 +205,6 @@ function publishedPorts({ ports = [] }: AssignedAttempt, dir: string, address?: 
 
 function nameOf(attemptId: string): string {
   return `bellows-${attemptId}`;
-}
-
-/**
- * Without a tag, or with `latest`, the same name may mean another image tomorrow; the others are
- * fetched once per node.
- */
-function isMoving(image: string): boolean {
-  if (image.includes('@')) return false;
-  const tag = /:([^/]+)$/.exec(image)?.[1];
-  return tag === undefined || tag === 'latest';
-}
-
-function wordsOf({ stderr, stdout, code }: Executed): string {
-  return (stderr.trim() || stdout.trim()).slice(-500) || `exit code ${String(code)}`;
 }
 
 /** In a file, which arguments are not: everybody on the node can read those. A file has one line per variable. */

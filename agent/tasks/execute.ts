@@ -55,3 +55,8 @@ export async function execute(
     });
   });
 }
+
+/** The last of what it said; of one that said nothing, how it ended. */
+export function wordsOf({ stderr, stdout, code }: Executed): string {
+  return (stderr.trim() || stdout.trim()).slice(-500) || `exit code ${String(code)}`;
+}

@@ -28,7 +28,12 @@ export interface Command {
 
 export interface Launcher {
   /** What has to be there first and takes time; `say` tells how far it is. @throws LaunchError; also when aborted */
-  prepare?(attempt: AssignedAttempt, say: (note: string) => void, signal: AbortSignal): Promise<void>;
+  prepare?(
+    attempt: AssignedAttempt,
+    folder: AttemptFolder,
+    say: (note: string) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
   /** Makes the folder the task's and says how its process is made. @throws LaunchError */
   launch(attempt: AssignedAttempt, folder: LaunchFolder): Command;
   /** How a command is run beside its process, as the task is; null: not here. Absent: never. */

@@ -12,6 +12,7 @@ import { LaunchError, messageOf } from '../errors.ts';
 import type { AttemptFolder, Command, LaunchFolder, Launcher } from './launcher.ts';
 import { mountFor, unmountOf } from './given/mounts.ts';
 import type { Mounter } from './given/mounts.ts';
+import { imageDigestOf } from './given/images.ts';
 import type { InputKeeper } from './given/inputs.ts';
 import { ArtifactsLostError } from './kept/artifacts.ts';
 import type { ArtifactKeeper } from './kept/artifacts.ts';
@@ -50,6 +51,7 @@ export interface Known {
   /** Why it ended so. */
   readonly message?: string;
   readonly usage?: AttemptUsage;
+  readonly imageDigest?: string;
   readonly isOutOfMemory?: true;
 }
 
@@ -73,6 +75,7 @@ interface Running {
   trimTimer: NodeJS.Timeout | null;
   isTrimFailing: boolean;
   readonly isMeasured: boolean;
+  readonly imageDigest: string | null;
 }
 
 export class Runner {
@@ -152,6 +155,11 @@ export class Runner {
     return this.#running.get(attemptId)?.isMeasured === true ? this.#usage.measure(this.folderOf(attemptId)) : null;
   }
 
+  /** Of the image that a running attempt runs; null: none, or no registry knows it. */
+  imageDigestOf(attemptId: string): string | null {
+    return this.#running.get(attemptId)?.imageDigest ?? null;
+  }
+
   /** How a command is run beside its process; null: not here. */
   probe(attemptId: string, argv: readonly string[], env: Command['env']): Command | null {
     const dir = this.folderOf(attemptId);
@@ -173,7 +181,7 @@ export class Runner {
       const say = (note: string): void => {
         this.#events.progress(attemptId, note);
       };
-      await this.#options.launcher.prepare?.(attempt, say, abort.signal);
+      await this.#options.launcher.prepare?.(attempt, folder, say, abort.signal);
       // Before its volumes: what others have put there is not in the way of an archive.
       await this.#options.inputs.give(attempt, folder, say, abort.signal);
       await mountFor(attempt, folder, this.#options.mounter, abort.signal);
@@ -313,8 +321,10 @@ export class Runner {
   }
 
   #watch(attemptId: string, pid: number, timer: NodeJS.Timeout | null): void {
-    const isMeasured = statsOf(join(this.folderOf(attemptId), 'measured')) !== null;
-    const running: Running = { pid, timer, trimTimer: null, isTrimFailing: false, isMeasured };
+    const dir = this.folderOf(attemptId);
+    const isMeasured = statsOf(join(dir, 'measured')) !== null;
+    const imageDigest = imageDigestOf(dir);
+    const running: Running = { pid, timer, trimTimer: null, isTrimFailing: false, isMeasured, imageDigest };
     this.#running.set(attemptId, running);
     let bytesBefore = 0;
     const trim = (): void => {
@@ -450,7 +460,9 @@ function globsOf(dir: string): readonly string[] | null {
 
 /** What is known of why it ended so. */
 function knownOf(dir: string, exitCode: number | null, usage: AttemptUsage | null): Known {
-  const used = usage === null ? {} : { usage };
+  const imageDigest = imageDigestOf(dir);
+  const image = imageDigest === null ? {} : { imageDigest };
+  const used = usage === null ? image : { ...image, usage };
   if (exitCode === 0 || statsOf(join(dir, 'oom')) === null) return used;
   const had = `used more than its ${String(readNumber(join(dir, 'memory')) ?? 0)} MiB of memory`;
   const peak = usage?.memoryPeakMib ?? null;

@@ -27,6 +27,8 @@ interface RunOptions extends RequirementOptions {
   readonly pool?: string;
   readonly env: Readonly<Record<string, string>>;
   readonly image?: string;
+  readonly imageSecret?: string;
+  readonly imageRole?: string;
   readonly memoryGrowth?: number;
   readonly memoryMax?: number;
   readonly role?: string;
@@ -163,6 +165,8 @@ function withTask(command: Command): Command {
       new Option('--env <name=value>', 'environment variable; repeatable').argParser(environment).default({}, 'none'),
     )
     .option('--image <name>', 'container image to run it in')
+    .option('--image-secret <store:place>', 'where user and password of its registry are kept')
+    .option('--image-role <arn>', 'the role that fetches it from ECR, of those that its pool allows')
     .addOption(
       new Option('--secret <name=store:place>', 'a secret as variable, with ",file" as file; repeatable').argParser(
         secrets,
@@ -224,6 +228,7 @@ function bodyOf(
     pool: options.pool,
     resources: { vcpu: options.vcpu, memoryMib: options.memory, gpu: options.gpu },
     image: options.image,
+    imageCredentials: imageCredentialsOf(options),
     mounts: options.mount === undefined ? undefined : [...options.mount],
     ...(args.length === 0 ? {} : options.shell ? { shell: args.join(' ') } : { command: [...args] }),
     env: options.env,
@@ -242,6 +247,14 @@ function bodyOf(
     quote: options.quote,
     requirements: requirementsBody(options),
     bursty: options.bursty,
+  };
+}
+
+function imageCredentialsOf({ imageSecret, imageRole }: RunOptions): RequestBody['imageCredentials'] {
+  if (imageSecret === undefined && imageRole === undefined) return undefined;
+  return {
+    ...(imageSecret === undefined ? {} : { secret: imageSecret }),
+    ...(imageRole === undefined ? {} : { role: imageRole }),
   };
 }
 

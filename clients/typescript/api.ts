@@ -62,6 +62,16 @@ export type TaskRequest = {
    */
   readonly env?: Readonly<Record<string, string>>;
   /**
+   * What the registry of its image is shown, of what its pool allows (docs/agent.md). Exactly one of
+   * both.
+   */
+  readonly imageCredentials?: {
+    /** Where a user and a password are kept, as JSON: {"username": …, "password": …}. */
+    readonly secret?: string;
+    /** The ARN of a role that may fetch it from ECR. The task does not act as it. */
+    readonly role?: string;
+  };
+  /**
    * A retry after too little memory has so many times as much, up to memoryMaxMib; it needs retries.
    * Only for a single task.
    */
@@ -924,6 +934,16 @@ export type Service = {
     /** A container image to run it in. Without command and shell the image starts what it starts by itself. */
     readonly image?: string;
     /**
+     * What the registry of its image is shown, of what its pool allows (docs/agent.md). Exactly one of
+     * both.
+     */
+    readonly imageCredentials?: {
+      /** Where a user and a password are kept, as JSON: {"username": …, "password": …}. */
+      readonly secret?: string;
+      /** The ARN of a role that may fetch it from ECR. The task does not act as it. */
+      readonly role?: string;
+    };
+    /**
      * At most 256 environment variables, each value at most 32768 bytes of UTF-8; beside
      * BELLOWS_REQUEST_ID, BELLOWS_TASK_INDEX, BELLOWS_TASK_COUNT and BELLOWS_ATTEMPT.
      */
@@ -1108,6 +1128,16 @@ export type PlanRequest = {
    */
   readonly env?: Readonly<Record<string, string>>;
   /**
+   * What the registry of its image is shown, of what its pool allows (docs/agent.md). Exactly one of
+   * both.
+   */
+  readonly imageCredentials?: {
+    /** Where a user and a password are kept, as JSON: {"username": …, "password": …}. */
+    readonly secret?: string;
+    /** The ARN of a role that may fetch it from ECR. The task does not act as it. */
+    readonly role?: string;
+  };
+  /**
    * A retry after too little memory has so many times as much, up to memoryMaxMib; it needs retries.
    * Only for a single task.
    */
@@ -1241,6 +1271,8 @@ export type RequestView = {
    */
   readonly usd?: number | null;
   readonly usage?: Usage;
+  /** Of the image that the last attempt ran that ended: its manifest, `sha256:…`. */
+  readonly imageDigest?: string;
   readonly allocation: Allocation | VolumeAllocation | GroupAllocation | null;
   /** Of a claim: every machine, volume and security group that it has. */
   readonly parts?: readonly Part[];
@@ -1527,6 +1559,7 @@ export type Asked = {
   readonly preStop?: { readonly command: readonly string[] };
   readonly memoryGrowth?: number;
   readonly memoryMaxMib?: number;
+  readonly imageCredentials?: { readonly secret?: string; readonly role?: string };
   /** Where they are kept; values are nowhere here. */
   readonly secrets?: readonly { readonly name: string; readonly from: string; readonly as: 'env' | 'file' }[];
   readonly inputs?: readonly {
@@ -1801,6 +1834,8 @@ export type Task = {
   /** Runs begun so far. */
   readonly attempts: number;
   readonly usage?: Usage;
+  /** Of the image that the last attempt ran that ended: its manifest, `sha256:…`. */
+  readonly imageDigest?: string;
   /** Of the last attempt. */
   readonly node: {
     readonly id: string;

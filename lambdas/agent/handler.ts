@@ -8,13 +8,19 @@ import type { AgentUseCases } from '../../lib/control/use-cases.ts';
 import { shownUrl } from '../../lib/core/access/files.ts';
 import type { GivenInput, TaskInput } from '../../lib/core/access/files.ts';
 import type { SecretRef } from '../../lib/core/access/secrets.ts';
+import { ecrOf, registryOf } from '../../lib/core/access/images.ts';
+import type { RegistryLogin } from '../../lib/core/access/images.ts';
 import type { GivenSecret } from '../../lib/core/records/sync.ts';
 import { nothingLeftOut } from '../../lib/core/values/output.ts';
 import type { IdentifyNode } from '../../lib/ports/access/identity.ts';
 import { artifactKeys, uploadKey } from '../../lib/control/store/file-keys.ts';
 import type { Files } from '../../lib/ports/access/files.ts';
 import type { Log } from '../../lib/ports/log.ts';
+import { loginIn } from '../../lib/ports/access/registries.ts';
+import type { Registries } from '../../lib/ports/access/registries.ts';
+import { RoleUnavailableError } from '../../lib/ports/access/roles.ts';
 import type { Roles } from '../../lib/ports/access/roles.ts';
+import { SecretUnreadableError } from '../../lib/ports/access/secrets.ts';
 import type { Secrets } from '../../lib/ports/access/secrets.ts';
 import type { Outputs } from '../../lib/ports/outputs.ts';
 import type { HttpHandler } from '../http/handler.ts';
@@ -26,6 +32,7 @@ export interface AgentOptions {
   readonly files: Files;
   readonly secrets: Secrets;
   readonly roles: Roles;
+  readonly registries: Registries;
   readonly identity: IdentifyNode;
   readonly log: Log;
 }
@@ -93,6 +100,37 @@ function givenToAttempts({
   };
 }
 
+/** What the registry of an attempt's image is shown, only while the node runs that attempt. */
+function loginsOfImages({ useCases, secrets, roles, registries, log }: AgentOptions): Pick<Operations, 'readLogin'> {
+  const readSecret = async (from: string, image: string): Promise<RegistryLogin> => {
+    const registry = registryOf(image);
+    const login = loginIn(await secrets.read(from), registry);
+    if (login !== null) return login;
+    const shapes = '{"username": …, "password": …} nor {"auths": …} with that registry';
+    throw new SecretUnreadableError(from, 'malformed', `for ${registry} it is neither ${shapes}`);
+  };
+  return {
+    readLogin: async ({ params: { attemptId } }, { nodeId }) => {
+      const found = await useCases.imageOfAttempt(nodeId, attemptId);
+      if (found === null)
+        throw new ProblemError('forbidden', `${nodeId} runs no ${attemptId} with imageCredentials (any more)`);
+      const { image } = found;
+      if (found.kind === 'secret') {
+        log.write('info', 'an agent is given a login', { node: nodeId, attempt: attemptId, image, secret: found.from });
+        return { ...(await readSecret(found.from, image)), from: `the secret ${found.from}` };
+      }
+      const { pool: _pool, ...session } = found.role;
+      const { role } = session;
+      const region = ecrOf(image)?.region;
+      if (region === undefined) throw new RoleUnavailableError(role, `${image} is of no repository of ECR`, false);
+      const credentials = await roles.assume(session);
+      const { expiresAtMs, ...login } = await registries.login(region, credentials, role);
+      await useCases.noteGrant(nodeId, found.role, expiresAtMs, image);
+      return { ...login, from: `the role ${role}` };
+    },
+  };
+}
+
 /** What an attempt leaves behind, only from the node that runs it. */
 function keptOfAttempts({
   useCases,
@@ -140,6 +178,7 @@ export function createAgentHandler(options: AgentOptions): HttpHandler {
       return useCases.sync(body);
     },
     ...givenToAttempts(options),
+    ...loginsOfImages(options),
     ...keptOfAttempts(options),
   };
   return createHttpHandler<Node>({

@@ -4,6 +4,7 @@ import { noAllocation, noCatalog, noCloud } from '../../lib/adapters/aws/not-her
 import { S3Files } from '../../lib/adapters/aws/s3/files.ts';
 import { S3Outputs } from '../../lib/adapters/aws/s3/outputs.ts';
 import { SqsBells } from '../../lib/adapters/aws/messaging/sqs-bells.ts';
+import { EcrRegistries } from '../../lib/adapters/aws/access/ecr.ts';
 import { StsRoles } from '../../lib/adapters/aws/access/sts-roles.ts';
 import { secretsManager, ssmParameters } from '../../lib/adapters/aws/access/aws-secrets.ts';
 import { createAgents } from '../../lib/control/index.ts';
@@ -32,6 +33,7 @@ const serve = createAgentHandler({
   outputs,
   files: new S3Files(bucket),
   roles: new StsRoles({ ...aws, endpoint: endpointOf(config, 'STS') }),
+  registries: new EcrRegistries({ ...aws, endpoint: endpointOf(config, 'ECR') }),
   secrets: secretsFrom({
     'aws-secret': secretsManager({ ...aws, endpoint: endpointOf(config, 'SECRETS_MANAGER') }),
     ssm: ssmParameters({ ...aws, endpoint: endpointOf(config, 'SSM') }),

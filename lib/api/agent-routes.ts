@@ -6,6 +6,7 @@ import {
   artifactList,
   credentialsReply,
   inputsReply,
+  loginReply,
   outputUpload,
   placesReply,
   secretsReply,
@@ -51,6 +52,15 @@ export const agentRoutes = {
     params: z.strictObject({ attemptId: attemptIdText }),
     answer: { status: 200, description: 'They end within the hour, and are kept nowhere.', schema: credentialsReply },
     problems: ['role_refused', 'role_unavailable'],
+  },
+  readLogin: {
+    method: 'POST',
+    path: agentPaths.login,
+    permission: 'agent',
+    summary: 'An agent asks for a login of the registry of an image that it fetches for an attempt',
+    params: z.strictObject({ attemptId: attemptIdText }),
+    answer: { status: 200, description: 'User and password, which are kept nowhere.', schema: loginReply },
+    problems: ['role_refused', 'role_unavailable', 'secret_refused', 'secret_unreadable'],
   },
   offerArtifacts: {
     method: 'POST',

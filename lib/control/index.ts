@@ -52,7 +52,7 @@ import { deleteTenant, getTenant, listTenants, putTenant } from './requests/tena
 import { submitBatch } from './requests/submit.ts';
 import { publishMetrics } from './sweep/metrics.ts';
 import { sweep } from './sweep/sweep.ts';
-import { inputsOfAttempt, noteGrant, roleOfAttempt, secretsOfAttempt } from './agents/given.ts';
+import { imageOfAttempt, inputsOfAttempt, noteGrant, roleOfAttempt, secretsOfAttempt } from './agents/given.ts';
 import { hasAttempt, syncAgent } from './agents/sync-agent.ts';
 import { withAnnouncedChanges } from './store/copy/announcing-store.ts';
 import { RoundPorts } from './store/copy/round-ports.ts';
@@ -158,7 +158,8 @@ export function createAgents(given: ControlPorts, settings: ControlSettings): Ag
     hasAttempt: (nodeId, attemptId) => hasAttempt(ports, nodeId, attemptId),
     secretsOfAttempt: (nodeId, attemptId) => secretsOfAttempt(ports, nodeId, attemptId),
     roleOfAttempt: (nodeId, attemptId) => roleOfAttempt(ports, nodeId, attemptId),
-    noteGrant: (nodeId, role, expiresAtMs) => noteGrant(ports, nodeId, role, expiresAtMs),
+    imageOfAttempt: (nodeId, attemptId) => imageOfAttempt(ports, nodeId, attemptId),
+    noteGrant: (nodeId, role, expiresAtMs, image) => noteGrant(ports, nodeId, role, expiresAtMs, image),
     inputsOfAttempt: (nodeId, attemptId) => inputsOfAttempt(ports, nodeId, attemptId),
   };
 }

@@ -524,6 +524,11 @@ export interface AttemptRole {
   readonly pool: string;
 }
 
+/** How the image of an attempt is fetched. */
+export type AttemptImage =
+  | { readonly kind: 'secret'; readonly image: string; readonly from: string }
+  | { readonly kind: 'role'; readonly image: string; readonly role: AttemptRole };
+
 export interface AgentUseCases {
   sync(request: SyncRequest): Promise<SyncReply>;
   /** Whether the node's document carries the attempt: only then is its output the node's to store. */
@@ -534,8 +539,13 @@ export interface AgentUseCases {
   inputsOfAttempt(nodeId: string, attemptId: string): Promise<AttemptInputs | null>;
   /** Which role it may have now; null: this node does not run it, or it has none. @throws RoleRefusedError */
   roleOfAttempt(nodeId: string, attemptId: string): Promise<AttemptRole | null>;
-  /** Before its credentials are handed out: a line of the pool's activity. */
-  noteGrant(nodeId: string, role: AttemptRole, expiresAtMs: number): Promise<void>;
+  /**
+   * What its registry is shown; null: this node does not run it, or it names nothing.
+   * @throws SecretRefusedError, RoleRefusedError
+   */
+  imageOfAttempt(nodeId: string, attemptId: string): Promise<AttemptImage | null>;
+  /** Before its credentials are handed out: a line of the pool's activity. `image`: they are for that alone. */
+  noteGrant(nodeId: string, role: AttemptRole, expiresAtMs: number, image?: string): Promise<void>;
 }
 
 export interface TickReport {

@@ -269,6 +269,7 @@ export function nodeStatements(
         route('POST/agent/v1/secrets/*'),
         route('POST/agent/v1/inputs/*'),
         route('POST/agent/v1/credentials/*'),
+        route('POST/agent/v1/image-login/*'),
         route('POST/agent/v1/artifacts/*'),
         route('PUT/agent/v1/artifacts/*'),
       ],

@@ -21,12 +21,13 @@ import type { AssignedAttempt } from '../../lib/core/records/sync.ts';
 import { Controller, attempt, isAlive } from './controller.ts';
 import { until } from '../hang.ts';
 
+const digest = `sha256:${'0d'.repeat(32)}`;
 const fakeDocker = `#!/bin/sh
 printf '%s\\n' "$*" >> "$FAKE/calls"
 case "$1 $2" in
   'network inspect') [ -e "$FAKE/network" ]; exit ;;
   'network create') : > "$FAKE/network"; exit ;;
-  'image inspect') [ -e "$FAKE/images/$3" ]; exit ;;
+  'image inspect') [ -e "$FAKE/images/$4" ] && echo "$4 $4@$DIGEST" && [ -e "$FAKE/images/$4" ]; exit ;;
 esac
 case "$1" in
   pull)
@@ -77,7 +78,7 @@ beforeEach(async () => {
   controller = new Controller();
   agents = [];
   writeConfig(await controller.listen(), {
-    containers: { program: join(dir, 'docker'), env: { PATH: '/usr/bin:/bin', FAKE: fake } },
+    containers: { program: join(dir, 'docker'), env: { PATH: '/usr/bin:/bin', FAKE: fake, DIGEST: digest } },
   });
 });
 
@@ -147,7 +148,12 @@ describe('a task with an image', () => {
         }),
       ];
       startAgent();
-      expect(await controller.endOf('a.0.1')).toMatchObject({ outcome: 'exited', exitCode: 3, message: null });
+      expect(await controller.endOf('a.0.1')).toMatchObject({
+        outcome: 'exited',
+        exitCode: 3,
+        message: null,
+        imageDigest: digest,
+      });
       expect(controller.outputs.get('a.0.1')?.stdout).toBe('hello there a /bellows\n');
       const attemptDir = join(dir, 'state', 'attempts', 'a.0.1');
       const kept = 'CHOWN DAC_OVERRIDE FOWNER FSETID KILL NET_BIND_SERVICE SETGID SETUID';
@@ -197,7 +203,8 @@ describe('a task with an image', () => {
       outcome: 'error',
       exitCode: null,
       message:
-        'the image no-such/image:1 could not be fetched: Error response from daemon: pull access denied for no-such',
+        'the image no-such/image:1 could not be fetched: Error response from daemon: pull access denied for no-such; '
+        + 'if it is there and docker.io asks who fetches it, give the task imageCredentials with a secret',
     });
   });
 
@@ -244,6 +251,10 @@ describe('a task with an image', () => {
     ];
     startAgent();
     const pid = await until(() => pidIn(join(fake, 'containers', 'bellows-stubborn.0.1')), 'the container');
+    await until(
+      () => controller.syncs.some((sync) => sync.onNode.some((one) => one.imageDigest === digest)),
+      'a digest',
+    );
     expect(await controller.endOf('polite.0.1')).toMatchObject({ outcome: 'timeout' });
     expect(controller.outputs.get('polite.0.1')?.stdout).toBe('bye\n');
     expect(await controller.endOf('stubborn.0.1')).toMatchObject({ outcome: 'timeout' });
@@ -260,7 +271,7 @@ describe('a task with an image', () => {
     writeFileSync(join(dir, 'go'), '');
     await until(() => existsSync(join(dir, 'state', 'attempts', 'a.0.1', 'exit')), 'the exit code');
     startAgent();
-    expect(await controller.endOf('a.0.1')).toMatchObject({ outcome: 'exited', exitCode: 5 });
+    expect(await controller.endOf('a.0.1')).toMatchObject({ outcome: 'exited', exitCode: 5, imageDigest: digest });
     expect(calls('run')).toHaveLength(1);
   });
 
@@ -293,6 +304,7 @@ describe('the engine of a node', () => {
       nodeId: 'i-1',
       stateDir: dir,
       processes: new PlainLauncher('/bin'),
+      images: { give: async () => {} },
       install,
       client: () => (isInstalled() ? client : null),
       log: () => undefined,
@@ -308,6 +320,7 @@ describe('the engine of a node', () => {
       ['a', 'b'].map((id) =>
         engine.prepare(
           container(id, null),
+          { dir, work: dir },
           (note) => {
             notes.push(note);
           },
@@ -323,7 +336,7 @@ describe('the engine of a node', () => {
     const engine = launcher(['/bin/sh', '-c', 'echo "No match for argument: docker" >&2; exit 1'], () => false);
     const { signal } = new AbortController();
     for (const id of ['a', 'b'])
-      await expect(engine.prepare(container(id, null), () => undefined, signal)).rejects.toThrow(
+      await expect(engine.prepare(container(id, null), { dir, work: dir }, () => undefined, signal)).rejects.toThrow(
         'could not be installed: No match for argument: docker',
       );
   });

@@ -44,6 +44,16 @@ test('a checkpoint of a start and of an end outlive a restart of the agent', () 
   expect(Journal.open(file).records).toEqual(records);
 });
 
+test('what is known of an end outlives a restart of the agent: what it used, that it starved, and its image', () => {
+  const facts = { ...(start('a.0.1') as Extract<JournalRecord, { kind: 'start' }>).facts };
+  const usage = { memoryPeakMib: 9, cpuMs: 1, writtenBytes: null, by: 'cgroup' } as const;
+  const end = { attemptId: 'a.0.1', outcome: 'exited', exitCode: 137, message: 'm', startedAtMs: 1 } as const;
+  const known = { usage, isOutOfMemory: true, imageDigest: 'sha256:0d' } as const;
+  const record: JournalRecord = { kind: 'end', facts, end: { ...end, endedAtMs: 2, ...known }, isFinal: true };
+  Journal.open(file).journal.append(record, true);
+  expect(Journal.open(file).records).toEqual([record]);
+});
+
 test('a torn last line did not happen, and does not spoil the next record', () => {
   Journal.open(file).journal.append(start('a.0.1'), true);
   appendFileSync(file, '{"kind":"start","fac');

@@ -48,3 +48,25 @@ test('a pool allows references and beginnings of some', () => {
   expect(['ssm:/shop/*', 'env:*', 'ssm:/kv/a#b'].map(isPool)).toEqual([true, true, true]);
   expect(['*', 'ssm:/*/key', 'gcp:*', 'env:'].map(isPool)).toEqual([false, false, false, false]);
 });
+
+const role = 'arn:aws:iam::123456789012:role/pulls';
+const ecr = '123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop:1';
+test.each<[string, object, readonly string[]]>([
+  ['a secret', { image: 'ghcr.io/shop/web:1', imageCredentials: { secret: 'ssm:/ci/ghcr' } }, []],
+  ['a role for ECR', { image: ecr, imageCredentials: { role } }, []],
+  [
+    'a role for another registry',
+    { image: 'ghcr.io/shop/web:1', imageCredentials: { role } },
+    ['imageCredentials.role'],
+  ],
+  ['no image', { imageCredentials: { secret: 'ssm:/ci/ghcr' } }, ['imageCredentials']],
+  ['both', { image: ecr, imageCredentials: { secret: 'ssm:/ci/ghcr', role } }, ['imageCredentials']],
+  ['none of both', { image: ecr, imageCredentials: {} }, ['imageCredentials']],
+  [
+    'a password',
+    { image: ecr, imageCredentials: { password: 'x' } },
+    ['imageCredentials.password', 'imageCredentials'],
+  ],
+])('credentials of an image: %s', (_, body, errors) => {
+  expect(errorsOf(body)).toEqual(errors);
+});

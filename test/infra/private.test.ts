@@ -66,8 +66,8 @@ describe('the private network', () => {
       expect(method).toMatchObject({ AuthorizationType: 'AWS_IAM', Integration: { Type: 'AWS_PROXY' } });
     const parts = of.ofType('AWS::ApiGateway::Resource').map(([, resource]) => resource.Properties['PathPart']);
     expect([...parts].sort()).toEqual([
-      ...['agent', 'artifacts', 'credentials', 'inputs', 'output', 'secrets', 'sync', 'v1'],
-      ...Array.from({ length: 5 }, () => '{attemptId}'),
+      ...['agent', 'artifacts', 'credentials', 'image-login', 'inputs', 'output', 'secrets', 'sync', 'v1'],
+      ...Array.from({ length: 6 }, () => '{attemptId}'),
     ]);
     expect(one('AWS::ApiGateway::Stage')[1]).toMatchObject({
       StageName: 'agents',

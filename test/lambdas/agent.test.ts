@@ -5,12 +5,14 @@ import {
   credentialsPath,
   credentialsReply,
   inputsPath,
+  loginPath,
   outputPath,
   secretsPath,
   syncReply,
 } from '../../lib/api/schemas/agent-protocol.ts';
 import { agentLimits } from '../../lib/api/limits.ts';
 import type { SyncReply, SyncRequest } from '../../lib/core/records/sync.ts';
+import { LocalRegistries } from '../../lib/adapters/local/kept/registries.ts';
 import { LocalRoles } from '../../lib/adapters/local/kept/roles.ts';
 import { environmentSecrets } from '../../lib/adapters/local/secrets.ts';
 import { secretsFrom } from '../../lib/ports/access/secrets.ts';
@@ -74,15 +76,22 @@ function setUp(from = 'env:KEY'): {
         nodeId === 'i-1' && attemptId !== 'foreign.0.1'
           ? { role, tenant: 'shop', requestId: 'r1', attemptId, pool: 'default' }
           : null,
-      noteGrant: async (nodeId, one, expiresAtMs) => {
-        granted.push({ nodeId, ...one, expiresAtMs });
+      imageOfAttempt: async (nodeId, attemptId) => {
+        if (nodeId !== 'i-1' || attemptId === 'foreign.0.1') return null;
+        if (attemptId.startsWith('r2')) return { kind: 'secret', image: 'registry.test/shop:1', from };
+        const session = { role, tenant: 'shop', requestId: 'r1', attemptId, pool: 'default' };
+        return { kind: 'role', image: ecrImage, role: session };
+      },
+      noteGrant: async (nodeId, one, expiresAtMs, image) => {
+        granted.push({ nodeId, ...one, expiresAtMs, ...(image === undefined ? {} : { image }) });
       },
       secretsOfAttempt: async (nodeId, attemptId) =>
         nodeId === 'i-1' && attemptId !== 'foreign.0.1' ? [{ name: 'KEY', as: 'env', from }] : null,
     },
     files: noFiles.files,
     roles: new LocalRoles({ secret: planted, nowMs: () => 1_000 }),
-    secrets: secretsFrom({ env: environmentSecrets(() => ({ KEY: planted })) }),
+    registries: new LocalRegistries(),
+    secrets: secretsFrom({ env: environmentSecrets(() => ({ KEY: planted, LOGIN: login })) }),
     outputs: {
       uploadUrl: async (attemptId) => outputPath(attemptId),
       write: async (attemptId, output) => {
@@ -101,6 +110,8 @@ function setUp(from = 'env:KEY'): {
 
 const role = 'arn:aws:iam::123456789012:role/builds';
 const planted = 'planted-7f3a91';
+const login = JSON.stringify({ username: 'builder', password: planted });
+const ecrImage = '123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop:1';
 const inputs: readonly TaskInput[] = [
   { upload: 'ab'.repeat(32), path: '.', unpack: true },
   { url: `https://example.org/x?key=${planted}`, path: 'x' },
@@ -147,6 +158,28 @@ describe('credentials of a role', () => {
     expect((await call(agent, 'POST', credentialsPath('foreign.0.1'), undefined, { headers })).status).toBe(403);
     expect((await call(agent, 'POST', credentialsPath('r1.0.1'))).status).toBe(401);
     expect(granted).toHaveLength(1);
+  });
+});
+
+describe('logins of registries', () => {
+  test('are answered to the node of the attempt: of a secret, of a role for ECR; no log has them', async () => {
+    const { agent, log, granted } = setUp('env:LOGIN');
+    const ofSecret = await call(agent, 'POST', loginPath('r2.0.1'), undefined, { headers });
+    expect(ofSecret.body).toEqual({ username: 'builder', password: planted, from: 'the secret env:LOGIN' });
+    const ofRole = await call(agent, 'POST', loginPath('r1.0.1'), undefined, { headers });
+    expect(ofRole.body).toMatchObject({ username: 'AWS', from: `the role ${role}` });
+    expect(granted).toMatchObject([{ role, image: ecrImage, expiresAtMs: 3_601_000 }]);
+    expect(JSON.stringify(log)).not.toContain(planted);
+    expect((await call(agent, 'POST', loginPath('foreign.0.1'), undefined, { headers })).status).toBe(403);
+    expect((await call(agent, 'POST', loginPath('r1.0.1'))).status).toBe(401);
+  });
+
+  test('that a secret does not have are told without the secret', async () => {
+    const { agent, log } = setUp('env:KEY');
+    const answer = await call(agent, 'POST', loginPath('r2.0.1'), undefined, { headers });
+    expect([answer.status, problem(answer).code]).toEqual([422, 'secret_unreadable']);
+    expect(problem(answer).detail).toContain('the secret env:KEY cannot be read: for registry.test it is neither');
+    expect(JSON.stringify([answer.body, log])).not.toContain(planted);
   });
 });
 

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Context } from 'aws-lambda';
 import { createAgentHandler } from '../../lambdas/agent/handler.ts';
+import { LocalRegistries } from '../../lib/adapters/local/kept/registries.ts';
 import { LocalRoles } from '../../lib/adapters/local/kept/roles.ts';
 import { secretsFrom } from '../../lib/ports/access/secrets.ts';
 import { asHttpEvent } from '../../lambdas/agent/rest-event.ts';
@@ -69,12 +70,14 @@ const serve = createAgentHandler({
     sync: async () => reply,
     hasAttempt: async (nodeId) => nodeId === instance,
     roleOfAttempt: async () => null,
+    imageOfAttempt: async () => null,
     noteGrant: async () => {},
     inputsOfAttempt: async () => null,
     secretsOfAttempt: async () => null,
   },
   files: noFiles.files,
   roles: new LocalRoles({ secret: '', nowMs: () => 0 }),
+  registries: new LocalRegistries(),
   secrets: secretsFrom({}),
   outputs: {
     uploadUrl: async (id) => id,

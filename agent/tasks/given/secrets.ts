@@ -50,7 +50,7 @@ export class SecretKeeper {
     const env = { ...(Object.fromEntries(own) as Readonly<Record<string, string>>), ...more };
     const files = given.filter((one) => one.as === 'file');
     if (files.length === 0 && this.#options.root === null) return { env, folder: null };
-    const folder = this.#makeFolder(attemptId);
+    const folder = memoryFolder(this.#options.root, attemptId, 'it has secrets as files');
     mkdirSync(join(folder, 'files'));
     for (const { name, value } of files) {
       const file = join(folder, 'files', name);
@@ -74,18 +74,6 @@ export class SecretKeeper {
     for (const id of readdirSync(root)) if (!attemptIds.has(id)) this.remove(id);
   }
 
-  /** Nobody else gets in. */
-  #makeFolder(attemptId: string): string {
-    const { root } = this.#options;
-    if (root === null) throw new LaunchError('it has secrets as files, and this machine has no memory file system');
-    mkdirSync(root, { recursive: true, mode: 0o711 });
-    if (!memoryFileSystems.includes(statfsSync(root).type))
-      throw new LaunchError(`it has secrets as files, and ${root} is on a disk`);
-    const folder = join(root, attemptId);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    return folder;
-  }
-
   async #ask(attemptId: string, signal: AbortSignal): Promise<readonly GivenSecret[]> {
     for (let tries = 1; ; tries += 1) {
       try {
@@ -99,6 +87,16 @@ export class SecretKeeper {
       }
     }
   }
+}
+
+/** The attempt's own, in memory: nobody else gets in. `why`: for messages. @throws LaunchError */
+export function memoryFolder(root: string | null, attemptId: string, why: string): string {
+  if (root === null) throw new LaunchError(`${why}, and this machine has no memory file system`);
+  mkdirSync(root, { recursive: true, mode: 0o711 });
+  if (!memoryFileSystems.includes(statfsSync(root).type)) throw new LaunchError(`${why}, and ${root} is on a disk`);
+  const folder = join(root, attemptId);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
 }
 
 /** Where the task finds its secrets that are files. */

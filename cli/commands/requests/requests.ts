@@ -229,6 +229,7 @@ function factsOf(request: RequestView, timeline: TimelineView | null, nowMs: num
     ['exit code', request.exitCode === null ? null : String(request.exitCode)],
     ['cost', costText(request)],
     ['attempts', request.attempts === null ? null : String(request.attempts)],
+    ['image digest', request.imageDigest ?? null],
     ['used', request.usage === undefined ? null : usageText(request.usage)],
     [request.type === 'task' ? 'runs on' : 'has', where && describe(where)],
     ['retry of', request.retryOf ?? null],
@@ -292,6 +293,7 @@ function askedFacts(asked: RequestView['asked']): (readonly [string, string | nu
   return [
     ['command', shell ?? command?.map(quoted).join(' ') ?? null],
     ['image', image ?? null],
+    ['fetched by', asked.imageCredentials?.secret ?? asked.imageCredentials?.role ?? null],
     ['env', env.length === 0 ? null : env.join(', ')],
     ['secrets', asked.secrets?.map((one) => `${one.name} from ${one.from} (${one.as})`).join('\n') ?? null],
     [

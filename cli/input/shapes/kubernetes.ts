@@ -61,12 +61,20 @@ function templateOf(spec: Fields, name: string): { readonly task: Readonly<Recor
   return {
     task: compact({
       ...(container ? containerOf(container) : {}),
+      imageCredentials: pullSecretOf(pod),
       requirements: requirementsOf(pod),
       ...spreadOf(pod, name),
       graceSeconds: grace,
     }),
     pod,
   };
+}
+
+/** Of the type kubernetes.io/dockerconfigjson. */
+function pullSecretOf(pod: Fields): Readonly<Record<string, unknown>> | undefined {
+  const [first, ...more] = pod.parts('imagePullSecrets').map((one) => one.text('name') ?? '');
+  if (more.length > 0) pod.object('imagePullSecrets', 'must be one: a task has one image');
+  return first === undefined ? undefined : { secret: `k8s:default/${first}#.dockerconfigjson` };
 }
 
 /** A hard one is a relation of the template; a soft one is what services do by themselves. */

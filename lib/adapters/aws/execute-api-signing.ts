@@ -43,8 +43,8 @@ class Sha256 implements Checksum {
   }
 }
 
-/** `sqs`: a node's calls to its bell. The others: the controller's, for secrets and roles. */
-export type SignedService = 'execute-api' | 'sqs' | 'secretsmanager' | 'ssm' | 'sts';
+/** `sqs`: a node's calls to its bell. The others: the controller's, for secrets, roles and images. */
+export type SignedService = 'execute-api' | 'sqs' | 'secretsmanager' | 'ssm' | 'sts' | 'ecr';
 
 /** The headers to send, `authorization` and `host` among them. */
 export async function signHeaders(

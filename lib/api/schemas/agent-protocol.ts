@@ -10,6 +10,7 @@ import type {
   SyncRequest,
 } from '../../core/records/sync.ts';
 import { artifactBytesMax, artifactPathBytesMax, artifactsMax, staysBelow } from '../../core/access/files.ts';
+import type { GivenLogin } from '../../core/access/images.ts';
 import type { RoleCredentials } from '../../core/access/roles.ts';
 import type { ArtifactList } from '../../core/access/files.ts';
 import type { HealthCheck } from '../../core/services/serving.ts';
@@ -26,6 +27,8 @@ const durationMs = z.int().min(0);
 const portName = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$/);
 const portNumber = z.int().min(1).max(65_535);
 
+const imageDigest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+
 const attemptOnNode: z.ZodType<AttemptOnNode> = z.strictObject({
   attemptId: attemptIdText,
   state: z.enum(['queued', 'running']),
@@ -40,6 +43,7 @@ const attemptOnNode: z.ZodType<AttemptOnNode> = z.strictObject({
     .exactOptional(),
   usage: z.strictObject({ cpuMilli: z.int().min(0).max(1e9), memoryMib: z.int().min(0).max(1e9) }).exactOptional(),
   savedAtMs: timeMs.exactOptional(),
+  imageDigest: imageDigest.exactOptional(),
 });
 
 // A table, so that an outcome which the core gains does not type-check until it is accepted here.
@@ -60,7 +64,7 @@ const smallOutput: z.ZodType<SmallOutput> = z
   );
 
 const figure = z.int().min(0).nullable();
-const attemptUsage: z.ZodType<AttemptUsage> = z.strictObject({
+export const attemptUsage: z.ZodType<AttemptUsage> = z.strictObject({
   memoryPeakMib: figure,
   cpuMs: figure,
   writtenBytes: figure,
@@ -76,6 +80,7 @@ const attemptEnd: z.ZodType<AttemptEnd> = z.strictObject({
   endedAtMs: timeMs,
   output: smallOutput.exactOptional(),
   usage: attemptUsage.exactOptional(),
+  imageDigest: imageDigest.exactOptional(),
   isOutOfMemory: z.literal(true).exactOptional(),
   isSaved: z.literal(true).exactOptional(),
   preStop: z.string().max(agentLimits.messageLength).exactOptional(),
@@ -148,6 +153,7 @@ export const syncReply: z.ZodType<SyncReply> = z
         preStop: z.object({ argv: z.array(z.string()).min(1) }).exactOptional(),
         isMeasured: z.literal(true).exactOptional(),
         hasRole: z.literal(true).exactOptional(),
+        hasImageLogin: z.literal(true).exactOptional(),
         hasInputs: z.literal(true).exactOptional(),
         artifacts: z.array(z.string()).exactOptional(),
         keepOutputMib: z.int().min(1).exactOptional(),
@@ -220,6 +226,11 @@ export const credentialsReply: z.ZodType<RoleCredentials> = z
   })
   .meta({ id: 'CredentialsReply' });
 
+/** Answer to `POST /agent/v1/image-login/{attemptId}`. */
+export const loginReply: z.ZodType<GivenLogin> = z
+  .object({ username: z.string().min(1), password: z.string().min(1), from: z.string() })
+  .meta({ id: 'LoginReply' });
+
 const artifactPath = z
   .string()
   .refine((path) => utf8Length(path) <= artifactPathBytesMax && staysBelow(path), 'must be a path below a folder');
@@ -252,6 +263,7 @@ export const agentPaths = {
   secrets: '/agent/v1/secrets/{attemptId}',
   inputs: '/agent/v1/inputs/{attemptId}',
   credentials: '/agent/v1/credentials/{attemptId}',
+  login: '/agent/v1/image-login/{attemptId}',
   artifacts: '/agent/v1/artifacts/{attemptId}',
   bell: '/agent/v1/bell',
 } as const;
@@ -266,6 +278,10 @@ export function artifactsPath(attemptId: string): string {
 
 export function credentialsPath(attemptId: string): string {
   return agentPaths.credentials.replace('{attemptId}', encodeURIComponent(attemptId));
+}
+
+export function loginPath(attemptId: string): string {
+  return agentPaths.login.replace('{attemptId}', encodeURIComponent(attemptId));
 }
 
 export function inputsPath(attemptId: string): string {

@@ -6,7 +6,7 @@ import { isClaim } from '../../core/records/claim.ts';
 import type { TaskSpec } from '../../core/records/request.ts';
 import { inputsView, presentInputs } from './tasks/files.ts';
 import { presentRelations, presentServing, relationFields, servingFields } from './tasks/serving-view.ts';
-import { secretsView } from './tasks/secrets.ts';
+import { imageCredentialsView, secretsView } from './tasks/secrets.ts';
 import { requirementsView } from './requirements.ts';
 import { compact } from './values.ts';
 
@@ -38,6 +38,7 @@ export const askedView = z
     ...servingFields,
     memoryGrowth: z.number().optional(),
     memoryMaxMib: count,
+    imageCredentials: imageCredentialsView.optional(),
     secrets: secretsView.optional().meta({ description: 'Where they are kept; values are nowhere here.' }),
     inputs: inputsView.optional(),
     artifacts: z.array(z.string()).optional(),
@@ -100,6 +101,7 @@ export function presentTemplate(spec: TaskSpec): AskedView {
       memoryGrowth: spec.memoryGrowth?.factor,
       memoryMaxMib: spec.memoryGrowth?.maxMib,
       role: spec.role,
+      imageCredentials: spec.imageCredentials && { ...spec.imageCredentials },
       secrets: spec.secrets?.map((one) => ({ ...one })),
       inputs: presentInputs(spec.inputs),
       artifacts: spec.artifacts && [...spec.artifacts],

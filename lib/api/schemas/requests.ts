@@ -16,7 +16,7 @@ import { askedView } from './asked.ts';
 import { taskDisruption, taskDisruptionOf } from './disruption.ts';
 import { limits } from '../limits.ts';
 import { problemView } from '../problems.ts';
-import { checkSecrets, secrets } from './tasks/secrets.ts';
+import { checkSecrets, imageCredentials, secrets } from './tasks/secrets.ts';
 import { environment } from './tasks/environment.ts';
 import { artifacts, inputs, inputsOf, output, wholeOutputView } from './tasks/files.ts';
 import { checkMounts } from './tasks/mounts.ts';
@@ -25,7 +25,7 @@ import { checkGrowth, growthOf, memoryFields } from './tasks/memory.ts';
 import type { CheckedTask } from './tasks/memory.ts';
 import { checkRole, role } from './tasks/roles.ts';
 import { lastAttemptUsd, quotedView, usd } from './tasks/cost.ts';
-import { usageView } from './tasks/usage.ts';
+import { imageDigestView, usageView } from './tasks/usage.ts';
 import { bursty, requirements, requirementsOf } from './requirements.ts';
 import {
   compact,
@@ -162,6 +162,7 @@ export const runFields = {
         + `${String(limits.envValueBytes)} bytes of UTF-8; beside BELLOWS_REQUEST_ID, BELLOWS_TASK_INDEX, `
         + 'BELLOWS_TASK_COUNT and BELLOWS_ATTEMPT.',
     }),
+  imageCredentials: imageCredentials.optional(),
   ...memoryFields,
   role: role.optional(),
   secrets: secrets.optional().meta({ description: 'Read when an attempt starts, and kept nowhere (docs/secrets.md).' }),
@@ -347,6 +348,7 @@ export function taskSpecOf(body: Omit<TaskBody, 'quote'>): TaskSpec {
       lossesMax: body.lossesMax,
       secrets: body.secrets,
       role: body.role,
+      imageCredentials: body.imageCredentials && compact(body.imageCredentials),
       inputs: inputsOf(body.inputs),
       artifacts: body.artifacts,
       output: body.output,
@@ -413,6 +415,7 @@ export const requestView = z
     lastAttemptUsd: lastAttemptUsd.optional(),
     usd: usd.optional(),
     usage: usageView.optional(),
+    imageDigest: imageDigestView.optional(),
     allocation: z
       .discriminatedUnion('resourceType', [allocationView, volumeAllocationView, groupAllocationView])
       .nullable(),
@@ -509,6 +512,7 @@ export const taskView = z
     reason: z.string().nullable(),
     attempts: count.meta({ description: 'Runs begun so far.' }),
     usage: usageView.optional(),
+    imageDigest: imageDigestView.optional(),
     node: z
       .object({
         id: z.string(),

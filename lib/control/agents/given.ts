@@ -1,5 +1,6 @@
 // What an attempt may be given now. The node's document decides whether the node runs it, and the pool as it is now
 // whether its tenant may use its secrets: a grant that was taken back since is heard of by the next attempt.
+import { imageSecret } from '../../core/access/images.ts';
 import { mayHaveRole, roleRefusedText } from '../../core/access/roles.ts';
 import { refusedText, secretsRefused } from '../../core/access/secrets.ts';
 import type { SecretRef } from '../../core/access/secrets.ts';
@@ -12,7 +13,7 @@ import { readPool } from '../requests/pools.ts';
 import { keys } from '../store/keys.ts';
 import { activityItem } from '../store/activity.ts';
 import { put, reading } from '../store/store-retry.ts';
-import type { AttemptInputs, AttemptRole } from '../use-cases.ts';
+import type { AttemptImage, AttemptInputs, AttemptRole } from '../use-cases.ts';
 
 /** null: this node does not run it (any more). @throws SecretRefusedError */
 export async function secretsOfAttempt(
@@ -22,12 +23,39 @@ export async function secretsOfAttempt(
 ): Promise<readonly SecretRef[] | null> {
   const request = await requestOf(ports, nodeId, attemptId);
   if (request === null) return null;
-  const { pool, tenant, spec } = request;
-  const secrets = spec.secrets ?? [];
+  const secrets = request.spec.secrets ?? [];
+  await checkSecrets(ports, request, secrets);
+  return secrets;
+}
+
+/** @throws SecretRefusedError */
+async function checkSecrets(
+  ports: ControlPorts,
+  { pool, tenant }: RequestRecord,
+  secrets: readonly SecretRef[],
+): Promise<void> {
   const grants = (await readPool(ports, pool))?.data.spec.secrets ?? [];
   const refused = secretsRefused(secrets, grants, tenant);
   if (refused.length > 0) throw new SecretRefusedError(refusedText(pool, tenant, refused));
-  return secrets;
+}
+
+/**
+ * null: this node does not run it (any more), or it names no credentials.
+ * @throws SecretRefusedError, RoleRefusedError
+ */
+export async function imageOfAttempt(
+  ports: ControlPorts,
+  nodeId: string,
+  attemptId: string,
+): Promise<AttemptImage | null> {
+  const request = await requestOf(ports, nodeId, attemptId);
+  const { run, imageCredentials } = request?.spec ?? {};
+  if (request === null || run?.kind !== 'container' || imageCredentials === undefined) return null;
+  const { secret, role } = imageCredentials;
+  await checkSecrets(ports, request, imageSecret(imageCredentials));
+  if (secret !== undefined) return { kind: 'secret', image: run.image, from: secret };
+  if (role === undefined) return null;
+  return { kind: 'role', image: run.image, role: await allowedRole(ports, request, role, attemptId) };
 }
 
 /** null: this node does not run it (any more). */
@@ -47,9 +75,16 @@ export async function roleOfAttempt(
   attemptId: string,
 ): Promise<AttemptRole | null> {
   const request = await requestOf(ports, nodeId, attemptId);
-  if (request?.spec.role === undefined) return null;
-  const { pool, tenant, id: requestId } = request;
-  const { role } = request.spec;
+  return request?.spec.role === undefined ? null : allowedRole(ports, request, request.spec.role, attemptId);
+}
+
+/** @throws RoleRefusedError */
+async function allowedRole(
+  ports: ControlPorts,
+  { pool, tenant, id: requestId }: RequestRecord,
+  role: string,
+  attemptId: string,
+): Promise<AttemptRole> {
   if (!mayHaveRole((await readPool(ports, pool))?.data.spec.roles ?? [], tenant, role))
     throw new RoleRefusedError(roleRefusedText(pool, tenant, role));
   return { role, tenant, requestId, attemptId, pool };
@@ -61,9 +96,13 @@ export async function noteGrant(
   nodeId: string,
   { pool, role, attemptId, tenant }: AttemptRole,
   expiresAtMs: number,
+  image?: string,
 ): Promise<void> {
   const until = new Date(expiresAtMs).toISOString();
-  const message = `attempt ${attemptId} of ${tenant} was given credentials of ${role} until ${until}`;
+  const message =
+    image === undefined
+      ? `attempt ${attemptId} of ${tenant} was given credentials of ${role} until ${until}`
+      : `the agent of attempt ${attemptId} of ${tenant} may fetch ${image} as ${role} until ${until}`;
   await put(ports, activityItem(ports, pool, { code: 'role_granted', message, nodeId }), 'absent');
 }
 

@@ -120,7 +120,7 @@ function asReported(
   const hasSaved =
     savedAtMs !== undefined && (one.savedAtMs === undefined || savedAtMs - one.savedAtMs >= lastSeenWriteMs);
   const isNewVerdict = health !== undefined && health.isHealthy !== one.health?.isHealthy;
-  const note = reported?.note === undefined ? one.note : clipped(reported.note, noteBytesMax);
+  const note = noteOf(reported) ?? one.note;
   return {
     ...one,
     isOffered: one.isOffered || (one.withdrawn === null && !awaitsMounts(one)),
@@ -131,6 +131,12 @@ function asReported(
     ...(hasSaved ? { savedAtMs } : {}),
     ...(isNewVerdict ? { health: { ...clippedHealth(health), atMs: nowMs } } : {}),
   };
+}
+
+/** How far its start is; when it runs, which image that is. */
+function noteOf(reported: SyncRequest['onNode'][number] | undefined): string | undefined {
+  if (reported?.imageDigest !== undefined) return `runs the image ${reported.imageDigest}`;
+  return reported?.note === undefined ? undefined : clipped(reported.note, noteBytesMax);
 }
 
 function clippedHealth({ isHealthy, message }: Health): Health {
@@ -331,7 +337,7 @@ async function describeAttempt(
   isShared: boolean,
 ): Promise<AssignedAttempt | null> {
   const { run, env, timeoutMs, name, disruption, secrets, inputs, artifacts, role } = request.spec;
-  const { ports: wanted, health, service, preStop, output } = request.spec;
+  const { ports: wanted, health, service, preStop, output, imageCredentials } = request.spec;
   const mounts = await describeMounts(ports, request, attemptId);
   const outputUrl = await uploadUrlOf(ports, attemptId);
   if (outputUrl === null) return null;
@@ -354,6 +360,7 @@ async function describeAttempt(
     ...(preStop === undefined ? {} : { preStop }),
     ...(service === undefined ? {} : { isMeasured: true }),
     ...(role === undefined ? {} : { hasRole: true }),
+    ...(imageCredentials === undefined ? {} : { hasImageLogin: true }),
     ...(inputs === undefined ? {} : { hasInputs: true }),
     ...(artifacts === undefined ? {} : { artifacts }),
     ...(output === undefined ? {} : { keepOutputMib: output.keepMib }),

@@ -20,7 +20,7 @@ import {
 import { isPosition } from '../events/position.ts';
 import { poolDisruption, taskDisruption } from './disruption-shapes.ts';
 import { present } from './figure-shapes.ts';
-import { task } from './task-shapes.ts';
+import { givenToTasks, task } from './task-shapes.ts';
 import type { Check } from './checks.ts';
 import type { MachineLaunch, NodeLaunch } from '../../core/records/launch.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
@@ -108,11 +108,7 @@ export const taskSpec = object({
   disruption: optional(taskDisruption),
   mounts: optional(list(object({ request: text, path: orNull(text) }))),
   memoryGrowth: optional(object({ factor: positive, maxMib: positive })),
-  secrets: optional(list(object({ name: text, from: text, as: oneOf('env', 'file') }))),
-  inputs: optional(list(object({ path: text, url: optional(text), upload: optional(text), sha256: optional(text) }))),
-  artifacts: optional(list(text)),
-  output: optional(object({ keepMib: positive })),
-  role: optional(text),
+  ...givenToTasks,
   name: optional(text),
   labels: optional(mapOf(text)),
   retryOf: optional(text),

@@ -1,8 +1,9 @@
 // Submit: the request's id derives from (tenant, key), one conditional write stores it, and only then it is
 // accepted. Whether it fits limits is decided at placement, not at submit; whether it ever could fit, here.
 import { createHash } from 'node:crypto';
-import { mayHaveRole, roleRefusedText } from '../../core/access/roles.ts';
-import { refusedText, secretsRefused } from '../../core/access/secrets.ts';
+import { accessRefused } from '../../core/access/images.ts';
+import { roleRefusedText } from '../../core/access/roles.ts';
+import { refusedText } from '../../core/access/secrets.ts';
 import { newRequest } from '../../core/tasks/request-lifecycle.ts';
 import { newClaim } from '../../core/claims/lifecycle.ts';
 import { isClaim } from '../../core/records/claim.ts';
@@ -464,11 +465,10 @@ function grownWholly({ memoryGrowth, ...task }: TaskSpec): TaskSpec {
 }
 
 /** @throws SecretRefusedError, RoleRefusedError */
-function checkAccess({ secrets = [], role }: TaskSpec, pool: PoolSpec, tenant: string): void {
-  const refused = secretsRefused(secrets, pool.secrets ?? [], tenant);
-  if (refused.length > 0) throw new SecretRefusedError(refusedText(pool.name, tenant, refused));
-  if (role !== undefined && !mayHaveRole(pool.roles ?? [], tenant, role))
-    throw new RoleRefusedError(roleRefusedText(pool.name, tenant, role));
+function checkAccess(task: TaskSpec, pool: PoolSpec, tenant: string): void {
+  const { secrets, role } = accessRefused(task, pool, tenant);
+  if (secrets.length > 0) throw new SecretRefusedError(refusedText(pool.name, tenant, secrets));
+  if (role !== null) throw new RoleRefusedError(roleRefusedText(pool.name, tenant, role));
 }
 
 /** @throws UnsatisfiableError for what this pool can never run, with the nearest that it could */

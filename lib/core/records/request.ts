@@ -1,6 +1,7 @@
 // What an application asks for, and the record kept of it. A request of one task holds its task; an
 // array (count > 1) is one row plus chunks of tasks that come into being when first placed.
 import type { TaskInput } from '../access/files.ts';
+import type { ImageCredentials } from '../access/images.ts';
 import type { SecretRef } from '../access/secrets.ts';
 import type { HealthCheck, PortSpec } from '../services/serving.ts';
 import type { SmallOutput } from '../values/output.ts';
@@ -127,6 +128,8 @@ export interface TaskSpec extends TaskConstraints, Named {
   readonly memoryGrowth?: { readonly factor: number; readonly maxMib: number };
   /** The ARN of the role whose credentials it has; absent: none. */
   readonly role?: string;
+  /** Only of tasks with an image; absent: its registry is asked without. */
+  readonly imageCredentials?: ImageCredentials;
   /** Read when an attempt starts; absent: none. */
   readonly secrets?: readonly SecretRef[];
   /** Fetched before an attempt starts; absent: none. */
@@ -196,6 +199,8 @@ export interface TaskRecord {
   readonly notBeforeMs: number;
   /** What the last attempt that ended used; absent: nothing is known of it. */
   readonly usage?: AttemptUsage;
+  /** The manifest of the image that the last attempt ran that ended, `sha256:…`; absent: none, or it is not known. */
+  readonly imageDigest?: string;
   /** What the attempts before this one cost (see costs/attempt.ts); absent: none came before it, or it is not known. */
   readonly earlierNanoUsd?: number;
   /** This task alone shall stop; absent: not. */

@@ -44,6 +44,8 @@ export interface AttemptOnNode {
   readonly health?: Health;
   /** Of one that is measured; absent: nothing is known yet. */
   readonly usage?: NodeUsage;
+  /** Of the image that it runs: its manifest, `sha256:…`; absent: it runs none, or the engine does not say. */
+  readonly imageDigest?: string;
   /** When it last said that its work is saved; absent: it did not. */
   readonly savedAtMs?: number;
 }
@@ -90,6 +92,8 @@ export interface AttemptEnd {
   readonly preStop?: string;
   /** What it used; absent: it did not run, or nothing is known. */
   readonly usage?: AttemptUsage;
+  /** As of one that runs. */
+  readonly imageDigest?: string;
   /** All that it wrote, if that is little; absent: it is where outputs are kept, or there is none. */
   readonly output?: SmallOutput;
 }
@@ -125,6 +129,8 @@ export interface AssignedAttempt {
   readonly secrets?: readonly Pick<SecretRef, 'name' | 'as'>[];
   /** The agent hands it credentials of its role while it runs; absent: it has none. */
   readonly hasRole?: true;
+  /** It asks for a login of the registry of its image before it fetches that; absent: it has none. */
+  readonly hasImageLogin?: true;
   /** It asks for its inputs when it starts the attempt; absent: there are none. */
   readonly hasInputs?: true;
   /** Patterns of the files that the agent keeps when it has ended; absent: none. */

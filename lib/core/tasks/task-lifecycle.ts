@@ -77,8 +77,8 @@ function requeueAfterFailure(task: TaskRecord, end: AttemptEnd, reason: string, 
   };
 }
 
-function usedIn({ usage }: AttemptEnd): Pick<TaskRecord, 'usage'> {
-  return usage === undefined ? {} : { usage };
+function usedIn({ usage, imageDigest }: AttemptEnd): Pick<TaskRecord, 'usage' | 'imageDigest'> {
+  return { ...(usage === undefined ? {} : { usage }), ...(imageDigest === undefined ? {} : { imageDigest }) };
 }
 
 function finish(task: TaskRecord, state: TaskState, reason: string | null, end: AttemptEnd): TaskRecord {

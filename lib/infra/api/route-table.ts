@@ -85,6 +85,7 @@ export const routeTable: readonly (readonly [
   [apigw.HttpMethod.POST, '/agent/v1/secrets/{attemptId}', 'agent'],
   [apigw.HttpMethod.POST, '/agent/v1/inputs/{attemptId}', 'agent'],
   [apigw.HttpMethod.POST, '/agent/v1/credentials/{attemptId}', 'agent'],
+  [apigw.HttpMethod.POST, '/agent/v1/image-login/{attemptId}', 'agent'],
   [apigw.HttpMethod.POST, '/agent/v1/artifacts/{attemptId}', 'agent'],
   [apigw.HttpMethod.PUT, '/agent/v1/artifacts/{attemptId}', 'agent'],
 ];

@@ -13,6 +13,7 @@ function uploaderThatGets(statusOf: (url: string) => number): { readonly uploade
     sync: () => Promise.reject(new Error('not here')),
     secrets: () => Promise.reject(new Error('not here')),
     credentials: () => Promise.reject(new Error('not here')),
+    imageLogin: () => Promise.reject(new Error('not here')),
     inputs: () => Promise.reject(new Error('not here')),
     offerArtifacts: () => Promise.reject(new Error('not here')),
     keepArtifacts: () => Promise.reject(new Error('not here')),

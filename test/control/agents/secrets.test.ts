@@ -44,3 +44,25 @@ test('only the node that carries the attempt is told which, and only while the p
   await world.run(10);
   expect(await world.control.secretsOfAttempt(node, attempt)).toBeNull();
 });
+
+test('what its image is fetched with is told that node alone, while the pool allows it', async () => {
+  const from = 'ssm:/shop/registry';
+  const world = await worldWith([{ from }]);
+  const run = { kind: 'container', image: 'registry.test/shop:1', argv: null } as const;
+  const { request } = await world.control.submit(submission({ run, imageCredentials: { secret: from } }));
+  const plain = await world.control.submit(submission({ run }));
+  world.ending = () => null;
+  await world.run(10);
+  const nodes = (await world.control.listNodes(poolSpec.name)) ?? [];
+  const nodeOf = (id: string): string =>
+    nodes.find((one) => one.assigned.some((assigned) => assigned.requestId === id))?.id ?? '';
+  const [node, attempt] = [nodeOf(request.id), `${request.id}.0.1`];
+  expect(await world.control.imageOfAttempt(node, attempt)).toEqual({ kind: 'secret', image: run.image, from });
+  expect(await world.control.imageOfAttempt('i-0', attempt)).toBeNull();
+  expect(await world.control.imageOfAttempt(nodeOf(plain.request.id), `${plain.request.id}.0.1`)).toBeNull();
+  await world.control.putPool({ ...poolSpec, secrets: [] });
+  await expect(world.control.imageOfAttempt(node, attempt)).rejects.toThrow(SecretRefusedError);
+  await expect(
+    world.control.submit(submission({ run, imageCredentials: { secret: 'ssm:/shop/other' } })),
+  ).rejects.toThrow('imageCredentials (ssm:/shop/other)');
+});

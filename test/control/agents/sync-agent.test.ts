@@ -212,6 +212,12 @@ describe('the document', () => {
   test.each([
     ['when it started', {}, running(one, 8), { startedAtMs: 8 }],
     [
+      'the image that it runs',
+      { note: 'pulls' },
+      { ...running(one), imageDigest: 'sha256:0d' },
+      { note: 'runs the image sha256:0d' },
+    ],
+    [
       'a note on its start',
       {},
       { attemptId: one, state: 'queued', startedAtMs: null, note: 'pulls' },

@@ -113,9 +113,10 @@ describe('ends', () => {
 
 test('what the last attempt used stays with the task, also while it waits again', () => {
   const usage = { memoryPeakMib: 300, cpuMs: 1_500, writtenBytes: 0, by: 'cgroup' } as const;
-  const failed = { ...end('exited', 1), usage };
-  expect(endTask(placed(), 1, failed, { retries: 1 }, null, 100)).toMatchObject({ state: 'pending', usage });
-  expect(endTask(placed(), 1, failed, { retries: 0 }, null, 100)).toMatchObject({ state: 'failed', usage });
+  const known = { usage, imageDigest: `sha256:${'0d'.repeat(32)}` };
+  const failed = { ...end('exited', 1), ...known };
+  expect(endTask(placed(), 1, failed, { retries: 1 }, null, 100)).toMatchObject({ state: 'pending', ...known });
+  expect(endTask(placed(), 1, failed, { retries: 0 }, null, 100)).toMatchObject({ state: 'failed', ...known });
   expect(endTask(placed({ usage }), 1, end('exited', 0), { retries: 0 }, null, 100)).toMatchObject({ usage });
 });
 

@@ -45,6 +45,17 @@ TaskRequestPreferencesItem = TypedDict(
     },
 )
 
+# What the registry of its image is shown, of what its pool allows (docs/agent.md). Exactly one of both.
+TaskRequestImageCredentials = TypedDict(
+    "TaskRequestImageCredentials",
+    {
+        # Where a user and a password are kept, as JSON: {"username": …, "password": …}.
+        "secret": 'NotRequired[str]',
+        # The ARN of a role that may fetch it from ECR. The task does not act as it.
+        "role": 'NotRequired[str]',
+    },
+)
+
 TaskRequestSecretsItem = TypedDict(
     "TaskRequestSecretsItem",
     {
@@ -159,6 +170,8 @@ TaskRequest = TypedDict(
         # At most 256 environment variables, each value at most 32768 bytes of UTF-8; beside BELLOWS_REQUEST_ID,
         # BELLOWS_TASK_INDEX, BELLOWS_TASK_COUNT and BELLOWS_ATTEMPT.
         "env": 'NotRequired[Mapping[str, str]]',
+        # What the registry of its image is shown, of what its pool allows (docs/agent.md). Exactly one of both.
+        "imageCredentials": 'NotRequired[TaskRequestImageCredentials]',
         # A retry after too little memory has so many times as much, up to memoryMaxMib; it needs retries. Only for a
         # single task.
         "memoryGrowth": 'NotRequired[float]',
@@ -1167,6 +1180,17 @@ ServiceTemplatePreferencesItem = TypedDict(
     },
 )
 
+# What the registry of its image is shown, of what its pool allows (docs/agent.md). Exactly one of both.
+ServiceTemplateImageCredentials = TypedDict(
+    "ServiceTemplateImageCredentials",
+    {
+        # Where a user and a password are kept, as JSON: {"username": …, "password": …}.
+        "secret": 'NotRequired[str]',
+        # The ARN of a role that may fetch it from ECR. The task does not act as it.
+        "role": 'NotRequired[str]',
+    },
+)
+
 ServiceTemplateSecretsItem = TypedDict(
     "ServiceTemplateSecretsItem",
     {
@@ -1278,6 +1302,8 @@ ServiceTemplate = TypedDict(
         "args": 'NotRequired[Sequence[str]]',
         # A container image to run it in. Without command and shell the image starts what it starts by itself.
         "image": 'NotRequired[str]',
+        # What the registry of its image is shown, of what its pool allows (docs/agent.md). Exactly one of both.
+        "imageCredentials": 'NotRequired[ServiceTemplateImageCredentials]',
         # At most 256 environment variables, each value at most 32768 bytes of UTF-8; beside BELLOWS_REQUEST_ID,
         # BELLOWS_TASK_INDEX, BELLOWS_TASK_COUNT and BELLOWS_ATTEMPT.
         "env": 'NotRequired[Mapping[str, str]]',
@@ -1444,6 +1470,17 @@ PlanRequestPreferencesItem = TypedDict(
     },
 )
 
+# What the registry of its image is shown, of what its pool allows (docs/agent.md). Exactly one of both.
+PlanRequestImageCredentials = TypedDict(
+    "PlanRequestImageCredentials",
+    {
+        # Where a user and a password are kept, as JSON: {"username": …, "password": …}.
+        "secret": 'NotRequired[str]',
+        # The ARN of a role that may fetch it from ECR. The task does not act as it.
+        "role": 'NotRequired[str]',
+    },
+)
+
 PlanRequestSecretsItem = TypedDict(
     "PlanRequestSecretsItem",
     {
@@ -1554,6 +1591,8 @@ PlanRequest = TypedDict(
         # At most 256 environment variables, each value at most 32768 bytes of UTF-8; beside BELLOWS_REQUEST_ID,
         # BELLOWS_TASK_INDEX, BELLOWS_TASK_COUNT and BELLOWS_ATTEMPT.
         "env": 'NotRequired[Mapping[str, str]]',
+        # What the registry of its image is shown, of what its pool allows (docs/agent.md). Exactly one of both.
+        "imageCredentials": 'NotRequired[PlanRequestImageCredentials]',
         # A retry after too little memory has so many times as much, up to memoryMaxMib; it needs retries. Only for a
         # single task.
         "memoryGrowth": 'NotRequired[float]',
@@ -1683,6 +1722,8 @@ RequestView = TypedDict(
         # change of its counts. null where it is not known of one of them.
         "usd": 'NotRequired[Union[float, None]]',
         "usage": 'NotRequired[Usage]',
+        # Of the image that the last attempt ran that ended: its manifest, `sha256:…`.
+        "imageDigest": 'NotRequired[str]',
         "allocation": 'Union[Union[Allocation, VolumeAllocation, GroupAllocation], None]',
         # Of a claim: every machine, volume and security group that it has.
         "parts": 'NotRequired[Sequence[Part]]',
@@ -2044,6 +2085,14 @@ AskedPreStop = TypedDict(
     },
 )
 
+AskedImageCredentials = TypedDict(
+    "AskedImageCredentials",
+    {
+        "secret": 'NotRequired[str]',
+        "role": 'NotRequired[str]',
+    },
+)
+
 AskedSecretsItem = TypedDict(
     "AskedSecretsItem",
     {
@@ -2111,6 +2160,7 @@ Asked = TypedDict(
         "preStop": 'NotRequired[AskedPreStop]',
         "memoryGrowth": 'NotRequired[float]',
         "memoryMaxMib": 'NotRequired[int]',
+        "imageCredentials": 'NotRequired[AskedImageCredentials]',
         # Where they are kept; values are nowhere here.
         "secrets": 'NotRequired[Sequence[AskedSecretsItem]]',
         "inputs": 'NotRequired[Sequence[AskedInputsItem]]',
@@ -2572,6 +2622,8 @@ Task = TypedDict(
         # Runs begun so far.
         "attempts": 'int',
         "usage": 'NotRequired[Usage]',
+        # Of the image that the last attempt ran that ended: its manifest, `sha256:…`.
+        "imageDigest": 'NotRequired[str]',
         # Of the last attempt.
         "node": 'Union[TaskNodeValue, None]',
         # What the last attempt of the task cost: its node's price for the time that it was placed there, by the

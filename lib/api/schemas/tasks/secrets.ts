@@ -2,7 +2,9 @@
 import * as z from 'zod';
 import { secretGrantsMax, secretsMax, secretStores } from '../../../core/access/secrets.ts';
 import type { SecretGrant, SecretRef } from '../../../core/access/secrets.ts';
+import { ecrOf } from '../../../core/access/images.ts';
 import { compact } from '../values.ts';
+import { role } from './roles.ts';
 
 const stores = secretStores.join('|');
 const name = z
@@ -50,6 +52,38 @@ export const secrets = z
   .max(secretsMax)
   .refine((all) => new Set(all.map((one) => one.name)).size === all.length, 'must have each name once');
 
+export const imageCredentials = z
+  .strictObject(
+    {
+      secret: from
+        .optional()
+        .meta({ description: 'Where a user and a password are kept, as JSON: {"username": …, "password": …}.' }),
+      role: role
+        .optional()
+        .meta({ description: 'The ARN of a role that may fetch it from ECR. The task does not act as it.' }),
+    },
+    'must be like {"secret": "aws-secret:ci/registry"}, or {"role": "arn:aws:iam::…:role/…"} for ECR',
+  )
+  .meta({
+    description:
+      'What the registry of its image is shown, of what its pool allows (docs/agent.md). Exactly one of both.',
+  });
+
+export const imageCredentialsView = z.object({ secret: z.string().exactOptional(), role: z.string().exactOptional() });
+
+/** What is wrong with them beside each by itself. */
+function checkImageCredentials({ imageCredentials: given, image }: Secretive, context: z.RefinementCtx): void {
+  if (given === undefined) return;
+  const fail = (path: readonly string[], message: string): void => {
+    context.addIssue({ code: 'custom', path: ['imageCredentials', ...path], message });
+  };
+  if (image === undefined) return fail([], 'are for a task with an image');
+  if ((given.secret === undefined) === (given.role === undefined))
+    return fail([], 'give exactly one of secret and role');
+  if (given.role !== undefined && ecrOf(image) === null)
+    fail(['role'], 'is for images of ECR, e.g. 123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop:1; give a secret');
+}
+
 const pattern = z
   .string()
   .max(600)
@@ -81,10 +115,13 @@ export interface Secretive {
   readonly secrets?: readonly SecretRef[] | undefined;
   readonly env: Readonly<Record<string, string>>;
   readonly image?: string | undefined;
+  readonly imageCredentials?: z.output<typeof imageCredentials> | undefined;
 }
 
 /** What is wrong with a task's secrets beside each by itself. */
-export function checkSecrets({ secrets: given = [], env, image }: Secretive, context: z.RefinementCtx): void {
+export function checkSecrets(task: Secretive, context: z.RefinementCtx): void {
+  const { secrets: given = [], env, image } = task;
+  checkImageCredentials(task, context);
   for (const [at, { name: own, as }] of given.entries()) {
     if (as !== 'env') continue;
     // The engine writes a container's environment to its disk.

@@ -19,7 +19,7 @@ export const serviceName = z
   );
 
 const { count: _count, expectedDurationSeconds: _duration, gang: _gang, ...wanted } = demandFields;
-const { command, shell, args, image, env, secrets, lossesMax, output } = runFields;
+const { command, shell, args, image, imageCredentials, env, secrets, lossesMax, output } = runFields;
 
 const portName = z
   .string()
@@ -109,7 +109,7 @@ const single = { count: 1, retries: 0 } as const;
 const template = z
   .strictObject({
     ...wanted,
-    ...{ command, shell, args, image, env, secrets, lossesMax, output },
+    ...{ command, shell, args, image, imageCredentials, env, secrets, lossesMax, output },
     ports: ports.optional().meta({ description: 'What it listens on.' }),
     health: health
       .optional()

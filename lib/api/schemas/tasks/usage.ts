@@ -16,10 +16,16 @@ export const usageView = z
       }),
   })
   .meta({ id: 'Usage', description: 'What the last attempt that ended used; null: its machine could not tell.' });
+
+export const imageDigestView = z
+  .string()
+  .meta({ description: 'Of the image that the last attempt ran that ended: its manifest, `sha256:…`.' });
 export type UsageView = z.output<typeof usageView>;
 
-export function usageOf(task: TaskRecord | undefined): { usage?: UsageView } {
-  if (task?.usage === undefined) return {};
-  const { cpuMs, memoryPeakMib, writtenBytes, by } = task.usage;
-  return { usage: { memoryPeakMib, cpuSeconds: cpuMs === null ? null : cpuMs / 1_000, writtenBytes, by } };
+export function usageOf(task: TaskRecord | undefined): { usage?: UsageView; imageDigest?: string } {
+  const { usage, imageDigest } = task ?? {};
+  const image = imageDigest === undefined ? {} : { imageDigest };
+  if (usage === undefined) return image;
+  const { cpuMs, memoryPeakMib, writtenBytes, by } = usage;
+  return { ...image, usage: { memoryPeakMib, cpuSeconds: cpuMs === null ? null : cpuMs / 1_000, writtenBytes, by } };
 }

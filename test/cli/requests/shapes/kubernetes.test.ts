@@ -23,6 +23,7 @@ ${spec}
     metadata: { labels: { app: web } }
     spec:
       terminationGracePeriodSeconds: 20
+      imagePullSecrets: [{ name: ghcr }]
       nodeSelector: { kubernetes.io/arch: arm64, karpenter.sh/capacity-type: spot, kubernetes.io/os: linux }
       topologySpreadConstraints:
         - { maxSkew: 1, topologyKey: topology.kubernetes.io/zone, whenUnsatisfiable: DoNotSchedule, labelSelector: {} }
@@ -56,6 +57,7 @@ test('a Deployment becomes a service, field by field', () => {
           image: 'registry.example/web:1.4',
           args: ['--port', '8080'],
           env: { LEVEL: 'info' },
+          imageCredentials: { secret: 'k8s:default/ghcr#.dockerconfigjson' },
           secrets: [{ name: 'TOKEN', from: 'k8s:default/web#token', as: 'file' }],
           resources: { vcpu: 0.25, memoryMib: 123 },
           ports: [{ name: 'http', container: 8080 }],
