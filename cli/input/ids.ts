@@ -4,7 +4,7 @@ import { allPages } from '../pages.ts';
 import type { ListPage, PageQuery } from '../pages.ts';
 
 const wholeId = /^r-[0-9a-f]{26}$/;
-const beginning = /^r-[0-9a-f]{2,25}$/;
+const beginning = /^r-[0-9a-f]{1,25}$/;
 const name = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 /** Beginnings of ids are looked for among so many of the newest requests. */
 const lookedAt = 5_000;

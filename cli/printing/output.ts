@@ -112,21 +112,29 @@ function leftOutOf({ leftOutBytes }: Pick<OutputView, 'leftOutBytes'>): string |
 const followEveryMs = 750;
 const unreachableMsMax = 60_000;
 
+interface FollowWish {
+  readonly index: number | undefined;
+  /** Of what is there already; undefined: all that is kept. */
+  readonly tailBytes: number | undefined;
+  readonly isRaw: boolean;
+}
+
 /** Each stream as it comes, until the task has ended. */
 export async function followOutput(
   context: Context,
   id: string,
-  { index, isRaw }: { readonly index: number | undefined; readonly isRaw: boolean },
+  { index, tailBytes, isRaw }: FollowWish,
 ): Promise<void> {
   if (context.isJson) throw usageError('--follow prints what a task writes as it comes', 'leave out --json');
   const { environment, client } = context;
-  let sinceBytes = '0,0,0';
+  let sinceBytes = tailBytes === undefined ? '0,0,0' : undefined;
   let lostSinceMs: number | null = null;
   for (;;) {
     try {
-      const query = { index, sinceBytes, encoding: encodingOf({ isRaw }) };
+      const from = sinceBytes === undefined ? { tailBytes } : { sinceBytes };
+      const query = { index, ...from, encoding: encodingOf({ isRaw }) };
       const output = await client.call('getOutput', { params: { id }, query });
-      const missing = isRaw ? leftOutOf(output) : null;
+      const missing = isRaw && sinceBytes !== undefined ? leftOutOf(output) : null;
       // Text has a line in its place.
       if (missing !== null) context.say(missing);
       writeStreams(context, output, { isRaw });

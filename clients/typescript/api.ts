@@ -1016,7 +1016,7 @@ export type Service = {
   readonly update?: {
     /** So many fewer than wanted may be available while a template changes. */
     readonly maxUnavailable?: number;
-    /** So many more than wanted may run meanwhile; 1 at least where maxUnavailable is 0. */
+    /** So many more than wanted may run meanwhile; 1 or more where maxUnavailable is 0. */
     readonly maxSurge?: number;
     /** "stop-first": an old one ends before a new one starts, and none is above. */
     readonly order?: 'start-first' | 'stop-first';
@@ -3267,7 +3267,8 @@ export interface Operations {
   /**
    * Run again what failed. A new request of the tasks of this one that failed (or are in `state`), in
    * the same pool; it asks for the same, and each task has the index and BELLOWS_TASK_COUNT that it had.
-   * The first request stays as it is. `not_possible`: no task is in that state.
+   * The first request stays as it is. Asked again for the same tasks without a key, it answers the new
+   * request that there is already. `not_possible`: no task is in that state.
    */
   readonly retryTasks: {
     readonly params: { readonly id: string };

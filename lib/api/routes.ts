@@ -316,7 +316,8 @@ export const routes = {
     summary: 'Run again what failed',
     description:
       'A new request of the tasks of this one that failed (or are in `state`), in the same pool; it asks for the same, '
-      + 'and each task has the index and BELLOWS_TASK_COUNT that it had. The first request stays as it is. '
+      + 'and each task has the index and BELLOWS_TASK_COUNT that it had. The first request stays as it is. Asked '
+      + 'again for the same tasks without a key, it answers the new request that there is already. '
       + '`not_possible`: no task is in that state.',
     params: byId,
     query: z.strictObject({ state: retriedState.optional() }),

@@ -168,6 +168,7 @@ const services: Bodies = [
   ['policies[0].reported', scaled({}, { ...target, reported: 'a' })],
   ['policies[0].of', scaled({}, { ...target, of: 'total' })],
   ['behaviour.out.rates[0]', scaled({ behaviour: { out: { rates: [{ periodSeconds: 1 }] } } }, steady)],
+  ['update.maxSurge', { ...service, update: { maxSurge: 0 } }],
   ['template.command', { template: { resources } }],
   ['template.ports', templated({ ports: [...ports, ...ports] })],
   ['template.ports[0].container', templated({ ports: [{ name: 'http', container: 80 }] })],

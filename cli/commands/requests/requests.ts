@@ -1,4 +1,5 @@
 // Commands about requests: submit, requests, show, why, logs.
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import { limits } from '../../../lib/api/limits.ts';
 import type { BatchView, RequestView, TimelineView } from '../../../lib/api/schemas/requests.ts';
@@ -57,7 +58,7 @@ export function registerRequests(program: Command, run: Run): void {
       .description('output of a task')
       .argument('<id>')
       .option('--index <number>', 'which task of an array', number('--index'), 0)
-      .option('-f, --follow', 'go on until the task has ended')
+      .addOption(new Option('-f, --follow', 'go on until the task has ended').conflicts('failed'))
       .option('--failed', 'of the tasks that failed, 20 at most, from --index on')
       .option(
         '--tail <bytes>',
@@ -402,7 +403,7 @@ async function logs(context: Context, [id = '']: readonly string[], options: Opt
   const tailBytes = numberOf(options['tail']) ?? limits.outputTailBytesMax;
   const isRaw = options['raw'] === true;
   if (options['follow'] === true) {
-    await followOutput(context, id, { index: numberOf(options['index']), isRaw });
+    await followOutput(context, id, { index: numberOf(options['index']), tailBytes: numberOf(options['tail']), isRaw });
     return;
   }
   if (options['failed'] === true) {

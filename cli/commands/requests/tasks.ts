@@ -33,7 +33,10 @@ export function registerTasks(program: Command, run: Run): void {
       )
       .addOption(new Option('--cancelled', 'the cancelled ones instead').conflicts('expired'))
       .option('--expired', 'those that missed the deadline instead')
-      .option('--key <text>', 'idempotency key: the same key is the same new request'),
+      .option(
+        '--key <text>',
+        'idempotency key: the same key is the same new request; unless given, the same tasks are',
+      ),
     retry,
   );
 }
@@ -49,10 +52,16 @@ async function retry(context: Context, [id = '']: readonly string[], options: Re
   const request = await context.client.call('retryTasks', {
     params: { id },
     query: { state },
-    headers: { 'idempotency-key': await keyOf(context, options.key) },
+    headers: options.key === undefined ? {} : { 'idempotency-key': await keyOf(context, options.key) },
   });
   context.print(request, () => request.id);
-  if (!context.isJson) context.say(`${plural(request.count, 'task')} of ${id} run again`);
+  if (context.isJson) return;
+  const tasks = `${plural(request.count, 'task')} of ${id}`;
+  context.say(
+    request.state === 'pending'
+      ? `${tasks} run again`
+      : `${tasks} were run again before: ${request.id} is ${request.state}; --key TEXT runs them once more`,
+  );
 }
 
 /** @throws RefusedError for what is no task */

@@ -137,7 +137,9 @@ export const budget = z
 
 export const budgetView = z.object({ usdPerDay: z.number().exactOptional(), usdPerMonth: z.number().exactOptional() });
 
-export const time = z.iso.datetime().meta({ description: 'RFC 3339, UTC', example: '2026-11-22T16:30:00.000Z' });
+export const time = z.iso
+  .datetime('must be a time in UTC such as 2026-11-22T16:30:00Z (RFC 3339)')
+  .meta({ description: 'RFC 3339, UTC', example: '2026-11-22T16:30:00.000Z' });
 
 /**
  * RFC 9110, 13.1.1: `*`, or a list of entity tags; weak ones never match. Answers the strong

@@ -390,8 +390,9 @@ export async function cancel(
   });
   if (!item || item.data.tenant !== tenant) return null;
   if (isChanged || !isEnd(item.data.state)) await raiseWake(ports, item.data.pool);
-  const [seen = item.data] = await nodes.seen([item.data]);
-  return withItsParts(ports, seen);
+  const known: NodesByPool = new Map();
+  const [seen = item.data] = await nodes.seen([item.data], known);
+  return isClaim(seen) ? withItsParts(ports, seen) : withReason(ports, reasonsOf(ports, nodes, known), seen);
 }
 
 /** More than is kept of any stream. */

@@ -63,6 +63,30 @@ test.each([
   expect(shown.filter((one) => one !== '' && one !== 'err ')).toEqual(expected);
 });
 
+test('--follow with --tail begins with the end of what is there', async () => {
+  const shown: string[] = [];
+  const queries: object[] = [];
+  const answers = [
+    { stdout: 'tail', next: '1,20,0', ended: false },
+    { stdout: 'more', next: '1,24,0', ended: true },
+  ];
+  const context = {
+    isJson: false,
+    say: (text: string) => shown.push(`say ${text}`),
+    environment: { stdout: (text: string) => shown.push(text), sleep: async () => {} },
+    client: {
+      call: async (_route: string, { query }: { query: object }) => {
+        queries.push(query);
+        return { stderr: '', truncated: true, leftOutBytes: { stdout: 16, stderr: 0 }, ...answers[queries.length - 1] };
+      },
+    },
+  };
+  const wish = { index: undefined, tailBytes: 4, isRaw: false };
+  await followOutput(context as unknown as Context, 'r', wish);
+  expect(queries).toEqual([{ tailBytes: 4 }, { sinceBytes: '1,20,0' }]);
+  expect(shown).toEqual(['tail', 'more']);
+});
+
 test('bytes as they come have no line for a gap: it is said', async () => {
   const gap = 'say 12 bytes of stdout left out: the first and the last 128 KiB of a stream are kept';
   for (const [isRaw, expected] of [
@@ -70,7 +94,7 @@ test('bytes as they come have no line for a gap: it is said', async () => {
     [false, [kept.stdout]],
   ] as const) {
     const { context, shown } = terminal();
-    await followOutput(context, 'r', { index: undefined, isRaw });
+    await followOutput(context, 'r', { index: undefined, tailBytes: undefined, isRaw });
     expect(shown).toEqual(expected);
   }
 });

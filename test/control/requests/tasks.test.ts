@@ -190,6 +190,21 @@ describe('running failed tasks again', () => {
     const again = await world.control.retryTasks('default', id, { state: 'failed', idempotencyKey: null });
     expect(again?.request.spec).toEqual({ ...(await world.control.getRequest('default', id))?.spec, retryOf: id });
   });
+
+  test('twice is once, as long as the tasks are the same; a key of its own is another request', async () => {
+    const fails = new Set([3, 40]);
+    const { world, id, untilEnd } = await ran(60, {}, (attempt) => ({
+      outcome: 'exited',
+      exitCode: fails.has(indexOf(attempt)) ? 2 : 0,
+    }));
+    await untilEnd();
+    const retried = async (state: 'failed' | 'cancelled', idempotencyKey: string | null) =>
+      (await world.control.retryTasks('default', id, { state, idempotencyKey }))?.request.id;
+    const first = await retried('failed', null);
+    expect(await retried('failed', null)).toBe(first);
+    expect(await retried('failed', 'other')).not.toBe(first);
+    expect(await retried('failed', 'other')).toBe(await retried('failed', 'other'));
+  });
 });
 
 describe('cancelling one task', () => {

@@ -1333,7 +1333,7 @@ ServiceUpdate = TypedDict(
     {
         # So many fewer than wanted may be available while a template changes.
         "maxUnavailable": 'NotRequired[int]',
-        # So many more than wanted may run meanwhile; 1 at least where maxUnavailable is 0.
+        # So many more than wanted may run meanwhile; 1 or more where maxUnavailable is 0.
         "maxSurge": 'NotRequired[int]',
         # "stop-first": an old one ends before a new one starts, and none is above.
         "order": 'NotRequired[Literal["start-first", "stop-first"]]',
@@ -4856,7 +4856,8 @@ class Operations:
     ) -> RequestView:
         """Run again what failed. A new request of the tasks of this one that failed (or are in `state`), in the same
         pool; it asks for the same, and each task has the index and BELLOWS_TASK_COUNT that it had. The first
-        request stays as it is. `not_possible`: no task is in that state.
+        request stays as it is. Asked again for the same tasks without a key, it answers the new request that there
+        is already. `not_possible`: no task is in that state.
         """
         answer: RequestView = self._call(
             "POST",

@@ -165,7 +165,7 @@ export const serviceBody = z
           .meta({ description: 'So many fewer than wanted may be available while a template changes.' }),
         maxSurge: number
           .default(1)
-          .meta({ description: 'So many more than wanted may run meanwhile; 1 at least where maxUnavailable is 0.' }),
+          .meta({ description: 'So many more than wanted may run meanwhile; 1 or more where maxUnavailable is 0.' }),
         order: z
           .enum(['start-first', 'stop-first'], 'must be "start-first" or "stop-first"')
           .default('start-first')
@@ -180,6 +180,10 @@ export const serviceBody = z
           .boolean('must be true or false')
           .default(true)
           .meta({ description: 'An update that failed makes room for the revision before it.' }),
+      })
+      .refine(({ order, maxSurge, maxUnavailable }) => order === 'stop-first' || maxSurge + maxUnavailable > 0, {
+        path: ['maxSurge'],
+        error: 'must be 1 or more where maxUnavailable is 0: else no replica could be replaced',
       })
       .prefault({})
       .meta({ description: 'How another template takes the place of the one before.' }),

@@ -1,4 +1,5 @@
-// Tasks that did not succeed, once more: a new request, of those tasks alone, that asks for the same.
+// Tasks that did not succeed, once more: a new request, of those tasks alone, that asks for the same. Asked twice for
+// the same tasks, it is the same new request, unless the keys differ.
 import { arraySize, indicesText } from '../../../core/tasks/arrays/subset.ts';
 import type { RequestRecord, TaskSpec } from '../../../core/records/request.ts';
 import { NotPossibleError } from '../../errors.ts';
@@ -21,16 +22,19 @@ export async function retry(
     throw new NotPossibleError(
       `no task of request ${row.id} is ${state}: it is ${row.state}; GET /v1/requests/${row.id}/tasks lists its tasks`,
     );
+  const indices = tasks.map((task) => task.index);
   return submit(ports, settings, nodes, {
     tenant: row.tenant,
-    idempotencyKey,
+    idempotencyKey: idempotencyKey ?? keyOf(row.id, indices),
     pool: row.pool,
-    spec: specOf(
-      row,
-      tasks.map((task) => task.index),
-    ),
+    spec: specOf(row, indices),
     canonicalBody: JSON.stringify({ retry: row.id, state }),
   });
+}
+
+/** No key that a caller may choose has the first character of it. */
+function keyOf(id: string, indices: readonly number[]): string {
+  return `\u0000retry ${id} ${indicesText(indices)}`;
 }
 
 /** `indices`: as people know them. */
