@@ -147,6 +147,7 @@ export class Bellows extends Construct {
       rootVolumeGib: resolved.rootVolumeGib,
       agentApi: apis.agents,
       nodeRuntime: props.nodeRuntime,
+      bakedSerial: resolved.nodeImage === 'baked' ? resolved.nodeImageSerial : null,
     });
     // The role's unique id, so that a role of the same name made later is another.
     agent.function.addEnvironment('BELLOWS_NODE_ROLE_ID', nodes.role.roleId);
@@ -255,6 +256,7 @@ export class Bellows extends Construct {
         nodeRoleArn: nodes.role.roleArn,
         securityGroupId: network.securityGroup.securityGroupId,
         vpcId: network.vpc.vpcId,
+        nodeImage: resolved.nodeImage,
         agent: nodes.agent,
         runtimes: { x86_64: nodes.runtimes.amd64, arm64: nodes.runtimes.arm64 },
         deadLettersUrl: bus.deadLetters.queueUrl,

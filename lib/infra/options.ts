@@ -21,6 +21,8 @@ const options = z.strictObject({
   region: z.string().optional(),
   keepData: z.stringbool().optional(),
   rootVolumeGib: wholeNumber.optional(),
+  nodeImage: z.enum(['plain', 'baked']).optional(),
+  nodeImageSerial: z.string().min(1).optional(),
   /** A mirror of nodejs.org/dist, or a folder. */
   nodeRuntime: z.string().min(1).optional(),
   /** `scheduler=5,agent=20` */

@@ -243,6 +243,15 @@ export function launchStatements(
   ];
 }
 
+/** Agent and runtimes, which nodes fetch at their start. */
+export function agentBundleStatement(bucketArn: string, keys: readonly string[]): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    sid: 'AgentBundle',
+    actions: ['s3:GetObject'],
+    resources: keys.map((key) => `${bucketArn}/${key}`),
+  });
+}
+
 /** Nodes: speak to their controller, fetch the agent, open Session Manager channels; no more. */
 export function nodeStatements(
   scope: Construct,
@@ -274,11 +283,7 @@ export function nodeStatements(
         route('PUT/agent/v1/artifacts/*'),
       ],
     }),
-    new iam.PolicyStatement({
-      sid: 'AgentBundle',
-      actions: ['s3:GetObject'],
-      resources: agentKeys.map((key) => `${agentBucketArn}/${key}`),
-    }),
+    agentBundleStatement(agentBucketArn, agentKeys),
     // What AmazonSSMManagedInstanceCore has for sessions, without its reading of parameters.
     new iam.PolicyStatement({
       sid: 'SessionManager',

@@ -116,6 +116,15 @@ export interface BellowsProps {
    * @default 'https://nodejs.org/dist', kept in ~/.cache/bellows; what has not the pinned SHA-256 is refused
    */
   readonly nodeRuntime?: string | NodeArchives;
+  /**
+   * - `plain`: nodes start from Amazon's newest image, and fetch runtime and agent at their start.
+   * - `baked`: from images of this stack which have both, made by EC2 Image Builder when a deployment changes them.
+   *   Needs a network with a way out over IPv4: `public-ipv4` or `nat`.
+   * @default 'plain'
+   */
+  readonly nodeImage?: 'plain' | 'baked';
+  /** With `baked`: another value makes the images anew, with the patches that Amazon's has by then. @default '1' */
+  readonly nodeImageSerial?: string;
   /** Root volume of nodes, encrypted gp3. @default 20 */
   readonly rootVolumeGib?: number;
   /** Output of tasks is deleted after this time. @default 14 */
@@ -156,6 +165,12 @@ export function resolveProps(props: BellowsProps): ResolvedProps {
   if (!Number.isInteger(rootVolumeGib) || rootVolumeGib < 8 || rootVolumeGib > 16_384) {
     throw new RangeError(`rootVolumeGib must be a whole number from 8 to 16384, not ${String(rootVolumeGib)}`);
   }
+  const nodeImage = props.nodeImage ?? 'plain';
+  if (nodeImage === 'baked' && (props.network === 'private' || props.network === 'ipv6'))
+    throw new RangeError(
+      `nodeImage baked needs network public-ipv4 or nat, not ${props.network}: Image Builder's machines have to reach `
+        + 'AWS over IPv4',
+    );
   const pools = props.pools ?? [];
   const twice = pools.find((pool, at) => pools.findIndex((other) => other.name === pool.name) !== at);
   if (twice) throw new RangeError(`the pool ${JSON.stringify(twice.name)} is declared twice`);
@@ -170,6 +185,8 @@ export function resolveProps(props: BellowsProps): ResolvedProps {
     taskRoles: arnsOf('taskRoles', props.taskRoles, /^arn:[^:]+:iam::\d{12}:role\/[^*]+$/),
     labelKeys: labelKeysOf(props.labelKeys),
     rootVolumeGib,
+    nodeImage,
+    nodeImageSerial: props.nodeImageSerial ?? '1',
     pools,
     network: props.network ?? 'public-ipv4',
     keepOutputsDays: props.keepOutputsDays ?? 14,

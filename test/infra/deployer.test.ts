@@ -10,7 +10,9 @@ const statements = Object.values(policies).flatMap((one) => one.Statement);
 
 test('every type of the template of each network is known, and no other', () => {
   const types = new Set(
-    networks.flatMap((network) => Object.values(synthesize({ network }).resources).map((one) => one.Type)),
+    [...networks.map((network) => ({ network })), { nodeImage: 'baked' as const }].flatMap((props) =>
+      Object.values(synthesize(props).resources).map((one) => one.Type),
+    ),
   );
   expect([...types].sort()).toEqual(Object.keys(actionsByType).sort());
 });
@@ -33,10 +35,15 @@ test('roles, functions, the table, queues and the bucket of others are out of re
   for (const { Action, Resource } of statements)
     for (const resource of [Resource].flat())
       if (own.includes(Action[0]?.split(':')[0] ?? ''))
-        expect(resource).toMatch(/^arn:aws:(?:iam|lambda|dynamodb|sqs|s3):.*(?:Bellows-|bellows-|cdk-\*|mapping:)/);
+        expect(resource).toMatch(
+          /^arn:aws:(?:iam|lambda|dynamodb|sqs|s3):.*(?:Bellows-|bellows-|cdk-\*|mapping:|ForImageBuilder$)/,
+        );
   const open = statements.filter((one) => one.Resource === '*');
   expect(open.map((one) => [one.Sid, one.Condition])).toEqual(
-    ['Network', 'Parameters', 'Signals'].map((sid) => [sid, { StringEquals: { 'aws:RequestedRegion': 'eu-west-1' } }]),
+    ['Network', 'Images', 'Parameters', 'Signals'].map((sid) => [
+      sid,
+      { StringEquals: { 'aws:RequestedRegion': 'eu-west-1' } },
+    ]),
   );
 });
 

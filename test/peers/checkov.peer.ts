@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { BellowsProps } from '../../lib/infra/index.ts';
 import { synthesize } from '../infra/synth.ts';
 import { pythonBin } from './tools.ts';
 
@@ -44,18 +45,21 @@ interface Report {
   readonly summary: { readonly passed: number };
 }
 
-test.each(['public-ipv4', 'ipv6', 'nat', 'private'] as const)(
-  'checkov finds nothing in the template that is not accepted (%s)',
-  (network) => {
-    const file = join(folder, `${network}.json`);
-    writeFileSync(file, JSON.stringify(synthesize({ network }).template.toJSON()));
-    const options = ['--framework', 'cloudformation', '--output', 'json', '--compact', '--quiet'];
-    const done = spawnSync(join(bin, 'checkov'), ['--file', file, ...options], { encoding: 'utf8', cwd: folder });
-    const { results, summary } = JSON.parse(done.stdout) as Report;
-    expect(summary.passed).toBeGreaterThan(100);
-    const objections = results.failed_checks.filter(
-      ({ check_id, resource }) => accepted[check_id]?.[0].test(resource) !== true,
-    );
-    expect(objections.map((one) => `${one.check_id} ${one.check_name}: ${one.resource}`)).toEqual([]);
-  },
-);
+test.each<[name: string, props: BellowsProps]>([
+  ...(['public-ipv4', 'ipv6', 'nat', 'private'] as const).map((network): [string, BellowsProps] => [
+    network,
+    { network },
+  ]),
+  ['baked images', { nodeImage: 'baked' }],
+])('checkov finds nothing in the template that is not accepted (%s)', (name, props) => {
+  const file = join(folder, `${name}.json`);
+  writeFileSync(file, JSON.stringify(synthesize(props).template.toJSON()));
+  const options = ['--framework', 'cloudformation', '--output', 'json', '--compact', '--quiet'];
+  const done = spawnSync(join(bin, 'checkov'), ['--file', file, ...options], { encoding: 'utf8', cwd: folder });
+  const { results, summary } = JSON.parse(done.stdout) as Report;
+  expect(summary.passed).toBeGreaterThan(100);
+  const objections = results.failed_checks.filter(
+    ({ check_id, resource }) => accepted[check_id]?.[0].test(resource) !== true,
+  );
+  expect(objections.map((one) => `${one.check_id} ${one.check_name}: ${one.resource}`)).toEqual([]);
+});

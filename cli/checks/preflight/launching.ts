@@ -83,11 +83,13 @@ export async function checkTemplate(aws: AwsReader, template: NamedTemplate): Pr
 /** `image` may name a public parameter, as templates can. */
 export async function checkImage(
   aws: AwsReader,
-  { name: of, arch }: Pick<NamedTemplate, 'name' | 'arch'>,
+  { name: of, arch, isBaked }: Pick<NamedTemplate, 'name' | 'arch' | 'isBaked'>,
   image: string,
 ): Promise<readonly Finding[]> {
   const name = `image ${of}`;
-  const withdrawn = `the image was withdrawn: ${redeploy}, with the newest one`;
+  const withdrawn = isBaked
+    ? 'the image was deleted: `npx cdk deploy -c nodeImage=baked -c nodeImageSerial=…`, another serial, bakes it anew'
+    : `the image was withdrawn: ${redeploy}, with the newest one`;
   return looked(name, async () => {
     try {
       const id = await imageIdOf(aws, image);
@@ -95,7 +97,8 @@ export async function checkImage(
       if (found === undefined) return [missing(name, `${id} is not in ${aws.region}`, withdrawn)];
       if (found.State !== 'available' || found.Architecture !== arch)
         return [missing(name, `${id} is ${String(found.State)} and for ${String(found.Architecture)}`, redeploy)];
-      return [ok(name, `${id} is available`)];
+      const age = found.CreationDate === undefined ? '' : `, of ${found.CreationDate.slice(0, 10)}`;
+      return [ok(name, `${id} is available${age}, ${isBaked ? 'baked by this stack' : "Amazon's own"}`)];
     } catch (error) {
       if (error instanceof AwsRefusal && /^(InvalidAMIID\.|ParameterNotFound$)/.test(error.awsCode))
         return [missing(name, error.message, withdrawn)];

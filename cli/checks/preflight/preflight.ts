@@ -182,7 +182,7 @@ async function beforeDeployment(
     findings.push(
       ...(await checkImage(
         aws,
-        { name: arch, arch },
+        { name: arch, arch, isBaked: false },
         `resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${arch}`,
       )),
     );

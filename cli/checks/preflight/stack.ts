@@ -22,6 +22,7 @@ const deployedOutput = z.object({
   vpcId: z.string(),
   templates: byArch.extend({ burstable: byArch }),
   subnets: z.array(z.object({ zone: z.string(), subnetId: z.string() })),
+  nodeImage: z.enum(['plain', 'baked']),
   agent: download,
   runtimes: z.object({ x86_64: download, arm64: download }),
   deadLettersUrl: z.string(),
@@ -37,13 +38,16 @@ export interface NamedTemplate {
   readonly arch: ImageArch;
   readonly id: string;
   readonly version: string;
+  /** Its image is made by the stack; otherwise it is Amazon's. */
+  readonly isBaked: boolean;
 }
 
 /** Of each architecture one for plain types and one, with a credit specification, for burstable types. */
-export function templatesOf({ templates }: Deployed): readonly NamedTemplate[] {
+export function templatesOf({ templates, nodeImage }: Deployed): readonly NamedTemplate[] {
+  const isBaked = nodeImage === 'baked';
   return arches.flatMap((arch) => [
-    { name: arch, arch, ...templates[arch] },
-    { name: `${arch} burstable`, arch, ...templates.burstable[arch] },
+    { name: arch, arch, isBaked, ...templates[arch] },
+    { name: `${arch} burstable`, arch, isBaked, ...templates.burstable[arch] },
   ]);
 }
 

@@ -6,25 +6,28 @@ import type { NodeNetwork } from '../props.ts';
 export const agentFolder = '/opt/bellows';
 export const taskUser = 'bellows-task';
 
+/** What a node has from the bucket. */
+export interface Fetched {
+  /** `s3://…` of the bundle, a `.tar.gz`. */
+  readonly agentUrl: string;
+  readonly runtime: { readonly url: string; readonly sha256: string };
+}
+
 export interface Boot {
   readonly installation: string;
   /** Of the agents' API. */
   readonly url: string;
   readonly region: string;
   readonly network: NodeNetwork;
-  /** `s3://…` of the bundle, a `.tar.gz`. */
-  readonly agentUrl: string;
-  readonly runtime: { readonly url: string; readonly sha256: string };
+  /** null: the node's image has it already. */
+  readonly fetched: Fetched | null;
 }
 
 export function bootScript(boot: Boot): string {
+  const { network, region, fetched } = boot;
   return [
     '#!/bin/bash',
-    'set -euo pipefail',
-    ...(boot.network === 'ipv6' ? ['export AWS_USE_DUALSTACK_ENDPOINT=true'] : []),
-    `export AWS_DEFAULT_REGION=${boot.region}`,
-    ...fetchingLines(boot),
-    ...userLines(),
+    ...(fetched === null ? ['set -euo pipefail'] : bakingScript({ ...fetched, network }, region)),
     ...unitLines(boot),
     'systemctl daemon-reload',
     'systemctl enable --now bellows-agent',
@@ -32,8 +35,19 @@ export function bootScript(boot: Boot): string {
   ].join('\n');
 }
 
+/** What a plain node runs at its start, and the build of an image once for all of its nodes. */
+export function bakingScript(fetched: Fetched & { readonly network: NodeNetwork }, region: string): readonly string[] {
+  return [
+    'set -euo pipefail',
+    ...(fetched.network === 'ipv6' ? ['export AWS_USE_DUALSTACK_ENDPOINT=true'] : []),
+    `export AWS_DEFAULT_REGION=${region}`,
+    ...fetchingLines(fetched),
+    ...userLines(),
+  ];
+}
+
 /** Both at once; the runtime is the larger one. Only its executable is unpacked, and reading ends there. */
-function fetchingLines({ agentUrl, runtime }: Boot): readonly string[] {
+function fetchingLines({ agentUrl, runtime }: Fetched): readonly string[] {
   return [
     `install -d -m 0755 ${agentFolder}`,
     `cd ${agentFolder}`,

@@ -12,20 +12,28 @@ export class Network extends Construct {
   readonly subnets: readonly ec2.ISubnet[];
   /** Of nodes: nothing in, everything out. */
   readonly securityGroup: ec2.SecurityGroup;
+  /** Where images are built: machines there reach AWS without a word of their launch. */
+  readonly buildSubnet: ec2.ISubnet;
   /** Of `private`: where nodes reach private REST APIs. */
   readonly apiEndpoint: ec2.InterfaceVpcEndpoint | null;
 
   constructor(
     scope: Construct,
     id: string,
-    props: Pick<BellowsProps, 'vpc' | 'subnets'> & { readonly network: NodeNetwork; readonly installation: string },
+    props: Pick<BellowsProps, 'vpc' | 'subnets' | 'nodeImage'> & {
+      readonly network: NodeNetwork;
+      readonly installation: string;
+    },
   ) {
     super(scope, id);
     this.network = props.network;
     // CDK's own classes do not satisfy its interfaces under exactOptionalPropertyTypes.
-    this.vpc = props.vpc ?? (ownVpc(this, props.network) as ec2.IVpc);
+    const own = props.vpc === undefined ? ownVpc(this, props) : null;
+    this.vpc = props.vpc ?? (own as ec2.IVpc);
     const selection = this.vpc.selectSubnets(props.subnets ?? { subnetType: subnetTypes[props.network] });
     this.subnets = onePerZone(selection.subnets);
+    const builds = own?.publicSubnets.find((subnet) => subnet.node.id.startsWith(buildsName));
+    this.buildSubnet = builds ?? present(this.subnets);
     this.securityGroup = new ec2.SecurityGroup(this, 'NodeGroup', {
       vpc: this.vpc,
       allowAllOutbound: true,
@@ -55,6 +63,10 @@ export class Network extends Construct {
   }
 }
 
+interface NetworkChoice {
+  readonly network: NodeNetwork;
+}
+
 const subnetTypes: Record<NodeNetwork, ec2.SubnetType> = {
   'public-ipv4': ec2.SubnetType.PUBLIC,
   ipv6: ec2.SubnetType.PRIVATE_WITH_EGRESS,
@@ -62,7 +74,16 @@ const subnetTypes: Record<NodeNetwork, ec2.SubnetType> = {
   private: ec2.SubnetType.PRIVATE_ISOLATED,
 };
 
-function ownVpc(scope: Construct, network: NodeNetwork): ec2.Vpc {
+/** Of subnets whose machines have public addresses without asking for them, as Image Builder's do not. */
+const buildsName = 'builds';
+
+function present(subnets: readonly ec2.ISubnet[]): ec2.ISubnet {
+  const [first] = subnets;
+  if (first === undefined) throw new RangeError('the VPC has no subnet of the kind that nodes live in');
+  return first;
+}
+
+function ownVpc(scope: Construct, { network, nodeImage }: Pick<BellowsProps, 'nodeImage'> & NetworkChoice): ec2.Vpc {
   const wide = { cidrMask: 20 };
   const publicSubnets = { name: 'public', subnetType: ec2.SubnetType.PUBLIC };
   const privateSubnets = { name: 'nodes', subnetType: subnetTypes[network], ...wide };
@@ -74,7 +95,13 @@ function ownVpc(scope: Construct, network: NodeNetwork): ec2.Vpc {
     ...(network === 'ipv6' ? { ipProtocol: ec2.IpProtocol.DUAL_STACK } : {}),
     subnetConfiguration:
       network === 'public-ipv4'
-        ? [{ ...publicSubnets, ...wide, mapPublicIpOnLaunch: false }]
+        ? [
+            { ...publicSubnets, ...wide, mapPublicIpOnLaunch: false },
+            // Last, so that the others stay where they are when it comes.
+            ...(nodeImage === 'baked'
+              ? [{ ...publicSubnets, name: buildsName, cidrMask: 28, mapPublicIpOnLaunch: true }]
+              : []),
+          ]
         : network === 'nat'
           ? [{ ...publicSubnets, cidrMask: 28 }, privateSubnets]
           : [privateSubnets],

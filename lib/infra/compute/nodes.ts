@@ -8,11 +8,13 @@ import { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../acknowledgements.ts';
 import type { AgentApi } from '../api/route-table.ts';
 import { agentArchive } from '../functions/bundles.ts';
+import { BakedImages } from './baked-images.ts';
 import { bootScript } from './boot.ts';
+import type { Fetched } from './boot.ts';
 import type { Network } from './network.ts';
 import { architectures, nodeArchives } from './node-runtime.ts';
 import type { Architecture, NodeArchives } from './node-runtime.ts';
-import { nodeStatements, tags } from '../permissions.ts';
+import { agentBundleStatement, nodeStatements, tags } from '../permissions.ts';
 
 export interface NodesProps {
   readonly installation: string;
@@ -21,6 +23,8 @@ export interface NodesProps {
   readonly agentApi: AgentApi;
   /** As {@link nodeArchives} takes it. */
   readonly nodeRuntime: string | NodeArchives | undefined;
+  /** Of baked images; null: nodes start from Amazon's image. */
+  readonly bakedSerial: string | null;
 }
 
 /** An object of the bucket. */
@@ -52,22 +56,35 @@ export class Nodes extends Construct {
       assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
       description: `Nodes of Bellows installation ${props.installation}`,
     });
+    const keys = [agent, ...architectures.map((arch) => runtimes[arch])].map((asset) => asset.s3ObjectKey);
     const statements = nodeStatements(this, {
       agentApi: props.agentApi,
       agentBucketArn: agent.bucket.bucketArn,
-      agentKeys: [agent, ...architectures.map((arch) => runtimes[arch])].map((asset) => asset.s3ObjectKey),
+      agentKeys: keys,
     });
     for (const statement of statements) this.role.addToPolicy(statement);
     acknowledgeWildcards(this.role, statements);
     const profile = new iam.CfnInstanceProfile(this, 'Profile', { roles: [this.role.roleName] });
+    const fetched = (arch: Architecture): Fetched => ({
+      agentUrl: agent.s3ObjectUrl,
+      runtime: { url: runtimes[arch].s3ObjectUrl, sha256: archives[arch].sha256 },
+    });
+    const baked =
+      props.bakedSerial === null
+        ? null
+        : new BakedImages(this, 'Images', {
+            ...props,
+            serial: props.bakedSerial,
+            fetched: { amd64: fetched('amd64'), arm64: fetched('arm64') },
+            statement: agentBundleStatement(agent.bucket.bucketArn, keys),
+          });
     const userData = (arch: Architecture): string =>
       Fn.base64(
         bootScript({
           installation: props.installation,
           url: props.agentApi.url,
           region: Stack.of(this).region,
-          agentUrl: agent.s3ObjectUrl,
-          runtime: { url: runtimes[arch].s3ObjectUrl, sha256: archives[arch].sha256 },
+          fetched: baked === null ? fetched(arch) : null,
           network: props.network.network,
         }),
       );
@@ -77,9 +94,7 @@ export class Nodes extends Construct {
           // Never throttled: what tasks use above the baseline is counted where types are chosen
           // (lib/core/catalog/burstable.ts).
           ...(isBurstable ? { creditSpecification: { cpuCredits: 'unlimited' } } : {}),
-          imageId: ec2.MachineImage.latestAmazonLinux2023({
-            cpuType: arch === 'arm64' ? ec2.AmazonLinuxCpuType.ARM_64 : ec2.AmazonLinuxCpuType.X86_64,
-          }).getImage(this).imageId,
+          imageId: baked?.imageIds[arch] ?? amazonsImage(this, arch),
           iamInstanceProfile: { arn: profile.attrArn },
           instanceInitiatedShutdownBehavior: 'terminate',
           metadataOptions: {
@@ -124,6 +139,12 @@ export class Nodes extends Construct {
     this.templates = { amd64: template('amd64', false), arm64: template('arm64', false) };
     this.burstable = { amd64: template('amd64', true), arm64: template('arm64', true) };
   }
+}
+
+/** The newest at each deployment. */
+function amazonsImage(scope: Construct, arch: Architecture): string {
+  const cpuType = arch === 'arm64' ? ec2.AmazonLinuxCpuType.ARM_64 : ec2.AmazonLinuxCpuType.X86_64;
+  return ec2.MachineImage.latestAmazonLinux2023({ cpuType }).getImage(scope).imageId;
 }
 
 function downloadOf(asset: Asset): Download {

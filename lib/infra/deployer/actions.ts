@@ -136,6 +136,35 @@ export const actionsByType: Readonly<Record<string, readonly string[]>> = {
     ...of('iam', 'CreateRole UpdateRole UpdateRoleDescription UpdateAssumeRolePolicy DeleteRole ListRolePolicies'),
     ...of('iam', 'TagRole UntagRole ListRoleTags'),
   ],
+  'AWS::ImageBuilder::Component': [
+    ...tagged('imagebuilder'),
+    ...of('imagebuilder', 'CreateComponent GetComponent DeleteComponent'),
+    ...of('iam', 'CreateServiceLinkedRole'),
+  ],
+  'AWS::ImageBuilder::Image': [
+    ...tagged('imagebuilder'),
+    ...of(
+      'imagebuilder',
+      `CreateImage GetImage DeleteImage CancelImageCreation GetImageRecipe GetInfrastructureConfiguration
+      StartResourceStateUpdate GetLifecycleExecution`,
+    ),
+    ...of('iam', 'CreateServiceLinkedRole PassRole'),
+  ],
+  'AWS::ImageBuilder::ImageRecipe': [
+    ...tagged('imagebuilder'),
+    ...of('imagebuilder', 'CreateImageRecipe GetImageRecipe DeleteImageRecipe GetComponent GetImage'),
+    ...of('ec2', 'DescribeImages'),
+    ...of('ssm', 'GetParameter'),
+  ],
+  'AWS::ImageBuilder::InfrastructureConfiguration': [
+    ...tagged('imagebuilder'),
+    ...of(
+      'imagebuilder',
+      `CreateInfrastructureConfiguration GetInfrastructureConfiguration UpdateInfrastructureConfiguration
+      DeleteInfrastructureConfiguration`,
+    ),
+    ...of('iam', 'CreateServiceLinkedRole GetInstanceProfile PassRole'),
+  ],
   'AWS::Lambda::EventInvokeConfig': of(
     'lambda',
     `PutFunctionEventInvokeConfig UpdateFunctionEventInvokeConfig GetFunctionEventInvokeConfig

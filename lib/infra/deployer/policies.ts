@@ -29,7 +29,7 @@ export interface Deployer {
 /** Stacks are named `Bellows-INSTALLATION`, and what they name in IAM, Lambda, SQS and S3 begins with that. */
 const stack = 'Bellows-*';
 
-/** Two managed policies, by name: IAM bounds the size of one. */
+/** Three managed policies, by name: IAM bounds the size of one. */
 export function deployerPolicies(deployer: Deployer): Readonly<Record<string, PolicyDocument>> {
   const { partition, account, region } = deployer;
   const arn = (service: string, resource: string, place = `${region}:${account}`): string =>
@@ -47,18 +47,32 @@ export function deployerPolicies(deployer: Deployer): Readonly<Record<string, Po
     ...more,
   });
   const passed = isOf('iam:PassRole');
+  const linked = isOf('iam:CreateServiceLinkedRole');
   const code = isOf('s3:GetObject');
   const services = ['cloudwatch', 'events', 'logs', 'schemas'].flatMap((service) => actions(service));
   return {
     BellowsDeployerNetwork: document([allow('Network', actions('ec2'), '*', inRegion)]),
+    // Only for `nodeImage: 'baked'`.
+    BellowsDeployerImages: document([
+      allow('Images', [...actions('imagebuilder'), 'ssm:GetParameter'], '*', inRegion),
+      allow(
+        'ImageBuilder',
+        actions('iam', linked),
+        arn('iam', 'role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder', `:${account}`),
+      ),
+    ]),
     BellowsDeployer: document([
       allow(
         'Roles',
-        actions('iam', (one) => !passed(one)),
+        actions('iam', (one) => !passed(one) && !linked(one)),
         ['role', 'policy', 'instance-profile'].map((kind) => arn('iam', `${kind}/${stack}`, `:${account}`)),
       ),
       allow('PassRoles', ['iam:PassRole'], arn('iam', `role/${stack}`, `:${account}`), {
-        Condition: { StringEquals: { 'iam:PassedToService': ['lambda.amazonaws.com', 'ec2.amazonaws.com'] } },
+        Condition: {
+          StringEquals: {
+            'iam:PassedToService': ['lambda.amazonaws.com', 'ec2.amazonaws.com', 'imagebuilder.amazonaws.com'],
+          },
+        },
       }),
       allow('Functions', actions('lambda'), [
         arn('lambda', `function:${stack}`),

@@ -247,6 +247,7 @@ describe('redrive', () => {
     vpcId: 'v',
     templates: { ...byArch, burstable: byArch },
     subnets: [],
+    nodeImage: 'plain',
     agent: { bucket: 'b', key: 'k' },
     runtimes: { x86_64: { bucket: 'b', key: 'x' }, arm64: { bucket: 'b', key: 'a' } },
     deadLettersUrl: 'https://q',

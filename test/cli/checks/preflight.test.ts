@@ -348,7 +348,7 @@ describe('a deployed stack', () => {
       ['subnet subnet-', 'free addresses'],
       ['template arm64', 'version 1'],
       ['template x86_64 burstable', 'version 1'],
-      ['image x86_64', 'available'],
+      ['image x86_64', "available.*Amazon's own"],
       ['disk key', "AWS's own"],
       ['runtime arm64', 's3://cdk-hnb659fds-assets-100000000007-us-east-1/'],
       ['permissions', 'may launch, tag, list, terminate'],

@@ -17,12 +17,14 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { standInRuntime } from '../../lib/local/localcloud/stand-in-runtime.ts';
-import { agentArchive } from '../../lib/infra/functions/bundles.ts';
-import { Controller, until } from '../agent/controller.ts';
-import { flatten } from './iam.ts';
-import { synthesize } from './synth.ts';
+import { standInRuntime } from '../../../lib/local/localcloud/stand-in-runtime.ts';
+import { agentArchive } from '../../../lib/infra/functions/bundles.ts';
+import { Controller, until } from '../../agent/controller.ts';
+import { flatten } from '../iam.ts';
+import { synthesize } from '../synth.ts';
+import type { Synthesized } from '../synth.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bellows-boot-'));
 const [root, bucket, bin] = [join(folder, 'root'), join(folder, 'bucket'), join(folder, 'bin')];
@@ -31,6 +33,7 @@ const archives = standInRuntime(folder, `#!/bin/sh\nexec ${process.execPath} "$@
 const controller = new Controller();
 let metadata: Server;
 let script = '';
+let baked = { build: '', start: '' };
 
 const program = (name: string, text: string): void => {
   writeFileSync(join(bin, name), `#!/bin/sh\necho "${name} $*" >> ${folder}/calls\n${text}\n`);
@@ -61,15 +64,25 @@ beforeAll(async () => {
   });
   await new Promise<void>((listening) => metadata.listen(0, '127.0.0.1', listening));
   const url = await controller.listen();
-  const { ofType } = synthesize({ installation: 'prod', nodeRuntime: archives });
-  const [, template] = ofType('AWS::EC2::LaunchTemplate').find(([id]) => /Templateamd64/.test(id)) ?? [];
-  const data = template?.Properties['LaunchTemplateData'] as { readonly UserData: { readonly 'Fn::Base64': unknown } };
-  script = flatten(data.UserData['Fn::Base64'])
-    .replace(/(?<=Environment=BELLOWS_AGENT_URL=).*/, url)
-    .replaceAll('<AWS::Region>', 'us-east-1')
-    .replaceAll('<AWS::AccountId>', '123456789012')
-    .replaceAll('/opt/bellows', join(root, 'opt/bellows'))
-    .replaceAll('/etc/systemd/system', join(root, 'etc/systemd/system'));
+  const inSandbox = (text: string): string =>
+    text
+      .replace(/(?<=Environment=BELLOWS_AGENT_URL=).*/, url)
+      .replaceAll('<AWS::Region>', 'us-east-1')
+      .replaceAll('<AWS::AccountId>', '123456789012')
+      .replaceAll('/opt/bellows', join(root, 'opt/bellows'))
+      .replaceAll('/etc/systemd/system', join(root, 'etc/systemd/system'));
+  const userDataOf = ({ ofType }: Synthesized): string => {
+    const [, template] = ofType('AWS::EC2::LaunchTemplate').find(([id]) => /Templateamd64/.test(id)) ?? [];
+    const data = template?.Properties['LaunchTemplateData'] as { UserData: { 'Fn::Base64': unknown } };
+    return inSandbox(flatten(data.UserData['Fn::Base64']));
+  };
+  script = userDataOf(synthesize({ installation: 'prod', nodeRuntime: archives }));
+  const withImages = synthesize({ installation: 'prod', nodeRuntime: archives, nodeImage: 'baked' });
+  const [, component] = withImages.ofType('AWS::ImageBuilder::Component').find(([id]) => /amd64/.test(id)) ?? [];
+  const { phases } = parse(flatten(component?.Properties['Data'])) as {
+    phases: { steps: { action: string; inputs: { commands: string[] } }[] }[];
+  };
+  baked = { build: inSandbox(phases[0]?.steps[0]?.inputs.commands.join('\n') ?? ''), start: userDataOf(withImages) };
   program('aws', `while [ $# -gt 2 ]; do shift; done; exec cp "${bucket}/$(basename "$1")" "$2"`);
   program('id', `[ -e ${folder}/has-user ] || exit 1; echo 65534`);
   program('useradd', `: > ${folder}/has-user`);
@@ -136,6 +149,17 @@ describe('the boot script', () => {
       agent.kill('SIGHUP');
       await ended;
     }
+  });
+
+  test('of a baked image fetches nothing: the build of the image did', () => {
+    rmSync(root, { recursive: true });
+    mkdirSync(join(root, 'etc/systemd/system'), { recursive: true });
+    expect(boot(baked.build)).toMatchObject({ status: 0, stderr: '' });
+    const built = calls().length;
+    expect(boot(baked.start)).toMatchObject({ status: 0, stderr: '' });
+    expect(calls().slice(built)).toEqual(['systemctl daemon-reload', 'systemctl enable --now bellows-agent']);
+    for (const name of ['opt/bellows/node', 'opt/bellows/index.mjs', 'etc/systemd/system/bellows-agent.service'])
+      expect([name, existsSync(join(root, name))]).toEqual([name, true]);
   });
 
   test('stops at a runtime that is not the pinned one, before anything of it is unpacked', () => {

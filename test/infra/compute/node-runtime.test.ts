@@ -7,8 +7,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { NodeRuntimeError, nodeArchives, pinnedRelease } from '../../lib/infra/compute/node-runtime.ts';
-import type { PinnedRelease } from '../../lib/infra/compute/node-runtime.ts';
+import { NodeRuntimeError, nodeArchives, pinnedRelease } from '../../../lib/infra/compute/node-runtime.ts';
+import type { PinnedRelease } from '../../../lib/infra/compute/node-runtime.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bellows-node-runtime-'));
 const mirrored = join(folder, 'mirror', 'v1.2.3');

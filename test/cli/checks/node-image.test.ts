@@ -1,0 +1,29 @@
+// What preflight says of the image that nodes start from.
+import { expect, test } from '@jest/globals';
+import { checkImage } from '../../../cli/checks/preflight/launching.ts';
+import { AwsRefusal } from '../../../cli/checks/preflight/reading.ts';
+import type { AwsReader } from '../../../cli/checks/preflight/reading.ts';
+
+const aws = (describe: () => unknown): AwsReader =>
+  ({ region: 'us-east-1', call: async () => describe() }) as unknown as AwsReader;
+const found = { State: 'available', Architecture: 'arm64', CreationDate: '2026-10-01T08:00:00.000Z' };
+const of = { name: 'arm64', arch: 'arm64' } as const;
+
+test('whose it is, and from when', async () => {
+  const there = aws(() => ({ Images: [found] }));
+  expect(await checkImage(there, { ...of, isBaked: true }, 'ami-1')).toMatchObject([
+    { what: 'ami-1 is available, of 2026-10-01, baked by this stack' },
+  ]);
+  expect(await checkImage(there, { ...of, isBaked: false }, 'ami-1')).toMatchObject([
+    { what: "ami-1 is available, of 2026-10-01, Amazon's own" },
+  ]);
+});
+
+test('how one that is gone is made anew', async () => {
+  const gone = aws(() => {
+    throw new AwsRefusal('DescribeImages', 'InvalidAMIID.NotFound', 400, 'ami-1 does not exist');
+  });
+  const cure = async (isBaked: boolean) => JSON.stringify(await checkImage(gone, { ...of, isBaked }, 'ami-1'));
+  expect(await cure(true)).toContain('-c nodeImageSerial=');
+  expect(await cure(false)).toContain('was withdrawn');
+});
