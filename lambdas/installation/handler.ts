@@ -6,8 +6,8 @@ import { poolBody, poolSpecOf } from '../../lib/api/schemas/pools.ts';
 import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import { bellsPerList } from '../../lib/ports/bells.ts';
 import type { Bells } from '../../lib/ports/bells.ts';
-import { drain } from './drain.ts';
-import type { DrainOptions } from './drain.ts';
+import { drain } from '../../lib/control/sweep/drain.ts';
+import type { DrainOptions } from '../../lib/control/sweep/drain.ts';
 
 const bellsAtOnce = 16;
 

@@ -158,6 +158,14 @@ export class MemoryStore implements Store {
     return this.#current(key);
   }
 
+  /** Has these again and nothing else, as a table that is restored from a point in time: versions go back, too. */
+  restore(items: readonly Item[]): void {
+    const changes = [...this.#partitions.values()]
+      .flatMap(({ bySk }) => [...bySk.values()])
+      .map((item) => this.#set(item, null));
+    this.#apply([...changes, ...items.map((item) => this.#set(item, item))]);
+  }
+
   /** Frees what has expired, which nobody sees any more; DynamoDB deletes it by itself. */
   dropExpired(): void {
     const nowMs = this.#options.clock.nowMs();

@@ -1,16 +1,16 @@
 // The drain at the removal: lists what carries the installation's tag, gives one step of it back, and
 // looks again, until nothing has been there for a while. What is to outlive it becomes snapshots,
 // which say whose they are.
-import { tagIntent, tagPart, tagRequest, tagTenant, tenantText } from '../../lib/core/records/claim.ts';
-import type { VolumeOwners } from '../../lib/core/claims/release/installation-removal.ts';
-import { removalStep } from '../../lib/core/claims/release/installation-removal.ts';
-import type { RemovalStep } from '../../lib/core/claims/release/installation-removal.ts';
-import { BellowsError } from '../../lib/core/values/errors.ts';
-import { tagInstallation, tagPool } from '../../lib/core/records/launch.ts';
-import type { Clock } from '../../lib/ports/clock.ts';
-import { CloudRefusedError, isPassing } from '../../lib/ports/cloud.ts';
-import type { Cloud, CloudListing, ListedVolume } from '../../lib/ports/cloud.ts';
-import type { Log } from '../../lib/ports/log.ts';
+import { tagIntent, tagPart, tagRequest, tagTenant, tenantText } from '../../core/records/claim.ts';
+import type { VolumeOwners } from '../../core/claims/release/installation-removal.ts';
+import { removalStep } from '../../core/claims/release/installation-removal.ts';
+import type { RemovalStep } from '../../core/claims/release/installation-removal.ts';
+import { BellowsError } from '../../core/values/errors.ts';
+import { tagInstallation, tagPool } from '../../core/records/launch.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { CloudRefusedError, isPassing } from '../../ports/cloud.ts';
+import type { Cloud, CloudListing, ListedVolume } from '../../ports/cloud.ts';
+import type { Log } from '../../ports/log.ts';
 
 export interface DrainOptions {
   readonly installation: string;
