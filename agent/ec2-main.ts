@@ -11,6 +11,7 @@ import { signHeaders } from '../lib/adapters/aws/execute-api-signing.ts';
 import type { SignedService } from '../lib/adapters/aws/execute-api-signing.ts';
 import { findProgram } from '../lib/adapters/system/find-program.ts';
 import { instanceType } from '../lib/core/catalog/index.ts';
+import { GpuKeeper } from './tasks/given/gpus.ts';
 import { ImageKeeper } from './tasks/given/images.ts';
 import { ContainerLauncher } from './tasks/containers.ts';
 import { BellowsError } from '../lib/core/values/errors.ts';
@@ -18,7 +19,7 @@ import { removeTree } from '../lib/adapters/system/remove-tree.ts';
 import { PlainLauncher } from './tasks/launcher.ts';
 import { Metadata } from './metadata.ts';
 import { DeviceMounter } from './tasks/given/mounts.ts';
-import { AgentShell, askTimeoutMs } from './shell.ts';
+import { AgentShell, askTimeoutMs, attemptsDirOf } from './shell.ts';
 import { HttpTransport } from './transport.ts';
 import type { SignCall } from './transport.ts';
 import { UnitLauncher } from './tasks/units.ts';
@@ -93,6 +94,12 @@ async function run(): Promise<void> {
     ...addressOfNode(env.BELLOWS_NODE_NETWORK === 'ipv6'),
     rolePort,
     launcher,
+    gpus: new GpuKeeper({
+      attemptsDir: attemptsDirOf(env.BELLOWS_STATE_DIR),
+      program: () => findProgram(['nvidia-smi'], taskPath),
+      isExclusive: env.BELLOWS_TASK_USER !== undefined,
+      makeUvm: { device: '/dev/nvidia-uvm', argv: ['nvidia-modprobe', '-c', '0', '-u'] },
+    }),
     mounter: new DeviceMounter({ dir: join(env.BELLOWS_STATE_DIR, 'mounts'), log }),
   });
   const watch = watchInterruptions(metadata, shell);

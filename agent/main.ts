@@ -2,13 +2,15 @@
 // SIGHUP: the agent alone stops; its tasks run on and the next start finds them again.
 import { mkdirSync } from 'node:fs';
 import { AgentConfigError, readAgentFile } from './config.ts';
+import { findProgram } from '../lib/adapters/system/find-program.ts';
+import { GpuKeeper } from './tasks/given/gpus.ts';
 import { ImageKeeper } from './tasks/given/images.ts';
 import { ContainerLauncher } from './tasks/containers.ts';
 import { BellowsError } from '../lib/core/values/errors.ts';
 import { removeTree } from '../lib/adapters/system/remove-tree.ts';
 import { PlainLauncher } from './tasks/launcher.ts';
 import { FolderMounter } from './tasks/given/mounts.ts';
-import { AgentShell, askTimeoutMs } from './shell.ts';
+import { AgentShell, askTimeoutMs, attemptsDirOf } from './shell.ts';
 import { HttpTransport } from './transport.ts';
 
 /** All nodes of a laptop are one machine. */
@@ -71,6 +73,11 @@ async function run(file: string): Promise<void> {
     address: loopback,
     rolePort: 0,
     launcher,
+    gpus: new GpuKeeper({
+      attemptsDir: attemptsDirOf(stateDir),
+      program: () => findProgram(['nvidia-smi'], taskPath),
+      isExclusive: false,
+    }),
     transport,
     log,
     removeTree,

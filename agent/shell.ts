@@ -16,6 +16,7 @@ import { Journal, journalFile } from './journal.ts';
 import { outputMark, readOutput } from './tasks/kept/output.ts';
 import { BellListener } from './bell-listener.ts';
 import { ArtifactKeeper } from './tasks/kept/artifacts.ts';
+import type { GpuKeeper } from './tasks/given/gpus.ts';
 import { InputKeeper } from './tasks/given/inputs.ts';
 import { RoleServer } from './tasks/given/roles.ts';
 import { SecretKeeper } from './tasks/given/secrets.ts';
@@ -37,6 +38,7 @@ export interface ShellOptions {
   readonly tasksMax: number;
   readonly stateDir: string;
   readonly launcher: Launcher;
+  readonly gpus: GpuKeeper;
   /** null: tasks that mount volumes do not start here. */
   readonly mounter: Mounter | null;
   /** Where others reach what its tasks serve; absent: nobody knows. */
@@ -63,6 +65,10 @@ const diskEveryMs = 10_000;
 export const askTimeoutMs = 10_000;
 const deleteAgainMsMin = 30_000;
 const deleteAgainMsMax = 3_600_000;
+
+export function attemptsDirOf(stateDir: string): string {
+  return join(stateDir, 'attempts');
+}
 
 /** System-wide on Linux and macOS: it goes on counting over a restart of the agent. */
 export function monotonicMs(): number {
@@ -120,12 +126,13 @@ export class AgentShell {
     });
     this.#runner = new Runner(
       {
-        attemptsDir: join(options.stateDir, 'attempts'),
+        attemptsDir: attemptsDirOf(options.stateDir),
         launcher,
         mounter,
         secrets,
         inputs,
         artifacts,
+        gpus: options.gpus,
         roles: this.#roles,
         removeTree,
         log,

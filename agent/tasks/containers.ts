@@ -12,6 +12,7 @@ import { identityOf, wrapped } from './launcher.ts';
 import type { AttemptFolder, Command, LaunchFolder, Launcher } from './launcher.ts';
 import { notedPorts } from './given/ports.ts';
 import { mountedFor } from './given/mounts.ts';
+import { gpuArguments, gpuEnvironment } from './given/gpus.ts';
 import { imageIdOf } from './given/images.ts';
 import type { ContainerClient, ImageKeeper } from './given/images.ts';
 import { secretsEnvironment } from './given/secrets.ts';
@@ -84,12 +85,13 @@ export class ContainerLauncher implements Launcher {
     if (run.kind !== 'container') return this.#options.processes.launch(attempt, folder);
     const client = this.#options.client();
     if (client === null) throw new LaunchError('the container engine was there a moment ago and is not any more');
-    const { dir, work, given } = folder;
+    const { dir, work, given, gpus = [] } = folder;
     // The engine would write them to its disk; the API refuses them before.
     if (Object.keys(given.env).length > 0)
       throw new LaunchError('a container is given secrets as files only; say {"as": "file"}');
     const { quotaMilli, shares } = cpuLimitsOf(resources.cpuMilli);
-    if (resources.gpu > 0) throw new LaunchError('containers are given no GPUs yet; run the task without an image');
+    if (gpus.length < resources.gpu)
+      throw new LaunchError(`it needs GPUs (${String(resources.gpu)}), and nvidia-smi shows none on this machine`);
     // The image says who runs, so anybody may write; nobody else gets as far as this folder.
     chmodSync(dir, 0o700);
     for (const path of [work, join(work, 'tmp')]) chmodSync(path, 0o777);
@@ -97,6 +99,8 @@ export class ContainerLauncher implements Launcher {
       HOME: mountPoint,
       TMPDIR: `${mountPoint}/tmp`,
       ...attempt.env,
+      // What a toolkit that is every container's own runtime would go by, whatever the image says.
+      NVIDIA_VISIBLE_DEVICES: gpuEnvironment(gpus)['NVIDIA_VISIBLE_DEVICES'] ?? 'void',
       ...identityOf(attempt, mountPoint),
       ...secretsEnvironment(attempt, secretsPoint),
     };
@@ -123,6 +127,7 @@ export class ContainerLauncher implements Launcher {
       `--memory=${String(Math.max(memoryMibMin, resources.memoryMib))}m`,
       `--memory-swap=${String(Math.max(memoryMibMin, resources.memoryMib))}m`,
       `--pids-limit=${String(tasksMax)}`,
+      ...gpuArguments(client.program, gpus),
       '--security-opt=no-new-privileges',
       '--cap-drop=ALL',
       ...keptCapabilities.map((one) => `--cap-add=${one}`),

@@ -5,6 +5,8 @@ import type { AssignedAttempt } from '../../lib/core/records/sync.ts';
 import { unreachable } from '../../lib/core/values/errors.ts';
 import { LaunchError } from '../errors.ts';
 import { saveFile } from './kept/saves.ts';
+import { gpuEnvironment } from './given/gpus.ts';
+import type { Gpu } from './given/gpus.ts';
 import type { Given } from './given/secrets.ts';
 import { secretsEnvironment } from './given/secrets.ts';
 
@@ -17,6 +19,8 @@ export interface AttemptFolder {
 /** Of an attempt whose process is made: with what it alone is given. */
 export interface LaunchFolder extends AttemptFolder {
   readonly given: Given;
+  /** Its own; absent: none. */
+  readonly gpus?: readonly Gpu[];
 }
 
 /** What the agent spawns, in `work` and with the output files: it must run the wrapper, and be it in the end. */
@@ -82,7 +86,7 @@ function mountsOf({ mounts = [] }: AssignedAttempt, work: string): Readonly<Reco
 /** Exactly this and nothing of the agent's or the server's environment. */
 export function taskEnvironment(
   attempt: AssignedAttempt,
-  { work, given }: Pick<LaunchFolder, 'work' | 'given'>,
+  { work, given, gpus = [] }: Pick<LaunchFolder, 'work' | 'given' | 'gpus'>,
   path: string,
 ): Readonly<Record<string, string>> {
   return {
@@ -90,6 +94,7 @@ export function taskEnvironment(
     HOME: work,
     TMPDIR: `${work}/tmp`,
     LANG: 'C.UTF-8',
+    ...gpuEnvironment(gpus),
     ...attempt.env,
     ...identityOf(attempt, work),
     ...secretsEnvironment(attempt, `${given.folder ?? ''}/files`),
@@ -104,9 +109,9 @@ export class PlainLauncher implements Launcher {
     this.#taskPath = taskPath;
   }
 
-  launch(attempt: AssignedAttempt, { dir, work, given }: LaunchFolder): Command {
-    const [program = '', ...args] = wrapped(dir, argvOf(attempt));
-    const env = { ...taskEnvironment(attempt, { work, given }, this.#taskPath), ...given.env };
+  launch(attempt: AssignedAttempt, folder: LaunchFolder): Command {
+    const [program = '', ...args] = wrapped(folder.dir, argvOf(attempt));
+    const env = { ...taskEnvironment(attempt, folder, this.#taskPath), ...folder.given.env };
     return { program, args, env };
   }
 

@@ -12,6 +12,7 @@ import { LaunchError, messageOf } from '../errors.ts';
 import type { AttemptFolder, Command, LaunchFolder, Launcher } from './launcher.ts';
 import { mountFor, unmountOf } from './given/mounts.ts';
 import type { Mounter } from './given/mounts.ts';
+import type { Gpu, GpuKeeper } from './given/gpus.ts';
 import { imageDigestOf } from './given/images.ts';
 import type { InputKeeper } from './given/inputs.ts';
 import { ArtifactsLostError } from './kept/artifacts.ts';
@@ -31,6 +32,8 @@ const adoptedPollMs = 100;
 const trimEveryMs = 500;
 const trimBusyMs = 50;
 const sampleEveryMs = 500;
+/** Each look starts a program. */
+const sampleGpusEveryMs = 5_000;
 /** All artifacts of an attempt are kept by then, or lost. */
 const keepMsMax = 900_000;
 const globsBytesMax = 64_000;
@@ -63,6 +66,7 @@ export interface RunnerOptions {
   readonly secrets: SecretKeeper;
   readonly roles: Pick<RoleServer, 'environmentOf' | 'forget'>;
   readonly inputs: InputKeeper;
+  readonly gpus: GpuKeeper;
   readonly artifacts: ArtifactKeeper;
   /** Deletes a folder whatever tasks left in it; rejects while something of it is there. */
   readonly removeTree: (path: string) => Promise<void>;
@@ -86,6 +90,7 @@ export class Runner {
   readonly #keeping = new Map<string, AbortController>();
   readonly #usage = new UsageSampler();
   #sampleTimer: NodeJS.Timeout | null = null;
+  #sampledGpusAtMs = -Infinity;
 
   constructor(options: RunnerOptions, events: RunnerEvents) {
     this.#options = options;
@@ -133,9 +138,10 @@ export class Runner {
       return this.#failSoon(attemptId, `its folder cannot be made: ${messageOf(error)}`);
     }
     const { launcher } = this.#options;
+    const hasGpus = attempt.resources.gpu > 0;
     const isReady = launcher.prepare === undefined && attempt.hasInputs === undefined && attempt.hasRole === undefined;
     const isPlain = attempt.mounts === undefined && attempt.secrets === undefined && attempt.ports === undefined;
-    if (isReady && isPlain) this.#spawn(attempt, { ...folder, given: noSecrets });
+    if (isReady && isPlain && !hasGpus) this.#spawn(attempt, { ...folder, given: noSecrets });
     else void this.#prepareAndSpawn(attempt, folder);
   }
 
@@ -175,6 +181,7 @@ export class Runner {
     const { attemptId } = attempt;
     const abort = new AbortController();
     let given = noSecrets;
+    let gpus: readonly Gpu[] = [];
     let ports: readonly OpenPort[] | undefined;
     this.#preparing.set(attemptId, abort);
     try {
@@ -186,6 +193,7 @@ export class Runner {
       await this.#options.inputs.give(attempt, folder, say, abort.signal);
       await mountFor(attempt, folder, this.#options.mounter, abort.signal);
       if (attempt.ports !== undefined) ports = await choosePorts(attempt.ports, folder.dir);
+      gpus = await this.#options.gpus.give(folder.dir, attempt.resources.gpu);
       // Last, so that they are as fresh as can be and in memory for a moment only.
       const variables = await this.#options.roles.environmentOf(attempt);
       given = await this.#options.secrets.give(attempt, abort.signal, variables);
@@ -196,7 +204,7 @@ export class Runner {
       this.#preparing.delete(attemptId);
     }
     const env = { ...attempt.env, ...portVariables(ports ?? []) };
-    this.#spawn({ ...attempt, env }, { ...folder, given }, ports);
+    this.#spawn({ ...attempt, env }, { ...folder, given, gpus }, ports);
   }
 
   #spawn(attempt: AssignedAttempt, folder: LaunchFolder, ports?: readonly OpenPort[]): void {
@@ -252,6 +260,7 @@ export class Runner {
         return unmountOf(dir, this.#options.mounter);
       },
       () => {
+        this.#options.gpus.free(dir);
         this.#events.startFailed(attemptId, message);
       },
     );
@@ -277,6 +286,7 @@ export class Runner {
       return { kind: 'gone', message: 'the agent stopped before it was started', startedAtMs: null, neverRan: true };
     const exitCode = readExitCode(dir);
     if (exitCode === null && claim(dir)) {
+      this.#options.gpus.free(dir);
       this.#cleanUp(dir, () => unmountOf(dir, this.#options.mounter));
       return {
         kind: 'gone',
@@ -293,7 +303,13 @@ export class Runner {
       });
       return { kind: 'running', startedAtMs: startedAtMs ?? Date.now() };
     }
-    this.#cleanUp(attemptId, () => this.#sweep(attemptId, dir));
+    this.#cleanUp(
+      attemptId,
+      () => this.#sweep(attemptId, dir),
+      () => {
+        this.#options.gpus.free(dir);
+      },
+    );
     const usage = this.#usage.take(dir);
     if (exitCode === null) return { kind: 'gone', message: 'the process is gone and left no exit code', startedAtMs };
     return {
@@ -336,6 +352,9 @@ export class Runner {
     running.trimTimer = setTimeout(trim, trimEveryMs);
     this.#sampleTimer ??= setInterval(() => {
       this.#usage.sample(new Map([...this.#running].map(([id, one]) => [one.pid, this.folderOf(id)])));
+      if (performance.now() - this.#sampledGpusAtMs < sampleGpusEveryMs) return;
+      this.#sampledGpusAtMs = performance.now();
+      void this.#options.gpus.sample(this.runningIds().map((id) => this.folderOf(id)));
     }, sampleEveryMs);
   }
 
@@ -374,7 +393,8 @@ export class Runner {
       attemptId,
       () => this.#sweep(attemptId, dir),
       () => {
-        const known = knownOf(dir, exitCode, this.#usage.take(dir));
+        this.#options.gpus.free(dir);
+        const known = knownOf(dir, exitCode, withGpus(this.#usage.take(dir), this.#options.gpus.takePeak(dir)));
         void this.#endKept(attemptId, exitCode, message === undefined ? known : { ...known, message });
       },
     );
@@ -456,6 +476,10 @@ function globsOf(dir: string): readonly string[] | null {
     if (error instanceof SyntaxError) return null;
     throw error;
   }
+}
+
+function withGpus(usage: AttemptUsage | null, gpuMemoryPeakMib: number | null): AttemptUsage | null {
+  return usage === null || gpuMemoryPeakMib === null ? usage : { ...usage, gpuMemoryPeakMib };
 }
 
 /** What is known of why it ended so. */

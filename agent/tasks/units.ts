@@ -1,13 +1,14 @@
 // Tasks on a node: each in a systemd scope of its own, with limits of CPU, memory and processes and without a way to
 // the metadata service; as a user of its own who owns nothing but the task's folder, and sees no other process, and no
 // other's temporary files.
-import { chmodSync, chownSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { AssignedAttempt } from '../../lib/core/records/sync.ts';
 import { cpuLimitsOf } from './cpu.ts';
 import { LaunchError } from '../errors.ts';
 import { argvOf, taskEnvironment, wrapped } from './launcher.ts';
 import { statsOf } from './task-files.ts';
+import type { Gpu } from './given/gpus.ts';
 import { exportScript } from './given/secrets.ts';
 import type { Given } from './given/secrets.ts';
 import type { Command, LaunchFolder, Launcher } from './launcher.ts';
@@ -65,6 +66,8 @@ export interface UnitsOptions {
   readonly setpriv?: string;
   readonly unshare?: string;
   readonly cgroupRoot?: string;
+  /** @default /dev */
+  readonly deviceDir?: string;
 }
 
 export class UnitLauncher implements Launcher {
@@ -77,6 +80,7 @@ export class UnitLauncher implements Launcher {
       setpriv: '/usr/bin/setpriv',
       unshare: '/usr/bin/unshare',
       cgroupRoot: '/sys/fs/cgroup',
+      deviceDir: '/dev',
       ...options,
     };
   }
@@ -86,7 +90,7 @@ export class UnitLauncher implements Launcher {
    * wrapper stand the drop of all privileges and only then the request's environment: LD_PRELOAD in it
    * must not reach a program that root runs.
    */
-  launch(attempt: AssignedAttempt, { dir, work, given }: LaunchFolder): Command {
+  launch(attempt: AssignedAttempt, { dir, work, given, gpus = [] }: LaunchFolder): Command {
     const { systemdRun, setpriv, unshare, taskPath } = this.#options;
     const hasOwn = this.#options.ownUsers && attempt.mounts === undefined;
     const user = hasOwn ? freeUser(dirname(dir)) : this.#options.user;
@@ -99,7 +103,7 @@ export class UnitLauncher implements Launcher {
       );
     giveFolders(dir, work, user);
     writeFileSync(join(dir, 'cgroup'), `${this.#cgroupOf(attempt.attemptId)}\n`);
-    const env = Object.entries(taskEnvironment(attempt, { work, given }, taskPath)).map(
+    const env = Object.entries(taskEnvironment(attempt, { work, given, gpus }, taskPath)).map(
       ([name, value]) => `${name}=${value}`,
     );
     return {
@@ -111,7 +115,10 @@ export class UnitLauncher implements Launcher {
         `--unit=${unitOf(attempt.attemptId)}`,
         `--slice=${slice}`,
         `--description=Bellows attempt ${attempt.attemptId}`,
-        ...propertiesOf(attempt.resources).flatMap((property) => ['--property', property]),
+        ...[...propertiesOf(attempt.resources), ...devicesOf(gpus, this.#options.deviceDir)].flatMap((property) => [
+          '--property',
+          property,
+        ]),
         '--',
         ...wrapped(dir, [
           unshare,
@@ -194,6 +201,24 @@ function giveFolders(dir: string, work: string, user: User): void {
     chownSync(path, user.uid, user.gid);
   chmodSync(work, 0o700);
   for (const stream of ['stdout', 'stderr']) chmodSync(join(dir, stream), 0o600);
+}
+
+/** Of the driver, beside one for each GPU. */
+const driverDevices = ['nvidiactl', 'nvidia-uvm', 'nvidia-uvm-tools', 'nvidia-modeset'] as const;
+
+/**
+ * NVIDIA's devices are everybody's by their mode: on a node that has some, a task has its own ones, those without which
+ * they are of no use, and otherwise the harmless ones that systemd leaves (null, zero, full, random, tty, …).
+ * @throws LaunchError
+ */
+function devicesOf(gpus: readonly Gpu[], deviceDir: string): readonly string[] {
+  const pathOf = (name: string): string => join(deviceDir, name);
+  const missing = gpus.map((one) => `nvidia${String(one.minor)}`).find((name) => !existsSync(pathOf(name)));
+  if (missing !== undefined) throw new LaunchError(`its GPU has no device: there is no ${pathOf(missing)}`);
+  if (!existsSync(pathOf('nvidiactl'))) return [];
+  const shared = gpus.length === 0 ? [] : driverDevices.filter((name) => existsSync(pathOf(name)));
+  const allowed = [...gpus.map((one) => `nvidia${String(one.minor)}`), ...shared];
+  return ['DevicePolicy=closed', ...allowed.map((name) => `DeviceAllow=${pathOf(name)} rw`)];
 }
 
 function propertiesOf({ cpuMilli, memoryMib }: AssignedAttempt['resources']): readonly string[] {

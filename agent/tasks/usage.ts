@@ -13,7 +13,7 @@ const bytesMax = 16_384;
 /** User ticks per second: Linux tells every program 100, whatever the kernel's own clock. */
 const tickMs = 10;
 
-type Figures = Omit<AttemptUsage, 'by'>;
+type Figures = Omit<AttemptUsage, 'by' | 'gpuMemoryPeakMib'>;
 
 const nothing: Figures = { memoryPeakMib: null, cpuMs: null, writtenBytes: null };
 

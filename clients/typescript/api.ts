@@ -1317,6 +1317,8 @@ export type Usage = {
   readonly cpuSeconds: number | null;
   /** To disks. */
   readonly writtenBytes: number | null;
+  /** Of all its GPUs together, looked at every 5 seconds. */
+  readonly gpuMemoryPeakMib?: number;
   /**
    * "cgroup": counted by the kernel for all of it. "processes": sums over its processes; memory is
    * looked at twice a second, so a shorter peak is missed.

@@ -16,6 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ContainerLauncher } from '../../agent/tasks/containers.ts';
+import { noSecrets } from '../../agent/tasks/given/secrets.ts';
 import { PlainLauncher } from '../../agent/tasks/launcher.ts';
 import type { AssignedAttempt } from '../../lib/core/records/sync.ts';
 import { Controller, attempt, isAlive } from './controller.ts';
@@ -340,4 +341,27 @@ describe('the engine of a node', () => {
         'could not be installed: No match for argument: docker',
       );
   });
+});
+
+test('a container has the GPUs of its task, and is told of no other', () => {
+  const engine = (program: string): ContainerLauncher =>
+    new ContainerLauncher({
+      nodeId: 'i-1',
+      stateDir: dir,
+      processes: new PlainLauncher('/bin'),
+      images: { give: async () => {} },
+      client: () => ({ program, env: {} }),
+      log: () => undefined,
+    });
+  const folder = { dir, work: join(dir, 'work'), given: noSecrets };
+  mkdirSync(join(folder.work, 'tmp'), { recursive: true });
+  const gpus = [{ index: 2, uuid: 'GPU-2', minor: 0 }];
+  const asked = container('a', null, { resources: { cpuMilli: 100, memoryMib: 64, gpu: 1 } });
+  const argsOf = (program: string): readonly string[] => engine(program).launch(asked, { ...folder, gpus }).args;
+  expect(argsOf('/usr/bin/docker')).toContain('--gpus="device=GPU-2"');
+  expect(readFileSync(join(dir, 'env'), 'utf8')).toContain('NVIDIA_VISIBLE_DEVICES=GPU-2\n');
+  expect(argsOf('/usr/bin/podman')).toContain('--device=nvidia.com/gpu=2');
+  expect(() => engine('docker').launch(asked, folder)).toThrow('it needs GPUs (1), and nvidia-smi shows none');
+  engine('docker').launch(container('b', null), folder);
+  expect(readFileSync(join(dir, 'env'), 'utf8')).toContain('NVIDIA_VISIBLE_DEVICES=void\n');
 });

@@ -6,9 +6,13 @@ import type { AddressInfo } from 'node:net';
 import { outputUpload, syncRequest } from '../../lib/api/schemas/agent-protocol.ts';
 import type { OutputUpload } from '../../lib/api/schemas/agent-protocol.ts';
 import type { AssignedAttempt, AttemptEnd, GivenSecret, SyncRequest } from '../../lib/core/records/sync.ts';
+import { GpuKeeper } from '../../agent/tasks/given/gpus.ts';
 import { until } from '../hang.ts';
 
 export { until };
+
+/** A machine without any. */
+export const noGpus = new GpuKeeper({ attemptsDir: '/nowhere', program: () => null, isExclusive: false });
 
 export class Controller {
   readonly syncs: SyncRequest[] = [];

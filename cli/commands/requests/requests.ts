@@ -260,13 +260,14 @@ function factsOf(request: RequestView, timeline: TimelineView | null, nowMs: num
   ]);
 }
 
-function usageText({ memoryPeakMib, cpuSeconds, writtenBytes, by }: UsageView): string {
+function usageText({ memoryPeakMib, cpuSeconds, writtenBytes, gpuMemoryPeakMib, by }: UsageView): string {
   const of = (value: number | null, text: (known: number) => string, what: string): string =>
     value === null ? `${what} not known` : text(value);
   const parts = [
     of(memoryPeakMib, (mib) => `${String(mib)} MiB of memory at its peak`, 'memory'),
     of(cpuSeconds, (seconds) => `${seconds.toFixed(2)} s of CPU`, 'CPU'),
     of(writtenBytes, (bytes) => `${String(Math.ceil(bytes / 1_048_576))} MiB written`, 'what it wrote'),
+    ...(gpuMemoryPeakMib === undefined ? [] : [`${String(gpuMemoryPeakMib)} MiB of its GPUs' memory at its peak`]),
   ];
   return `${parts.join(', ')}${by === 'processes' ? ' (sums over its processes)' : ''}`;
 }

@@ -68,6 +68,7 @@ export const attemptUsage: z.ZodType<AttemptUsage> = z.strictObject({
   memoryPeakMib: figure,
   cpuMs: figure,
   writtenBytes: figure,
+  gpuMemoryPeakMib: z.int().min(0).exactOptional(),
   by: z.enum(['cgroup', 'processes']),
 });
 

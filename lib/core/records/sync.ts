@@ -69,6 +69,8 @@ export interface AttemptUsage {
   readonly cpuMs: number | null;
   /** To disks, whatever became of it in the page cache. */
   readonly writtenBytes: number | null;
+  /** Of all its GPUs together, looked at every 5 seconds; absent: it had none, or their driver could not tell. */
+  readonly gpuMemoryPeakMib?: number;
   /**
    * `cgroup`: the kernel counted for all of it. `processes`: sums over its processes; its memory was looked at twice
    * a second, so a shorter peak is missed.

@@ -14,7 +14,7 @@ import { Runner } from '../../../agent/tasks/runner.ts';
 import { TransportError } from '../../../agent/transport.ts';
 import { removeTree } from '../../../lib/adapters/system/remove-tree.ts';
 import type { ArtifactList } from '../../../lib/core/access/files.ts';
-import { attempt, until } from '../controller.ts';
+import { attempt, until, noGpus } from '../controller.ts';
 
 let dir: string;
 let work: string;
@@ -140,6 +140,7 @@ describe('an attempt with artifacts', () => {
     const none = (): Promise<never> => Promise.reject(new Error('none'));
     const runner = new Runner(
       {
+        gpus: noGpus,
         attemptsDir: join(dir, 'attempts'),
         launcher: new PlainLauncher('/usr/bin:/bin'),
         mounter: null,

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { noGpus } from '../controller.ts';
 import type { Executed } from '../../../agent/tasks/execute.ts';
 import { DeviceMounter, mountFor, mountedFor, unmountOf } from '../../../agent/tasks/given/mounts.ts';
 import type { Mounter } from '../../../agent/tasks/given/mounts.ts';
@@ -204,6 +205,7 @@ function runnerIn(
   const none = (): Promise<never> => Promise.reject(new Error('none'));
   return new Runner(
     {
+      gpus: noGpus,
       attemptsDir: join(dir, 'attempts'),
       launcher: new PlainLauncher('/usr/bin:/bin'),
       mounter,

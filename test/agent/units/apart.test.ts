@@ -8,7 +8,7 @@ import { AgentShell } from '../../../agent/shell.ts';
 import { UnitLauncher, attemptUsers } from '../../../agent/tasks/units.ts';
 import { HttpTransport } from '../../../agent/transport.ts';
 import { removeTree } from '../../../lib/adapters/system/remove-tree.ts';
-import { Controller, attempt, isAlive } from '../controller.ts';
+import { Controller, attempt, isAlive, noGpus } from '../controller.ts';
 import { until } from '../../hang.ts';
 
 const isPossible =
@@ -43,6 +43,7 @@ beforeAll(async () => {
     tasksMax: 8,
     stateDir: join(dir, 'state'),
     launcher: new UnitLauncher({ user: { uid: shared, gid: shared }, taskPath: '/usr/bin:/bin', systemdRun }),
+    gpus: noGpus,
     mounter: null,
     rolePort: 0,
     secretsDir: join(memory, 'secrets'),

@@ -6,7 +6,7 @@ import { connect, createServer } from 'node:net';
 import { AgentShell } from '../../../agent/shell.ts';
 import { HttpTransport } from '../../../agent/transport.ts';
 import { UnitLauncher } from '../../../agent/tasks/units.ts';
-import { Controller, attempt } from '../controller.ts';
+import { Controller, attempt, noGpus } from '../controller.ts';
 import { removeTree } from '../../../lib/adapters/system/remove-tree.ts';
 
 const metadata = '169.254.169.254';
@@ -44,6 +44,7 @@ const shell = new AgentShell({
   tasksMax: 8,
   stateDir: folder,
   launcher: new UnitLauncher({ user: { uid: nobody, gid: nobody }, taskPath: '/usr/bin:/bin' }),
+  gpus: noGpus,
   mounter: null,
   rolePort: 0,
   secretsDir: null,

@@ -8,8 +8,9 @@ import { cpuLimitsOf } from '../../../agent/tasks/cpu.ts';
 import { journalFile } from '../../../agent/journal.ts';
 import { AgentShell } from '../../../agent/shell.ts';
 import { HttpTransport } from '../../../agent/transport.ts';
+import { noSecrets } from '../../../agent/tasks/given/secrets.ts';
 import { UnitLauncher, metadataAddresses } from '../../../agent/tasks/units.ts';
-import { Controller, attempt } from '../controller.ts';
+import { Controller, attempt, noGpus } from '../controller.ts';
 import { removeTree } from '../../../lib/adapters/system/remove-tree.ts';
 import { until } from '../../hang.ts';
 
@@ -71,6 +72,7 @@ async function startAgent(over: { systemdRun?: string } = {}): Promise<void> {
     tasksMax: 4,
     stateDir,
     launcher,
+    gpus: noGpus,
     mounter: null,
     rolePort: 0,
     secretsDir: join(memory, 'secrets'),
@@ -247,5 +249,42 @@ describe('a task in a unit', () => {
       outcome: 'error',
       message: expect.stringContaining('"A=b" has a "="'),
     });
+  });
+});
+
+describe('GPUs', () => {
+  const gpu = { index: 0, uuid: 'GPU-0', minor: 3 };
+  const launch = (devices: readonly string[], gpus: readonly (typeof gpu)[]): readonly string[] => {
+    const [attemptDir, deviceDir] = [join(dir, 'attempts', 'a.0.1'), join(dir, 'dev')];
+    const work = join(attemptDir, 'work');
+    mkdirSync(join(work, 'tmp'), { recursive: true });
+    mkdirSync(deviceDir, { recursive: true });
+    for (const name of devices) writeFileSync(join(deviceDir, name), '');
+    for (const stream of ['stdout', 'stderr']) writeFileSync(join(attemptDir, stream), '');
+    const launcher = new UnitLauncher({ user: { uid, gid }, ownUsers: false, taskPath: '/bin', deviceDir });
+    const resources = { cpuMilli: 250, memoryMib: 64, gpu: gpus.length };
+    return launcher.launch(attempt('a', 'true', { resources }), { dir: attemptDir, work, given: noSecrets, gpus }).args;
+  };
+  const properties = (args: readonly string[]): readonly string[] =>
+    args.filter((one) => one.startsWith('Device')).map((one) => one.replace(dir, ''));
+
+  test('are open to the task that has them, by their own devices; to others none is', () => {
+    const devices = ['nvidia0', 'nvidia3', 'nvidiactl', 'nvidia-uvm'];
+    const args = launch(devices, [gpu]);
+    expect(properties(args)).toEqual([
+      'DevicePolicy=closed',
+      'DeviceAllow=/dev/nvidia3 rw',
+      'DeviceAllow=/dev/nvidiactl rw',
+      'DeviceAllow=/dev/nvidia-uvm rw',
+    ]);
+    expect(args).toContain('CUDA_VISIBLE_DEVICES=GPU-0');
+    expect(properties(launch(devices, []))).toEqual(['DevicePolicy=closed']);
+    expect(launch(devices, []).join(' ')).not.toContain('CUDA_VISIBLE_DEVICES');
+  });
+
+  test('that have no device are told', () => {
+    expect(() => launch(['nvidiactl'], [gpu])).toThrow('its GPU has no device: there is no');
+    rmSync(join(dir, 'dev'), { recursive: true });
+    expect(properties(launch([], []))).toEqual([]);
   });
 });

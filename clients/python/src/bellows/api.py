@@ -1758,6 +1758,8 @@ Usage = TypedDict(
         "cpuSeconds": 'Union[float, None]',
         # To disks.
         "writtenBytes": 'Union[int, None]',
+        # Of all its GPUs together, looked at every 5 seconds.
+        "gpuMemoryPeakMib": 'NotRequired[int]',
         # "cgroup": counted by the kernel for all of it. "processes": sums over its processes; memory is looked at
         # twice a second, so a shorter peak is missed.
         "by": 'Literal["cgroup", "processes"]',

@@ -7,6 +7,11 @@ export const usageView = z
     memoryPeakMib: z.int().min(0).nullable(),
     cpuSeconds: z.number().nullable(),
     writtenBytes: z.int().min(0).nullable().meta({ description: 'To disks.' }),
+    gpuMemoryPeakMib: z
+      .int()
+      .min(0)
+      .optional()
+      .meta({ description: 'Of all its GPUs together, looked at every 5 seconds.' }),
     by: z
       .enum(['cgroup', 'processes'])
       .meta({
@@ -26,6 +31,8 @@ export function usageOf(task: TaskRecord | undefined): { usage?: UsageView; imag
   const { usage, imageDigest } = task ?? {};
   const image = imageDigest === undefined ? {} : { imageDigest };
   if (usage === undefined) return image;
-  const { cpuMs, memoryPeakMib, writtenBytes, by } = usage;
-  return { ...image, usage: { memoryPeakMib, cpuSeconds: cpuMs === null ? null : cpuMs / 1_000, writtenBytes, by } };
+  const { cpuMs, memoryPeakMib, writtenBytes, gpuMemoryPeakMib, by } = usage;
+  const ofGpus = gpuMemoryPeakMib === undefined ? {} : { gpuMemoryPeakMib };
+  const cpuSeconds = cpuMs === null ? null : cpuMs / 1_000;
+  return { ...image, usage: { memoryPeakMib, cpuSeconds, writtenBytes, ...ofGpus, by } };
 }
