@@ -10,7 +10,7 @@ import type { Requirements } from '../../lib/core/values/requirements.ts';
 import { allPages } from '../pages.ts';
 import { registerPausing } from './operating.ts';
 import { budgetText } from './tenants.ts';
-import { commitmentTexts, ownPriceText } from './figures/paid.ts';
+import { commitmentTexts, onDemandText, ownPriceText } from './figures/paid.ts';
 import { atLeastOne, duration, facts, memoryMib, number, plural, sinceOf, table, usd } from '../text.ts';
 
 export function registerPools(program: Command, run: Run): void {
@@ -171,6 +171,7 @@ async function showPool(context: Context, [name = '']: readonly string[]): Promi
       ['accepts', pool.accepts.join(', ')],
       ...(pool.alarms ?? []).map((one): [string, string] => ['alarm', alarmOf(one)]),
       ...(pool.prices ?? []).map((one): [string, string] => ['own price', ownPriceText(one)]),
+      ['on demand', onDemandText(pool)],
       ...commitmentTexts(pool).map((one): [string, string] => ['commitment', one]),
       ['headroom', headroomOf(pool)],
       ['kept warm', warmOf(pool)],

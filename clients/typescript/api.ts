@@ -722,6 +722,11 @@ export type Pool = {
         readonly until?: string;
       }
   )[];
+  /**
+   * So much of its vCPUs is on demand at least, where EC2 has it, whatever spot costs
+   * (docs/elastic-fleet.md).
+   */
+  readonly onDemand?: OnDemandShare;
   /** Machines kept ready for virtual machine requests, of 2 vCPU and 4096 MiB unless said otherwise. */
   readonly warm?: {
     /** Taken at once. */
@@ -756,6 +761,13 @@ export type Pool = {
 
 /** Of days and months in UTC, at list prices; an absent key is no bound. */
 export type Budget = { readonly usdPerDay?: number; readonly usdPerMonth?: number };
+
+export type OnDemandShare = {
+  /** The first vCPUs that the pool has. */
+  readonly baseVcpu?: number;
+  /** Of the vCPUs above that. */
+  readonly percent?: number;
+};
 
 export type Drain = {
   /** Tasks that still run after this time are stopped; absent: they run until they end. */
@@ -2057,6 +2069,7 @@ export type PoolView = {
     /** It has ended, and is ignored. */
     readonly ended: boolean;
   }[];
+  readonly onDemand?: OnDemandShareOutput;
   readonly warm?: {
     readonly running: number;
     readonly stopped: number;
@@ -3023,6 +3036,13 @@ export type Health = { readonly status: 'ok' };
 export type OpenApiDocument = { readonly openapi: string };
 
 export type DocsPage = string;
+
+export type OnDemandShareOutput = {
+  /** The first vCPUs that the pool has. */
+  readonly baseVcpu: number;
+  /** Of the vCPUs above that. */
+  readonly percent: number;
+};
 
 /** What each operation takes and answers. */
 export interface Operations {

@@ -145,6 +145,7 @@ const pools: Bodies = [
   ['alarms', { alarms: [alarm, alarm] }],
   ['alarms[0]', { alarms: [{ ...alarm, removeNodes: 1 }] }],
   ['policies', { policies: [manual, manual] }],
+  ['onDemand', { onDemand: { percent: 20 }, requirements: { capacityType: ['spot'] } }],
   ['prices[0]', { prices: [{ instanceType: 'm7g.large' }] }],
 ];
 

@@ -9,6 +9,13 @@ export function ownPriceText(own: NonNullable<PoolView['prices']>[number]): stri
   return [instanceType, ...where].filter((one) => one !== null && one !== undefined).join(' ') + `: ${price}`;
 }
 
+/** null: spot and on demand as they cost least. */
+export function onDemandText({ onDemand }: Pick<PoolView, 'onDemand'>): string | null {
+  if (onDemand === undefined) return null;
+  const { baseVcpu, percent } = onDemand;
+  return `the first ${String(baseVcpu)} vCPU, and ${String(percent)} % of those above`;
+}
+
 type Shown = Pick<PoolView, 'commitments' | 'commitmentUse'>;
 
 /** A line for each: what it is, how far it is used, and when it ends. */

@@ -79,6 +79,18 @@ const headroom = resources.extend({
 
 const policiesMax = 8;
 
+const onDemand = z
+  .strictObject({
+    baseVcpu: wholeNumber(0, 10_000_000).default(0).meta({ description: 'The first vCPUs that the pool has.' }),
+    percent: z
+      .number('must be a number from 0 to 100')
+      .min(0, 'must be at least 0')
+      .max(100, 'must be at most 100')
+      .default(0)
+      .meta({ description: 'Of the vCPUs above that.' }),
+  })
+  .meta({ id: 'OnDemandShare' });
+
 export const poolBody = z
   .strictObject({
     name: poolName.optional().meta({ description: 'For pool files; must be the name in the path.' }),
@@ -197,6 +209,12 @@ export const poolBody = z
       }),
     ...accessFields,
     ...paidFields,
+    onDemand: onDemand
+      .optional()
+      .meta({
+        description:
+          'So much of its vCPUs is on demand at least, where EC2 has it, whatever spot costs (docs/elastic-fleet.md).',
+      }),
     warm: warm
       .optional()
       .meta({
@@ -207,6 +225,11 @@ export const poolBody = z
     ({ learningStyle: style, policies = [] }) =>
       style !== 'scheduled' || policies.some((one) => one.kind === 'schedule'),
     { path: ['policies'], message: 'must have one of kind "schedule" where learningStyle is "scheduled"' },
+  )
+  .refine(
+    ({ onDemand: share, requirements: { capacityType } }) =>
+      share === undefined || capacityType === undefined || new Set(capacityType).size === 2,
+    { path: ['onDemand'], message: 'goes with pools that may have both spot and on-demand nodes' },
   )
   .meta({ id: 'Pool' });
 export type PoolBody = z.output<typeof poolBody>;
@@ -243,6 +266,7 @@ export function poolSpecOf(name: string, body: PoolBody): PoolSpec {
     policies: body.policies && body.policies.length > 0 ? body.policies.map(headroomPolicyOf) : undefined,
     ...accessOf(body),
     ...paidSpecOf(body),
+    onDemand: body.onDemand,
     warm: body.warm && warmOf(body.warm),
   });
 }
@@ -308,6 +332,7 @@ export const poolView = z
     policies: z.array(headroomPolicy).exactOptional(),
     ...accessView,
     ...paidView,
+    onDemand: onDemand.exactOptional(),
     warm: warmView.exactOptional(),
     createdAt: time,
     updatedAt: time,

@@ -413,6 +413,7 @@ export const pool = recordOf<PoolRecord>({
     nodesServe: optional(text),
     roles: optional(list(object({ role: text, tenants: optional(list(text)) }))),
     secrets: optional(list(object({ from: text, tenants: optional(list(text)) }))),
+    onDemand: optional(object({ baseVcpu: number, percent: number })),
     prices: optional(list(object({ instanceType: text }))),
     commitments: optional(list(object({ kind: oneOf('reserved-instances', 'savings-plan'), name: text }))),
     warm: optional(object({ running: count, stopped: count, needs: anyObject, requirements: anyObject })),

@@ -192,7 +192,7 @@ function withoutPurchase(move: Move, search: Search): Found | null {
 
 function withPurchase(move: Move, search: Search): Found | null {
   const { copy, lives, input } = search;
-  const whole = planFor(move, input, search);
+  const whole = planFor(move, sameCapacity(move, input, copy), search);
   const count = whole.launches.reduce((sum, one) => sum + one.count, 0);
   if (count === 0 || count > boughtMax) return null;
   const priceMax = cheaperPart * move.nodes.reduce((sum, node) => sum + copy.unpaidUsdPerHour(node), 0);
@@ -211,6 +211,12 @@ function withPurchase(move: Move, search: Search): Found | null {
   const later = afterBoot(move, bootMs, copy);
   const elsewhere = elsewhereOf(move, plan, bootMs, lives, copy);
   return elsewhere !== null && gainOf(later, elsewhere) > 0 ? { move: later, elsewhere, plan } : null;
+}
+
+/** A pool's share on demand is not undone by what is cheaper: on-demand nodes have on-demand ones in their place. */
+function sameCapacity({ nodes }: Move, input: AllocationInput, { seen: { pool } }: WorkingCopy): AllocationInput {
+  if (pool.onDemand === undefined || nodes.every((one) => one.capacityType === 'spot')) return input;
+  return { ...input, offerings: input.offerings.filter((one) => one.capacityType === 'on-demand') };
 }
 
 /** The engine's plan for the tasks of these nodes, as if they were not there. */

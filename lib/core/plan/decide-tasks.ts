@@ -16,6 +16,7 @@ import type { CapacityQuestion } from '../tasks/capacity/capacity-question.ts';
 import { capacityQuestion } from '../tasks/capacity/capacity-question.ts';
 import { lifetimesAfter } from '../tasks/capacity/learn-lifetimes.ts';
 import type { Waiting } from '../tasks/capacity/wait-or-buy.ts';
+import { withOnDemandShare } from '../tasks/capacity/on-demand-share.ts';
 import { withOnDemandReasons } from '../tasks/capacity/spot-fallback.ts';
 import { bootMsOf } from '../tasks/capacity/boots.ts';
 import { explainWaiting, isPatient, tasksThatWait, withoutWaiting } from '../tasks/capacity/wait-or-buy.ts';
@@ -92,7 +93,7 @@ export function decideTasks(
   decideSetAside(seen, copy, settings);
   passOnBills(copy);
   const planned = withOnDemandReasons(plan?.launches ?? [], question.onDemand);
-  buyNodes(copy, [...planned, ...headroom.launches], demand);
+  buyNodes(copy, withOnDemandShare([...planned, ...headroom.launches], demand, copy), demand);
   const isConsolidated = carriesOut(repack, copy);
   const memory: PoolMemory = {
     ...memoryAfter(copy, losses, placed),

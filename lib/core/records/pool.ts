@@ -71,6 +71,14 @@ export interface WarmSpec extends Pick<MachineSpec, 'needs' | 'requirements' | '
   readonly stopped: number;
 }
 
+/** What of a pool's vCPUs is on demand at least, where EC2 has it (see tasks/capacity/on-demand-share.ts). */
+export interface OnDemandShare {
+  /** The first that the pool has. */
+  readonly baseVcpu: number;
+  /** 0 to 100, of those above. */
+  readonly percent: number;
+}
+
 export interface PoolSpec {
   readonly name: string;
   readonly requirements: Requirements;
@@ -120,6 +128,8 @@ export interface PoolSpec {
   readonly historyDays?: number;
   /** Own prices, at most `ownPricesMax`, of which the first that matches counts; absent: the catalog's. */
   readonly prices?: readonly OwnPrice[];
+  /** Absent: spot and on demand as they cost least. */
+  readonly onDemand?: OnDemandShare;
   /** What is paid for already, at most `commitmentsMax`; absent: nothing. */
   readonly commitments?: readonly Commitment[];
   /** Of tasks that say nothing themselves: so many nodes may be lost under one without notice; absent: 10. */

@@ -6,7 +6,7 @@ import { decide, nextDueAtMs } from '../../../lib/core/plan/decide.ts';
 import { emptyMemory } from '../../../lib/core/plan/observation.ts';
 import type { Observation } from '../../../lib/core/plan/observation.ts';
 import type { Assignment, NodeRecord } from '../../../lib/core/records/node.ts';
-import type { PoolDisruption } from '../../../lib/core/records/pool.ts';
+import type { OnDemandShare, PoolDisruption } from '../../../lib/core/records/pool.ts';
 import type { TaskDisruption } from '../../../lib/core/records/request.ts';
 import type { Resources } from '../../../lib/core/values/resources.ts';
 import { awsDecisionSettings as settings } from '../../../lib/core/values/settings.ts';
@@ -78,6 +78,7 @@ function decided(of: Observation) {
   return {
     bought: launches.map((launch) => ({
       types: 'overrides' in launch.request ? launch.request.overrides.map(({ instanceType }) => instanceType) : [],
+      capacityType: 'capacityType' in launch.request ? launch.request.capacityType : undefined,
       replaces: 'replaces' in launch ? launch.replaces : undefined,
       reason: launch.reason,
     })),
@@ -109,6 +110,16 @@ describe('one node in the place of others', () => {
     // At four fifths of the price of two it would be the same for less; at nine tenths prices may have moved by then.
     const dear = typeOf('c7.xlarge', 4, 8, 0.18);
     expect(decided(seen(both, { offerings: sold(small, dear) })).bought).toEqual([]);
+  });
+
+  test('is on demand for one on demand where the pool wants a share of that, however cheap spot is', () => {
+    const both = [...sold(small, large), { ...offer(small, 'za', 'spot'), priceUsdPerHour: 0.01 }];
+    const bought = (onDemand?: OnDemandShare) => {
+      const of = pool({ disruption: { consolidation: {} }, ...(onDemand && { onDemand }) });
+      return decided(seen([on('i-1', large)], { offerings: both, pool: of })).bought;
+    };
+    expect(bought()).toMatchObject([{ capacityType: 'spot' }]);
+    expect(bought({ baseVcpu: 0, percent: 20 })).toMatchObject([{ capacityType: 'on-demand' }]);
   });
 
   test.each<[string, Observation]>([

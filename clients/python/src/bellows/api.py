@@ -935,6 +935,8 @@ Pool = TypedDict(
         "prices": 'NotRequired[Sequence[PoolPricesItem]]',
         # What is paid for whether it is used or not: it is filled before anything is bought (docs/elastic-fleet.md).
         "commitments": 'NotRequired[Sequence[Union[PoolCommitmentsItem1Value, PoolCommitmentsItem2Value]]]',
+        # So much of its vCPUs is on demand at least, where EC2 has it, whatever spot costs (docs/elastic-fleet.md).
+        "onDemand": 'NotRequired[OnDemandShare]',
         # Machines kept ready for virtual machine requests, of 2 vCPU and 4096 MiB unless said otherwise.
         "warm": 'NotRequired[PoolWarm]',
     },
@@ -946,6 +948,16 @@ Budget = TypedDict(
     {
         "usdPerDay": 'NotRequired[float]',
         "usdPerMonth": 'NotRequired[float]',
+    },
+)
+
+OnDemandShare = TypedDict(
+    "OnDemandShare",
+    {
+        # The first vCPUs that the pool has.
+        "baseVcpu": 'NotRequired[int]',
+        # Of the vCPUs above that.
+        "percent": 'NotRequired[float]',
     },
 )
 
@@ -2978,6 +2990,7 @@ PoolView = TypedDict(
         "commitments": 'NotRequired[Sequence[Union[PoolViewCommitmentsItem1Value, PoolViewCommitmentsItem2Value]]]',
         # Where it has commitments: how far each is used.
         "commitmentUse": 'NotRequired[Sequence[PoolViewCommitmentUseItem]]',
+        "onDemand": 'NotRequired[OnDemandShareOutput]',
         "warm": 'NotRequired[PoolViewWarm]',
         # RFC 3339, UTC
         "createdAt": 'str',
@@ -4446,6 +4459,16 @@ OpenApiDocument = TypedDict(
 )
 
 DocsPage: TypeAlias = 'str'
+
+OnDemandShareOutput = TypedDict(
+    "OnDemandShareOutput",
+    {
+        # The first vCPUs that the pool has.
+        "baseVcpu": 'int',
+        # Of the vCPUs above that.
+        "percent": 'float',
+    },
+)
 
 ListRequestsState: TypeAlias = (
     'Literal["pending", "running", "active", "releasing", "succeeded", "failed", "cancelled", "expired", '
