@@ -17,6 +17,7 @@ import { ContainerLauncher } from './tasks/containers.ts';
 import { BellowsError } from '../lib/core/values/errors.ts';
 import { removeTree } from '../lib/adapters/system/remove-tree.ts';
 import { PlainLauncher } from './tasks/launcher.ts';
+import { bootOf } from './start/boot-times.ts';
 import { Metadata } from './metadata.ts';
 import { DeviceMounter } from './tasks/given/mounts.ts';
 import { AgentShell, askTimeoutMs, attemptsDirOf } from './shell.ts';
@@ -45,6 +46,8 @@ const environment = z.object({
     .optional(),
   /** `network` of the construct. */
   BELLOWS_NODE_NETWORK: z.string().optional(),
+  /** What the node's user data wrote down of its own steps. */
+  BELLOWS_BOOT_TIMES: z.string().min(1).optional(),
   BELLOWS_STATE_DIR: z.string().min(1).default('/var/lib/bellows-agent'),
   AWS_EC2_METADATA_SERVICE_ENDPOINT: z.url().default('http://169.254.169.254'),
 });
@@ -92,6 +95,7 @@ async function run(): Promise<void> {
     stateDir: env.BELLOWS_STATE_DIR,
     secretsDir,
     ...addressOfNode(env.BELLOWS_NODE_NETWORK === 'ipv6'),
+    boot: bootOf(env.BELLOWS_BOOT_TIMES),
     rolePort,
     launcher,
     gpus: new GpuKeeper({

@@ -71,6 +71,7 @@ async function run(file: string): Promise<void> {
     ...config,
     secretsDir: config.secretsDir ?? null,
     address: loopback,
+    boot: { agentAtMs: Math.round(performance.timeOrigin) },
     rolePort: 0,
     launcher,
     gpus: new GpuKeeper({

@@ -2,6 +2,7 @@
 // effects in their order and tells the core what came of them; it decides nothing.
 import { join } from 'node:path';
 import { boot, journalOf, unfinishedIn } from './core/boot.ts';
+import { knownTo } from './core/protocol.ts';
 import { step } from './core/step.ts';
 import { agentDefaults } from './core/types.ts';
 import type { AgentConfig, AgentEffect, AgentEvent, AgentState, Now, Survivor } from './core/types.ts';
@@ -9,7 +10,7 @@ import { unreachable } from '../lib/core/values/errors.ts';
 import type { SmallOutput } from '../lib/core/values/output.ts';
 import type { Resources } from '../lib/core/values/resources.ts';
 import type { AttemptOnNode, SyncReply, SyncRequest } from '../lib/core/records/sync.ts';
-import { nextBootId } from './boot-id.ts';
+import { nextBootId } from './start/boot-id.ts';
 import { diskTrouble } from './tasks/disk.ts';
 import { messageOf } from './errors.ts';
 import { Journal, journalFile } from './journal.ts';
@@ -28,6 +29,7 @@ import { endOfCommand } from './tasks/given/pre-stop.ts';
 import { portVariables } from '../lib/core/services/serving.ts';
 import { Runner } from './tasks/runner.ts';
 import type { RunnerEvents } from './tasks/runner.ts';
+import { TransportError } from './transport.ts';
 import type { Transport } from './transport.ts';
 import { Uploader, liveEveryMs } from './tasks/kept/uploader.ts';
 
@@ -43,6 +45,8 @@ export interface ShellOptions {
   readonly mounter: Mounter | null;
   /** Where others reach what its tasks serve; absent: nobody knows. */
   readonly address?: string;
+  /** How the node has started; absent: nobody tells. */
+  readonly boot?: AgentConfig['boot'];
   /** A folder of a memory file system, for secrets; null: there is none. */
   readonly secretsDir: string | null;
   /** Of loopback, where tasks find credentials of their roles; 0: any. */
@@ -226,8 +230,11 @@ export class AgentShell {
   }
 
   #config(): AgentConfig {
-    const { nodeId, pool, allocatable, tasksMax, timing, address } = this.#options;
-    const reached = address === undefined ? {} : { address };
+    const { nodeId, pool, allocatable, tasksMax, timing, address, boot: started } = this.#options;
+    const reached = {
+      ...(address === undefined ? {} : { address }),
+      ...(started === undefined ? {} : { boot: started }),
+    };
     const bootId = nextBootId(this.#options.stateDir, Date.now());
     return { ...agentDefaults, nodeId, pool, bootId, allocatable, tasksMax, ...reached, ...timing };
   }
@@ -349,13 +356,16 @@ export class AgentShell {
   async #sync(request: SyncRequest): Promise<void> {
     const reply = await this.#replyTo(request);
     this.#dispatch(
-      reply === null ? { kind: 'sync-failed', seq: request.seq } : { kind: 'sync-reply', seq: request.seq, reply },
+      reply === null || reply === 'refused'
+        ? { kind: 'sync-failed', seq: request.seq, ...(reply === null ? {} : { isRefused: true }) }
+        : { kind: 'sync-reply', seq: request.seq, reply },
     );
   }
 
-  async #replyTo(request: SyncRequest): Promise<SyncReply | null> {
+  async #replyTo(request: SyncRequest): Promise<SyncReply | 'refused' | null> {
     try {
-      const reply = await this.#options.transport.sync(request, this.#state.config.syncTimeoutMs);
+      const { config, controllerProtocol } = this.#state;
+      const reply = await this.#options.transport.sync(knownTo(controllerProtocol, request), config.syncTimeoutMs);
       if (this.#isSyncFailing) this.#options.log('in contact with the controller again');
       this.#isSyncFailing = false;
       return reply;
@@ -363,7 +373,7 @@ export class AgentShell {
       // The core retries; one line per outage is enough.
       if (!this.#isSyncFailing) this.#options.log(`no contact to the controller: ${messageOf(error)}`);
       this.#isSyncFailing = true;
-      return null;
+      return error instanceof TransportError && error.status === 400 ? 'refused' : null;
     }
   }
 

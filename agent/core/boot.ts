@@ -47,6 +47,8 @@ export function boot(
     interruptionAtMs: null,
     isListening: false,
     trouble: null,
+    firstTaskAtMs: null,
+    controllerProtocol: null,
     outputBytesMax: 0,
   });
   for (const started of past.open.values()) {

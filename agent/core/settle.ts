@@ -3,7 +3,7 @@
 import { endsBytesMax, endsPerSyncMax } from '../../lib/core/plan/bounds.ts';
 import { jsonBytes } from '../../lib/core/values/json-bytes.ts';
 import { addResources, fits, noResources } from '../../lib/core/values/resources.ts';
-import type { AttemptEnd, AttemptOnNode, EndOutcome } from '../../lib/core/records/sync.ts';
+import type { AttemptEnd, AttemptOnNode, EndOutcome, SyncRequest } from '../../lib/core/records/sync.ts';
 import { endForGood, endWithoutStoredOutput, replace, stop, storeOutput } from './draft.ts';
 import type { StepBuilder } from './draft.ts';
 import type { AgentAttempt, AgentEffect, Now, Remains } from './types.ts';
@@ -193,8 +193,15 @@ function sendSync(builder: StepBuilder, now: Now): void {
       ...(builder.config.address === undefined ? {} : { address: builder.config.address }),
       ...(trouble === null ? {} : { trouble }),
       ...(builder.isListening ? { listens: true as const } : {}),
+      ...bootOf(builder),
     },
   });
+}
+
+/** With every sync: the controller keeps what it did not know, whichever sync was lost. */
+function bootOf({ config: { boot }, firstTaskAtMs }: StepBuilder): Pick<SyncRequest, 'boot'> {
+  if (boot === undefined) return {};
+  return { boot: { ...boot, ...(firstTaskAtMs === null ? {} : { taskAtMs: firstTaskAtMs }) } };
 }
 
 /** Oldest first, within what the API takes in one body. */

@@ -39,8 +39,10 @@ function apply(builder: StepBuilder, event: AgentEvent, now: Now): void {
       if (builder.sync?.seq === event.seq) applyReply(builder, event.reply, builder.sync.sentAtMs, now);
       return;
     case 'sync-failed':
-      if (builder.sync?.seq === event.seq) failSync(builder, now);
-      return;
+      if (builder.sync?.seq !== event.seq) return;
+      // Of a version before this one, back after a deployment that was taken back.
+      if (event.isRefused === true) builder.controllerProtocol = 0;
+      return failSync(builder, now);
     case 'process-started':
       return processStarted(builder, event, now);
     case 'health':
@@ -110,6 +112,7 @@ function processStarted(
   const attempt = attemptOf(builder, attemptId);
   if (attempt?.phase !== 'starting') return;
   const { facts } = attempt;
+  builder.firstTaskAtMs ??= now.wallMs;
   const timeoutAtMs = facts.timeoutMs === null ? null : now.monotonicMs + facts.timeoutMs;
   const serving = ports === undefined ? {} : { ports };
   replace(builder, { phase: 'running', facts, startedAtMs: now.wallMs, timeoutAtMs, stop: attempt.stop, ...serving });
@@ -201,6 +204,7 @@ function applyReply(builder: StepBuilder, reply: SyncReply, sentAtMs: number, no
   builder.isDraining = reply.directive === 'drain';
   builder.nextSyncAtMs =
     now.monotonicMs + (builder.hasNews ? builder.config.coalesceMs : reply.nextSyncMs * (0.9 + now.random / 5));
+  builder.controllerProtocol = reply.protocol ?? 0;
   builder.outputBytesMax = reply.outputBytesMax ?? 0;
   acknowledge(builder, new Set(reply.acknowledged), now);
   if (reply.bell !== undefined) builder.effects.push({ kind: 'listen', address: reply.bell });

@@ -1,6 +1,7 @@
 // The agent's own state, and its inputs and commands: plain data, so that the real shell and
 // the fault simulator drive the very same logic.
 import type { Resources } from '../../lib/core/values/resources.ts';
+import type { NodeBoot } from '../../lib/core/records/node.ts';
 import type { Health, OpenPort } from '../../lib/core/services/serving.ts';
 import type { CheckpointSignal } from '../../lib/core/records/request.ts';
 import type { SmallOutput } from '../../lib/core/values/output.ts';
@@ -37,6 +38,8 @@ export interface AgentConfig {
   readonly rememberedEnds: number;
   /** Where others reach what its tasks serve. */
   readonly address?: string;
+  /** How the node has started; absent: nobody tells. */
+  readonly boot?: Omit<NodeBoot, 'taskAtMs'>;
 }
 
 export const agentDefaults = {
@@ -151,6 +154,10 @@ export interface AgentState {
   readonly isListening: boolean;
   /** Why the node cannot work; null: it can. */
   readonly trouble: string | null;
+  /** When the first task's process was there; null: not yet. */
+  readonly firstTaskAtMs: number | null;
+  /** What the controller understands, as its last answer tells; null: it has not answered. */
+  readonly controllerProtocol: number | null;
   /** Outputs up to so many bytes of JSON may go with their ends, as the last reply said. */
   readonly outputBytesMax: number;
 }
@@ -216,7 +223,8 @@ export type AgentEvent =
   /** For good: trying again would not help. */
   | { readonly kind: 'upload-failed'; readonly attemptId: string; readonly message: string }
   | { readonly kind: 'sync-reply'; readonly seq: number; readonly reply: SyncReply }
-  | { readonly kind: 'sync-failed'; readonly seq: number }
+  /** `isRefused`: the controller was there, and did not understand it. */
+  | { readonly kind: 'sync-failed'; readonly seq: number; readonly isRefused?: true }
   | { readonly kind: 'interruption'; readonly atMs: number }
   /** What keeps the node from working has changed; null: nothing does. */
   | { readonly kind: 'trouble'; readonly trouble: string | null }

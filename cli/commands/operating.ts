@@ -83,6 +83,7 @@ export async function whyNode(context: Context, id: string): Promise<void> {
     [
       `${id} of pool ${why.node.pool} is ${why.node.state}: ${why.summary}`,
       ...(why.mayGoAt === null ? [] : [`it may go at ${why.mayGoAt}, if nothing else happens`]),
+      ...startText(why.node.start ?? []),
       '',
       table(
         ['METHOD', 'TAKES IT', 'BECAUSE'],
@@ -90,6 +91,17 @@ export async function whyNode(context: Context, id: string): Promise<void> {
       ),
     ].join('\n'),
   );
+}
+
+/** What a start took, each step after the one before; nothing of a node whose agent tells nothing. */
+function startText(start: NonNullable<NodeView['start']>): readonly string[] {
+  const seconds = (n: number): string => `${n.toFixed(1)} s`;
+  const rows = start.map((one, i) => [
+    one.step,
+    seconds(one.seconds),
+    seconds(one.seconds - (start[i - 1]?.seconds ?? 0)),
+  ]);
+  return rows.length < 2 ? [] : ['', table(['START', 'AT', 'TOOK'], rows)];
 }
 
 export async function whyPool(context: Context, name: string): Promise<void> {

@@ -2166,6 +2166,13 @@ export type Node = {
     readonly placedAt: string;
     readonly startedAt: string | null;
   }[];
+  /** How it started: seconds since it was launched; where it is asked for. */
+  readonly start?: readonly {
+    readonly step: 'launched' | 'kernel' | 'user data' | 'runtime' | 'agent' | 'first sync' | 'first task';
+    /** RFC 3339, UTC */
+    readonly at: string;
+    readonly seconds: number;
+  }[];
 };
 
 export type NodeList = { readonly items: readonly Node[]; readonly nextCursor: string | null };

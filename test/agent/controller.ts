@@ -5,6 +5,7 @@ import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { outputUpload, syncRequest } from '../../lib/api/schemas/agent-protocol.ts';
 import type { OutputUpload } from '../../lib/api/schemas/agent-protocol.ts';
+import { agentProtocol } from '../../lib/core/records/sync.ts';
 import type { AssignedAttempt, AttemptEnd, GivenSecret, SyncRequest } from '../../lib/core/records/sync.ts';
 import { GpuKeeper } from '../../agent/tasks/given/gpus.ts';
 import { until } from '../hang.ts';
@@ -110,6 +111,7 @@ export class Controller {
       start: this.assigned.filter((one) => !known.has(one.attemptId)),
       acknowledged: request.ends.map((end) => end.attemptId),
       nextSyncMs: this.nextSyncMs,
+      protocol: agentProtocol,
       ...(this.hasBell ? { bell: '/agent/v1/bell' } : {}),
       fenceMs: this.fenceMs,
       killGraceMs: this.killGraceMs,

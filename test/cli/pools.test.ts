@@ -92,6 +92,14 @@ describe("the operator's brake", () => {
     const why = (await bench.run(['why', 'node', 'i-1'])).out;
     expect(why).toContain('i-1 of pool default is ready: it is kept: no method takes it now');
     expect(why).toMatch(/emptiness +no +it is without work, and may go at/);
+    expect(why.slice(why.indexOf('START')).split('\n').slice(0, 6)).toEqual([
+      'START       AT     TOOK',
+      'launched    0.0 s  0.0 s',
+      'kernel      0.3 s  0.3 s',
+      'agent       0.9 s  0.6 s',
+      'first sync  1.0 s  0.1 s',
+      'first task  1.3 s  0.3 s',
+    ]);
     expect((await bench.run(['why', 'r1', 'i-1'])).exit).toBe(2);
   });
 });

@@ -586,6 +586,7 @@ export function fakeNode(
     state: 'ready',
     createdAtMs: nowMs,
     readyAtMs: nowMs + 1_000,
+    boot: { kernelAtMs: nowMs + 300, agentAtMs: nowMs + 900, taskAtMs: nowMs + 1_250 },
     bootId: 'b',
     seq: 1,
     lastSeenAtMs: null,

@@ -100,6 +100,15 @@ export const syncRequest: z.ZodType<SyncRequest> = z
     listens: z.literal(true).exactOptional(),
     trouble: z.string().max(agentLimits.messageLength).exactOptional(),
     address: z.union([z.ipv4(), z.ipv6()]).exactOptional(),
+    boot: z
+      .strictObject({
+        kernelAtMs: timeMs.exactOptional(),
+        userDataAtMs: timeMs.exactOptional(),
+        unpackedAtMs: timeMs.exactOptional(),
+        agentAtMs: timeMs,
+        taskAtMs: timeMs.exactOptional(),
+      })
+      .exactOptional(),
   })
   .meta({ id: 'SyncRequest' });
 
@@ -171,6 +180,7 @@ export const syncReply: z.ZodType<SyncReply> = z
     nextSyncMs: durationMs,
     bell: z.string().min(1).max(500).exactOptional(),
     outputBytesMax: z.int().min(0).exactOptional(),
+    protocol: z.int().min(0).exactOptional(),
     fenceMs: durationMs,
     killGraceMs: durationMs,
   })

@@ -4,6 +4,7 @@ import { historyDaysDefault, historyDaysMax } from '../../core/forecast/history.
 import { ownValue } from '../../core/values/dictionary.ts';
 import { lossesMaxDefault } from '../../core/tasks/node-losses.ts';
 import type { NodeWhy } from '../../core/disruption/why.ts';
+import { startOf, startSteps } from '../../core/records/node.ts';
 import type { NodeRecord, NodeState } from '../../core/records/node.ts';
 import type { WhyEntry } from '../../core/plan/plan.ts';
 import type { HeadroomSpec, PoolAlarm, PoolPause, PoolSpec } from '../../core/records/pool.ts';
@@ -487,6 +488,10 @@ export const nodeView = z
       .nullable()
       .meta({ description: 'It drains, and tasks that run then are stopped and queued again.' }),
     assigned: z.array(assignedView).optional().meta({ description: 'The tasks on it; where it is asked for.' }),
+    start: z
+      .array(z.object({ step: z.enum(startSteps), at: time, seconds: z.number() }))
+      .optional()
+      .meta({ description: 'How it started: seconds since it was launched; where it is asked for.' }),
   })
   .meta({ id: 'Node' });
 export type NodeView = z.output<typeof nodeView>;
@@ -565,5 +570,10 @@ export function presentNodeWithTasks(node: NodeRecord, isOperator: boolean): Nod
     placedAt: timeOf(placedAtMs),
     startedAt: timeOrNull(startedAtMs),
   }));
-  return { ...presentNode(node), assigned };
+  const start = startOf(node).map(({ step, atMs }) => ({
+    step,
+    at: timeOf(atMs),
+    seconds: Math.round(atMs - node.createdAtMs) / 1_000,
+  }));
+  return { ...presentNode(node), assigned, start };
 }

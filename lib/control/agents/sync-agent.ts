@@ -10,10 +10,11 @@ import type { Health } from '../../core/services/serving.ts';
 import { clipped, jsonBytes } from '../../core/values/json-bytes.ts';
 import { startFailuresAfter } from '../../core/disruption/health.ts';
 import { drainedBy, spotInterruption } from '../../core/disruption/methods/interruption.ts';
-import type { Assignment, NodeRecord } from '../../core/records/node.ts';
+import type { Assignment, NodeBoot, NodeRecord } from '../../core/records/node.ts';
 import { awaitsMounts } from '../../core/records/node.ts';
 import type { RequestRecord, TaskMount } from '../../core/records/request.ts';
 import { isEnd, parseAttemptId } from '../../core/records/request.ts';
+import { agentProtocol } from '../../core/records/sync.ts';
 import type { AssignedAttempt, AttemptMount, SyncReply, SyncRequest } from '../../core/records/sync.ts';
 import { arraySize, shownIndex } from '../../core/tasks/arrays/subset.ts';
 import { isTenantPerNode } from '../../core/tasks/capacity/pool-asked.ts';
@@ -201,6 +202,7 @@ function nodeAfter(
     || bell !== undefined
     || sync.bootId !== node.bootId
     || (sync.address !== undefined && sync.address !== node.address)
+    || isBootNews(node.boot, sync.boot)
     || hasNews(left.assigned, assigned);
   // What this reply hands out must be known with its seq: else a repeat of this sync, come late, would count as
   // evidence that the agent has stopped an attempt that was withdrawn after this reply had started it.
@@ -221,6 +223,8 @@ function nodeAfter(
       ...(drained === null ? {} : { state: drained.state, drain: drained.drain }),
       ...(unpublished.length > 0 ? { ended: unpublished } : {}),
       ...(sync.address === undefined ? {} : { address: sync.address }),
+      // Each step as it was first reported: an agent that was restarted knows of its own start only.
+      ...(sync.boot === undefined ? {} : { boot: { ...sync.boot, ...node.boot } }),
       ...(bell === undefined ? {} : { bell: { triedAtMs: nowMs, isThere: bell !== null } }),
       assigned,
       bootId: sync.bootId,
@@ -235,6 +239,10 @@ function nodeAfter(
       || gone.size > 0
       || hasServingNews(left.assigned, assigned),
   };
+}
+
+function isBootNews(known: NodeBoot | undefined, reported: NodeBoot | undefined): boolean {
+  return reported !== undefined && Object.keys(reported).some((step) => known === undefined || !(step in known));
 }
 
 /** Whether a replica of a service serves has changed. */
@@ -272,6 +280,7 @@ async function reply(
     assigned: assigned.map((one) => one.attemptId),
     acknowledged: node === null ? sync.ends.map((end) => end.attemptId) : stored,
     outputBytesMax: smallOutputBytesMax,
+    protocol: agentProtocol,
     ...(bell === null ? {} : { bell }),
     fenceMs,
     killGraceMs,

@@ -128,6 +128,17 @@ export interface RanOnNode extends Resources {
   readonly ms: number;
 }
 
+/** When a machine came to where its first task runs: by its own clock. What is absent is not known, or has not been. */
+export interface NodeBoot {
+  readonly kernelAtMs?: number;
+  /** The first line of its user data. */
+  readonly userDataAtMs?: number;
+  /** Runtime and agent were on its disk. Absent also where its image has them. */
+  readonly unpackedAtMs?: number;
+  readonly agentAtMs: number;
+  readonly taskAtMs?: number;
+}
+
 /** A machine with an agent. */
 export interface NodeRecord extends Machine {
   /** The EC2 instance id. */
@@ -144,6 +155,8 @@ export interface NodeRecord extends Machine {
   readonly state: NodeState;
   readonly createdAtMs: number;
   readonly readyAtMs: number | null;
+  /** As its first agent told it; absent: it did not. */
+  readonly boot?: NodeBoot;
   /** The agent's boot; '' before its first sync. */
   readonly bootId: string;
   readonly seq: number;
@@ -240,4 +253,30 @@ export function newNode(
     terminateAcceptedAtMs: null,
     missingSinceMs: null,
   };
+}
+
+export const startSteps = ['launched', 'kernel', 'user data', 'runtime', 'agent', 'first sync', 'first task'] as const;
+export type StartStep = (typeof startSteps)[number];
+
+/**
+ * Those that are known, in their order. `launched` and `first sync` are by the controller's clock, the others by the
+ * node's. ms since 1970.
+ */
+export function startOf(
+  node: Pick<NodeRecord, 'createdAtMs' | 'readyAtMs' | 'boot'>,
+): readonly { readonly step: StartStep; readonly atMs: number }[] {
+  const { kernelAtMs, userDataAtMs, unpackedAtMs, agentAtMs, taskAtMs } = node.boot ?? {};
+  const times: Readonly<Record<StartStep, number | null | undefined>> = {
+    launched: node.createdAtMs,
+    kernel: kernelAtMs,
+    'user data': userDataAtMs,
+    runtime: unpackedAtMs,
+    agent: agentAtMs,
+    'first sync': node.readyAtMs,
+    'first task': taskAtMs,
+  };
+  return startSteps.flatMap((step) => {
+    const atMs = times[step];
+    return atMs === null || atMs === undefined ? [] : [{ step, atMs }];
+  });
 }

@@ -3,12 +3,20 @@
 import type { SecretRef } from '../access/secrets.ts';
 import type { Health, HealthCheck, OpenPort, PortSpec } from '../services/serving.ts';
 import type { SmallOutput } from '../values/output.ts';
-import type { NodeUsage } from './node.ts';
+import type { NodeBoot, NodeUsage } from './node.ts';
 import type { CheckpointSignal, TaskCommand } from './request.ts';
 import type { Resources } from '../values/resources.ts';
 
 /** An agent waits at most this long for a ring of its bell, and then asks again. */
 export const ringWaitMs = 20_000;
+
+/**
+ * Raised when agents may send what a controller of before would refuse; a reply says it. An agent that was refused
+ * sends no more than is known since 0, until a reply says that the controller knows more. What replies have more of,
+ * agents skip.
+ * - 1: `boot`, the digests of images, and the memory of GPUs.
+ */
+export const agentProtocol = 1;
 
 export interface SyncRequest {
   readonly nodeId: string;
@@ -30,6 +38,8 @@ export interface SyncRequest {
   readonly address?: string;
   /** It waits at its bell, so that it hears at once of what a tick has written for it. Absent: it does not. */
   readonly listens?: true;
+  /** How its node has started; of an agent that does not know: absent. */
+  readonly boot?: NodeBoot;
 }
 
 export interface AttemptOnNode {
@@ -170,6 +180,8 @@ export interface SyncReply {
   readonly nextSyncMs: number;
   /** Outputs up to so many bytes of JSON may come with their ends; absent: none may. */
   readonly outputBytesMax?: number;
+  /** {@link agentProtocol} of this controller; absent: 0. */
+  readonly protocol?: number;
   /** Where the agent may wait for its bell; a path is one of the controller. Absent: as an earlier reply said. */
   readonly bell?: string;
   /**

@@ -5,6 +5,8 @@ import type { NodeNetwork } from '../props.ts';
 
 export const agentFolder = '/opt/bellows';
 export const taskUser = 'bellows-task';
+/** In memory: after a reboot there are none. */
+const bootTimes = '/run/bellows-boot';
 
 /** What a node has from the bucket. */
 export interface Fetched {
@@ -27,12 +29,20 @@ export function bootScript(boot: Boot): string {
   const { network, region, fetched } = boot;
   return [
     '#!/bin/bash',
-    ...(fetched === null ? ['set -euo pipefail'] : bakingScript({ ...fetched, network }, region)),
+    reached('userDataAtMs'),
+    ...(fetched === null
+      ? ['set -euo pipefail']
+      : [...bakingScript({ ...fetched, network }, region), reached('unpackedAtMs')]),
     ...unitLines(boot),
     'systemctl daemon-reload',
     'systemctl enable --now bellows-agent',
     '',
   ].join('\n');
+}
+
+/** For the agent, which tells the controller how the node started (agent/start/boot-times.ts). */
+function reached(step: 'userDataAtMs' | 'unpackedAtMs'): string {
+  return `echo "${step}=$(date +%s%3N)" >> ${bootTimes}`;
 }
 
 /** What a plain node runs at its start, and the build of an image once for all of its nodes. */
@@ -78,6 +88,7 @@ function unitLines(boot: Boot): readonly string[] {
     `Environment=AWS_REGION=${boot.region}`,
     `Environment=BELLOWS_TASK_USER=${taskUser}`,
     `Environment=BELLOWS_NODE_NETWORK=${boot.network}`,
+    `Environment=BELLOWS_BOOT_TIMES=${bootTimes}`,
     // Before every start, so that a reboot does not lose the rules; without them the agent does not start.
     `ExecStartPre=/bin/sh ${agentFolder}/metadata-rules.sh ${taskUser}`,
     `ExecStart=${agentFolder}/node ${agentFolder}/index.mjs`,

@@ -141,6 +141,7 @@ export class Machine {
       bootId: `${String(epochMs + Math.floor(kernel.nowMs)).padStart(15, '0')}-${String(this.#boots)}`,
       allocatable: this.allocatable,
       tasksMax: this.#tasksMax,
+      boot: { agentAtMs: epochMs + Math.floor(kernel.nowMs) },
     };
     const survivors = new Map<string, Survivor>();
     for (const attemptId of unfinishedIn(this.#journal)) survivors.set(attemptId, this.#survivor(attemptId));

@@ -7,6 +7,7 @@ import { keys } from '../../../lib/control/store/keys.ts';
 import { put } from '../../../lib/control/store/store-retry.ts';
 import type { NodeRecord } from '../../../lib/core/records/node.ts';
 import type { RequestRecord } from '../../../lib/core/records/request.ts';
+import { agentProtocol } from '../../../lib/core/records/sync.ts';
 import type { AttemptEnd, SyncRequest } from '../../../lib/core/records/sync.ts';
 import { ConditionFailedError } from '../../../lib/ports/store.ts';
 import { assignment, node, placedTask, pool, request } from '../../core/builders.ts';
@@ -75,6 +76,21 @@ describe('a sync', () => {
     const { sync, stored, before } = await given();
     await expect(sync(own)).rejects.toThrow(StaleSyncError);
     expect(await stored()).toEqual(before);
+  });
+
+  test('tells how the node started: each step is kept as it was told first, and written at once', async () => {
+    const boot = { kernelAtMs: 1, userDataAtMs: 2, unpackedAtMs: 3, agentAtMs: 4 };
+    const { sync, stored, world } = await given();
+    expect(await sync({ boot })).toMatchObject({ protocol: agentProtocol });
+    expect((await stored())?.boot).toEqual(boot);
+    const written = world.changes.length;
+    await sync({ seq: 3, boot });
+    expect(world.changes).toHaveLength(written);
+    // The agent was restarted, and knows of its own start only.
+    await sync({ bootId: 'c', boot: { agentAtMs: 90, taskAtMs: 95 } });
+    expect((await stored())?.boot).toEqual({ ...boot, taskAtMs: 95 });
+    await sync({ bootId: 'c', seq: 3 });
+    expect((await stored())?.boot).toEqual({ ...boot, taskAtMs: 95 });
   });
 
   test('of a newer start may begin to count anew', async () => {

@@ -70,7 +70,8 @@ beforeAll(async () => {
       .replaceAll('<AWS::Region>', 'us-east-1')
       .replaceAll('<AWS::AccountId>', '123456789012')
       .replaceAll('/opt/bellows', join(root, 'opt/bellows'))
-      .replaceAll('/etc/systemd/system', join(root, 'etc/systemd/system'));
+      .replaceAll('/etc/systemd/system', join(root, 'etc/systemd/system'))
+      .replaceAll('/run/bellows-boot', join(folder, 'boot-times'));
   const userDataOf = ({ ofType }: Synthesized): string => {
     const [, template] = ofType('AWS::EC2::LaunchTemplate').find(([id]) => /Templateamd64/.test(id)) ?? [];
     const data = template?.Properties['LaunchTemplateData'] as { UserData: { 'Fn::Base64': unknown } };
@@ -145,6 +146,10 @@ describe('the boot script', () => {
         ended.then(() => Promise.reject(new Error(`the agent ended: ${log}`))),
       ]);
       expect(controller.syncs[0]).toMatchObject({ nodeId: 'i-0123456789abcdef0' });
+      const { kernelAtMs = 0, userDataAtMs = 0, unpackedAtMs = 0, agentAtMs = 0 } = controller.syncs[0]?.boot ?? {};
+      const steps = [kernelAtMs, userDataAtMs, unpackedAtMs, agentAtMs];
+      expect(Math.min(...steps)).toBeGreaterThan(0);
+      expect(steps.toSorted((a, b) => a - b)).toEqual(steps);
     } finally {
       agent.kill('SIGHUP');
       await ended;

@@ -3082,6 +3082,16 @@ NodeAssignedItem = TypedDict(
     },
 )
 
+NodeStartItem = TypedDict(
+    "NodeStartItem",
+    {
+        "step": 'Literal["launched", "kernel", "user data", "runtime", "agent", "first sync", "first task"]',
+        # RFC 3339, UTC
+        "at": 'str',
+        "seconds": 'float',
+    },
+)
+
 Node = TypedDict(
     "Node",
     {
@@ -3110,6 +3120,8 @@ Node = TypedDict(
         "stopsTasksAt": 'Union[str, None]',
         # The tasks on it; where it is asked for.
         "assigned": 'NotRequired[Sequence[NodeAssignedItem]]',
+        # How it started: seconds since it was launched; where it is asked for.
+        "start": 'NotRequired[Sequence[NodeStartItem]]',
     },
 )
 

@@ -2,7 +2,7 @@
 // in between: the controller ignores what an older start says, and would never hear this node again.
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { isCode } from './tasks/process-table.ts';
+import { isCode } from '../tasks/process-table.ts';
 
 const timeDigits = 15;
 

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { nextBootId } from '../../agent/boot-id.ts';
+import { nextBootId } from '../../../agent/start/boot-id.ts';
 
 test('later starts sort after earlier ones, also when the clock was set back', () => {
   const dir = mkdtempSync(join(tmpdir(), 'bellows-boot-'));
