@@ -89,6 +89,8 @@ const template = z.object({
   version: z.coerce.string().regex(/^\d+$/, 'must be a number: $Latest would change under a launch that is repeated'),
 });
 
+const templatesByArch = z.object({ x86_64: template, arm64: template });
+
 /** Where machines are made, and as what: see MachinePlaces of the resources adapter. */
 const machines = z.object({
   vpcId: z.string().min(1),
@@ -100,9 +102,7 @@ const machines = z.object({
 
 export const schedulerConfig = commonConfig.extend({
   BELLOWS_MACHINES: jsonOf(machines),
-  BELLOWS_LAUNCH_TEMPLATES: jsonOf(
-    z.object({ x86_64: template, arm64: template, burstable: z.object({ x86_64: template, arm64: template }) }),
-  ),
+  BELLOWS_LAUNCH_TEMPLATES: jsonOf(templatesByArch.extend({ burstable: templatesByArch, gpu: templatesByArch })),
   BELLOWS_SUBNETS: jsonOf(subnets),
 });
 

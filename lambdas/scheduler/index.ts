@@ -46,6 +46,8 @@ const templateOf: Readonly<Record<TemplateName, { readonly id: string; readonly 
   arm64: templates.arm64,
   'amd64-burstable': templates.burstable.x86_64,
   'arm64-burstable': templates.burstable.arm64,
+  'amd64-gpu': templates.gpu.x86_64,
+  'arm64-gpu': templates.gpu.arm64,
 };
 const templateIds = Object.fromEntries(Object.entries(templateOf).map(([name, { id }]) => [name, id])) as Record<
   TemplateName,

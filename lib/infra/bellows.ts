@@ -170,6 +170,7 @@ export class Bellows extends Construct {
         BELLOWS_LAUNCH_TEMPLATES: Stack.of(this).toJsonString({
           ...templatesOf(nodes.templates),
           burstable: templatesOf(nodes.burstable),
+          gpu: templatesOf(nodes.gpu),
         }),
         BELLOWS_SUBNETS: subnets,
         BELLOWS_MACHINES: machines.settings,
@@ -184,7 +185,9 @@ export class Bellows extends Construct {
         ...machines.statements,
         ...launchStatements(this, {
           installation,
-          launchTemplateIds: architectures.flatMap((arch) => [nodes.templates[arch].ref, nodes.burstable[arch].ref]),
+          launchTemplateIds: architectures.flatMap((arch) =>
+            [nodes.templates, nodes.burstable, nodes.gpu].map((one) => one[arch].ref),
+          ),
           subnetIds: network.subnets.map((subnet) => subnet.subnetId),
           securityGroupId: network.securityGroup.securityGroupId,
           nodeRoleArn: nodes.role.roleArn,
@@ -262,7 +265,11 @@ export class Bellows extends Construct {
         deadLettersUrl: bus.deadLetters.queueUrl,
         eventsFunction: eventsProgram.function.functionName,
         reservedConcurrency: props.reservedConcurrency ?? {},
-        templates: { ...templatesOf(nodes.templates), burstable: templatesOf(nodes.burstable) },
+        templates: {
+          ...templatesOf(nodes.templates),
+          burstable: templatesOf(nodes.burstable),
+          gpu: templatesOf(nodes.gpu),
+        },
         subnets: network.subnets.map((subnet) => ({ zone: subnet.availabilityZone, subnetId: subnet.subnetId })),
       }),
     });

@@ -3,6 +3,8 @@
 import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { architectures } from './compute/node-runtime.ts';
+import type { Architecture } from './compute/node-runtime.ts';
 
 export const tags = { installation: 'bellows:installation', pool: 'bellows:pool', launch: 'bellows:launch' } as const;
 
@@ -165,6 +167,12 @@ export function terminateStatement(scope: Construct, installation: string): iam.
   });
 }
 
+/** The public parameter that names AWS's newest image with NVIDIA's driver. */
+export function gpuImageParameter(arch: Architecture): string {
+  const name = 'base-oss-nvidia-driver-gpu-amazon-linux-2023/latest/ami-id';
+  return `/aws/service/deeplearning/ami/${arch === 'arm64' ? 'arm64' : 'x86_64'}/${name}`;
+}
+
 /** Launch only from our templates, into our subnets, with our tags from the first moment on. */
 export function launchStatements(
   scope: Construct,
@@ -233,6 +241,12 @@ export function launchStatements(
         `arn:${partition}:iam::${Stack.of(scope).account}:role/aws-service-role/spot.amazonaws.com/`
           + 'AWSServiceRoleForEC2Spot',
       ],
+    }),
+    // Templates for GPUs name their image so, and EC2 reads it as whoever launches.
+    new iam.PolicyStatement({
+      sid: 'ReadGpuImages',
+      actions: ['ssm:GetParameters'],
+      resources: architectures.map((arch) => `arn:${partition}:ssm:${region}::parameter${gpuImageParameter(arch)}`),
     }),
     new iam.PolicyStatement({
       sid: 'PassNodeRole',

@@ -28,6 +28,7 @@ export const exampleEnvironment: Readonly<Record<string, string>> = {
     x86_64: template,
     arm64: template,
     burstable: { x86_64: template, arm64: template },
+    gpu: { x86_64: template, arm64: template },
   }),
   BELLOWS_MACHINES: JSON.stringify({
     vpcId: 'vpc-1',

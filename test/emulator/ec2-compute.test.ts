@@ -71,6 +71,8 @@ async function openAccount(budget = unlimitedBudget): Promise<Account> {
       arm64: await template('arm64', amiOf('arm64')),
       'amd64-burstable': await template('amd64-burstable', amiOf('amd64')),
       'arm64-burstable': await template('arm64-burstable', amiOf('arm64')),
+      'amd64-gpu': await template('amd64-gpu', amiOf('amd64')),
+      'arm64-gpu': await template('arm64-gpu', amiOf('arm64')),
     },
     subnetByZone: Object.fromEntries(Subnets.map((subnet) => [subnet.AvailabilityZone ?? '', subnet.SubnetId ?? ''])),
   };

@@ -77,6 +77,8 @@ function install(network: NodeNetwork): Installed {
     arm64: `<${find(resources, /^BellowsNodesTemplatearm64[0-9A-F]*$/)}>`,
     'amd64-burstable': `<${find(resources, /^BellowsNodesBurstableamd64[0-9A-F]*$/)}>`,
     'arm64-burstable': `<${find(resources, /^BellowsNodesBurstablearm64[0-9A-F]*$/)}>`,
+    'amd64-gpu': `<${find(resources, /^BellowsNodesGpuamd64[0-9A-F]*$/)}>`,
+    'arm64-gpu': `<${find(resources, /^BellowsNodesGpuarm64[0-9A-F]*$/)}>`,
   };
   const data = resources[find(resources, /^BellowsNodesTemplateamd64[0-9A-F]*$/)]?.Properties[
     'LaunchTemplateData'

@@ -327,7 +327,14 @@ describe('nodes', () => {
     const templates = properties('AWS::EC2::LaunchTemplate').map(
       (template) => template['LaunchTemplateData'] as Record<string, unknown>,
     );
-    expect(templates).toHaveLength(4);
+    expect(templates).toHaveLength(6);
+    // The image is EC2's to find at the launch: a region that has none is deployed to all the same.
+    const isGpu = (data: Record<string, unknown>): boolean => String(data['ImageId']).startsWith('resolve:ssm:');
+    const parameter = 'base-oss-nvidia-driver-gpu-amazon-linux-2023/latest/ami-id';
+    expect(templates.filter(isGpu).map((data) => data['ImageId'])).toEqual([
+      `resolve:ssm:/aws/service/deeplearning/ami/x86_64/${parameter}`,
+      `resolve:ssm:/aws/service/deeplearning/ami/arm64/${parameter}`,
+    ]);
     // EC2 refuses a credit specification for what is not burstable.
     expect(
       templates.filter((data) => data['CreditSpecification'] !== undefined).map((data) => data['CreditSpecification']),
@@ -342,7 +349,7 @@ describe('nodes', () => {
       expect(data['BlockDeviceMappings']).toEqual([
         {
           DeviceName: '/dev/xvda',
-          Ebs: { DeleteOnTermination: true, Encrypted: true, VolumeSize: 20, VolumeType: 'gp3' },
+          Ebs: { DeleteOnTermination: true, Encrypted: true, VolumeSize: isGpu(data) ? 120 : 20, VolumeType: 'gp3' },
         },
       ]);
       expect(data).not.toHaveProperty('InstanceMarketOptions');

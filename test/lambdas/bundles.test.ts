@@ -88,6 +88,7 @@ test('a launch template without a version number is refused at the start', () =>
       x86_64: latest,
       arm64: latest,
       burstable: { x86_64: latest, arm64: latest },
+      gpu: { x86_64: latest, arm64: latest },
     }),
   });
   expect(status).not.toBe(0);

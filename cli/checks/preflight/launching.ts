@@ -76,20 +76,24 @@ export async function checkTemplate(aws: AwsReader, template: NamedTemplate): Pr
     const version = answer.LaunchTemplateVersions?.[0];
     if (version === undefined) return [missing(name, `${which} is not there`, redeploy)];
     const image = present(version.LaunchTemplateData?.ImageId, `the image of ${which}`);
-    return [ok(name, which), ...(await checkImage(aws, template, image))];
+    const disk = version.LaunchTemplateData?.BlockDeviceMappings?.[0]?.Ebs?.VolumeSize ?? null;
+    return [ok(name, which), ...(await checkImage(aws, template, image, disk))];
   });
 }
 
 /** `image` may name a public parameter, as templates can. */
 export async function checkImage(
   aws: AwsReader,
-  { name: of, arch, isBaked }: Pick<NamedTemplate, 'name' | 'arch' | 'isBaked'>,
+  { name: of, arch, isBaked, isGpu }: Pick<NamedTemplate, 'name' | 'arch' | 'isBaked' | 'isGpu'>,
   image: string,
+  diskGib: number | null = null,
 ): Promise<readonly Finding[]> {
   const name = `image ${of}`;
   const withdrawn = isBaked
     ? 'the image was deleted: `npx cdk deploy -c nodeImage=baked -c nodeImageSerial=…`, another serial, bakes it anew'
-    : `the image was withdrawn: ${redeploy}, with the newest one`;
+    : isGpu
+      ? 'types with GPUs cannot be nodes in this region: AWS has no image with their driver here'
+      : `the image was withdrawn: ${redeploy}, with the newest one`;
   return looked(name, async () => {
     try {
       const id = await imageIdOf(aws, image);
@@ -97,6 +101,15 @@ export async function checkImage(
       if (found === undefined) return [missing(name, `${id} is not in ${aws.region}`, withdrawn)];
       if (found.State !== 'available' || found.Architecture !== arch)
         return [missing(name, `${id} is ${String(found.State)} and for ${String(found.Architecture)}`, redeploy)];
+      const needed = found.BlockDeviceMappings?.[0]?.Ebs?.VolumeSize ?? 0;
+      if (diskGib !== null && needed > diskGib)
+        return [
+          missing(
+            name,
+            `${id} needs a disk of ${String(needed)} GiB, and its template has one of ${String(diskGib)}`,
+            `deploy with rootVolumeGib ${String(needed)}`,
+          ),
+        ];
       const age = found.CreationDate === undefined ? '' : `, of ${found.CreationDate.slice(0, 10)}`;
       return [ok(name, `${id} is available${age}, ${isBaked ? 'baked by this stack' : "Amazon's own"}`)];
     } catch (error) {

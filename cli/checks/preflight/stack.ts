@@ -20,7 +20,7 @@ const deployedOutput = z.object({
   nodeRoleArn: z.string(),
   securityGroupId: z.string(),
   vpcId: z.string(),
-  templates: byArch.extend({ burstable: byArch }),
+  templates: byArch.extend({ burstable: byArch, gpu: byArch }),
   subnets: z.array(z.object({ zone: z.string(), subnetId: z.string() })),
   nodeImage: z.enum(['plain', 'baked']),
   agent: download,
@@ -40,14 +40,17 @@ export interface NamedTemplate {
   readonly version: string;
   /** Its image is made by the stack; otherwise it is Amazon's. */
   readonly isBaked: boolean;
+  /** Only types with GPUs are launched from it. */
+  readonly isGpu: boolean;
 }
 
-/** Of each architecture one for plain types and one, with a credit specification, for burstable types. */
+/** Of each architecture one for plain types, one with a credit specification for burstable ones, and one for GPUs. */
 export function templatesOf({ templates, nodeImage }: Deployed): readonly NamedTemplate[] {
   const isBaked = nodeImage === 'baked';
   return arches.flatMap((arch) => [
-    { name: arch, arch, isBaked, ...templates[arch] },
-    { name: `${arch} burstable`, arch, isBaked, ...templates.burstable[arch] },
+    { name: arch, arch, isBaked, isGpu: false, ...templates[arch] },
+    { name: `${arch} burstable`, arch, isBaked, isGpu: false, ...templates.burstable[arch] },
+    { name: `${arch} GPU`, arch, isBaked: false, isGpu: true, ...templates.gpu[arch] },
   ]);
 }
 

@@ -14,7 +14,7 @@ import type { Fetched } from './boot.ts';
 import type { Network } from './network.ts';
 import { architectures, nodeArchives } from './node-runtime.ts';
 import type { Architecture, NodeArchives } from './node-runtime.ts';
-import { agentBundleStatement, nodeStatements, tags } from '../permissions.ts';
+import { agentBundleStatement, gpuImageParameter, nodeStatements, tags } from '../permissions.ts';
 
 export interface NodesProps {
   readonly installation: string;
@@ -38,6 +38,8 @@ export class Nodes extends Construct {
   readonly templates: Readonly<Record<Architecture, ec2.CfnLaunchTemplate>>;
   /** The same for burstable types, with their credit specification: EC2 refuses it for every other type. */
   readonly burstable: Readonly<Record<Architecture, ec2.CfnLaunchTemplate>>;
+  /** The same for types with GPUs of NVIDIA's, from an image that has their driver. */
+  readonly gpu: Readonly<Record<Architecture, ec2.CfnLaunchTemplate>>;
   /** Where nodes fetch their agent. */
   readonly agent: Download;
   /** And the Node.js that it runs on. */
@@ -78,23 +80,23 @@ export class Nodes extends Construct {
             fetched: { amd64: fetched('amd64'), arm64: fetched('arm64') },
             statement: agentBundleStatement(agent.bucket.bucketArn, keys),
           });
-    const userData = (arch: Architecture): string =>
+    const userData = (arch: Architecture, kind: TemplateKind): string =>
       Fn.base64(
         bootScript({
           installation: props.installation,
           url: props.agentApi.url,
           region: Stack.of(this).region,
-          fetched: baked === null ? fetched(arch) : null,
+          fetched: baked === null || kind === 'Gpu' ? fetched(arch) : null,
           network: props.network.network,
         }),
       );
-    const template = (arch: Architecture, isBurstable: boolean): ec2.CfnLaunchTemplate =>
-      new ec2.CfnLaunchTemplate(this, `${isBurstable ? 'Burstable-' : 'Template-'}${arch}`, {
+    const template = (arch: Architecture, kind: TemplateKind): ec2.CfnLaunchTemplate =>
+      new ec2.CfnLaunchTemplate(this, `${kind}-${arch}`, {
         launchTemplateData: {
           // Never throttled: what tasks use above the baseline is counted where types are chosen
           // (lib/core/catalog/burstable.ts).
-          ...(isBurstable ? { creditSpecification: { cpuCredits: 'unlimited' } } : {}),
-          imageId: baked?.imageIds[arch] ?? amazonsImage(this, arch),
+          ...(kind === 'Burstable' ? { creditSpecification: { cpuCredits: 'unlimited' } } : {}),
+          imageId: kind === 'Gpu' ? gpuImage(arch) : (baked?.imageIds[arch] ?? amazonsImage(this, arch)),
           iamInstanceProfile: { arn: profile.attrArn },
           instanceInitiatedShutdownBehavior: 'terminate',
           metadataOptions: {
@@ -119,7 +121,12 @@ export class Nodes extends Construct {
           blockDeviceMappings: [
             {
               deviceName: '/dev/xvda',
-              ebs: { volumeSize: props.rootVolumeGib, volumeType: 'gp3', encrypted: true, deleteOnTermination: true },
+              ebs: {
+                volumeSize: kind === 'Gpu' ? Math.max(gpuRootVolumeGib, props.rootVolumeGib) : props.rootVolumeGib,
+                volumeType: 'gp3',
+                encrypted: true,
+                deleteOnTermination: true,
+              },
             },
           ],
           // Never for spot requests: a template with their tags cannot launch on-demand instances.
@@ -130,15 +137,33 @@ export class Nodes extends Construct {
               { key: 'Name', value: `bellows-${props.installation}` },
             ],
           })),
-          userData: userData(arch),
+          userData: userData(arch, kind),
         },
         tagSpecifications: [
           { resourceType: 'launch-template', tags: [{ key: tags.installation, value: props.installation }] },
         ],
       });
-    this.templates = { amd64: template('amd64', false), arm64: template('arm64', false) };
-    this.burstable = { amd64: template('amd64', true), arm64: template('arm64', true) };
+    const ofKind = (kind: TemplateKind): Nodes['templates'] => ({
+      amd64: template('amd64', kind),
+      arm64: template('arm64', kind),
+    });
+    this.templates = ofKind('Template');
+    this.burstable = ofKind('Burstable');
+    this.gpu = ofKind('Gpu');
   }
+}
+
+type TemplateKind = 'Template' | 'Burstable' | 'Gpu';
+
+/** What CUDA, the driver and the container toolkit of the image take, and some room. */
+const gpuRootVolumeGib = 120;
+
+/**
+ * AWS's Deep Learning Base image of Amazon Linux 2023, with NVIDIA's open driver, docker and the container toolkit; the
+ * newest at each launch. EC2 resolves it, so that a region that has none can be deployed to all the same.
+ */
+function gpuImage(arch: Architecture): string {
+  return `resolve:ssm:${gpuImageParameter(arch)}`;
 }
 
 /** The newest at each deployment. */

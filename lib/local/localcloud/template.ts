@@ -114,7 +114,7 @@ export function fitTemplate(
   const counterpart = (id: string, attribute: string): string => {
     const type = removed.get(id)?.Type;
     if (type === 'AWS::EC2::LaunchTemplate')
-      // Of both kinds: the local cloud bills no credits.
+      // Of every kind: the local cloud bills no credits and has no drivers.
       return attribute === 'LatestVersionNumber' ? '1' : ids.templateIds[/arm64/.test(id) ? 'arm64' : 'amd64'];
     if (type === 'AWS::EC2::Subnet') return ids.subnetIds[subnets.indexOf(id)] ?? 'subnet-none';
     if (type === 'AWS::EC2::SecurityGroup') return ids.securityGroupId;

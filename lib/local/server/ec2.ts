@@ -15,7 +15,9 @@ import { AssertionError } from '../../core/values/errors.ts';
 import type { Catalog } from '../../ports/catalog.ts';
 import type { Clock } from '../../ports/clock.ts';
 
-const templateNames: readonly TemplateName[] = ['amd64', 'arm64', 'amd64-burstable', 'arm64-burstable'];
+const templateNames: readonly TemplateName[] = (['amd64', 'arm64'] as const).flatMap(
+  (arch) => [arch, `${arch}-burstable`, `${arch}-gpu`] as const,
+);
 
 /** `journal`: where each call is written down; null: nowhere. */
 export async function localEc2(

@@ -7,12 +7,21 @@ import { CloudRefusedError } from '../../../lib/ports/cloud.ts';
 import { frozenLaunch } from '../../contract/cloud.fleets.ts';
 
 const places = {
-  templateIds: { amd64: 'lt-a', arm64: 'lt-b', 'amd64-burstable': 'lt-c', 'arm64-burstable': 'lt-d' },
+  templateIds: {
+    amd64: 'lt-a',
+    arm64: 'lt-b',
+    'amd64-burstable': 'lt-c',
+    'arm64-burstable': 'lt-d',
+    'amd64-gpu': 'lt-e',
+    'arm64-gpu': 'lt-f',
+  },
   subnetByZone: { 'us-east-1a': 'subnet-1', 'us-east-1b': 'subnet-2' },
 };
 const factsOf = (name: string) => ({
   arch: /^[a-z]\d?g|\dg/.test(name) ? ('arm64' as const) : ('amd64' as const),
   isBurstable: name.startsWith('t'),
+  gpu: /^g\d/.test(name) ? 1 : 0,
+  gpuManufacturer: name.startsWith('g4ad') ? 'amd' : 'nvidia',
 });
 const overrides = [
   { instanceType: 'c7g.large', zone: 'us-east-1a', priceUsdPerHour: 1 },
@@ -77,8 +86,23 @@ describe('the call', () => {
     ]);
   });
 
-  test('stays what it was for a launch that was frozen before burstable types had templates', () => {
-    const overrides = [{ instanceType: 't3.large', zone: 'us-east-1a', priceUsdPerHour: 1 }];
+  test("starts types with NVIDIA's GPUs from templates whose image has the driver", () => {
+    const overrides = ['g5g.xlarge', 'g6.xlarge', 'g4ad.xlarge'].map((instanceType) => ({
+      instanceType,
+      zone: 'us-east-1a',
+      priceUsdPerHour: 1,
+    }));
+    const templateVersion = 'amd64:7,arm64:4,amd64-gpu:2,arm64-gpu:3';
+    const { LaunchTemplateConfigs } = fleetInput('token', { ...launch, overrides, templateVersion }, places, factsOf);
+    expect(LaunchTemplateConfigs?.map((one) => one.LaunchTemplateSpecification)).toEqual([
+      { LaunchTemplateId: 'lt-f', Version: '3' },
+      { LaunchTemplateId: 'lt-e', Version: '2' },
+      { LaunchTemplateId: 'lt-a', Version: '7' },
+    ]);
+  });
+
+  test.each(['t3.large', 'g6.xlarge'])('of %s stays what it was if it was frozen before it had a template', (type) => {
+    const overrides = [{ instanceType: type, zone: 'us-east-1a', priceUsdPerHour: 1 }];
     expect(
       fleetInput('token', { ...launch, overrides, templateVersion: 'amd64:7,arm64:4' }, places, factsOf)
         .LaunchTemplateConfigs,

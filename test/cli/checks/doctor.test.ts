@@ -245,7 +245,7 @@ describe('redrive', () => {
     nodeRoleArn: 'n',
     securityGroupId: 'g',
     vpcId: 'v',
-    templates: { ...byArch, burstable: byArch },
+    templates: { ...byArch, burstable: byArch, gpu: byArch },
     subnets: [],
     nodeImage: 'plain',
     agent: { bucket: 'b', key: 'k' },

@@ -348,6 +348,7 @@ describe('a deployed stack', () => {
       ['subnet subnet-', 'free addresses'],
       ['template arm64', 'version 1'],
       ['template x86_64 burstable', 'version 1'],
+      ['template arm64 GPU', 'version 1'],
       ['image x86_64', "available.*Amazon's own"],
       ['disk key', "AWS's own"],
       ['runtime arm64', 's3://cdk-hnb659fds-assets-100000000007-us-east-1/'],
@@ -466,12 +467,8 @@ describe('a deployed stack', () => {
     const ran = await preflight(['--json']);
     output = whole;
     expect(ran.exit).toBe(1);
-    expect(ran.of('template').map((one) => [one.name, one.state])).toEqual([
-      ['template x86_64', 'missing'],
-      ['template x86_64 burstable', 'ok'],
-      ['template arm64', 'ok'],
-      ['template arm64 burstable', 'missing'],
-    ]);
+    const [found, lost] = [ran.of('template'), ran.of('template').filter((one) => one.state === 'missing')];
+    expect([found.length, ...lost.map((one) => one.name)]).toEqual([6, 'template x86_64', 'template arm64 burstable']);
     expect(ran.of('subnets')).toMatchObject([
       { state: 'missing', what: expect.stringContaining('subnet-00000000000000bad') },
     ]);

@@ -13,8 +13,14 @@ import type { LaunchAnswer, LaunchFault } from '../../../ports/cloud.ts';
 import { scopeOf, scopeOfOverride } from '../../../ports/ec2/errors.ts';
 import { isAboutTheWhole } from './sdk-errors.ts';
 
-/** Burstable types have templates of their own: EC2 refuses a credit specification for every other type. */
-export type TemplateName = Arch | `${Arch}-burstable`;
+/**
+ * Burstable types have templates of their own, since EC2 refuses a credit specification for every other type; so have
+ * those with GPUs of NVIDIA's, whose image has the driver.
+ */
+export type TemplateName = Arch | `${Arch}-burstable` | `${Arch}-gpu`;
+
+/** What decides which template a type is launched from. */
+export type TemplateFacts = Pick<InstanceType, 'arch' | 'isBurstable' | 'gpu' | 'gpuManufacturer'>;
 
 export interface LaunchPlaces {
   readonly templateIds: Readonly<Record<TemplateName, string>>;
@@ -32,7 +38,7 @@ export class InvalidTemplateVersionError extends BellowsError {
   }
 }
 
-/** `3` for all templates, or `amd64:3,arm64:5,amd64-burstable:2,arm64-burstable:2`. */
+/** `3` for all templates, or `amd64:3,arm64:5,amd64-burstable:2,…`. */
 export function versionOf(templateVersion: string, name: TemplateName): string {
   if (/^\d+$/.test(templateVersion)) return templateVersion;
   const versions = new Map(
@@ -46,13 +52,12 @@ export function versionOf(templateVersion: string, name: TemplateName): string {
   return version;
 }
 
-/** A launch that was frozen before burstable types had templates stays the call that it was. */
-function templateOf(
-  { arch, isBurstable }: Pick<InstanceType, 'arch' | 'isBurstable'>,
-  templateVersion: string,
-): TemplateName {
-  const name = `${arch}-burstable` as const;
-  return isBurstable && (/^\d+$/.test(templateVersion) || templateVersion.includes(`${name}:`)) ? name : arch;
+/** A launch that was frozen before such types had templates stays the call that it was. */
+function templateOf({ arch, isBurstable, gpu, gpuManufacturer }: TemplateFacts, templateVersion: string): TemplateName {
+  const isGpu = gpu > 0 && gpuManufacturer === 'nvidia';
+  if (!isBurstable && !isGpu) return arch;
+  const name = isGpu ? (`${arch}-gpu` as const) : (`${arch}-burstable` as const);
+  return /^\d+$/.test(templateVersion) || templateVersion.includes(`${name}:`) ? name : arch;
 }
 
 /** @throws CloudRefusedError when a zone has no subnet: nothing was sent */
@@ -60,7 +65,7 @@ export function fleetInput(
   token: string,
   request: FrozenFleet,
   places: LaunchPlaces,
-  factsOf: (instanceType: string) => Pick<InstanceType, 'arch' | 'isBurstable'>,
+  factsOf: (instanceType: string) => TemplateFacts,
 ): CreateFleetCommandInput {
   const byTemplate = new Map<TemplateName, NonNullable<FleetLaunchTemplateConfigRequest['Overrides']>>();
   request.overrides.forEach(({ instanceType, zone }, at) => {

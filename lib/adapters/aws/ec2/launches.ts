@@ -62,7 +62,7 @@ export class Ec2Launches {
       token,
       request,
       places,
-      (instanceType) => types.get(instanceType) ?? { arch: 'amd64', isBurstable: false },
+      (instanceType) => types.get(instanceType) ?? { arch: 'amd64', isBurstable: false, gpu: 0, gpuManufacturer: null },
     );
     const wasSentBefore = this.#sentTokens.has(token);
     this.#sentTokens.add(token);
