@@ -43,8 +43,11 @@ class Sha256 implements Checksum {
   }
 }
 
-/** `sqs`: a node's calls to its bell. The others: the controller's, for secrets, roles and images. */
-export type SignedService = 'execute-api' | 'sqs' | 'secretsmanager' | 'ssm' | 'sts' | 'ecr';
+/**
+ * `sqs`: a node's calls to its bell. `fis`: of the first day (scripts/conformance/first-day). The others: the
+ * controller's, for secrets, roles and images.
+ */
+export type SignedService = 'execute-api' | 'sqs' | 'secretsmanager' | 'ssm' | 'sts' | 'ecr' | 'fis';
 
 /** The headers to send, `authorization` and `host` among them. */
 export async function signHeaders(

@@ -34,14 +34,28 @@ export interface ApiCall {
   readonly body?: unknown;
 }
 
+export interface CallToSign {
+  readonly method: string;
+  readonly url: URL;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Empty: there is none. */
+  readonly body: string;
+}
+
+/** Answers the headers to send. */
+export type SignCall = (call: CallToSign) => Promise<Readonly<Record<string, string>>>;
+
 export class ApiClient {
   readonly url: string;
   readonly #patienceMs: number;
+  readonly #sign: SignCall;
 
-  /** Repeats calls without an answer, or with a 5xx, for up to `callPatienceMs`. */
-  constructor(url: string, callPatienceMs = patienceMs) {
+  /** Repeats calls without an answer, or with a 5xx, for up to `callPatienceMs`. `sign`: where calls need it. */
+  constructor(url: string, callPatienceMs = patienceMs, sign: SignCall = async ({ headers }) => headers) {
     this.url = url;
     this.#patienceMs = callPatienceMs;
+    this.#sign = sign;
   }
 
   /** @throws ApiError, UnansweredError */
@@ -78,16 +92,23 @@ export class ApiClient {
       this.url,
     );
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+    const sent = body === undefined ? '' : JSON.stringify(body);
+    const headers = await this.#sign({
+      method: route.method,
+      url,
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+      },
+      body: sent,
+    });
     let response: Response;
     let text: string;
     try {
       response = await fetch(url, {
         method: route.method,
-        headers: {
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        headers,
+        ...(body === undefined ? {} : { body: sent }),
         signal: AbortSignal.timeout(Math.max(1, Math.ceil(answerMs))),
       });
       text = await response.text();
