@@ -197,9 +197,10 @@ function withFiles(command: Command): Command {
       (path: string, before: readonly string[] = []) => [...before, path],
     )
     .addOption(
-      new Option('--input <path=url>', 'what an https URL answers, as a file; with " unpack" an archive').argParser(
-        inputs,
-      ),
+      new Option(
+        '--input <path=url>',
+        'what an https URL answers, or an object s3://…, as a file; with " unpack" an archive',
+      ).argParser(inputs),
     )
     .option(
       '--artifact <pattern>',

@@ -99,7 +99,10 @@ export type TaskRequest = {
   readonly inputs?: readonly {
     /** What was sent to an address of POST /v1/uploads, by its SHA-256. */
     readonly upload?: string;
-    /** An https URL. Its query, which may be a key, is never shown again. */
+    /**
+     * An https URL, whose query, which may be a key, is never shown again; or s3://BUCKET/KEY, read by the
+     * task's role.
+     */
     readonly url?: string;
     /** Below the working directory; "." with unpack is that itself. */
     readonly path: string;
@@ -1177,7 +1180,10 @@ export type PlanRequest = {
   readonly inputs?: readonly {
     /** What was sent to an address of POST /v1/uploads, by its SHA-256. */
     readonly upload?: string;
-    /** An https URL. Its query, which may be a key, is never shown again. */
+    /**
+     * An https URL, whose query, which may be a key, is never shown again; or s3://BUCKET/KEY, read by the
+     * task's role.
+     */
     readonly url?: string;
     /** Below the working directory; "." with unpack is that itself. */
     readonly path: string;

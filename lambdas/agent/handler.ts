@@ -4,9 +4,9 @@ import { ProblemError } from '../../lib/api/problems.ts';
 import { agentRoutes } from '../../lib/api/agent-routes.ts';
 import type { AgentRouteId } from '../../lib/api/agent-routes.ts';
 import type { AnswerOf, InputOf } from '../../lib/api/routes.ts';
-import type { AgentUseCases } from '../../lib/control/use-cases.ts';
-import { shownUrl } from '../../lib/core/access/files.ts';
-import type { GivenInput, TaskInput } from '../../lib/core/access/files.ts';
+import type { AgentUseCases, AttemptRole } from '../../lib/control/use-cases.ts';
+import { s3PlaceOf, shownUrl } from '../../lib/core/access/files.ts';
+import type { GivenInput, S3Place, TaskInput } from '../../lib/core/access/files.ts';
 import type { SecretRef } from '../../lib/core/access/secrets.ts';
 import { ecrOf, registryOf } from '../../lib/core/access/images.ts';
 import type { RegistryLogin } from '../../lib/core/access/images.ts';
@@ -15,6 +15,7 @@ import { nothingLeftOut } from '../../lib/core/values/output.ts';
 import type { IdentifyNode } from '../../lib/ports/access/identity.ts';
 import { artifactKeys, uploadKey } from '../../lib/control/store/file-keys.ts';
 import type { Files } from '../../lib/ports/access/files.ts';
+import type { Objects } from '../../lib/ports/access/objects.ts';
 import type { Log } from '../../lib/ports/log.ts';
 import { loginIn } from '../../lib/ports/access/registries.ts';
 import type { Registries } from '../../lib/ports/access/registries.ts';
@@ -33,6 +34,7 @@ export interface AgentOptions {
   readonly secrets: Secrets;
   readonly roles: Roles;
   readonly registries: Registries;
+  readonly objects: Objects;
   readonly identity: IdentifyNode;
   readonly log: Log;
 }
@@ -48,13 +50,22 @@ type Operations = {
   ) => Promise<AnswerOf<(typeof agentRoutes)[Id]>>;
 };
 
-async function addressOf(files: Files, tenant: string, { upload, url, ...input }: TaskInput): Promise<GivenInput> {
+/** Of an object of S3 its address. */
+type AddressOf = (place: S3Place) => Promise<string>;
+
+async function addressOf(
+  files: Files,
+  ofObject: AddressOf,
+  tenant: string,
+  { upload, url, ...input }: TaskInput,
+): Promise<GivenInput> {
   if (upload !== undefined) {
     const address = await files.downloadFrom(uploadKey(tenant, upload));
     return { ...input, url: address, sha256: upload, name: `the upload ${upload}` };
   }
   if (url === undefined) throw new TypeError('an input has neither a URL nor an upload');
-  return { ...input, url, name: shownUrl(url) };
+  const place = s3PlaceOf(url);
+  return { ...input, url: place === null ? url : await ofObject(place), name: shownUrl(url) };
 }
 
 /** What an attempt is given when it starts, only while its node runs it. */
@@ -63,8 +74,25 @@ function givenToAttempts({
   files,
   secrets,
   roles,
+  objects,
   log,
 }: AgentOptions): Pick<Operations, 'readSecrets' | 'readCredentials' | 'findInputs'> {
+  const readerOf = async (
+    nodeId: string,
+    role: AttemptRole | null,
+    inputs: readonly TaskInput[],
+  ): Promise<AddressOf> => {
+    if (role === null)
+      return async ({ bucket, key }) => {
+        throw new TypeError(`s3://${bucket}/${key} has no role that reads it`);
+      };
+    const { pool: _pool, ...session } = role;
+    const credentials = await roles.assume(session);
+    const [first, ...more] = inputs.flatMap(({ url = '' }) => (s3PlaceOf(url) === null ? [] : [url]));
+    const what = `${first ?? ''}${more.length === 0 ? '' : ` and ${String(more.length)} more`}`;
+    await useCases.noteGrant(nodeId, role, credentials.expiresAtMs, what);
+    return (place) => objects.downloadFrom(place, credentials, session.role);
+  };
   return {
     readSecrets: async ({ params: { attemptId } }, { nodeId }) => {
       const wanted = await useCases.secretsOfAttempt(nodeId, attemptId);
@@ -95,7 +123,9 @@ function givenToAttempts({
       const found = await useCases.inputsOfAttempt(nodeId, attemptId);
       if (found === null)
         throw new ProblemError('forbidden', `${nodeId} does not run ${attemptId} (any more), so it gets no inputs`);
-      return { inputs: await Promise.all(found.inputs.map((one) => addressOf(files, found.tenant, one))) };
+      const { tenant, inputs } = found;
+      const ofObject = await readerOf(nodeId, found.role, inputs);
+      return { inputs: await Promise.all(inputs.map((one) => addressOf(files, ofObject, tenant, one))) };
     },
   };
 }

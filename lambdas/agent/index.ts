@@ -2,6 +2,7 @@
 import { identifyIamNode } from '../../lib/adapters/aws/iam-identity.ts';
 import { noAllocation, noCatalog, noCloud } from '../../lib/adapters/aws/not-here.ts';
 import { S3Files } from '../../lib/adapters/aws/s3/files.ts';
+import { S3Objects } from '../../lib/adapters/aws/s3/objects.ts';
 import { S3Outputs } from '../../lib/adapters/aws/s3/outputs.ts';
 import { SqsBells } from '../../lib/adapters/aws/messaging/sqs-bells.ts';
 import { EcrRegistries } from '../../lib/adapters/aws/access/ecr.ts';
@@ -32,6 +33,7 @@ const serve = createAgentHandler({
   useCases,
   outputs,
   files: new S3Files(bucket),
+  objects: new S3Objects({ ...aws, endpoint: endpointOf(config, 'S3') }),
   roles: new StsRoles({ ...aws, endpoint: endpointOf(config, 'STS') }),
   registries: new EcrRegistries({ ...aws, endpoint: endpointOf(config, 'ECR') }),
   secrets: secretsFrom({

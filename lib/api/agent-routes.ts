@@ -89,7 +89,7 @@ export const agentRoutes = {
     summary: 'An agent asks where the inputs of an attempt are that it starts',
     params: z.strictObject({ attemptId: attemptIdText }),
     answer: { status: 200, description: 'Their addresses, for now.', schema: inputsReply },
-    problems: [],
+    problems: ['role_refused', 'role_unavailable'],
   },
 } as const satisfies Record<string, Route>;
 

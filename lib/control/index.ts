@@ -159,7 +159,7 @@ export function createAgents(given: ControlPorts, settings: ControlSettings): Ag
     secretsOfAttempt: (nodeId, attemptId) => secretsOfAttempt(ports, nodeId, attemptId),
     roleOfAttempt: (nodeId, attemptId) => roleOfAttempt(ports, nodeId, attemptId),
     imageOfAttempt: (nodeId, attemptId) => imageOfAttempt(ports, nodeId, attemptId),
-    noteGrant: (nodeId, role, expiresAtMs, image) => noteGrant(ports, nodeId, role, expiresAtMs, image),
+    noteGrant: (nodeId, role, expiresAtMs, what) => noteGrant(ports, nodeId, role, expiresAtMs, what),
     inputsOfAttempt: (nodeId, attemptId) => inputsOfAttempt(ports, nodeId, attemptId),
   };
 }

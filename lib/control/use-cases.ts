@@ -514,6 +514,8 @@ export interface ApplicationUseCases {
 export interface AttemptInputs {
   readonly tenant: string;
   readonly inputs: readonly TaskInput[];
+  /** As whom those of S3 are read; null: there are none. */
+  readonly role: AttemptRole | null;
 }
 
 export interface AttemptRole {
@@ -535,7 +537,7 @@ export interface AgentUseCases {
   hasAttempt(nodeId: string, attemptId: string): Promise<boolean>;
   /** To be read for an attempt that this node starts; null: it does not run it. @throws SecretRefusedError */
   secretsOfAttempt(nodeId: string, attemptId: string): Promise<readonly SecretRef[] | null>;
-  /** What it is given before it starts, and whose it is; null: this node does not run it. */
+  /** What it is given before it starts, and whose it is; null: this node does not run it. @throws RoleRefusedError */
   inputsOfAttempt(nodeId: string, attemptId: string): Promise<AttemptInputs | null>;
   /** Which role it may have now; null: this node does not run it, or it has none. @throws RoleRefusedError */
   roleOfAttempt(nodeId: string, attemptId: string): Promise<AttemptRole | null>;
@@ -544,8 +546,8 @@ export interface AgentUseCases {
    * @throws SecretRefusedError, RoleRefusedError
    */
   imageOfAttempt(nodeId: string, attemptId: string): Promise<AttemptImage | null>;
-  /** Before its credentials are handed out: a line of the pool's activity. `image`: they are for that alone. */
-  noteGrant(nodeId: string, role: AttemptRole, expiresAtMs: number, image?: string): Promise<void>;
+  /** Before its credentials are handed out: a line of the pool's activity. `what`: they are for that alone. */
+  noteGrant(nodeId: string, role: AttemptRole, expiresAtMs: number, what?: string): Promise<void>;
 }
 
 export interface TickReport {

@@ -70,3 +70,13 @@ test.each<[string, object, readonly string[]]>([
 ])('credentials of an image: %s', (_, body, errors) => {
   expect(errorsOf(body)).toEqual(errors);
 });
+
+test.each<[string, object, readonly string[]]>([
+  ['with a role', { role, inputs: [{ url: 's3://data/a b/c.csv', path: 'c' }] }, []],
+  ['without one', { inputs: [{ url: 's3://data/c.csv', path: 'c' }] }, ['inputs[0].url']],
+  ['that names no object', { role, inputs: [{ url: 's3://data/', path: 'c' }] }, ['inputs[0].url']],
+  ['of no bucket', { role, inputs: [{ url: 's3://Data/c', path: 'c' }] }, ['inputs[0].url']],
+  ['by plain http', { role, inputs: [{ url: 'http://data/c', path: 'c' }] }, ['inputs[0].url']],
+])('an input of S3 %s', (_, body, errors) => {
+  expect(errorsOf(body)).toEqual(errors);
+});

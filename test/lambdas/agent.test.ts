@@ -71,7 +71,15 @@ function setUp(from = 'env:KEY'): {
       },
       hasAttempt: async (nodeId, attemptId) => nodeId === 'i-1' && attemptId !== 'foreign.0.1',
       inputsOfAttempt: async (nodeId, attemptId) =>
-        nodeId === 'i-1' && attemptId !== 'foreign.0.1' ? { tenant: 'shop', inputs } : null,
+        nodeId !== 'i-1' || attemptId === 'foreign.0.1'
+          ? null
+          : attemptId.startsWith('r2')
+            ? {
+                tenant: 'shop',
+                inputs: [{ url: 's3://data/a b', path: 'a', unpack: true }],
+                role: { role, tenant: 'shop', requestId: 'r2', attemptId, pool: 'default' },
+              }
+            : { tenant: 'shop', inputs, role: null },
       roleOfAttempt: async (nodeId, attemptId) =>
         nodeId === 'i-1' && attemptId !== 'foreign.0.1'
           ? { role, tenant: 'shop', requestId: 'r1', attemptId, pool: 'default' }
@@ -82,8 +90,8 @@ function setUp(from = 'env:KEY'): {
         const session = { role, tenant: 'shop', requestId: 'r1', attemptId, pool: 'default' };
         return { kind: 'role', image: ecrImage, role: session };
       },
-      noteGrant: async (nodeId, one, expiresAtMs, image) => {
-        granted.push({ nodeId, ...one, expiresAtMs, ...(image === undefined ? {} : { image }) });
+      noteGrant: async (nodeId, one, expiresAtMs, what) => {
+        granted.push({ nodeId, ...one, expiresAtMs, ...(what === undefined ? {} : { what }) });
       },
       secretsOfAttempt: async (nodeId, attemptId) =>
         nodeId === 'i-1' && attemptId !== 'foreign.0.1' ? [{ name: 'KEY', as: 'env', from }] : null,
@@ -91,6 +99,10 @@ function setUp(from = 'env:KEY'): {
     files: noFiles.files,
     roles: new LocalRoles({ secret: planted, nowMs: () => 1_000 }),
     registries: new LocalRegistries(),
+    objects: {
+      downloadFrom: async ({ bucket, key }, { sessionToken }, by) =>
+        `https://${bucket}.test/${key}?of=${by}&key=${sessionToken}`,
+    },
     secrets: secretsFrom({ env: environmentSecrets(() => ({ KEY: planted, LOGIN: login })) }),
     outputs: {
       uploadUrl: async (attemptId) => outputPath(attemptId),
@@ -168,7 +180,7 @@ describe('logins of registries', () => {
     expect(ofSecret.body).toEqual({ username: 'builder', password: planted, from: 'the secret env:LOGIN' });
     const ofRole = await call(agent, 'POST', loginPath('r1.0.1'), undefined, { headers });
     expect(ofRole.body).toMatchObject({ username: 'AWS', from: `the role ${role}` });
-    expect(granted).toMatchObject([{ role, image: ecrImage, expiresAtMs: 3_601_000 }]);
+    expect(granted).toMatchObject([{ role, what: ecrImage, expiresAtMs: 3_601_000 }]);
     expect(JSON.stringify(log)).not.toContain(planted);
     expect((await call(agent, 'POST', loginPath('foreign.0.1'), undefined, { headers })).status).toBe(403);
     expect((await call(agent, 'POST', loginPath('r1.0.1'))).status).toBe(401);
@@ -199,6 +211,15 @@ describe('inputs', () => {
     expect((await call(agent, 'POST', inputsPath('r1.0.1'))).status).toBe(401);
     expect(JSON.stringify(log)).not.toContain(planted);
   });
+});
+
+test("inputs of S3 have addresses that the task's role has signed, which is noted and in no log", async () => {
+  const { agent, log, granted } = setUp();
+  const answer = await call(agent, 'POST', inputsPath('r2.0.1'), undefined, { headers });
+  const url: unknown = expect.stringMatching(new RegExp(`^https://data.test/a b\\?of=${role}&key=.+`));
+  expect(answer.body).toEqual({ inputs: [{ url, name: 's3://data/a b', path: 'a', unpack: true }] });
+  expect(granted).toMatchObject([{ role, what: 's3://data/a b', attemptId: 'r2.0.1' }]);
+  expect(JSON.stringify(log)).not.toContain('key=');
 });
 
 describe('secrets', () => {

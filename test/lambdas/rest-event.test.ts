@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Context } from 'aws-lambda';
 import { createAgentHandler } from '../../lambdas/agent/handler.ts';
+import { LocalObjects } from '../../lib/adapters/local/kept/objects.ts';
 import { LocalRegistries } from '../../lib/adapters/local/kept/registries.ts';
 import { LocalRoles } from '../../lib/adapters/local/kept/roles.ts';
 import { secretsFrom } from '../../lib/ports/access/secrets.ts';
@@ -78,6 +79,7 @@ const serve = createAgentHandler({
   files: noFiles.files,
   roles: new LocalRoles({ secret: '', nowMs: () => 0 }),
   registries: new LocalRegistries(),
+  objects: new LocalObjects(),
   secrets: secretsFrom({}),
   outputs: {
     uploadUrl: async (id) => id,

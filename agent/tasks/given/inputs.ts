@@ -98,11 +98,18 @@ export class InputKeeper {
         signal.throwIfAborted();
         if (error instanceof LaunchError) throw error;
         const isFinal = typeof error === 'object' && error !== null && 'isFinal' in error && error.isFinal === true;
-        if (isFinal || tries >= triesMax) throw new LaunchError(`${what}: ${messageOf(error)}`);
+        if (isFinal || tries >= triesMax) throw new LaunchError(`${what}: ${messageOf(error)}${cureOf(what, error)}`);
         await sleep((this.#options.retryMs ?? 1_000) * 2 ** (tries - 1), undefined, { signal });
       }
     }
   }
+}
+
+/** S3 answers 403 also for what is not there, to a role that may not list its bucket. */
+function cureOf(what: string, error: unknown): string {
+  const isRefused = typeof error === 'object' && error !== null && 'status' in error && error.status === 403;
+  const cure = "; see that it is there, and that the task's role has s3:GetObject on it";
+  return isRefused && what.startsWith('s3://') ? cure : '';
 }
 
 /** Below `work`, which is nobody's yet but ours; what an earlier archive has put there is not followed. */

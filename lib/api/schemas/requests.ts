@@ -18,7 +18,8 @@ import { limits } from '../limits.ts';
 import { problemView } from '../problems.ts';
 import { checkSecrets, imageCredentials, secrets } from './tasks/secrets.ts';
 import { environment } from './tasks/environment.ts';
-import { artifacts, inputs, inputsOf, output, wholeOutputView } from './tasks/files.ts';
+import { artifacts, checkInputs, inputs, inputsOf, output, wholeOutputView } from './tasks/files.ts';
+import type { Fetching } from './tasks/files.ts';
 import { checkMounts } from './tasks/mounts.ts';
 import type { Mounting } from './tasks/mounts.ts';
 import { checkGrowth, growthOf, memoryFields } from './tasks/memory.ts';
@@ -212,13 +213,14 @@ export const runFields = {
 };
 
 export function checkRun(
-  body: Mounting & CheckedTask & { command?: unknown; shell?: unknown; args?: unknown },
+  body: Mounting & CheckedTask & Fetching & { command?: unknown; shell?: unknown; args?: unknown },
   context: z.RefinementCtx,
 ): void {
   checkMounts(body, context);
   checkGrowth(body, context);
   checkSecrets(body, context);
   checkRole(body, context);
+  checkInputs(body, context);
   if (body.args !== undefined && (body.image === undefined || body.command !== undefined || body.shell !== undefined))
     context.addIssue({ code: 'custom', path: ['args'], message: 'is for what an image itself starts: give it alone' });
   if (body.command !== undefined && body.shell !== undefined) {

@@ -1,5 +1,6 @@
 // What an attempt may be given now. The node's document decides whether the node runs it, and the pool as it is now
 // whether its tenant may use its secrets: a grant that was taken back since is heard of by the next attempt.
+import { s3PlaceOf } from '../../core/access/files.ts';
 import { imageSecret } from '../../core/access/images.ts';
 import { mayHaveRole, roleRefusedText } from '../../core/access/roles.ts';
 import { refusedText, secretsRefused } from '../../core/access/secrets.ts';
@@ -58,14 +59,18 @@ export async function imageOfAttempt(
   return { kind: 'role', image: run.image, role: await allowedRole(ports, request, role, attemptId) };
 }
 
-/** null: this node does not run it (any more). */
+/** null: this node does not run it (any more). @throws RoleRefusedError */
 export async function inputsOfAttempt(
   ports: ControlPorts,
   nodeId: string,
   attemptId: string,
 ): Promise<AttemptInputs | null> {
   const request = await requestOf(ports, nodeId, attemptId);
-  return request === null ? null : { tenant: request.tenant, inputs: request.spec.inputs ?? [] };
+  if (request === null) return null;
+  const { inputs = [], role } = request.spec;
+  const isOfS3 = inputs.some((one) => one.url !== undefined && s3PlaceOf(one.url) !== null);
+  const reader = isOfS3 && role !== undefined ? await allowedRole(ports, request, role, attemptId) : null;
+  return { tenant: request.tenant, inputs, role: reader };
 }
 
 /** null: this node does not run it (any more), or it has no role. @throws RoleRefusedError */
@@ -96,13 +101,13 @@ export async function noteGrant(
   nodeId: string,
   { pool, role, attemptId, tenant }: AttemptRole,
   expiresAtMs: number,
-  image?: string,
+  what?: string,
 ): Promise<void> {
   const until = new Date(expiresAtMs).toISOString();
   const message =
-    image === undefined
+    what === undefined
       ? `attempt ${attemptId} of ${tenant} was given credentials of ${role} until ${until}`
-      : `the agent of attempt ${attemptId} of ${tenant} may fetch ${image} as ${role} until ${until}`;
+      : `the agent of attempt ${attemptId} of ${tenant} may fetch ${what} as ${role} until ${until}`;
   await put(ports, activityItem(ports, pool, { code: 'role_granted', message, nodeId }), 'absent');
 }
 

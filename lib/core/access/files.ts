@@ -78,8 +78,21 @@ export function staysBelow(path: string): boolean {
   return !/[\0\\]/.test(path) && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 }
 
+/** An object of S3, as `s3://BUCKET/KEY` names it: its key is what stands there. */
+export interface S3Place {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+/** null: it is no such URL. Bucket names as S3 has them; a key has at most 1,024 bytes. */
+export function s3PlaceOf(url: string): S3Place | null {
+  const [, bucket, key] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/([^\0]{1,1024})$/.exec(url) ?? [];
+  return bucket === undefined || key === undefined ? null : { bucket, key };
+}
+
 /** A URL without what may be a key: its query, and a user's name and password. */
 export function shownUrl(url: string): string {
+  if (url.startsWith('s3://')) return url;
   const { origin, pathname } = new URL(url);
   return `${origin}${pathname}`;
 }

@@ -17,6 +17,7 @@ import { startHttpServer } from '../../adapters/local/http-server.ts';
 import type { HttpServer } from '../../adapters/local/http-server.ts';
 import { assertPortFree } from '../../adapters/local/ports.ts';
 import { environmentSecrets, fileSecrets } from '../../adapters/local/secrets.ts';
+import { LocalObjects } from '../../adapters/local/kept/objects.ts';
 import { LocalRegistries } from '../../adapters/local/kept/registries.ts';
 import { LocalRoles } from '../../adapters/local/kept/roles.ts';
 import { LocalFiles } from '../../adapters/local/kept/files.ts';
@@ -291,6 +292,7 @@ async function startHttp({ options, ports, control, events, secret, files }: Htt
       secrets: secretsHere(options.home),
       roles,
       registries: new LocalRegistries(),
+      objects: new LocalObjects(),
       log,
       identity,
     }),

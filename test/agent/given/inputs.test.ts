@@ -146,3 +146,13 @@ describe('addresses', () => {
     expect(existsSync(work)).toBe(true);
   });
 });
+
+test("an object of S3 that the task's role may not read is told with its cure, and without its address", async () => {
+  const refused: Open = async () => {
+    throw new TransportError('GET https://data.s3.test/a answered 403', true, { status: 403 });
+  };
+  const failed = await give([input({ name: 's3://data/a' })], refused).catch(String);
+  expect(failed).toContain('s3://data/a could not be fetched: GET https://data.s3.test/a answered 403; see that it is');
+  expect(failed).toContain("the task's role has s3:GetObject on it");
+  expect(failed).not.toContain('planted');
+});

@@ -51,3 +51,17 @@ test('only the node that carries the attempt gets it, while the pool allows it a
   await world.run(10);
   expect(await world.control.roleOfAttempt(node, attemptId)).toBeNull();
 });
+
+test('inputs of S3 are read as its role, while the pool allows that', async () => {
+  const world = await worldWith([{ role }]);
+  const inputs = [{ url: 's3://data/a', path: 'a' }] as const;
+  const { request } = await world.control.submit(submission({ role, inputs }));
+  world.ending = () => null;
+  await world.run(10);
+  const [node] = (await world.control.listNodes(poolSpec.name)) ?? [];
+  const attemptId = `${request.id}.0.1`;
+  const session = { role, tenant: 'default', requestId: request.id, attemptId, pool: poolSpec.name };
+  expect(await world.control.inputsOfAttempt(node?.id ?? '', attemptId)).toMatchObject({ inputs, role: session });
+  await world.control.putPool({ ...poolSpec, roles: [] });
+  await expect(world.control.inputsOfAttempt(node?.id ?? '', attemptId)).rejects.toThrow(RoleRefusedError);
+});

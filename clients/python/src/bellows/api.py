@@ -74,7 +74,8 @@ TaskRequestInputsItem = TypedDict(
     {
         # What was sent to an address of POST /v1/uploads, by its SHA-256.
         "upload": 'NotRequired[str]',
-        # An https URL. Its query, which may be a key, is never shown again.
+        # An https URL, whose query, which may be a key, is never shown again; or s3://BUCKET/KEY, read by the task's
+        # role.
         "url": 'NotRequired[str]',
         # Below the working directory; "." with unpack is that itself.
         "path": 'Union[str, Literal["."]]',
@@ -1511,7 +1512,8 @@ PlanRequestInputsItem = TypedDict(
     {
         # What was sent to an address of POST /v1/uploads, by its SHA-256.
         "upload": 'NotRequired[str]',
-        # An https URL. Its query, which may be a key, is never shown again.
+        # An https URL, whose query, which may be a key, is never shown again; or s3://BUCKET/KEY, read by the task's
+        # role.
         "url": 'NotRequired[str]',
         # Below the working directory; "." with unpack is that itself.
         "path": 'Union[str, Literal["."]]',

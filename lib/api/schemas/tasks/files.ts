@@ -1,6 +1,13 @@
 // Files of tasks as the API takes and shows them: uploads, and what a task is given before it starts.
 import * as z from 'zod';
-import { artifactGlobsMax, inputsMax, shownUrl, staysBelow, uploadBytesMax } from '../../../core/access/files.ts';
+import {
+  artifactGlobsMax,
+  inputsMax,
+  s3PlaceOf,
+  shownUrl,
+  staysBelow,
+  uploadBytesMax,
+} from '../../../core/access/files.ts';
 import type { TaskInput } from '../../../core/access/files.ts';
 import { outputKeepMibMax } from '../../../core/values/output.ts';
 import { compact, mountPath, wholeNumber } from '../values.ts';
@@ -10,8 +17,15 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256: 64 lower-c
 const url = z
   .string()
   .max(4_000)
-  .refine((text) => URL.canParse(text) && new URL(text).protocol === 'https:', 'must be an https URL')
-  .meta({ description: 'An https URL. Its query, which may be a key, is never shown again.' });
+  .refine(
+    (text) => s3PlaceOf(text) !== null || (URL.canParse(text) && new URL(text).protocol === 'https:'),
+    'must be an https URL, or s3://BUCKET/KEY',
+  )
+  .meta({
+    description:
+      'An https URL, whose query, which may be a key, is never shown again; or s3://BUCKET/KEY, read by the '
+      + "task's role.",
+  });
 
 const input = z
   .strictObject({
@@ -42,6 +56,23 @@ export const inputs = z
   .meta({
     description: `Fetched before each attempt starts, in their order; at most ${String(inputsMax)} (docs/files.md).`,
   });
+
+export interface Fetching {
+  readonly inputs?: z.output<typeof inputs> | undefined;
+  readonly role?: string | undefined;
+}
+
+/** Nobody's own rights read a task's objects. */
+export function checkInputs(task: Fetching, context: z.RefinementCtx): void {
+  if (task.role !== undefined) return;
+  for (const [at, { url: given }] of (task.inputs ?? []).entries())
+    if (given !== undefined && s3PlaceOf(given) !== null)
+      context.addIssue({
+        code: 'custom',
+        path: ['inputs', at, 'url'],
+        message: 'is of S3, so the task needs a role that may read it',
+      });
+}
 
 export function inputsOf(given: z.output<typeof inputs> | undefined): readonly TaskInput[] | undefined {
   return given?.map(({ unpack, ...one }) => compact({ ...one, unpack: unpack ? (true as const) : undefined }));
