@@ -38,9 +38,27 @@ export function readSacct(text: string): Trace {
   });
 }
 
+/** How long these take nobody knows; what ran and was put back (REQUEUED) has its time. */
+const notEnded: ReadonlySet<string> = new Set([
+  'COMPLETING',
+  'CONFIGURING',
+  'PENDING',
+  'REQUEUE_FED',
+  'REQUEUE_HOLD',
+  'RESIZING',
+  'RESV_DEL_HOLD',
+  'RUNNING',
+  'SIGNALING',
+  'STAGE_OUT',
+  'STOPPED',
+  'SUSPENDED',
+]);
+
 function jobOf(cell: Cell): Job | null {
   // Steps are parts of the job in the line before.
   if (cell('jobid').includes('.')) return null;
+  const [state = ''] = cell('state').split(' ');
+  if (notEnded.has(state)) throw new LineError(`it had not ended (${state})`);
   const submitMs = Date.parse(`${cell('submit')}Z`);
   if (Number.isNaN(submitMs)) throw new LineError(`Submit ${JSON.stringify(cell('submit'))} is no time`);
   const raw = cell('elapsedraw');
@@ -53,7 +71,7 @@ function jobOf(cell: Cell): Job | null {
     submitMs,
     durationMs: seconds * 1000,
     vcpu: cpus / nodes,
-    memoryMib: memoryOf(cell('reqmem'), cpus / nodes),
+    memoryMib: memoryOf(cell, cpus, nodes),
     gpu: Math.ceil(gpusOf(cell('alloctres', 'reqtres')) / nodes),
     count: nodes,
     pool: null,
@@ -71,15 +89,38 @@ function elapsedOf(text: string): number {
   return ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds);
 }
 
-const units: Readonly<Record<string, number>> = { K: 1 / 1024, M: 1, G: 1024, T: 1024 * 1024 };
+const units: Readonly<Record<string, number>> = {
+  K: 1 / 1024,
+  M: 1,
+  G: 1024,
+  T: 1024 * 1024,
+  P: 1024 * 1024 * 1024,
+};
 
-/** Per node: `4G`, `4Gn`; per CPU: `2000Mc`. Nothing known: 1 GiB per CPU. */
-function memoryOf(text: string, cpusPerNode: number): number {
-  if (text === '' || text === '0') return 1024 * cpusPerNode;
-  const match = /^(\d+(?:\.\d+)?)([KMGT]?)([cn]?)$/.exec(text);
-  if (match === null) throw new LineError(`ReqMem ${JSON.stringify(text)} is no amount of memory`);
-  const mib = Number(match[1]) * (units[match[2] === '' ? 'M' : (match[2] ?? 'M')] ?? 1);
-  return match[3] === 'c' ? mib * cpusPerNode : mib;
+/**
+ * MiB of one node. What was allocated, else what was asked for, of the whole job; without both ReqMem: of the whole job
+ * (Slurm 21.08 and later, `16G`), per node (before, `4Gn`) or per CPU (`2000Mc`). Nothing known: 1 GiB per CPU.
+ */
+function memoryOf(cell: Cell, cpus: number, nodes: number): number {
+  for (const tres of [cell('alloctres'), cell('reqtres')]) {
+    const mem = /(?:^|,)mem=([^,]*)/.exec(tres)?.[1] ?? '';
+    const mib = amountOf(mem, `mem ${JSON.stringify(mem)} of TRES`)?.mib ?? 0;
+    if (mib > 0) return mib / nodes;
+  }
+  const text = cell('reqmem');
+  const asked = amountOf(text, `ReqMem ${JSON.stringify(text)}`);
+  if (asked === null || asked.mib === 0) return (1024 * cpus) / nodes;
+  if (asked.per === 'n') return asked.mib;
+  return (asked.per === 'c' ? asked.mib * cpus : asked.mib) / nodes;
+}
+
+/** null: nothing is said. */
+function amountOf(text: string, what: string): { readonly mib: number; readonly per: string } | null {
+  if (text === '') return null;
+  const match = /^(\d+(?:\.\d+)?)([KMGTP]?)([cn]?)$/.exec(text);
+  if (match === null) throw new LineError(`${what} is no amount of memory`);
+  const [, amount, unit = '', per = ''] = match;
+  return { mib: Number(amount) * (units[unit === '' ? 'M' : unit] ?? NaN), per };
 }
 
 function gpusOf(tres: string): number {

@@ -63,6 +63,41 @@ test('sacct --parsable2', () => {
   expect(() => readSacct('JobID|User\n1|a\n')).toThrow('the header lacks');
 });
 
+test.each([
+  ['of the whole job, without a suffix', '16G|4|', '', 4_096],
+  ['per node, as older Slurm writes it', '4Gn|4|', '', 4_096],
+  ['per CPU', '2Gc|4|', '', 4_096],
+  ['what was allocated goes first', '1G|4|billing=8,cpu=8,mem=16G,node=4', '', 4_096],
+  ['what was asked for where nothing was allocated', '1G|4|cpu=8', 'cpu=8,mem=1.5T,node=4', 393_216],
+  ['1 GiB per CPU where nothing is said', '|4|', '', 2_048],
+  ['1 GiB per CPU where all of the node was asked for', '0n|4|cpu=8,mem=0', '', 2_048],
+])('memory of a node in sacct: %s', (_, cells, asked, memoryMib) => {
+  const { tasks } = readSacct(
+    'JobID|Submit|ElapsedRaw|State|ReqCPUS|ReqMem|NNodes|AllocTRES|ReqTRES\n'
+      + `201|2026-11-01T00:00:00|3600|COMPLETED|8|${cells}|${asked}\n`,
+  );
+  expect(tasks).toEqual([task({ resources: { cpuMilli: 2_000, memoryMib, gpu: 0 }, count: 4 })]);
+});
+
+test('jobs of sacct that have not ended are named and counted, whatever they ran until then', () => {
+  const line = (id: string, seconds: number, state: string): string =>
+    `${id}|2026-11-01T00:00:00|${String(seconds)}|${state}|2|2G|1\n`;
+  const trace = readSacct(
+    'JobID|Submit|ElapsedRaw|State|ReqCPUS|ReqMem|NNodes\n'
+      + line('1', 100, 'RUNNING')
+      + line('105_[1-5]', 0, 'PENDING')
+      + line('2', 30, 'SUSPENDED')
+      + line('3', 40, 'CANCELLED by 7')
+      + line('4', 50, 'REQUEUED'),
+  );
+  expect(trace.wrong).toEqual([
+    { line: 2, reason: 'it had not ended (RUNNING)' },
+    { line: 3, reason: 'it had not ended (PENDING)' },
+    { line: 4, reason: 'it had not ended (SUSPENDED)' },
+  ]);
+  expect(trace.tasks.map((one) => one.durationMs)).toEqual([40_000, 50_000]);
+});
+
 describe('JSON', () => {
   test('of describe-jobs of AWS Batch', () => {
     const job = (more: object): object => ({
