@@ -72,10 +72,10 @@ async function backtest(args: readonly string[]): Promise<number> {
       options.report,
       reportPage({ title: `Back-test of ${basename(file)}`, trace: summaryOf(trace), results }),
     );
-  const { lines, wrongCount, wrong } = trace;
+  const { unit, lines, wrongCount, wrong } = trace;
   process.stdout.write(
     options.json
-      ? `${JSON.stringify({ trace: { lines, wrongCount, wrong }, variants: results }, null, 2)}\n`
+      ? `${JSON.stringify({ trace: { unit, lines, wrongCount, wrong }, variants: results }, null, 2)}\n`
       : `${textOf(trace, results)}\n`,
   );
   return exits.ok;

@@ -48,7 +48,7 @@ const rows: readonly Row[] = [
 export function textOf(trace: Trace, results: readonly VariantResult[]): string {
   const tasks = trace.tasks.reduce((sum, task) => sum + task.count, 0);
   const notes = results.flatMap((one) =>
-    one.refusals.slice(0, 3).map(({ line, reason }) => `${one.name} refused line ${String(line)}: ${reason}`),
+    one.refusals.slice(0, 3).map(({ line, reason }) => `${one.name} refused ${trace.unit} ${String(line)}: ${reason}`),
   );
   const lines = rows.map(([title, of]) => [title, ...results.map(of)]);
   // Lines of what nobody has are left out.
@@ -82,8 +82,8 @@ export function wrongLinesText(trace: Trace): readonly string[] {
   if (trace.wrongCount === 0) return [];
   const more = trace.wrongCount - trace.wrong.length;
   return [
-    `${String(trace.wrongCount)} of ${String(trace.lines)} lines are wrong and left out:`,
-    ...trace.wrong.map(({ line, reason }) => `  line ${String(line)}: ${reason}`),
+    `${String(trace.wrongCount)} of ${String(trace.lines)} ${trace.unit}s are wrong and left out:`,
+    ...trace.wrong.map(({ line, reason }) => `  ${trace.unit} ${String(line)}: ${reason}`),
     ...(more > 0 ? [`  and ${String(more)} more`] : []),
   ];
 }

@@ -75,7 +75,7 @@ function summaryText(one: TraceSummary): string {
     `asked for: ${one.vcpuHours.toFixed(1)} vCPU hours, ${one.memoryGibHours.toFixed(1)} GiB hours, `
       + `${one.gpuHours.toFixed(1)} GPU hours`,
     `at once, if nothing waited: ${String(one.most.tasks)} tasks, ${one.most.vcpu.toFixed(1)} vCPU at most`,
-    `${String(one.lines)} lines, ${String(one.wrongCount)} wrong, ${String(one.passedOver)} that are no tasks`,
+    `${String(one.lines)} ${one.unit}s, ${String(one.wrongCount)} wrong, ${String(one.passedOver)} that are no tasks`,
     '',
   ].join('\n');
 }

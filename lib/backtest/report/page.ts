@@ -81,7 +81,7 @@ function summaryText(trace: TraceSummary): string {
     `<p>${String(trace.tasks)} tasks of ${String(trace.tenants)} tenants in ${trace.hours.toFixed(1)} hours; durations `
     + `p50 ${short(trace.duration.p50S)} s, p95 ${short(trace.duration.p95S)} s; ${short(trace.vcpuHours)} vCPU hours `
     + `asked for, ${short(trace.most.vcpu)} vCPU at once at most if nothing waited. ${String(trace.wrongCount)} of `
-    + `${String(trace.lines)} lines were wrong and left out.</p>`
+    + `${String(trace.lines)} ${trace.unit}s were wrong and left out.</p>`
   );
 }
 

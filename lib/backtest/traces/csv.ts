@@ -96,7 +96,7 @@ function taskOf(line: number, cell: Cell, asked: Map<string, Requirements>): Tra
     count: whole('count', orElse('count', 1, 1, limits.countMax)),
     pool: text('pool'),
     tenant: text('tenant') ?? 'default',
-    labels: (text('labels') ?? '').split('|').filter((label) => label !== ''),
+    labels: labelsIn(cell('labels')),
     priority: whole('priority', orElse('priority', 0, -limits.priorityMax, limits.priorityMax)),
     deadlineMs: deadlineS < 0 ? null : Math.round(deadlineS * 1000),
     requirements: requirementsIn(cell, asked),
@@ -127,6 +127,13 @@ function ranIn(cell: Cell): RecordedNode | null {
   };
 }
 
+function labelsIn(text: string): readonly string[] {
+  const labels = text.split('|').filter((label) => label !== '');
+  const wrong = labels.find((label) => label.indexOf('=') < 1);
+  if (wrong !== undefined) throw new LineError(`labels has ${JSON.stringify(wrong)}; each must be like team=a`);
+  return labels;
+}
+
 function disruptionIn(mode: string): Pick<TraceTask, 'disruption'> {
   if (mode === 'restart' || mode === 'checkpoint') return { disruption: mode };
   if (mode === '' || mode === 'never') return {};
@@ -152,9 +159,12 @@ function requirementsIn(cell: Cell, asked: Map<string, Requirements>): Requireme
   return found;
 }
 
+/** As people and spreadsheets write it; what JavaScript takes for a number beside that (0x2, 0b1) is a typing error. */
+const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+
 function numberOf(name: Column, text: string, min: number, max: number): number {
-  const value = text === '' ? NaN : Number(text);
-  if (!Number.isFinite(value)) throw new LineError(`${name} ${JSON.stringify(text)} is not a number`);
+  const value = decimal.test(text) ? Number(text) : NaN;
+  if (!Number.isFinite(value)) throw new LineError(`${name} ${JSON.stringify(text)} is not a decimal number`);
   if (value < min) throw new LineError(`${name} is ${text}; it must be at least ${String(min)}`);
   if (value > max) throw new LineError(`${name} is ${text}; it must be at most ${String(max)}`);
   return value;

@@ -2,7 +2,7 @@
 import { limits } from '../../api/limits.ts';
 import type { TraceTask } from './trace.ts';
 import { LineError, TraceBuilder } from './trace.ts';
-import type { Trace } from './trace.ts';
+import type { Trace, TraceUnit } from './trace.ts';
 
 /** A job as it was recorded; times in milliseconds of any clock. */
 export interface Job {
@@ -21,10 +21,14 @@ export interface Job {
 /** Reads one line or item; null: it is no job. @throws LineError */
 export type ReadJob<T> = (item: T) => Job | null;
 
-/** Time begins with the first submission. */
-export function traceOfJobs<T>(items: Iterable<T>, read: ReadJob<T>): Trace {
+/** Time begins with the first submission. `lines`: as many as the file has, where items are not its lines. */
+export function traceOfJobs<T>(
+  items: Iterable<T>,
+  read: ReadJob<T>,
+  { unit, lines }: { readonly unit?: TraceUnit; readonly lines?: number } = {},
+): Trace {
   const jobs: { readonly job: Job; readonly line: number }[] = [];
-  const builder = new TraceBuilder();
+  const builder = new TraceBuilder(unit);
   for (const item of items) {
     const line = builder.line();
     try {
@@ -33,12 +37,12 @@ export function traceOfJobs<T>(items: Iterable<T>, read: ReadJob<T>): Trace {
       else jobs.push({ job: checked(job), line });
     } catch (error) {
       if (!(error instanceof LineError)) throw error;
-      builder.wrong(line, error.message);
+      builder.wrong(error.line ?? line, error.message);
     }
   }
   const firstMs = jobs.reduce((first, { job }) => Math.min(first, job.submitMs), Infinity);
   for (const { job, line } of jobs) builder.add(taskOf(job, line, firstMs));
-  return builder.build();
+  return builder.build(lines);
 }
 
 function taskOf(job: Job, line: number, firstMs: number): TraceTask {

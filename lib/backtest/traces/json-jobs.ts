@@ -18,10 +18,14 @@ export function readJsonJobs(text: string): Trace {
     if (!parsed.success) throw new TraceError('it has no list "jobs", as describe-jobs of AWS Batch and GitHub have');
     return parsed.data.jobs;
   });
-  return traceOfJobs(jobs, (job) => {
-    if (typeof job !== 'object' || job === null) throw new LineError('is no object');
-    return 'jobId' in job ? batchJob(job) : githubJob(job);
-  });
+  return traceOfJobs(
+    jobs,
+    (job) => {
+      if (typeof job !== 'object' || job === null) throw new LineError('is no object');
+      return 'jobId' in job ? batchJob(job) : githubJob(job);
+    },
+    { unit: 'item' },
+  );
 }
 
 function pagesIn(text: string): readonly unknown[] {
@@ -59,10 +63,19 @@ const batch = z.looseObject({
     .optional(),
 });
 
+/** What they ask for is not where that of a container is. */
+const otherForms = [
+  ['eksProperties', 'runs on EKS'],
+  ['nodeProperties', 'runs on several nodes at once (multi-node parallel)'],
+  ['ecsProperties', 'is of several containers (ecsProperties)'],
+] as const;
+
 function batchJob(value: object): Job | null {
   const job = parsed(batch, value);
   // The parent of an array: its children are jobs of their own.
   if (job.arrayProperties?.size !== undefined && job.arrayProperties.index === undefined) return null;
+  const other = otherForms.find(([field]) => field in value);
+  if (other !== undefined) throw new LineError(`${job.jobId} ${other[1]}; only jobs of one container are read`);
   if (job.startedAt === undefined || job.stoppedAt === undefined)
     throw new LineError(`${job.jobId} never ran, or runs`);
   const asked = new Map(
@@ -101,6 +114,8 @@ function githubJob(value: object): Job {
   if (Number.isNaN(created)) throw new LineError(`created_at ${JSON.stringify(job.created_at)} is no time`);
   if (Number.isNaN(started) || Number.isNaN(completed) || completed <= started)
     throw new LineError('it never ran, or runs');
+  const system = job.labels.find((label) => /^(?:macos|windows)/i.test(label));
+  if (system !== undefined) throw new LineError(`its runner is ${system}; nodes run Linux`);
   const cores = job.labels.map((label) => /(\d+)-?cores?\b/.exec(label)?.[1]).find((one) => one !== undefined);
   const vcpu = cores === undefined ? runner.vcpu : Number(cores);
   return {

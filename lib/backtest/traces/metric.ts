@@ -27,7 +27,8 @@ export function isMetric(pages: readonly unknown[]): boolean {
 /** @throws TraceError */
 export function readMetric(pages: readonly unknown[]): Trace {
   const series = new Map<string, Point[]>();
-  const wrong: string[] = [];
+  const wrong: LineError[] = [];
+  let values = 0;
   for (const one of pages) {
     const parsed = page.safeParse(one);
     if (!parsed.success) {
@@ -45,18 +46,25 @@ export function readMetric(pages: readonly unknown[]): Trace {
       series.set(name, points);
       for (const [at, time] of Timestamps.entries()) {
         const [atMs, vcpu] = [timeOf(time), Values[at] ?? NaN];
-        if (Number.isNaN(atMs)) wrong.push(`${name}: ${JSON.stringify(time)} is no time`);
+        values += 1;
+        if (Number.isNaN(atMs)) wrong.push(new LineError(`${name}: ${JSON.stringify(time)} is no time`, values));
         else if (!(vcpu >= 0 && vcpu <= vcpuMax))
-          wrong.push(`${name}: ${String(vcpu)} must be a demand of 0 to ${String(vcpuMax)} vCPU`);
+          wrong.push(
+            new LineError(`${name}: ${String(vcpu)} must be a demand of 0 to ${String(vcpuMax)} vCPU`, values),
+          );
         else points.push({ atMs, vcpu: Math.round(vcpu) });
       }
     }
   }
   const jobs = [...series].flatMap(([name, points]) => jobsOf(name, points));
-  return traceOfJobs<Job | string>([...jobs, ...wrong], (one) => {
-    if (typeof one === 'string') throw new LineError(one);
-    return one;
-  });
+  return traceOfJobs<Job | LineError>(
+    [...jobs, ...wrong],
+    (one) => {
+      if (one instanceof LineError) throw one;
+      return one;
+    },
+    { unit: 'value', lines: values },
+  );
 }
 
 interface Point {

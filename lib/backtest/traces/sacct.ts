@@ -89,13 +89,7 @@ function elapsedOf(text: string): number {
   return ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds);
 }
 
-const units: Readonly<Record<string, number>> = {
-  K: 1 / 1024,
-  M: 1,
-  G: 1024,
-  T: 1024 * 1024,
-  P: 1024 * 1024 * 1024,
-};
+const units: Readonly<Record<string, number>> = { K: 1 / 1024, M: 1, G: 1024, T: 1024 * 1024, P: 1024 * 1024 * 1024 };
 
 /**
  * MiB of one node. What was allocated, else what was asked for, of the whole job; without both ReqMem: of the whole job

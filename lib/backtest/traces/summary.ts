@@ -1,8 +1,9 @@
 // A trace at a glance: how much, how long, how many at once.
 import { figuresOf } from '../measure/waits.ts';
-import type { Trace } from './trace.ts';
+import type { Trace, TraceUnit } from './trace.ts';
 
 export interface TraceSummary {
+  readonly unit: TraceUnit;
   readonly lines: number;
   readonly wrongCount: number;
   readonly passedOver: number;
@@ -29,6 +30,7 @@ export function summaryOf(trace: Trace): TraceSummary {
   );
   const endMs = tasks.reduce((last, task) => Math.max(last, task.submitMs + task.durationMs), 0);
   return {
+    unit: trace.unit,
     lines: trace.lines,
     wrongCount: trace.wrongCount,
     passedOver: trace.passedOver,

@@ -51,9 +51,14 @@ export interface WrongLine {
   readonly reason: string;
 }
 
+/** What positions in a file count. */
+export type TraceUnit = 'line' | 'item' | 'value';
+
 export interface Trace {
   /** By submission, then by line. */
   readonly tasks: readonly TraceTask[];
+  /** What `lines`, and `line` of what is wrong or refused, count: in JSON jobs, or values of a metric. */
+  readonly unit: TraceUnit;
   readonly lines: number;
   /** The first {@link traceBounds.wrongShown} of them; `wrongCount` counts all. */
   readonly wrong: readonly WrongLine[];
@@ -75,7 +80,15 @@ export const traceBounds = {
 } as const;
 
 /** One line is wrong; the others are read. */
-export class LineError extends Error {}
+export class LineError extends Error {
+  /** Where it is, if not where the reader is. */
+  readonly line: number | null;
+
+  constructor(message: string, line: number | null = null) {
+    super(message);
+    this.line = line;
+  }
+}
 
 /** A trace cannot be used at all. */
 export class TraceError extends Error {}
@@ -88,6 +101,11 @@ export class TraceBuilder {
   #passedOver = 0;
   #lines = 0;
   #count = 0;
+  readonly #unit: TraceUnit;
+
+  constructor(unit: TraceUnit = 'line') {
+    this.#unit = unit;
+  }
 
   /** @throws TraceError beyond the bound */
   line(): number {
@@ -113,20 +131,21 @@ export class TraceBuilder {
     if (this.#wrong.length < traceBounds.wrongShown) this.#wrong.push({ line, reason });
   }
 
-  /** @throws TraceError for a trace without a single task */
-  build(): Trace {
+  /** `lines`: of the file, where these are not what was read one by one. @throws TraceError without a single task */
+  build(lines = this.#lines): Trace {
     const [first] = this.#wrong;
     if (this.#tasks.length === 0)
       throw new TraceError(
-        `the trace has no task that can be read (${String(this.#lines)} lines`
+        `the trace has no task that can be read (${String(lines)} ${this.#unit}s`
           + (first === undefined
             ? ')'
-            : `, ${String(this.#wrongCount)} wrong; line ${String(first.line)}: ${first.reason})`),
+            : `, ${String(this.#wrongCount)} wrong; ${this.#unit} ${String(first.line)}: ${first.reason})`),
       );
     const tasks = this.#tasks.sort((a, b) => a.submitMs - b.submitMs || a.line - b.line);
     return {
       tasks,
-      lines: this.#lines,
+      unit: this.#unit,
+      lines,
       wrong: this.#wrong,
       wrongCount: this.#wrongCount,
       passedOver: this.#passedOver,

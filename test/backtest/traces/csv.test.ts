@@ -73,13 +73,15 @@ describe('a trace in CSV', () => {
   });
 
   test.each([
-    ['x,1,1,512,0', 'submit_s "x" is not a number'],
+    ['x,1,1,512,0', 'submit_s "x" is not a decimal number'],
     ['-1,1,1,512,0', 'submit_s is -1; it must be at least 0'],
-    ['1,,1,512,0', 'duration_s "" is not a number'],
+    ['1,,1,512,0', 'duration_s "" is not a decimal number'],
     ['1,1,0,512,0', 'vcpu is 0; it must be at least 0.001'],
     ['1,1,2000,512,0', 'vcpu is 2000; it must be at most 1024'],
     ['1,1,1,512,0.5', 'gpu is 0.5; it must be a whole number'],
     ['1,1,1,512', 'has 4 cells; the header names 5 columns'],
+    ['1,1,0x2,512,0', 'vcpu "0x2" is not a decimal number'],
+    ['1,Infinity,1,512,0', 'duration_s "Infinity" is not a decimal number'],
     ['1732700000000,1,1,512,0', 'submit_s is 1732700000000; it must be at most 316224000'],
   ])('names a wrong line and why: %s', (row, reason) => {
     const trace = readCsv(`${head}\n1,1,1,512,0\n${row}\n2,1,1,512,0\n`);
@@ -93,6 +95,21 @@ describe('a trace in CSV', () => {
     expect(trace.wrong).toHaveLength(traceBounds.wrongShown);
   });
 
+  test('takes decimals as spreadsheets write them', () => {
+    expect(readCsv(`${head}\n1E+2,.5,1.,5.12e2,0\n`).tasks).toMatchObject([
+      { submitMs: 100_000, durationMs: 500, resources: { cpuMilli: 1000, memoryMib: 512, gpu: 0 } },
+    ]);
+  });
+
+  test('names a label that has no value', () => {
+    const trace = readCsv(`${head},labels\n1,1,1,512,0,team=|app=x=y\n1,1,1,512,0,app=x|team\n1,1,1,512,0,=a\n`);
+    expect(trace.tasks.map((one) => one.labels)).toEqual([['team=', 'app=x=y']]);
+    expect(trace.wrong).toEqual([
+      { line: 3, reason: 'labels has "team"; each must be like team=a' },
+      { line: 4, reason: 'labels has "=a"; each must be like team=a' },
+    ]);
+  });
+
   test('names a requirement that nobody has', () => {
     const trace = readCsv(`${head},arch\n1,1,1,512,0,amd64\n1,1,1,512,0,sparc\n`);
     expect(trace.wrong).toEqual([{ line: 3, reason: 'arch.0 must be "amd64" or "arm64"' }]);
@@ -104,7 +121,7 @@ describe('a trace in CSV', () => {
     [`${head},colour\n`, 'unknown columns: colour'],
     [`${head},gpu\n`, 'names a column twice'],
     [`${head}\n`, 'no task that can be read'],
-    [`${head}\nx,1,1,1,0\n`, 'line 2: submit_s "x" is not a number'],
+    [`${head}\nx,1,1,1,0\n`, 'line 2: submit_s "x" is not a decimal number'],
   ])('that cannot be used at all is refused: %j', (text, message) => {
     expect(() => readCsv(text)).toThrow(message);
   });

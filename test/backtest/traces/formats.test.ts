@@ -4,6 +4,7 @@ import { readCsv } from '../../../lib/backtest/traces/csv.ts';
 import { generate, generatedDefaults } from '../../../lib/backtest/traces/generate.ts';
 import { readJsonJobs } from '../../../lib/backtest/traces/json-jobs.ts';
 import { readSacct } from '../../../lib/backtest/traces/sacct.ts';
+import { wrongLinesText } from '../../../lib/backtest/program/text.ts';
 import { summaryOf } from '../../../lib/backtest/traces/summary.ts';
 import { readSwf } from '../../../lib/backtest/traces/swf.ts';
 
@@ -128,7 +129,7 @@ describe('JSON', () => {
         ],
       }),
     );
-    expect(trace).toMatchObject({ passedOver: 1, wrongCount: 2 });
+    expect(trace).toMatchObject({ unit: 'item', passedOver: 1, wrongCount: 2 });
     expect(trace.wrong.map((one) => one.reason)).toEqual(['j never ran, or runs', 'its vCPU: not known']);
     expect(trace.tasks).toEqual([
       task({
@@ -192,8 +193,11 @@ describe('JSON', () => {
     const trace = readJsonJobs(
       JSON.stringify([result([20, 15, 10], [1.4, 3, 5]), result([5, 0, 35, 40], [2.6, 2, 4, -1])]),
     );
-    expect(trace.wrong).toEqual([
-      expect.objectContaining({ reason: 'vCPU in use: -1 must be a demand of 0 to 1000000 vCPU' }),
+    expect(trace.wrong).toEqual([{ line: 7, reason: 'vCPU in use: -1 must be a demand of 0 to 1000000 vCPU' }]);
+    expect(trace).toMatchObject({ unit: 'value', lines: 7 });
+    expect(wrongLinesText(trace)).toEqual([
+      '1 of 7 values are wrong and left out:',
+      '  value 7: vCPU in use: -1 must be a demand of 0 to 1000000 vCPU',
     ]);
     const minutes = trace.tasks.map((one) => [one.submitMs / 60_000, one.durationMs / 60_000, one.count]);
     expect(minutes).toEqual([
@@ -220,7 +224,37 @@ describe('JSON', () => {
     expect(() => readJsonJobs(JSON.stringify(value))).toThrow(message);
   });
 
+  test.each([
+    ['eksProperties', 'b runs on EKS; only jobs of one container are read'],
+    ['nodeProperties', 'b runs on several nodes at once (multi-node parallel); only jobs of one container are read'],
+    ['ecsProperties', 'b is of several containers (ecsProperties); only jobs of one container are read'],
+  ])('of describe-jobs with %s says that these are not read', (field, reason) => {
+    const job = { jobId: 'a', createdAt: 0, startedAt: 1, stoppedAt: 9, container: { vcpus: 1, memory: 512 } };
+    const trace = readJsonJobs(
+      JSON.stringify({ jobs: [job, { ...job, jobId: 'b', container: undefined, [field]: {} }] }),
+    );
+    expect(trace.wrong).toEqual([{ line: 2, reason }]);
+    expect(wrongLinesText(trace)).toEqual(['1 of 2 items are wrong and left out:', `  item 2: ${reason}`]);
+  });
+
+  test('of GitHub names runners that are not Linux', () => {
+    const job = (labels: readonly string[]): object => ({
+      created_at: '2026-11-01T10:00:00Z',
+      started_at: '2026-11-01T10:00:00Z',
+      completed_at: '2026-11-01T10:01:00Z',
+      labels,
+    });
+    const all = [['ubuntu-24.04'], ['macos-14'], ['self-hosted', 'Windows'], ['self-hosted', 'linux']].map(job);
+    const trace = readJsonJobs(JSON.stringify({ jobs: all }));
+    expect(trace.tasks).toHaveLength(2);
+    expect(trace.wrong.map((one) => one.reason)).toEqual([
+      'its runner is macos-14; nodes run Linux',
+      'its runner is Windows; nodes run Linux',
+    ]);
+  });
+
   test('of something else is refused', () => {
+    expect(() => readJsonJobs('{"jobs": [1]}')).toThrow('(1 items, 1 wrong; item 1: is no object)');
     expect(() => readJsonJobs('{"runs": []}')).toThrow('no list "jobs"');
     expect(() => readJsonJobs('hello')).toThrow('not JSON');
   });
