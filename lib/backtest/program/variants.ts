@@ -22,6 +22,8 @@ export interface Variant {
 export class PoolFileError extends Error {}
 
 const poolsMax = 50;
+/** Of what is wrong in a pool. */
+const errorsShown = 10;
 const charactersMax = 1_000_000;
 
 /**
@@ -66,8 +68,13 @@ function variantsIn(file: string, sweeps: readonly Vary[]): readonly Variant[] {
 function poolIn(body: unknown, where: string, isOnly: boolean): PoolSpec {
   const parsed = poolBody.safeParse(body);
   if (!parsed.success) {
-    const [first] = fieldErrors(parsed.error.issues, [], poolBody);
-    throw new PoolFileError(`${where}: ${first?.path ?? ''} ${first?.message ?? 'is not a pool'}`);
+    const errors = fieldErrors(parsed.error.issues, [], poolBody);
+    const [first, ...others] = errors.map(({ path, message }) => `${path} ${message}`.trim());
+    const shown = others.slice(0, errorsShown - 1).map((one) => `\n  also: ${one}`);
+    const more = others.length - shown.length;
+    throw new PoolFileError(
+      `${where}: ${first ?? 'is not a pool'}${shown.join('')}${more > 0 ? `\n  and ${String(more)} more` : ''}`,
+    );
   }
   const name = parsed.data.name ?? (isOnly ? 'default' : null);
   if (name === null) throw new PoolFileError(`${where} has no name; one of several needs it`);

@@ -54,6 +54,17 @@ describe('variants', () => {
   });
 });
 
+test('a pool with several errors is refused with each of them, and with what was meant', () => {
+  const wrong = file('errors.yaml', 'bogus: 3\nidleAfterSecond: 5\npriority: high\n');
+  expect(() => variantsOf([wrong], [])).toThrow(
+    `${wrong}, pool 1: priority must be a whole number from -1000000 to 1000000\n`
+      + '  also: bogus is not a known field; remove it or check its spelling\n'
+      + '  also: idleAfterSecond is not a known field; did you mean idleAfterSeconds?',
+  );
+  const many = Array.from({ length: 14 }, (_, at) => `strange${String(at)}: 1`);
+  expect(() => variantsOf([file('many.yaml', many.join('\n'))], [])).toThrow(/strange9[^\n]*\n {2}and 4 more$/);
+});
+
 describe('a command line', () => {
   const parse = (...more: readonly string[]) => parseBacktest(['--trace', 'x.csv', '--pool', pool, ...more]);
 
