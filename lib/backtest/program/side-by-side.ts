@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { OracleResult } from '../oracle/index.ts';
 import { withOracle } from '../results.ts';
 import type { VariantResult } from '../results.ts';
+import { Progress } from './progress.ts';
 import type { RunOptions } from './run-variant.ts';
 import type { Variant } from './variants.ts';
 import type { Answer, Order } from './backtest-worker.ts';
@@ -66,10 +67,8 @@ class Runs {
   readonly #jobs: readonly Job[];
   readonly #results: (VariantResult | null)[];
   readonly #oracles = new Map<string, OracleResult | null>();
-  /** Part of each job that is done, 0 to 1. */
-  readonly #done: number[];
+  readonly #progress: Progress;
   readonly #children = new Set<ChildProcess>();
-  readonly #startedAtMs = performance.now();
   #next = 0;
 
   constructor(all: SideBySide) {
@@ -80,7 +79,7 @@ class Runs {
       ...all.variants.map((variant) => ({ variant, isOracle: false })),
       ...(all.hasOracle ? [...distinct.values()] : []).map((variant) => ({ variant, isOracle: true })),
     ];
-    this.#done = this.#jobs.map(() => 0);
+    this.#progress = new Progress(this.#jobs.length, performance.now());
   }
 
   get jobs(): number {
@@ -98,7 +97,7 @@ class Runs {
       const answer = await this.#run(child, job, at);
       if (answer.kind === 'oracle') this.#oracles.set(marketKey(job.variant), answer.oracle);
       else this.#results[at] = answer.result;
-      this.#done[at] = 1;
+      this.#progress.set(at, 1, performance.now());
     }
     this.#children.delete(child);
     child.disconnect();
@@ -118,11 +117,7 @@ class Runs {
   }
 
   noteProgress(): void {
-    const done = this.#done.reduce((sum, one) => sum + one, 0);
-    const share = done / this.#done.length;
-    const passedMs = performance.now() - this.#startedAtMs;
-    const left = share < 0.01 ? 'time left unknown' : `${minutes((passedMs / share) * (1 - share))} left`;
-    this.#all.note(`${(100 * share).toFixed(0)} % of ${String(this.#done.length)} runs, ${left}`);
+    this.#all.note(this.#progress.text(performance.now()));
   }
 
   #run(child: ChildProcess, { variant, isOracle }: Job, at: number): Promise<Ended> {
@@ -134,7 +129,8 @@ class Runs {
       const onExit = (code: number | null, signal: string | null): void =>
         fail(`its process ended by itself (${signal ?? `exit code ${String(code)}`})`);
       const onMessage = (answer: Answer): void => {
-        if (answer.kind === 'progress') this.#done[at] = answer.ended / Math.max(1, answer.tasks);
+        if (answer.kind === 'progress')
+          this.#progress.set(at, answer.ended / Math.max(1, answer.tasks), performance.now());
         else if (answer.kind === 'error') fail(answer.message);
         else {
           release();
@@ -150,8 +146,4 @@ class Runs {
       child.send({ variant, isOracle, options: this.#all.options } satisfies Order);
     });
   }
-}
-
-function minutes(ms: number): string {
-  return ms < 90_000 ? `${(ms / 1000).toFixed(0)} s` : `${(ms / 60_000).toFixed(1)} minutes`;
 }
