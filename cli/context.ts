@@ -120,11 +120,11 @@ export class Context {
     });
   }
 
-  /** The API's object alone as JSON, YAML or CSV; text for people without. */
-  print(object: unknown, text: () => string): void {
+  /** The API's object alone as JSON, YAML or CSV; text for people without. `rows`: those of CSV, if not its items. */
+  print(object: unknown, text: () => string, rows?: () => readonly object[]): void {
     if (this.format === 'json') this.out(JSON.stringify(object, null, 2));
     else if (this.format === 'yaml') this.yaml.push(object);
-    else if (this.format === 'csv') this.out(csv(object));
+    else if (this.format === 'csv') this.out(csv(rows === undefined ? object : { items: rows() }));
     else this.out(this.environment.hasColours === true ? coloured(text()) : text());
   }
 

@@ -171,6 +171,8 @@ describe('pools', () => {
       '$0.5000 (25 %) of it no task asked for: nodes that boot, headroom, room that is left over.',
       '',
     ]);
+    const rows = await bench.run(['cost', '--by', 'label.team', '-o', 'csv']);
+    expect(rows.out).toBe('day,group,usd\n2026-11-27,search,1.5\n2026-11-27,(idle),0.5\n');
     const other = await bench.run(['cost', '--by', 'label.owner']);
     expect([other.exit === 0, other.err]).toEqual([false, expect.stringContaining('does not declare label.owner')]);
     expect((await bench.run(['cost', '--by', 'weather'])).err).toContain('must be pool, tenant, or label.KEY');

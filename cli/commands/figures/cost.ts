@@ -31,7 +31,16 @@ async function showCosts(
     .filter((one) => typeof pool !== 'string' || one.name === pool)
     .flatMap((one) => commitmentTexts(one).map((text) => `pool ${one.name}: ${text}`));
   const uses = paid.length === 0 ? [] : ['', 'Commitments, which are paid for whether they are used or not:', ...paid];
-  context.print(view, () => [costText(view, context.width), ...uses].join('\n'));
+  context.print(
+    view,
+    () => [costText(view, context.width), ...uses].join('\n'),
+    () => costRows(view),
+  );
+}
+
+/** A row for each group of each day: a spreadsheet makes the sums. */
+function costRows({ days }: CostsView): readonly object[] {
+  return days.flatMap(({ day, groups }) => groups.map(({ name, usd: amount }) => ({ day, group: name, usd: amount })));
 }
 
 const groupsShown = 6;
