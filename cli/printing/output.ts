@@ -96,16 +96,16 @@ function missingOf({ truncated, leftOutBytes }: OutputView, tailBytes: number): 
   if (!truncated) return null;
   const leftOut = leftOutOf({ leftOutBytes });
   if (leftOut === null) return 'a stream is not whole: the task deleted or replaced the file that it is kept in';
-  return `${leftOut}${tailBytes < limits.outputTailBytesMax ? '; --tail BYTES shows more of what is kept' : ''}`;
+  return `${leftOut}${tailBytes < limits.outputTailBytesMax ? '; --tail BYTES shows more of what is kept' : ends}`;
 }
+
+const ends = ': the first and the last 128 KiB of a stream are kept';
 
 function leftOutOf({ leftOutBytes }: Pick<OutputView, 'leftOutBytes'>): string | null {
   const parts = (['stdout', 'stderr'] as const)
     .filter((stream) => leftOutBytes[stream] > 0)
     .map((stream) => `${plural(leftOutBytes[stream], 'byte')} of ${stream}`);
-  return parts.length === 0
-    ? null
-    : `${parts.join(' and ')} left out: the first and the last 128 KiB of a stream are kept`;
+  return parts.length === 0 ? null : `${parts.join(' and ')} left out`;
 }
 
 /** What a task writes comes within the agent's two seconds and this. */
@@ -136,7 +136,7 @@ export async function followOutput(
       const output = await client.call('getOutput', { params: { id }, query });
       const missing = isRaw && sinceBytes !== undefined ? leftOutOf(output) : null;
       // Text has a line in its place.
-      if (missing !== null) context.say(missing);
+      if (missing !== null) context.say(`${missing}${ends}`);
       writeStreams(context, output, { isRaw });
       if (output.ended) return;
       sinceBytes = output.next ?? sinceBytes;

@@ -233,12 +233,12 @@ function taskOperations(
       return { items: page.tasks.map((task) => presentTask(task, page.request.spec)), nextFrom: page.nextFrom };
     },
     getOutput: async ({ params, query }, caller) => {
-      const { index = 0, tailBytes = limits.outputTailBytesDefault, sinceBytes, encoding = 'text' } = query;
+      const { index = null, tailBytes = limits.outputTailBytesDefault, sinceBytes, encoding = 'text' } = query;
       const [attempt = 0, stdout = 0, stderr = 0] = (sinceBytes ?? '').split(',').map(Number);
       const since = sinceBytes === undefined ? null : { attempt, stdout, stderr };
       const output = await useCases.readOutput(caller.tenant, params.id, index, tailBytes, since);
       if (output === null)
-        throw new ProblemError('not_found', `there is no task ${String(index)} of a request ${params.id}`);
+        throw new ProblemError('not_found', `there is no task ${String(index ?? 0)} of a request ${params.id}`);
       const { next, hasEnded, bytes, keptApart, ...text } = output;
       const whole = keptApart === null ? undefined : await readWholeOutput(files, keptApart);
       const shown = (stream: 'stdout' | 'stderr'): string =>

@@ -56,10 +56,11 @@ export async function checkUploads(files: Pick<Files, 'look'>, { tenant, spec }:
 export async function readArtifacts(
   { useCases, files }: { readonly useCases: Pick<ApplicationUseCases, 'attemptsOf'>; readonly files: Files },
   tenant: string,
-  { params: { id }, query: { index = 0 } }: InputOf<Artifacts>,
+  { params: { id }, query: { index } }: InputOf<Artifacts>,
 ): Promise<AnswerOf<Artifacts>> {
-  const attempts = await useCases.attemptsOf(tenant, id, index);
-  if (attempts === null) throw new ProblemError('not_found', `there is no task ${String(index)} of a request ${id}`);
+  const attempts = await useCases.attemptsOf(tenant, id, index ?? null);
+  if (attempts === null)
+    throw new ProblemError('not_found', `there is no task ${String(index ?? 0)} of a request ${id}`);
   for (const attempt of attempts) {
     const keys = artifactKeys(attempt);
     const text = await files.read(keys.list);

@@ -317,7 +317,8 @@ export const routes = {
     description:
       'A new request of the tasks of this one that failed (or are in `state`), in the same pool; it asks for the same, '
       + 'and each task has the index and BELLOWS_TASK_COUNT that it had. The first request stays as it is. Asked '
-      + 'again for the same tasks without a key, it answers the new request that there is already. '
+      + 'again for the same tasks without a key, it answers the new request that there is already; while the array '
+      + 'runs more tasks may fail, and all that have failed by then are other tasks. '
       + '`not_possible`: no task is in that state.',
     params: byId,
     query: z.strictObject({ state: retriedState.optional() }),

@@ -416,8 +416,11 @@ export interface ApplicationUseCases {
     id: string,
     index: number,
   ): Promise<{ request: RequestRecord; attempt: number; state: string } | null>;
-  /** Ids of the task's attempts, the latest first, a bounded number of them; null: unknown request or index. */
-  attemptsOf(tenant: string, id: string, index: number): Promise<readonly string[] | null>;
+  /**
+   * Ids of the task's attempts, the latest first, a bounded number of them; null: unknown request or index. `index`:
+   * null: of the first task that the request has.
+   */
+  attemptsOf(tenant: string, id: string, index: number | null): Promise<readonly string[] | null>;
   /** Of an array, or the one of a single request; null: unknown, or a claim. */
   listTasks(tenant: string, id: string, filter: TaskFilter): Promise<ListedTasks | null>;
   listRequests(filter: RequestFilter): Promise<RequestPage>;
@@ -441,12 +444,12 @@ export interface ApplicationUseCases {
   ): Promise<ClaimRecord | null>;
   /**
    * Last `tailBytes` per stream of the task's latest attempt with output; with `since`, only what came after it, or
-   * all where that was another attempt. null: unknown request or index.
+   * all where that was another attempt. null: unknown request or index. `index`: null: of the first task.
    */
   readOutput(
     tenant: string,
     id: string,
-    index: number,
+    index: number | null,
     tailBytes: number,
     since?: OutputPosition | null,
   ): Promise<ShownOutput | null>;

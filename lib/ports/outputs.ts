@@ -113,6 +113,11 @@ export function outputSince(
   };
 }
 
+/** Without a character that is not whole yet at the end of a stream: what is behind the next position has it whole. */
+export function withoutUnfinished(kept: AttemptOutput): AttemptOutput {
+  return { ...kept, stdout: kept.stdout.replace(unfinished, ''), stderr: kept.stderr.replace(unfinished, '') };
+}
+
 /** A character that is not whole yet at the end; U+FFFD as agents of earlier versions send it. */
 const unfinished = /[\ufffd\udc80-\udcff]{1,3}$/u;
 

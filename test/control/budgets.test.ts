@@ -70,5 +70,5 @@ test('a pool buys no faster than its budget pays for an hour', async () => {
   await world.run(30);
   const [state, reason, message] = await stateOf(world, 'ann', id);
   expect([state, reason]).toEqual(['pending', 'limit_reached']);
-  expect(message).toContain('what is left of the budget of the pool');
+  expect(message).toContain('what is left of budget.usdPer');
 });

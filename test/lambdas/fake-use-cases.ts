@@ -200,14 +200,14 @@ export class FakeUseCases extends FakePast implements ApplicationUseCases {
   async readOutput(
     _tenant: string,
     id: string,
-    index: number,
+    index: number | null,
     tailBytes: number,
     since: OutputPosition | null = null,
   ): Promise<ShownOutput | null> {
     this.tailBytes.push(tailBytes);
     const request = this.requests.get(id);
-    if (request === undefined || index >= request.spec.count) return null;
-    const kept = this.outputs.get(`${id}.${String(index)}`) ?? noOutput;
+    if (request === undefined || (index ?? 0) >= request.spec.count) return null;
+    const kept = this.outputs.get(`${id}.${String(index ?? 0)}`) ?? noOutput;
     const attempt = request.tasks[0]?.attempt ?? 1;
     const from = since?.attempt === attempt ? since : { attempt, stdout: 0, stderr: 0 };
     const all = { ...kept, isTruncated: kept.truncated };

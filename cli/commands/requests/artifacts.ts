@@ -28,7 +28,7 @@ export function registerArtifacts(program: Command, run: Run): void {
     .description('the files that a task has kept (--artifact of run); with --to they are fetched')
     .argument('<id>', 'of the request')
     .argument('[path...]', 'only these')
-    .option('--index <number>', 'which task of an array', number('--index'))
+    .option('--index <number>', 'which task of an array; its first unless given', number('--index'))
     .option('--to <folder>', 'put them there');
   run(command, async (context, [id = '', ...paths], options) => {
     await artifacts(context, id, paths, options);

@@ -15,21 +15,29 @@ export function registerExec(program: Command, run: Run): void {
     .argument('<id>', 'of the request')
     .argument('[command...]', 'program and arguments, after --; sh unless given')
     .passThroughOptions()
-    .option('--index <number>', 'which task of an array', number('--index'), 0);
+    .option('--index <number>', 'which task of an array; its first unless given', number('--index'));
   run(command, async (context, [id = '', first = 'sh', ...rest], options) => {
     // What stands behind the id is passed on as it is, the dashes, too.
     const argv = first === '--' ? rest : [first, ...rest];
     if (argv.length === 0) throw usageError('what shall run beside it? Give a program after --');
-    context.exit = await execBeside(context, id, Number(options['index']), argv);
+    context.exit = await execBeside(context, id, typeof options['index'] === 'number' ? options['index'] : null, argv);
   });
 }
 
-async function execBeside(context: Context, id: string, index: number, argv: readonly string[]): Promise<number> {
+/** `asked`: null: the first task. */
+async function execBeside(
+  context: Context,
+  id: string,
+  asked: number | null,
+  argv: readonly string[],
+): Promise<number> {
   const { client, environment } = context;
-  const { items } = await client.call('listTasks', { params: { id }, query: { from: index, limit: 1 } });
+  const { items } = await client.call('listTasks', { params: { id }, query: { from: asked ?? 0, limit: 1 } });
   const request = await client.call('getRequest', { params: { id } });
   const [task] = items;
-  if (task?.index !== index) throw usageError(`${request.id} has no task ${String(index)}`);
+  if (task === undefined || task.index !== (asked ?? task.index))
+    throw usageError(`${request.id} has no task ${String(asked ?? 0)}`);
+  const { index } = task;
   if (task.state !== 'running' || task.node === null || task.startedAt === null)
     throw new CliError(exits.failed, `task ${String(index)} of ${request.id} does not run: it is ${task.state}`);
   // Tasks that are run again have another place than they had (retry).

@@ -57,7 +57,7 @@ export function registerRequests(program: Command, run: Run): void {
       .command('logs')
       .description('output of a task')
       .argument('<id>')
-      .option('--index <number>', 'which task of an array', number('--index'), 0)
+      .option('--index <number>', 'which task of an array; its first unless given', number('--index'))
       .addOption(new Option('-f, --follow', 'go on until the task has ended').conflicts('failed'))
       .option('--failed', 'of the tasks that failed, 20 at most, from --index on')
       .option(

@@ -59,7 +59,7 @@ async function retry(context: Context, [id = '']: readonly string[], options: Re
   const tasks = `${plural(request.count, 'task')} of ${id}`;
   context.say(
     request.state === 'pending'
-      ? `${tasks} run again`
+      ? `${tasks} run again as ${request.id}`
       : `${tasks} were run again before: ${request.id} is ${request.state}; --key TEXT runs them once more`,
   );
 }

@@ -13,7 +13,7 @@ import type { NodeRecord } from '../../core/records/node.ts';
 import type { Why } from '../../core/plan/plan.ts';
 import { nothingLeftOut } from '../../core/values/output.ts';
 import type { SmallOutput } from '../../core/values/output.ts';
-import { lastSeen, outputSince } from '../../ports/outputs.ts';
+import { lastSeen, outputSince, withoutUnfinished } from '../../ports/outputs.ts';
 import type { OutputPosition } from '../../ports/outputs.ts';
 import { InvalidCursorError } from '../../ports/store.ts';
 import { keys } from '../store/keys.ts';
@@ -204,15 +204,16 @@ async function comingNodes(ports: ReadingPorts, pool: string, readNodes: ReadNod
   return launches.nodes.reduce((sum, { record }) => sum + record.request.count, 0) + launching;
 }
 
+/** `index`: null: the first task that the request has. */
 export async function getTask(
   ports: ControlPorts,
   nodes: NodesSeen,
   tenant: string,
   id: string,
-  index: number,
+  index: number | null,
 ): Promise<{ request: RequestRecord; task: TaskRecord } | null> {
   const request = await seenRow(ports, nodes, tenant, id);
-  const at = request && placeOf(request.spec, index);
+  const at = request && (index === null ? 0 : placeOf(request.spec, index));
   const task = request && at !== null ? await taskAt(ports, request, at) : null;
   return request && task ? { request, task } : null;
 }
@@ -419,7 +420,8 @@ async function smallOutputs(
 export interface OutputWish {
   readonly tenant: string;
   readonly id: string;
-  readonly index: number;
+  /** null: of the first task. */
+  readonly index: number | null;
   readonly tailBytes: number;
   readonly since: OutputPosition | null;
 }
@@ -445,7 +447,8 @@ export async function readOutput(
     const isGrowing = !hasEnded && attempt === found.task.attempt;
     const from = since?.attempt === attempt ? since : { attempt, stdout: 0, stderr: 0 };
     const { output, next } = outputSince(kept, from, isGrowing);
-    const { isTruncated: truncated, ...seen } = since === null ? lastSeen(kept, tailBytes) : output;
+    const { isTruncated: truncated, ...seen } =
+      since === null ? lastSeen(isGrowing ? withoutUnfinished(kept) : kept, tailBytes) : output;
     const keptApart = isKept && kept.isTruncated && !isGrowing ? attemptId(id, at, attempt) : null;
     return { ...seen, truncated, next, hasEnded, keptApart };
   }

@@ -65,23 +65,28 @@ export function stopText({ budget, usd, spentUsd, untilMs }: BudgetStop, whose: 
 const steps = 20;
 
 /**
- * USD per hour that the pool may come to by buying: what is left, over an hour. Undefined: no budget bounds it. In
- * steps, so that a reason that names it does not change with each cent.
+ * USD per hour that the pool may come to by buying: what is left, over an hour, and of which part of the budget.
+ * Undefined: no budget bounds it. In steps, so that a reason that names it does not change with each cent.
  */
-export function affordableUsdPerHour(budget: Budget, spent: Spent): number | undefined {
+export function affordable(
+  budget: Budget,
+  spent: Spent,
+): { readonly usdPerHour: number; readonly key: BudgetKey; readonly usd: number } | undefined {
   const left = budgetKeys.flatMap((key) => {
     const usd = budget[key];
     if (usd === undefined) return [];
-    return [usd === 0 ? 0 : (Math.max(0, Math.floor(((usd - spent[key]) / usd) * steps)) / steps) * usd];
+    const usdPerHour = usd === 0 ? 0 : (Math.max(0, Math.floor(((usd - spent[key]) / usd) * steps)) / steps) * usd;
+    return [{ usdPerHour, key, usd }];
   });
-  return left.length === 0 ? undefined : Math.min(...left);
+  return left.sort((a, b) => a.usdPerHour - b.usdPerHour)[0];
 }
 
 /** The pool with no more than its budget can pay. */
 export function withBudget(pool: PoolSpec, spent: Spent | undefined): PoolSpec {
-  const usdPerHour = spent && pool.budget && affordableUsdPerHour(pool.budget, spent);
-  if (usdPerHour === undefined || usdPerHour >= (pool.limits.usdPerHour ?? Infinity)) return pool;
-  const limits: BoundLimits = { ...pool.limits, usdPerHour, isUsdOfBudget: true };
+  const left = spent && pool.budget && affordable(pool.budget, spent);
+  if (left === undefined || left.usdPerHour >= (pool.limits.usdPerHour ?? Infinity)) return pool;
+  const { usdPerHour, ...usdOfBudget } = left;
+  const limits: BoundLimits = { ...pool.limits, usdPerHour, usdOfBudget };
   return { ...pool, limits };
 }
 

@@ -142,15 +142,19 @@ export function limitsText<K extends LimitKey>(
 
 /** Without what a budget can pay now: the next day it pays more. */
 export function lastingLimits(limits: BoundLimits): PoolLimits {
-  if (limits.isUsdOfBudget !== true) return limits;
-  const { usdPerHour: _now, isUsdOfBudget: _ofBudget, ...lasting } = limits;
+  if (limits.usdOfBudget === undefined) return limits;
+  const { usdPerHour: _now, usdOfBudget: _ofBudget, ...lasting } = limits;
   return lasting;
 }
 
 function limitName(limits: BoundLimits, key: LimitKey): string {
-  return key === 'usdPerHour' && limits.isUsdOfBudget === true
-    ? 'what is left of the budget of the pool, in USD per hour,'
-    : `limits.${key}`;
+  const { usdOfBudget: budget } = limits;
+  if (key !== 'usdPerHour' || budget === undefined) return `limits.${key}`;
+  const until = budget.key === 'usdPerDay' ? 'day' : 'month';
+  return (
+    `what is left of budget.${budget.key} of the pool (${String(budget.usd)} USD) until the next ${until} (UTC), in `
+    + 'USD per hour,'
+  );
 }
 
 /** An amount of a limit as people read it: dollars are rounded up, so that what is named suffices. */

@@ -24,8 +24,8 @@ export interface PoolLimits {
 
 /** Limits of a decision. */
 export interface BoundLimits extends PoolLimits {
-  /** `usdPerHour` is what the pool's budget can pay (see costs/budgets.ts); absent: it is declared. */
-  readonly isUsdOfBudget?: true;
+  /** `usdPerHour` is what is left of this part of the pool's budget (see costs/budgets.ts); absent: it is declared. */
+  readonly usdOfBudget?: { readonly key: keyof Budget; readonly usd: number };
 }
 
 /** What may be spent in a day and in a month (UTC); an absent key is no bound. */

@@ -113,7 +113,7 @@ describe('retry and cancel', () => {
     expect(await bench.run(['retry', 'r1', '--failed'])).toEqual({
       exit: 0,
       out: 'r2\n',
-      err: '60 tasks of r1 run again\n',
+      err: '60 tasks of r1 run again as r2\n',
     });
     expect((await bench.run(['show', 'r2'])).out).toMatch(/^retry of +r1$/m);
     const none = await bench.run(['retry', 'r1', '--cancelled']);

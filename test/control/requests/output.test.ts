@@ -83,6 +83,27 @@ test('all of it may be kept apart where that was asked for, not all is here, and
 });
 
 describe('following a task', () => {
+  test('from the tail on: a character that is half written is shown once, whole', async () => {
+    const world = new World();
+    await world.control.putPool(poolSpec);
+    let kept = whole('A\udce2\udc82');
+    world.ports.outputs.read = async () => kept;
+    world.ending = () => null;
+    const { request } = await world.control.submit(submission());
+    await world.run(8);
+    const first = await world.control.readOutput('default', request.id, null, 100);
+    expect([first?.stdout, Buffer.from(first?.bytes.stdout ?? []).toString('hex')]).toEqual(['A', '41']);
+    kept = whole('A€B\n');
+    const second = await world.control.readOutput('default', request.id, null, 100, first?.next);
+    expect(second?.stdout).toBe('€B\n');
+    // Once it has ended, nothing more comes: what there is is shown.
+    kept = whole('A\udce2\udc82');
+    world.ending = () => ({ outcome: 'exited', exitCode: 0 });
+    await world.syncAll();
+    const ended = await world.control.readOutput('default', request.id, null, 100);
+    expect(Buffer.from(ended?.bytes.stdout ?? []).toString('hex')).toBe('41e282');
+  });
+
   test('goes on where the last look ended, over its next attempt, until it has ended', async () => {
     const world = new World();
     await world.control.putPool(poolSpec);

@@ -191,6 +191,20 @@ describe('running failed tasks again', () => {
     expect(again?.request.spec).toEqual({ ...(await world.control.getRequest('default', id))?.spec, retryOf: id });
   });
 
+  test('keeps its index; who names none is shown the first task that it has', async () => {
+    const { world, id, untilEnd } = await ran(60, {}, (attempt) => ({
+      outcome: 'exited',
+      exitCode: indexOf(attempt) === 40 ? 2 : 0,
+    }));
+    await untilEnd();
+    const again = await world.control.retryTasks('default', id, { state: 'failed', idempotencyKey: null });
+    const retried = again?.request.id ?? '';
+    expect(await world.control.readOutput('default', retried, 0, 100)).toBeNull();
+    expect(await world.control.readOutput('default', retried, null, 100)).toMatchObject({ hasEnded: false });
+    expect(await world.control.attemptsOf('default', retried, null)).toEqual([`${retried}.0.1`]);
+    expect(await world.control.readOutput('default', id, null, 100)).toMatchObject({ hasEnded: true });
+  });
+
   test('twice is once, as long as the tasks are the same; a key of its own is another request', async () => {
     const fails = new Set([3, 40]);
     const { world, id, untilEnd } = await ran(60, {}, (attempt) => ({

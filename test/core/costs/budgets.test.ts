@@ -1,14 +1,7 @@
 // Budgets, example by example: when one holds back, until when, what it says, and how fast a pool may spend the rest.
 import { describe, expect, test } from '@jest/globals';
 import type { SpentBudgets } from '../../../lib/core/costs/budgets.ts';
-import {
-  affordableUsdPerHour,
-  budgetStop,
-  budgetStops,
-  stopOf,
-  stopText,
-  withBudget,
-} from '../../../lib/core/costs/budgets.ts';
+import { affordable, budgetStop, budgetStops, stopOf, stopText, withBudget } from '../../../lib/core/costs/budgets.ts';
 import { limitsText } from '../../../lib/core/records/limits.ts';
 import { pool } from '../builders.ts';
 
@@ -54,7 +47,7 @@ describe('a budget', () => {
     [{ usdPerDay: 10 }, spent(11), 0],
     [{}, spent(11), undefined],
   ])('of %j with %j spent pays for an hour of %s USD', (budget, so, usd) => {
-    expect(affordableUsdPerHour(budget, so)).toBe(usd);
+    expect(affordable(budget, so)?.usdPerHour).toBe(usd);
   });
 });
 
@@ -66,7 +59,8 @@ test('a pool buys no more than its budget pays for, and its reason says so', () 
   expect(limits).toMatchObject({ usdPerHour: 2 });
   const usage = { usdPerHour: 1.5 };
   expect(limitsText(limits, ['usdPerHour'], usage, { usdPerHour: 1 })).toBe(
-    'what is left of the budget of the pool, in USD per hour, is 2 with 1.5 in use, and 2.5 would suffice',
+    'what is left of budget.usdPerDay of the pool (10 USD) until the next day (UTC), in USD per hour, is 2 with 1.5 in '
+      + 'use, and 2.5 would suffice',
   );
 });
 

@@ -215,7 +215,7 @@ function passedOf(limits: PoolLimits, offering: Offering, usage: Usage, count: n
     const limit = limits[key];
     if (limit === undefined || !isPassed(limits, key, usage[key] + more[key])) continue;
     passed += 1;
-    by += (usage[key] + more[key] - limit) / Math.max(limit, more[key]);
+    by += (usage[key] + more[key] - limit) / (limit > 0 ? limit : 1);
   }
   return { more, name: offering.type.name, passed, by };
 }
