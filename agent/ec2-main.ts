@@ -11,6 +11,8 @@ import { signHeaders } from '../lib/adapters/aws/execute-api-signing.ts';
 import type { SignedService } from '../lib/adapters/aws/execute-api-signing.ts';
 import { findProgram } from '../lib/adapters/system/find-program.ts';
 import { instanceType } from '../lib/core/catalog/index.ts';
+import { LaunchError } from './errors.ts';
+import { execute, wordsOf } from './tasks/execute.ts';
 import { GpuKeeper } from './tasks/given/gpus.ts';
 import { ImageKeeper } from './tasks/given/images.ts';
 import { ContainerLauncher } from './tasks/containers.ts';
@@ -33,6 +35,19 @@ const gpusMax = 16;
 /** Below 1024: no task can open it in the place of an agent that is being restarted. */
 const rolePort = 963;
 const secretsDir = '/run/bellows/secrets';
+/**
+ * Containers ask for credentials of their roles where those of EKS Pod Identity do: every SDK of AWS takes that address
+ * without TLS. It is the node's own, so the kernel hands what comes for it to the agent and forwards nothing.
+ */
+const roleContainers = {
+  address: '169.254.170.23',
+  port: 80,
+  open: async (): Promise<void> => {
+    const ip = { program: 'ip', env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } };
+    const made = await execute(ip, ['address', 'replace', '169.254.170.23/32', 'dev', 'lo'], { timeoutMs: 10_000 });
+    if (made.code !== 0) throw new LaunchError(`ip address replace 169.254.170.23/32: ${wordsOf(made)}`);
+  },
+};
 const installScript = fileURLToPath(new URL('install-containers.sh', import.meta.url));
 const taskPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -97,6 +112,7 @@ async function run(): Promise<void> {
     ...addressOfNode(env.BELLOWS_NODE_NETWORK === 'ipv6'),
     boot: bootOf(env.BELLOWS_BOOT_TIMES),
     rolePort,
+    roleContainers: env.BELLOWS_TASK_USER === undefined ? null : roleContainers,
     launcher,
     gpus: new GpuKeeper({
       attemptsDir: attemptsDirOf(env.BELLOWS_STATE_DIR),

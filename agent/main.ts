@@ -73,6 +73,7 @@ async function run(file: string): Promise<void> {
     address: loopback,
     boot: { agentAtMs: Math.round(performance.timeOrigin) },
     rolePort: 0,
+    roleContainers: null,
     launcher,
     gpus: new GpuKeeper({
       attemptsDir: attemptsDirOf(stateDir),

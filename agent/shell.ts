@@ -20,6 +20,7 @@ import { ArtifactKeeper } from './tasks/kept/artifacts.ts';
 import type { GpuKeeper } from './tasks/given/gpus.ts';
 import { InputKeeper } from './tasks/given/inputs.ts';
 import { RoleServer } from './tasks/given/roles.ts';
+import type { ContainerAccess } from './tasks/given/roles.ts';
 import { SecretKeeper } from './tasks/given/secrets.ts';
 import { SaveWatcher, saveFile } from './tasks/kept/saves.ts';
 import type { Launcher } from './tasks/launcher.ts';
@@ -51,6 +52,8 @@ export interface ShellOptions {
   readonly secretsDir: string | null;
   /** Of loopback, where tasks find credentials of their roles; 0: any. */
   readonly rolePort: number;
+  /** Where containers find them; null: they have no roles. */
+  readonly roleContainers: ContainerAccess | null;
   readonly transport: Transport;
   /** Deletes a folder whatever tasks left in it; rejects while something of it is there. */
   readonly removeTree: (path: string) => Promise<void>;
@@ -118,16 +121,9 @@ export class AgentShell {
     this.#options = options;
     const { journal, records } = Journal.open(journalFile(options.stateDir));
     this.#journal = journal;
-    const { launcher, mounter, removeTree, log, transport } = options;
+    const { launcher, mounter, removeTree, log } = options;
     const { secrets, inputs, artifacts } = keepersOf(options);
-    this.#roles = new RoleServer({
-      stateDir: options.stateDir,
-      port: options.rolePort,
-      ask: (attemptId) => transport.credentials(attemptId, askTimeoutMs),
-      isRunning: (attemptId) => this.#runner.runningIds().includes(attemptId),
-      nowMs: Date.now,
-      log,
-    });
+    this.#roles = this.#createRoleServer();
     this.#runner = new Runner(
       {
         attemptsDir: attemptsDirOf(options.stateDir),
@@ -173,6 +169,19 @@ export class AgentShell {
     }, options.liveEveryMs ?? liveEveryMs);
     for (const id of this.#runner.runningIds()) this.#watch(id);
     this.#perform(first.effects);
+  }
+
+  #createRoleServer(): RoleServer {
+    const { stateDir, rolePort, roleContainers, transport, log } = this.#options;
+    return new RoleServer({
+      stateDir,
+      port: rolePort,
+      containers: roleContainers,
+      ask: (attemptId) => transport.credentials(attemptId, askTimeoutMs),
+      isRunning: (attemptId) => this.#runner.runningIds().includes(attemptId),
+      nowMs: Date.now,
+      log,
+    });
   }
 
   #runnerEvents(): RunnerEvents {

@@ -15,13 +15,12 @@ import { mountedFor } from './given/mounts.ts';
 import { gpuArguments, gpuEnvironment } from './given/gpus.ts';
 import { imageIdOf } from './given/images.ts';
 import type { ContainerClient, ImageKeeper } from './given/images.ts';
-import { secretsEnvironment } from './given/secrets.ts';
+import { secretsEnvironment, secretsPoint } from './given/secrets.ts';
 
 const script = fileURLToPath(new URL('container.sh', import.meta.url));
 const network = 'bellows';
 /** Where a container finds its folder; HOME and TMPDIR point there. */
 const mountPoint = '/bellows';
-const secretsPoint = '/bellows-secrets';
 const tasksMax = 4_096;
 /** For root in a container: to own and read its own files, become other users, and end its processes. No MKNOD. */
 const keptCapabilities = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'NET_BIND_SERVICE', 'SETGID', 'SETUID'];

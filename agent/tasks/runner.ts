@@ -17,8 +17,9 @@ import { imageDigestOf } from './given/images.ts';
 import type { InputKeeper } from './given/inputs.ts';
 import { ArtifactsLostError } from './kept/artifacts.ts';
 import type { ArtifactKeeper } from './kept/artifacts.ts';
+import { noRole } from './given/roles.ts';
 import type { RoleServer } from './given/roles.ts';
-import { noSecrets } from './given/secrets.ts';
+import { noSecrets, secretsPoint } from './given/secrets.ts';
 import type { SecretKeeper } from './given/secrets.ts';
 import { portVariables } from '../../lib/core/services/serving.ts';
 import type { OpenPort } from '../../lib/core/services/serving.ts';
@@ -64,7 +65,7 @@ export interface RunnerOptions {
   /** null: tasks that mount volumes do not start here. */
   readonly mounter: Mounter | null;
   readonly secrets: SecretKeeper;
-  readonly roles: Pick<RoleServer, 'environmentOf' | 'forget'>;
+  readonly roles: Pick<RoleServer, 'accessOf' | 'forget'>;
   readonly inputs: InputKeeper;
   readonly gpus: GpuKeeper;
   readonly artifacts: ArtifactKeeper;
@@ -181,6 +182,7 @@ export class Runner {
     const { attemptId } = attempt;
     const abort = new AbortController();
     let given = noSecrets;
+    let access = noRole;
     let gpus: readonly Gpu[] = [];
     let ports: readonly OpenPort[] | undefined;
     this.#preparing.set(attemptId, abort);
@@ -195,15 +197,15 @@ export class Runner {
       if (attempt.ports !== undefined) ports = await choosePorts(attempt.ports, folder.dir);
       gpus = await this.#options.gpus.give(folder.dir, attempt.resources.gpu);
       // Last, so that they are as fresh as can be and in memory for a moment only.
-      const variables = await this.#options.roles.environmentOf(attempt);
-      given = await this.#options.secrets.give(attempt, abort.signal, variables);
+      access = await this.#options.roles.accessOf(attempt, secretsPoint);
+      given = await this.#options.secrets.give(attempt, abort.signal, access);
       abort.signal.throwIfAborted();
     } catch (error) {
       return this.#startFailed(attemptId, messageOf(error));
     } finally {
       this.#preparing.delete(attemptId);
     }
-    const env = { ...attempt.env, ...portVariables(ports ?? []) };
+    const env = { ...attempt.env, ...portVariables(ports ?? []), ...access.env };
     this.#spawn({ ...attempt, env }, { ...folder, given, gpus }, ports);
   }
 

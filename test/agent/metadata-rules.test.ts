@@ -40,6 +40,19 @@ for (const host of ['169.254.169.254', 'fd00:ec2::254']) {
 process.exit(0);
 `;
 
+/** Listens at the address, or says "connected" or the error's code. */
+const own = `
+import { connect, createServer } from 'node:net';
+const at = { host: '169.254.170.23', port: 80 };
+if (process.argv[2] === 'listen') createServer((socket) => socket.on('error', () => undefined).end()).listen(at);
+else {
+  const socket = connect({ ...at, timeout: 3000 });
+  const say = (text) => { console.log(text); process.exit(0); };
+  socket.on('connect', () => say('connected')).on('timeout', () => say('timeout'));
+  socket.on('error', (error) => say(error.code));
+}
+`;
+
 const script = `
 set -eu
 node=$1 dir=$2 rules=$3 user=$4 uid=$(id -u "$4") own=$5
@@ -77,6 +90,12 @@ ask open
 sh "$rules" "$user"; sh "$rules" "$user"
 echo "rules $(ip -4 rule list | grep -c prohibit) $(ip -6 rule list | grep -c prohibit)"
 ask closed
+# Where the agent answers for roles of containers: an address of the node's own, which nothing is forwarded to.
+ip address replace 169.254.170.23/32 dev lo
+"$node" "$dir/own.mjs" listen & owning=$!
+until "$node" "$dir/own.mjs" connect | grep -qx connected; do sleep 0.1; done
+echo "roles:container $(in_container "$node" "$dir/own.mjs" connect)"
+kill $owning
 `;
 
 describe('the metadata rules', () => {
@@ -84,7 +103,12 @@ describe('the metadata rules', () => {
   (isPossible ? test : test.skip)('keep tasks and containers from the metadata service, and not the agent', () => {
     const dir = mkdtempSync(join(tmpdir(), 'bellows-metadata-'));
     try {
-      for (const [name, text] of Object.entries({ 'server.mjs': server, 'probe.mjs': probe, 'script.sh': script }))
+      for (const [name, text] of Object.entries({
+        'server.mjs': server,
+        'probe.mjs': probe,
+        'own.mjs': own,
+        'script.sh': script,
+      }))
         writeFileSync(join(dir, name), text);
       const { stdout, stderr, status } = spawnSync(
         'unshare',
@@ -114,6 +138,7 @@ describe('the metadata rules', () => {
       // The node tells a container that it may not: with another ICMP message for either address family.
       expect(said('closed:container')).toEqual(['EHOSTUNREACH', 'EACCES']);
       expect(stdout).toContain('rules 9 6\n');
+      expect(said('roles:container')).toEqual(['connected']);
     } finally {
       rmSync(dir, { recursive: true, force: true });
     }

@@ -1,5 +1,6 @@
-// Credentials of tasks' roles, as AWS's SDKs ask for them: an address on loopback that answers whoever has the token of
-// an attempt that runs here. The node's own credentials are never handed out, and nothing is kept but in memory.
+// Credentials of tasks' roles, as AWS's SDKs ask for them: an address that answers whoever has the token of an attempt
+// that runs here, on loopback, and for containers, whose loopback is their own, on one that they reach through their
+// bridge. The node's own credentials are never handed out, and nothing is kept but in memory.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -14,11 +15,39 @@ export interface RoleServerOptions {
   readonly stateDir: string;
   /** One that tasks cannot open themselves; 0: any, and the same after a restart. */
   readonly port: number;
+  /** Where containers ask; null: here they have no roles. */
+  readonly containers: ContainerAccess | null;
   readonly ask: (attemptId: string) => Promise<RoleCredentials>;
   readonly isRunning: (attemptId: string) => boolean;
   readonly nowMs: () => number;
   readonly log: (message: string) => void;
 }
+
+/**
+ * An address that SDKs ask without TLS beside loopback, e.g. that of EKS Pod Identity, whose contract containers are
+ * given: the address, and a file with the token.
+ */
+export interface ContainerAccess {
+  readonly address: string;
+  readonly port: number;
+  /** Makes the address the machine's own. Repeated. @throws with what is wrong */
+  readonly open: () => Promise<void>;
+}
+
+/** How an attempt's SDK finds its credentials. */
+export interface RoleAccess {
+  /** Variables that are as secret as the credentials. */
+  readonly secret: Readonly<Record<string, string>>;
+  /** Variables that everybody may know. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Secret files, by name, of the folder of its secrets. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+export const noRole: RoleAccess = { secret: {}, env: {}, files: {} };
+
+/** No secret of a task is called so. */
+const tokenFile = 'aws-token';
 
 /** SDKs ask again some minutes before the end: they are given others by then. */
 const renewBeforeMs = 15 * 60_000;
@@ -35,33 +64,51 @@ export class RoleServer {
   readonly #cached = new Map<string, Cached>();
   readonly #key: string;
   readonly #portFile: string;
-  #server: Server | null = null;
+  readonly #containersFile: string;
+  readonly #servers: Server[] = [];
   #listening: Promise<number> | null = null;
+  #listeningToContainers: Promise<void> | null = null;
 
   /** Attempts that run already go on being answered. */
   constructor(options: RoleServerOptions) {
     this.#options = options;
     this.#portFile = join(options.stateDir, 'role-port');
+    this.#containersFile = join(options.stateDir, 'role-containers');
     this.#key = keyIn(options.stateDir);
-    if (!existsSync(this.#portFile)) return;
-    this.#open().catch((error: unknown) => {
+    const failed = (error: unknown): void => {
       options.log(`tasks with a role that run already are not given credentials any more: ${messageOf(error)}`);
-    });
+    };
+    if (existsSync(this.#portFile)) this.#open().catch(failed);
+    if (existsSync(this.#containersFile)) this.#openToContainers().catch(failed);
   }
 
-  /** The variables by which its SDK finds them. @throws LaunchError */
-  async environmentOf({ attemptId, hasRole }: AssignedAttempt): Promise<Readonly<Record<string, string>>> {
-    if (hasRole === undefined) return {};
-    let port: number;
+  /** `secretsFolder`: where the attempt finds its secret files. @throws LaunchError */
+  async accessOf({ attemptId, hasRole, run }: AssignedAttempt, secretsFolder: string): Promise<RoleAccess> {
+    if (hasRole === undefined) return noRole;
+    const { containers } = this.#options;
+    if (run.kind === 'container' && containers === null)
+      throw new LaunchError('a container has credentials of its role on nodes of AWS only; run it without an image');
+    const path = `/v1/credentials/${attemptId}`;
     try {
-      port = await this.#open();
+      if (run.kind !== 'container' || containers === null) {
+        const uri = `http://127.0.0.1:${String(await this.#open())}${path}`;
+        const token = this.#tokenOf(attemptId);
+        const secret = { AWS_CONTAINER_CREDENTIALS_FULL_URI: uri, AWS_CONTAINER_AUTHORIZATION_TOKEN: token };
+        return { ...noRole, secret };
+      }
+      await this.#openToContainers();
+      const at = containers.port === 80 ? containers.address : `${containers.address}:${String(containers.port)}`;
+      return {
+        secret: {},
+        env: {
+          AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://${at}${path}`,
+          AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: `${secretsFolder}/${tokenFile}`,
+        },
+        files: { [tokenFile]: this.#tokenOf(attemptId) },
+      };
     } catch (error) {
       throw new LaunchError(`it could not be given its role: ${messageOf(error)}`);
     }
-    return {
-      AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${String(port)}/v1/credentials/${attemptId}`,
-      AWS_CONTAINER_AUTHORIZATION_TOKEN: this.#tokenOf(attemptId),
-    };
   }
 
   forget(attemptId: string): void {
@@ -69,8 +116,10 @@ export class RoleServer {
   }
 
   close(): void {
-    this.#server?.close();
-    this.#server?.closeAllConnections();
+    for (const server of this.#servers) {
+      server.close();
+      server.closeAllConnections();
+    }
   }
 
   #tokenOf(attemptId: string): string {
@@ -85,9 +134,41 @@ export class RoleServer {
     return this.#listening;
   }
 
+  /** What runs in containers through a restart of the agent goes on being answered, too. */
+  #openToContainers(): Promise<void> {
+    this.#listeningToContainers ??= this.#listenToContainers().catch((error: unknown) => {
+      this.#listeningToContainers = null;
+      throw error;
+    });
+    return this.#listeningToContainers;
+  }
+
+  async #listenToContainers(): Promise<void> {
+    const { containers } = this.#options;
+    if (containers === null) return;
+    await containers.open();
+    const server = await this.#serve(containers.port, containers.address);
+    writeFileSync(this.#containersFile, '');
+    this.#servers.push(server);
+  }
+
   async #listen(): Promise<number> {
-    const { stateDir: _dir, port: wanted } = this.#options;
+    const { port: wanted } = this.#options;
     const before = existsSync(this.#portFile) ? Number(readFileSync(this.#portFile, 'utf8')) : wanted;
+    const server = await this.#serve(before, '127.0.0.1');
+    const { port } = server.address() as AddressInfo;
+    try {
+      writeFileSync(this.#portFile, String(port));
+    } catch (error) {
+      // A task may have deleted the folder: the next one finds the port free.
+      server.close();
+      throw error;
+    }
+    this.#servers.push(server);
+    return port;
+  }
+
+  async #serve(port: number, host: string): Promise<Server> {
     const server = createServer((request, response) => {
       void this.#answer(request.method ?? '', request.url ?? '', request.headers.authorization ?? '').then(
         ({ status, body }) => {
@@ -98,18 +179,9 @@ export class RoleServer {
     });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen({ port: before, host: '127.0.0.1' }, resolve);
+      server.listen({ port, host }, resolve);
     });
-    const { port } = server.address() as AddressInfo;
-    try {
-      writeFileSync(this.#portFile, String(port));
-    } catch (error) {
-      // A task may have deleted the folder: the next one finds the port free.
-      server.close();
-      throw error;
-    }
-    this.#server = server;
-    return port;
+    return server;
   }
 
   async #answer(method: string, path: string, token: string): Promise<{ status: number; body: object }> {

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AssignedAttempt, GivenSecret } from '../../../lib/core/records/sync.ts';
 import { LaunchError, messageOf } from '../../errors.ts';
+import { noRole } from './roles.ts';
+import type { RoleAccess } from './roles.ts';
 
 /** What a task is given; only for as long as its process is being made. */
 export interface Given {
@@ -13,6 +15,9 @@ export interface Given {
   /** In memory, the attempt's own; in its `files` is one for each of the others. null: none is needed. */
   readonly folder: string | null;
 }
+
+/** Where a container finds its secret files. */
+export const secretsPoint = '/bellows-secrets';
 
 export const noSecrets: Given = { env: {}, folder: null };
 
@@ -35,24 +40,29 @@ export class SecretKeeper {
     this.#options = options;
   }
 
-  /** `more`: variables that are as secret. @throws LaunchError that names what cannot be read; also when aborted */
+  /**
+   * `more`: variables and files that are as secret.
+   * @throws LaunchError that names what cannot be read; also when aborted
+   */
   async give(
     { attemptId, secrets = [] }: AssignedAttempt,
     signal: AbortSignal,
-    more: Readonly<Record<string, string>> = {},
+    more: Pick<RoleAccess, 'secret' | 'files'> = noRole,
   ): Promise<Given> {
-    if (secrets.length === 0 && Object.keys(more).length === 0) return noSecrets;
+    const moreFiles = Object.entries(more.files);
+    if (secrets.length + Object.keys(more.secret).length + moreFiles.length === 0) return noSecrets;
     const given = secrets.length === 0 ? [] : await this.#ask(attemptId, signal);
     const missing = secrets.filter((one) => !given.some((other) => other.name === one.name));
     if (missing.length > 0)
       throw new LaunchError(`the controller did not send the secret ${missing.map((one) => one.name).join(', ')}`);
     const own = given.flatMap(({ name, as, value }) => (as === 'env' ? [[name, value]] : []));
-    const env = { ...(Object.fromEntries(own) as Readonly<Record<string, string>>), ...more };
-    const files = given.filter((one) => one.as === 'file');
+    const env = { ...(Object.fromEntries(own) as Readonly<Record<string, string>>), ...more.secret };
+    const ofSecrets = given.flatMap(({ name, as, value }) => (as === 'file' ? [[name, value] as const] : []));
+    const files = [...ofSecrets, ...moreFiles];
     if (files.length === 0 && this.#options.root === null) return { env, folder: null };
     const folder = memoryFolder(this.#options.root, attemptId, 'it has secrets as files');
     mkdirSync(join(folder, 'files'));
-    for (const { name, value } of files) {
+    for (const [name, value] of files) {
       const file = join(folder, 'files', name);
       writeFileSync(file, value, { flag: 'wx' });
       // The folder keeps others out; in a container whoever the image says reads it.

@@ -24,7 +24,7 @@ import { checkMounts } from './tasks/mounts.ts';
 import type { Mounting } from './tasks/mounts.ts';
 import { checkGrowth, growthOf, memoryFields } from './tasks/memory.ts';
 import type { CheckedTask } from './tasks/memory.ts';
-import { checkRole, role } from './tasks/roles.ts';
+import { role } from './tasks/roles.ts';
 import { lastAttemptUsd, quotedView, usd } from './tasks/cost.ts';
 import { imageDigestView, usageView } from './tasks/usage.ts';
 import { bursty, requirements, requirementsOf } from './requirements.ts';
@@ -219,7 +219,6 @@ export function checkRun(
   checkMounts(body, context);
   checkGrowth(body, context);
   checkSecrets(body, context);
-  checkRole(body, context);
   checkInputs(body, context);
   if (body.args !== undefined && (body.image === undefined || body.command !== undefined || body.shell !== undefined))
     context.addIssue({ code: 'custom', path: ['args'], message: 'is for what an image itself starts: give it alone' });

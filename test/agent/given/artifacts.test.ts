@@ -10,6 +10,7 @@ import { InputKeeper } from '../../../agent/tasks/given/inputs.ts';
 import { SecretKeeper } from '../../../agent/tasks/given/secrets.ts';
 import { ArtifactKeeper, listArtifacts } from '../../../agent/tasks/kept/artifacts.ts';
 import { PlainLauncher } from '../../../agent/tasks/launcher.ts';
+import { noRole } from '../../../agent/tasks/given/roles.ts';
 import { Runner } from '../../../agent/tasks/runner.ts';
 import { TransportError } from '../../../agent/transport.ts';
 import { removeTree } from '../../../lib/adapters/system/remove-tree.ts';
@@ -145,7 +146,7 @@ describe('an attempt with artifacts', () => {
         launcher: new PlainLauncher('/usr/bin:/bin'),
         mounter: null,
         secrets: new SecretKeeper({ root: null, ask: none }),
-        roles: { environmentOf: async () => ({}), forget: () => {} },
+        roles: { accessOf: async () => noRole, forget: () => {} },
         inputs: new InputKeeper({ ask: none, open: none }),
         artifacts: keeper,
         removeTree,

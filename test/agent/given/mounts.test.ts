@@ -12,6 +12,7 @@ import { InputKeeper } from '../../../agent/tasks/given/inputs.ts';
 import { SecretKeeper } from '../../../agent/tasks/given/secrets.ts';
 import { LaunchError } from '../../../agent/errors.ts';
 import { PlainLauncher } from '../../../agent/tasks/launcher.ts';
+import { noRole } from '../../../agent/tasks/given/roles.ts';
 import { Runner } from '../../../agent/tasks/runner.ts';
 import type { AssignedAttempt } from '../../../lib/core/records/sync.ts';
 import { removeTree } from '../../../lib/adapters/system/remove-tree.ts';
@@ -210,7 +211,7 @@ function runnerIn(
       launcher: new PlainLauncher('/usr/bin:/bin'),
       mounter,
       secrets: new SecretKeeper({ root: null, ask: async () => [] }),
-      roles: { environmentOf: async () => ({}), forget: () => {} },
+      roles: { accessOf: async () => noRole, forget: () => {} },
       inputs: new InputKeeper({
         ask: () => Promise.reject(new Error('none')),
         open: () => Promise.reject(new Error('none')),

@@ -1,11 +1,12 @@
 // Credentials of roles on loopback: only for the token of an attempt that runs, renewed in time, and as AWS's own SDK
 // asks for them.
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RoleServer } from '../../../agent/tasks/given/roles.ts';
+import { noRole, RoleServer } from '../../../agent/tasks/given/roles.ts';
+import type { ContainerAccess } from '../../../agent/tasks/given/roles.ts';
 import { lastingPort } from '../../../lib/adapters/local/ports.ts';
 import type { RoleCredentials } from '../../../lib/core/access/roles.ts';
 import { attempt } from '../controller.ts';
@@ -34,10 +35,11 @@ afterEach(() => {
   rmSync(dir, { recursive: true });
 });
 
-function start(port = 0): RoleServer {
+function start(port = 0, containers: ContainerAccess | null = null): RoleServer {
   const server = new RoleServer({
     stateDir: dir,
     port,
+    containers,
     ask: (attemptId) => {
       asked.push(attemptId);
       return answer();
@@ -56,10 +58,10 @@ interface Access {
 }
 
 async function accessOf(server: RoleServer, requestId: string): Promise<Access> {
-  const env = await server.environmentOf(attempt(requestId, 'true', { hasRole: true }));
+  const { secret } = await server.accessOf(attempt(requestId, 'true', { hasRole: true }), '/secrets');
   return {
-    url: env['AWS_CONTAINER_CREDENTIALS_FULL_URI'] ?? '',
-    token: env['AWS_CONTAINER_AUTHORIZATION_TOKEN'] ?? '',
+    url: secret['AWS_CONTAINER_CREDENTIALS_FULL_URI'] ?? '',
+    token: secret['AWS_CONTAINER_AUTHORIZATION_TOKEN'] ?? '',
   };
 }
 
@@ -82,7 +84,7 @@ test('they are answered in the form that SDKs read (test/local/identity.test.ts 
 
 test("a task without a role has nothing; another's token, none, and that of an ended attempt are refused", async () => {
   const server = start();
-  expect(await server.environmentOf(attempt('r', 'true'))).toEqual({});
+  expect(await server.accessOf(attempt('r', 'true'), '/secrets')).toEqual(noRole);
   const [own, other] = [await accessOf(server, 'r'), await accessOf(server, 's')];
   expect(own.token).not.toBe(other.token);
   for (const wrong of [
@@ -144,4 +146,47 @@ test('where its address is taken, a task with a role does not start', async () =
   } finally {
     squatter.close();
   }
+});
+
+describe('a container', () => {
+  const inContainer = attempt('r', '', {
+    hasRole: true,
+    run: { kind: 'container', image: 'alpine:3', argv: ['true'] },
+  });
+
+  test('is answered at an address of its own, by the token in a file, also when the agent was restarted', async () => {
+    const opened: string[] = [];
+    const containers: ContainerAccess = {
+      address: '127.0.0.2',
+      port: await lastingPort(),
+      open: async () => {
+        opened.push('once more');
+      },
+    };
+    const { secret, env, files } = await start(0, containers).accessOf(inContainer, '/bellows-secrets');
+    const url = `http://127.0.0.2:${String(containers.port)}/v1/credentials/r.0.1`;
+    expect([secret, env]).toEqual([
+      {},
+      { AWS_CONTAINER_CREDENTIALS_FULL_URI: url, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: '/bellows-secrets/aws-token' },
+    ]);
+    const token = files['aws-token'] ?? '';
+    servers.pop()?.close();
+    const restarted = start(0, containers);
+    await restarted.accessOf(inContainer, '/bellows-secrets');
+    expect(await get({ url, token })).toMatchObject([200, { AccessKeyId: 'AKIA1' }]);
+    expect((await get({ url, token: 'x'.repeat(64) }))[0]).toBe(403);
+    expect(opened).toHaveLength(2);
+  });
+
+  test('has none where it cannot reach the agent, and is told why', async () => {
+    await expect(start().accessOf(inContainer, '/x')).rejects.toThrow('on nodes of AWS only; run it without an image');
+    const closed: ContainerAccess = {
+      address: '127.0.0.2',
+      port: 0,
+      open: () => Promise.reject(new Error('ip: Operation not permitted')),
+    };
+    await expect(start(0, closed).accessOf(inContainer, '/x')).rejects.toThrow(
+      'it could not be given its role: ip: Operation not permitted',
+    );
+  });
 });

@@ -46,6 +46,7 @@ beforeAll(async () => {
     gpus: noGpus,
     mounter: null,
     rolePort: 0,
+    roleContainers: null,
     secretsDir: join(memory, 'secrets'),
     transport: new HttpTransport(() => serverUrl, {}),
     log: () => undefined,

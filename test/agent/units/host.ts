@@ -47,6 +47,7 @@ const shell = new AgentShell({
   gpus: noGpus,
   mounter: null,
   rolePort: 0,
+  roleContainers: null,
   secretsDir: null,
   transport: new HttpTransport(() => serverUrl, {}),
   log: () => undefined,

@@ -75,6 +75,7 @@ async function startAgent(over: { systemdRun?: string } = {}): Promise<void> {
     gpus: noGpus,
     mounter: null,
     rolePort: 0,
+    roleContainers: null,
     secretsDir: join(memory, 'secrets'),
     transport: new HttpTransport(() => serverUrl, {}),
     log: () => undefined,

@@ -43,16 +43,3 @@ export const roleGrantsView = z
 export function roleGrantsOf(grants: z.output<typeof roleGrants>): readonly RoleGrant[] {
   return grants.map((one) => compact({ role: one.role, tenants: one.tenants }));
 }
-
-/** A container has a loopback of its own, where nobody answers for its role. */
-export function checkRole(
-  { role: given, image }: { readonly role?: string | undefined; readonly image?: string | undefined },
-  context: z.RefinementCtx,
-): void {
-  if (given !== undefined && image !== undefined)
-    context.addIssue({
-      code: 'custom',
-      path: ['role'],
-      message: 'is not built for tasks with an image yet; leave one of both out',
-    });
-}
