@@ -138,6 +138,12 @@ describe('a sync', () => {
     expect(syncReply.parse(answer.body)).toEqual(reply);
   });
 
+  test('of a later version reaches control without what this one does not know', async () => {
+    const { agent, syncs } = setUp();
+    expect((await call(agent, 'POST', '/agent/v1/sync', { ...request, mood: 'fine' }, { headers })).status).toBe(200);
+    expect(syncs).toEqual([request]);
+  });
+
   test('of one node cannot speak for another, nor anybody for a node', async () => {
     const { agent, syncs } = setUp();
     expect((await call(agent, 'POST', '/agent/v1/sync', request, { headers: { 'x-node': 'i-2' } })).status).toBe(403);
@@ -150,7 +156,6 @@ describe('a sync', () => {
     ['nodeId', { ...request, nodeId: '../x' }],
     ['onNode[0].attemptId', { ...request, onNode: [{ attemptId: 'r1', state: 'running', startedAtMs: null }] }],
     ['ends[0].outcome', { ...request, ends: [{ ...request.ends[0], outcome: 'vanished' }] }],
-    ['mood', { ...request, mood: 'fine' }],
     ['onNode', { ...request, onNode: Array.from({ length: agentLimits.attempts + 1 }, () => request.onNode[0]) }],
   ])('with a wrong %s is refused', async (path, body) => {
     const answer = await call(setUp().agent, 'POST', '/agent/v1/sync', body, { headers });

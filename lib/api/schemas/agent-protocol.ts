@@ -29,19 +29,19 @@ const portNumber = z.int().min(1).max(65_535);
 
 const imageDigest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 
-const attemptOnNode: z.ZodType<AttemptOnNode> = z.strictObject({
+const attemptOnNode: z.ZodType<AttemptOnNode> = z.object({
   attemptId: attemptIdText,
   state: z.enum(['queued', 'running']),
   startedAtMs: timeMs.nullable(),
   note: z.string().max(agentLimits.messageLength).exactOptional(),
   ports: z
-    .array(z.strictObject({ name: portName, port: portNumber }))
+    .array(z.object({ name: portName, port: portNumber }))
     .max(16)
     .exactOptional(),
   health: z
-    .strictObject({ isHealthy: z.boolean(), message: z.string().max(agentLimits.messageLength).exactOptional() })
+    .object({ isHealthy: z.boolean(), message: z.string().max(agentLimits.messageLength).exactOptional() })
     .exactOptional(),
-  usage: z.strictObject({ cpuMilli: z.int().min(0).max(1e9), memoryMib: z.int().min(0).max(1e9) }).exactOptional(),
+  usage: z.object({ cpuMilli: z.int().min(0).max(1e9), memoryMib: z.int().min(0).max(1e9) }).exactOptional(),
   savedAtMs: timeMs.exactOptional(),
   imageDigest: imageDigest.exactOptional(),
 });
@@ -57,14 +57,14 @@ const outcomes: Record<EndOutcome, true> = {
 };
 
 const smallOutput: z.ZodType<SmallOutput> = z
-  .strictObject({ stdout: z.string(), stderr: z.string(), truncated: z.boolean() })
+  .object({ stdout: z.string(), stderr: z.string(), truncated: z.boolean() })
   .refine(
     (output) => jsonBytes(output) <= smallOutputBytesMax,
     `must be at most ${String(smallOutputBytesMax)} bytes of JSON; what is more is uploaded`,
   );
 
 const figure = z.int().min(0).nullable();
-export const attemptUsage: z.ZodType<AttemptUsage> = z.strictObject({
+export const attemptUsage: z.ZodType<AttemptUsage> = z.object({
   memoryPeakMib: figure,
   cpuMs: figure,
   writtenBytes: figure,
@@ -72,7 +72,7 @@ export const attemptUsage: z.ZodType<AttemptUsage> = z.strictObject({
   by: z.enum(['cgroup', 'processes']),
 });
 
-const attemptEnd: z.ZodType<AttemptEnd> = z.strictObject({
+const attemptEnd: z.ZodType<AttemptEnd> = z.object({
   attemptId: attemptIdText,
   outcome: z.enum(Object.keys(outcomes) as EndOutcome[]),
   exitCode: z.int().min(0).max(255).nullable(),
@@ -88,8 +88,9 @@ const attemptEnd: z.ZodType<AttemptEnd> = z.strictObject({
 });
 
 /** Body of `POST /agent/v1/sync`. */
+/** Not strict: a controller lives through what agents of a later version add. */
 export const syncRequest: z.ZodType<SyncRequest> = z
-  .strictObject({
+  .object({
     nodeId,
     pool: poolName,
     bootId: z.string().regex(/^[A-Za-z0-9._:-]{1,100}$/, 'must be 1 to 100 letters, digits, ".", "_", ":" and "-"'),
@@ -101,7 +102,7 @@ export const syncRequest: z.ZodType<SyncRequest> = z
     trouble: z.string().max(agentLimits.messageLength).exactOptional(),
     address: z.union([z.ipv4(), z.ipv6()]).exactOptional(),
     boot: z
-      .strictObject({
+      .object({
         kernelAtMs: timeMs.exactOptional(),
         userDataAtMs: timeMs.exactOptional(),
         unpackedAtMs: timeMs.exactOptional(),
@@ -196,7 +197,7 @@ const stream = z
 
 /** Body of `PUT /agent/v1/output/{attemptId}`; answered with 204. Replaces what was kept of the attempt. */
 export const outputUpload = z
-  .strictObject({
+  .object({
     stdout: stream,
     stderr: stream,
     truncated: z.boolean(),
@@ -249,14 +250,14 @@ const bytesOf = z.int().min(0).max(artifactBytesMax);
 
 /** Body of `POST /agent/v1/artifacts/{attemptId}`, and of the PUT that follows when all files are sent. */
 export const artifactList: z.ZodType<ArtifactList> = z
-  .strictObject({
+  .object({
     files: z
-      .array(z.strictObject({ path: artifactPath, bytes: bytesOf, sha256: z.string().regex(/^[0-9a-f]{64}$/) }))
+      .array(z.object({ path: artifactPath, bytes: bytesOf, sha256: z.string().regex(/^[0-9a-f]{64}$/) }))
       .max(artifactsMax)
       .refine((all) => all.reduce((sum, one) => sum + one.bytes, 0) <= artifactBytesMax, 'must be less in all'),
-    leftOut: z.array(z.strictObject({ path: z.string().max(artifactPathBytesMax), why: z.string().max(200) })).max(20),
+    leftOut: z.array(z.object({ path: z.string().max(artifactPathBytesMax), why: z.string().max(200) })).max(20),
     leftOutCount: z.int().min(0),
-    output: z.strictObject({ leftOutBytes: streamBytes }).exactOptional(),
+    output: z.object({ leftOutBytes: streamBytes }).exactOptional(),
   })
   .meta({ id: 'ArtifactList' });
 

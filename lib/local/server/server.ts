@@ -73,6 +73,8 @@ export interface LocalServerOptions {
   readonly labelKeys?: readonly string[];
   /** For tasks with an image; absent: they are answered with 422. */
   readonly containers?: LocalContainers | null;
+  /** Absent: this version's. Of an upgrade, agents of the version before go on. */
+  readonly agentProgram?: string;
 }
 
 export interface LocalServer {
@@ -388,7 +390,7 @@ function createAgents(
     dir: paths.agents,
     log,
     nowMs: () => clock.monotonicMs(),
-    program: fileURLToPath(new URL('../../../agent/main.ts', import.meta.url)),
+    program: options.agentProgram ?? fileURLToPath(new URL('../../../agent/main.ts', import.meta.url)),
     tasksMax: options.processesMax,
     // Tasks find the Node that runs Bellows, and what every POSIX system has.
     taskPath: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin`,
