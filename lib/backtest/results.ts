@@ -37,6 +37,8 @@ export interface Tried {
   readonly settings: Settings;
   readonly costUsd: number;
   readonly waitP95S: number;
+  /** Tasks that ran to their end. */
+  readonly ran: number;
 }
 
 export type Settings = Readonly<Record<string, string | number>>;
@@ -52,6 +54,9 @@ export interface VariantResult {
     readonly submitted: number;
     readonly ended: number;
     readonly failed: number;
+    /** To their end, and what they asked for over how long: the work that the cost is for. */
+    readonly ran: number;
+    readonly ranVcpuHours: number;
     /** Not even taken in; `refusals` names the first of them. */
     readonly refused: number;
     readonly unfinished: number;
@@ -70,7 +75,7 @@ export interface VariantResult {
     readonly committed?: number;
     readonly covered?: number;
   };
-  /** USD of the clairvoyant lower bound, and how far the cost is above it; null without a bound. */
+  /** USD of the clairvoyant lower bound, and how far the cost is above it; null without a bound, or if less ran. */
   readonly boundUsd: number;
   readonly aboveBoundPercent: number | null;
   /** Of the time-aware oracle for the same pools; null where it was not asked for, or the trace is too long for it. */
@@ -128,6 +133,8 @@ export function resultOf(
   const listUsd = addLowerBound(trace, pools, bound, atLeastPrice(run.weather));
   const { cost, boundUsd } = withCommitments(measures, pools, listUsd);
   const { total } = cost;
+  const isWhole =
+    run.unfinished === 0 && counts.failed === 0 && (baseline !== 'nothing to set' || counts.refused === 0);
   const tuned = baseline === 'nothing to set' ? null : baseline;
   return {
     name,
@@ -135,22 +142,11 @@ export function resultOf(
     settings: tuned?.settings ?? null,
     tried: tuned?.tried ?? null,
     seed,
-    tasks: {
-      submitted: counts.tasks,
-      ended: counts.ended,
-      failed: counts.failed,
-      refused: counts.refused,
-      unfinished: run.unfinished,
-      attempts: measures.counts.attempts,
-      interrupted: measures.counts.interrupted,
-      moved: measures.counts.moved,
-      deadlines: measures.counts.deadlines,
-      deadlinesMissed: measures.counts.deadlinesMissed,
-    },
+    tasks: tasksOf(run),
     refusals: run.refusals,
     cost,
     boundUsd,
-    aboveBoundPercent: boundUsd > 0 ? 100 * (total / boundUsd - 1) : null,
+    aboveBoundPercent: boundUsd > 0 && isWhole ? 100 * (total / boundUsd - 1) : null,
     oracle: null,
     aboveOraclePercent: null,
     regret: measures.regret,
@@ -172,6 +168,24 @@ export function resultOf(
     calls: sorted(run.calls),
     control: { ticks: counts.ticks, syncs: counts.syncs, warnings: counts.warnings },
     series: seriesOf(measures, bound),
+  };
+}
+
+function tasksOf({ counts, measures, unfinished }: RunFigures): VariantResult['tasks'] {
+  const { attempts, interrupted, moved, deadlines, deadlinesMissed, ran } = measures.counts;
+  return {
+    submitted: counts.tasks,
+    ended: counts.ended,
+    failed: counts.failed,
+    ran,
+    ranVcpuHours: measures.ranCpuMs / 3_600_000_000,
+    refused: counts.refused,
+    unfinished,
+    attempts,
+    interrupted,
+    moved,
+    deadlines,
+    deadlinesMissed,
   };
 }
 
@@ -197,7 +211,7 @@ function withCommitments(
 /** The oracle knows no commitments: it is of no use beside a fleet that has some. */
 export function withOracle(result: VariantResult, given: OracleResult | null): VariantResult {
   const oracle = result.cost.committed === undefined ? given : null;
-  const isThere = oracle !== null && oracle.usd > 0;
+  const isThere = oracle !== null && oracle.usd > 0 && (result.aboveBoundPercent !== null || result.boundUsd === 0);
   return { ...result, oracle, aboveOraclePercent: isThere ? 100 * (result.cost.total / oracle.usd - 1) : null };
 }
 

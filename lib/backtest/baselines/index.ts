@@ -6,7 +6,7 @@ import type { Offering } from '../../core/values/offering.ts';
 import { fits } from '../../core/values/resources.ts';
 import { totalOf } from '../measure/node-costs.ts';
 import { resultOf } from '../results.ts';
-import type { Settings, Tried, VariantResult } from '../results.ts';
+import type { RunFigures, Settings, Tried, VariantResult } from '../results.ts';
 import type { Trace } from '../traces/trace.ts';
 import type { Behaviour } from '../world/behaviour.ts';
 import { calm } from '../world/weather.ts';
@@ -49,7 +49,10 @@ export interface BaselineOptions {
   readonly onProgress?: (done: number, all: number) => void;
 }
 
-/** Tries every setting and answers the best one's figures. It may buy what the pool may, without the pool's limits. */
+/**
+ * Tries every setting and answers the best one's figures: of those that ran the most work the cheapest. It may buy what
+ * the pool may, without the pool's limits.
+ */
 export async function runBaseline(options: BaselineOptions): Promise<VariantResult> {
   const { name, trace, pool, behaviour, seed, onProgress } = options;
   // Nothing can be set: it was so.
@@ -57,7 +60,7 @@ export async function runBaseline(options: BaselineOptions): Promise<VariantResu
     return resultOf(name, seed, trace, [pool], new RecordedRun(trace, pool, behaviour.weather), 'nothing to set');
   const candidates = await candidatesOf(options, name);
   const tried: Tried[] = [];
-  let best: { readonly fleet: Fleet; readonly one: Tried } | null = null;
+  let best: TriedFleet | null = null;
   for (const [at, candidate] of candidates.entries()) {
     onProgress?.(at, candidates.length);
     const fleet = new Fleet({ ...options, ...candidate });
@@ -66,15 +69,43 @@ export async function runBaseline(options: BaselineOptions): Promise<VariantResu
       settings: candidate.settings,
       costUsd: totalOf(fleet.measures.costs),
       waitP95S: fleet.measures.waits.all().p95S,
+      ran: fleet.measures.counts.ran,
     };
     tried.push(one);
-    if (best === null || isBetter(one, best.one)) best = { fleet, one };
+    if (best === null || isBetter({ fleet, one }, best)) best = { fleet, one };
   }
-  if (best === null) throw new RangeError(`no node of the pool can carry the tasks of the trace: ${name} has no fleet`);
+  if (best === null) return resultOf(name, seed, trace, [pool], await withoutNodes(options), 'nothing to set');
   return resultOf(name, seed, trace, [pool], best.fleet, { settings: best.one.settings, tried });
 }
 
-function isBetter(a: Tried, b: Tried): boolean {
+interface TriedFleet {
+  readonly fleet: Fleet;
+  readonly one: Tried;
+}
+
+/** The pool may buy nothing that this baseline is tried with. */
+async function withoutNodes(options: BaselineOptions): Promise<RunFigures> {
+  const policy: Policy = { begin: () => undefined };
+  const fleet = new Fleet({ ...options, policy, offerings: [], placement: 'first-fit' });
+  await fleet.run();
+  const { measures, counts, unfinished, calls, weather } = fleet;
+  const reason =
+    `the pool may buy no type that ${options.name} is tried with: `
+    + 'types that are not burstable, and carry whatever the pool can';
+  return {
+    measures,
+    counts,
+    unfinished,
+    calls,
+    weather,
+    refusals: fleet.refusals.map(({ line }) => ({ line, reason })),
+  };
+}
+
+/** A setting that leaves tasks waiting for ever is cheap: what ran goes first. */
+function isBetter({ fleet, one: a }: TriedFleet, { fleet: other, one: b }: TriedFleet): boolean {
+  const more = fleet.measures.counts.ran - other.measures.counts.ran;
+  if (more !== 0) return more > 0;
   const [isBearable, isOther] = [a.waitP95S <= bearableWaitS, b.waitP95S <= bearableWaitS];
   if (isBearable !== isOther) return isBearable;
   return isBearable ? a.costUsd < b.costUsd : a.waitP95S < b.waitP95S;

@@ -49,7 +49,9 @@ export class Measures {
   readonly launches: Counts;
   readonly interruptions: Counts;
   readonly moves: Counts;
-  readonly counts = { launched: 0, attempts: 0, interrupted: 0, moved: 0, deadlines: 0, deadlinesMissed: 0 };
+  readonly counts = { launched: 0, attempts: 0, interrupted: 0, moved: 0, deadlines: 0, deadlinesMissed: 0, ran: 0 };
+  /** Milliseconds times thousandths of a vCPU, of the tasks that ran to their end. */
+  ranCpuMs = 0;
   /** Of all nodes that have ended. */
   regret: Regret = noRegret;
   /** When the run was over. */
@@ -180,9 +182,12 @@ export class Measures {
     this.moves.add(nowMs);
   }
 
-  /** So many tasks of the line have ended, as far as anybody was notified of it. */
-  finished(task: TraceTask | undefined, nowMs: number, count: number): void {
-    if (task?.deadlineMs === undefined || task.deadlineMs === null) return;
+  /** So many tasks of the line have ended, as far as anybody was notified of it; `ran`: of these to their end. */
+  finished(task: TraceTask | undefined, nowMs: number, count: number, ran = count): void {
+    if (task === undefined) return;
+    this.counts.ran += ran;
+    this.ranCpuMs += ran * task.durationMs * task.resources.cpuMilli;
+    if (task.deadlineMs === null) return;
     if (nowMs > task.submitMs + task.deadlineMs) this.counts.deadlinesMissed += count;
   }
 

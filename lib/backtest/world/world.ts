@@ -275,7 +275,8 @@ export class BacktestWorld implements RunFigures {
     this.counts.ended += count;
     if (after.state !== 'succeeded') this.counts.failed += count - succeeded;
     const task = this.#taskOf.get(after.id);
-    this.measures.finished(task, this.kernel.nowMs, task?.count ?? 0);
+    const ran = after.state === 'succeeded' ? count : succeeded;
+    this.measures.finished(task, this.kernel.nowMs, task?.count ?? 0, ran);
     this.#options.onProgress?.(this.counts.ended + this.counts.refused, this.counts.tasks);
   }
 
