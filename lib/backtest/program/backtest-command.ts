@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { assertRecorded, isRecorded } from '../baselines/recorded.ts';
+import { comparisonOf } from '../report/comparison.ts';
 import { reportPage } from '../report/page.ts';
 import type { VariantResult } from '../results.ts';
 import { summaryOf } from '../traces/summary.ts';
@@ -37,10 +38,11 @@ export async function runBacktest(args: readonly string[], terminal: Terminal): 
   for (const line of wrongLinesText(trace)) terminal.say(line);
   if (options.baseline.includes('recorded')) assertRecorded(trace);
   const results = await terminal.run(sideBySide(options, trace, terminal));
+  const comparison = comparisonOf(results);
   const { unit, lines, wrongCount, wrong } = trace;
   terminal.out(
     options.json
-      ? `${JSON.stringify({ trace: { unit, lines, wrongCount, wrong }, variants: results }, null, 2)}\n`
+      ? `${JSON.stringify({ trace: { unit, lines, wrongCount, wrong }, comparison, variants: results }, null, 2)}\n`
       : `${textOf(trace, results)}\n`,
   );
   // After the figures: they are there, whatever becomes of the file.
@@ -48,7 +50,9 @@ export async function runBacktest(args: readonly string[], terminal: Terminal): 
     const title = `Back-test of ${basename(options.trace)}`;
     writeReport(options.report, () => reportPage({ title, trace: summaryOf(trace), results }));
   }
-  return exits.ok;
+  if (comparison.ran > 0) return exits.ok;
+  for (const sentence of comparison.sentences) terminal.say(`bellows: ${sentence}`);
+  return exits.failed;
 }
 
 function isWritable(file: string, { say }: Terminal): boolean {

@@ -1,6 +1,8 @@
 // The figures of a back-test for people: one table of the variants, and what is to be known of the trace.
 import type { CostParts } from '../measure/node-costs.ts';
+import { caveatsOf, comparisonOf, costText } from '../report/comparison.ts';
 import { boundOf, lossesOf, regretsOf } from '../report/losses.ts';
+import { leftText, longestLabels, mostCalls } from '../report/most.ts';
 import type { VariantResult } from '../results.ts';
 import type { Trace } from '../traces/trace.ts';
 
@@ -17,7 +19,7 @@ const partNames: Readonly<Record<keyof CostParts, string>> = {
 type Row = readonly [title: string, of: (result: VariantResult) => string];
 
 const rows: readonly Row[] = [
-  ['cost, USD', (one) => usd(one.cost.total)],
+  ['cost, USD', (one) => costText(one, usd(one.cost.total))],
   ...(Object.keys(partNames) as (keyof CostParts)[]).map((part): Row => [
     `  ${partNames[part]}`,
     (one) => `${usd(one.cost[part])}  ${percent(one.cost[part], one.cost.total)}`,
@@ -50,11 +52,11 @@ export function textOf(trace: Trace, results: readonly VariantResult[]): string 
   const notes = results.flatMap((one) =>
     one.refusals.slice(0, 3).map(({ line, reason }) => `${one.name} refused ${trace.unit} ${String(line)}: ${reason}`),
   );
-  const lines = rows.map(([title, of]) => [title, ...results.map(of)]);
+  const figures = rows.map(([title, of]) => [title, ...results.map(of)]);
   // Lines of what nobody has are left out.
   const cells = [
     ['', ...results.map((one) => one.name)],
-    ...lines.filter((line) => line.slice(1).some((it) => it !== '')),
+    ...figures.filter((line) => line.slice(1).some((it) => it !== '')),
   ];
   const settings = results.flatMap((one) =>
     one.settings === null
@@ -73,8 +75,49 @@ export function textOf(trace: Trace, results: readonly VariantResult[]): string 
         (sentence) => `${one.name}: ${sentence}`,
       ),
     );
-  const below = [...lost, ...settings, ...notes];
-  return [`${String(tasks)} tasks`, '', ...table(cells), ...(below.length > 0 ? ['', ...below] : [])].join('\n');
+  const paragraphs = [
+    [`${String(tasks)} tasks`],
+    table(cells),
+    comparisonOf(results).sentences,
+    labelLines(results),
+    callLines(results),
+    [...lost, ...settings, ...notes],
+    caveatsOf(results),
+  ];
+  return paragraphs
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
+}
+
+function labelLines(results: readonly VariantResult[]): readonly string[] {
+  const labels = longestLabels(results);
+  const cells = labels.names.map((label) => [
+    label,
+    ...results.map(({ waits }) => {
+      const { p50S, p95S, maxS } = waits.byLabel[label] ?? {};
+      return [p50S, p95S, maxS].map((seconds) => seconds?.toFixed(1) ?? '-').join(' / ');
+    }),
+  ]);
+  return listed('waits by label, s: p50 / p95 / max', results, cells, leftText(labels, 'Labels'));
+}
+
+/** Baselines call nobody. */
+function callLines(results: readonly VariantResult[]): readonly string[] {
+  const pools = results.filter((one) => one.kind === 'pool');
+  const calls = mostCalls(pools);
+  const cells = calls.names.map((name) => [name, ...pools.map((one) => String(one.calls[name] ?? 0))]);
+  return listed('calls to EC2', pools, cells, leftText(calls, 'Calls'));
+}
+
+function listed(
+  title: string,
+  results: readonly VariantResult[],
+  cells: readonly (readonly string[])[],
+  left: string | null,
+): readonly string[] {
+  if (cells.length === 0) return [];
+  return [...table([[title, ...results.map((one) => one.name)], ...cells]), ...(left === null ? [] : [left])];
 }
 
 /** What of the trace was not read. */

@@ -13,7 +13,7 @@ const leastShare = 0.01;
 export function regretsOf({ regret }: VariantResult): readonly string[] {
   const texts: readonly (readonly [usd: number, text: string])[] = [
     [regret.size, 'less had each node been of the cheapest type that carries what ran on it'],
-    [regret.lifetime, 'less with two nodes in place of one, where some of its tasks ended long before the others'],
+    [regret.lifetime, 'less with two nodes in place of one, each only from its first task to the end of its last'],
     [regret.request, 'less had tasks asked for what they used'],
     [regret.idleTail, 'less had each node ended with its last task'],
     [regret.idleHead, 'less had its first task begun when it was ready'],
@@ -46,13 +46,15 @@ function usdText(usd: number): string {
   return usd.toFixed(usd < 10 ? 4 : 2);
 }
 
-export function lossesOf({ cost, nodes, tasks, utilisation }: VariantResult): readonly string[] {
-  const each = nodes.launched > 0 ? ` (${String(nodes.launched)} nodes)` : '';
+/** Baselines whose nodes end for other reasons than having been idle for some time. */
+const withoutIdleTime: ReadonlySet<string> = new Set(['fixed', 'target-tracking', 'recorded']);
+
+export function lossesOf({ name, kind, cost, nodes, tasks, utilisation }: VariantResult): readonly string[] {
+  const advice = kind === 'baseline' && withoutIdleTime.has(name) ? '' : '; a shorter idle time gives less';
+  const { launched } = nodes;
+  const each = launched > 0 ? ` (${String(launched)} ${launched === 1 ? 'node' : 'nodes'})` : '';
   const losses: readonly Loss[] = [
-    {
-      usd: cost.idle,
-      text: `were paid for nodes that were ready and ran nothing${each}; a shorter idle time gives less`,
-    },
+    { usd: cost.idle, text: `were paid for nodes that were ready and ran nothing${each}${advice}` },
     {
       usd: cost.stranded,
       text:

@@ -5,7 +5,9 @@ import type { VariantResult } from '../results.ts';
 import type { TraceSummary } from '../traces/summary.ts';
 import { regretParts } from '../../core/costs/regret/regret.ts';
 import type { Regret } from '../../core/costs/regret/regret.ts';
+import { caveatsOf, comparisonOf, costText } from './comparison.ts';
 import { boundOf, lossesOf, regretsOf } from './losses.ts';
+import { leftText, longestLabels, mostCalls } from './most.ts';
 import { barPlot, escaped, linePlot, pointPlot, short } from './plots.ts';
 import type { Across, Bar, Line } from './plots.ts';
 import { style } from './style.ts';
@@ -38,12 +40,14 @@ export function reportPage({ title, trace, results }: ReportInput): string {
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     `<style>${uplotFile(uplotFiles.style)}${style}</style></head><body><main><h1>${escaped(title)}</h1>`,
     summaryText(trace),
+    ...comparisonOf(results).sentences.map((text) => `<p><strong>${escaped(text)}</strong></p>`),
     variantsTable(results),
+    ...caveatsOf(results).map((text) => `<p>${escaped(text)}</p>`),
     pointPlot(
       'Cost and wait',
       's, wait p95',
       'USD',
-      results.map((one) => ({ name: one.name, x: one.waits.all.p95S, y: one.cost.total })),
+      results.map((one) => ({ name: pointName(one), x: one.waits.all.p95S, y: one.cost.total })),
     ),
     '<h2>What the money was paid for</h2>',
     barPlot('Cost', 'USD', results.map(barOf)),
@@ -64,8 +68,10 @@ export function reportPage({ title, trace, results }: ReportInput): string {
       results.map(({ name, waits }) => ({ name, values: waits.curveS })),
     ),
     waitsTable(results),
+    labelsTable(results),
     fleetsPlot(results),
     ...results.map(fleetTable),
+    callsTable(results),
     `</main><script>${uplotFile(uplotFiles.script)}</script><script>${drawing}</script></body></html>\n`,
   ].join('\n');
   const bytes = Buffer.byteLength(page);
@@ -101,7 +107,7 @@ function behind(title: string, content: string): string {
 }
 
 function variantsTable(results: readonly VariantResult[]): string {
-  const cheapest = results.reduce((best, one) => Math.min(best, one.cost.total), Infinity);
+  const { cheapest } = comparisonOf(results);
   return table(
     [
       'variant',
@@ -118,8 +124,8 @@ function variantsTable(results: readonly VariantResult[]): string {
       'not run',
     ],
     results.map((one) => [
-      `${one.name}${one.cost.total === cheapest ? ' (cheapest)' : ''}`,
-      short(one.cost.total),
+      `${one.name}${one.name === cheapest ? ' (cheapest)' : ''}`,
+      costText(one, short(one.cost.total)),
       one.aboveBoundPercent === null ? '-' : `${one.aboveBoundPercent.toFixed(1)} %`,
       one.aboveOraclePercent === null ? '-' : `${one.aboveOraclePercent.toFixed(1)} %`,
       `${short(one.waits.all.p50S)} s`,
@@ -129,10 +135,15 @@ function variantsTable(results: readonly VariantResult[]): string {
       String(one.nodes.launched),
       String(one.nodes.interruptions),
       String(one.tasks.moved),
-      String(one.tasks.refused + one.tasks.unfinished),
+      String(one.tasks.submitted - one.tasks.ran),
     ]),
-    results.findIndex((one) => one.cost.total === cheapest),
+    results.findIndex((one) => one.name === cheapest),
   );
+}
+
+function pointName(one: VariantResult): string {
+  const { ran, submitted } = one.tasks;
+  return ran === submitted ? one.name : `${one.name} (ran ${String(ran)} of ${String(submitted)})`;
 }
 
 function barOf(one: VariantResult): Bar {
@@ -241,10 +252,11 @@ function changesOverTime({ name, series }: VariantResult): string {
     { name: 'tasks moved', values: series.moves },
   ].filter((line) => line.values.some((count) => count > 0));
   if (lines.length === 0) return '';
-  const unit = `counts of ${short(series.intervalS)} s`;
+  const unitOf = (intervals: number): string => `counts of ${short(intervals * series.intervalS)} s`;
+  const merged = intervalsPerRow(series.launches.length);
   return (
-    linePlot(`Changes of the fleet, ${name}`, unit, overHours(series.intervalS), lines)
-    + seriesTable(`Figures of changes, ${name}, ${unit}`, series.intervalS, lines)
+    linePlot(`Changes of the fleet, ${name}`, unitOf(1), overHours(series.intervalS), lines)
+    + seriesTable(`Figures of changes, ${name}, ${unitOf(merged)}`, series.intervalS, lines, 'sums')
   );
 }
 
@@ -253,17 +265,26 @@ function overHours(intervalS: number): Across {
   return { first: intervalS / 7_200, step: intervalS / 3_600, unit: 'h' };
 }
 
-/** Means of at most so many rows. */
 const rowsMax = 24;
 
-function seriesTable(title: string, intervalS: number, lines: readonly Line[]): string {
+function intervalsPerRow(intervals: number): number {
+  return Math.max(1, Math.ceil(intervals / rowsMax));
+}
+
+/** At most {@link rowsMax} rows: means of levels, sums of what was counted. */
+function seriesTable(
+  title: string,
+  intervalS: number,
+  lines: readonly Line[],
+  rowsAre: 'means' | 'sums' = 'means',
+): string {
   const bins = lines[0]?.values.length ?? 0;
-  const per = Math.max(1, Math.ceil(bins / rowsMax));
+  const per = intervalsPerRow(bins);
   const rows = Array.from({ length: Math.ceil(bins / per) }, (_, row) => [
     `${short((row * per * intervalS) / 3_600)} h`,
     ...lines.map(({ values }) => {
       const some = values.slice(row * per, (row + 1) * per);
-      return short(some.reduce((sum, one) => sum + one, 0) / Math.max(1, some.length));
+      return short(some.reduce((sum, one) => sum + one, 0) / (rowsAre === 'sums' ? 1 : Math.max(1, some.length)));
     }),
   ]);
   return behind(title, table(['from', ...lines.map((line) => line.name)], rows));
@@ -280,6 +301,38 @@ function waitsTable(results: readonly VariantResult[]): string {
       ]),
     ),
   );
+}
+
+function leftParagraph(text: string | null): string {
+  return text === null ? '' : `<p>${escaped(text)}</p>`;
+}
+
+function labelsTable(results: readonly VariantResult[]): string {
+  const labels = longestLabels(results);
+  if (labels.names.length === 0) return '';
+  const rows = results.flatMap((one) =>
+    labels.names.flatMap((label) => {
+      const wait = one.waits.byLabel[label];
+      if (wait === undefined) return [];
+      const seconds = [wait.meanS, wait.p50S, wait.p95S, wait.p99S, wait.maxS];
+      return [[`${one.name}, ${label}`, String(wait.tasks), ...seconds.map((value) => `${short(value)} s`)]];
+    }),
+  );
+  return (
+    '<h3>Waits by label, the longest first</h3>'
+    + table(['variant, label', 'tasks', 'mean', 'p50', 'p95', 'p99', 'max'], rows)
+    + leftParagraph(leftText(labels, 'Labels'))
+  );
+}
+
+/** Baselines call nobody. */
+function callsTable(results: readonly VariantResult[]): string {
+  const calls = mostCalls(results);
+  if (calls.names.length === 0) return '';
+  const rows = results
+    .filter((one) => one.kind === 'pool')
+    .map((one) => [one.name, ...calls.names.map((name) => String(one.calls[name] ?? 0))]);
+  return behind('Calls to EC2', table(['variant', ...calls.names], rows) + leftParagraph(leftText(calls, 'Calls')));
 }
 
 const typesShown = 7;

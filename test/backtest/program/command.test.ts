@@ -76,3 +76,42 @@ describe('--report', () => {
     expect(JSON.parse(ran.out)).toMatchObject({ variants: [{ name: 'small', tasks: { ended: 1 } }] });
   });
 });
+
+describe('what did not run', () => {
+  const mixed = file('mixed.csv', `${head}\n0,600,1,1024,0,1\n0,600,6,1024,0,3\n`);
+  const large = file('large.yaml', poolOf('m5.large, m5.2xlarge'));
+
+  test('is not cheaper for it', async () => {
+    const ran = await run(['--trace', mixed, '--pool', pool, '--pool', large, '--no-oracle', '--json']);
+    const { comparison, variants } = JSON.parse(ran.out) as { comparison: object; variants: readonly object[] };
+    expect(ran.exit).toBe(0);
+    expect(comparison).toMatchObject({ tasks: 4, ran: 4, comparable: ['large'], cheapest: 'large' });
+    expect(variants).toMatchObject([
+      { tasks: { ran: 1, refused: 3 }, kind: 'pool' },
+      { tasks: { ran: 4, refused: 0 } },
+    ]);
+  });
+
+  test('leaves nothing to compare where it is all: exit 1, and a sentence', async () => {
+    const big = file('big.csv', `${head}\n0,600,6,1024,0,3\n`);
+    const ran = await run(['--trace', big, '--pool', pool, '--baseline', 'fixed', '--no-oracle']);
+    expect(ran.exit).toBe(1);
+    expect(ran.err).toContain('bellows: Nothing ran: no variant ran any of the 3 tasks to its end');
+    expect(ran.out).toContain('Nothing ran:');
+    expect(ran.out).toContain('small refused line 2:');
+  });
+
+  test('does not make the setting of a baseline the best one', async () => {
+    const ran = await run(['--trace', mixed, '--pool', large, '--baseline', 'batch-like', '--no-oracle', '--json']);
+    const [, batch] = (JSON.parse(ran.out) as { variants: readonly object[] }).variants;
+    expect(batch).toMatchObject({ tasks: { ran: 4, unfinished: 0 }, settings: { vcpuMax: 16 } });
+  });
+
+  test('is all of a baseline that knows none of the types of the pool', async () => {
+    const burstable = file('burstable.yaml', poolOf('t3.large'));
+    const ran = await run(['--trace', trace, '--pool', burstable, '--baseline', 'fixed', '--no-oracle']);
+    expect(ran.exit).toBe(0);
+    expect(ran.out).toContain('fixed ran none of 1 tasks: its cost is not compared.');
+    expect(ran.out).toContain('fixed refused line 2: the pool may buy no type that fixed is tried with');
+  });
+});
