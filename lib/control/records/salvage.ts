@@ -19,7 +19,7 @@ import { begun } from '../../core/services/rollout.ts';
 import type { TenantRecord } from '../../core/records/tenant.ts';
 import { defaultWeight } from '../../core/records/tenant.ts';
 import { emptyFloor } from '../../core/scaling/alarms.ts';
-import { positionAt } from '../events/position.ts';
+import { newState } from '../events/webhooks/records.ts';
 import type { WebhookState } from '../events/webhooks/records.ts';
 import type { Item, ItemKey } from '../../ports/store.ts';
 import type { CostDay } from '../../core/costs/days.ts';
@@ -274,17 +274,7 @@ export function serviceFrom({ pk, sk }: ItemKey, error: string): ServiceRecord {
 
 /** How far it is, nobody knows: its owner says from when on it is sent what happened. */
 export function webhookFrom(error: string): WebhookState {
-  return {
-    position: positionAt(0),
-    leaseEndsAtMs: 0,
-    failures: 0,
-    nextTryAtMs: 0,
-    failingSinceMs: null,
-    error: null,
-    delivered: 0,
-    lastDeliveredAtMs: null,
-    quarantine: error,
-  };
+  return { ...newState(0), quarantine: error };
 }
 
 export function tenantFrom({ sk }: ItemKey): TenantRecord {

@@ -25,7 +25,7 @@ import type { PoolSummary } from './figures/summary.ts';
 import { readPools } from './pools.ts';
 import type { ControlPorts } from '../ports.ts';
 import type { ActivityRecord, ClaimCost, Percentiles, PoolRecord, Stats } from '../use-cases.ts';
-import { indexedKeys, queryAll, reading } from '../store/store-retry.ts';
+import { countIndexed, queryAll, reading } from '../store/store-retry.ts';
 
 /** Of so many pools a look shows what each has. */
 const poolsMax = 100;
@@ -128,21 +128,17 @@ async function presentKept(
   if (seen === undefined && !isBehind) return present;
   const tasks = Math.max(
     0,
-    (await countOpen(ports, keys.openShards(pool), keys.asideShards(pool))) - lock.openRequests,
+    (await countIndexed(ports, 'open', [...keys.openShards(pool), ...keys.asideShards(pool)])) - lock.openRequests,
   );
-  const claims = isBehind ? Math.max(0, (await countOpen(ports, keys.claimShards(pool))) - (lock.openClaims ?? 0)) : 0;
+  const claims = isBehind
+    ? Math.max(0, (await countIndexed(ports, 'open', keys.claimShards(pool))) - (lock.openClaims ?? 0))
+    : 0;
   return {
     ...present,
     open: mergeHistograms(kept.open, { pending: tasks + claims }),
     openTasks: { ...kept.openTasks, pending: kept.openTasks.pending + tasks },
     oldestPendingAtMs: kept.oldestPendingAtMs ?? (isBehind ? await oldestSince(ports, pool, kept.atMs) : null),
   };
-}
-
-async function countOpen(ports: ControlPorts, ...shards: readonly (readonly string[])[]): Promise<number> {
-  let count = 0;
-  for (const pk of shards.flat()) count += (await indexedKeys(ports, 'open', pk)).length;
-  return count;
 }
 
 /** So many of each group of what is open are looked at. */

@@ -170,6 +170,13 @@ export async function indexedKeys(
   return all;
 }
 
+/** How much is in these partitions of an index. */
+export async function countIndexed(ports: WritingPorts, index: IndexName, pks: readonly string[]): Promise<number> {
+  let count = 0;
+  for (const pk of pks) count += (await indexedKeys(ports, index, pk)).length;
+  return count;
+}
+
 /** Runs `work` over all `items`, keeping the order of results; so many at once, and failing, as {@link workThrough}. */
 export async function inParallel<T, R>(
   items: readonly T[],

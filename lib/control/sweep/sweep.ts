@@ -11,7 +11,7 @@ import type { PoolItem } from '../requests/pools.ts';
 import { readPools } from '../requests/pools.ts';
 import { tombstoneEndsAtMs } from '../requests/tombstones.ts';
 import { keys } from '../store/keys.ts';
-import { indexedKeys } from '../store/store-retry.ts';
+import { countIndexed } from '../store/store-retry.ts';
 import { isDue } from '../coordination/due.ts';
 import { archiveEnded } from './archive.ts';
 import { closeForgottenBells } from './bells.ts';
@@ -75,9 +75,7 @@ async function wakeForgotten(ports: ControlPorts, pool: string): Promise<void> {
   if (await isDue(ports, pool)) return;
   const lock = await readLock(ports, pool);
   if (lock?.data.holder) return;
-  let open = 0;
-  for (const pk of [...keys.openShards(pool), ...keys.asideShards(pool)])
-    open += (await indexedKeys(ports, 'open', pk)).length;
+  const open = await countIndexed(ports, 'open', [...keys.openShards(pool), ...keys.asideShards(pool)]);
   const claims = (await openClaimIds(ports, pool)).length;
   if (open !== (lock?.data.openRequests ?? 0) || claims !== (lock?.data.openClaims ?? 0)) await raiseWake(ports, pool);
 }

@@ -10,6 +10,7 @@ import { eventsKeptMs } from '../log.ts';
 import { positionAt } from '../position.ts';
 import type { Replay, Replayed, ShownWebhook, WebhookUseCases } from '../use-cases.ts';
 import { urlProblem } from './addresses.ts';
+import { newState } from './records.ts';
 import type { UndeliveredRecord, WebhookRecord, WebhookSecret, WebhookSpec, WebhookState } from './records.ts';
 import { secretsMax, undeliveredKeptMs, waitingMax, webhooksMax, webhooksPerTenantMax } from './records.ts';
 import { newSecret } from './signature.ts';
@@ -230,17 +231,4 @@ export class Webhooks implements WebhookUseCases {
     const item = await this.#readState(record.id);
     return { record, state: item?.data ?? newState(record.createdAtMs) };
   }
-}
-
-export function newState(nowMs: number): WebhookState {
-  return {
-    position: positionAt(nowMs),
-    leaseEndsAtMs: 0,
-    failures: 0,
-    nextTryAtMs: 0,
-    failingSinceMs: null,
-    error: null,
-    delivered: 0,
-    lastDeliveredAtMs: null,
-  };
 }

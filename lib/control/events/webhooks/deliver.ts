@@ -10,7 +10,7 @@ import { put, queryAll, reading, removeItem, updateWith, workThrough } from '../
 import { eventsKeptMs, listEvents } from '../log.ts';
 import { positionAt, positionMs } from '../position.ts';
 import type { LoggedEvent } from '../use-cases.ts';
-import { newState } from './declare.ts';
+import { newState } from './records.ts';
 import type { UndeliveredRecord, WebhookRecord, WebhookState } from './records.ts';
 import { nextTryAtMs, restMs, signingSecrets, undeliveredKeptMs, waitingMax } from './records.ts';
 import { signatureHeaders } from './signature.ts';

@@ -2,6 +2,7 @@
 //
 // An event of the log: delivered | waiting -> (tried again) -> delivered | dead -> (replayed) -> waiting.
 import type { BellowsEvent } from '../../../ports/events.ts';
+import { positionAt } from '../position.ts';
 
 /** Of which events something is wanted; an absent one of all. */
 export interface EventFilter {
@@ -52,6 +53,20 @@ export interface WebhookState {
   readonly missed?: { readonly fromMs: number; readonly untilMs: number };
   /** Its stored record cannot be read: nothing is delivered until a replay says from when on. Never stored. */
   readonly quarantine?: string;
+}
+
+/** Of a webhook that is sent what happens from then on. */
+export function newState(nowMs: number): WebhookState {
+  return {
+    position: positionAt(nowMs),
+    leaseEndsAtMs: 0,
+    failures: 0,
+    nextTryAtMs: 0,
+    failingSinceMs: null,
+    error: null,
+    delivered: 0,
+    lastDeliveredAtMs: null,
+  };
 }
 
 /** An event that is tried again, or (in another place) that is tried no more. */
