@@ -1,6 +1,6 @@
 // A local AWS with a deployed Bellows: MiniStack for everything but EC2, the EC2 simulator for EC2, the stack's own
 // template, and a real agent for each simulated instance, which calls with the credentials of its node's role.
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -24,7 +24,7 @@ import { agentInstances } from '../server/cloud-pump.ts';
 import { LocalAws, LocalAwsError, credentialHeader, tag } from './aws.ts';
 import { Gateway, portCure } from './gateway.ts';
 import { fitTemplate, synthesizeStack, zipped } from './template.ts';
-import type { SimulatedEc2Ids } from './template.ts';
+import type { FileAsset, SimulatedEc2Ids } from './template.ts';
 import { startMinistack } from './ministack.ts';
 import type { Ministack } from './ministack.ts';
 
@@ -108,6 +108,12 @@ async function discard(folder: string, say: LocalCloudOptions['say']): Promise<v
   }
 }
 
+/** Another code of a function, which does the same. */
+function markRevision({ path, isFolder }: FileAsset, revision: string): void {
+  const program = join(path, 'index.mjs');
+  if (isFolder && existsSync(program)) appendFileSync(program, `\n// revision ${revision}\n`);
+}
+
 interface Parts {
   readonly aws: LocalAws;
   readonly simulator: Ec2Simulator;
@@ -133,6 +139,7 @@ export class LocalCloud {
   /** Access key ids of the sessions of instances. */
   readonly #credentials = new Map<string, string>();
   #nodeRoleArn = '';
+  #ec2Ids: Omit<SimulatedEc2Ids, 'endpoint'> | null = null;
   #isStopped = false;
   #pumping: Promise<void> = Promise.resolve();
 
@@ -228,6 +235,15 @@ export class LocalCloud {
     }
   }
 
+  /**
+   * Deploys it again, as `cdk deploy` does over a stack that is there. `revision`: of the functions' code, which is
+   * otherwise the same; null: as it was at first. @throws DeploymentError
+   */
+  async update(props: BellowsProps, revision: string | null): Promise<void> {
+    await this.#cloudformation('UpdateStack', await this.#stackOf(props, revision));
+    await this.#settled('UPDATE_COMPLETE');
+  }
+
   /** Deletes the stack as CloudFormation does, drain step included. @throws DeploymentError */
   async remove(): Promise<void> {
     await this.#cloudformation('DeleteStack', { StackName: stackName });
@@ -274,32 +290,8 @@ export class LocalCloud {
   }
 
   async #deploy(): Promise<void> {
-    const { accountId, props, host = '127.0.0.1', say = () => undefined } = this.#options;
-    say('synthesizing the stack …');
-    const { template, assets } = synthesizeStack(props, { accountId, region }, join(this.#parts.folder, 'cdk.out'));
-    const fitted = fitTemplate(template, {
-      ...(await this.#simulatedEc2()),
-      endpoint: `http://${host}:${String(this.simulator.port)}`,
-    });
-    say(`deploying ${String(Object.keys(fitted.Resources).length)} resources …`);
-    for (const bucket of new Set(assets.map((asset) => asset.bucket))) await this.aws.createBucket(bucket);
-    for (const asset of assets) await this.aws.putObject(asset.bucket, asset.key, zipped(asset));
-    // In S3: a template that is sent along may have 51,200 bytes at most.
-    const [{ bucket } = { bucket: 'bellows-templates' }] = assets;
-    await this.aws.putObject(bucket, 'template.json', Buffer.from(JSON.stringify(fitted)));
-    await this.#cloudformation('CreateStack', {
-      StackName: stackName,
-      TemplateURL: this.aws.objectUrl(bucket, 'template.json'),
-      'Capabilities.member.1': 'CAPABILITY_IAM',
-      'Capabilities.member.2': 'CAPABILITY_NAMED_IAM',
-    });
-    for (const untilMs = performance.now() + deployMsMax; ;) {
-      const status = await this.#status();
-      if (status === 'CREATE_COMPLETE') break;
-      if (status === null || status.includes('ROLLBACK') || status.includes('FAILED') || performance.now() > untilMs)
-        throw new DeploymentError(status ?? 'missing', `${await this.#reasons()}\n${this.log()}`);
-      await delay(100);
-    }
+    await this.#cloudformation('CreateStack', await this.#stackOf(this.#options.props, null));
+    await this.#settled('CREATE_COMPLETE');
     const listed = await this.#cloudformation('DescribeStackResources', { StackName: stackName });
     this.resources = new Map(
       [...listed.matchAll(/<member>(.*?)<\/member>/gs)].map(([, member = '']) => [
@@ -308,11 +300,50 @@ export class LocalCloud {
       ]),
     );
     this.#nodeRoleArn =
-      `arn:aws:iam::${accountId}:role/` + `${this.physicalId(/^BellowsNodesRole(?!DefaultPolicy)[0-9A-F]+$/)}`;
+      `arn:aws:iam::${this.#options.accountId}:role/`
+      + `${this.physicalId(/^BellowsNodesRole(?!DefaultPolicy)[0-9A-F]+$/)}`;
     this.#parts.gateway.lead({
       applications: this.physicalId(/^BellowsApisApplications[0-9A-F]{8}$/),
       agents: this.physicalId(/^BellowsApisAgents[0-9A-F]{8}$/),
     });
+  }
+
+  /** Uploads assets and template; the parameters of the call that makes the stack, or changes it. */
+  async #stackOf(props: BellowsProps, revision: string | null): Promise<Readonly<Record<string, string>>> {
+    const { accountId, host = '127.0.0.1', say = () => undefined } = this.#options;
+    say('synthesizing the stack …');
+    const outdir = join(this.#parts.folder, `cdk-${revision ?? 'out'}.out`);
+    const { template, assets } = synthesizeStack(props, { accountId, region }, outdir);
+    this.#ec2Ids ??= await this.#simulatedEc2();
+    const endpoint = `http://${host}:${String(this.simulator.port)}`;
+    const fitted = fitTemplate(template, { ...this.#ec2Ids, endpoint });
+    say(`deploying ${String(Object.keys(fitted.Resources).length)} resources …`);
+    for (const bucket of new Set(assets.map((asset) => asset.bucket))) await this.aws.createBucket(bucket);
+    let text = JSON.stringify(fitted);
+    for (const asset of assets) {
+      const key = revision === null ? asset.key : `${revision}-${asset.key}`;
+      text = text.replaceAll(asset.key, key);
+      if (revision !== null) markRevision(asset, revision);
+      await this.aws.putObject(asset.bucket, key, zipped(asset));
+    }
+    // In S3: a template that is sent along may have 51,200 bytes at most.
+    const [{ bucket } = { bucket: 'bellows-templates' }] = assets;
+    await this.aws.putObject(bucket, 'template.json', Buffer.from(text));
+    return {
+      StackName: stackName,
+      TemplateURL: this.aws.objectUrl(bucket, 'template.json'),
+      'Capabilities.member.1': 'CAPABILITY_IAM',
+      'Capabilities.member.2': 'CAPABILITY_NAMED_IAM',
+    };
+  }
+
+  async #settled(wanted: 'CREATE_COMPLETE' | 'UPDATE_COMPLETE'): Promise<void> {
+    for (const untilMs = performance.now() + deployMsMax; ; await delay(100)) {
+      const status = await this.#status();
+      if (status === wanted) return;
+      if (status === null || /ROLLBACK|FAILED/.test(status) || performance.now() > untilMs)
+        throw new DeploymentError(status ?? 'missing', `${await this.#reasons()}\n${this.log()}`);
+    }
   }
 
   async #cloudformation(action: string, parameters: Readonly<Record<string, string>>): Promise<string> {
