@@ -81,20 +81,23 @@ export class StackLeftError extends BellowsError {
 
 /** A LocalStack that lacks HTTP APIs would deploy for minutes before it says so. @throws NoLocalCloudError */
 async function assertHasApis(endpoint: string): Promise<void> {
-  const answer = await fetch(new URL('/_localstack/health', endpoint), { signal: AbortSignal.timeout(10_000) }).catch(
-    // Whatever does not answer is said by the first call of the deployment.
-    () => null,
-  );
-  // MiniStack answers there, too, with services of its own.
-  const health = answer?.ok === true ? ((await answer.json()) as LocalStackHealth) : {};
-  if (health.edition === undefined || health.services === undefined || 'apigatewayv2' in health.services) return;
+  const at = async (path: string): Promise<LocalStackHealth | null> => {
+    const answer = await fetch(new URL(path, endpoint), { signal: AbortSignal.timeout(10_000) }).catch(
+      // Whatever does not answer is said by the first call of the deployment.
+      () => null,
+    );
+    return answer?.ok === true ? ((await answer.json()) as LocalStackHealth) : null;
+  };
+  // MiniStack answers LocalStack's path, too, with services of its own.
+  if ((await at('/_ministack/health')) !== null) return;
+  const health = await at('/_localstack/health');
+  if (health?.services === undefined || 'apigatewayv2' in health.services) return;
   throw new NoLocalCloudError(
     `LocalStack ${health.version ?? ''} at ${endpoint} has no HTTP APIs (API Gateway v2): they need a licence there`,
   );
 }
 
 interface LocalStackHealth {
-  readonly edition?: string;
   readonly version?: string;
   readonly services?: object;
 }
