@@ -5,7 +5,7 @@ import type { VariantResult } from '../results.ts';
 import type { TraceSummary } from '../traces/summary.ts';
 import { regretParts } from '../../core/costs/regret/regret.ts';
 import type { Regret } from '../../core/costs/regret/regret.ts';
-import { caveatsOf, comparisonOf, costText } from './comparison.ts';
+import { caveatsOf, comparisonOf, costText, isRecorded } from './comparison.ts';
 import { boundOf, lossesOf, regretsOf } from './losses.ts';
 import { leftText, longestLabels, mostCalls } from './most.ts';
 import { barPlot, escaped, linePlot, pointPlot, short } from './plots.ts';
@@ -47,7 +47,7 @@ export function reportPage({ title, trace, results }: ReportInput): string {
       'Cost and wait',
       's, wait p95',
       'USD',
-      results.map((one) => ({ name: pointName(one), x: one.waits.all.p95S, y: one.cost.total })),
+      results.map((one) => ({ name: plotName(one), x: one.waits.all.p95S, y: one.cost.total })),
     ),
     '<h2>What the money was paid for</h2>',
     barPlot('Cost', 'USD', results.map(barOf)),
@@ -141,13 +141,15 @@ function variantsTable(results: readonly VariantResult[]): string {
   );
 }
 
-function pointName(one: VariantResult): string {
+/** What is to be known of its cost, where a name is all that there is room for. */
+function plotName(one: VariantResult): string {
   const { ran, submitted } = one.tasks;
+  if (isRecorded(one)) return `${one.name} (at least)`;
   return ran === submitted ? one.name : `${one.name} (ran ${String(ran)} of ${String(submitted)})`;
 }
 
 function barOf(one: VariantResult): Bar {
-  return { name: one.name, parts: parts.map((part) => ({ name: partNames[part], value: one.cost[part] })) };
+  return { name: plotName(one), parts: parts.map((part) => ({ name: partNames[part], value: one.cost[part] })) };
 }
 
 function costTable(results: readonly VariantResult[]): string {
@@ -161,7 +163,7 @@ function costTable(results: readonly VariantResult[]): string {
         one.name,
         ...parts.map((part) => short(one.cost[part])),
         ...(paid.length === 0 ? [] : [short(one.cost.committed ?? 0), short(-(one.cost.covered ?? 0))]),
-        short(one.cost.total),
+        costText(one, short(one.cost.total)),
         short(one.boundUsd),
         one.oracle === null ? '-' : short(one.oracle.usd),
       ]),

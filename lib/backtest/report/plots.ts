@@ -9,6 +9,8 @@ export interface Line {
 
 export const palette = ['#2563eb', '#d97706', '#059669', '#9333ea', '#dc2626', '#0891b2', '#65a30d', '#be185d'];
 
+/** Width of a letter of a name, at most. */
+const letter = 7;
 const wide = { width: 860, height: 260, left: 58, right: 12, top: 10, bottom: 34 };
 
 export function escaped(text: string): string {
@@ -60,10 +62,15 @@ export interface Bar {
   readonly parts: readonly { readonly name: string; readonly value: number }[];
 }
 
+/** Names of bars have as much room as they need, up to this. */
+const barNameMax = 400;
+
 /** Stacked bars, one below the other; all have the same parts. */
 export function barPlot(title: string, unit: string, bars: readonly Bar[]): string {
   const rowHeight = 30;
-  const [width, left, right] = [wide.width, 150, 70];
+  const longest = Math.max(0, ...bars.map((bar) => bar.name.length));
+  const left = Math.min(barNameMax, Math.max(150, letter * longest + 16));
+  const [width, right] = [wide.width, 70];
   const height = bars.length * rowHeight + 8;
   const totalOf = (bar: Bar): number => bar.parts.reduce((sum, part) => sum + part.value, 0);
   const most = Math.max(1e-9, ...bars.map(totalOf));
@@ -101,7 +108,6 @@ export interface Point {
 
 /** Beside its point, on the left where the right has no room, and above labels that are there, while there is room. */
 function labelsOf(points: readonly Point[]): readonly string[] {
-  const letter = 7;
   const line = 13;
   const taken: { readonly from: number; readonly to: number; readonly y: number }[] = [];
   return points.map(({ name, x, y }) => {

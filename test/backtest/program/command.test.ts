@@ -101,6 +101,15 @@ describe('what did not run', () => {
     expect(ran.out).toContain('small refused line 2:');
   });
 
+  test('is not below the bound of all', async () => {
+    const columns = `${head},node,node_type`;
+    const part = file('part.csv', `${columns}\n0,600,1,1024,0,1,n1,m5.large\n0,600,1,1024,0,3,,\n`);
+    const ran = await run(['--trace', part, '--pool', pool, '--baseline', 'recorded', '--no-oracle', '--json']);
+    const [whole, recorded] = (JSON.parse(ran.out) as { variants: readonly object[] }).variants;
+    expect(recorded).toMatchObject({ tasks: { ran: 1, refused: 3 }, aboveBoundPercent: null });
+    expect(whole).toMatchObject({ tasks: { ran: 4 }, aboveBoundPercent: expect.any(Number) });
+  });
+
   test('does not make the setting of a baseline the best one', async () => {
     const ran = await run(['--trace', mixed, '--pool', large, '--baseline', 'batch-like', '--no-oracle', '--json']);
     const [, batch] = (JSON.parse(ran.out) as { variants: readonly object[] }).variants;

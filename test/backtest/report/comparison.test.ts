@@ -67,6 +67,9 @@ describe('variants', () => {
     expect(page).toContain('<tr class="best"><th scope="row">large (cheapest)</th><td>3</td>');
     expect(page).toContain('<th scope="row">small</th><td>1 (ran 1 of 2 tasks)</td>');
     expect(page.match(/cheapest\)/g)).toHaveLength(1);
+    // In the plots, and in the figures behind them.
+    expect(page.match(/>small \(ran 1 of 2\)<\/text>/g)).toHaveLength(2);
+    expect(page.match(/<td>1 \(ran 1 of 2 tasks\)<\/td>/g)).toHaveLength(2);
   });
 
   test('of as many tasks, but of less work, are not compared', () => {
@@ -87,6 +90,7 @@ describe('variants', () => {
     const results = [variant('small', 2), variant('recorded', 1, 2, { kind: 'baseline' })];
     expect(comparisonOf(results)).toMatchObject({ comparable: ['small', 'recorded'], cheapest: 'small' });
     expectBoth(results, 'at least 1', 'recorded cost at least so much', 'Volumes and data transfer are not counted.');
+    expect(pageOf(results).match(/>recorded \(at least\)<\/text>/g)).toHaveLength(2);
     expect(caveatsOf(results)).toHaveLength(2);
     expect(comparisonOf(results.slice(1)).cheapest).toBeNull();
   });

@@ -4,7 +4,7 @@ import { poolBody, poolSpecOf } from '../../../lib/api/schemas/pools.ts';
 import { runBaseline } from '../../../lib/backtest/baselines/index.ts';
 import { lossesOf, regretsOf } from '../../../lib/backtest/report/losses.ts';
 import { reportBytesMax, reportPage } from '../../../lib/backtest/report/page.ts';
-import { pointPlot, short } from '../../../lib/backtest/report/plots.ts';
+import { barPlot, pointPlot, short } from '../../../lib/backtest/report/plots.ts';
 import { uplotFile, uplotFiles } from '../../../lib/backtest/report/uplot.ts';
 import { withOracle } from '../../../lib/backtest/results.ts';
 import type { VariantResult } from '../../../lib/backtest/results.ts';
@@ -38,6 +38,13 @@ test('names of points stay within the plot, and do not cover each other', () => 
   expect(Number(one?.[1]) - Number(like?.[1])).toBeGreaterThan(10);
   expect([one?.[2], far?.[2]]).toEqual([undefined, ' text-anchor="end"']);
   expect(Number(far?.[0])).toBeLessThan(860);
+});
+
+test('names of bars have the room that they need', () => {
+  const name = 'batch-managed-like (ran 1 of 6)';
+  const xOf = (bars: string): number => Number(/<text x="([\d.]+)" y="20" text-anchor="end">/.exec(bars)?.[1]);
+  expect(xOf(barPlot('t', 'USD', [{ name, parts: [{ name: 'work', value: 1 }] }]))).toBeGreaterThan(7 * name.length);
+  expect(xOf(barPlot('t', 'USD', [{ name: 'short', parts: [{ name: 'work', value: 1 }] }]))).toBe(142);
 });
 
 describe('a report', () => {
