@@ -36,8 +36,8 @@ export function variantsOf(
   sweeps: readonly Vary[] = [],
 ): readonly Variant[] {
   const names = new Set<string>(baselineNames);
-  const variants = files
-    .flatMap((file) => variantsIn(file, sweeps))
+  const variants = eachOf(files, (file) => variantsIn(file, sweeps))
+    .flat()
     .map((variant) => {
       let { name } = variant;
       for (let at = 2; names.has(name); at += 1) name = `${variant.name}-${String(at)}`;
@@ -56,13 +56,29 @@ function variantsIn(file: string, sweeps: readonly Vary[]): readonly Variant[] {
     throw new PoolFileError(`${file} has ${String(bodies.length)} pools; one to ${String(poolsMax)} are needed`);
   const all = bodies.map((body) => varied(body, sweeps));
   return (all[0] ?? []).map(({ suffix }, at) => {
-    const pools = all.map((one, number) =>
+    const pools = eachOf(all, (one, number) =>
       poolIn(one[at]?.body, `${file}${suffix}, pool ${String(number + 1)}`, bodies.length === 1),
     );
     if (new Set(pools.map((pool) => pool.name)).size < pools.length)
       throw new PoolFileError(`${file} names a pool twice`);
     return { name: `${name}${suffix}`, pools, baseline: null };
   });
+}
+
+/** What is wrong in any of them is named, and not only in the first. @throws PoolFileError */
+function eachOf<T, U>(items: readonly T[], of: (item: T, at: number) => U): readonly U[] {
+  const errors: PoolFileError[] = [];
+  const made = items.flatMap((item, at) => {
+    try {
+      return [of(item, at)];
+    } catch (error) {
+      if (!(error instanceof PoolFileError)) throw error;
+      errors.push(error);
+      return [];
+    }
+  });
+  if (errors.length > 0) throw new PoolFileError(errors.map((one) => one.message).join('\n'), { cause: errors[0] });
+  return made;
 }
 
 function poolIn(body: unknown, where: string, isOnly: boolean): PoolSpec {

@@ -61,6 +61,10 @@ test('a pool with several errors is refused with each of them, and with what was
       + '  also: bogus is not a known field; remove it or check its spelling\n'
       + '  also: idleAfterSecond is not a known field; did you mean idleAfterSeconds?',
   );
+  const two = file('several.yaml', 'name: a\nbogus: 1\n---\nname: b\nbogus: 2\n');
+  expect(() => variantsOf([wrong, two, join(folder, 'none.yaml')], [])).toThrow(
+    /errors.yaml, pool 1: (?:.*\n){3}\S+several.yaml, pool 1: .*\n\S+several.yaml, pool 2: .*\ncannot read .*none.yaml/,
+  );
   const many = Array.from({ length: 14 }, (_, at) => `strange${String(at)}: 1`);
   expect(() => variantsOf([file('many.yaml', many.join('\n'))], [])).toThrow(/strange9[^\n]*\n {2}and 4 more$/);
 });
