@@ -175,6 +175,11 @@ async function showPool(context: Context, [name = '']: readonly string[]): Promi
       ...commitmentTexts(pool).map((one): [string, string] => ['commitment', one]),
       ['headroom', headroomOf(pool)],
       ['kept warm', warmOf(pool)],
+      ['role', pool.role === undefined ? null : `${pool.role}, of tasks that name none`],
+      ...(pool.roles ?? []).map((one): [string, string] => [
+        'roles',
+        `${one.role} for ${one.tenants?.join(', ') ?? 'everybody'}`,
+      ]),
       ...(pool.secrets ?? []).map((one): [string, string] => [
         'secrets',
         `${one.from} for ${one.tenants?.join(', ') ?? 'everybody'}`,

@@ -665,6 +665,11 @@ export type Pool = {
    * (docs/identity.md).
    */
   readonly nodesServe?: 'one-tenant' | 'any-tenant';
+  /**
+   * The role of its tasks that name none, where `roles` grants it to their tenant; none unless given.
+   * The templates of services are tasks, too, and take it when they are declared.
+   */
+  readonly role?: string;
   /** Which roles its tasks may have, and whose tasks; none unless given (docs/identity.md). */
   readonly roles?: readonly {
     /** Its ARN, or the beginning of some and "*". */
@@ -2027,6 +2032,7 @@ export type PoolView = {
   )[];
   readonly tenants?: readonly string[];
   readonly nodesServe: 'one-tenant' | 'any-tenant';
+  readonly role?: string;
   readonly roles?: readonly { readonly role: string; readonly tenants?: readonly string[] }[];
   readonly secrets?: readonly { readonly from: string; readonly tenants?: readonly string[] }[];
   readonly prices?: readonly {

@@ -230,6 +230,19 @@ describe('pools', () => {
     await bench.fake.putPool(pool);
   });
 
+  test('what its tasks may have of roles and secrets is shown, and left as it is by pool warm', async () => {
+    const pool = (await bench.fake.getPool('default'))?.spec;
+    if (!pool) throw new Error('there is no pool');
+    const role = 'arn:aws:iam::123456789012:role/builds';
+    await bench.fake.putPool({ ...pool, role, roles: [{ role, tenants: ['shop'] }] });
+    const { out } = await bench.run(['pool', 'show', 'default']);
+    expect(out).toContain(`${role}, of tasks that name none`);
+    expect(out).toContain(`${role} for shop`);
+    expect((await bench.run(['pool', 'warm', 'default', '--stopped', '1'])).exit).toBe(0);
+    expect((await bench.fake.getPool('default'))?.spec).toMatchObject({ role, roles: [{ role, tenants: ['shop'] }] });
+    await bench.fake.putPool(pool);
+  });
+
   test('headroom is declared, shown, and left as it is by pool warm', async () => {
     const path = bench.file('roomy.yaml', 'name: roomy\nheadroom: {vcpu: 2, memoryMib: 4096, nodes: 1}\n');
     expect((await bench.run(['pool', 'apply', '-f', path])).exit).toBe(0);

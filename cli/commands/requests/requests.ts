@@ -296,6 +296,7 @@ function askedFacts(asked: RequestView['asked']): (readonly [string, string | nu
     ['command', shell ?? command?.map(quoted).join(' ') ?? null],
     ['image', image ?? null],
     ['fetched by', asked.imageCredentials?.secret ?? asked.imageCredentials?.role ?? null],
+    ['role', asked.role ?? null],
     ['env', env.length === 0 ? null : env.join(', ')],
     ['secrets', asked.secrets?.map((one) => `${one.name} from ${one.from} (${one.as})`).join('\n') ?? null],
     [

@@ -27,7 +27,7 @@ import {
 } from './requests.ts';
 import { requirements, requirementsOf, requirementsView } from './requirements.ts';
 import { headroomPolicy, headroomPolicyOf, presentPolicy } from './figures/policies.ts';
-import { accessFields, accessOf, accessView } from './tasks/access.ts';
+import { accessFields, accessOf, accessView, defaultRoleRule, isDefaultRoleGranted } from './tasks/access.ts';
 import { presentWarm, warm, warmOf, warmView } from './tasks/warm.ts';
 import { budget, budgetView, compact, poolName, time, timeOf, timeOrNull, wholeNumber } from './values.ts';
 
@@ -232,6 +232,7 @@ export const poolBody = z
       share === undefined || capacityType === undefined || new Set(capacityType).size === 2,
     { path: ['onDemand'], message: 'goes with pools that may have both spot and on-demand nodes' },
   )
+  .refine(isDefaultRoleGranted, defaultRoleRule)
   .meta({ id: 'Pool' });
 export type PoolBody = z.output<typeof poolBody>;
 

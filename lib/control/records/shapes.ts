@@ -413,6 +413,7 @@ export const pool = recordOf<PoolRecord>({
     policies: optional(list(object({ kind: oneOf('manual', 'schedule', 'step', 'target'), name: text }))),
     tenants: optional(list(text)),
     nodesServe: optional(text),
+    role: optional(text),
     roles: optional(list(object({ role: text, tenants: optional(list(text)) }))),
     secrets: optional(list(object({ from: text, tenants: optional(list(text)) }))),
     onDemand: optional(object({ baseVcpu: number, percent: number })),

@@ -2,7 +2,7 @@
 // accepted. Whether it fits limits is decided at placement, not at submit; whether it ever could fit, here.
 import { createHash } from 'node:crypto';
 import { accessRefused } from '../../core/access/images.ts';
-import { roleRefusedText } from '../../core/access/roles.ts';
+import { roleByDefault, roleRefusedText } from '../../core/access/roles.ts';
 import { refusedText } from '../../core/access/secrets.ts';
 import { newRequest } from '../../core/tasks/request-lifecycle.ts';
 import { newClaim } from '../../core/claims/lifecycle.ts';
@@ -413,7 +413,7 @@ export async function choosePool(
   let nearest: UnsatisfiableError | null = null;
   for (const { spec } of accepting) {
     const offerings = await offeringsOfPool(ports, spec);
-    const wanted = completed(submission.spec, offerings);
+    const wanted = completed(submission, spec, offerings);
     try {
       if (wanted.type === 'task') checkAccess(wanted, spec, submission.tenant);
       if (wanted.type === 'task') checkTask(wanted, spec, offerings, await ports.catalog.offerings());
@@ -445,12 +445,15 @@ function checkReadable(candidates: readonly PoolRecord[]): void {
   );
 }
 
-function completed(spec: Submission['spec'], offerings: readonly Offering[]): Submission['spec'] {
+/** With the pool's defaults. The role is the one of now: a pool that is declared anew changes no request. */
+function completed({ spec, tenant }: Submission, pool: PoolSpec, offerings: readonly Offering[]): Submission['spec'] {
   if (spec.type === 'virtual_machine') return { ...spec, ...machineWithDefaults(spec, offerings) };
   if (spec.type !== 'task') return spec;
   const image = spec.run.kind === 'container' ? spec.run.image : null;
+  const role = spec.role ?? roleByDefault(pool, tenant);
   return {
     ...spec,
+    ...(role === null ? {} : { role }),
     requirements: withDefaults(
       { requirements: spec.requirements, gpu: spec.resources.gpu, image, preferences: spec.preferences ?? [] },
       offerings,

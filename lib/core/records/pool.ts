@@ -111,6 +111,8 @@ export interface PoolSpec {
   readonly tenants?: readonly string[];
   /** Whose tasks may share a node; absent: a node serves one tenant at a time. */
   readonly nodesServe?: 'any-tenant';
+  /** What tasks have that name no role, of tenants that `roles` grant it to; absent: none. */
+  readonly role?: string;
   /** Which roles its tasks may have; absent: none. */
   readonly roles?: readonly RoleGrant[];
   /** Which secrets its tasks may use; absent: none. */

@@ -2,9 +2,17 @@
 import { expect, test } from '@jest/globals';
 import type { RoleGrant } from '../../../lib/core/access/roles.ts';
 import { RoleRefusedError } from '../../../lib/control/errors.ts';
-import { poolSpec, submission, World } from '../world.ts';
+import type { ServiceWish } from '../../../lib/control/services/use-cases.ts';
+import { poolSpec, submission, taskSpec, World } from '../world.ts';
 
 const role = 'arn:aws:iam::123456789012:role/builds';
+const service: ServiceWish = {
+  ...{ tenant: 'default', name: 'web', pool: null, replicas: 1, template: taskSpec, drainMs: 2_000 },
+  update: {
+    ...{ maxUnavailable: 0, maxSurge: 1, order: 'start-first' },
+    ...{ minHealthyMs: 0, progressMs: 600_000, isRolledBack: true },
+  },
+};
 
 async function worldWith(roles: readonly RoleGrant[]): Promise<World> {
   const world = new World();
@@ -64,4 +72,32 @@ test('inputs of S3 are read as its role, while the pool allows that', async () =
   expect(await world.control.inputsOfAttempt(node?.id ?? '', attemptId)).toMatchObject({ inputs, role: session });
   await world.control.putPool({ ...poolSpec, roles: [] });
   await expect(world.control.inputsOfAttempt(node?.id ?? '', attemptId)).rejects.toThrow(RoleRefusedError);
+});
+
+test.each<[string, readonly RoleGrant[], string | null]>([
+  ['that it grants to everybody', [{ role }], role],
+  ['that it grants to the tenant', [{ role: `${role.slice(0, -3)}*`, tenants: ['default'] }], role],
+  ['that it grants to another tenant', [{ role, tenants: ['other'] }], null],
+  ['that it grants no more', [], null],
+])('what names no role has the default of the pool %s: tasks, and replicas of services', async (_, roles, given) => {
+  const world = new World();
+  await world.control.putPool({ ...poolSpec, role, roles });
+  const { request } = await world.control.submit(submission());
+  const { record } = await world.control.services.put(service);
+  const template = record.revisions.at(-1)?.template;
+  const roleOf = (spec: object = {}): unknown => ('role' in spec ? spec.role : null);
+  expect([roleOf(request.spec), roleOf(template)]).toEqual([given, given]);
+});
+
+test('a role that is named goes before the default; another default is for what comes then', async () => {
+  const world = new World();
+  const roles = [{ role: `${role}*` }];
+  await world.control.putPool({ ...poolSpec, role, roles });
+  const before = await world.control.submit(submission());
+  const named = await world.control.submit(submission({ role: `${role}-2` }));
+  await world.control.putPool({ ...poolSpec, role: `${role}-3`, roles });
+  const after = await world.control.submit(submission());
+  const ids = [before, named, after].map((one) => one.request.id);
+  const specs = await Promise.all(ids.map(async (id) => (await world.control.getRequest('default', id))?.spec));
+  expect(specs).toMatchObject([{ role }, { role: `${role}-2` }, { role: `${role}-3` }]);
 });

@@ -927,6 +927,9 @@ Pool = TypedDict(
         "tenants": 'NotRequired[Sequence[str]]',
         # Whose tasks may share a node: those of one tenant at a time (the default), or of any (docs/identity.md).
         "nodesServe": 'NotRequired[Literal["one-tenant", "any-tenant"]]',
+        # The role of its tasks that name none, where `roles` grants it to their tenant; none unless given. The
+        # templates of services are tasks, too, and take it when they are declared.
+        "role": 'NotRequired[str]',
         # Which roles its tasks may have, and whose tasks; none unless given (docs/identity.md).
         "roles": 'NotRequired[Sequence[PoolRolesItem]]',
         # Which secrets its tasks may use, and whose tasks; none unless given (docs/secrets.md).
@@ -2986,6 +2989,7 @@ PoolView = TypedDict(
         ),
         "tenants": 'NotRequired[Sequence[str]]',
         "nodesServe": 'Literal["one-tenant", "any-tenant"]',
+        "role": 'NotRequired[str]',
         "roles": 'NotRequired[Sequence[PoolViewRolesItem]]',
         "secrets": 'NotRequired[Sequence[PoolViewSecretsItem]]',
         "prices": 'NotRequired[Sequence[PoolViewPricesItem]]',

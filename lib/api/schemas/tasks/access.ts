@@ -1,6 +1,7 @@
 // Of a pool: whose requests it takes, and what their tasks may have of roles and secrets.
 import * as z from 'zod';
-import { roleGrants, roleGrantsOf, roleGrantsView } from './roles.ts';
+import { isGranted } from '../../../core/access/roles.ts';
+import { role, roleGrants, roleGrantsOf, roleGrantsView } from './roles.ts';
 import { grantsOf, secretGrants, secretGrantsView } from './secrets.ts';
 
 export const accessFields = {
@@ -17,6 +18,13 @@ export const accessFields = {
       description:
         'Whose tasks may share a node: those of one tenant at a time (the default), or of any (docs/identity.md).',
     }),
+  role: role
+    .optional()
+    .meta({
+      description:
+        'The role of its tasks that name none, where `roles` grants it to their tenant; none unless given. The '
+        + 'templates of services are tasks, too, and take it when they are declared.',
+    }),
   roles: roleGrants
     .optional()
     .meta({ description: 'Which roles its tasks may have, and whose tasks; none unless given (docs/identity.md).' }),
@@ -28,13 +36,29 @@ export const accessFields = {
 export const accessView = {
   tenants: z.array(z.string()).readonly().exactOptional(),
   nodesServe: z.enum(['one-tenant', 'any-tenant']),
+  role: z.string().exactOptional(),
   roles: roleGrantsView.exactOptional(),
   secrets: secretGrantsView.exactOptional(),
 };
 
 type Access = { readonly [Key in keyof typeof accessFields]?: z.output<(typeof accessFields)[Key]> };
 
-export function accessOf({ tenants, nodesServe, roles, secrets }: Access) {
-  const shared = nodesServe === 'any-tenant' ? nodesServe : undefined;
-  return { tenants, nodesServe: shared, roles: roles && roleGrantsOf(roles), secrets: secrets && grantsOf(secrets) };
+/** Of a pool's body. A default that no grant of its own has would never be anybody's. */
+export function isDefaultRoleGranted(body: Access): boolean {
+  return body.role === undefined || isGranted(roleGrantsOf(body.roles ?? []), body.role);
+}
+
+export const defaultRoleRule = {
+  path: ['role'],
+  message: 'must be granted by the pool itself: add {"role": …} to roles, for the tenants whose tasks shall have it',
+};
+
+export function accessOf({ tenants, nodesServe, role: byDefault, roles, secrets }: Access) {
+  return {
+    tenants,
+    nodesServe: nodesServe === 'any-tenant' ? nodesServe : undefined,
+    role: byDefault,
+    roles: roles && roleGrantsOf(roles),
+    secrets: secrets && grantsOf(secrets),
+  };
 }
