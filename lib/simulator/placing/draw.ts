@@ -109,12 +109,13 @@ const noQuotas = { spot: 1e6, 'on-demand': 1e6 };
 
 /**
  * Tenants that all have more to do than there is room for, at all times: tasks small beside the pool, so that shares
- * can be measured.
+ * can be measured. Where a node serves one tenant at a time there are four times as many: shares of few whole nodes
+ * would be too coarse.
  */
-export function drawContention(seed: number, hours: number): Scene {
+export function drawContention(seed: number, hours: number, nodesServe: 'any-tenant' | 'one-tenant'): Scene {
   const stream = new Stream(seed, 'contention');
   const requirements = { instanceType: ['c7i.2xlarge'], zone: zones, capacityType: ['on-demand' as const] };
-  const instances = stream.integer(4, 8);
+  const instances = stream.integer(4, 8) * (nodesServe === 'any-tenant' ? 1 : 4);
   const weights = Object.fromEntries(tenants.map((name) => [name, stream.pick([1, 1, 2, 3])]));
   const sizes = new Map(
     tenants.map((name) => {
@@ -138,8 +139,13 @@ export function drawContention(seed: number, hours: number): Scene {
   });
   return {
     seed,
-    // Shares of whole nodes would be too coarse to be measured.
-    pool: { ...plainPool, requirements, limits: { instances }, ordering: 'fair-share', nodesServe: 'any-tenant' },
+    pool: {
+      ...plainPool,
+      requirements,
+      limits: { instances },
+      ordering: 'fair-share',
+      ...(nodesServe === 'any-tenant' ? { nodesServe } : {}),
+    },
     offerings: offeringsOf(requirements),
     arrivals: arrivals.sort((a, b) => a.atMs - b.atMs || (a.id < b.id ? -1 : 1)),
     shortages: [],

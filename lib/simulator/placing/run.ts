@@ -69,8 +69,13 @@ export interface ContentionResult {
 }
 
 /** Tenants that all wait, always: what becomes free goes by their weights. */
-export function runContention(seed: number, hours: number, engine?: Allocate): ContentionResult {
-  const world = new PlacingWorld(drawContention(seed, hours), engine);
+export function runContention(
+  seed: number,
+  hours: number,
+  engine?: Allocate,
+  nodesServe: 'any-tenant' | 'one-tenant' = 'any-tenant',
+): ContentionResult {
+  const world = new PlacingWorld(drawContention(seed, hours, nodesServe), engine);
   const laws = new Laws();
   const shares = new Shares((...found) => laws.say(...found));
   world.run([laws, shares], world.scene.endMs);

@@ -27,16 +27,22 @@ for (let seed = from; seed < from + seeds; seed += 1) {
   for (const { law, atMs, text } of run.broken.slice(0, 3))
     console.log(`seed ${String(seed)}: ${law} at ${(atMs / 3_600_000).toFixed(3)} h: ${text}`);
 }
-let [windows, unfair] = [0, 0];
 const contentions = Math.ceil(seeds / 5);
-for (let seed = from; seed < from + contentions; seed += 1) {
-  const run = runContention(seed, 2);
-  windows += run.windows;
-  unfair = Math.max(unfair, run.worst);
-  broken += run.broken.length;
-  for (const { law, text } of run.broken.slice(0, 3))
-    console.log(`contention of seed ${String(seed)}: ${law}: ${text}`);
-}
+const fairness = (['any-tenant', 'one-tenant'] as const).map((nodesServe) => {
+  let [windows, unfair] = [0, 0];
+  for (let seed = from; seed < from + contentions; seed += 1) {
+    const run = runContention(seed, 2, undefined, nodesServe);
+    windows += run.windows;
+    unfair = Math.max(unfair, run.worst);
+    broken += run.broken.length;
+    for (const { law, text } of run.broken.slice(0, 3))
+      console.log(`contention of seed ${String(seed)}, ${nodesServe}: ${law}: ${text}`);
+  }
+  return (
+    `nodes that serve ${nodesServe}: over ${String(windows)} spans of 10 minutes in which all tenants waited, a share `
+    + `was at most ${(100 * unfair).toFixed(1)} % off`
+  );
+});
 const { user, system } = process.cpuUsage(before);
 const seconds = (user + system) / 1e6;
 console.log(
@@ -48,8 +54,7 @@ console.log(
     `longest wait of the first in the order ${worst.toFixed(2)} of what is allowed`,
     `dearest bill ${bill.toFixed(2)} of a fleet that always stands`,
     `at most ${String(inVain)} calls in vain for a shape in 90 minutes`,
-    `over ${String(windows)} spans of 10 minutes in which all tenants waited, a share was at most `
-      + `${(100 * unfair).toFixed(1)} % off`,
+    ...fairness,
     `${String(broken)} laws broken`,
   ].join('; '),
 );
