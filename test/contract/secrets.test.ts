@@ -1,16 +1,19 @@
 // All places of secrets under one suite. Secrets Manager and SSM are stand-ins, written from their documented JSON
 // protocols: what they check of a call is its target, its body and that it is signed for the service.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createHash, createHmac } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { awsLogin } from '../../lib/adapters/aws/access/vault-login.ts';
 import { secretsManager, ssmParameters } from '../../lib/adapters/aws/access/aws-secrets.ts';
 import { environmentSecrets, fileSecrets } from '../../lib/adapters/local/secrets.ts';
 import { kubernetesSecrets } from '../../lib/adapters/secrets/kubernetes.ts';
-import { vaultSecrets } from '../../lib/adapters/secrets/vault.ts';
+import { appRole, vaultSecrets } from '../../lib/adapters/secrets/vault.ts';
+import type { VaultOptions } from '../../lib/adapters/secrets/vault.ts';
 import { secretsFrom } from '../../lib/ports/access/secrets.ts';
 import { describeSecrets } from './secrets.contract.ts';
 
@@ -160,14 +163,59 @@ interface Call {
   readonly body: string;
 }
 
-describe('HashiCorp Vault (a stand-in)', () => {
+const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/**
+ * What Vault and STS look at in a login by AWS, from their documentation (Vault: "AWS auth method", "Login"; AWS:
+ * "Create a signed AWS API request"): null, or why it is refused.
+ */
+function flawOfAwsLogin(
+  body: string,
+  { serverId, secretKey, atMs }: { serverId: string | null; secretKey: string; atMs: number },
+): string | null {
+  const login = JSON.parse(body) as Readonly<Record<string, string>>;
+  const text = (name: string): string => Buffer.from(login[name] ?? '', 'base64').toString();
+  if (login['role'] !== 'bellows' || login['iam_http_request_method'] !== 'POST') return 'role or method';
+  const url = new URL(text('iam_request_url'));
+  if (url.pathname !== '/' || url.search !== '') return 'a URL that is not of STS alone';
+  const asked = text('iam_request_body');
+  if (asked !== 'Action=GetCallerIdentity&Version=2011-06-15') return 'another call';
+  const given = JSON.parse(text('iam_request_headers')) as Readonly<Record<string, string>>;
+  const headers = new Map(Object.entries(given).map(([name, value]) => [name.toLowerCase(), value.trim()]));
+  if (!headers.has('host')) headers.set('host', url.host);
+  const parts = /^AWS4-HMAC-SHA256 Credential=[A-Z0-9]+\/(\S+), SignedHeaders=([a-z0-9;-]+), Signature=([0-9a-f]{64})$/;
+  const [, scope = '', names = '', signature] = parts.exec(headers.get('authorization') ?? '') ?? [];
+  const [, region = ''] = /^\d{8}\/([a-z0-9-]+)\/sts\/aws4_request$/.exec(scope) ?? [];
+  if (url.host !== (region === 'us-east-1' ? 'sts.amazonaws.com' : `sts.${region}.amazonaws.com`)) return 'its host';
+  const signed = names.split(';');
+  if (!signed.includes('host') || !signed.includes('x-amz-date')) return 'host and time have to be signed';
+  if (serverId !== null && (headers.get(serverHeader) !== serverId || !signed.includes(serverHeader))) return 'server';
+  const date = headers.get('x-amz-date') ?? '';
+  const signedAtMs = Date.parse(date.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z'));
+  if (!(Math.abs(atMs - signedAtMs) < 15 * 60_000)) return 'its time';
+  const lines = signed.map((name) => `${name}:${headers.get(name) ?? ''}\n`).join('');
+  const canonical = ['POST', '/', '', lines, names, sha256(asked)].join('\n');
+  const key = [...scope.split('/')].reduce<string | Buffer>((before, part) => hmac(before, part), `AWS4${secretKey}`);
+  const toSign = ['AWS4-HMAC-SHA256', date, scope, sha256(canonical)].join('\n');
+  return hmac(key, toSign).toString('hex') === signature ? null : 'its signature';
+}
+const serverHeader = 'x-vault-aws-iam-server-id';
+
+describe.each(['an AppRole', 'a principal of AWS'])('HashiCorp Vault (a stand-in), to %s', (kind) => {
   const kept = new Map<string, object>();
   let logins = 0;
-  let nowMs = 1_000_000;
+  let nowMs = 1_800_000_000_000;
+  const secretKey = 'planted-9c41e8-key';
+  const flaws: (string | null)[] = [];
   const vault = placeOf(({ line, headers, body }) => {
-    if (line === 'POST /v1/auth/approle/login') {
+    if (line === 'POST /v1/auth/approle/login' || line === 'POST /v1/auth/aws-eu/login') {
       logins += 1;
-      const isKnown = body === JSON.stringify({ role_id: 'role', secret_id: 'planted-9c41e8-id' });
+      if (line.includes('/aws-eu/'))
+        flaws.push(flawOfAwsLogin(body, { serverId: 'vault.example.org', secretKey, atMs: nowMs }));
+      const isKnown = line.includes('/aws-eu/')
+        ? flaws.at(-1) === null
+        : body === JSON.stringify({ role_id: 'role', secret_id: 'planted-9c41e8-id' });
       return isKnown
         ? [200, { auth: { client_token: `token-${String(logins)}`, lease_duration: 600 } }]
         : [400, { errors: ['invalid role or secret ID'] }];
@@ -179,8 +227,16 @@ describe('HashiCorp Vault (a stand-in)', () => {
   });
   beforeAll(() => vault.listen());
   afterAll(() => vault.close());
-  const open = (secretId = 'planted-9c41e8-id') =>
-    secretsFrom({ vault: vaultSecrets({ address: vault.address(), roleId: 'role', secretId, nowMs: () => nowMs }) });
+  const byAws = (fields: Partial<Parameters<typeof awsLogin>[0]> = {}): VaultOptions['login'] =>
+    awsLogin({
+      credentials: () => ({ accessKeyId: 'ASIAFUNCTION', secretAccessKey: secretKey, sessionToken: 'a/session+=' }),
+      clock: { nowMs: () => nowMs },
+      ...{ role: 'bellows', mount: 'aws-eu', serverId: 'vault.example.org', region: 'eu-west-1' },
+      ...fields,
+    });
+  const right = kind === 'an AppRole' ? appRole('role', 'planted-9c41e8-id') : byAws();
+  const open = (login = right) =>
+    secretsFrom({ vault: vaultSecrets({ address: vault.address(), login, nowMs: () => nowMs }) });
   describeSecrets(() => ({
     secrets: open(),
     keep: async (name, value) => {
@@ -205,11 +261,27 @@ describe('HashiCorp Vault (a stand-in)', () => {
     expect(logins).toBe(before + 2);
     logins += 5;
     expect(await secrets.read('vault:kv/a#b')).toBe('c');
-    await expect(open('wrong').read('vault:kv/a#b')).rejects.toMatchObject({
+    await expect(open(appRole('role', 'wrong')).read('vault:kv/a#b')).rejects.toMatchObject({
       problem: 'denied',
       message: 'the secret vault:kv/a#b cannot be read: the login at vault answers HTTP 400',
     });
     await expect(open().read('vault:kv')).rejects.toMatchObject({ problem: 'malformed' });
+  });
+
+  if (kind === 'an AppRole') return;
+  test.each<[string, Parameters<typeof byAws>[0], string | null]>([
+    ["Vault's own choice of STS", { region: undefined }, null],
+    ['another role', { role: 'shop' }, 'role or method'],
+    ['no server', { serverId: undefined }, 'server'],
+    ['another server', { serverId: 'dev.example.org' }, 'server'],
+    ['a clock that is wrong', { clock: { nowMs: () => 1_700_000_000_000 } }, 'its time'],
+    ['keys of somebody else', { credentials: () => ({ accessKeyId: 'ASIA1', secretAccessKey: 'x' }) }, 'its signature'],
+  ])('a login by AWS with %s', async (_, fields, flaw) => {
+    kept.set('a', { b: 'c' });
+    const read = open(byAws(fields)).read('vault:kv/a#b');
+    if (flaw === null) expect(await read).toBe('c');
+    else await expect(read).rejects.toMatchObject({ problem: 'denied' });
+    expect(flaws.at(-1)).toBe(flaw);
   });
 });
 

@@ -1,5 +1,4 @@
-// HashiCorp Vault: version 2 of the key-value engine, after a login as an AppRole, whose token is in memory while it
-// lasts.
+// HashiCorp Vault: version 2 of the key-value engine, after a login whose token is in memory while it lasts.
 import * as z from 'zod';
 import { fieldOf, placeAndKey, SecretUnreadableError } from '../../ports/access/secrets.ts';
 import type { ReadSecret } from '../../ports/access/secrets.ts';
@@ -8,31 +7,44 @@ import { callJson } from './json-call.ts';
 export interface VaultOptions {
   /** e.g. https://vault.example.org:8200 */
   readonly address: string;
-  readonly roleId: string;
-  readonly secretId: string;
+  /** Asked for at each login: as an AppRole, or by AWS (lib/adapters/aws/access/vault-login.ts). */
+  readonly login: () => Promise<VaultLogin>;
   readonly nowMs: () => number;
   readonly timeoutMs?: number;
 }
 
-const login = z.object({ auth: z.object({ client_token: z.string().min(1), lease_duration: z.number() }) });
+/** How we show Vault who we are. */
+export interface VaultLogin {
+  /** Below `/v1/`. */
+  readonly path: string;
+  readonly body: object;
+}
+
+/** As an AppRole that is mounted under its own name. */
+export function appRole(roleId: string, secretId: string): VaultOptions['login'] {
+  return async () => ({ path: 'auth/approle/login', body: { role_id: roleId, secret_id: secretId } });
+}
+
+const loginAnswer = z.object({ auth: z.object({ client_token: z.string().min(1), lease_duration: z.number() }) });
 const secret = z.object({ data: z.object({ data: z.record(z.string(), z.unknown()) }) });
 /** Before its end it is not used any more. */
 const marginMs = 30_000;
 
 /** `vault:MOUNT/PATH`, its latest version; `#KEY` for one of its fields, else all of them as JSON. */
-export function vaultSecrets({ address, roleId, secretId, nowMs, timeoutMs = 3_000 }: VaultOptions): ReadSecret {
+export function vaultSecrets({ address, login, nowMs, timeoutMs = 3_000 }: VaultOptions): ReadSecret {
   let token: { readonly text: string; readonly untilMs: number } | null = null;
   const urlOf = (path: string): URL => new URL(`/v1/${path}`, address);
   const tokenFor = async (from: string): Promise<string> => {
     if (token !== null && nowMs() < token.untilMs) return token.text;
+    const { path, body } = await login();
     const answer = await callJson('the login at vault', from, {
-      url: urlOf('auth/approle/login'),
+      url: urlOf(path),
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: { role_id: roleId, secret_id: secretId },
+      body,
       timeoutMs,
     });
-    const { auth } = parsed(login, answer, from);
+    const { auth } = parsed(loginAnswer, answer, from);
     token = { text: auth.client_token, untilMs: nowMs() + auth.lease_duration * 1_000 - marginMs };
     return token.text;
   };

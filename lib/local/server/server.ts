@@ -30,7 +30,7 @@ import { Journal } from '../../adapters/simulated/ec2/http/journal.ts';
 import { World } from '../../adapters/simulated/ec2/world.ts';
 import { SqliteCloudStorage } from '../../adapters/simulated/cloud/persistence.ts';
 import { kubernetesSecrets } from '../../adapters/secrets/kubernetes.ts';
-import { vaultSecrets } from '../../adapters/secrets/vault.ts';
+import { appRole, vaultSecrets } from '../../adapters/secrets/vault.ts';
 import { SqliteStore } from '../../adapters/sqlite/store.ts';
 import { SystemClock } from '../../adapters/system/clock.ts';
 import { JsonLog } from '../../adapters/system/log.ts';
@@ -362,7 +362,7 @@ function secretsHere(home: string): Secrets {
     env: environmentSecrets(() => process.env),
     file: fileSecrets(homePaths(home).secrets),
     ...(vault && roleId && secretId
-      ? { vault: vaultSecrets({ address: vault, roleId, secretId, nowMs: Date.now }) }
+      ? { vault: vaultSecrets({ address: vault, login: appRole(roleId, secretId), nowMs: Date.now }) }
       : {}),
     ...(cluster && tokenFile
       ? { k8s: kubernetesSecrets({ address: cluster, token: async () => (await readFile(tokenFile, 'utf8')).trim() }) }

@@ -19,6 +19,11 @@ export interface StsOptions {
 const sessionSeconds = 3_600;
 const timeoutMsDefault = 5_000;
 
+/** Of the service in a region. */
+export function stsUrl(region: string): string {
+  return `https://sts.${region}.${region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'}/`;
+}
+
 export class StsRoles implements Roles {
   readonly #options: StsOptions;
 
@@ -59,8 +64,7 @@ export class StsRoles implements Roles {
 
   async #call(role: string, body: string): Promise<{ readonly status: number; readonly xml: string }> {
     const { region, credentials, clock, endpoint, timeoutMs = timeoutMsDefault } = this.#options;
-    const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-    const url = new URL('/', endpoint ?? `https://sts.${region}.${domain}`);
+    const url = new URL('/', endpoint ?? stsUrl(region));
     const headers = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' };
     const call = { method: 'POST', url, headers, body };
     const signed = await signHeaders(call, region, await credentials(), clock.nowMs(), 'sts');
