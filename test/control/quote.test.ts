@@ -1,8 +1,10 @@
 // Quotes through control: the pool's own decision on what is there, priced for as long as tasks last, and that nothing
 // is written.
 import { expect, test } from '@jest/globals';
+import type { TaskSpec } from '../../lib/core/records/request.ts';
+import { planDryRun } from '../../lib/control/requests/dry-run.ts';
 import type { Quote } from '../../lib/control/use-cases.ts';
-import { poolSpec, submission, World } from './world.ts';
+import { poolSpec, settings, submission, World } from './world.ts';
 
 async function quoted(world: World, spec: Parameters<typeof submission>[0] = {}): Promise<Quote> {
   return world.control.quote(submission({ expectedDurationMs: 3_600_000, ...spec }));
@@ -27,6 +29,28 @@ test('an empty pool buys, by capacity type; the cheaper one is what is bought as
   expect(asked?.startsMs).toEqual({ p50: 60_000, p90: 120_000 });
   expect(asked?.endsMs).toEqual({ p50: 3_660_000, p90: 3_720_000 });
   expect(world.changes).toHaveLength(before);
+});
+
+test('a share of the pool on demand is in the quote and in a dry run, as it is bought', async () => {
+  const world = new World();
+  await world.control.putPool({ ...both, onDemand: { baseVcpu: 0, percent: 100 } });
+  const [asked, onDemand, spot] = (await quoted(world)).offers;
+  expect(asked?.usd).toEqual(onDemand?.usd);
+  expect(spot?.usd?.p50).toBeLessThan(asked?.usd?.p50 ?? 0);
+  const plan = async (percent: number) => {
+    const { spec, tenant } = submission({ resources: { cpuMilli: 3_000, memoryMib: 64, gpu: 0 } });
+    const { resources, requirements } = spec as TaskSpec;
+    const demand = [{ id: 'd', tenant, count: 4, resources, requirements, priority: 0, createdAtMs: 0 }];
+    const pool = { ...both, onDemand: { baseVcpu: 0, percent } };
+    return planDryRun(world.ports, settings, { pool, demand, nodes: [] } as never);
+  };
+  const [none, all] = [await plan(0), await plan(100)];
+  const typesOf = ({ launches }: typeof none) => launches.flatMap((one) => one.offerings[0]?.capacityType ?? []);
+  expect(new Set(typesOf(none))).toEqual(new Set(['spot']));
+  expect(new Set(typesOf(all))).toEqual(new Set(['on-demand']));
+  const sum = all.launches.reduce((usd, one) => usd + one.count * (one.offerings[0]?.priceUsdPerHour ?? 0), 0);
+  expect(all.costUsdPerHour).toBeCloseTo(sum, 9);
+  expect(all.gapPercent).toBeCloseTo(100 * (all.costUsdPerHour / (all.lowerBoundUsdPerHour ?? 1) - 1), 9);
 });
 
 test("what an hour costs is the task's share of the node, for each task of an array", async () => {

@@ -1,12 +1,15 @@
 // A dry run without side effects: the same engine, on demand and nodes that the caller makes up.
 import { countingAll } from '../../core/allocation/constraints/paid-first.ts';
+import { withOnDemandShare } from '../../core/tasks/capacity/on-demand-share.ts';
 import { poolAsked } from '../../core/tasks/capacity/pool-asked.ts';
 import { adviceFor } from '../../core/allocation/reasons/slightly-less.ts';
 import type { AllocationInput, AllocationPlan, Bin } from '../../core/allocation/types.ts';
 import { paidBeside } from '../../core/costs/commitments.ts';
 import { offeringId } from '../../core/values/offering.ts';
 import { demandWithDefaults } from '../../core/allocation/requirement-defaults.ts';
+import { emptyMemory } from '../../core/plan/observation.ts';
 import { noUsage } from '../../core/records/pool.ts';
+import type { PoolSpec } from '../../core/records/pool.ts';
 import { dictionary } from '../../core/values/dictionary.ts';
 import type { Resources } from '../../core/values/resources.ts';
 import { noResources } from '../../core/values/resources.ts';
@@ -60,10 +63,29 @@ export async function planDryRun(
     shouldStop: () => (isCut ||= ports.clock.monotonicMs() - startedMs > allocationBudgetMs),
     iterations: question.iterations ?? allocationIterations,
   };
-  const plan = allocate(input);
+  const plan = shared(allocate(input), input, pool);
   // What a slow machine had no time for is about the plan, not about the advice.
   const answer = { ...plan, ...(isCut ? { isCutShort: true } : {}) };
   return { ...answer, advice: adviceFor(allocate, input, plan) };
+}
+
+/** With the pool's share on demand. */
+function shared(plan: AllocationPlan, input: AllocationInput, pool: PoolSpec): AllocationPlan {
+  const { demand, offerings, usage, nowMs, bins } = input;
+  const vcpuOf = (of: readonly Bin[]): number => of.reduce((sum, bin) => sum + bin.offering.type.vcpu, 0);
+  const onDemand = bins.filter(({ offering }) => offering.capacityType === 'on-demand');
+  const present = { vcpu: vcpuOf(bins), onDemandVcpu: vcpuOf(onDemand) };
+  const context = { pool, offerings, memory: emptyMemory, nowMs, usage, present };
+  const launches = withOnDemandShare(plan.launches, demand, context);
+  const costUsdPerHour = plan.costUsdPerHour + priceOf(launches) - priceOf(plan.launches);
+  const { lowerBoundUsdPerHour: bound } = plan;
+  const gapPercent =
+    launches === plan.launches || bound === null || bound === 0 ? plan.gapPercent : (costUsdPerHour / bound - 1) * 100;
+  return { ...plan, launches, costUsdPerHour, gapPercent };
+}
+
+function priceOf(launches: AllocationPlan['launches']): number {
+  return launches.reduce((sum, { offerings: [first], count }) => sum + count * (first?.priceUsdPerHour ?? 0), 0);
 }
 
 /** Nobody has anything on nodes that are made up. */

@@ -16,7 +16,7 @@ import type { CapacityQuestion } from '../tasks/capacity/capacity-question.ts';
 import { capacityQuestion } from '../tasks/capacity/capacity-question.ts';
 import { lifetimesAfter } from '../tasks/capacity/learn-lifetimes.ts';
 import type { Waiting } from '../tasks/capacity/wait-or-buy.ts';
-import { withOnDemandShare } from '../tasks/capacity/on-demand-share.ts';
+import { shareContextOf, withOnDemandShare } from '../tasks/capacity/on-demand-share.ts';
 import { withOnDemandReasons } from '../tasks/capacity/spot-fallback.ts';
 import { bootMsOf } from '../tasks/capacity/boots.ts';
 import { explainWaiting, isPatient, tasksThatWait, withoutWaiting } from '../tasks/capacity/wait-or-buy.ts';
@@ -93,7 +93,8 @@ export function decideTasks(
   decideSetAside(seen, copy, settings);
   passOnBills(copy);
   const planned = withOnDemandReasons(plan?.launches ?? [], question.onDemand);
-  buyNodes(copy, withOnDemandShare([...planned, ...headroom.launches], demand, copy), demand);
+  const launches = withOnDemandShare([...planned, ...headroom.launches], demand, shareContextOf(copy));
+  buyNodes(copy, launches, demand);
   const isConsolidated = carriesOut(repack, copy);
   const memory: PoolMemory = {
     ...memoryAfter(copy, losses, placed),
@@ -117,7 +118,13 @@ export function decideTasks(
   const due = [dueMs, mountsDueMs, delayedDueMs, spentDueMs, placed.waiting?.untilMs ?? null, replacements.untilMs];
   const waitedFor = [...wanted].filter((id) => copy.node(id)?.assigned.length === 0);
   const quiet = new Set([...headroom.kept, ...budgeted, ...waitedFor, ...replacements.ids]);
-  return { launches: plan?.launches ?? [], unplacedDueMs: due.reduce(earliest), kept: quiet, servicesDueMs };
+  return { launches: ofDemand(launches, demand), unplacedDueMs: due.reduce(earliest), kept: quiet, servicesDueMs };
+}
+
+/** Those that carry some of it. */
+function ofDemand(launches: readonly PlannedLaunch[], demand: readonly Demand[]): readonly PlannedLaunch[] {
+  const ids = new Set(demand.map(({ id }) => id));
+  return launches.filter(({ tasks }) => tasks.some(({ demandId }) => ids.has(demandId)));
 }
 
 /** What became of all that waits. */

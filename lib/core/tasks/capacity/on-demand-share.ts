@@ -3,17 +3,29 @@
 // no such node on demand, the limits have no room for its price, or a task asks for spot, spot is bought. What is there
 // is never ended for it; what leaves is replaced by the next nodes that are bought.
 import type { Demand, PlannedLaunch } from '../../allocation/types.ts';
+import type { CapacityMemory } from '../../plan/capacity-memory.ts';
 import { isRefused } from '../../plan/capacity-memory.ts';
 import type { WorkingCopy } from '../../plan/working-copy.ts';
 import { isNodeLaunch } from '../../records/launch.ts';
 import { isWithin, reservedBy } from '../../records/limits.ts';
-import type { OnDemandShare } from '../../records/pool.ts';
+import type { OnDemandShare, PoolSpec, Usage } from '../../records/pool.ts';
 import { addUsage, subtractUsage, sumUsage } from '../../records/pool.ts';
 import type { Offering } from '../../values/offering.ts';
 
+/** Of nodes that stay, and of what is being launched. */
 interface Present {
   readonly vcpu: number;
   readonly onDemandVcpu: number;
+}
+
+/** The pool as it is before what is planned. */
+export interface ShareContext {
+  readonly pool: Pick<PoolSpec, 'onDemand' | 'limits'>;
+  readonly offerings: readonly Offering[];
+  readonly memory: Pick<CapacityMemory, 'refusals'>;
+  readonly nowMs: number;
+  readonly usage: Usage;
+  readonly present: Present;
 }
 
 /** So many vCPUs of a pool that has `vcpu` are to be on demand. */
@@ -21,8 +33,12 @@ export function onDemandVcpuOf({ baseVcpu, percent }: OnDemandShare, vcpu: numbe
   return Math.min(vcpu, baseVcpu) + (percent / 100) * Math.max(0, vcpu - baseVcpu);
 }
 
-/** Nodes that stay, and what is being launched. */
-export function presentVcpuOf(copy: WorkingCopy): Present {
+export function shareContextOf(copy: WorkingCopy): ShareContext {
+  const { pool, offerings, memory, nowMs } = copy.seen;
+  return { pool, offerings, memory, nowMs, usage: copy.usage(), present: presentOf(copy) };
+}
+
+function presentOf(copy: WorkingCopy): Present {
   const { seen, bought } = copy;
   const launches = [...seen.launches.map((one) => one.record), ...bought].filter(isNodeLaunch);
   const all = [
@@ -37,15 +53,15 @@ export function presentVcpuOf(copy: WorkingCopy): Present {
 export function withOnDemandShare(
   planned: readonly PlannedLaunch[],
   demand: readonly Demand[],
-  copy: WorkingCopy,
+  context: ShareContext,
 ): readonly PlannedLaunch[] {
-  const { pool, offerings } = copy.seen;
+  const { pool, offerings } = context;
   const { onDemand: share, limits } = pool;
   if (share === undefined || planned.length === 0) return planned;
   const twins = new Map(offerings.flatMap((one) => (one.capacityType === 'on-demand' ? [[placeOf(one), one]] : [])));
   const byId = new Map(demand.map((one) => [one.id, one]));
-  let { vcpu, onDemandVcpu } = presentVcpuOf(copy);
-  let usage = addUsage(copy.usage(), sumUsage(planned.map((one) => reservedBy(one.offerings, one.count))));
+  let { vcpu, onDemandVcpu } = context.present;
+  let usage = addUsage(context.usage, sumUsage(planned.map((one) => reservedBy(one.offerings, one.count))));
   return planned.flatMap((launch): readonly PlannedLaunch[] => {
     const [first] = launch.offerings;
     if (first === undefined) return [launch];
@@ -56,7 +72,7 @@ export function withOnDemandShare(
       onDemandVcpu += launch.count * each;
       return [launch];
     }
-    const others = twinsOf(launch, twins, byId, copy);
+    const others = twinsOf(launch, twins, byId, context);
     let count = 0;
     for (let n = 1; n <= launch.count && others.length > 0; n += 1)
       if (onDemandVcpuOf(share, before + n * each) - onDemandVcpu - count * each > 1e-9) count += 1;
@@ -89,7 +105,7 @@ function twinsOf(
   { offerings, tasks, paidBy }: PlannedLaunch,
   twins: ReadonlyMap<string, Offering>,
   byId: ReadonlyMap<string, Demand>,
-  { seen: { memory, nowMs } }: WorkingCopy,
+  { memory, nowMs }: ShareContext,
 ): readonly Offering[] {
   const mayHave = tasks.every(({ demandId }) => {
     const asked = byId.get(demandId)?.requirements.capacityType;

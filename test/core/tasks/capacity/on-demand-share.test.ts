@@ -6,7 +6,11 @@ import { decide } from '../../../../lib/core/plan/decide.ts';
 import { emptyMemory } from '../../../../lib/core/plan/observation.ts';
 import { WorkingCopy } from '../../../../lib/core/plan/working-copy.ts';
 import type { OnDemandShare, PoolLimits } from '../../../../lib/core/records/pool.ts';
-import { onDemandVcpuOf, withOnDemandShare } from '../../../../lib/core/tasks/capacity/on-demand-share.ts';
+import {
+  onDemandVcpuOf,
+  shareContextOf,
+  withOnDemandShare,
+} from '../../../../lib/core/tasks/capacity/on-demand-share.ts';
 import type { Requirements } from '../../../../lib/core/values/requirements.ts';
 import { localDecisionSettings as settings } from '../../../../lib/core/values/settings.ts';
 import { launch, node, nowMs, observation, offer, pool, request, smallType, terms } from '../../builders.ts';
@@ -30,7 +34,7 @@ function bought(
   const launches = withOnDemandShare(
     [{ ...planned, ...plan }],
     [{ id: 'r', count, resources, requirements } as never],
-    new WorkingCopy(seen),
+    shareContextOf(new WorkingCopy(seen)),
   );
   const of = (type: string) =>
     launches.filter((one) => one.offerings[0]?.capacityType === type).reduce((sum, one) => sum + one.count, 0);
@@ -67,7 +71,7 @@ describe('what the pool has counts', () => {
     const of = (one: typeof spot, count: number): PlannedLaunch => ({
       ...{ offerings: one ? [one] : [], count, tasks: [{ demandId: 'r', count: 1 }], reason: '' },
     });
-    const launches = withOnDemandShare([of(onDemand, 2), of(spot, 2)], [], new WorkingCopy(seen));
+    const launches = withOnDemandShare([of(onDemand, 2), of(spot, 2)], [], shareContextOf(new WorkingCopy(seen)));
     expect(launches).toEqual([of(onDemand, 2), of(spot, 2)]);
   });
 });
