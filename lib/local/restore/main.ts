@@ -5,7 +5,7 @@ import { NoCredentialsError, ownAccess } from '../../adapters/aws/own-credential
 import { JsonLog } from '../../adapters/system/log.ts';
 import { LostClaimsError } from '../../control/sweep/restored/reconcile.ts';
 import { BellowsError } from '../../core/values/errors.ts';
-import { restore } from './restore.ts';
+import { restore, UnfinishedRestoreError } from './restore.ts';
 import { restoredText } from './text.ts';
 
 const usage = `npm run restore -- --stack NAME [--from TABLE] [options]   after a point-in-time restore of the table
@@ -53,10 +53,18 @@ async function run(): Promise<number> {
     const left = done === null ? 0 : done.refused.length + done.after.nodes.length + done.after.lost.length;
     return left === 0 ? exits.ok : exits.left;
   } catch (error) {
-    if (error instanceof LostClaimsError) return refuse(error.message, exits.claims);
+    if (hasLostClaims(error)) return refuse(error.message, exits.claims);
     if (error instanceof BellowsError || error instanceof NoCredentialsError) return refuse(error.message, exits.left);
     throw error;
   }
+}
+
+/** Before anything was changed, or, where EC2 told of them late, after the copy. */
+function hasLostClaims(error: unknown): error is BellowsError {
+  return (
+    error instanceof LostClaimsError
+    || (error instanceof UnfinishedRestoreError && error.cause instanceof LostClaimsError)
+  );
 }
 
 interface Values {

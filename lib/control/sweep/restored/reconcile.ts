@@ -72,8 +72,7 @@ export async function reconcileRestored(
   { by, endsClaims }: RestoredOptions,
 ): Promise<Reconciled> {
   const ports = withCheckedRecords(given);
-  const before = await lookAtRestored(ports, settings);
-  if (before.lost.length > 0 && !endsClaims) throw new LostClaimsError(before.lost);
+  const before = await lookChecked(ports, settings, endsClaims);
   for (const pool of before.pools) await raiseEpoch(ports, pool);
   for (const launch of before.launches) await settleByTag(ports, launch);
   for (const pool of before.pools) await orderAllToGo(ports, pool, by);
@@ -81,6 +80,21 @@ export async function reconcileRestored(
   const released = before.lost.length === 0 ? null : await release(ports, settings, before.lost);
   for (const pool of before.pools) await raiseWake(ports, pool);
   return { before, refused, released, after: await lookAfter(ports, settings) };
+}
+
+/** Changes nothing. @throws LostClaimsError where claims of the lost time need the operator's word, and have it not */
+export async function lookBeforehand(
+  given: ControlPorts,
+  settings: ControlSettings,
+  endsClaims: boolean,
+): Promise<RestoredLook> {
+  return lookChecked(withCheckedRecords(given), settings, endsClaims);
+}
+
+async function lookChecked(ports: ControlPorts, settings: ControlSettings, endsClaims: boolean): Promise<RestoredLook> {
+  const look = await lookAtRestored(ports, settings);
+  if (look.lost.length > 0 && !endsClaims) throw new LostClaimsError(look.lost);
+  return look;
 }
 
 /** EC2's listing lags behind what was just ended. */
