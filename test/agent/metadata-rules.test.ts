@@ -148,5 +148,7 @@ describe('the metadata rules', () => {
     const rules = readFileSync('agent/metadata-rules.sh', 'utf8');
     for (const address of metadataAddresses) expect(rules).toContain(address);
     expect(rules).toContain(`uidrange ${String(attemptUsers.first)}-${String(attemptUsers.last)} `);
+    // Others are deleted by systemd-networkd.
+    expect(rules.match(/ rule add .*/g)?.filter((rule) => !rule.startsWith(' rule add protocol kernel '))).toEqual([]);
   });
 });

@@ -124,7 +124,9 @@ describe('the boot script', () => {
       [...unit.matchAll(new RegExp(`^${name}=(.*)$`, 'gm'))].map(([, value = '']) => value);
     const [before = ''] = all('ExecStartPre');
     expect(boot(before)).toMatchObject({ status: 0, stderr: '' });
-    expect(calls()).toContain('ip -4 rule add pref 10 uidrange 65534-65534 to 169.254.169.254 prohibit');
+    expect(calls()).toContain(
+      'ip -4 rule add protocol kernel pref 10 uidrange 65534-65534 to 169.254.169.254 prohibit',
+    );
     const [command = '', ...args] = (all('ExecStart')[0] ?? '').split(' ');
     const agent = spawn(command, args, {
       stdio: ['ignore', 'ignore', 'pipe'],
