@@ -114,6 +114,7 @@ if ('reason' in started) {
         x86_64: await template('x86_64'),
         arm64: await template('arm64'),
         burstable: { x86_64: await template('x86_64', '-unlimited'), arm64: await template('arm64', '-unlimited') },
+        gpu: { x86_64: await template('x86_64', '-gpu'), arm64: await template('arm64', '-gpu') },
       }),
       BELLOWS_MACHINES: JSON.stringify({
         vpcId: Subnets[0]?.VpcId,
