@@ -77,7 +77,34 @@ export const apiConfig = commonConfig.extend({
   BELLOWS_LABEL_KEYS: jsonOf(z.array(z.string().min(1)).max(labelKeysMax)).default([]),
 });
 
+/** PEM, or base64 of it as a kubeconfig has it. */
+const authority = z
+  .string()
+  .transform((text) => (text.includes('-----BEGIN') ? text : Buffer.from(text, 'base64').toString()))
+  .refine((text) => text.includes('-----BEGIN CERTIFICATE-----'), 'must be a certificate in PEM, or base64 of it')
+  .optional();
+
+const https = z.url({ protocol: /^https$/ });
+const word = z.string().min(1);
+
+/** As lib/infra/functions/secret-sources.ts writes it. */
+const secretSources = z.strictObject({
+  vault: z
+    .strictObject({
+      address: https,
+      role: word,
+      mount: word.optional(),
+      serverId: word.optional(),
+      region: word.optional(),
+      ca: authority,
+    })
+    .optional(),
+  kubernetes: z.strictObject({ url: https, tokenSecret: word, ca: authority }).optional(),
+});
+
 export const agentConfig = commonConfig.extend({
+  /** Where secrets are, beside Secrets Manager and SSM. */
+  BELLOWS_SECRET_SOURCES: jsonOf(secretSources).default({}),
   /** The unique id of the nodes' role. */
   BELLOWS_NODE_ROLE_ID: z.string().regex(/^[A-Z0-9]{16,128}$/, "must be the unique id (AROA…) of the nodes' role"),
   /** The same role, for the policies of its nodes' bells. */

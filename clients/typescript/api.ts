@@ -88,8 +88,8 @@ export type TaskRequest = {
     /** Of the environment variable or the file. */
     readonly name: string;
     /**
-     * aws-secret:NAME and ssm:NAME on AWS; env:NAME and file:PATH of the server on one machine. #KEY for
-     * one field.
+     * aws-secret:NAME and ssm:NAME on AWS; env:NAME and file:PATH of the server on one machine;
+     * vault:MOUNT/PATH and k8s:NAMESPACE/NAME where they are configured. #KEY for one field.
      */
     readonly from: string;
     /** A file is in the folder BELLOWS_SECRETS, in memory. */
@@ -973,8 +973,8 @@ export type Service = {
       /** Of the environment variable or the file. */
       readonly name: string;
       /**
-       * aws-secret:NAME and ssm:NAME on AWS; env:NAME and file:PATH of the server on one machine. #KEY for
-       * one field.
+       * aws-secret:NAME and ssm:NAME on AWS; env:NAME and file:PATH of the server on one machine;
+       * vault:MOUNT/PATH and k8s:NAMESPACE/NAME where they are configured. #KEY for one field.
        */
       readonly from: string;
       /** A file is in the folder BELLOWS_SECRETS, in memory. */
@@ -1174,8 +1174,8 @@ export type PlanRequest = {
     /** Of the environment variable or the file. */
     readonly name: string;
     /**
-     * aws-secret:NAME and ssm:NAME on AWS; env:NAME and file:PATH of the server on one machine. #KEY for
-     * one field.
+     * aws-secret:NAME and ssm:NAME on AWS; env:NAME and file:PATH of the server on one machine;
+     * vault:MOUNT/PATH and k8s:NAMESPACE/NAME where they are configured. #KEY for one field.
      */
     readonly from: string;
     /** A file is in the folder BELLOWS_SECRETS, in memory. */

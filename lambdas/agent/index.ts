@@ -7,7 +7,10 @@ import { S3Outputs } from '../../lib/adapters/aws/s3/outputs.ts';
 import { SqsBells } from '../../lib/adapters/aws/messaging/sqs-bells.ts';
 import { EcrRegistries } from '../../lib/adapters/aws/access/ecr.ts';
 import { StsRoles } from '../../lib/adapters/aws/access/sts-roles.ts';
-import { secretsManager, ssmParameters } from '../../lib/adapters/aws/access/aws-secrets.ts';
+import { keptToken, secretsManager, ssmParameters } from '../../lib/adapters/aws/access/aws-secrets.ts';
+import { awsLogin } from '../../lib/adapters/aws/access/vault-login.ts';
+import { kubernetesSecrets } from '../../lib/adapters/secrets/kubernetes.ts';
+import { vaultSecrets } from '../../lib/adapters/secrets/vault.ts';
 import { createAgents } from '../../lib/control/index.ts';
 import { secretsFrom } from '../../lib/ports/access/secrets.ts';
 import { base } from '../base.ts';
@@ -19,6 +22,11 @@ import { asHttpEvent } from './rest-event.ts';
 const { config, logger, aws, ports, settings } = base(agentConfig);
 const bucket = { ...aws, bucket: config.BELLOWS_OUTPUTS_BUCKET, endpoint: endpointOf(config, 'S3') };
 const outputs = new S3Outputs(bucket);
+const { vault, kubernetes } = config.BELLOWS_SECRET_SOURCES;
+const keptSecrets = { ...aws, endpoint: endpointOf(config, 'SECRETS_MANAGER') };
+const own = kubernetes === undefined ? [] : [kubernetes.tokenSecret];
+const { credentials, clock } = aws;
+const nowMs = (): number => clock.nowMs();
 const bells = new SqsBells({
   ...aws,
   endpoint: endpointOf(config, 'SQS'),
@@ -37,8 +45,17 @@ const serve = createAgentHandler({
   roles: new StsRoles({ ...aws, endpoint: endpointOf(config, 'STS') }),
   registries: new EcrRegistries({ ...aws, endpoint: endpointOf(config, 'ECR') }),
   secrets: secretsFrom({
-    'aws-secret': secretsManager({ ...aws, endpoint: endpointOf(config, 'SECRETS_MANAGER') }),
-    ssm: ssmParameters({ ...aws, endpoint: endpointOf(config, 'SSM') }),
+    'aws-secret': secretsManager(keptSecrets, own),
+    ssm: ssmParameters({ ...aws, endpoint: endpointOf(config, 'SSM') }, own),
+    // STS's region is the one that Vault asks, not ours.
+    ...(vault && { vault: vaultSecrets({ ...vault, login: awsLogin({ ...vault, credentials, clock }), nowMs }) }),
+    ...(kubernetes && {
+      k8s: kubernetesSecrets({
+        address: kubernetes.url,
+        token: keptToken(keptSecrets, kubernetes.tokenSecret, 'the token of the cluster'),
+        ca: kubernetes.ca,
+      }),
+    }),
   }),
   identity: identifyIamNode(config.BELLOWS_NODE_ROLE_ID),
   log: ports.log,

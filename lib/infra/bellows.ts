@@ -11,6 +11,7 @@ import type { Permission } from './api/route-table.ts';
 import { EventSchemas } from './signals/event-schemas.ts';
 import { Duration, Program, logGroupOf } from './functions/functions.ts';
 import type { ProgramProps } from './functions/functions.ts';
+import { sourcesEnvironment, sourceStatements } from './functions/secret-sources.ts';
 import { releaseStatements } from './claim-permissions.ts';
 import { Machines } from './compute/machines.ts';
 import { Network } from './compute/network.ts';
@@ -130,8 +131,10 @@ export class Bellows extends Construct {
         outputsStatement(outputs.bucketArn, ['s3:PutObject', 's3:GetObject']),
         bellStatement(this, installation, 'makes'),
         ...secretStatements(resolved),
+        ...sourceStatements(props.secretSources),
         ...roleStatements(resolved),
       ],
+      environment: sourcesEnvironment(this, props.secretSources),
     });
     const apis = new Apis(this, 'Apis', {
       installation,

@@ -3,6 +3,7 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import type { NodeArchives } from './compute/node-runtime.ts';
+import type { SecretSources } from './functions/secret-sources.ts';
 
 /**
  * How nodes reach the controller, S3 and the world. Prices are in docs/network.md.
@@ -105,6 +106,11 @@ export interface BellowsProps {
    */
   readonly secretKeys?: readonly string[];
   /**
+   * A Vault and a cluster of Kubernetes whose secrets tasks may be given, where their pool allows it.
+   * @default - none
+   */
+  readonly secretSources?: SecretSources;
+  /**
    * ARNs of the roles that tasks may have, where their pool allows it. Each has to trust the agent function's role
    * (`agentRole` of the construct) for `sts:AssumeRole` and `sts:TagSession`.
    * @default - none
@@ -148,7 +154,15 @@ export interface BellowsProps {
 export type ResolvedProps = Required<
   Omit<
     BellowsProps,
-    'vpc' | 'subnets' | 'alarmTopic' | 'auth' | 'throttle' | 'machineProfiles' | 'reservedConcurrency' | 'nodeRuntime'
+    | 'vpc'
+    | 'subnets'
+    | 'alarmTopic'
+    | 'auth'
+    | 'throttle'
+    | 'machineProfiles'
+    | 'reservedConcurrency'
+    | 'nodeRuntime'
+    | 'secretSources'
   >
 >;
 

@@ -4,12 +4,14 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHash, createHmac } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { IncomingHttpHeaders, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { awsLogin } from '../../lib/adapters/aws/access/vault-login.ts';
-import { secretsManager, ssmParameters } from '../../lib/adapters/aws/access/aws-secrets.ts';
+import { keptToken, secretsManager, ssmParameters } from '../../lib/adapters/aws/access/aws-secrets.ts';
 import { environmentSecrets, fileSecrets } from '../../lib/adapters/local/secrets.ts';
 import { kubernetesSecrets } from '../../lib/adapters/secrets/kubernetes.ts';
 import { appRole, vaultSecrets } from '../../lib/adapters/secrets/vault.ts';
@@ -101,6 +103,8 @@ class AwsStandIn {
   }
 }
 
+const arnOf = (name: string): string => `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${name}-AbCdEf`;
+
 describe('Secrets Manager (a stand-in)', () => {
   const kept = new Map<string, object>();
   const service = new AwsStandIn({
@@ -110,7 +114,8 @@ describe('Secrets Manager (a stand-in)', () => {
       if (SecretId === 'foreign')
         return [400, { __type: 'AccessDeniedException', Message: 'planted-9c41e8 is in no message of ours' }];
       const value = kept.get(String(SecretId));
-      return value === undefined ? [400, { __type: 'ResourceNotFoundException' }] : [200, { Name: SecretId, ...value }];
+      if (value === undefined) return [400, { __type: 'ResourceNotFoundException' }];
+      return [200, { ARN: arnOf(String(SecretId).replace(/^.*:secret:|-AbCdEf$/g, '')), Name: SecretId, ...value }];
     },
   });
   beforeAll(() => service.listen());
@@ -124,6 +129,29 @@ describe('Secrets Manager (a stand-in)', () => {
     missing: 'aws-secret:none',
     denied: ['aws-secret:foreign'],
   }));
+
+  test("the installation's own is read for itself at each use, and for no task, whatever it is called", async () => {
+    const arn = arnOf('cluster');
+    const token = keptToken(service.options, arn, 'the token of the cluster');
+    for (const name of ['cluster', arn]) kept.set(name, { SecretString: 'planted-9c41e8\n' });
+    expect(await token('k8s:shop/a')).toBe('planted-9c41e8');
+    kept.set(arn, { SecretString: 'rotated' });
+    expect(await token('k8s:shop/a')).toBe('rotated');
+    kept.set('other', { SecretString: 'x' });
+    const secrets = secretsFrom({ 'aws-secret': secretsManager(service.options, [arn]) });
+    expect(await secrets.read('aws-secret:other')).toBe('x');
+    for (const name of ['cluster', arn, 'cluster#key'])
+      await expect(secrets.read(`aws-secret:${name}`)).rejects.toMatchObject({
+        problem: 'denied',
+        message: `the secret aws-secret:${name} cannot be read: it is the installation's own, and no task's`,
+      });
+    kept.delete(arn);
+    await expect(token('k8s:shop/a')).rejects.toMatchObject({
+      message:
+        'the secret k8s:shop/a cannot be read: the token of the cluster cannot be read: secretsmanager answers '
+        + 'ResourceNotFoundException',
+    });
+  });
 
   test('a binary one is read where it is text', async () => {
     kept.set('binary', { SecretBinary: Buffer.from('grüße').toString('base64') });
@@ -285,6 +313,48 @@ describe.each(['an AppRole', 'a principal of AWS'])('HashiCorp Vault (a stand-in
   });
 });
 
+/** Of a server on this machine, until 2126; signed by itself, and for these tests alone. */
+const pem = (what: string, text: string): string => `-----BEGIN ${what}-----\n${text}\n-----END ${what}-----\n`;
+const certificate = pem(
+  'CERTIFICATE',
+  'MIIBjzCCATSgAwIBAgIUOkxX80kjCQyfjyGY/ZwfLGcwIJQwCgYIKoZIzj0EAwIwEzERMA8GA1UEAwwIc3RhbmQtaW4wIBcNMjYx'
+    + 'MTI4MTY0MDMwWhgPMjEyNjExMDQxNjQwMzBaMBMxETAPBgNVBAMMCHN0YW5kLWluMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE'
+    + 'SFfE/n+enGKYQskjxe+qeRpaw8hBFGQP4Osqfy9FzV1skRrbgPsTqxzPP0+nG1O8lZXVtuiJy8rjltb4mXw4maNkMGIwHQYDVR0O'
+    + 'BBYEFOTYKPCgO5SE+LpEPnM0ERD35qFrMB8GA1UdIwQYMBaAFOTYKPCgO5SE+LpEPnM0ERD35qFrMA8GA1UdEwEB/wQFMAMBAf8w'
+    + 'DwYDVR0RBAgwBocEfwAAATAKBggqhkjOPQQDAgNJADBGAiEA2d8DAY4qry1k9hch3XmywiioACSLe+wMLN+4GHEB27sCIQDT+3BI'
+    + 'G8bBEoA5mdy9RDGhlq798UwfytePNmEn9HBwfQ==',
+);
+const certificateKey = pem(
+  'PRIVATE KEY',
+  'MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg2/9RvDzJpR0Jwa8Q8XEUedUIKwdsBy+plCRIOlWua86hRANCAARI'
+    + 'V8T+f56cYphCySPF76p5GlrDyEEUZA/g6yp/L0XNXWyRGtuA+xOrHM8/T6cbU7yVldW26InLyuOW1viZfDiZ',
+);
+
+test('a place whose certificate is of its own authority is trusted by that, and by nothing else', async () => {
+  const data = { key: Buffer.from('planted-9c41e8').toString('base64') };
+  const server = createTlsServer({ cert: certificate, key: certificateKey }, (request, response) => {
+    const isKnown =
+      request.headers.authorization === 'Bearer account' && request.url?.endsWith('/secrets/web') === true;
+    response.writeHead(isKnown ? 200 : 403).end(JSON.stringify({ data }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const address = `https://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+    const open = (ca?: string, account = 'account') =>
+      secretsFrom({ k8s: kubernetesSecrets({ address, token: async () => account, ca }) });
+    expect(await open(certificate).read('k8s:shop/web#key')).toBe('planted-9c41e8');
+    await expect(open(certificate, 'other').read('k8s:shop/web#key')).rejects.toMatchObject({ problem: 'denied' });
+    await expect(open().read('k8s:shop/web#key')).rejects.toMatchObject({
+      problem: 'unavailable',
+      message: 'the secret k8s:shop/web#key cannot be read: the cluster: no answer',
+    });
+    await expect(open(rootCertificates[0]).read('k8s:shop/web#key')).rejects.toMatchObject({ problem: 'unavailable' });
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
+
 describe('Secrets of Kubernetes (a stand-in)', () => {
   const kept = new Map<string, Readonly<Record<string, string>>>();
   const cluster = placeOf(({ line, headers }) => {
@@ -345,6 +415,14 @@ describe('SSM parameters (a stand-in)', () => {
     missing: 'ssm:/none',
     denied: ['ssm:/foreign'],
   }));
+
+  test('there is no way through SSM to a secret of the installation', async () => {
+    kept.set('/aws/reference/secretsmanager/cluster', 'planted-9c41e8');
+    const open = (own: readonly string[]) => secretsFrom({ ssm: ssmParameters(service.options, own) });
+    const from = 'ssm:/aws/reference/secretsmanager/cluster';
+    expect(await open([]).read(from)).toBe('planted-9c41e8');
+    await expect(open([arnOf('cluster')]).read(from)).rejects.toMatchObject({ problem: 'denied' });
+  });
 
   test('who asks too often, and a service that is not there, are worth another try', async () => {
     const busy = secretsFrom({ ssm: ssmParameters(service.options) });

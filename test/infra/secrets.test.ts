@@ -1,5 +1,11 @@
 // Which secrets the agent function may read and which roles it may assume: those that the installation names.
 import { beforeAll, expect, test } from '@jest/globals';
+import { Stack } from 'aws-cdk-lib';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { agentConfig } from '../../lambdas/config.ts';
+import { sourcesEnvironment, sourceStatements } from '../../lib/infra/functions/secret-sources.ts';
+import type { SecretSources } from '../../lib/infra/index.ts';
 import { isAllowed, statementsOf } from './iam.ts';
 import { synthesize } from './synth.ts';
 import type { Resource } from './synth.ts';
@@ -63,4 +69,79 @@ test.each([
   [{ secretKeys: ['arn:aws:kms:eu-west-1:123456789012:key/*'] }, 'which is no ARN of a key'],
 ])('what is no such ARN is refused: %j', (props, message) => {
   expect(() => synthesize(props)).toThrow(message);
+});
+
+const tokenArn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:cluster-token-AbCdEf';
+const inStack = (): Stack => new Stack();
+const kept = (arn = tokenArn) => secretsmanager.Secret.fromSecretCompleteArn(inStack(), 'Token', arn);
+const pem = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+const vault = { address: 'https://vault.example.org:8200', role: 'bellows' };
+const kubernetes = { url: 'https://k8s.example.org:6443', tokenSecret: kept() };
+
+test('the agent function alone knows of a Vault and a cluster, and reads the token of that cluster', () => {
+  const ca = Buffer.from(pem).toString('base64');
+  const more = { mount: 'aws-eu', serverId: 'vault.example.org', region: 'eu-west-1' };
+  const made = synthesize({
+    secretSources: { vault: { ...vault, ...more, ca: pem }, kubernetes: { ...kubernetes, ca } },
+  });
+  const found = made.ofType('AWS::Lambda::Function').flatMap(([id, { Properties }]) => {
+    const { Variables } = Properties['Environment'] as { Variables: Record<string, unknown> };
+    const text = Variables['BELLOWS_SECRET_SOURCES'];
+    return text === undefined ? [] : [{ id, text }];
+  });
+  expect(found).toEqual([{ id: expect.stringContaining('Functionagent'), text: expect.any(String) }]);
+  // As the function reads it.
+  expect(agentConfig.shape.BELLOWS_SECRET_SOURCES.parse(found[0]?.text)).toEqual({
+    vault: { ...vault, ...more, ca: pem },
+    kubernetes: { url: kubernetes.url, tokenSecret: tokenArn, ca: pem },
+  });
+  const reads = (id: string, resource: string): boolean =>
+    isAllowed(statementsOf(made.resources, id), { action: 'secretsmanager:GetSecretValue', resource });
+  const roles = made.ofType('AWS::IAM::Role').map(([id]) => id);
+  expect(roles.filter((id) => reads(id, tokenArn))).toEqual([expect.stringContaining('FunctionagentRole')]);
+  expect(roles.filter((id) => reads(id, `${tokenArn}2`))).toEqual([]);
+});
+
+test('without them nothing is said, and nothing is allowed', () => {
+  expect([sourcesEnvironment(inStack()), sourceStatements()]).toEqual([{}, []]);
+  expect([sourcesEnvironment(inStack(), {}), sourceStatements({ vault })]).toEqual([{}, []]);
+});
+
+test('a secret and a key of the same stack are named as CloudFormation will know them', () => {
+  const stack = inStack();
+  const encryptionKey = new kms.Key(stack, 'Key');
+  // CDK's own classes do not satisfy its interfaces under exactOptionalPropertyTypes.
+  const tokenSecret = new secretsmanager.Secret(stack, 'Secret', { encryptionKey }) as secretsmanager.ISecret;
+  const statements = sourceStatements({ kubernetes: { ...kubernetes, tokenSecret } });
+  expect(statements.map((one) => [one.actions, stack.resolve(one.resources) as unknown])).toEqual([
+    [['secretsmanager:GetSecretValue'], [{ Ref: expect.stringMatching(/^Secret/) }]],
+    [['kms:Decrypt'], [{ 'Fn::GetAtt': [expect.stringMatching(/^Key/), 'Arn'] }]],
+  ]);
+  const { BELLOWS_SECRET_SOURCES: text } = sourcesEnvironment(stack, { kubernetes: { ...kubernetes, tokenSecret } });
+  expect(JSON.stringify(stack.resolve(text))).toContain('"Ref":"Secret');
+});
+
+test.each<[SecretSources, string]>([
+  [
+    { vault: { ...vault, address: 'http://vault.example.org' } },
+    'vault.address is "http://vault.example.org", and must',
+  ],
+  [{ vault: { ...vault, role: '' } }, 'vault.role is ""'],
+  [{ vault: { ...vault, mount: '/aws' } }, 'vault.mount is "/aws"'],
+  [{ vault: { ...vault, region: 'Frankfurt' } }, 'vault.region is "Frankfurt"'],
+  [{ vault: { ...vault, serverId: 'a\nb' } }, 'vault.serverId is "a\\nb"'],
+  [{ vault: { ...vault, ca: pem.repeat(60) } }, 'give only the certificate that signed'],
+  [{ kubernetes: { ...kubernetes, url: 'k8s.example.org' } }, 'kubernetes.url is "k8s.example.org", and must be a URL'],
+  [
+    { kubernetes: { ...kubernetes, tokenSecret: secretsmanager.Secret.fromSecretNameV2(inStack(), 'T', 'token') } },
+    'tokenSecret is token by its name; give it by its whole ARN',
+  ],
+])('a source that cannot work is refused: %#', (sources, message) => {
+  expect(() => sourcesEnvironment(inStack(), sources)).toThrow(message);
+});
+
+test('a function whose certificate is none does not start', () => {
+  const text = JSON.stringify({ vault: { ...vault, ca: 'bm90IGEgY2VydGlmaWNhdGU=' } });
+  const { error } = agentConfig.shape.BELLOWS_SECRET_SOURCES.safeParse(text);
+  expect(error?.message).toContain('must be a certificate in PEM, or base64 of it');
 });

@@ -43,6 +43,22 @@ test('only the scheduler, and the removal that terminates instances, load the EC
   expect(holders).toEqual(['scheduler', 'installation']);
 });
 
+test('the agent function starts with a Vault and a cluster, and names what is wrong with them', () => {
+  const started = (sources: object) =>
+    load('agent', { ...exampleEnvironment, BELLOWS_SECRET_SOURCES: JSON.stringify(sources) });
+  const vault = { address: 'https://vault.example.org:8200', role: 'bellows' };
+  const kubernetes = {
+    url: 'https://k8s.example.org',
+    tokenSecret: 'arn:aws:secretsmanager:eu-west-1:1:secret:t-AbCdEf',
+  };
+  expect(started({ vault, kubernetes })).toMatchObject({ status: 0, stdout: 'function\n' });
+  const { status, stderr } = started({
+    vault: { ...vault, roleId: 'x' },
+    kubernetes: { ...kubernetes, url: 'http://k8s' },
+  });
+  expect([status === 0, String(stderr)]).toEqual([false, expect.stringContaining('BELLOWS_SECRET_SOURCES')]);
+});
+
 test('every function is a middy handler', () => {
   for (const name of names) expect(packages.get(name)).toContain('@middy/core');
 });

@@ -10,6 +10,8 @@ export interface VaultOptions {
   /** Asked for at each login: as an AppRole, or by AWS (lib/adapters/aws/access/vault-login.ts). */
   readonly login: () => Promise<VaultLogin>;
   readonly nowMs: () => number;
+  /** Of its own authority, in PEM. Absent: a public one, or one of NODE_EXTRA_CA_CERTS. */
+  readonly ca?: string | undefined;
   readonly timeoutMs?: number;
 }
 
@@ -31,7 +33,7 @@ const secret = z.object({ data: z.object({ data: z.record(z.string(), z.unknown(
 const marginMs = 30_000;
 
 /** `vault:MOUNT/PATH`, its latest version; `#KEY` for one of its fields, else all of them as JSON. */
-export function vaultSecrets({ address, login, nowMs, timeoutMs = 3_000 }: VaultOptions): ReadSecret {
+export function vaultSecrets({ address, login, nowMs, ca, timeoutMs = 3_000 }: VaultOptions): ReadSecret {
   let token: { readonly text: string; readonly untilMs: number } | null = null;
   const urlOf = (path: string): URL => new URL(`/v1/${path}`, address);
   const tokenFor = async (from: string): Promise<string> => {
@@ -42,6 +44,7 @@ export function vaultSecrets({ address, login, nowMs, timeoutMs = 3_000 }: Vault
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body,
+      ca,
       timeoutMs,
     });
     const { auth } = parsed(loginAnswer, answer, from);
@@ -58,6 +61,7 @@ export function vaultSecrets({ address, login, nowMs, timeoutMs = 3_000 }: Vault
         url: urlOf(`${mount}/data/${rest.join('/')}`),
         method: 'GET',
         headers: { 'x-vault-token': await tokenFor(from) },
+        ca,
         timeoutMs,
       });
     let answer: unknown;

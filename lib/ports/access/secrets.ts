@@ -9,9 +9,11 @@ export type SecretProblem = 'missing' | 'denied' | 'malformed' | 'not_configured
 
 export class SecretUnreadableError extends BellowsError {
   readonly problem: SecretProblem;
+  readonly why: string;
   constructor(from: string, problem: SecretProblem, why: string) {
     super('secret_unreadable', `the secret ${from} cannot be read: ${why}`);
     this.problem = problem;
+    this.why = why;
   }
 }
 

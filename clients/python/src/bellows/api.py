@@ -61,8 +61,8 @@ TaskRequestSecretsItem = TypedDict(
     {
         # Of the environment variable or the file.
         "name": 'str',
-        # aws-secret:NAME and ssm:NAME on AWS; env:NAME and file:PATH of the server on one machine. #KEY for one
-        # field.
+        # aws-secret:NAME and ssm:NAME on AWS; env:NAME and file:PATH of the server on one machine; vault:MOUNT/PATH
+        # and k8s:NAMESPACE/NAME where they are configured. #KEY for one field.
         "from": 'str',
         # A file is in the folder BELLOWS_SECRETS, in memory.
         "as": 'NotRequired[Literal["env", "file"]]',
@@ -1212,8 +1212,8 @@ ServiceTemplateSecretsItem = TypedDict(
     {
         # Of the environment variable or the file.
         "name": 'str',
-        # aws-secret:NAME and ssm:NAME on AWS; env:NAME and file:PATH of the server on one machine. #KEY for one
-        # field.
+        # aws-secret:NAME and ssm:NAME on AWS; env:NAME and file:PATH of the server on one machine; vault:MOUNT/PATH
+        # and k8s:NAMESPACE/NAME where they are configured. #KEY for one field.
         "from": 'str',
         # A file is in the folder BELLOWS_SECRETS, in memory.
         "as": 'NotRequired[Literal["env", "file"]]',
@@ -1502,8 +1502,8 @@ PlanRequestSecretsItem = TypedDict(
     {
         # Of the environment variable or the file.
         "name": 'str',
-        # aws-secret:NAME and ssm:NAME on AWS; env:NAME and file:PATH of the server on one machine. #KEY for one
-        # field.
+        # aws-secret:NAME and ssm:NAME on AWS; env:NAME and file:PATH of the server on one machine; vault:MOUNT/PATH
+        # and k8s:NAMESPACE/NAME where they are configured. #KEY for one field.
         "from": 'str',
         # A file is in the folder BELLOWS_SECRETS, in memory.
         "as": 'NotRequired[Literal["env", "file"]]',

@@ -18,26 +18,53 @@ export interface AwsSecretsOptions {
 
 const timeoutMsDefault = 3_000;
 
-const secretAnswer = z.object({ SecretString: z.string().optional(), SecretBinary: z.string().optional() });
+const secretAnswer = z.object({
+  ARN: z.string().optional(),
+  SecretString: z.string().optional(),
+  SecretBinary: z.string().optional(),
+});
 const parameterAnswer = z.object({ Parameter: z.object({ Value: z.string() }) });
 /** Of a refusal only its code is known to hold nothing of ours. */
 const refusal = z.object({ __type: z.string() });
 
-/** `aws-secret:NAME` or its ARN; `#KEY` for a field of one that is JSON. */
-export function secretsManager(options: AwsSecretsOptions): ReadSecret {
+/**
+ * `aws-secret:NAME` or its ARN; `#KEY` for a field of one that is JSON. `own`: ARNs of those that we may read for
+ * ourselves, which are refused by whatever name they are asked for: permissions cannot tell who asks us.
+ */
+export function secretsManager(options: AwsSecretsOptions, own: readonly string[] = []): ReadSecret {
   return async (place, from) => {
     const { place: SecretId, key } = placeAndKey(place);
     const answer = await call(options, 'secretsmanager', 'secretsmanager.GetSecretValue', { SecretId }, from);
-    const { SecretString, SecretBinary } = parsed(secretAnswer, answer, from);
+    const { ARN, SecretString, SecretBinary } = parsed(secretAnswer, answer, from);
+    if (ARN !== undefined && own.includes(ARN))
+      throw new SecretUnreadableError(from, 'denied', "it is the installation's own, and no task's");
     const text = SecretString ?? textOfBytes(Buffer.from(SecretBinary ?? '', 'base64'), from);
     return key === null ? text : fieldOfText(text, key, from);
   };
 }
 
-/** `ssm:NAME`, decrypted where it is a SecureString. */
-export function ssmParameters(options: AwsSecretsOptions): ReadSecret {
+/** A token of ours that is kept there, read anew for each use, so that a rotation is seen. `what`: for messages. */
+export function keptToken(options: AwsSecretsOptions, arn: string, what: string): (from: string) => Promise<string> {
+  const read = secretsManager(options);
+  return async (from) => {
+    try {
+      return (await read(arn, from)).trim();
+    } catch (error) {
+      if (!(error instanceof SecretUnreadableError)) throw error;
+      throw new SecretUnreadableError(from, error.problem, `${what} cannot be read: ${error.why}`);
+    }
+  };
+}
+
+/** Below it SSM has secrets of Secrets Manager (its "Referencing Secrets Manager secrets from Parameter Store"). */
+const secretsInSsm = 'aws/reference/secretsmanager/';
+
+/** `ssm:NAME`, decrypted where it is a SecureString. `own`: as of {@link secretsManager}. */
+export function ssmParameters(options: AwsSecretsOptions, own: readonly string[] = []): ReadSecret {
   return async (place, from) => {
     const { place: Name, key } = placeAndKey(place);
+    if (own.length > 0 && Name.includes(secretsInSsm))
+      throw new SecretUnreadableError(from, 'denied', 'secrets of Secrets Manager are named aws-secret:NAME here');
     const answer = await call(options, 'ssm', 'AmazonSSM.GetParameter', { Name, WithDecryption: true }, from);
     const text = parsed(parameterAnswer, answer, from).Parameter.Value;
     return key === null ? text : fieldOfText(text, key, from);

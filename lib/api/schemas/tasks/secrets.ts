@@ -38,8 +38,8 @@ export const secrets = z
       name: name.meta({ description: 'Of the environment variable or the file.' }),
       from: from.meta({
         description:
-          'aws-secret:NAME and ssm:NAME on AWS; env:NAME and file:PATH of the server on one machine. #KEY for one '
-          + 'field.',
+          'aws-secret:NAME and ssm:NAME on AWS; env:NAME and file:PATH of the server on one machine; vault:MOUNT/PATH '
+          + 'and k8s:NAMESPACE/NAME where they are configured. #KEY for one field.',
       }),
       as: z
         .enum(['env', 'file'], 'must be "env" or "file"')
