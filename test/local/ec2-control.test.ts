@@ -95,7 +95,7 @@ describe("the door of the server's own EC2", () => {
     await call('POST', '/_sim/faults', { action: 'DescribeInstances', effect: { kind: 'throttle' }, times: 1 });
     await expect(cloud.list({ installation: 'local', things: 'instances' })).rejects.toThrow();
     expect((await call('GET', '/_sim/journal')).body['counts']).toMatchObject({
-      CreateLaunchTemplate: { OK: 4 },
+      CreateLaunchTemplate: { OK: 6 },
       DescribeInstances: { RequestLimitExceeded: 1 },
     });
   });
