@@ -51,18 +51,30 @@ export function bakingScript(fetched: Fetched & { readonly network: NodeNetwork 
     'set -euo pipefail',
     ...(fetched.network === 'ipv6' ? ['export AWS_USE_DUALSTACK_ENDPOINT=true'] : []),
     `export AWS_DEFAULT_REGION=${region}`,
+    // The CLI asks for its role's credentials once, for a second, unless told: too little while a network comes up.
+    'export AWS_METADATA_SERVICE_NUM_ATTEMPTS=5 AWS_METADATA_SERVICE_TIMEOUT=5',
     ...fetchingLines(fetched),
     ...userLines(),
   ];
 }
+
+/**
+ * Seconds between tries of a fetch; seven tries in all. The CLI's own ones are over in moments, and a boot that ends is
+ * a node that is paid for until the controller gives it up.
+ */
+const fetchPauses = [2, 5, 10, 20, 30, 30] as const;
 
 /** Both at once; the runtime is the larger one. Only its executable is unpacked, and reading ends there. */
 function fetchingLines({ agentUrl, runtime }: Fetched): readonly string[] {
   return [
     `install -d -m 0755 ${agentFolder}`,
     `cd ${agentFolder}`,
-    `aws s3 cp --only-show-errors ${runtime.url} node.tar.gz & fetching=$!`,
-    `aws s3 cp --only-show-errors ${agentUrl} agent.tar.gz`,
+    `fetch() { for pause in ${fetchPauses.join(' ')} none; do`,
+    '  aws s3 cp --only-show-errors "$1" "$2" && return',
+    '  [ "$pause" = none ] || sleep "$pause"',
+    'done; return 1; }',
+    `fetch ${runtime.url} node.tar.gz & fetching=$!`,
+    `fetch ${agentUrl} agent.tar.gz`,
     'tar -xzf agent.tar.gz --no-same-owner',
     'wait "$fetching"',
     `echo '${runtime.sha256}  node.tar.gz' | sha256sum --check --quiet`,

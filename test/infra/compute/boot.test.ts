@@ -41,6 +41,7 @@ const program = (name: string, text: string): void => {
 };
 const calls = (): readonly string[] => readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n');
 const environment = { PATH: `${bin}:${process.env['PATH'] ?? ''}`, HOME: folder };
+const fetches = `while [ $# -gt 2 ]; do shift; done; exec cp "${bucket}/$(basename "$1")" "$2"`;
 const boot = (text: string) => spawnSync('bash', ['-c', text], { encoding: 'utf8', env: environment });
 
 beforeAll(async () => {
@@ -84,10 +85,10 @@ beforeAll(async () => {
     phases: { steps: { action: string; inputs: { commands: string[] } }[] }[];
   };
   baked = { build: inSandbox(phases[0]?.steps[0]?.inputs.commands.join('\n') ?? ''), start: userDataOf(withImages) };
-  program('aws', `while [ $# -gt 2 ]; do shift; done; exec cp "${bucket}/$(basename "$1")" "$2"`);
+  program('aws', fetches);
   program('id', `[ -e ${folder}/has-user ] || exit 1; echo 65534`);
   program('useradd', `: > ${folder}/has-user`);
-  for (const name of ['systemctl', 'ip', 'dnf', 'yum', 'rpm']) program(name, '');
+  for (const name of ['systemctl', 'ip', 'sleep', 'dnf', 'yum', 'rpm']) program(name, '');
   const keys = [...script.matchAll(/s3:\/\/\S+\/(\S+)/g)].map(([, key = '']) => key);
   for (const [at, file] of [archives.amd64.file, agentArchive()].entries())
     copyFileSync(file, join(bucket, keys[at] ?? ''));
@@ -167,6 +168,26 @@ describe('the boot script', () => {
     expect(calls().slice(built)).toEqual(['systemctl daemon-reload', 'systemctl enable --now bellows-agent']);
     for (const name of ['opt/bellows/node', 'opt/bellows/index.mjs', 'etc/systemd/system/bellows-agent.service'])
       expect([name, existsSync(join(root, name))]).toEqual([name, true]);
+  });
+
+  test('tries a fetch again after a pause, and not for ever', () => {
+    const before = calls().length;
+    const since = (name: string): readonly string[] =>
+      calls()
+        .slice(before)
+        .filter((call) => call.startsWith(`${name} `));
+    program('aws', `echo 'fatal error: Unable to locate credentials' >&2; exit 1`);
+    expect(boot(script).status).toBe(1);
+    expect([since('aws').length, since('systemctl')]).toEqual([14, []]);
+    expect(since('sleep').toSorted()).toEqual(
+      [2, 2, 5, 5, 10, 10, 20, 20, 30, 30, 30, 30].map((s) => `sleep ${String(s)}`).toSorted(),
+    );
+    const once = `for last; do :; done; [ -e "${folder}/asked-$last" ] || { : > "${folder}/asked-$last"; exit 1; }`;
+    program('aws', `${once}\n${fetches}`);
+    expect(boot(script)).toMatchObject({ status: 0, stderr: '' });
+    expect([since('aws').length, since('sleep').length]).toEqual([18, 14]);
+    expect(since('systemctl')).toEqual(['systemctl daemon-reload', 'systemctl enable --now bellows-agent']);
+    program('aws', fetches);
   });
 
   test('stops at a runtime that is not the pinned one, before anything of it is unpacked', () => {
