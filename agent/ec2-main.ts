@@ -19,6 +19,7 @@ import { ContainerLauncher } from './tasks/containers.ts';
 import { BellowsError } from '../lib/core/values/errors.ts';
 import { removeTree } from '../lib/adapters/system/remove-tree.ts';
 import { PlainLauncher } from './tasks/launcher.ts';
+import { agentPort } from '../lib/core/services/serving.ts';
 import { bootOf } from './start/boot-times.ts';
 import { Metadata } from './metadata.ts';
 import { DeviceMounter } from './tasks/given/mounts.ts';
@@ -32,16 +33,15 @@ const noticeEveryMs = 5_000;
 const tasksMax = 1_000;
 /** The most that any instance has: how many this one has is not looked up here. */
 const gpusMax = 16;
-/** Below 1024: no task can open it in the place of an agent that is being restarted. */
-const rolePort = 963;
 const secretsDir = '/run/bellows/secrets';
 /**
  * Containers ask for credentials of their roles where those of EKS Pod Identity do: every SDK of AWS takes that address
- * without TLS. It is the node's own, so the kernel hands what comes for it to the agent and forwards nothing.
+ * without TLS, at any port: not at 80, which services publish on all addresses. It is the node's own, so the kernel
+ * hands what comes for it to the agent and forwards nothing.
  */
 const roleContainers = {
   address: '169.254.170.23',
-  port: 80,
+  port: agentPort,
   open: async (): Promise<void> => {
     const ip = { program: 'ip', env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } };
     const made = await execute(ip, ['address', 'replace', '169.254.170.23/32', 'dev', 'lo'], { timeoutMs: 10_000 });
@@ -111,7 +111,7 @@ async function run(): Promise<void> {
     secretsDir,
     ...addressOfNode(env.BELLOWS_NODE_NETWORK === 'ipv6'),
     boot: bootOf(env.BELLOWS_BOOT_TIMES),
-    rolePort,
+    rolePort: agentPort,
     roleContainers: env.BELLOWS_TASK_USER === undefined ? null : roleContainers,
     launcher,
     gpus: new GpuKeeper({

@@ -998,7 +998,7 @@ export type Service = {
     readonly ports?: readonly {
       /** The process finds it as BELLOWS_PORT_NAME. */
       readonly name: string;
-      /** Of the node, where one replica can have it; a free one is chosen unless given. */
+      /** Of the node, where one replica can have it; a free one is chosen unless given. 963 is the agent's. */
       readonly port?: number;
       /** Inside of the container that an image runs in; the same unless given. */
       readonly container?: number;

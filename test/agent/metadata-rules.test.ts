@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { attemptUsers, metadataAddresses } from '../../agent/tasks/units.ts';
+import { agentPort } from '../../lib/core/services/serving.ts';
 import { hangMs } from '../hang.ts';
 
 const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
@@ -40,10 +41,11 @@ for (const host of ['169.254.169.254', 'fd00:ec2::254']) {
 process.exit(0);
 `;
 
-/** Listens at the address, or says "connected" or the error's code. */
+/** Listens at the address, or says "connected" or the error's code, as the user if one is given. */
 const own = `
 import { connect, createServer } from 'node:net';
-const at = { host: '169.254.170.23', port: 80 };
+const at = { host: '169.254.170.23', port: ${String(agentPort)} };
+if (process.argv[3]) process.setuid(Number(process.argv[3]));
 if (process.argv[2] === 'listen') createServer((socket) => socket.on('error', () => undefined).end()).listen(at);
 else {
   const socket = connect({ ...at, timeout: 3000 });
@@ -95,6 +97,8 @@ ip address replace 169.254.170.23/32 dev lo
 "$node" "$dir/own.mjs" listen & owning=$!
 until "$node" "$dir/own.mjs" connect | grep -qx connected; do sleep 0.1; done
 echo "roles:container $(in_container "$node" "$dir/own.mjs" connect)"
+echo "roles:attempt $("$node" "$dir/own.mjs" connect "$own")"
+ask owned
 kill $owning
 `;
 
@@ -139,6 +143,11 @@ describe('the metadata rules', () => {
       expect(said('closed:container')).toEqual(['EHOSTUNREACH', 'EACCES']);
       expect(stdout).toContain('rules 9 6\n');
       expect(said('roles:container')).toEqual(['connected']);
+      // The kernel looks up its own addresses before these rules: units deny this one to processes, and the agent
+      // answers nobody without a token.
+      expect(said('roles:attempt')).toEqual(['connected']);
+      for (const who of ['owned:task', 'owned:attempt']) expect([who, said(who)]).toEqual([who, both('EACCES')]);
+      expect(said('owned:container')).toEqual(['EHOSTUNREACH', 'EACCES']);
     } finally {
       rmSync(dir, { recursive: true, force: true });
     }

@@ -174,6 +174,7 @@ const services: Bodies = [
   ['update.maxSurge', { ...service, update: { maxSurge: 0 } }],
   ['template.command', { template: { resources } }],
   ['template.ports', templated({ ports: [...ports, ...ports] })],
+  ['template.ports[0].port', templated({ ports: [{ name: 'http', port: 963 }] })],
   ['template.ports[0].container', templated({ ports: [{ name: 'http', container: 80 }] })],
   ['template.health', templated({ health: {} })],
   ['template.health', templated({ health: { tcp: { port: 'other' } }, ports })],

@@ -97,11 +97,10 @@ export class RoleServer {
         return { ...noRole, secret };
       }
       await this.#openToContainers();
-      const at = containers.port === 80 ? containers.address : `${containers.address}:${String(containers.port)}`;
       return {
         secret: {},
         env: {
-          AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://${at}${path}`,
+          AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://${containers.address}:${String(containers.port)}${path}`,
           AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: `${secretsFolder}/${tokenFile}`,
         },
         files: { [tokenFile]: this.#tokenOf(attemptId) },
@@ -148,8 +147,7 @@ export class RoleServer {
     if (containers === null) return;
     await containers.open();
     const server = await this.#serve(containers.port, containers.address);
-    writeFileSync(this.#containersFile, '');
-    this.#servers.push(server);
+    this.#keep(server, this.#containersFile, '');
   }
 
   async #listen(): Promise<number> {
@@ -157,15 +155,20 @@ export class RoleServer {
     const before = existsSync(this.#portFile) ? Number(readFileSync(this.#portFile, 'utf8')) : wanted;
     const server = await this.#serve(before, '127.0.0.1');
     const { port } = server.address() as AddressInfo;
+    this.#keep(server, this.#portFile, String(port));
+    return port;
+  }
+
+  /** With a file that tells of it to an agent that is started later. */
+  #keep(server: Server, file: string, text: string): void {
     try {
-      writeFileSync(this.#portFile, String(port));
+      writeFileSync(file, text);
     } catch (error) {
       // A task may have deleted the folder: the next one finds the port free.
       server.close();
       throw error;
     }
     this.#servers.push(server);
-    return port;
   }
 
   async #serve(port: number, host: string): Promise<Server> {

@@ -1,5 +1,11 @@
 // What a process that serves tells of itself: ports on its node, and how its health is checked there.
 
+/**
+ * Where the agent of a node answers tasks that ask for credentials of their roles, so no service may have it there.
+ * Below 1024: no task can open it in the place of an agent that is being restarted.
+ */
+export const agentPort = 963;
+
 /** `port`: of the node; absent: the agent chooses a free one. `container`: inside of it; absent: the same. */
 export interface PortSpec {
   readonly name: string;

@@ -178,6 +178,18 @@ describe('a container', () => {
     expect(opened).toHaveLength(2);
   });
 
+  test('does not start where the folder is gone; the next one, which makes it again, does', async () => {
+    // `fetch` keeps connections, and the port may be that of the test before: another address.
+    const containers = { address: '127.0.0.3', port: await lastingPort(), open: () => Promise.resolve() };
+    const server = start(0, containers);
+    rmSync(dir, { recursive: true });
+    await expect(server.accessOf(inContainer, '/x')).rejects.toThrow(/^it could not be given its role: .*ENOENT/);
+    mkdirSync(dir);
+    const { env, files } = await server.accessOf(inContainer, '/x');
+    const [url = '', token = ''] = [env['AWS_CONTAINER_CREDENTIALS_FULL_URI'], files['aws-token']];
+    expect((await get({ url, token }))[0]).toBe(200);
+  });
+
   test('has none where it cannot reach the agent, and is told why', async () => {
     await expect(start().accessOf(inContainer, '/x')).rejects.toThrow('on nodes of AWS only; run it without an image');
     const closed: ContainerAccess = {

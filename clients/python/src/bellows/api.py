@@ -1235,7 +1235,7 @@ ServiceTemplatePortsItem = TypedDict(
     {
         # The process finds it as BELLOWS_PORT_NAME.
         "name": 'str',
-        # Of the node, where one replica can have it; a free one is chosen unless given.
+        # Of the node, where one replica can have it; a free one is chosen unless given. 963 is the agent's.
         "port": 'NotRequired[int]',
         # Inside of the container that an image runs in; the same unless given.
         "container": 'NotRequired[int]',

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { TaskSpec } from '../../../core/records/request.ts';
 import { eventsMax, replicasMax } from '../../../core/services/record.ts';
 import type { ServiceScaling } from '../../../core/services/policies.ts';
+import { agentPort } from '../../../core/services/serving.ts';
 import type { HealthCheck, HealthProbe } from '../../../core/services/serving.ts';
 import type { UpdatePolicy } from '../../../core/services/record.ts';
 import { limits } from '../../limits.ts';
@@ -31,8 +32,13 @@ const ports = z
     z.strictObject({
       name: portName.meta({ description: 'The process finds it as BELLOWS_PORT_NAME.' }),
       port: portNumber
+        .refine((port) => port !== agentPort, `must not be ${String(agentPort)}, which is the node's agent's`)
         .optional()
-        .meta({ description: 'Of the node, where one replica can have it; a free one is chosen unless given.' }),
+        .meta({
+          description:
+            `Of the node, where one replica can have it; a free one is chosen unless given. ${String(agentPort)} is `
+            + "the agent's.",
+        }),
       container: portNumber
         .optional()
         .meta({ description: 'Inside of the container that an image runs in; the same unless given.' }),
