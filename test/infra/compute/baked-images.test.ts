@@ -28,11 +28,19 @@ describe('baked images', () => {
       expect(recipe).toMatchObject({ BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { Encrypted: true } }] });
   });
 
-  test('are what nodes start from, of both kinds of templates', () => {
-    for (const [id, { Properties }] of of.ofType('AWS::EC2::LaunchTemplate')) {
-      const { ImageId } = Properties['LaunchTemplateData'] as { ImageId: { 'Fn::GetAtt': [string, string] } };
+  test('are what nodes start from, of both kinds of templates, but for nodes with GPUs: these need a driver', () => {
+    const images = of.ofType('AWS::EC2::LaunchTemplate').map(([id, { Properties }]) => {
+      const { ImageId } = Properties['LaunchTemplateData'] as { ImageId: string | { 'Fn::GetAtt': [string, string] } };
+      return { id, image: ImageId };
+    });
+    expect(images.filter(({ id }) => /Gpu/.test(id)).map(({ image }) => image)).toEqual(
+      Array.from({ length: 2 }, () => expect.stringContaining('nvidia-driver-gpu')),
+    );
+    const baked = images.filter(({ id }) => !/Gpu/.test(id));
+    expect(baked).toHaveLength(4);
+    for (const { id, image } of baked) {
       const arch = /arm64/.test(id) ? 'arm64' : 'amd64';
-      expect(ImageId['Fn::GetAtt']).toEqual([expect.stringMatching(new RegExp(`Image${arch}`)), 'ImageId']);
+      expect(image).toEqual({ 'Fn::GetAtt': [expect.stringMatching(new RegExp(`Image${arch}`)), 'ImageId'] });
     }
   });
 
