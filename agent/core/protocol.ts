@@ -7,7 +7,7 @@ import type { AttemptEnd, SyncRequest } from '../../lib/core/records/sync.ts';
  */
 export function knownTo(protocol: number | null, request: SyncRequest): SyncRequest {
   if (protocol === null || protocol >= 1) return request;
-  const { boot: _boot, ...rest } = request;
+  const { boot: _boot, protocol: _protocol, ...rest } = request;
   return {
     ...rest,
     onNode: rest.onNode.map(({ imageDigest: _digest, ...one }) => one),

@@ -3,6 +3,7 @@
 import { endsBytesMax, endsPerSyncMax } from '../../lib/core/plan/bounds.ts';
 import { jsonBytes } from '../../lib/core/values/json-bytes.ts';
 import { addResources, fits, noResources } from '../../lib/core/values/resources.ts';
+import { agentProtocol } from '../../lib/core/records/sync.ts';
 import type { AttemptEnd, AttemptOnNode, EndOutcome, SyncRequest } from '../../lib/core/records/sync.ts';
 import { endForGood, endWithoutStoredOutput, replace, stop, storeOutput } from './draft.ts';
 import type { StepBuilder } from './draft.ts';
@@ -193,6 +194,7 @@ function sendSync(builder: StepBuilder, now: Now): void {
       ...(builder.config.address === undefined ? {} : { address: builder.config.address }),
       ...(trouble === null ? {} : { trouble }),
       ...(builder.isListening ? { listens: true as const } : {}),
+      protocol: agentProtocol,
       ...bootOf(builder),
     },
   });

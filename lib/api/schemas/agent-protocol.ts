@@ -101,6 +101,7 @@ export const syncRequest: z.ZodType<SyncRequest> = z
     listens: z.literal(true).exactOptional(),
     trouble: z.string().max(agentLimits.messageLength).exactOptional(),
     address: z.union([z.ipv4(), z.ipv6()]).exactOptional(),
+    protocol: z.int().min(0).max(1e6).exactOptional(),
     boot: z
       .object({
         kernelAtMs: timeMs.exactOptional(),

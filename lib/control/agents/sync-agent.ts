@@ -203,6 +203,7 @@ function nodeAfter(
     || sync.bootId !== node.bootId
     || (sync.address !== undefined && sync.address !== node.address)
     || isBootNews(node.boot, sync.boot)
+    || (sync.protocol !== undefined && sync.protocol !== node.agentProtocol)
     || hasNews(left.assigned, assigned);
   // What this reply hands out must be known with its seq: else a repeat of this sync, come late, would count as
   // evidence that the agent has stopped an attempt that was withdrawn after this reply had started it.
@@ -222,7 +223,7 @@ function nodeAfter(
       ...ready,
       ...(drained === null ? {} : { state: drained.state, drain: drained.drain }),
       ...(unpublished.length > 0 ? { ended: unpublished } : {}),
-      ...(sync.address === undefined ? {} : { address: sync.address }),
+      ...ofAgent(sync),
       // Each step as it was first reported: an agent that was restarted knows of its own start only.
       ...(sync.boot === undefined ? {} : { boot: { ...sync.boot, ...node.boot } }),
       ...(bell === undefined ? {} : { bell: { triedAtMs: nowMs, isThere: bell !== null } }),
@@ -238,6 +239,14 @@ function nodeAfter(
       || drained !== null
       || gone.size > 0
       || hasServingNews(left.assigned, assigned),
+  };
+}
+
+/** What its agent says of itself. */
+function ofAgent({ address, protocol }: SyncRequest): Pick<NodeRecord, 'address' | 'agentProtocol'> {
+  return {
+    ...(address === undefined ? {} : { address }),
+    ...(protocol === undefined ? {} : { agentProtocol: protocol }),
   };
 }
 

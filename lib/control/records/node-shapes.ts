@@ -1,10 +1,12 @@
-// What stored nodes say of their start.
-import { number, object, optional } from './checks.ts';
+// What stored nodes say of their start and their agent.
+import { count, number, object, optional } from './checks.ts';
 
-export const nodeBoot = object({
+const nodeBoot = object({
   kernelAtMs: optional(number),
   userDataAtMs: optional(number),
   unpackedAtMs: optional(number),
   agentAtMs: number,
   taskAtMs: optional(number),
 });
+
+export const ofAgent = { boot: optional(nodeBoot), agentProtocol: optional(count) } as const;

@@ -20,7 +20,7 @@ import {
 import { isPosition } from '../events/position.ts';
 import { poolDisruption, taskDisruption } from './disruption-shapes.ts';
 import { present } from './figure-shapes.ts';
-import { nodeBoot } from './node-shapes.ts';
+import { ofAgent } from './node-shapes.ts';
 import { givenToTasks, task } from './task-shapes.ts';
 import type { Check } from './checks.ts';
 import type { MachineLaunch, NodeLaunch } from '../../core/records/launch.ts';
@@ -289,7 +289,7 @@ export const node = recordOf<NodeRecord>({
   state: oneOf('launching', 'ready', 'draining', 'terminating'),
   createdAtMs: number,
   readyAtMs: timeOrNull,
-  boot: optional(nodeBoot),
+  ...ofAgent,
   bootId: text,
   seq: number,
   lastSeenAtMs: timeOrNull,

@@ -82,6 +82,10 @@ export class ClaimWorkingCopy extends WorkingCopy {
     }
   }
 
+  override get templateVersion(): string {
+    return this.terms.templateVersion;
+  }
+
   /** Machine requests that use the network request. */
   usersOf(network: string): readonly string[] {
     return this.#users.get(network) ?? [];

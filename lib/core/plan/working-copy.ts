@@ -42,6 +42,11 @@ export class WorkingCopy {
   readonly #collected = new Set<string>();
   readonly #aside: ReadonlySet<string>;
 
+  /** Of the launch template that nodes are bought of now; undefined: not known. */
+  get templateVersion(): string | undefined {
+    return undefined;
+  }
+
   constructor(observation: Observation) {
     this.seen = observation;
     this.suspects = observation.suspects ?? new Set();

@@ -157,6 +157,8 @@ export interface NodeRecord extends Machine {
   readonly readyAtMs: number | null;
   /** As its first agent told it; absent: it did not. */
   readonly boot?: NodeBoot;
+  /** Of its agent (see sync.ts), which says what it can do; absent: it did not say, or has not called yet. */
+  readonly agentProtocol?: number;
   /** The agent's boot; '' before its first sync. */
   readonly bootId: string;
   readonly seq: number;

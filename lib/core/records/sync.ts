@@ -15,8 +15,9 @@ export const ringWaitMs = 20_000;
  * sends no more than is known since 0, until a reply says that the controller knows more. What replies have more of,
  * agents skip.
  * - 1: `boot`, the digests of images, and the memory of GPUs.
+ * - 2: agents say their own `protocol`; since then they give tasks with an image roles, logins for it, and GPUs.
  */
-export const agentProtocol = 1;
+export const agentProtocol = 2;
 
 export interface SyncRequest {
   readonly nodeId: string;
@@ -38,6 +39,8 @@ export interface SyncRequest {
   readonly address?: string;
   /** It waits at its bell, so that it hears at once of what a tick has written for it. Absent: it does not. */
   readonly listens?: true;
+  /** {@link agentProtocol} of this agent; absent: of before 2. */
+  readonly protocol?: number;
   /** How its node has started; of an agent that does not know: absent. */
   readonly boot?: NodeBoot;
 }

@@ -3,6 +3,7 @@ import type { Demand } from '../allocation/types.ts';
 import type { WorkingCopy } from '../plan/working-copy.ts';
 import type { ChunkRecord, RequestRecord, ServiceMember, TaskRecord, TaskSpec } from '../records/request.ts';
 import { stopOf } from '../costs/budgets.ts';
+import { requirementsOf } from './capacity/agents.ts';
 import { runsAlone } from './node-losses.ts';
 import type { PoolSpec } from '../records/pool.ts';
 import { chunkSize, firstIndexOf } from './array-chunks.ts';
@@ -57,7 +58,7 @@ export function serviceOf({ tenant }: Pick<RequestRecord, 'tenant'>, { name }: S
 
 /** {@link shapeKey} of its tasks. */
 export function shapeOf(record: Pick<RequestRecord, 'tenant' | 'spec'>): string {
-  return shapeKey({ ...record.spec, ...relationsOf(record) });
+  return shapeKey({ ...record.spec, ...relationsOf(record), requirements: requirementsOf(record.spec) });
 }
 
 /** Those that share nodes with others, or those that are kept apart (see node-losses.ts). */
@@ -127,7 +128,7 @@ export function demandFor(record: RequestRecord, count: number): Demand {
     tenant: record.tenant,
     count,
     resources: spec.resources,
-    requirements: spec.requirements,
+    requirements: requirementsOf(spec),
     priority: spec.priority,
     createdAtMs: record.createdAtMs,
     expectedDurationMs: spec.expectedDurationMs,

@@ -77,6 +77,8 @@ export interface Offering {
   readonly isOwnPrice?: true;
   /** Set while a plan is made, on what only bursty tasks may have for its price (see allocation/credits.ts). */
   readonly isForBursts?: boolean;
+  /** Set while a plan is made, on that of a node whose agent is of a version before (see tasks/capacity/agents.ts). */
+  readonly isOfEarlierAgent?: true;
 }
 
 export function offeringId(instanceType: string, zone: string, capacityType: CapacityType): string {

@@ -9,7 +9,7 @@ export const operators = ['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt'] a
 export type Operator = (typeof operators)[number];
 
 /** What is compared: its type, zone and capacity type. */
-type Candidate = Pick<Offering, 'type' | 'zone' | 'capacityType' | 'isForBursts'>;
+type Candidate = Pick<Offering, 'type' | 'zone' | 'capacityType' | 'isForBursts' | 'isOfEarlierAgent'>;
 
 /** null: there is no such thing on this type, e.g. no GPU. */
 type Fact = string | number | boolean | null;
@@ -93,6 +93,8 @@ export interface Requirements {
   readonly matchExpressions?: readonly MatchExpression[];
   /** It uses little CPU but for bursts: it may have what is priced for that (see allocation/credits.ts). */
   readonly bursty?: true;
+  /** Set while a plan is made: no node whose agent is of a version before will do (see tasks/capacity/agents.ts). */
+  readonly currentAgent?: true;
 }
 
 const listKeys = [
@@ -110,7 +112,8 @@ const listKeys = [
 const flagKeys = ['burstable', 'bareMetal'] as const;
 const leastKeys = ['minInstanceGeneration', 'minGpuMemoryMib', 'minLocalDiskGib', 'minNetworkGbps'] as const;
 
-export type RequirementKey = keyof Requirements;
+/** What people may ask. */
+export type RequirementKey = Exclude<keyof Requirements, 'currentAgent'>;
 
 export const requirementKeys: readonly RequirementKey[] = [
   ...listKeys,
@@ -134,6 +137,7 @@ const leastOf: Readonly<Record<(typeof leastKeys)[number], (one: Candidate) => n
  */
 export function unmetRequirement(requirements: Requirements, offering: Candidate): string | null {
   if (offering.isForBursts === true && requirements.bursty !== true) return 'bursty';
+  if (offering.isOfEarlierAgent === true && requirements.currentAgent === true) return 'currentAgent';
   for (const key of listKeys) {
     const allowed = requirements[key];
     if (allowed !== undefined && !allowed.includes(facts[key](offering) ?? '')) return key;
@@ -326,6 +330,7 @@ export function intersect(a: Requirements, b: Requirements): Requirements {
   }
   if (expressions.length > 0) both['matchExpressions'] = expressions;
   if (b.bursty) both['bursty'] = true;
+  if (b.currentAgent) both['currentAgent'] = true;
   return both;
 }
 
@@ -340,5 +345,6 @@ export function requirementsKey(requirements: Requirements): string {
   );
   const expressions =
     requirements.matchExpressions?.map((one) => expressionText({ ...one, values: sorted(one.values) })) ?? [];
-  return [...lists, ...others, ...sorted(expressions), ...(requirements.bursty ? ['bursty'] : [])].join(';');
+  const flags = [...(requirements.bursty ? ['bursty'] : []), ...(requirements.currentAgent ? ['currentAgent'] : [])];
+  return [...lists, ...others, ...sorted(expressions), ...flags].join(';');
 }

@@ -30,7 +30,7 @@ test('a refusal makes it speak as before, until a reply says that the controller
   expect(machine.answer(reply()).state.controllerProtocol).toBe(0);
 });
 
-test('what came with protocol 1 is left out for a controller of before', () => {
+test('what came with protocol 1 and later is left out for a controller of before', () => {
   const digest = `sha256:${'0'.repeat(64)}`;
   const end = {
     attemptId: 'r-1.0.1',
@@ -50,7 +50,8 @@ test('what came with protocol 1 is left out for a controller of before', () => {
   } as const;
   expect(knownTo(null, request)).toEqual(request);
   expect(knownTo(1, request)).toEqual(request);
-  const { boot: _boot, ...plain } = request;
+  const { boot: _boot, protocol, ...plain } = request;
+  expect(protocol).toBe(agentProtocol);
   expect(knownTo(0, request)).toEqual({
     ...plain,
     onNode: [{ attemptId: 'r-2.0.1', state: 'running', startedAtMs: 1 }],

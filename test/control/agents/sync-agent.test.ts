@@ -78,6 +78,16 @@ describe('a sync', () => {
     expect(await stored()).toEqual(before);
   });
 
+  test('has the protocol of its agent, which is written with the first sync that says it', async () => {
+    const { sync, stored } = await given();
+    await sync({});
+    expect(await stored()).not.toHaveProperty('agentProtocol');
+    await sync({ seq: 3, protocol: agentProtocol });
+    expect((await stored())?.agentProtocol).toBe(agentProtocol);
+    await sync({ seq: 4 });
+    expect((await stored())?.agentProtocol).toBe(agentProtocol);
+  });
+
   test('tells how the node started: each step is kept as it was told first, and written at once', async () => {
     const boot = { kernelAtMs: 1, userDataAtMs: 2, unpackedAtMs: 3, agentAtMs: 4 };
     const { sync, stored, world } = await given();

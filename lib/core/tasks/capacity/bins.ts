@@ -1,5 +1,6 @@
 // The nodes of a pool as the allocation engine sees them: those that take tasks now, those that are starting, and
 // those that take no more but whose tasks count for relations.
+import { isOfEarlierAgent, ofEarlierAgent } from './agents.ts';
 import { isTenantPerNode } from './pool-asked.ts';
 import type { AllocationInput, Bin, ClosedNode } from '../../allocation/types.ts';
 import type { Observation } from '../../plan/observation.ts';
@@ -81,8 +82,9 @@ function relationsOn(node: NodeRecord, copy: WorkingCopy): Relations {
 }
 
 function bin(node: NodeRecord, state: Bin['state'], observation: Observation, copy: WorkingCopy): Bin | null {
-  const offering = offeringOf(node.instanceType, node.zone, node.capacityType, observation);
-  if (!offering) return null; // the pool's spec no longer allows it: it finishes what it has and empties
+  const found = offeringOf(node.instanceType, node.zone, node.capacityType, observation);
+  if (!found) return null; // the pool's spec no longer allows it: it finishes what it has and empties
+  const offering = isOfEarlierAgent(node, copy.templateVersion) ? ofEarlierAgent(found) : found;
   const goes = node.announced ? { goesAtMs: node.announced.atMs } : {};
   const paidShare = copy.paid.shares.get(node.id);
   const paid = paidShare === undefined ? {} : { paidShare };

@@ -2,6 +2,7 @@
 import { canCarry } from '../../allocation/reasons/explain.ts';
 import type { AllocationInput, AllocationPlan, Demand, Unplaced } from '../../allocation/types.ts';
 import { hasRefusals, refusalOf, refusalTimes, tryingReason } from '../../plan/capacity-memory.ts';
+import { needsCurrentAgent } from '../capacity/agents.ts';
 import { isPlain, refusalReason } from './refusal-reason.ts';
 import type { CapacityQuestion } from '../capacity/capacity-question.ts';
 import { dictionary, ownValue } from '../../values/dictionary.ts';
@@ -42,7 +43,11 @@ export function explain(
     if (byShape[shape] && one.demandId !== reservation?.demandId) continue;
     const why = whyOf(one, observation, carriersOf(spec, question.input), spec.resources.gpu > 0);
     byShape[shape] = withReserved(
-      withOthers(withKept(why, spec.resources, keptRoom), request, question.input),
+      withEarlierAgents(
+        withOthers(withKept(why, spec.resources, keptRoom), request, question.input),
+        request,
+        question.input,
+      ),
       one.demandId,
       spec.resources,
       question.input,
@@ -138,6 +143,27 @@ function withOthers(
     message:
       `${why.message} Node ${first.id}${others} has room, but serves another tenant until it is empty (nodesServe of `
       + 'the pool: one-tenant).',
+  };
+}
+
+/** With the room that it has on nodes whose agent cannot run it (see capacity/agents.ts). */
+function withEarlierAgents(why: WhyEntry, { spec }: Pick<RequestRecord, 'spec'>, { bins }: AllocationInput): WhyEntry {
+  if (!needsCurrentAgent(spec) || (why.code !== 'limit_reached' && why.code !== 'no_capacity')) return why;
+  const room = bins.filter(
+    (bin) =>
+      bin.offering.isOfEarlierAgent === true
+      && bin.freeTasks > 0
+      && fits(spec.resources, bin.free)
+      && unmetRequirement(spec.requirements, bin.offering) === null,
+  );
+  const [first] = room;
+  if (!first) return why;
+  const others = room.length > 1 ? ` (and ${String(room.length - 1)} more nodes)` : '';
+  return {
+    ...why,
+    message:
+      `${why.message} Node ${first.id}${others} has room, but its agent is of an earlier version, which gives tasks `
+      + 'with an image no role, no login and no GPU: drain it, or let the nodes of the pool drift.',
   };
 }
 
