@@ -16,7 +16,7 @@ import { environmentSecrets, fileSecrets } from '../../lib/adapters/local/secret
 import { kubernetesSecrets } from '../../lib/adapters/secrets/kubernetes.ts';
 import { appRole, vaultSecrets } from '../../lib/adapters/secrets/vault.ts';
 import type { VaultOptions } from '../../lib/adapters/secrets/vault.ts';
-import { secretsFrom } from '../../lib/ports/access/secrets.ts';
+import { secretsFrom, whyNoAnswer } from '../../lib/ports/access/secrets.ts';
 import { describeSecrets } from './secrets.contract.ts';
 
 describe("the server's environment", () => {
@@ -346,13 +346,40 @@ test('a place whose certificate is of its own authority is trusted by that, and 
     await expect(open(certificate, 'other').read('k8s:shop/web#key')).rejects.toMatchObject({ problem: 'denied' });
     await expect(open().read('k8s:shop/web#key')).rejects.toMatchObject({
       problem: 'unavailable',
-      message: 'the secret k8s:shop/web#key cannot be read: the cluster: no answer',
+      message: 'the secret k8s:shop/web#key cannot be read: the cluster: no answer (DEPTH_ZERO_SELF_SIGNED_CERT)',
     });
     await expect(open(rootCertificates[0]).read('k8s:shop/web#key')).rejects.toMatchObject({ problem: 'unavailable' });
   } finally {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   }
+});
+
+const planted = 'planted-9c41e8';
+const timedOut = new DOMException(planted, 'TimeoutError');
+test.each<[string, unknown, string]>([
+  ['what a parser says', new SyntaxError(planted), 'its answer is no JSON'],
+  [
+    'what fetch says of a network',
+    new TypeError('fetch failed', { cause: Object.assign(new Error(planted), { code: 'ECONNREFUSED' }) }),
+    'no answer (ECONNREFUSED)',
+  ],
+  [
+    'what a connection says',
+    Object.assign(new Error(planted), { code: 'CERT_HAS_EXPIRED' }),
+    'no answer (CERT_HAS_EXPIRED)',
+  ],
+  ['a time-out of fetch', timedOut, 'no answer (TimeoutError)'],
+  [
+    'a time-out of a connection',
+    Object.assign(new Error(planted, { cause: timedOut }), { name: 'AbortError', code: 'ABORT_ERR' }),
+    'no answer (TimeoutError)',
+  ],
+  ['a header that cannot be sent', new TypeError(planted), 'no answer (TypeError)'],
+  ['what is no error', planted, 'no answer (unknown)'],
+  ['nothing', undefined, 'no answer (unknown)'],
+])('why a place did not answer is a code: %s', (_, error, why) => {
+  expect(whyNoAnswer(error)).toBe(why);
 });
 
 describe('Secrets of Kubernetes (a stand-in)', () => {

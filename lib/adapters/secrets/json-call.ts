@@ -1,6 +1,6 @@
 // One call of a place of secrets that answers JSON. Answers are never part of an error: a refusal is its status.
 import { request } from 'node:https';
-import { SecretUnreadableError } from '../../ports/access/secrets.ts';
+import { SecretUnreadableError, whyNoAnswer } from '../../ports/access/secrets.ts';
 
 export interface JsonCall {
   readonly url: URL;
@@ -21,9 +21,7 @@ export async function callJson(what: string, from: string, call: JsonCall): Prom
     status = response.status;
     if (status >= 200 && status < 300) answer = JSON.parse(response.text);
   } catch (error) {
-    // A parser's own words may repeat what it read.
-    const why = error instanceof SyntaxError ? 'its answer is no JSON' : 'no answer';
-    throw new SecretUnreadableError(from, 'unavailable', `${what}: ${why}`);
+    throw new SecretUnreadableError(from, 'unavailable', `${what}: ${whyNoAnswer(error)}`);
   }
   if (status >= 200 && status < 300) return answer;
   const problem =

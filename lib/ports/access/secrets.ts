@@ -17,6 +17,22 @@ export class SecretUnreadableError extends BellowsError {
   }
 }
 
+interface Thrown {
+  readonly name?: unknown;
+  readonly code?: unknown;
+  readonly cause?: unknown;
+}
+
+/** Why a place gave no answer that can be read: a code, never the words of an error, which may repeat what it read. */
+export function whyNoAnswer(error: unknown): string {
+  const { name, code, cause } = (error ?? {}) as Thrown;
+  if (name === 'SyntaxError') return 'its answer is no JSON';
+  // fetch wraps what the network says; a time-out has a number for code.
+  const inner = (cause ?? {}) as Thrown;
+  const codes = [inner.code, inner.name, code, name];
+  return `no answer (${codes.find((one) => typeof one === 'string') ?? 'unknown'})`;
+}
+
 export interface Secrets {
   /** The value at `STORE:PLACE`, as it is now: a rotation is seen by the next call. @throws SecretUnreadableError */
   read(from: string): Promise<string>;

@@ -1,7 +1,13 @@
 // Secrets Manager and SSM parameters, by their JSON protocols: one small signed call each, so that the function that
 // answers agents carries no further client. Answers are never part of an error.
 import * as z from 'zod';
-import { fieldOfText, placeAndKey, SecretUnreadableError, textOfBytes } from '../../../ports/access/secrets.ts';
+import {
+  fieldOfText,
+  placeAndKey,
+  SecretUnreadableError,
+  textOfBytes,
+  whyNoAnswer,
+} from '../../../ports/access/secrets.ts';
 import type { ReadSecret } from '../../../ports/access/secrets.ts';
 import { signHeaders } from '../execute-api-signing.ts';
 import type { SignedService } from '../execute-api-signing.ts';
@@ -101,19 +107,11 @@ async function call(
     response = await fetch(url, { method: 'POST', headers: signed, body, signal: AbortSignal.timeout(timeoutMs) });
     answer = await response.json();
   } catch (error) {
-    // A parser's own words may repeat what it read.
-    const why = error instanceof SyntaxError ? 'its answer is no JSON' : `no answer (${nameOf(error)})`;
-    throw new SecretUnreadableError(from, 'unavailable', `${service}: ${why}`);
+    throw new SecretUnreadableError(from, 'unavailable', `${service}: ${whyNoAnswer(error)}`);
   }
   if (response.ok) return answer;
   const code = refusal.safeParse(answer).data?.__type.split('#').at(-1) ?? `HTTP ${String(response.status)}`;
   throw new SecretUnreadableError(from, problemOf(code, response.status), `${service} answers ${code.slice(0, 100)}`);
-}
-
-function nameOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  const { cause } = error;
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : error.name;
 }
 
 function problemOf(code: string, status: number): SecretUnreadableError['problem'] {
