@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startLocal } from './local-server.ts';
-import type { LocalServerProcess } from './local-server.ts';
-import { pythonBin } from './tools.ts';
+import { startLocal } from '../local-server.ts';
+import type { LocalServerProcess } from '../local-server.ts';
+import { pythonBin } from '../tools.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+const root = fileURLToPath(new URL('../../../', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'bellows-python-client-'));
 const installed = join(folder, 'installed');
 let python: string;
