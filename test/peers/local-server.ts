@@ -14,11 +14,15 @@ export interface LocalServerProcess {
   readonly stop: () => Promise<void>;
 }
 
-export async function startLocal(args: readonly string[]): Promise<LocalServerProcess> {
+/** `env`: variables of the server, besides those of its home. */
+export async function startLocal(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<LocalServerProcess> {
   const home = mkdtempSync(join(tmpdir(), 'bellows-peer-home-'));
   const program = ['--disable-warning=ExperimentalWarning', 'lib/local/main.ts', ...args];
   const child = spawn(process.execPath, program, {
-    env: { PATH: process.env['PATH'], BELLOWS_HOME: home, BELLOWS_PORT: '0', BELLOWS_LOCAL_PROCESSES: '8' },
+    env: { PATH: process.env['PATH'], BELLOWS_HOME: home, BELLOWS_PORT: '0', BELLOWS_LOCAL_PROCESSES: '8', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let text = '';

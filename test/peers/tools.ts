@@ -2,7 +2,7 @@
 // be had fails its tests with one sentence: this tier is run by people who want to know, nothing is skipped.
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
@@ -13,11 +13,25 @@ import { fileURLToPath } from 'node:url';
 const cacheFolder = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'node_modules', '.cache', 'peers');
 const startMsMax = 60_000;
 
-function mustRun(program: string, args: readonly string[], cwd: string): void {
-  const done = spawnSync(program, args, { cwd, encoding: 'utf8', timeout: 600_000 });
-  if (done.error)
-    throw new Error(`${program} could not be started (${done.error.message}); it is needed to install a peer`);
-  if (done.status === 0) return;
+interface InstallOptions {
+  /** Besides this process's own. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly timeoutMs?: number;
+}
+
+/** What it prints. @throws where it fails, or does not end in time */
+export function mustRun(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  { env, timeoutMs = 600_000 }: InstallOptions = {},
+): string {
+  const done = spawnSync(program, args, {
+    ...{ cwd, encoding: 'utf8', timeout: timeoutMs, maxBuffer: 1 << 26 },
+    env: { ...process.env, ...env },
+  });
+  if (done.error) throw new Error(`${program} did not run to its end (${done.error.message}); a peer needs it`);
+  if (done.status === 0) return done.stdout;
   const said = `${done.stdout}${done.stderr}`.trim().slice(-2_000);
   throw new Error(`${program} ${args.join(' ')} ended with ${String(done.status)}:\n${said}`);
 }
@@ -95,6 +109,41 @@ export function npmPackage(name: string, version: string): string {
     mustRun('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', `${name}@${version}`], into);
   });
   return join(folder, 'node_modules', name);
+}
+
+export interface GoProgram {
+  readonly module: string;
+  /** Of the module, without v: `1.34.4`. */
+  readonly version: string;
+  /** Below the module; its last part is the program's name. */
+  readonly command: string;
+  /** Of the modules that this one's go.mod takes from its own tree: there they are published as this version. */
+  readonly publishedAs: string;
+  readonly linkerFlags: string;
+}
+
+/** How long Go may take to compile a large program on a busy machine. */
+export const goBuildMsMax = 7_200_000;
+
+/** A program compiled from its Go module, which Go checks against its checksum database. */
+export function goProgram({ module, version, command, publishedAs, linkerFlags }: GoProgram): string {
+  const name = command.split('/').at(-1) ?? command;
+  const folder = once(`${name}-${version}`, (into) => {
+    const options = { env: { GOFLAGS: '-mod=mod', GOTOOLCHAIN: 'local' }, timeoutMs: goBuildMsMax };
+    const { GoMod } = JSON.parse(
+      mustRun('go', ['mod', 'download', '-json', `${module}@v${version}`], into, options),
+    ) as { GoMod: string };
+    const [, goVersion = ''] = /^go (\S+)$/m.exec(readFileSync(GoMod, 'utf8')) ?? [];
+    const own = [...readFileSync(GoMod, 'utf8').matchAll(/^\s*(\S+) => \.\//gm)].map(([, path = '']) => path);
+    const lines = [
+      ...['module peers', `go ${goVersion}`, `require ${module} v${version}`],
+      ...own.map((path) => `replace ${path} => ${path} v${publishedAs}`),
+    ];
+    writeFileSync(join(into, 'go.mod'), `${lines.join('\n')}\n`);
+    const build = ['build', '-buildvcs=false', '-ldflags', linkerFlags, '-o', name, `${module}/${command}`];
+    mustRun('go', build, into, options);
+  });
+  return join(folder, name);
 }
 
 export async function freePort(): Promise<number> {
