@@ -19,7 +19,9 @@ import type { RestoredLook, RestoredThing } from './look.ts';
 
 /**
  * Epochs of the lost time are never taken again, however many ticks it had: a process that kept a copy of a pool from
- * then (store/copy/pool-copies.ts) must not take the next epoch for the one after its own.
+ * then (store/copy/pool-copies.ts) must not take the next epoch for the one after its own. Nor are those that came
+ * after an earlier restore from the same items: they began at the time of that one, and a tick takes longer than a
+ * millisecond.
  */
 const epochJump = 1_000_000_000;
 /** Nothing was there that long: EC2's listing by tag lags by less than a minute. */
@@ -108,7 +110,8 @@ async function lookAfter(ports: ControlPorts, settings: ControlSettings): Promis
 async function raiseEpoch(ports: ControlPorts, pool: string): Promise<void> {
   const { item } = await update<LockRecord>(ports, keys.lock(pool), (current) => {
     const before = current?.data ?? { nextDueAtMs: null, openRequests: 0, epoch: 0 };
-    return { ...keys.lock(pool), data: { ...before, epoch: before.epoch + epochJump, holder: null, expiresAtMs: 0 } };
+    const epoch = Math.max(before.epoch + epochJump, ports.clock.nowMs());
+    return { ...keys.lock(pool), data: { ...before, epoch, holder: null, expiresAtMs: 0 } };
   });
   const epoch = item?.data.epoch ?? epochJump;
   await update(ports, keys.fence(pool), () => ({ ...keys.fence(pool), data: { epoch } }));
