@@ -86,6 +86,52 @@ describe('a node goes', () => {
     expect(unhealthy.leaves(born, contextOf(born))).toMatch(/a new node would say the same$/);
   });
 
+  test('only while it is ready, there, and nobody’s order keeps it', () => {
+    for (const changed of [{ state: 'draining' }, { state: 'launching' }, { isLost: true }] as const)
+      expect([changed, taken({ ...sick, ...changed }, works('i-2'))]).toEqual([changed, []]);
+    const trouble = { reason: 'its disk is full', sinceMs: nowMs - 60_000 };
+    const full = node({ readyAtMs: 1, trouble });
+    const cordon = { by: 'alice', atMs: 1 };
+    expect(taken({ ...full, cordon })).toEqual([]);
+    expect(taken({ ...full, readyAtMs: null })).toEqual([]);
+    const soon = { ...full, trouble: { ...trouble, sinceMs: nowMs - 1 } };
+    const dueOf = (one: NodeRecord) => unhealthy.dueAtMs?.(one, contextOf(one));
+    expect(dueOf(soon)).toBe(nowMs + 59_999);
+    expect([dueOf(full), dueOf({ ...soon, cordon }), dueOf({ ...soon, state: 'draining' }), dueOf(node())]).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
+    expect(dueOf({ ...soon, readyAtMs: nowMs - 60_000 })).toBeNull();
+  });
+
+  test('or says why it stays', () => {
+    const why = (one: NodeRecord, ...others: readonly NodeRecord[]) => unhealthy.leaves(one, contextOf(one, ...others));
+    expect(why(sick, works('i-2'))).toMatch(/^the last 3 attempts could not .*; others go for that already$/);
+    expect(why({ ...sick, cordon: { by: 'alice', atMs: 1 } }, works('i-2'))).toMatch(
+      /^an operator keeps it, though the last 3 attempts could not be started there, since \S+Z, and the same start/,
+    );
+    expect(why(sick)).toBe('the last 3 did not start there; it goes after 3 that start elsewhere');
+    expect(why(node())).toBe('tasks start there');
+    expect(why(node({ readyAtMs: 1, trouble: { reason: 'full', sinceMs: nowMs - 60_000 } }))).toBe(
+      'its agent says: full; others go for that already',
+    );
+    expect(why(node({ readyAtMs: 1, trouble: { reason: 'full', sinceMs: nowMs - 1_000 } }))).toBe(
+      `its agent says since ${new Date(nowMs - 1_000).toISOString()}: full; it goes if that lasts`,
+    );
+  });
+
+  test('one that goes already takes the room of others, however it goes', () => {
+    const drain = { by: 'unhealthy', reason: 'why', atMs: 1, deadlineMs: null } as const;
+    const other = { ...drain, by: 'drift' } as const;
+    const going = (by: typeof drain | typeof other, state: NodeRecord['state']) =>
+      node({ id: 'i-5', state, drain: by });
+    expect(taken(sick, works('i-4'), going(drain, 'draining'))).toEqual([]);
+    expect(taken(sick, works('i-4'), going(other, 'draining'))).toEqual(['i-1']);
+    expect(taken(sick, works('i-4'), going(drain, 'ready'))).toEqual(['i-1']);
+  });
+
   test('with its tasks as they bear it', () => {
     const drain = { by: 'unhealthy', reason: 'why', atMs: nowMs, deadlineMs: null } as const;
     expect(stopAtMs(drain, { disruption: { mode: 'restart' } }, {})).toBe(nowMs);
