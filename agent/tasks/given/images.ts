@@ -2,7 +2,6 @@
 // attempt's registry asks for. That is in memory only, and opens an image for the request that it is for, no other.
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ecrOf, registryOf } from '../../../lib/core/access/images.ts';
 import type { GivenLogin } from '../../../lib/core/access/images.ts';
 import type { AssignedAttempt } from '../../../lib/core/records/sync.ts';
@@ -10,6 +9,7 @@ import { LaunchError, messageOf } from '../../errors.ts';
 import { execute, wordsOf } from '../execute.ts';
 import type { Executed } from '../execute.ts';
 import { readLast } from '../task-files.ts';
+import { askedAgain } from './asked-again.ts';
 import { memoryFolder } from './secrets.ts';
 
 /** docker or podman, and what its client may need of an environment (where its engine listens). */
@@ -175,18 +175,11 @@ export class ImageKeeper {
     return { id, digest: digestAmong(digests, image) };
   }
 
-  async #ask(attemptId: string, image: string, signal: AbortSignal): Promise<GivenLogin> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await this.#options.ask(attemptId);
-      } catch (error) {
-        signal.throwIfAborted();
-        const isFinal = typeof error === 'object' && error !== null && 'isFinal' in error && error.isFinal === true;
-        if (isFinal || tries >= triesMax)
-          throw new LaunchError(`the image ${image} could not be fetched: no login for it: ${messageOf(error)}`);
-        await sleep((this.#options.retryMs ?? 1_000) * tries, undefined, { signal });
-      }
-    }
+  #ask(attemptId: string, image: string, signal: AbortSignal): Promise<GivenLogin> {
+    const { ask, retryMs = 1_000 } = this.#options;
+    const sentence = (error: unknown): string =>
+      `the image ${image} could not be fetched: no login for it: ${messageOf(error)}`;
+    return askedAgain({ most: triesMax, pauseMs: (done) => retryMs * done, signal, sentence }, () => ask(attemptId));
   }
 }
 

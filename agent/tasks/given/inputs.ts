@@ -5,13 +5,13 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { chmod, lstat, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { inputBytesMax } from '../../../lib/core/access/files.ts';
 import type { GivenInput } from '../../../lib/core/access/files.ts';
 import type { AssignedAttempt } from '../../../lib/core/records/sync.ts';
 import { LaunchError, messageOf } from '../../errors.ts';
 import type { AttemptFolder } from '../launcher.ts';
 import { isCode } from '../process-table.ts';
+import { askedAgain } from './asked-again.ts';
 import { unpack } from './unpack.ts';
 
 export interface InputOptions {
@@ -90,18 +90,10 @@ export class InputKeeper {
     }
   }
 
-  async #trying<T>(what: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await work();
-      } catch (error) {
-        signal.throwIfAborted();
-        if (error instanceof LaunchError) throw error;
-        const isFinal = typeof error === 'object' && error !== null && 'isFinal' in error && error.isFinal === true;
-        if (isFinal || tries >= triesMax) throw new LaunchError(`${what}: ${messageOf(error)}${cureOf(what, error)}`);
-        await sleep((this.#options.retryMs ?? 1_000) * 2 ** (tries - 1), undefined, { signal });
-      }
-    }
+  #trying<T>(what: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const { retryMs = 1_000 } = this.#options;
+    const sentence = (error: unknown): string => `${what}: ${messageOf(error)}${cureOf(what, error)}`;
+    return askedAgain({ most: triesMax, pauseMs: (done) => retryMs * 2 ** (done - 1), signal, sentence }, work);
   }
 }
 

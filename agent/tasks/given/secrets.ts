@@ -2,9 +2,9 @@
 // that go with the end. Nothing of them is in the attempt's folder, on a command line or in a message.
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { AssignedAttempt, GivenSecret } from '../../../lib/core/records/sync.ts';
 import { LaunchError, messageOf } from '../../errors.ts';
+import { askedAgain } from './asked-again.ts';
 import { noRole } from './roles.ts';
 import type { RoleAccess } from './roles.ts';
 
@@ -84,18 +84,10 @@ export class SecretKeeper {
     for (const id of readdirSync(root)) if (!attemptIds.has(id)) this.remove(id);
   }
 
-  async #ask(attemptId: string, signal: AbortSignal): Promise<readonly GivenSecret[]> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await this.#options.ask(attemptId);
-      } catch (error) {
-        signal.throwIfAborted();
-        const isFinal = typeof error === 'object' && error !== null && 'isFinal' in error && error.isFinal === true;
-        if (isFinal || tries >= triesMax)
-          throw new LaunchError(`it could not be given its secrets: ${messageOf(error)}`);
-        await sleep((this.#options.retryMs ?? 1_000) * tries, undefined, { signal });
-      }
-    }
+  #ask(attemptId: string, signal: AbortSignal): Promise<readonly GivenSecret[]> {
+    const { ask, retryMs = 1_000 } = this.#options;
+    const sentence = (error: unknown): string => `it could not be given its secrets: ${messageOf(error)}`;
+    return askedAgain({ most: triesMax, pauseMs: (done) => retryMs * done, signal, sentence }, () => ask(attemptId));
   }
 }
 
