@@ -1,6 +1,6 @@
 // Why tasks wait, and when the pool looks again for their sake.
 import { canCarry } from '../../allocation/reasons/explain.ts';
-import type { AllocationInput, AllocationPlan, Demand, Unplaced } from '../../allocation/types.ts';
+import type { AllocationInput, AllocationPlan, Bin, Demand, Unplaced } from '../../allocation/types.ts';
 import { hasRefusals, refusalOf, refusalTimes, tryingReason } from '../../plan/capacity-memory.ts';
 import { needsCurrentAgent } from '../capacity/agents.ts';
 import { isPlain, refusalReason } from './refusal-reason.ts';
@@ -9,7 +9,7 @@ import { dictionary, ownValue } from '../../values/dictionary.ts';
 import { aloneKey, shapeOf } from '../demand.ts';
 import type { WorkingCopy } from '../../plan/working-copy.ts';
 import type { Observation } from '../../plan/observation.ts';
-import type { RequestRecord } from '../../records/request.ts';
+import type { RequestRecord, TaskSpec } from '../../records/request.ts';
 import { unmetRequirement } from '../../values/requirements.ts';
 import type { Offering } from '../../values/offering.ts';
 import type { WhyEntry } from '../../plan/plan.ts';
@@ -110,15 +110,38 @@ function keptForGangs(
 
 /** With the room that a gang has where it cannot start yet. */
 function withKept(why: WhyEntry, size: Resources, keptRoom: readonly KeptRoom[]): WhyEntry {
-  const [first, ...more] = why.code === 'limit_reached' ? keptRoom.filter((one) => fits(size, one.free)) : [];
-  if (!first) return why;
+  const room = why.code === 'limit_reached' ? keptRoom.filter((one) => fits(size, one.free)) : [];
+  const gang = room[0]?.gangId ?? '';
+  const but = `is kept for request ${gang}, whose tasks start all at once: the nodes for the others are not ready yet.`;
+  return withRoom(
+    why,
+    room.map((one) => one.nodeId),
+    but,
+  );
+}
+
+/** With nodes that have room for it, and why they are not for it; the same where there are none. */
+function withRoom(why: WhyEntry, [first, ...more]: readonly string[], but: string): WhyEntry {
+  if (first === undefined) return why;
   const others = more.length > 0 ? ` (and ${String(more.length)} more nodes)` : '';
-  return {
-    ...why,
-    message:
-      `${why.message} Node ${first.nodeId}${others} has room, but is kept for request ${first.gangId}, whose tasks `
-      + 'start all at once: the nodes for the others are not ready yet.',
-  };
+  return { ...why, message: `${why.message} Node ${first}${others} has room, but ${but}` };
+}
+
+/** Nodes on which a task of it would fit, of those that `isMeant`. */
+function roomFor(
+  { resources, requirements }: TaskSpec,
+  bins: AllocationInput['bins'],
+  isMeant: (bin: Bin) => boolean,
+): readonly string[] {
+  return bins
+    .filter(
+      (bin) =>
+        isMeant(bin)
+        && bin.freeTasks > 0
+        && fits(resources, bin.free)
+        && unmetRequirement(requirements, bin.offering) === null,
+    )
+    .map((bin) => bin.id);
 }
 
 /** With the room that it has on nodes which serve other tenants now. */
@@ -128,43 +151,21 @@ function withOthers(
   { bins, pool }: AllocationInput,
 ): WhyEntry {
   if (pool.isTenantPerNode !== true || (why.code !== 'limit_reached' && why.code !== 'no_capacity')) return why;
-  const room = bins.filter(
-    (bin) =>
-      (bin.tenant ?? tenant) !== tenant
-      && bin.freeTasks > 0
-      && fits(spec.resources, bin.free)
-      && unmetRequirement(spec.requirements, bin.offering) === null,
-  );
-  const [first] = room;
-  if (!first) return why;
-  const others = room.length > 1 ? ` (and ${String(room.length - 1)} more nodes)` : '';
-  return {
-    ...why,
-    message:
-      `${why.message} Node ${first.id}${others} has room, but serves another tenant until it is empty (nodesServe of `
-      + 'the pool: one-tenant).',
-  };
+  const room = roomFor(spec, bins, (bin) => (bin.tenant ?? tenant) !== tenant);
+  return withRoom(why, room, 'serves another tenant until it is empty (nodesServe of the pool: one-tenant).');
 }
 
 /** With the room that it has on nodes whose agent cannot run it (see capacity/agents.ts). */
 function withEarlierAgents(why: WhyEntry, { spec }: Pick<RequestRecord, 'spec'>, { bins }: AllocationInput): WhyEntry {
   if (!needsCurrentAgent(spec) || (why.code !== 'limit_reached' && why.code !== 'no_capacity')) return why;
-  const room = bins.filter(
-    (bin) =>
-      bin.offering.isOfEarlierAgent === true
-      && bin.freeTasks > 0
-      && fits(spec.resources, bin.free)
-      && unmetRequirement(spec.requirements, bin.offering) === null,
+  const but =
+    'its agent is of an earlier version, which gives tasks with an image no role, no login and no GPU: drain it, or '
+    + 'let the nodes of the pool drift.';
+  return withRoom(
+    why,
+    roomFor(spec, bins, (bin) => bin.offering.isOfEarlierAgent === true),
+    but,
   );
-  const [first] = room;
-  if (!first) return why;
-  const others = room.length > 1 ? ` (and ${String(room.length - 1)} more nodes)` : '';
-  return {
-    ...why,
-    message:
-      `${why.message} Node ${first.id}${others} has room, but its agent is of an earlier version, which gives tasks `
-      + 'with an image no role, no login and no GPU: drain it, or let the nodes of the pool drift.',
-  };
 }
 
 /** With what is kept for it, or what has room but is kept for another. */
@@ -179,15 +180,12 @@ function withReserved(
   if (reservation.demandId === demandId)
     return { ...why, message: `${why.message} ${reservedText(reservation, nowMs)}` };
   const room = bins.filter((one) => one.kept !== undefined && one.freeTasks > 0 && fits(size, one.free));
-  const [first] = room;
-  if (!first) return why;
-  const others = room.length > 1 ? ` (and ${String(room.length - 1)} more nodes)` : '';
-  return {
-    ...why,
-    message:
-      `${why.message} Node ${first.id}${others} has room, but is kept for request ${reservation.demandId}, which is `
-      + 'served first and does not fit yet; only tasks that are known to end before it starts run there meanwhile.',
-  };
+  return withRoom(
+    why,
+    room.map((one) => one.id),
+    `is kept for request ${reservation.demandId}, which is served first and does not fit yet; only tasks that are `
+      + 'known to end before it starts run there meanwhile.',
+  );
 }
 
 const codes = {
