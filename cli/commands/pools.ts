@@ -150,6 +150,10 @@ function requirementsText({ matchExpressions = [], ...lists }: Requirements): st
   return [...texts, ...matchExpressions.map(expressionText)].join('; ') || 'none';
 }
 
+function grantText(what: string, { tenants }: { readonly tenants?: readonly string[] }): string {
+  return `${what} for ${tenants?.join(', ') ?? 'everybody'}`;
+}
+
 async function showPool(context: Context, [name = '']: readonly string[]): Promise<void> {
   const pool = await context.client.call('getPool', { params: { name } });
   context.print(pool, () =>
@@ -176,14 +180,8 @@ async function showPool(context: Context, [name = '']: readonly string[]): Promi
       ['headroom', headroomOf(pool)],
       ['kept warm', warmOf(pool)],
       ['role', pool.role === undefined ? null : `${pool.role}, of tasks that name none`],
-      ...(pool.roles ?? []).map((one): [string, string] => [
-        'roles',
-        `${one.role} for ${one.tenants?.join(', ') ?? 'everybody'}`,
-      ]),
-      ...(pool.secrets ?? []).map((one): [string, string] => [
-        'secrets',
-        `${one.from} for ${one.tenants?.join(', ') ?? 'everybody'}`,
-      ]),
+      ...(pool.roles ?? []).map((one): [string, string] => ['roles', grantText(one.role, one)]),
+      ...(pool.secrets ?? []).map((one): [string, string] => ['secrets', grantText(one.from, one)]),
       ['disruption', disruptionOf(pool)],
       ['updated', pool.updatedAt],
       [
