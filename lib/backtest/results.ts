@@ -75,7 +75,7 @@ export interface VariantResult {
     readonly committed?: number;
     readonly covered?: number;
   };
-  /** USD of the clairvoyant lower bound, and how far the cost is above it; null without a bound, or if less ran. */
+  /** USD of the clairvoyant lower bound, and how far instances cost more; null without a bound, or if less ran. */
   readonly boundUsd: number;
   readonly aboveBoundPercent: number | null;
   /** Of the time-aware oracle for the same pools; null where it was not asked for, or the trace is too long for it. */
@@ -132,7 +132,6 @@ export function resultOf(
   const bound = new Series(measures.spanMs, measures.bins);
   const listUsd = addLowerBound(trace, pools, bound, atLeastPrice(run.weather));
   const { cost, boundUsd } = withCommitments(measures, pools, listUsd);
-  const { total } = cost;
   const isWhole =
     run.unfinished === 0 && counts.failed === 0 && (baseline !== 'nothing to set' || counts.refused === 0);
   const tuned = baseline === 'nothing to set' ? null : baseline;
@@ -146,7 +145,7 @@ export function resultOf(
     refusals: run.refusals,
     cost,
     boundUsd,
-    aboveBoundPercent: boundUsd > 0 && isWhole ? 100 * (total / boundUsd - 1) : null,
+    aboveBoundPercent: boundUsd > 0 && isWhole ? 100 * (instancesUsd(cost) / boundUsd - 1) : null,
     oracle: null,
     aboveOraclePercent: null,
     regret: measures.regret,
@@ -169,6 +168,11 @@ export function resultOf(
     control: { ticks: counts.ticks, syncs: counts.syncs, warnings: counts.warnings },
     series: seriesOf(measures, bound),
   };
+}
+
+/** What the bound and the oracle are compared with: they know no volumes. */
+export function instancesUsd({ total, volumes }: Pick<VariantResult['cost'], 'total' | 'volumes'>): number {
+  return total - volumes;
 }
 
 function tasksOf({ counts, measures, unfinished }: RunFigures): VariantResult['tasks'] {
@@ -210,9 +214,10 @@ function withCommitments(
 
 /** The oracle knows no commitments: it is of no use beside a fleet that has some. */
 export function withOracle(result: VariantResult, given: OracleResult | null): VariantResult {
-  const oracle = result.cost.committed === undefined ? given : null;
+  const { cost } = result;
+  const oracle = cost.committed === undefined ? given : null;
   const isThere = oracle !== null && oracle.usd > 0 && (result.aboveBoundPercent !== null || result.boundUsd === 0);
-  return { ...result, oracle, aboveOraclePercent: isThere ? 100 * (result.cost.total / oracle.usd - 1) : null };
+  return { ...result, oracle, aboveOraclePercent: isThere ? 100 * (instancesUsd(cost) / oracle.usd - 1) : null };
 }
 
 function seriesOf(measures: Measures, bound: Series): SeriesResult {

@@ -83,7 +83,7 @@ export class Fleet implements RunFigures {
 
   constructor(options: FleetOptions) {
     this.#options = options;
-    this.measures = new Measures(options.trace);
+    this.measures = new Measures(options.trace, options.behaviour.rootVolumeGib);
     this.offerings = options.offerings;
     this.#prices = new Prices(String(options.seed), options.behaviour.weather.priceVariation);
     this.#money = new PoolMoney(options.pool);

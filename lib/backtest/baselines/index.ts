@@ -57,7 +57,7 @@ export async function runBaseline(options: BaselineOptions): Promise<VariantResu
   const { name, trace, pool, behaviour, seed, onProgress } = options;
   // Nothing can be set: it was so.
   if (name === 'recorded')
-    return resultOf(name, seed, trace, [pool], new RecordedRun(trace, pool, behaviour.weather), 'nothing to set');
+    return resultOf(name, seed, trace, [pool], new RecordedRun(trace, pool, behaviour), 'nothing to set');
   const candidates = await candidatesOf(options, name);
   const tried: Tried[] = [];
   let best: TriedFleet | null = null;

@@ -9,6 +9,7 @@ import type { LaunchedNode } from '../measure/measures.ts';
 import type { RunFigures } from '../results.ts';
 import { TraceError } from '../traces/trace.ts';
 import type { RecordedNode, Trace, TraceTask } from '../traces/trace.ts';
+import type { Behaviour } from '../world/behaviour.ts';
 import type { Weather } from '../world/weather.ts';
 
 interface Stay {
@@ -51,9 +52,9 @@ export class RecordedRun implements RunFigures {
   readonly weather: Weather;
   readonly #happenings: Happening[] = [];
 
-  constructor(trace: Trace, pool: PoolSpec, weather: Weather) {
+  constructor(trace: Trace, pool: PoolSpec, { weather, rootVolumeGib }: Pick<Behaviour, 'weather' | 'rootVolumeGib'>) {
     this.weather = weather;
-    this.measures = new Measures(trace);
+    this.measures = new Measures(trace, rootVolumeGib);
     this.counts.tasks = trace.tasks.reduce((sum, task) => sum + task.count, 0);
     const stays = this.#staysIn(trace);
     assertRecorded(trace);

@@ -10,6 +10,7 @@ import { NodeMeter, noCosts } from './node-costs.ts';
 import type { CostParts } from './node-costs.ts';
 import type { PoolMoney } from './pool-money.ts';
 import { Counts, Series } from './series.ts';
+import { rootVolumeUsdPerHour } from './root-volume.ts';
 import { WaitingReasons } from './waiting-reasons.ts';
 import { Waits } from './waits.ts';
 
@@ -67,7 +68,11 @@ export class Measures {
   readonly spanMs: number;
   readonly bins = bins;
 
-  constructor(trace: Trace) {
+  readonly #rootVolumeGib: number;
+
+  /** `rootVolumeGib`: of each node; 0: it has none that is paid for. */
+  constructor(trace: Trace, rootVolumeGib: number) {
+    this.#rootVolumeGib = rootVolumeGib;
     // Time after the last submission is where queues drain; what comes after that is in the sums alone.
     const lastMs = trace.tasks.reduce((last, task) => Math.max(last, task.submitMs + task.durationMs), 0);
     this.spanMs = Math.max(60_000, lastMs);
@@ -107,7 +112,10 @@ export class Measures {
     this.counts.launched += 1;
     const kind = `${name} ${capacityType}`;
     this.launchedByType.set(kind, (this.launchedByType.get(kind) ?? 0) + 1);
-    this.#meters.set(record.id, new NodeMeter(type, record.priceUsdPerHour));
+    this.#meters.set(
+      record.id,
+      new NodeMeter(type, record.priceUsdPerHour, rootVolumeUsdPerHour(type, this.#rootVolumeGib)),
+    );
     this.#histories.set(record.id, {
       node: record,
       money,

@@ -1,7 +1,8 @@
 // What each second of each node was paid for. A node's price is divided, at every moment between `running` and the
 // call that ended it: while it boots all of it is boot; while nothing runs there all of it is idle; otherwise the part
 // of its dearest-used resource that tasks use is work, and the rest is stranded. Work of attempts that did not end by
-// themselves is restarted work. What is billed beyond the seconds (EC2's 60 at least, whole ones) is billing.
+// themselves is restarted work. What is billed beyond the seconds (EC2's 60 at least, whole ones) is billing. Its root
+// volume is paid for beside, as long as the node is.
 import { baselineOf, surplusUsdPerVcpuHour } from '../../core/catalog/burstable.ts';
 import type { InstanceType } from '../../core/values/offering.ts';
 import type { Resources } from '../../core/values/resources.ts';
@@ -16,15 +17,16 @@ export interface CostParts {
   billing: number;
   /** Surplus CPU credits of burstable types, at the load that tasks asked for. */
   credits: number;
+  /** Root volumes. */
+  volumes: number;
 }
 
 export function noCosts(): CostParts {
-  return { work: 0, restarted: 0, stranded: 0, idle: 0, boot: 0, billing: 0, credits: 0 };
+  return { work: 0, restarted: 0, stranded: 0, idle: 0, boot: 0, billing: 0, credits: 0, volumes: 0 };
 }
 
-export function totalOf(parts: CostParts): number {
-  const { work, restarted, stranded, idle, boot, billing, credits } = parts;
-  return work + restarted + stranded + idle + boot + billing + credits;
+export function totalOf({ work, restarted, stranded, idle, boot, billing, credits, volumes }: CostParts): number {
+  return work + restarted + stranded + idle + boot + billing + credits + volumes;
 }
 
 interface RunningTask {
@@ -38,15 +40,17 @@ export class NodeMeter {
   readonly type: InstanceType;
   readonly priceUsdPerHour: number;
   readonly parts = noCosts();
+  readonly #volumeUsdPerHour: number;
   readonly #tasks = new Map<string, RunningTask>();
   #billedSinceMs: number | null = null;
   #readyAtMs: number | null = null;
   #countedMs = 0;
   #used: { cpuMilli: number; memoryMib: number; gpu: number } = { cpuMilli: 0, memoryMib: 0, gpu: 0 };
 
-  constructor(type: InstanceType, priceUsdPerHour: number) {
+  constructor(type: InstanceType, priceUsdPerHour: number, volumeUsdPerHour = 0) {
     this.type = type;
     this.priceUsdPerHour = priceUsdPerHour;
+    this.#volumeUsdPerHour = volumeUsdPerHour;
   }
 
   get isBilled(): boolean {
@@ -90,6 +94,7 @@ export class NodeMeter {
     const seconds = (nowMs - this.#billedSinceMs) / 1000;
     const billed = Math.max(60, Math.ceil(seconds));
     this.parts.billing += ((billed - seconds) / 3600) * this.priceUsdPerHour;
+    this.parts.volumes += (billed / 3600) * this.#volumeUsdPerHour;
     this.#billedSinceMs = null;
   }
 

@@ -52,7 +52,7 @@ export function oracleOf(options: OracleOptions): OracleResult | null {
   if (trace.tasks.reduce((sum, task) => sum + task.count, 0) > oracleTasksMax) return null;
   if (doPricesMove(behaviour.weather)) return null;
   const nodes = oracleSchedule(options);
-  const { usdPerHour, spanMs } = new Measures(trace);
+  const { usdPerHour, spanMs } = new Measures(trace, 0);
   const changes = nodes.flatMap(({ fromMs, toMs, machine }) => [
     { atMs: fromMs, usdPerHour: machine.offering.priceUsdPerHour },
     { atMs: toMs, usdPerHour: -machine.offering.priceUsdPerHour },

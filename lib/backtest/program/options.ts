@@ -23,6 +23,7 @@ export interface BacktestOptions {
   readonly report?: string;
   readonly oracle: boolean;
   readonly weather?: string;
+  readonly rootVolumeGib?: number;
 }
 
 export const variantsMax = 32;
@@ -84,6 +85,7 @@ function backtestCommand(): Command {
       bootTime,
     )
     .option('--weather <file>', 'spot prices, capacity and interruptions; catalog: generated from its figures')
+    .option('--root-volume-gib <number>', 'of each node, gp3; 20 unless given, 0 for none', whole(0, 16_384))
     .addOption(new Option('--as <where>', 'calls take as long as there').choices(['aws', 'local']).default('aws'))
     .option('--workers <number>', 'processes side by side; as many as there are cores unless given', whole(1));
 }
@@ -115,11 +117,11 @@ function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }
 
-function whole(min: number): (text: string) => number {
+function whole(min: number, max = 2 ** 31): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (text.trim() === '' || !Number.isInteger(value) || value < min || value > 2 ** 31)
-      throw new InvalidArgumentError(`It must be a whole number of at least ${String(min)}.`);
+    if (text.trim() === '' || !Number.isInteger(value) || value < min || value > max)
+      throw new InvalidArgumentError(`It must be a whole number from ${String(min)} to ${String(max)}.`);
     return value;
   };
 }

@@ -17,7 +17,7 @@ import type { Variant } from './variants.ts';
 
 export type RunOptions = Pick<
   BacktestOptions,
-  'trace' | 'seed' | 'from' | 'to' | 'scaleDemand' | 'speedOfBoot' | 'as' | 'weather'
+  'trace' | 'seed' | 'from' | 'to' | 'scaleDemand' | 'speedOfBoot' | 'as' | 'weather' | 'rootVolumeGib'
 >;
 
 /** @throws TraceError */
@@ -30,10 +30,11 @@ export function traceOf({ trace, from, to, scaleDemand }: RunOptions): Trace {
 }
 
 /** @throws TraceError for a weather that cannot be read */
-export function behaviourOf({ as, speedOfBoot, weather, from = 0 }: RunOptions): Behaviour {
+export function behaviourOf({ as, speedOfBoot, weather, rootVolumeGib, from = 0 }: RunOptions): Behaviour {
   const base = as === 'local' ? localBehaviour : awsBehaviour;
   const booting = speedOfBoot === undefined ? base : withBoot(base, speedOfBoot);
-  return { ...booting, weather: weatherOf(weather, from * 1000) };
+  const volume = rootVolumeGib ?? base.rootVolumeGib;
+  return { ...booting, rootVolumeGib: volume, weather: weatherOf(weather, from * 1000) };
 }
 
 /** @throws TraceError */

@@ -14,6 +14,7 @@ const partNames: Readonly<Record<keyof CostParts, string>> = {
   boot: 'boot',
   billing: 'minimum billing',
   credits: 'CPU credits',
+  volumes: 'root volumes',
 };
 
 type Row = readonly [title: string, of: (result: VariantResult) => string];

@@ -67,6 +67,7 @@ export function lossesOf({ name, kind, cost, nodes, tasks, utilisation }: Varian
     { usd: cost.restarted, text: `were paid for work that began again (${String(tasks.interrupted)} attempts)` },
     { usd: cost.billing, text: 'were billed beyond the seconds that nodes ran: 60 seconds at least' },
     { usd: cost.credits, text: 'are surplus CPU credits of burstable types' },
+    { usd: cost.volumes, text: 'are root volumes of nodes; fewer, larger nodes have fewer' },
   ];
   return losses
     .filter(({ usd }) => usd >= leastShare * cost.total && usd > 0)

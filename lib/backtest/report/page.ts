@@ -24,6 +24,7 @@ const partNames: Readonly<Record<keyof CostParts, string>> = {
   boot: 'boot',
   billing: 'billing',
   credits: 'credits',
+  volumes: 'root volumes',
 };
 const parts = Object.keys(partNames) as (keyof CostParts)[];
 

@@ -5,6 +5,7 @@ import { awsSettings, localSettings } from '../../control/ports.ts';
 import type { ControlSettings } from '../../control/ports.ts';
 import { calm } from './weather.ts';
 import type { Weather } from './weather.ts';
+import { defaultRootVolumeGib } from '../measure/root-volume.ts';
 import { awsDecisionSettings, localDecisionSettings } from '../../core/values/settings.ts';
 
 export interface Behaviour {
@@ -31,6 +32,8 @@ export interface Behaviour {
   readonly scheduleMs: number;
   readonly sweepMs: number;
   readonly weather: Weather;
+  /** Of each node, paid for as long as it is; 0: none. */
+  readonly rootVolumeGib: number;
   readonly control: Omit<ControlSettings, 'templateVersion'>;
 }
 
@@ -54,6 +57,7 @@ export const awsBehaviour: Behaviour = {
   scheduleMs: 60_000,
   sweepMs: 60_000,
   weather: calm,
+  rootVolumeGib: defaultRootVolumeGib,
   control: { ...awsSettings, decisions: awsDecisionSettings, installation, ...unread },
 };
 
@@ -68,6 +72,7 @@ export const localBehaviour: Behaviour = {
   tickMs: 20,
   eventMs: 50,
   scheduleMs: 500,
+  rootVolumeGib: 0,
   control: {
     ...localSettings,
     decisions: { ...localDecisionSettings, listingCalmMs: 1_500 },

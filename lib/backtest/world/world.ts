@@ -88,7 +88,7 @@ export class BacktestWorld implements RunFigures {
     const { kernel } = this;
     const { trace, behaviour, seed } = options;
     this.counts.tasks = trace.tasks.reduce((sum, task) => sum + task.count, 0);
-    this.measures = new Measures(trace);
+    this.measures = new Measures(trace, behaviour.rootVolumeGib);
     this.#moneys = new Map(options.pools.map((pool) => [pool.name, new PoolMoney(pool)]));
     this.#boots = new SeededRandom(`boots ${String(seed)}`);
     const clock = {

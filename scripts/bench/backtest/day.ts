@@ -1,7 +1,7 @@
 // What a back-test costs in CPU: a generated day on one pool, as many tasks as wanted.
 //   node scripts/enter.mjs scripts/bench/backtest/day.ts [TASKS=3000] [SEED=1]
 import { poolBody, poolSpecOf } from '../../../lib/api/schemas/pools.ts';
-import { resultOf } from '../../../lib/backtest/results.ts';
+import { instancesUsd, resultOf } from '../../../lib/backtest/results.ts';
 import { readCsv } from '../../../lib/backtest/traces/csv.ts';
 import { generate, generatedDefaults } from '../../../lib/backtest/traces/generate.ts';
 import { awsBehaviour } from '../../../lib/backtest/world/behaviour.ts';
@@ -25,6 +25,6 @@ console.log(
     + `for each, ${(process.memoryUsage.rss() / 1e6).toFixed(0)} MB`,
 );
 console.log(
-  `${String(control.ticks)} ticks, ${String(control.syncs)} syncs made; cost ${(cost.total / boundUsd).toFixed(2)} of `
-    + `the bound, wait p95 ${waits.all.p95S.toFixed(1)} s`,
+  `${String(control.ticks)} ticks, ${String(control.syncs)} syncs made; `
+    + `cost ${(instancesUsd(cost) / boundUsd).toFixed(2)} of the bound, wait p95 ${waits.all.p95S.toFixed(1)} s`,
 );

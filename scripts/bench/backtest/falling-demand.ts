@@ -2,7 +2,7 @@
 // must move nothing.
 //   node scripts/enter.mjs scripts/bench/backtest/falling-demand.ts [TASKS=1000] [MODE=checkpoint] [VCPU=32] [ONLY]
 import { poolBody, poolSpecOf } from '../../../lib/api/schemas/pools.ts';
-import { resultOf } from '../../../lib/backtest/results.ts';
+import { instancesUsd, resultOf } from '../../../lib/backtest/results.ts';
 import { readCsv } from '../../../lib/backtest/traces/csv.ts';
 import type { Trace } from '../../../lib/backtest/traces/trace.ts';
 import { awsBehaviour } from '../../../lib/backtest/world/behaviour.ts';
@@ -64,7 +64,7 @@ async function measure(name: string, trace: Trace, { requirements: said, ...more
   const used = process.cpuUsage(before);
   const { cost, boundUsd, waits } = resultOf('bench', 1, trace, [pool], world);
   console.log(
-    `${name}: cost ${cost.total.toFixed(2)} USD, ${(cost.total / boundUsd).toFixed(3)} of the bound; `
+    `${name}: cost ${cost.total.toFixed(2)} USD, ${(instancesUsd(cost) / boundUsd).toFixed(3)} of the bound; `
       + `${String(world.measures.counts.moved)} moves, ${String(world.measures.counts.launched)} nodes, `
       + `wait p95 ${waits.all.p95S.toFixed(1)} s, ${((used.user + used.system) / 1e6).toFixed(0)} s of CPU`,
   );

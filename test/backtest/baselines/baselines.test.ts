@@ -8,12 +8,14 @@ import { KarpenterLike } from '../../../lib/backtest/baselines/karpenter-like.ts
 import { ManagedInstances } from '../../../lib/backtest/baselines/managed-instances.ts';
 import { BatchLike, FixedFleet, NodesOnDemand, TargetTracking } from '../../../lib/backtest/baselines/policies.ts';
 import { totalOf } from '../../../lib/backtest/measure/node-costs.ts';
+import { instancesUsd } from '../../../lib/backtest/results.ts';
 import { adjusted } from '../../../lib/backtest/traces/adjust.ts';
 import { readCsv } from '../../../lib/backtest/traces/csv.ts';
 import { awsBehaviour } from '../../../lib/backtest/world/behaviour.ts';
 import { readWeather } from '../../../lib/backtest/world/weather.ts';
 import type { Behaviour } from '../../../lib/backtest/world/behaviour.ts';
 import { offeringsOf } from '../../../lib/core/catalog/index.ts';
+import { rootVolumeUsdPerHour } from '../../../lib/backtest/measure/root-volume.ts';
 
 const behaviour: Behaviour = { ...awsBehaviour, launchMs: 10_000, bootMs: 30_000, networkMs: 0, taskStartMs: 0 };
 const head = 'submit_s,duration_s,vcpu,memory_mib,gpu,count';
@@ -77,7 +79,8 @@ describe('a fixed fleet', () => {
     expect(peak.nodes).toBe(3);
     const fleet = await run(rows, new FixedFleet(m5, peak.nodes));
     expect(waitsOf(fleet)).toEqual([0, 0]);
-    expect(totalOf(fleet.measures.costs)).toBeCloseTo((3 * 150 * m5.priceUsdPerHour) / 3600, 9);
+    const usdPerHour = m5.priceUsdPerHour + rootVolumeUsdPerHour(m5.type, awsBehaviour.rootVolumeGib);
+    expect(totalOf(fleet.measures.costs)).toBeCloseTo((3 * 150 * usdPerHour) / 3600, 9);
     expect(fleet.measures.costs.boot).toBe(0);
   });
 
@@ -218,7 +221,7 @@ describe('what was recorded', () => {
       '400,100,1,512,0,1,a,m5.large,,,400',
     ]);
     const spotUsd = (60 / 3600) * 0.06;
-    expect(result.cost.total).toBeCloseTo(480 * large + spotUsd, 9);
+    expect(instancesUsd(result.cost)).toBeCloseTo(480 * large + spotUsd, 9);
     expect(result.cost.idle).toBeCloseTo(250 * large, 9);
     expect(result).toMatchObject({
       kind: 'baseline',

@@ -6,7 +6,7 @@ import { lossesOf, regretsOf } from '../../../lib/backtest/report/losses.ts';
 import { reportBytesMax, reportPage } from '../../../lib/backtest/report/page.ts';
 import { barPlot, pointPlot, short } from '../../../lib/backtest/report/plots.ts';
 import { uplotFile, uplotFiles } from '../../../lib/backtest/report/uplot.ts';
-import { withOracle } from '../../../lib/backtest/results.ts';
+import { instancesUsd, withOracle } from '../../../lib/backtest/results.ts';
 import type { VariantResult } from '../../../lib/backtest/results.ts';
 import { readCsv } from '../../../lib/backtest/traces/csv.ts';
 import { summaryOf } from '../../../lib/backtest/traces/summary.ts';
@@ -68,7 +68,9 @@ describe('a report', () => {
     for (const one of results) expect(page).toContain(`<td>${short(one.cost.total)}</td>`);
     expect(page).toContain('time-aware oracle');
     expect(page).toContain('priced again in hindsight');
-    expect(page).toContain(`<td>${(100 * ((results[0]?.cost.total ?? NaN) / 0.07 - 1)).toFixed(1)} %</td>`);
+    const [first] = results;
+    if (first === undefined) throw new Error('no result');
+    expect(page).toContain(`<td>${(100 * (instancesUsd(first.cost) / 0.07 - 1)).toFixed(1)} %</td>`);
     expect(page).toBe(reportPage({ title: 'A & B <script>', trace: summaryOf(trace), results }));
   });
 
