@@ -1,5 +1,6 @@
 // Commands about what there is: pools, nodes, activity, stats.
 import type { Command } from 'commander';
+import type { ForecastView } from '../../lib/api/schemas/figures/forecast.ts';
 import type { LifetimesView } from '../../lib/api/schemas/figures/lifetimes.ts';
 import type { NodeView, PoolView } from '../../lib/api/schemas/pools.ts';
 import type { StatsView } from '../../lib/api/schemas/figures/stats.ts';
@@ -341,8 +342,30 @@ async function showForecast(context: Context, [name = '']: readonly string[]): P
           one.naive ? 'naive' : '',
         ]),
       ),
+      ...learnedLines(view),
     ].join('\n'),
   );
+}
+
+/** Nothing where nothing was learned of what it bought. */
+function learnedLines({ offerings, learningStyle }: ForecastView): readonly string[] {
+  if (offerings.length === 0) return [];
+  const isActedOn = learningStyle === 'adaptive';
+  return [
+    '',
+    isActedOn ? 'offerings count their price times FACTOR:' : 'offerings, as an adaptive pool would count them:',
+    table(
+      ['OFFERING', 'FACTOR', 'REFUSED', 'NODES', 'NEVER CALLED', 'INTERRUPTIONS', 'NODE-HOURS', 'BOOT P50'],
+      offerings.map((one) => [
+        one.offering,
+        one.factor === one.hopefulFactor
+          ? String(one.factor)
+          : `${String(one.factor)}, hoped ${String(one.hopefulFactor)}`,
+        ...[one.refusedLaunches, one.nodes, one.neverCalled, one.interruptions, one.nodeHours].map(String),
+        one.bootP50Seconds === null ? dash : duration(one.bootP50Seconds * 1000),
+      ]),
+    ),
+  ];
 }
 
 async function showHistory(

@@ -2,7 +2,7 @@
 import { demandOf, planDemand, presentPlan, repeatedIds } from '../../lib/api/schemas/plan.ts';
 import type { PlanView } from '../../lib/api/schemas/plan.ts';
 import { poolBody, poolSpecOf } from '../../lib/api/schemas/pools.ts';
-import { unsupportedInPool, unsupportedInRequest } from '../../lib/api/schemas/unsupported.ts';
+import { unsupportedInRequest } from '../../lib/api/schemas/unsupported.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
 import { countingAll } from '../../lib/core/allocation/constraints/paid-first.ts';
 import { poolAsked } from '../../lib/core/tasks/capacity/pool-asked.ts';
@@ -80,8 +80,6 @@ export function plan(context: Context, options: PlanOptions): void {
 function poolOf(options: PlanOptions): PoolSpec {
   const value = options.pool === undefined ? {} : readOne(options.pool);
   const body = parseItem(poolBody, { where: options.pool ?? 'the default pool', value });
-  const [unsupported] = unsupportedInPool(body);
-  if (unsupported !== undefined) throw usageError(`${options.pool ?? ''}: ${unsupported.path}: ${unsupported.message}`);
   const maxNodeVcpu = options.maxNodeVcpu ?? body.maxNodeVcpu;
   return poolSpecOf(body.name ?? 'plan', {
     ...body,

@@ -565,8 +565,8 @@ export type Pool = {
   /** Whether it learns from tasks that ended how long others will last (docs/elastic-fleet.md). */
   readonly lifetimes?: 'learned' | 'off';
   /**
-   * With learningStyle predictive: nodes are bought for what demand stays below in this share of the
-   * cases (docs/scaling.md).
+   * With learningStyle predictive or adaptive: nodes are bought for what demand stays below in this
+   * share of the cases (docs/scaling.md).
    */
   readonly forecastQuantile?: number;
   /**
@@ -2747,7 +2747,7 @@ export type Shortages = {
 
 export type Forecast = {
   readonly learningStyle: 'reactive' | 'scheduled' | 'predictive' | 'adaptive';
-  /** The pool buys by it: its learning style is predictive, and enough is known. */
+  /** The pool buys by it: its learning style is predictive or adaptive, and enough is known. */
   readonly acts: boolean;
   /** Why it is chosen, or what is missing. */
   readonly reason: string;
@@ -2771,6 +2771,26 @@ export type Forecast = {
     readonly meanErrorVcpu: number;
     /** Of how many forecasts. */
     readonly steps: number;
+  }[];
+  /** What was learned of what the pool bought, the worst first; old news count less: docs/scaling.md. */
+  readonly offerings: readonly {
+    /** Type, zone and capacity type. */
+    readonly offering: string;
+    /** It counts so many times its price when nodes are chosen. */
+    readonly factor: number;
+    /** The least that what was learned allows for. */
+    readonly hopefulFactor: number;
+    /** Launches that EC2 had no capacity for. */
+    readonly refusedLaunches: number;
+    /** Nodes whose agent called. */
+    readonly nodes: number;
+    /** Nodes whose agent did not. */
+    readonly neverCalled: number;
+    /** Nodes that EC2 took though nobody asked for it. */
+    readonly interruptions: number;
+    readonly nodeHours: number;
+    /** null: none of its nodes has booted. */
+    readonly bootP50Seconds: number | null;
   }[];
 };
 

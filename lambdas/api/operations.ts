@@ -30,12 +30,7 @@ import type { BatchView, RequestView } from '../../lib/api/schemas/requests.ts';
 import { claimSpecOf, rulesOf } from '../../lib/api/schemas/claims.ts';
 import { batchItemKey, requestBody, taskSpecOf } from '../../lib/api/schemas/requests.ts';
 import type { InputOf, routes } from '../../lib/api/routes.ts';
-import {
-  refuseUnsupported,
-  unavailableIn,
-  unsupportedInPool,
-  unsupportedInRequest,
-} from '../../lib/api/schemas/unsupported.ts';
+import { refuseUnsupported, unavailableIn, unsupportedInRequest } from '../../lib/api/schemas/unsupported.ts';
 import { compact, utf8Length } from '../../lib/api/schemas/values.ts';
 import type {
   ApplicationUseCases,
@@ -334,7 +329,6 @@ function poolOperations(useCases: ApplicationUseCases): Pick<Operations, PoolOpe
           [{ path: 'name', message: `must be ${params.name}, the name in the path` }],
         );
       }
-      refuseUnsupported(unsupportedInPool(body));
       return shownPool(await useCases.putPool(poolSpecOf(params.name, body), headers['if-match']));
     },
     getPool: async ({ params }) => shownPool(foundPool(await useCases.getPool(params.name), params.name)),
@@ -538,6 +532,5 @@ async function planPool(
   pool: InputOf<(typeof routes)['plan']>['body']['pool'],
 ): Promise<PoolSpec> {
   if (typeof pool === 'string') return foundPool(await useCases.getPool(pool), pool).spec;
-  refuseUnsupported(unsupportedInPool(pool, ['pool']));
   return poolSpecOf(pool.name ?? 'plan', pool);
 }

@@ -4,7 +4,6 @@ import * as z from 'zod';
 import { knownFields } from './known-fields.ts';
 import { ProblemError, parse, parseBody } from './problems.ts';
 import { poolBody, poolView } from './schemas/pools.ts';
-import { refuseUnsupported, unsupportedInPool } from './schemas/unsupported.ts';
 import { poolName } from './schemas/values.ts';
 
 const declaredPools = z.array(
@@ -22,8 +21,7 @@ export function poolsOfFile(text: string, file: string): readonly { readonly nam
     const where = typeof pool.name === 'string' ? `pool ${pool.name}` : `pool ${String(at + 1)}`;
     try {
       const { name } = parse(named, pool, 'it');
-      const body = parseBody(poolBody, pool, 'the body');
-      refuseUnsupported(unsupportedInPool(body));
+      parseBody(poolBody, pool, 'the body');
       return { ...pool, name };
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;

@@ -136,7 +136,7 @@ function createFigures(ports: ControlPorts, settings: ControlSettings): Pick<App
   return {
     plan: (question) => planDryRun(ports, settings, question),
     explainPool: (pool) => explainPool(ports, pool),
-    forecastOfPool: (pool) => forecastOfPool(ports, pool),
+    forecastOfPool: (pool) => forecastOfPool(ports, settings, pool),
     historyOfPool: (pool, spanAt) => historyOfPool(ports, pool, spanAt),
     pastTasks: (pool, wish) => pastTasks(ports, pool, wish),
     pastShortages: (pool, wish) => pastShortages(ports, pool, wish),

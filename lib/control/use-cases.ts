@@ -14,10 +14,9 @@ import type { RegretByDay } from '../core/costs/regret/sums.ts';
 import type { NodeRecord } from '../core/records/node.ts';
 import type { NodeWhy } from '../core/disruption/why.ts';
 import type { NodeOrder } from '../core/disruption/methods/operator.ts';
-import type { Forecast } from '../core/forecast/learning.ts';
 import type { Wish } from '../core/scaling/policies/policy.ts';
-import type { Score } from '../core/forecast/rolling.ts';
-import type { LearningStyle, PoolLimits, PoolPause, PoolSpec, Usage } from '../core/records/pool.ts';
+import type { ShownForecast } from '../core/scaling/shown-forecast.ts';
+import type { PoolLimits, PoolPause, PoolSpec, Usage } from '../core/records/pool.ts';
 import type { WhyEntry } from '../core/plan/plan.ts';
 import type { AlarmEvent, FloorRecord } from '../core/scaling/alarms.ts';
 import type { AnyRequest, ClaimRecord, ClaimSpec } from '../core/records/claim.ts';
@@ -365,18 +364,6 @@ export interface PoolWhy {
   readonly wanted: number;
   readonly reason: string;
   readonly wishes: readonly Wish[];
-}
-
-/** What a pool forecasts of its own demand. */
-export interface ShownForecast {
-  readonly learningStyle: LearningStyle;
-  readonly quantile: number;
-  readonly leadMs: number;
-  readonly demandMilli: number;
-  /** null: too little is known; `missing` says what. */
-  readonly forecast: Forecast | null;
-  readonly missing: string;
-  readonly scores: readonly Score[];
 }
 
 /** `pool`: null: those that are gone. */

@@ -117,6 +117,7 @@ const forecast: ForecastView = {
     { method: 'seasonal-naive-day', naive: true, meanErrorVcpu: 22.9, steps: 4_320 },
     { method: 'last-value', naive: true, meanErrorVcpu: 31.4, steps: 4_320 },
   ],
+  offerings: [],
 };
 
 function history(): HistoryView {

@@ -112,11 +112,6 @@ describe('pools of a file', () => {
       '[{"name": "a", "learningStyle": "scheduled"}]',
       'pools.json, pool a: unprocessable (422): the body: policies must have one of kind "schedule"',
     ],
-    [
-      'what is not built yet',
-      '[{"name": "a", "learningStyle": "adaptive"}]',
-      'pools.json, pool a: unsupported (422): learningStyle: the learning style adaptive is not built yet',
-    ],
   ])('are refused as PUT would: %s', (_what, text, message) => {
     expect(() => poolsOfFile(text, 'pools.json')).toThrow(message);
   });

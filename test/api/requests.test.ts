@@ -4,7 +4,7 @@ import { canonicalJson } from '../../lib/api/canonical.ts';
 import { poolBody, poolSpecOf, poolView, presentPool } from '../../lib/api/schemas/pools.ts';
 import { fieldErrors } from '../../lib/api/problems.ts';
 import { requestBody, resources, resourcesOf, taskBody, taskSpecOf } from '../../lib/api/schemas/requests.ts';
-import { notBuiltYet, unsupportedInPool, unsupportedInRequest } from '../../lib/api/schemas/unsupported.ts';
+import { notBuiltYet, unsupportedInRequest } from '../../lib/api/schemas/unsupported.ts';
 
 const task = { type: 'task', resources: { vcpu: 1, memoryMib: 512 }, shell: 'true' };
 
@@ -200,15 +200,11 @@ describe('what is not built yet', () => {
     };
     expect(errorsOf(machine)).toEqual([]);
     expect(unsupportedInRequest(machine)).toEqual([]);
-    expect(unsupportedInPool({ accepts: ['task', 'virtual_machine', 'storage', 'network'] })).toEqual([]);
   });
 
-  test('is a learning style of a request that is not reactive, and of a pool what is in the list', () => {
+  test('is a learning style of a request that is not reactive', () => {
     for (const learningStyle of notBuiltYet.learningStylesOfRequests)
       expect(unsupportedInRequest({ ...task, learningStyle }).map((error) => error.path)).toEqual(['learningStyle']);
-    for (const learningStyle of notBuiltYet.learningStyles)
-      expect(unsupportedInPool({ learningStyle }).map((error) => error.path)).toEqual(['learningStyle']);
-    for (const learningStyle of ['predictive', 'scheduled']) expect(unsupportedInPool({ learningStyle })).toEqual([]);
   });
 });
 

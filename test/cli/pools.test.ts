@@ -129,6 +129,8 @@ describe('pools', () => {
     expect(out).toContain('at most         15.5 vCPU in 90 of 100 cases');
     expect(out).toContain('seasonal-median-day is off by 0.42 vCPU on average, and the best naive method, last-value,');
     expect(out).toMatch(/seasonal-median-day +0.42 vCPU +300\nlast-value +0.9 vCPU +300 +naive/);
+    expect(out).toContain('offerings, as an adaptive pool would count them:');
+    expect(out).toMatch(/c7i.large\/us-east-1a\/spot +1.21, hoped 1.04 +2 +6 +0 +3.25 +12.5 +1m01s/);
     expect((await bench.run(['pool', 'forecast', 'nowhere'])).exit).toBe(4);
   });
 

@@ -334,14 +334,6 @@ describe('pools', () => {
   test('a body that names another pool than the path is refused', async () => {
     expect(problem(await call(setUp().api, 'PUT', '/v1/pools/a', { name: 'b' })).errors[0]?.path).toBe('name');
   });
-
-  test.each([['learningStyle', { learningStyle: 'adaptive' }]])(
-    'answers 422 for what is not built: %s',
-    async (path, body) => {
-      const answer = await call(setUp().api, 'PUT', '/v1/pools/a', body);
-      expect([answer.status, problem(answer).errors[0]?.path]).toEqual([422, path]);
-    },
-  );
 });
 
 describe('the dry run', () => {

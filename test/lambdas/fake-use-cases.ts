@@ -29,7 +29,7 @@ import { noUsage } from '../../lib/core/records/pool.ts';
 import { isEnd } from '../../lib/core/records/request.ts';
 import type { RequestRecord, TaskRecord } from '../../lib/core/records/request.ts';
 import type { TenantRecord } from '../../lib/core/records/tenant.ts';
-import { noOutput, noPoolMetrics, noTaskCounts, noPercentiles, FakePast } from './fake-values.ts';
+import { fakeLearned, noOutput, noPoolMetrics, noTaskCounts, noPercentiles, FakePast } from './fake-values.ts';
 import { FakeEvents, FakeServices, fakeWebhooks } from './fake-services.ts';
 import type { Caller, IdentifyCaller } from '../../lib/ports/access/identity.ts';
 import { lastSeen, outputSince } from '../../lib/ports/outputs.ts';
@@ -348,7 +348,7 @@ export class FakeUseCases extends FakePast implements ApplicationUseCases {
           leadMs: 60_000,
           demandMilli: 11_000,
           forecast,
-          missing: '',
+          ...{ missing: '', offerings: fakeLearned },
           scores: [score, { ...score, name: 'seasonal-median-day', isNaive: false, error: 420 }],
         }
       : null;

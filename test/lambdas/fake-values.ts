@@ -8,6 +8,8 @@ import type {
 } from '../../lib/control/use-cases.ts';
 import type { ArchivePart } from '../../lib/core/forecast/archive.ts';
 import type { Shortage } from '../../lib/core/forecast/shortages.ts';
+import type { EffectivePrice } from '../../lib/core/lifetimes/effective-prices.ts';
+import { nothingLearned } from '../../lib/core/lifetimes/offerings.ts';
 import type { QuoteAccuracy } from '../../lib/core/lifetimes/quoted.ts';
 import type { TaskCounts } from '../../lib/core/records/request.ts';
 import { noResources } from '../../lib/core/values/resources.ts';
@@ -37,6 +39,15 @@ export const noPoolMetrics: PoolMetrics = {
 };
 
 export const noOutput = { stdout: '', stderr: '', truncated: false, leftOutBytes: { stdout: 0, stderr: 0 } };
+
+export const fakeLearned: readonly EffectivePrice[] = [
+  {
+    id: 'c7i.large/us-east-1a/spot',
+    sums: { ...nothingLearned, refused: 2, booted: 6, hours: 12.5, interrupted: 3.25 },
+    bootP50Seconds: 61.5,
+    learned: { factor: 1.21, hopeful: 1.04, because: 'counts 21 % more than its price' },
+  },
+];
 
 /** The same past for each pool that there is; tests fill it. */
 export class FakePast {

@@ -171,8 +171,8 @@ export const poolBody = z
       .default(forecastQuantileDefault)
       .meta({
         description:
-          'With learningStyle predictive: nodes are bought for what demand stays below in this share of the cases '
-          + '(docs/scaling.md).',
+          'With learningStyle predictive or adaptive: nodes are bought for what demand stays below in this share of '
+          + 'the cases (docs/scaling.md).',
       }),
     historyDays: wholeNumber(0, historyDaysMax)
       .default(historyDaysDefault)

@@ -4,7 +4,6 @@ import type { FieldError } from '../problems.ts';
 import { ProblemError, pathText } from '../problems.ts';
 
 export const notBuiltYet = {
-  learningStyles: ['adaptive'],
   learningStylesOfRequests: ['scheduled', 'predictive', 'adaptive'],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -13,12 +12,7 @@ type Body = Readonly<Record<string, unknown>>;
 /** Everything in a valid request or plan demand that is not built yet. */
 export function unsupportedInRequest(body: Body, base: readonly PropertyKey[] = []): FieldError[] {
   if (body['type'] === 'virtual_machine' || body['type'] === 'storage' || body['type'] === 'network') return [];
-  return unsupportedLearningStyle(body, base, 'request');
-}
-
-/** Everything in a valid pool that is not built yet. */
-export function unsupportedInPool(body: Body, base: readonly PropertyKey[] = []): FieldError[] {
-  return unsupportedLearningStyle(body, base, 'pool');
+  return unsupportedLearningStyle(body, base);
 }
 
 /** Fields of a task that the installation cannot serve, each with its reason. */
@@ -29,18 +23,16 @@ export function unavailableIn(body: Body, reasons: Readonly<Record<string, strin
     .map(([field, message]) => ({ path: field, message }));
 }
 
-function unsupportedLearningStyle(body: Body, base: readonly PropertyKey[], of: 'request' | 'pool'): FieldError[] {
+function unsupportedLearningStyle(body: Body, base: readonly PropertyKey[]): FieldError[] {
   const style = body['learningStyle'];
-  const missing: readonly string[] = of === 'pool' ? notBuiltYet.learningStyles : notBuiltYet.learningStylesOfRequests;
+  const missing: readonly string[] = notBuiltYet.learningStylesOfRequests;
   if (typeof style !== 'string' || !missing.includes(style)) return [];
-  const cure =
-    of === 'pool'
-      ? '"reactive", "scheduled" and "predictive" are'
-      : 'of a single request; leave it out, and declare it for the pool that takes the request';
   return [
     {
       path: pathText([...base, 'learningStyle']),
-      message: `the learning style ${style} is not built yet${of === 'pool' ? ';' : ''} ${cure}`,
+      message:
+        `the learning style ${style} is not built yet of a single request; leave it out, and declare it for the pool `
+        + 'that takes the request',
     },
   ];
 }

@@ -1,4 +1,6 @@
 // What stored records say of a pool's figures.
+import type { OfferingSums } from '../../core/lifetimes/offerings.ts';
+import type { Check } from './checks.ts';
 import { count, list, mapOf, number, object, optional, orNull, text } from './checks.ts';
 
 const resources = object({ cpuMilli: number, memoryMib: number, gpu: number });
@@ -26,3 +28,15 @@ export const present = object({
   seen: optional(count),
   ended: optional(object({ ended: mapOf(count), spentUsd: number, launchedNodes: number, goneNodes: number })),
 });
+
+/** What a pool has learned of one offering. */
+export const offeringSums = object({
+  refused: number,
+  failed: number,
+  booted: number,
+  bootSeconds: number,
+  bootLogs: number,
+  hours: number,
+  interrupted: number,
+  atMs: number,
+} satisfies Record<keyof OfferingSums, Check>);

@@ -19,7 +19,7 @@ import {
 } from './checks.ts';
 import { isPosition } from '../events/position.ts';
 import { poolDisruption, taskDisruption } from './disruption-shapes.ts';
-import { present } from './figure-shapes.ts';
+import { offeringSums, present } from './figure-shapes.ts';
 import { ofAgent } from './node-shapes.ts';
 import { givenToTasks, task } from './task-shapes.ts';
 import type { Check } from './checks.ts';
@@ -524,10 +524,10 @@ export const memory = recordOf<PoolMemory>({
   massSilenceSinceMs: timeOrNull,
   passedOver: optional(mapOf(number)),
   lastTasks: optional(object({ resources, requirements: anyObject })),
-  bootMs: optional(number),
-  consolidatedAtMs: optional(number),
+  ...{ bootMs: optional(number), consolidatedAtMs: optional(number) },
   commitments: optional(mapOf(object({ used: number, atMs: number, fromMs: number, sum: number }))),
   lifetimes: optional(object({ classes: mapOf(list(number)), learnedAtMs: number })),
+  offerings: optional(mapOf(offeringSums)),
 });
 export const why = recordOf<Why>({
   byShape: mapOf(object({ code: text, message: text, nextTryAtMs: timeOrNull, excluded: list(anyObject) })),

@@ -4,6 +4,7 @@
 import { batchBounds, inBatches, recordBytes } from '../../core/plan/bounds.ts';
 import type { LaunchFault, LaunchNews } from '../../core/plan/capacity-memory.ts';
 import { rememberNews } from '../../core/plan/capacity-memory.ts';
+import { rememberRefused } from '../../core/tasks/capacity/learning/learn-offerings.ts';
 import type { LaunchAction } from '../../core/plan/launches.ts';
 import type { LaunchRecord, MachineLaunch, NodeLaunch } from '../../core/records/launch.ts';
 import { isNodeLaunch } from '../../core/records/launch.ts';
@@ -290,7 +291,11 @@ export async function rememberFaults(
   let [before, after] = [emptyMemory, emptyMemory];
   await update<PoolMemory>(ports, key, (current) => {
     before = { ...emptyMemory, ...current?.data };
-    after = { ...before, ...rememberNews(before, news, nowMs, settings.decisions) };
+    after = {
+      ...before,
+      ...rememberNews(before, news, nowMs, settings.decisions),
+      ...rememberRefused(before, pool.data.spec, news, nowMs),
+    };
     return isSameMemory(after, before) ? null : { ...key, data: after };
   });
   await noteShortages(ports, pool, before, after);

@@ -1,6 +1,7 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- typed arrays indexed within their own bounds */
 // From demand and offerings to the numbers that the solvers work on: identical tasks become one kind with a
 // count, and offerings that differ in nothing that matters (or are never the better buy) become one option.
+import { catalogInterruptionsPerHour, hoursLostPerInterruption } from '../catalog/interruptions.ts';
 import type { Offering } from '../values/offering.ts';
 import { requirementsKey, unmetRequirement } from '../values/requirements.ts';
 import type { Requirements } from '../values/requirements.ts';
@@ -86,22 +87,19 @@ export interface Penalties {
 }
 export const noPenalties: Penalties = { perInstance: 0, perVcpu: 0, perMemoryMib: 0 };
 
-/** Hours of work that one spot interruption is assumed to cost: half an hour redone. */
-const hoursLostPerInterruption = 0.5;
-/** Middle of the spot advisor's bands, as interruptions per hour. */
-const interruptionsPerHour = [0.025, 0.075, 0.125, 0.175, 0.25].map((perMonth) => perMonth / 730);
-
 /** By how much more than its price a node of this size counts. */
 export function sizeWeight({ vcpu }: Offering['type'], overTime: OverTime | undefined): number {
   if (overTime === undefined || overTime.sizeExponent === 0) return 1;
   return Math.max(1, vcpu / overTime.sizeFloorVcpu) ** overTime.sizeExponent;
 }
 
-/** Price, plus the expected cost of interruption of spot where its rate is known, plus the overhead of a node. */
+/**
+ * Price, plus the expected cost of interruption of spot where its rate is known, times what was learned of the
+ * offering (see lifetimes/effective-prices.ts), plus the overhead of a node.
+ */
 export function effectivePrice(offering: Offering, overheadUsdPerHour: number): number {
-  const rate =
-    offering.capacityType === 'spot' ? (interruptionsPerHour[offering.type.spotInterruptionBand ?? -1] ?? 0) : 0;
-  return offering.priceUsdPerHour * (1 + rate * hoursLostPerInterruption) + overheadUsdPerHour;
+  const interrupted = 1 + catalogInterruptionsPerHour(offering) * hoursLostPerInterruption;
+  return offering.priceUsdPerHour * interrupted * (offering.learned?.factor ?? 1) + overheadUsdPerHour;
 }
 
 /** Capacity of an empty node of the offering in this pool, as the solvers count it. */

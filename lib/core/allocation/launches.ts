@@ -5,7 +5,7 @@ import type { Offering } from '../values/offering.ts';
 import { isWithin, reservedBy, usageOf } from '../records/limits.ts';
 import { addUsage, noUsage, timesUsage } from '../records/pool.ts';
 import type { Usage } from '../records/pool.ts';
-import { dimensions, sizeWeight } from './compile.ts';
+import { dimensions, effectivePrice, sizeWeight } from './compile.ts';
 import type { Problem, Unit } from './compile.ts';
 import type { Batch } from './packing/dive.ts';
 import type { Placed } from './place.ts';
@@ -14,6 +14,8 @@ import type { AllocationInput, PlannedLaunch, TaskShare } from './types.ts';
 
 /** Other offerings of a launch may cost so much more than the planned one. */
 const priceTolerance = 1.25;
+/** And by what was learned of them so much. */
+const worseTolerance = 1.05;
 /** Runners-up named in a launch's reason. */
 const runnersUpNamed = 2;
 
@@ -74,7 +76,10 @@ export function launchesOf(
         offerings,
         count,
         tasks: [...tasks].map(([demandId, share]): TaskShare => ({ demandId, count: share })),
-        reason: reasonOf(problem, pattern, offerings[0]!, market.offerings) + weighedOf(input, offerings[0]!),
+        reason:
+          reasonOf(problem, pattern, offerings[0]!, market.offerings)
+          + weighedOf(input, offerings[0]!)
+          + passedOverOf(market),
       });
       done += count;
     }
@@ -159,11 +164,17 @@ function dealTo(
   }
 }
 
-/**
- * Offerings that can carry a node filled so: the planned one, then by price as far as launches
- * and reasons need them.
- */
-function carriersOf(problem: Problem, pattern: Batch['pattern']): { offerings: Offering[]; zones: string[] } {
+interface Carriers {
+  /** The planned one, then by price as far as launches and reasons need them. */
+  readonly offerings: Offering[];
+  /** Of those that are as good as the planned one. */
+  readonly zones: string[];
+  /** Without what was learned this would have been bought in place of the planned one; null: nothing else. */
+  readonly passedOver: Offering | null;
+}
+
+/** Offerings that can carry a node filled so. */
+function carriersOf(problem: Problem, pattern: Batch['pattern']): Carriers {
   const { size, signature, market } = problem;
   const need = new Float64Array(dimensions);
   const words = new Int32Array(Math.ceil(problem.signatures.length / 32));
@@ -175,14 +186,20 @@ function carriersOf(problem: Problem, pattern: Batch['pattern']): { offerings: O
   const planned = problem.options[pattern.option]!;
   const offerings: Offering[] = [];
   const others = new Set<string>();
+  const isLearned = market.some(({ offering }) => offering.learned !== undefined);
+  let passedOver: Offering | null = null;
   let ceiling = Infinity;
   for (const { offering, effective: price, mask } of market) {
-    if (price > ceiling && others.size >= runnersUpNamed) break;
+    const isEnough = price > ceiling && others.size >= runnersUpNamed;
+    if (isEnough && !isLearned) break;
+    if (isEnough && offering.learned === undefined) continue;
     const { allocatable } = offering.type;
     if (need[0]! > allocatable.cpuMilli || need[1]! > allocatable.memoryMib || need[2]! > allocatable.gpu) continue;
     let isAllowed = true;
     for (let word = 0; word < words.length; word++) isAllowed &&= (words[word]! & ~mask[word]!) === 0;
     if (!isAllowed) continue;
+    if (isWeighedDown(offering, planned) && isCheaper(offering, passedOver ?? planned)) passedOver = offering;
+    if (isEnough) continue;
     offerings.push(offering);
     if (offering.type !== planned.type && offering.capacityType === planned.capacityType)
       others.add(offering.type.name);
@@ -192,13 +209,31 @@ function carriersOf(problem: Problem, pattern: Batch['pattern']): { offerings: O
     (one) =>
       one.type === planned.type
       && one.capacityType === planned.capacityType
-      && one.priceUsdPerHour === planned.priceUsdPerHour,
+      && one.priceUsdPerHour === planned.priceUsdPerHour
+      && !isWorse(one, planned),
   );
   // The planned offering leads; under limits a cheaper one may not fit.
   return {
     offerings: [planned, ...offerings.filter((one) => one !== planned)],
     zones: best.map((one) => one.zone).sort(),
+    passedOver,
   };
+}
+
+function isWeighedDown({ learned }: Offering, than: Offering): boolean {
+  return (learned?.factor ?? 1) > (than.learned?.factor ?? 1);
+}
+
+/** By what counts where nothing was learned. */
+function isCheaper(one: Offering, than: Offering): boolean {
+  const plain = ({ learned: _learned, ...known }: Offering): number => effectivePrice(known, 0);
+  const more = plain(one) - plain(than);
+  return more < 0 || (more === 0 && one.id < than.id);
+}
+
+/** By what was learned: the fleet, which knows nothing of it, is not left to choose this one. */
+function isWorse({ learned }: Offering, than: Offering): boolean {
+  return learned !== undefined && learned.factor > (than.learned?.factor ?? 1) * worseTolerance;
 }
 
 function interchangeable(
@@ -219,6 +254,7 @@ function interchangeable(
     if (offerings.length >= input.offeringsPerLaunch) break;
     if (one === first || one.capacityType !== first.capacityType || one.priceUsdPerHour < first.priceUsdPerHour)
       continue;
+    if (isWorse(one, first)) continue;
     if (one.priceUsdPerHour > first.priceUsdPerHour * priceTolerance) break;
     const grown = reservedBy([...offerings, one]);
     // `planned` counts the first offering of every node already; only the increase is new.
@@ -262,6 +298,12 @@ function reasonOf(problem: Problem, pattern: Batch['pattern'], first: Offering, 
       ? `; for the same tasks: ${runnersUp.join(', ')} per hour.`
       : '; nothing else within reach can carry the same tasks.')
   );
+}
+
+/** Where what was learned changed the choice. */
+function passedOverOf({ passedOver }: Carriers): string {
+  if (passedOver?.learned === undefined) return '';
+  return ` Learned: ${passedOver.id} ${passedOver.learned.because}, and would have been bought otherwise.`;
 }
 
 /** What was weighed besides the price per hour. */

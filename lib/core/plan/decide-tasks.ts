@@ -14,7 +14,8 @@ import { buysOneAtATime, claimGangs, pruned } from './capacity-memory.ts';
 import { aloneQuestion, givesWay } from '../tasks/alone.ts';
 import type { CapacityQuestion } from '../tasks/capacity/capacity-question.ts';
 import { capacityQuestion } from '../tasks/capacity/capacity-question.ts';
-import { lifetimesAfter } from '../tasks/capacity/learn-lifetimes.ts';
+import { lifetimesAfter } from '../tasks/capacity/learning/learn-lifetimes.ts';
+import { offeringsAfter } from '../tasks/capacity/learning/learn-offerings.ts';
 import type { Waiting } from '../tasks/capacity/wait-or-buy.ts';
 import { shareContextOf, withOnDemandShare } from '../tasks/capacity/on-demand-share.ts';
 import { withOnDemandReasons } from '../tasks/capacity/spot-fallback.ts';
@@ -344,6 +345,7 @@ function memoryAfter(
   const { droughts, commitments: usedBefore, ...memory } = kept;
   const { uses } = copy.paid;
   const lifetimes = lifetimesAfter(copy);
+  const offerings = offeringsAfter(copy);
   const bootMs = bootMsOf(observation);
   const passedOver = others === null ? {} : passedOverBy(others, asked.input);
   const lastTasks = keepsAny(observation.floor) ? knownTasks(observation) : null;
@@ -360,6 +362,7 @@ function memoryAfter(
     ...(Object.keys(passedOver).length === 0 ? {} : { passedOver }),
     ...(lastTasks === null ? {} : { lastTasks }),
     ...(lifetimes === undefined ? {} : { lifetimes }),
+    ...(offerings === undefined ? {} : { offerings }),
     ...(bootMs === undefined ? {} : { bootMs }),
     ...(uses.length === 0 ? {} : { commitments: afterUse(usedBefore, uses, nowMs) }),
   };

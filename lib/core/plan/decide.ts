@@ -5,7 +5,7 @@ import type { ClaimDecision } from '../claims/decide.ts';
 import { decideClaims } from '../claims/decide.ts';
 import { ClaimWorkingCopy } from '../claims/working-copy.ts';
 import { budgetStops, withBudget } from '../costs/budgets.ts';
-import { bootFailure } from '../disruption/methods/boot-timeout.ts';
+import { bootFailure } from '../lifetimes/node-ends.ts';
 import { rememberBoots } from './capacity-memory.ts';
 import type { TaskDecision } from './decide-tasks.ts';
 import { decideTasks, earliest, tasksDueAtMs } from './decide-tasks.ts';
@@ -16,6 +16,7 @@ import { dueLaunches } from './launches.ts';
 import type { Observation, PoolMemory } from './observation.ts';
 import type { Plan } from './plan.ts';
 import { recordKeys, withoutRecords } from './set-aside.ts';
+import { learnedOfferings } from '../tasks/capacity/learning/learn-offerings.ts';
 import { withDroughts } from '../tasks/capacity/long-shortage.ts';
 import type { DecisionSettings } from '../values/settings.ts';
 
@@ -54,7 +55,11 @@ export function decide(
       const left = withoutRecords(seen, without);
       // First of all: what is bought must not be what has just failed.
       const booted: Observation = { ...left, memory: withBoots(left, settings) };
-      const observation: Observation = { ...booted, memory: { ...booted.memory, ...withDroughts(booted, settings) } };
+      const observation: Observation = {
+        ...booted,
+        memory: { ...booted.memory, ...withDroughts(booted, settings) },
+        offerings: learnedOfferings(booted, settings),
+      };
       const copy = new ClaimWorkingCopy(withinBudgets(observation), settings, terms);
       const tasks = decideTasks(copy, seen.memory, allocate, shouldStop);
       const claims = decideClaims(copy);

@@ -5,6 +5,7 @@ import type { CapacityMemory } from './capacity-memory.ts';
 import { emptyCapacityMemory } from './capacity-memory.ts';
 import type { BudgetStops, SpentBudgets } from '../costs/budgets.ts';
 import type { Lifetimes } from '../lifetimes/learned.ts';
+import type { LearnedOfferings } from '../lifetimes/offerings.ts';
 import type { ClaimListing, Listing } from './listing.ts';
 import type { DocumentName } from '../records/document-name.ts';
 import type { ClaimRecord } from '../records/claim.ts';
@@ -42,6 +43,8 @@ export interface PoolMemory extends CapacityMemory {
   readonly passedOver?: Readonly<Record<string, number>>;
   /** What was learned of how long its tasks last; absent: nothing yet, or it is off. */
   readonly lifetimes?: Lifetimes;
+  /** Of a pool that is or was adaptive: what was learned of what it bought; absent: nothing yet. */
+  readonly offerings?: LearnedOfferings;
   /** How long its nodes take from their launch to their first call; absent: none has booted yet. */
   readonly bootMs?: number;
   /** Of a pool with commitments: how far each was used today. */

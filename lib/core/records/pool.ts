@@ -11,6 +11,11 @@ export type Ordering = 'fifo' | 'priority' | 'fair-share';
 export type Placement = 'least-cost' | 'spread' | 'least-allocated' | 'most-allocated' | 'balanced';
 export type LearningStyle = 'reactive' | 'scheduled' | 'predictive' | 'adaptive';
 
+/** It buys ahead of what it forecasts. */
+export function forecastsDemand(style: LearningStyle): boolean {
+  return style === 'predictive' || style === 'adaptive';
+}
+
 /** Upper limits of what the pool may hold at once, in-flight launches counted; an absent key is no limit. */
 export interface PoolLimits {
   readonly instances?: number;

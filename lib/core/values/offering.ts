@@ -79,6 +79,20 @@ export interface Offering {
   readonly isForBursts?: boolean;
   /** Set while a plan is made, on that of a node whose agent is of a version before (see tasks/capacity/agents.ts). */
   readonly isOfEarlierAgent?: true;
+  /** Set while a plan is made for an adaptive pool (see lifetimes/effective-prices.ts); absent: it counts its price. */
+  readonly learned?: LearnedPrice;
+}
+
+/** How much an offering counts when nodes are chosen; limits, budgets and costs go by its price. */
+export interface LearnedPrice {
+  /** Times its price; above 1: it is worse than what nothing is known of. */
+  readonly factor: number;
+  /** The least that what was learned allows for; the same as `factor`: there is nothing to try again. */
+  readonly hopeful: number;
+  /** For people, after the offering's name. */
+  readonly because: string;
+  /** `factor` is the hopeful one: what is bought of it is a trial. */
+  readonly isTrial?: true;
 }
 
 export function offeringId(instanceType: string, zone: string, capacityType: CapacityType): string {

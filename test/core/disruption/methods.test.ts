@@ -1,7 +1,7 @@
 // Each method by which a node goes, edge by edge: who is taken, who is not, and for which reason when several apply.
 import { describe, expect, test } from '@jest/globals';
 import { announced, announcedLeadMs, announcedTo } from '../../../lib/core/disruption/methods/announced.ts';
-import { bootFailure } from '../../../lib/core/disruption/methods/boot-timeout.ts';
+import { bootFailure } from '../../../lib/core/lifetimes/node-ends.ts';
 import { commandsOf, disruptionDueAtMs, draining, losing } from '../../../lib/core/disruption/index.ts';
 import { drainedBy } from '../../../lib/core/disruption/methods/interruption.ts';
 import { makingRoom } from '../../../lib/core/disruption/methods/making-room.ts';

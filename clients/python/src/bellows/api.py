@@ -905,8 +905,8 @@ Pool = TypedDict(
         "patienceSeconds": 'NotRequired[float]',
         # Whether it learns from tasks that ended how long others will last (docs/elastic-fleet.md).
         "lifetimes": 'NotRequired[Literal["learned", "off"]]',
-        # With learningStyle predictive: nodes are bought for what demand stays below in this share of the cases
-        # (docs/scaling.md).
+        # With learningStyle predictive or adaptive: nodes are bought for what demand stays below in this share of the
+        # cases (docs/scaling.md).
         "forecastQuantile": 'NotRequired[float]',
         # So long its demand over time (docs/scaling.md) and traces of its tasks (docs/backtest.md) are kept; 0: not
         # at all.
@@ -3968,11 +3968,34 @@ ForecastMethodsItem = TypedDict(
     },
 )
 
+ForecastOfferingsItem = TypedDict(
+    "ForecastOfferingsItem",
+    {
+        # Type, zone and capacity type.
+        "offering": 'str',
+        # It counts so many times its price when nodes are chosen.
+        "factor": 'float',
+        # The least that what was learned allows for.
+        "hopefulFactor": 'float',
+        # Launches that EC2 had no capacity for.
+        "refusedLaunches": 'float',
+        # Nodes whose agent called.
+        "nodes": 'float',
+        # Nodes whose agent did not.
+        "neverCalled": 'float',
+        # Nodes that EC2 took though nobody asked for it.
+        "interruptions": 'float',
+        "nodeHours": 'float',
+        # null: none of its nodes has booted.
+        "bootP50Seconds": 'Union[float, None]',
+    },
+)
+
 Forecast = TypedDict(
     "Forecast",
     {
         "learningStyle": 'Literal["reactive", "scheduled", "predictive", "adaptive"]',
-        # The pool buys by it: its learning style is predictive, and enough is known.
+        # The pool buys by it: its learning style is predictive or adaptive, and enough is known.
         "acts": 'bool',
         # Why it is chosen, or what is missing.
         "reason": 'str',
@@ -3989,6 +4012,8 @@ Forecast = TypedDict(
         "wantedVcpu": 'Union[float, None]',
         # Past accuracy by a rolling back-test, the best first.
         "methods": 'Sequence[ForecastMethodsItem]',
+        # What was learned of what the pool bought, the worst first; old news count less: docs/scaling.md.
+        "offerings": 'Sequence[ForecastOfferingsItem]',
     },
 )
 

@@ -2,17 +2,23 @@
 import { lastDemand } from '../../../core/forecast/history.ts';
 import { Learning, knownMsEnough, leadMsDefault } from '../../../core/forecast/learning.ts';
 import type { PoolMemory } from '../../../core/plan/observation.ts';
+import { effectivePrices } from '../../../core/lifetimes/effective-prices.ts';
+import type { NodeRecord } from '../../../core/records/node.ts';
 import { forecastQuantileDefault } from '../../../core/records/pool.ts';
-import type { ControlPorts } from '../../ports.ts';
+import type { ShownForecast } from '../../../core/scaling/shown-forecast.ts';
+import type { ControlPorts, ControlSettings } from '../../ports.ts';
 import { keys } from '../../store/keys.ts';
-import { reading } from '../../store/store-retry.ts';
+import { queryAll, reading } from '../../store/store-retry.ts';
 import { historyDaysOf, historyOf, readHistory } from '../../tick/scaling/demand-history.ts';
 import { forecastNow } from '../../tick/scaling/forecasts.ts';
-import type { ShownForecast } from '../../use-cases.ts';
-import { readPool } from '../pools.ts';
+import { offeringsOfPool, readPool } from '../pools.ts';
 
 /** null: there is no such pool. */
-export async function forecastOfPool(ports: ControlPorts, name: string): Promise<ShownForecast | null> {
+export async function forecastOfPool(
+  ports: ControlPorts,
+  { decisions }: Pick<ControlSettings, 'decisions'>,
+  name: string,
+): Promise<ShownForecast | null> {
   const pool = await readPool(ports, name);
   if (!pool) return null;
   const { spec } = pool.data;
@@ -35,6 +41,13 @@ export async function forecastOfPool(ports: ControlPorts, name: string): Promise
         : `it knows its demand of ${minutes(known.kind === 'forecast' ? 0 : known.knownMs)}, and needs `
           + `${minutes(knownMsEnough)} at least`,
     scores: learning.scores(),
+    offerings: effectivePrices(
+      await offeringsOfPool(ports, spec),
+      memory?.data.offerings,
+      (await queryAll<NodeRecord>(ports, keys.nodes(name))).map((one) => one.data),
+      nowMs,
+      decisions,
+    ),
   };
 }
 

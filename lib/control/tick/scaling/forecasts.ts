@@ -4,7 +4,7 @@ import { Learning, leadMsDefault } from '../../../core/forecast/learning.ts';
 import type { Known } from '../../../core/forecast/learning.ts';
 import type { Ahead, Floor, Observation } from '../../../core/plan/observation.ts';
 import type { PoolSpec } from '../../../core/records/pool.ts';
-import { forecastQuantileDefault } from '../../../core/records/pool.ts';
+import { forecastQuantileDefault, forecastsDemand } from '../../../core/records/pool.ts';
 import { aheadText } from '../../../core/scaling/ahead.ts';
 import { demandNow } from '../../../core/scaling/demand-now.ts';
 import { bootMsOf } from '../../../core/tasks/capacity/boots.ts';
@@ -19,7 +19,7 @@ export type Forecasts = Map<string, Learning>;
 const forecastAgainMs = 60_000;
 
 export function isForecasting(spec: Pick<PoolSpec, 'learningStyle' | 'historyDays'>): boolean {
-  return spec.learningStyle === 'predictive' && historyDaysOf(spec) > 0;
+  return forecastsDemand(spec.learningStyle) && historyDaysOf(spec) > 0;
 }
 
 /** `ahead`: null: too little is known. */

@@ -11,6 +11,7 @@ import { assert } from '../../values/errors.ts';
 import type { Offering } from '../../values/offering.ts';
 import { orderOf } from '../ordering/index.ts';
 import { countingCredits } from './burstable-prices.ts';
+import { countingLearned } from './learned-prices.ts';
 import { requirementsKey, unmetRequirement } from '../../values/requirements.ts';
 import { canCarry } from '../reasons/explain.ts';
 import type { Allocate, AllocationInput, AllocationPlan, Bin, Demand, PaidCapacity, PlannedLaunch } from '../types.ts';
@@ -89,7 +90,7 @@ function servesAsMany(input: AllocationInput, plan: AllocationPlan, other: Alloc
 
 /** The engine with all that counts beside the price of each offering. */
 export function countingAll(allocate: Allocate): Allocate {
-  return paidFirst(countingCredits(allocate));
+  return paidFirst(countingLearned(countingCredits(allocate)));
 }
 
 /** The question once these launches are made: what they count, and what they take of what is paid for. */

@@ -1,5 +1,4 @@
 // Boot timeout: a node whose agent has not called within the boot time is terminated, and capacity memory hears of it.
-import type { NodeRecord } from '../../records/node.ts';
 import type { DisruptionMethod } from '../method.ts';
 import { timeText } from '../method.ts';
 
@@ -15,16 +14,3 @@ export const bootTimeout: DisruptionMethod = {
       ? `its agent has until ${timeText(createdAtMs + settings.bootTimeoutMs)} to call`
       : 'its agent has called',
 };
-
-/** Why a node never became ready, for whoever buys the next one; null: it did, or something else took it. */
-export function bootFailure({
-  id,
-  instanceType,
-  zone,
-  readyAtMs,
-  drain,
-}: NodeRecord): { readonly atMs: number; readonly message: string } | null {
-  if (readyAtMs !== null || drain === null) return null;
-  if (drain.by !== 'boot-timeout' && drain.by !== 'termination' && drain.by !== 'ending') return null;
-  return { atMs: drain.atMs, message: `${id} (${instanceType} in ${zone}): ${drain.reason}` };
-}

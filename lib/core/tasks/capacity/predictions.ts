@@ -6,7 +6,7 @@ import type { Ended, Lifetimes, Running } from '../../lifetimes/learned.ts';
 import type { Survival } from '../../lifetimes/survival.ts';
 import { longestOfMs } from '../../lifetimes/survival.ts';
 import type { WorkingCopy } from '../../plan/working-copy.ts';
-import { endsInOpenChunks, endsPerTickMax } from './learn-lifetimes.ts';
+import { endsInOpenChunks, endsPerTickMax } from './learning/learn-lifetimes.ts';
 import type { Assignment } from '../../records/node.ts';
 
 /** Survival curves of the tasks of one decision. */

@@ -1,10 +1,10 @@
 // Which tasks have ended in this decision, for what the pool learns of their lives. Each is met once: a single task
 // when its end is published, an array's when its chunk is closed.
-import type { Ended, Lifetimes } from '../../lifetimes/learned.ts';
-import { classesOf, withEnds } from '../../lifetimes/learned.ts';
-import type { WorkingCopy } from '../../plan/working-copy.ts';
-import { activeRequests } from '../../plan/working-copy.ts';
-import type { RequestRecord, TaskRecord } from '../../records/request.ts';
+import type { Ended, Lifetimes } from '../../../lifetimes/learned.ts';
+import { classesOf, withEnds } from '../../../lifetimes/learned.ts';
+import type { WorkingCopy } from '../../../plan/working-copy.ts';
+import { activeRequests } from '../../../plan/working-copy.ts';
+import type { RequestRecord, TaskRecord } from '../../../records/request.ts';
 
 /** What is learned at once: more would say nothing else. */
 export const endsPerTickMax = 2_000;
