@@ -38,7 +38,6 @@ const throughDecisions: Readonly<Record<string, readonly string[]>> = {
     'test/core/disruption/consolidation.test.ts',
     'test/core/disruption/replacing.test.ts',
   ],
-  'lib/core/tasks/capacity/turn.ts': ['test/core/tasks/capacity/tenants.test.ts'],
   'lib/core/plan/decide-tasks.ts': ['test/core/plan/decide.test.ts'],
 };
 

@@ -1,4 +1,4 @@
-// Dictionaries, durations, errors, exit codes, offerings, resources and timings: small values with sharp edges.
+// Dictionaries, durations, errors, exit codes, offerings and resources: small values with sharp edges.
 import { describe, expect, test } from '@jest/globals';
 import { dictionary, ownValue } from '../../../lib/core/values/dictionary.ts';
 import { assert, AssertionError, BellowsError, unreachable } from '../../../lib/core/values/errors.ts';
@@ -13,7 +13,6 @@ import type { Histogram } from '../../../lib/core/values/histogram.ts';
 import { offeringId } from '../../../lib/core/values/offering.ts';
 import { leftOutLine, nothingLeftOut } from '../../../lib/core/values/output.ts';
 import { addResources, fits, subtractResources, sumResources, tasksOn } from '../../../lib/core/values/resources.ts';
-import { awsDecisionSettings, localDecisionSettings, silentAfterMs } from '../../../lib/core/values/settings.ts';
 
 describe('a dictionary', () => {
   test.each(['constructor', '__proto__', 'toString'])('has no key %s until somebody sets it', (key) => {
@@ -119,27 +118,4 @@ test("an offering's id is type, zone and capacity type", () => {
 test('what is left out of an output is said between its head and its tail', () => {
   expect(leftOutLine(12)).toBe('\n[… 12 bytes left out …]\n');
   expect(nothingLeftOut).toEqual({ stdout: 0, stderr: 0 });
-});
-
-describe('timings', () => {
-  test('a node is silent only after its agent must have killed its tasks', () => {
-    expect(silentAfterMs(awsDecisionSettings)).toBe(60_000 + 180_000 + 10_000 + 10_000);
-  });
-
-  test.each([
-    ['AWS', awsDecisionSettings],
-    ['this machine', localDecisionSettings],
-  ])('agree with each other on %s', (_where, one) => {
-    expect(silentAfterMs(one)).toBeGreaterThan(one.fenceMs + one.killGraceMs);
-    expect(one.bootTimeoutMs).toBeGreaterThan(one.listingCalmMs);
-    expect(one.listingBusyMs).toBeLessThan(one.listingCalmMs);
-    for (const [first, most] of [
-      [one.outOfCapacityMs, one.outOfCapacityMaxMs],
-      [one.accountPauseMs, one.accountPauseMaxMs],
-      [one.ownFaultMs, one.ownFaultMaxMs],
-      [one.unplacedAgainMs, one.neverAgainMs],
-    ] as const)
-      expect(first).toBeLessThan(most);
-    for (const value of Object.values(one)) expect(value).toBeGreaterThan(0);
-  });
 });
