@@ -1,15 +1,13 @@
-// What each scope excludes, gangs of which a part came, and the words for people: the edges
-// of capacity memory that test/core/plan/capacity-memory.test.ts does not walk.
+// What each scope excludes, and gangs of which a part came: the edges of capacity memory that capacity-memory.test.ts
+// does not walk.
 import { describe, expect, test } from '@jest/globals';
 import type { CapacityMemory, LaunchFault, LaunchNews, Refusal } from '../../../lib/core/plan/capacity-memory.ts';
-import { isPlain, refusalReason } from '../../../lib/core/tasks/placing/refusal-reason.ts';
 import {
   buysOneAtATime,
   claimGangs,
   emptyCapacityMemory,
   gangsMax,
   hasRefusals,
-  neverCalled,
   pruned,
   refusalOf,
   refusalTimes,
@@ -19,7 +17,7 @@ import {
 } from '../../../lib/core/plan/capacity-memory.ts';
 import type { Offering } from '../../../lib/core/values/offering.ts';
 import { awsDecisionSettings as timing } from '../../../lib/core/values/settings.ts';
-import { nowMs, offer, offerings, typeOf } from '../builders.ts';
+import { nowMs, offerings } from '../builders.ts';
 
 const asked = [
   { instanceType: 'c7i.large', zone: 'za' },
@@ -299,97 +297,5 @@ describe('nodes that never call', () => {
     const failedOf = (readyAtMs: number) =>
       rememberBoots(emptyCapacityMemory, [failed, called(readyAtMs)], nowMs, timing).boots?.failed;
     expect([failedOf(9), failedOf(10)]).toEqual([1, 0]);
-  });
-});
-
-describe('the words', () => {
-  const small = typeOf('c7.large', 2, 4, 0.1);
-  const gpu = offer(typeOf('g6.xlarge', 4, 16, 0.9, { gpu: 1 }), 'za', 'on-demand');
-  const [a, b, c, d] = ['za', 'zb', 'zc', 'zd'].map((zone) => offer(small, zone, 'on-demand')) as [
-    Offering,
-    Offering,
-    Offering,
-    Offering,
-  ];
-  const why = (refusals: CapacityMemory['refusals'], of: readonly Offering[], isGpuWanted = false) =>
-    refusalReason({ ...emptyCapacityMemory, refusals }, of, nowMs, isGpuWanted);
-  const until = nowMs + 60_000;
-  const stamp = new Date(until).toISOString();
-  const short = { untilMs: until, waitMs: 1, code: 'InsufficientInstanceCapacity' };
-
-  test('are of one offering, or of how many', () => {
-    expect(why({ [a.id]: short }, [a])).toEqual({
-      code: 'no_capacity',
-      message: `EC2 refuses c7.large (on-demand) in za: InsufficientInstanceCapacity; not asked again before ${stamp}.`,
-      nextTryAtMs: until,
-    });
-    expect(why({ [a.id]: short, [b.id]: short }, [a, b])?.message).toMatch(
-      /^EC2 refuses 2 offerings, c7.large .* among them: /,
-    );
-  });
-
-  test('are none while one offering may be asked for, or there is none', () => {
-    expect(why({ [a.id]: short }, [a, b])).toBeNull();
-    expect(why({}, [])).toBeNull();
-  });
-
-  test.each<[string, string, string, RegExp]>([
-    [
-      '*/*/*',
-      'PendingVerification',
-      'account_limit',
-      /^EC2 refuses whatever this pool asks for: PendingVerification: it is so; not asked/,
-    ],
-    ['*/*/on-demand', 'X', 'launch_refused', /^EC2 refuses all on-demand capacity of this account/],
-    [
-      '*/za/*',
-      'InsufficientFreeAddressesInSubnet',
-      'no_capacity',
-      /^EC2 refuses what is in za: .* The subnet has no free addresses\.$/,
-    ],
-    [
-      'quota standard/on-demand',
-      'VcpuLimitExceeded',
-      'account_limit',
-      /^EC2 refuses all on-demand instances of Standard .*Ask AWS for .* quota .* \(L-1216C47A\) in Service Quotas\.$/,
-    ],
-    ['*/*/*', 'UnauthorizedOperation', 'account_limit', /preflight tells which\.$/],
-    ['*/*/*', 'AuthFailure.ServiceLinkedRoleCreationNotPermitted', 'account_limit', /create-service-linked-role/],
-  ])('%s %s', (key, code, sort, message) => {
-    const found = why({ [key]: { untilMs: until, waitMs: 1, code, message: 'it is so. ' } }, [a]);
-    expect(found?.code).toBe(sort);
-    expect(found?.message).toMatch(message);
-  });
-
-  test('say that nodes never called, and until when none is bought', () => {
-    expect(why({ '*/*/*': { ...short, code: neverCalled } }, [a])?.message).toBe(
-      `Nodes came and never called. Not asked again before ${stamp}.`,
-    );
-  });
-
-  test('name three groups, the largest first, and how many more there are; the first end is the next try', () => {
-    const refusals = {
-      [a.id]: { ...short, code: 'A' },
-      [b.id]: { ...short, code: 'B' },
-      [c.id]: { ...short, code: 'C', untilMs: until - 9 },
-      [d.id]: { ...short, code: 'D' },
-      'm7.large/za/on-demand': { ...short, code: 'D' },
-    };
-    const other = offer(typeOf('m7.large', 2, 8, 0.1), 'za', 'on-demand');
-    const found = why(refusals, [a, b, c, d, other]);
-    expect(found?.message).toMatch(/^EC2 refuses 2 offerings.*: D; .* A; .* B; .* Further refusals: 1\.$/);
-    expect(found?.nextTryAtMs).toBe(until - 9);
-  });
-
-  test('leave out what GPUs are refused for where none is wanted', () => {
-    const refusals = { [gpu.id]: { ...short, code: 'Unsupported' }, [a.id]: short };
-    expect(why(refusals, [gpu, a])?.message).not.toMatch(/Unsupported/);
-    expect(why(refusals, [gpu, a], true)?.message).toMatch(/Unsupported/);
-    expect(why(refusals, [gpu])?.message).toMatch(/Unsupported/);
-    expect([isPlain(a), isPlain(gpu), isPlain(offer(typeOf('inf2.xlarge', 4, 16, 0.7), 'za', 'spot'))]).toEqual([
-      true,
-      false,
-      false,
-    ]);
   });
 });

@@ -1,16 +1,14 @@
-// From what is seen to the engine's question, from its plan to changes, and why tasks wait.
+// From what is seen to the engine's question, and from its plan to changes.
 import { describe, expect, test } from '@jest/globals';
-import type { AllocationPlan, Unplaced } from '../../../../lib/core/allocation/types.ts';
+import type { AllocationPlan } from '../../../../lib/core/allocation/types.ts';
 import type { Refusal } from '../../../../lib/core/plan/capacity-memory.ts';
-import type { Observation, PoolMemory } from '../../../../lib/core/plan/observation.ts';
+import type { PoolMemory } from '../../../../lib/core/plan/observation.ts';
 import { changeBounds } from '../../../../lib/core/plan/bounds.ts';
 import { emptyMemory } from '../../../../lib/core/plan/observation.ts';
 import { WorkingCopy } from '../../../../lib/core/plan/working-copy.ts';
 import type { NodeRecord } from '../../../../lib/core/records/node.ts';
 import { capacityQuestion } from '../../../../lib/core/tasks/capacity/capacity-question.ts';
-import { shapeKey } from '../../../../lib/core/tasks/demand.ts';
 import { placeTasks } from '../../../../lib/core/tasks/placing/placing.ts';
-import { explain, explainGangs, unplacedDueMs, whyOf } from '../../../../lib/core/tasks/placing/why-waiting.ts';
 import { awsDecisionSettings as settings, silentAfterMs } from '../../../../lib/core/values/settings.ts';
 import {
   array,
@@ -29,7 +27,6 @@ import {
   pool,
   request,
   summary,
-  taskSpec,
 } from '../../builders.ts';
 
 const everything = { admit: (one: { readonly id: string }) => [one] as never, why: {} };
@@ -295,176 +292,5 @@ describe('a plan', () => {
     expect(place(planOf({ 'i-1': { r: 4 } }), { requests, nodes: [node()] }).copy.node('i-1')?.assigned).toHaveLength(
       1,
     );
-  });
-});
-
-describe('why a task waits', () => {
-  const unplaced = (more: Partial<Unplaced> = {}): Unplaced => ({
-    demandId: 'r',
-    count: 1,
-    kind: 'shortage',
-    message: 'No room.',
-    excluded: [{ constraint: 'vcpu', offerings: 1 }],
-    ...more,
-  });
-  const at = (memory: PoolMemory): Observation => observation({ memory });
-  const failing: PoolMemory = { ...emptyMemory, boots: { failed: 3, countedToMs: 1, last: '' } };
-
-  test.each<[string, Unplaced, PoolMemory, string]>([
-    ['nothing could ever carry it', unplaced({ kind: 'unsatisfiable' }), refusing(za, zb), 'unsatisfiable'],
-    ['a limit', unplaced({ kind: 'limits' }), refusing(za, zb), 'limit_reached'],
-    ['a relation', unplaced({ kind: 'constraints' }), emptyMemory, 'constraints'],
-    ['a relation, and what is refused beside it', unplaced({ kind: 'constraints' }), refusing(za, zb), 'no_capacity'],
-    ['shortage', unplaced(), emptyMemory, 'no_capacity'],
-    ['shortage as EC2 says', unplaced(), refusing(za, zb), 'no_capacity'],
-    ['a limit while nodes never call', unplaced({ kind: 'limits' }), failing, 'launch_refused'],
-    [
-      'a quota',
-      unplaced(),
-      { ...emptyMemory, refusals: { '*/*/on-demand': refusal({ code: 'VcpuLimitExceeded' }) } },
-      'account_limit',
-    ],
-  ])('%s', (_what, one, memory, code) => {
-    expect(whyOf(one, at(memory)).code).toBe(code);
-  });
-
-  test('names what excludes offerings, and when the next may be asked for', () => {
-    const later = {
-      ...emptyMemory,
-      refusals: { [za]: refusal({ untilMs: nowMs + 9 }), [zb]: refusal({ untilMs: nowMs + 5 }) },
-    };
-    expect(whyOf(unplaced(), at(later))).toMatchObject({
-      message: expect.stringMatching(/^No room\. EC2 refuses /),
-      nextTryAtMs: nowMs + 5,
-      excluded: unplaced().excluded,
-    });
-    expect(whyOf(unplaced(), at(emptyMemory))).toEqual({
-      code: 'no_capacity',
-      message: 'No room.',
-      nextTryAtMs: null,
-      excluded: unplaced().excluded,
-    });
-    // Of a part that is refused, the rest says nothing: the first end of a refusal is when to look again.
-    expect(
-      whyOf(unplaced(), at({ ...emptyMemory, refusals: { [za]: refusal({ untilMs: nowMs + 9 }) } })).nextTryAtMs,
-    ).toBe(nowMs + 9);
-    expect(whyOf(unplaced({ kind: 'limits' }), at(later)).nextTryAtMs).toBeNull();
-  });
-
-  function explained(plan: AllocationPlan | null, alone: readonly Unplaced[], more: Parameters<typeof observation>[0]) {
-    const { seen, copy, asked } = question(more);
-    return explain(plan, alone, asked, seen, copy);
-  }
-  const shape = shapeKey(taskSpec);
-
-  test('is said once for all of a shape, by the first', () => {
-    const requests = [request('r'), request('s')];
-    const plan = planOf(
-      {},
-      { unplaced: [unplaced(), unplaced({ demandId: 's', message: 'Other.' }), unplaced({ demandId: 'x' })] },
-    );
-    const found = explained(plan, [], { requests });
-    expect(Object.keys(found)).toEqual([shape]);
-    expect(found[shape]?.message).toBe('No room.');
-  });
-
-  test('is of its own for what is kept apart; an array has it where it has no other', () => {
-    const alone = [unplaced({ kind: 'constraints', message: 'Alone.' })];
-    expect(Object.keys(explained(null, alone, { requests: [request('r')] }))).toEqual([`alone ${shape}`]);
-    const both = explained(null, alone, { requests: [array(request('r', { count: 30 }))] });
-    expect(Object.keys(both)).toEqual([`alone ${shape}`, shape]);
-    const other = explained(planOf({}, { unplaced: [unplaced()] }), alone, {
-      requests: [array(request('r', { count: 30 }))],
-    });
-    expect(other[shape]?.message).toBe('No room.');
-  });
-
-  const buying = planOf(
-    {},
-    { launches: [{ offerings: offerings.slice(1), count: 1, tasks: [{ demandId: 'r', count: 1 }], reason: '' }] },
-  );
-
-  test('is that others are asked for, while a part is refused', () => {
-    const found = explained(buying, [], { requests: [request('r')], memory: refusing(za) });
-    expect(found[shape]).toEqual({
-      code: 'searching',
-      message:
-        'EC2 refused 1 of the 2 offerings that could carry it (InsufficientInstanceCapacity); '
-        + 'others are being asked for.',
-      nextTryAtMs: null,
-      excluded: [],
-    });
-    expect(explained(buying, [], { requests: [request('r')] })).toEqual({});
-    expect(explained(buying, [], { requests: [request('r')], memory: refusing('m9.large/*/*') })).toEqual({});
-  });
-
-  test('is that nodes come and never call, while one is tried', () => {
-    expect(explained(buying, [], { requests: [request('r')], memory: failing })[shape]?.code).toBe('launch_refused');
-    expect(explained(null, [], { requests: [request('r')], memory: failing })).toEqual({});
-  });
-
-  test('names the node that has room but is kept for a gang, until that starts', () => {
-    const requests = [array(request('gang', { count: 2, gang: true })), request('r')];
-    const plan = planOf(
-      { [node().id]: { gang: 1 } },
-      { unplaced: [unplaced({ kind: 'limits' }), unplaced({ kind: 'limits', demandId: 'gang' })] },
-    );
-    const found = explained(plan, [], { requests, nodes: [node()] })[shape];
-    expect(found?.message).toBe(
-      `No room. Node ${node().id} has room, but is kept for request gang, whose tasks start all at once: `
-        + 'the nodes for the others are not ready yet.',
-    );
-    const full = [node({ assigned: [assignment('gang'), assignment('x')] })];
-    expect(explained(plan, [], { requests, nodes: full })[shape]?.message).toBe('No room.');
-    expect(explained(plan, [], { requests, nodes: [node({ state: 'launching' })] })[shape]?.message).toBe('No room.');
-  });
-
-  describe('of a gang of which a part came', () => {
-    const gang = (untilMs: number | null, refusals: PoolMemory['refusals'] = {}) => {
-      const memory = { ...emptyMemory, refusals, gangs: { r: { came: 1, of: 3, waitMs: 5, untilMs } } };
-      const { seen, copy, asked } = question({ requests: [array(request('r', { count: 3, gang: true }))], memory });
-      return Object.values(explainGangs(asked, seen, copy));
-    };
-    test('is the part, until all are asked for again', () => {
-      expect(gang(nowMs + 5)).toEqual([
-        {
-          code: 'no_capacity',
-          message: '1 of 3 nodes came; it wants all or none, so they are terminated and all are asked for again later.',
-          nextTryAtMs: nowMs + 5,
-          excluded: [],
-        },
-      ]);
-    });
-    test('is nothing while the rest may still come, or once its time has come', () => {
-      expect([gang(null), gang(nowMs)]).toEqual([[], []]);
-    });
-    test('is what is refused, as long as that lasts', () => {
-      const refusals = refusing(za, zb).refusals;
-      expect(gang(nowMs + 5, refusals)[0]).toMatchObject({ nextTryAtMs: nowMs + 60_000 });
-      expect(gang(nowMs, refusals)[0]?.message).toMatch(/later\. EC2 refuses/);
-    });
-  });
-
-  describe('is looked at again', () => {
-    const due = (list: readonly Unplaced[], memory: PoolMemory = emptyMemory) =>
-      unplacedDueMs(list, { memory, nowMs }, settings);
-    const soon = { ...emptyMemory, refusals: { [za]: refusal({ untilMs: nowMs + 7 }) } };
-
-    test.each<[string, readonly Unplaced[], PoolMemory, number | null]>([
-      ['never where nothing waits', [], soon, null],
-      ['seldom where nothing could ever carry it', [unplaced({ kind: 'unsatisfiable' })], soon, settings.neverAgainMs],
-      ['within a minute', [unplaced({ kind: 'limits' })], soon, settings.unplacedAgainMs],
-      ['when a refusal beside a relation ends', [unplaced({ kind: 'constraints' })], soon, 7],
-      ['when what it lacks may be asked for', [unplaced({ lacking: offerings })], soon, 7],
-      ['not for what it does not lack', [unplaced({ lacking: offerings.slice(1) })], soon, settings.unplacedAgainMs],
-      [
-        'for the first of several',
-        [unplaced({ kind: 'unsatisfiable' }), unplaced({ kind: 'limits' })],
-        soon,
-        settings.unplacedAgainMs,
-      ],
-    ])('%s', (_what, list, memory, inMs) => {
-      expect(due(list, memory)).toBe(inMs === null ? null : nowMs + inMs);
-    });
   });
 });
