@@ -5,6 +5,7 @@ import type { AllocationInput } from '../../../../lib/core/allocation/types.ts';
 import { WorkingCopy } from '../../../../lib/core/plan/working-copy.ts';
 import { defaultWeight } from '../../../../lib/core/records/tenant.ts';
 import { capacityQuestion, withoutBuying } from '../../../../lib/core/tasks/capacity/capacity-question.ts';
+import { isTenantPerNode, poolAsked } from '../../../../lib/core/tasks/capacity/pool-asked.ts';
 import { localDecisionSettings as settings } from '../../../../lib/core/values/settings.ts';
 import { assignment, node, observation, placedTask, pool, request, resources } from '../../builders.ts';
 
@@ -90,4 +91,24 @@ test('tenants count with their weight, and with what their tasks have on nodes t
 test('the pool says how large nodes may be', () => {
   expect(asked({}).input.pool).not.toHaveProperty('maxNodeVcpu');
   expect(asked({ pool: pool({ maxNodeVcpu: 8 }) }).input.pool.maxNodeVcpu).toBe(8);
+});
+
+test('the engine has the pool’s own bounds and order, and the limits of this decision where there are others', () => {
+  const spec = pool({ limits: { vcpu: 8 }, maxNodeVcpu: 4, requirements: { arch: ['arm64'] }, ordering: 'priority' });
+  expect(poolAsked(spec)).toEqual({
+    requirements: { arch: ['arm64'] },
+    limits: { vcpu: 8 },
+    tasksPerNode: 10,
+    maxNodeVcpu: 4,
+    ordering: 'priority',
+    placement: 'least-cost',
+    isTenantPerNode: true,
+  });
+  expect(poolAsked(spec, { vcpu: 2 }).limits).toEqual({ vcpu: 2 });
+  expect(poolAsked(pool())).not.toHaveProperty('maxNodeVcpu');
+});
+
+test('a node serves one tenant at a time unless the pool says that any may share it', () => {
+  expect([isTenantPerNode(pool()), isTenantPerNode(pool({ nodesServe: 'any-tenant' }))]).toEqual([true, false]);
+  expect(poolAsked(pool({ nodesServe: 'any-tenant' }))).not.toHaveProperty('isTenantPerNode');
 });
