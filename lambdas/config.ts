@@ -57,10 +57,12 @@ export const commonConfig = z.object({
   AWS_ENDPOINT_URL_SSM: endpoint,
   AWS_ENDPOINT_URL_STS: endpoint,
   AWS_ENDPOINT_URL_ECR: endpoint,
+  AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2: endpoint,
 });
 
 export type EndpointName =
-  'DYNAMODB' | 'EVENTBRIDGE' | 'S3' | 'EC2' | 'PRICING' | 'SQS' | 'SECRETS_MANAGER' | 'SSM' | 'STS' | 'ECR';
+  | ('DYNAMODB' | 'EVENTBRIDGE' | 'S3' | 'EC2' | 'PRICING' | 'SQS' | 'SECRETS_MANAGER' | 'SSM' | 'STS' | 'ECR')
+  | 'ELASTIC_LOAD_BALANCING_V2';
 
 /** undefined: the service's own. */
 export function endpointOf(config: z.output<typeof commonConfig>, name: EndpointName): string | undefined {

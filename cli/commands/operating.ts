@@ -122,6 +122,7 @@ export async function whyService(context: Context, name: string): Promise<void> 
       `service ${name} has ${plural(why.replicas, 'replica')} wanted; its policies want ${String(why.wanted)}: `
         + why.reason,
       ...wishesText(why.policies),
+      ...why.troubles,
     ].join('\n'),
   );
 }

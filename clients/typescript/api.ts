@@ -1049,6 +1049,16 @@ export type Service = {
   };
   /** From the moment that a replica is to go until it gets TERM: nothing new is sent to it. */
   readonly drainSeconds?: number;
+  /**
+   * Target groups of Elastic Load Balancing that each replica is registered with while it serves: by the
+   * address of its node where the target type is ip, by the instance where it is instance. It is ready
+   * when they say that it is healthy. On AWS only.
+   */
+  readonly targetGroups?: readonly {
+    readonly arn: string;
+    /** The name of a port of the template. */
+    readonly port: string;
+  }[];
 };
 
 export type Scale = {
@@ -2579,6 +2589,23 @@ export type ServiceView = {
     readonly reason: string | null;
   };
   readonly drainSeconds: number;
+  readonly targetGroups?: readonly {
+    readonly arn: string;
+    readonly port: string;
+    /** How many replicas are registered. */
+    readonly registered: number;
+    /** How many of them the group has as healthy, as last looked at. */
+    readonly healthy: number;
+    readonly lookedAt: string | null;
+    /** Which calls fail, why, and what to do. */
+    readonly troubles: readonly {
+      readonly call: string;
+      readonly code: string;
+      readonly message: string;
+      /** RFC 3339, UTC */
+      readonly since: string;
+    }[];
+  }[];
   /** RFC 3339, UTC */
   readonly createdAt: string;
   /** RFC 3339, UTC */
@@ -2600,6 +2627,8 @@ export type ServiceWhy = {
     readonly wanted: number | null;
     readonly reason: string;
   }[];
+  /** Which calls of its target groups fail, and what to do. */
+  readonly troubles: readonly string[];
 };
 
 /** As it is known now. */

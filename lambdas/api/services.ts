@@ -44,6 +44,10 @@ export function serviceOperations(
         const errors = unavailableIn({ ...body.template, type: 'task' }, await unavailable());
         refuseUnsupported(errors.map((one) => ({ ...one, path: `template.${one.path}` })));
       }
+      if ((body.targetGroups?.length ?? 0) > 0) {
+        const { targetGroups: reason } = await unavailable();
+        refuseUnsupported(reason === undefined ? [] : [{ path: 'targetGroups', message: reason }]);
+      }
       return presentService(await services.put({ tenant, name, ...serviceWantedOf(body) }));
     },
     getService: async ({ params: { name } }, { tenant }) =>
@@ -55,8 +59,8 @@ export function serviceOperations(
     rollBackService: async ({ params: { name }, body: { revision = null } }, { tenant }) =>
       presentService(found(await services.rollBack(tenant, name, revision), name)),
     whyService: async ({ params: { name } }, { tenant }) => {
-      const { wishes, ...why } = found(await services.why(tenant, name), name);
-      return { ...why, policies: wishes.map((one) => ({ ...one })) };
+      const { wishes, troubles, ...why } = found(await services.why(tenant, name), name);
+      return { ...why, troubles: [...troubles], policies: wishes.map((one) => ({ ...one })) };
     },
     reportMetric: async ({ params: { name, metric }, body: { value, at } }, { tenant }) => {
       const given = { value, atMs: at === undefined ? null : Date.parse(at) };
@@ -79,7 +83,19 @@ function found<T>(value: T | null, name: string): T {
   return value;
 }
 
-function presentService({ record, counts }: ServiceShown): ServiceView {
+function presentTargetGroups({ groups }: ServiceShown): Pick<ServiceView, 'targetGroups'> {
+  if (groups === undefined) return {};
+  return {
+    targetGroups: groups.map(({ lookedAtMs, troubles, ...group }) => ({
+      ...group,
+      lookedAt: timeOrNull(lookedAtMs),
+      troubles: troubles.map(({ sinceMs, ...one }) => ({ ...one, since: timeOf(sinceMs) })),
+    })),
+  };
+}
+
+function presentService(shown: ServiceShown): ServiceView {
+  const { record, counts } = shown;
   const { name, pool, tenant, replicas, revision, revisions, drainMs, rollout } = record;
   const { minHealthyMs, progressMs, isRolledBack, ...update } = record.update;
   const template = revisionOf(record, revision)?.template;
@@ -103,6 +119,7 @@ function presentService({ record, counts }: ServiceShown): ServiceView {
     revisions: revisions.map((one) => ({ number: one.number, createdAt: timeOf(one.createdAtMs) })),
     template: template === undefined ? nothing : presentTemplate(template),
     drainSeconds: drainMs / 1000,
+    ...presentTargetGroups(shown),
     createdAt: timeOf(record.createdAtMs),
     updatedAt: timeOf(record.updatedAtMs),
     deletingSince: timeOrNull(record.deletingSinceMs),
@@ -110,11 +127,11 @@ function presentService({ record, counts }: ServiceShown): ServiceView {
   };
 }
 
-function presentReplica({ replica, request, node, state, ports }: ReplicaShown): ReplicaView {
+function presentReplica({ replica, request, node, state, ports, refusedBecause }: ReplicaShown): ReplicaView {
   const { slot, revision, crashes, stop } = replica;
   return {
     ...{ request: replica.request, slot, revision, crashes, state },
-    reason: stop?.reason ?? (state === 'ready' ? null : (request?.timeline.at(-1)?.message ?? null)),
+    reason: stop?.reason ?? (state === 'ready' ? null : (refusedBecause ?? request?.timeline.at(-1)?.message ?? null)),
     startedAt: timeOrNull(request?.startedAtMs ?? null),
     address: node?.address ?? null,
     ports: [...ports],

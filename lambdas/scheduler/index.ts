@@ -9,6 +9,7 @@ import { describeTypes } from '../../lib/adapters/aws/ec2/catalog/types.ts';
 import { readPriceList } from '../../lib/adapters/aws/price-list.ts';
 import { createEc2Client } from '../../lib/adapters/aws/ec2/calls.ts';
 import { createEc2Cloud } from '../../lib/adapters/aws/ec2/cloud.ts';
+import { AwsTargetGroups } from '../../lib/adapters/aws/ec2/target-groups.ts';
 import { noOutputs } from '../../lib/adapters/aws/not-here.ts';
 import { PowertoolsMetrics } from '../../lib/adapters/aws/powertools-metrics.ts';
 import { SqsBells } from '../../lib/adapters/aws/messaging/sqs-bells.ts';
@@ -71,8 +72,9 @@ const bells = new SqsBells({
   installation: config.BELLOWS_INSTALLATION,
   nodes: null,
 });
+const targetGroups = new AwsTargetGroups({ ...aws, endpoint: endpointOf(config, 'ELASTIC_LOAD_BALANCING_V2') });
 const control = createScheduler(
-  { ...ports, allocate, bells, cloud, catalog, outputs: noOutputs },
+  { ...ports, allocate, bells, cloud, catalog, outputs: noOutputs, targetGroups },
   { ...settings, machineImages: images, templateVersion },
 );
 

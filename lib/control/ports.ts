@@ -13,6 +13,7 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { Outputs } from '../ports/outputs.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
+import type { TargetGroups } from '../ports/ec2/target-groups.ts';
 import type { WebhookReach } from './events/webhooks/addresses.ts';
 
 export interface ControlPorts {
@@ -26,6 +27,8 @@ export interface ControlPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Absent: nothing is registered here, and ticks leave what is to be registered alone. */
+  readonly targetGroups?: TargetGroups;
   readonly allocate: Allocate;
   /** In front of all that a tick plans, which may ask the engine several times; absent: nothing bounds it. */
   readonly limitAllocation?: (allocate: Allocate) => Allocate;

@@ -81,6 +81,8 @@ export interface PoolRecord {
   readonly paused?: PoolPause;
   /** false: no service was ever declared in it, and nobody looks for any. Absent: an older record, which cannot say. */
   readonly hasServices?: boolean;
+  /** Services of it have, or had, target groups; absent: none ever had. */
+  readonly hasTargets?: true;
   /** Its stored record cannot be read: it takes and does nothing until it is declared anew. */
   readonly quarantine?: string;
 }
@@ -564,10 +566,7 @@ export interface MetricsUseCases {
   publishMetrics(reaped: number): Promise<void>;
 }
 
-/**
- * An event of EC2 or AWS Health (through EventBridge): a hint that wakes the pool, and drains what
- * AWS is about to take.
- */
+/** An event of EC2 or AWS Health (through EventBridge): it wakes the pool, and drains what AWS is about to take. */
 export interface InstanceEvent {
   readonly kind: 'state-change' | 'interruption-warning' | 'rebalance-recommendation' | 'scheduled-change';
   readonly instanceId: string;

@@ -41,6 +41,8 @@ const wildcards: Readonly<Record<string, string>> = {
   BellListing: 'SQS lists queues by a prefix of their names and has no permissions by resource for it.',
   Secrets: 'The operator names them, those of an application by the beginning of their names.',
   Parameters: 'The operator names them, those of an application by the beginning of their names.',
+  TargetGroups: 'The operator names them, those of an application by the beginning of their names.',
+  TargetHealth: 'Describe calls of Elastic Load Balancing have no permissions by resource.',
   Sync: 'The output route has the attempt in its path.',
   SessionManager: 'Session Manager has no permissions by resource.',
   Invoke: 'Routes with an id or a name in their path.',

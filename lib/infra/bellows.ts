@@ -24,6 +24,7 @@ import {
   busStatement,
   launchStatements,
   listingStatement,
+  targetGroupStatements,
   outputsAbsenceStatement,
   outputsStatement,
   roleStatements,
@@ -184,6 +185,7 @@ export class Bellows extends Construct {
         listingStatement(),
         bellStatement(this, installation, 'rings'),
         bellListingStatement(),
+        ...targetGroupStatements(resolved),
         terminateStatement(this, installation),
         ...machines.statements,
         ...launchStatements(this, {

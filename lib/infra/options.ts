@@ -41,6 +41,11 @@ const options = z.strictObject({
     )
     .optional(),
   /** Separated by commas. */
+  targetGroups: z
+    .string()
+    .transform((text) => text.split(','))
+    .optional(),
+  /** Separated by commas. */
   labelKeys: z
     .string()
     .transform((text) => text.split(','))

@@ -98,6 +98,31 @@ export function roleStatements({
   ];
 }
 
+/** The target groups that services may be registered with; an installation that names none may register nothing. */
+export function targetGroupStatements({
+  targetGroups,
+}: {
+  readonly targetGroups: readonly string[];
+}): readonly iam.PolicyStatement[] {
+  if (targetGroups.length === 0) return [];
+  return [
+    new iam.PolicyStatement({
+      sid: 'TargetGroups',
+      actions: ['elasticloadbalancing:RegisterTargets', 'elasticloadbalancing:DeregisterTargets'],
+      resources: [...targetGroups],
+    }),
+    new iam.PolicyStatement({
+      sid: 'TargetHealth',
+      actions: [
+        'elasticloadbalancing:DescribeTargetGroups',
+        'elasticloadbalancing:DescribeTargetGroupAttributes',
+        'elasticloadbalancing:DescribeTargetHealth',
+      ],
+      resources: ['*'],
+    }),
+  ];
+}
+
 /** The queues that are the bells of this installation's nodes (lib/adapters/aws/messaging/sqs-bells.ts). */
 export function bellStatement(
   scope: Construct,

@@ -117,6 +117,13 @@ export interface BellowsProps {
    */
   readonly taskRoles?: readonly string[];
   /**
+   * ARNs of the target groups of Elastic Load Balancing that services may be registered with; with `*` at the end for
+   * several. Whoever may send requests can register replicas with them. The group of nodes (`nodeSecurityGroup` of the
+   * construct) has to let the load balancer in.
+   * @default - none
+   */
+  readonly targetGroups?: readonly string[];
+  /**
    * Where the Node.js of nodes comes from: a mirror of nodejs.org/dist, a folder with the archives of the pinned
    * release, or archives of your own with their SHA-256.
    * @default 'https://nodejs.org/dist', kept in ~/.cache/bellows; what has not the pinned SHA-256 is refused
@@ -197,6 +204,11 @@ export function resolveProps(props: BellowsProps): ResolvedProps {
     ),
     secretKeys: arnsOf('secretKeys', props.secretKeys, /^arn:[^:]+:kms:[^:]*:[^:]*:key\/[^*]+$/),
     taskRoles: arnsOf('taskRoles', props.taskRoles, /^arn:[^:]+:iam::\d{12}:role\/[^*]+$/),
+    targetGroups: arnsOf(
+      'targetGroups',
+      props.targetGroups,
+      /^arn:[^:]+:elasticloadbalancing:[^:*]+:\d{12}:targetgroup\/[^*]+\*?$/,
+    ),
     labelKeys: labelKeysOf(props.labelKeys),
     rootVolumeGib,
     nodeImage,
@@ -212,13 +224,18 @@ export function resolveProps(props: BellowsProps): ResolvedProps {
 
 /** @throws RangeError */
 function arnsOf(
-  name: 'secrets' | 'secretKeys' | 'taskRoles',
+  name: 'secrets' | 'secretKeys' | 'taskRoles' | 'targetGroups',
   arns: readonly string[] = [],
   pattern: RegExp,
 ): readonly string[] {
   const wrong = arns.find((arn) => !pattern.test(arn));
   if (wrong === undefined) return arns;
-  const what = { secrets: 'a secret or parameter', secretKeys: 'a key', taskRoles: 'a role' }[name];
+  const what = {
+    secrets: 'a secret or parameter',
+    secretKeys: 'a key',
+    taskRoles: 'a role',
+    targetGroups: 'a target group',
+  }[name];
   throw new RangeError(`${name} has ${JSON.stringify(wrong)}, which is no ARN of ${what}`);
 }
 

@@ -157,6 +157,8 @@ const step = { kind: 'step', name: 'a', metric: 'cpu', steps: [{ from: 1, replic
 const target = { kind: 'target', name: 'a', metric: 'cpu', target: 1 };
 const alarmed = { kind: 'alarm', name: 'a', alarmName: 'a', addReplicas: 1 };
 const steady = { kind: 'manual', name: 'a', replicas: 1 };
+const arn = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef';
+const withPort = templated({ ports });
 const services: Bodies = [
   ['max', { ...service, policies: [steady] }],
   ['min', scaled({ min: 3 }, steady)],
@@ -176,6 +178,17 @@ const services: Bodies = [
   ['template.ports', templated({ ports: [...ports, ...ports] })],
   ['template.ports[0].port', templated({ ports: [{ name: 'http', port: 963 }] })],
   ['template.ports[0].container', templated({ ports: [{ name: 'http', container: 80 }] })],
+  [
+    'targetGroups',
+    {
+      ...withPort,
+      targetGroups: [
+        { arn, port: 'http' },
+        { arn, port: 'http' },
+      ],
+    },
+  ],
+  ['targetGroups[0].port', { ...withPort, targetGroups: [{ arn, port: 'other' }] }],
   ['template.health', templated({ health: {} })],
   ['template.health', templated({ health: { tcp: { port: 'other' } }, ports })],
 ];

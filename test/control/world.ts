@@ -16,7 +16,8 @@ import type { NodeUsage } from '../../lib/core/records/node.ts';
 import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import type { TaskSpec } from '../../lib/core/records/request.ts';
 import { localDecisionSettings } from '../../lib/core/values/settings.ts';
-import type { Health } from '../../lib/core/services/serving.ts';
+import type { Health, OpenPort } from '../../lib/core/services/serving.ts';
+import type { TargetGroups } from '../../lib/ports/ec2/target-groups.ts';
 import type { AttemptEnd } from '../../lib/core/records/sync.ts';
 import type { BellowsEvent } from '../../lib/ports/events.ts';
 import { TestCatalog } from './catalog.ts';
@@ -91,10 +92,17 @@ export class World {
   health: (attemptId: string) => Health | null = () => null;
   /** What agents say that each attempt uses; null: nothing. */
   usage: NodeUsage | null = null;
+  /** Where agents say that tasks are reached; null: nowhere. */
+  serving: ((nodeId: string, attemptId: string) => { address: string; ports: readonly OpenPort[] }) | null = null;
   #ids = 0;
 
   constructor(
-    options: { cloud?: object; settings?: Partial<ControlSettings>; engine?: (given: Allocate) => Allocate } = {},
+    options: {
+      cloud?: object;
+      settings?: Partial<ControlSettings>;
+      engine?: (given: Allocate) => Allocate;
+      targetGroups?: (clock: ControlPorts['clock']) => TargetGroups;
+    } = {},
   ) {
     const clock = { nowMs: () => this.nowMs, monotonicMs: () => this.nowMs, sleep: async () => {} };
     const ec2 = new Ec2World({
@@ -120,6 +128,7 @@ export class World {
       },
       random: { next: () => 0.5, id: () => `id${String((this.#ids += 1)).padStart(20, '0')}` },
       log: { write: () => {} },
+      ...(options.targetGroups && { targetGroups: options.targetGroups(clock) }),
     };
     this.control = createControl(this.ports, { ...settings, ...options.settings });
   }
@@ -156,6 +165,7 @@ export class World {
       bootId: agent.bootId,
       seq: agent.seq,
       ends,
+      ...(this.serving && { address: this.serving(nodeId, '').address }),
       onNode: [...agent.claimed].map(([attemptId, startedAtMs]) => {
         const note = this.starting(attemptId);
         return note === null
@@ -165,6 +175,7 @@ export class World {
               startedAtMs,
               ...healthIn(this.health(attemptId)),
               ...(this.usage && { usage: this.usage }),
+              ...(this.serving && { ports: this.serving(nodeId, attemptId).ports }),
             }
           : { attemptId, state: 'queued', startedAtMs: null, note };
       }),

@@ -13,6 +13,7 @@ import type { Resource } from './synth.ts';
 const secret = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/*';
 const parameter = 'arn:aws:ssm:eu-west-1:123456789012:parameter/shop/key';
 const role = 'arn:aws:iam::123456789012:role/builds';
+const targetGroup = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/shop-*';
 const key = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 
 let resources: Readonly<Record<string, Resource>>;
@@ -22,6 +23,7 @@ beforeAll(() => {
     secrets: [secret, parameter],
     secretKeys: [key],
     taskRoles: [role],
+    targetGroups: [targetGroup],
   }).resources;
 });
 
@@ -62,7 +64,29 @@ test('the agent function assumes the roles that were named, with tags, and only 
     expect([other, can(other, 'sts:AssumeRole', role, context)]).toEqual([other, false]);
 });
 
+test('the scheduler registers with the target groups that were named, and only it', () => {
+  const own = targetGroup.replace('*', 'web/0123456789abcdef');
+  const calls = [
+    ['RegisterTargets', own, true],
+    ['DeregisterTargets', own, true],
+    ['RegisterTargets', own.replace('shop-', 'other-'), false],
+    ['DeleteTargetGroup', own, false],
+    ['ModifyTargetGroup', own, false],
+    ['DescribeTargetHealth', '*', true],
+    ['DescribeTargetGroups', '*', true],
+    ['DescribeTargetGroupAttributes', '*', true],
+    ['DescribeLoadBalancers', '*', false],
+  ] as const;
+  for (const [name, resource, isGiven] of calls) {
+    const action = `elasticloadbalancing:${name}`;
+    expect([action, resource, can('scheduler', action, resource)]).toEqual([action, resource, isGiven]);
+    for (const other of ['api', 'agent', 'events', 'installation'])
+      expect([other, can(other, action, resource)]).toEqual([other, false]);
+  }
+});
+
 test.each([
+  [{ targetGroups: ['*'] }, 'targetGroups has "*", which is no ARN of a target group'],
   [{ secrets: ['*'] }, 'secrets has "*", which is no ARN of a secret or parameter'],
   [{ secrets: ['arn:aws:s3:::bucket/*'] }, 'which is no ARN of a secret or parameter'],
   [{ taskRoles: ['arn:aws:iam::123456789012:role/*'] }, 'which is no ARN of a role'],

@@ -75,7 +75,8 @@ export class FakeServices implements ServiceUseCases {
 
   async why(_tenant: string, name: string): Promise<ServiceWhy | null> {
     const wishes = [{ policy: 'target visitors', wanted: 4, reason: 'total 350, target 100 each, 3 now' }];
-    return this.shown.has(name) ? { replicas: 3, wanted: 4, reason: wishes[0]?.reason ?? '', wishes } : null;
+    const why = { replicas: 3, wanted: 4, reason: wishes[0]?.reason ?? '', wishes, troubles: [] };
+    return this.shown.has(name) ? why : null;
   }
 
   async report(
@@ -93,6 +94,7 @@ export class FakeServices implements ServiceUseCases {
       request: null,
       node: null,
       ports: [],
+      refusedBecause: null,
       state: 'ready' as const,
     }));
     return { items, nextCursor: null };

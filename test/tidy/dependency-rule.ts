@@ -102,6 +102,7 @@ export const coreLayers: readonly string[] = [
   'scaling/alarms.ts',
   // What a service is; its rules come later.
   'services/policies.ts',
+  'services/targets/record.ts',
   'services/record.ts',
   // What was wanted over time, and what will be.
   'forecast',

@@ -74,6 +74,17 @@ function scalingText({ name, min = 0, max = 0, policies }: ServiceView): string 
   return `${String(min)} to ${String(max)} by ${names}: bellows why service ${name}`;
 }
 
+/** A row for each target group, and one for each of its calls that fails. */
+function targetGroupRows({ targetGroups = [] }: ServiceView): readonly (readonly [string, string])[] {
+  return targetGroups.flatMap(({ arn, port, registered, healthy, troubles }) => [
+    [
+      'target group',
+      `${arn.split('/')[1] ?? arn}, port ${port}: ${String(registered)} registered, ${String(healthy)} healthy`,
+    ] as const,
+    ...troubles.map(({ call, message }) => ['', `${call} fails: ${message}`] as const),
+  ]);
+}
+
 async function apply(
   context: Context,
   [given]: readonly string[],
@@ -123,6 +134,7 @@ async function show(context: Context, [name = '']: readonly string[]): Promise<v
         ['revision', `${String(service.revision)}: ${rolloutText(service)}`],
         ['update', `at most ${String(service.update.maxUnavailable)} fewer, ${String(service.update.maxSurge)} more`],
         ['set aside', service.reason],
+        ...targetGroupRows(service),
       ]),
       table(
         ['PLACE', 'REQUEST', 'STATE', 'REVISION', 'CRASHES', 'NODE', 'ZONE', 'PORTS', 'UP', 'REASON'],

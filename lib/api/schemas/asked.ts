@@ -5,7 +5,7 @@ import type { AnyRequest, ClaimRecord } from '../../core/records/claim.ts';
 import { isClaim } from '../../core/records/claim.ts';
 import type { TaskSpec } from '../../core/records/request.ts';
 import { inputsView, presentInputs } from './tasks/files.ts';
-import { presentRelations, presentServing, relationFields, servingFields } from './tasks/serving-view.ts';
+import { presentRelations, presentServing, relationFields, servingFields } from './tasks/serving/serving-view.ts';
 import { imageCredentialsView, secretsView } from './tasks/secrets.ts';
 import { requirementsView } from './requirements.ts';
 import { compact } from './values.ts';

@@ -13,6 +13,7 @@ import {
   poolFrom,
   requestFrom,
   serviceFrom,
+  targetsFrom,
   tenantFrom,
   totalsFrom,
   webhookFrom,
@@ -23,6 +24,7 @@ import { schemaVersion } from '../../core/records/schema.ts';
 import { StoreSchemaError } from '../errors.ts';
 import * as archiveShapes from './archive-shapes.ts';
 import * as shapes from './shapes.ts';
+import * as targetShapes from './target-shapes.ts';
 
 export interface BadRecord {
   readonly key: ItemKey;
@@ -146,6 +148,13 @@ const byPartition: Readonly<Record<string, Kind>> = {
     check: shapes.service,
     salvage: (key, _, error) => serviceFrom(key, error),
     named: ({ pk, sk }) => ({ pool: afterHash(pk), tenant: sk.slice(0, sk.lastIndexOf('#')), name: afterLast(sk) }),
+  },
+  TARGETS: {
+    name: 'targets of a service',
+    isRewritten: true,
+    check: targetShapes.targets,
+    salvage: targetsFrom,
+    named: ({ pk, sk }) => ({ pool: afterHash(pk), service: sk.slice(0, sk.indexOf('#')), arn: afterHash(sk) }),
   },
   REPORTED: leftOut('reported metrics', shapes.reported),
   COSTS: { name: 'costs of a day', isRewritten: true, check: shapes.costs, salvage: ({ sk }) => costsFrom(sk) },

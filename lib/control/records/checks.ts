@@ -1,7 +1,7 @@
 // Small checks of what a stored record has, put together by hand because each record of each read goes through
 // them. An answer names the first field that is wrong; fields that nobody names here are left as they are.
 
-/** null: it is as it shall be. Else what is wrong, beginning with the path below the value: `.spec.count is "3", …`. */
+/** null: it is as it shall be. Else what is wrong, with the path below the value first: `.spec.count is "3", …`. */
 export type Check = (value: unknown) => string | null;
 
 function shown(value: unknown): string {
@@ -101,4 +101,9 @@ export function object(fields: Readonly<Record<string, Check>>): Check {
 /** The value where it passes, else the fallback. */
 export function valid<T>(check: Check, value: unknown, fallback: T): T {
   return check(value) === null ? (value as T) : fallback;
+}
+
+/** Of a record's own type: a field that is renamed there does not type-check here. */
+export function recordOf<T>(fields: Readonly<Partial<Record<keyof T, Check>>>): Check {
+  return object(fields as Readonly<Record<string, Check>>);
 }

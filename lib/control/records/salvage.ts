@@ -5,6 +5,7 @@
 //   node       drained: what it runs and can be read ends there, then its instance is terminated; nothing leaks
 //   pool       shown with the error; takes nothing and does nothing until it is declared anew
 //   tenant     has the default weight until it is declared anew
+//   targets    what is wanted is registered again; what else was registered stays
 //   webhook    shown with the error; is sent nothing until a replay says from when on
 //   service    shown with the error; nothing is decided about it, its replicas run on
 //   singletons (memory, wake, lock, …) begin anew; the next write mends them
@@ -16,6 +17,7 @@ import type { ChunkRecord, RequestRecord, TaskSpec } from '../../core/records/re
 import type { RegretByDay } from '../../core/costs/regret/sums.ts';
 import type { ServiceRecord } from '../../core/services/record.ts';
 import { begun } from '../../core/services/rollout.ts';
+import type { GroupTargets } from '../../core/services/targets/record.ts';
 import type { TenantRecord } from '../../core/records/tenant.ts';
 import { defaultWeight } from '../../core/records/tenant.ts';
 import { emptyFloor } from '../../core/scaling/alarms.ts';
@@ -270,6 +272,13 @@ export function serviceFrom({ pk, sk }: ItemKey, error: string): ServiceRecord {
     quarantine: error,
     isUnreadable: true,
   };
+}
+
+/** What is wanted is registered anew. What else was registered is not known any more, and stays. */
+export function targetsFrom({ pk, sk }: ItemKey): GroupTargets {
+  const at = sk.indexOf('#');
+  const place = { pool: pk.slice('TARGETS#'.length), service: sk.slice(0, at), arn: sk.slice(at + 1) };
+  return { ...place, tenant: '', name: '', facts: null, targets: {}, lookedAtMs: null, troubles: {} };
 }
 
 /** How far it is, nobody knows: its owner says from when on it is sent what happened. */

@@ -15,6 +15,7 @@ import {
   optional,
   orNull,
   positive,
+  recordOf,
   text,
 } from './checks.ts';
 import { isPosition } from '../events/position.ts';
@@ -43,11 +44,6 @@ import type { TotalsRecord } from '../store/totals.ts';
 import type { LockRecord } from '../coordination/lock.ts';
 import type { PoolRecord } from '../use-cases.ts';
 import type { WakeRecord } from '../coordination/wake.ts';
-
-/** Of a record's own type: a field that is renamed there does not type-check here. */
-function recordOf<T>(fields: Readonly<Partial<Record<keyof T, Check>>>): Check {
-  return object(fields as Readonly<Record<string, Check>>);
-}
 
 export const resources = object({ cpuMilli: number, memoryMib: number, gpu: number });
 export const usage = object({ instances: number, vcpu: number, memoryMib: number, usdPerHour: number });
@@ -427,6 +423,7 @@ export const pool = recordOf<PoolRecord>({
   deletingSinceMs: timeOrNull,
   paused: optional(object({ by: text, sinceMs: number })),
   hasServices: optional(flag),
+  hasTargets: optional(flag),
 });
 
 export const tenant = recordOf<TenantRecord>({
@@ -502,6 +499,7 @@ export const service = recordOf<ServiceRecord>({
     reason: orNull(text),
   }),
   drainMs: number,
+  targetGroups: optional(list(object({ arn: text, port: text }))),
   revision: count,
   revisions: list(object({ number: count, template: taskSpec, createdAtMs: number })),
   running: list(replica),

@@ -154,15 +154,20 @@ function checkCommitments({ name, commitments = [] }: PoolSpec, offerings: reado
   );
 }
 
-function hasServicesOf({ hasServices }: PoolRecord): Pick<PoolRecord, 'hasServices'> {
-  return hasServices === undefined ? {} : { hasServices };
+function hasServicesOf({ hasServices, hasTargets }: PoolRecord): Pick<PoolRecord, 'hasServices' | 'hasTargets'> {
+  return { ...(hasServices === undefined ? {} : { hasServices }), ...(hasTargets === undefined ? {} : { hasTargets }) };
 }
 
-/** The pool, as it is from its first service on; from then on whoever reads it looks for services. */
-export function withServices(pool: PoolItem): Write {
-  if (pool.data.hasServices === true) return poolCheck(pool);
+/**
+ * The pool, as it is from its first service on, and (`hasTargets`) from the first one with target groups on; from then
+ * on whoever reads it looks for them.
+ */
+export function withServices(pool: PoolItem, hasTargets: boolean): Write {
+  const isMarked = pool.data.hasTargets === true || !hasTargets;
+  if (pool.data.hasServices === true && isMarked) return poolCheck(pool);
   const { pk, sk, data } = pool;
-  return { op: 'put', item: { pk, sk, data: { ...data, hasServices: true } }, condition: pool.version };
+  const marks = { hasServices: true, ...(hasTargets ? { hasTargets: true as const } : {}) };
+  return { op: 'put', item: { pk, sk, data: { ...data, ...marks } }, condition: pool.version };
 }
 
 /**

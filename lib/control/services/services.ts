@@ -147,9 +147,10 @@ interface Fresh {
 /** The document as it is declared; the one before where nothing is new. */
 function declared(wish: ServiceWish & { pool: string }, before: ServiceRecord | null, fresh: Fresh): ServiceRecord {
   const { nowMs } = fresh;
-  const { tenant, name, pool, update, drainMs, scaling } = wish;
+  const { tenant, name, pool, update, drainMs, scaling, targetGroups } = wish;
   const replicas = replicasAtFirst(wish, before);
-  const own = { replicas, update, drainMs, deletingSinceMs: null, ...(scaling && { scaling }) };
+  const groups = targetGroups === undefined || targetGroups.length === 0 ? {} : { targetGroups };
+  const own = { replicas, update, drainMs, deletingSinceMs: null, ...(scaling && { scaling }), ...groups };
   if (before === null) {
     const first: ServiceRecord = {
       ...own,
@@ -163,7 +164,7 @@ function declared(wish: ServiceWish & { pool: string }, before: ServiceRecord | 
   }
   const readable = tried(before);
   const now = before.replicas === replicas ? readable : scaled(readable, replicas, nowMs);
-  const next = { ...withoutOldScaling(withTemplate(now, wish.template, nowMs), scaling), ...own };
+  const next = { ...withoutOld(withTemplate(now, wish.template, nowMs), scaling), ...own };
   return isSame(next, before) ? before : { ...next, updatedAtMs: nowMs };
 }
 
@@ -175,9 +176,9 @@ function replicasAtFirst({ replicas, scaling }: ServiceWish, before: ServiceReco
   return Math.max(scaling.min, Math.min(scaling.max, start));
 }
 
-/** What was remembered for policies stays while there are some of the kind. */
-function withoutOldScaling(
-  { scaling: _old, scaled: remembered, ...service }: ServiceRecord,
+/** Without what may be declared no more. What was remembered for policies stays while there are some of the kind. */
+function withoutOld(
+  { scaling: _old, scaled: remembered, targetGroups: _groups, ...service }: ServiceRecord,
   scaling: ServiceWish['scaling'],
 ): ServiceRecord {
   if (scaling === undefined || remembered === undefined) return service;
@@ -234,6 +235,7 @@ async function change(
     if (answer === null || answer === before?.data) return null;
     const others: Write[] = [{ op: 'put', item: { ...key, data: answer }, condition: before?.version ?? 'absent' }];
     if (before === null) others.push(await checkNew(ports, answer));
+    else if (hasTargets(answer) && !hasTargets(before.data)) others.push(await markTargets(ports, answer));
     if (mostOf(answer) > (before === null ? -1 : mostOf(before.data))) await checkRoom(ports, answer);
     return { item: { ...keys.servicesMark, data: { changedAtMs: ports.clock.nowMs() } }, others };
   });
@@ -243,12 +245,24 @@ async function change(
 }
 
 /** A name is given once, whatever the pool; and nothing begins in a pool that goes. @throws NotPossibleError */
-async function checkNew(ports: ControlPorts, { tenant, name, pool }: ServiceRecord): Promise<Write> {
+async function checkNew(ports: ControlPorts, service: ServiceRecord): Promise<Write> {
+  const { tenant, name, pool } = service;
   const other = await findService(ports, tenant, name);
   if (other) throw new NotPossibleError(`service ${name} has just been declared in pool ${other.data.pool}`);
   const home = await readPool(ports, pool);
   if (!home || home.data.deletingSinceMs !== null) throw new NotPossibleError(`pool ${pool} is being deleted`);
-  return withServices(home);
+  return withServices(home, hasTargets(service));
+}
+
+function hasTargets({ targetGroups }: ServiceRecord): boolean {
+  return targetGroups !== undefined;
+}
+
+/** Its pool's ticks look for what is registered. */
+async function markTargets(ports: ControlPorts, { pool }: ServiceRecord): Promise<Write> {
+  const home = await readPool(ports, pool);
+  if (!home) throw new NotPossibleError(`pool ${pool} has been deleted`);
+  return withServices(home, true);
 }
 
 /** Replicas that it may come to want. */

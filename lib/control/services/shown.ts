@@ -3,6 +3,8 @@ import type { RequestRecord } from '../../core/records/request.ts';
 import type { Assignment, NodeRecord } from '../../core/records/node.ts';
 import type { Replica, ServiceRecord } from '../../core/services/record.ts';
 import { phaseOf } from '../../core/services/replica-state.ts';
+import type { GroupTargets } from '../../core/services/targets/record.ts';
+import { groupsVerdict } from '../../core/services/targets/serving.ts';
 import type { ControlPorts } from '../ports.ts';
 import { listPools, readServices } from '../requests/pools.ts';
 import { getRequest } from '../requests/requests.ts';
@@ -10,21 +12,22 @@ import type { NodesSeen } from '../store/seen.ts';
 import { inParallel } from '../store/store-retry.ts';
 import type { ListedPage, ListOptions } from '../use-cases.ts';
 import { reportMetric } from './metrics.ts';
+import { targetsOfService } from './targets/store.ts';
 import { explainService } from './why.ts';
 import { deleteService, findService, putService, rollBack, scaleService, servicesOf } from './services.ts';
 import type { ServiceEndpoints } from './use-cases.ts';
-import type { ReplicaShown, ServiceShown, ServiceUseCases } from './use-cases.ts';
+import type { GroupShown, ReplicaShown, ServiceShown, ServiceUseCases } from './use-cases.ts';
 
 const readsAtOnce = 20;
 
 export function createServices(ports: ControlPorts, nodes: NodesSeen): ServiceUseCases {
   const shown = async (record: ServiceRecord | null): Promise<ServiceShown | null> =>
-    record && show(record, await carriedIn(nodes, record.pool));
+    record && show(record, await carriedIn(nodes, record.pool), await targetsSeen(ports, record));
   return {
     endpoints: () => endpointsOf(ports, nodes),
     put: async (wish) => {
       const record = await putService(ports, wish);
-      return show(record, await carriedIn(nodes, record.pool));
+      return show(record, await carriedIn(nodes, record.pool), await targetsSeen(ports, record));
     },
     get: async (tenant, name) => shown((await findService(ports, tenant, name))?.data ?? null),
     page: (tenant, options) => pageOfServices(ports, nodes, tenant, options),
@@ -47,20 +50,58 @@ async function carriedIn(nodes: NodesSeen, pool: string): Promise<Carried> {
   return carried;
 }
 
-function stateOf({ request, stop }: Replica, carried: Carried): Exclude<ReplicaShown['state'], 'gone'> {
-  if (stop !== null) return 'stopping';
-  const found = carried.get(request);
-  return found ? phaseOf(found.assignment) : 'pending';
+/** What is registered of one service, and when that was read. */
+interface TargetsSeen {
+  readonly targets: readonly GroupTargets[];
+  readonly nowMs: number;
 }
 
-function show(record: ServiceRecord, carried: Carried): ServiceShown {
+async function targetsSeen(ports: ControlPorts, record: ServiceRecord): Promise<TargetsSeen> {
+  return { targets: await targetsOfService(ports, record), nowMs: ports.clock.nowMs() };
+}
+
+interface Standing {
+  readonly state: Exclude<ReplicaShown['state'], 'gone'>;
+  readonly refusedBecause: string | null;
+}
+
+function standingOf(
+  { request, stop, revision }: Replica,
+  carried: Carried,
+  service: ServiceRecord,
+  { targets, nowMs }: TargetsSeen,
+): Standing {
+  if (stop !== null) return { state: 'stopping', refusedBecause: null };
+  const found = carried.get(request);
+  const own = found ? phaseOf(found.assignment) : 'pending';
+  if (own !== 'ready' || found === undefined || service.targetGroups === undefined)
+    return { state: own, refusedBecause: null };
+  const { phase, message } = groupsVerdict(service, revision, found, targets, nowMs);
+  return { state: phase, refusedBecause: message };
+}
+
+function groupsShown({ targetGroups }: ServiceRecord, { targets }: TargetsSeen): Pick<ServiceShown, 'groups'> {
+  return targetGroups === undefined ? {} : { groups: targetGroups.map((use) => groupShown(use, targets)) };
+}
+
+function groupShown({ arn, port }: Pick<GroupShown, 'arn' | 'port'>, all: readonly GroupTargets[]): GroupShown {
+  const record = all.find((one) => one.arn === arn);
+  const added = Object.values(record?.targets ?? {}).filter((one) => one.state === 'added');
+  const troubles = Object.entries(record?.troubles ?? {}).map(([call, { code, message, sinceMs }]) => ({
+    ...{ call, code, message, sinceMs },
+  }));
+  const healthy = added.filter((one) => one.health?.state === 'healthy').length;
+  return { arn, port, registered: added.length, healthy, lookedAtMs: record?.lookedAtMs ?? null, troubles };
+}
+
+function show(record: ServiceRecord, carried: Carried, seen: TargetsSeen): ServiceShown {
   const counts = { pending: 0, ready: 0, stopping: 0, current: 0 };
   for (const replica of record.running) {
-    const state = stateOf(replica, carried);
+    const { state } = standingOf(replica, carried, record, seen);
     counts[state === 'starting' || state === 'unhealthy' ? 'pending' : state] += 1;
     if (state === 'ready' && replica.revision === record.revision) counts.current += 1;
   }
-  return { record, counts };
+  return { record, counts, ...groupsShown(record, seen) };
 }
 
 /** Of those that open ports. */
@@ -69,9 +110,11 @@ async function endpointsOf(ports: ControlPorts, nodes: NodesSeen): Promise<reado
   for (const pool of await listPools(ports)) {
     const services = await readServices(ports, pool);
     const carried = services.length === 0 ? new Map() : await carriedIn(nodes, pool.spec.name);
-    for (const { tenant, name, running, revisions } of services.map((item) => item.data)) {
+    for (const service of services.map((item) => item.data)) {
+      const { tenant, name, running, revisions } = service;
       if (revisions.every(({ template }) => template.ports === undefined)) continue;
-      const ready = running.filter((one) => stateOf(one, carried) === 'ready');
+      const seen = await targetsSeen(ports, service);
+      const ready = running.filter((one) => standingOf(one, carried, service, seen).state === 'ready');
       const replicas = ready.flatMap(({ request }) => {
         const { node, assignment } = (carried as Carried).get(request) ?? {};
         return node?.address === undefined ? [] : [{ address: node.address, ports: assignment?.ports ?? [] }];
@@ -94,7 +137,9 @@ async function pageOfServices(
   const carried = new Map<string, Carried>();
   for (const pool of new Set(items.map((one) => one.pool))) carried.set(pool, await carriedIn(nodes, pool));
   return {
-    items: items.map((one) => show(one, carried.get(one.pool) ?? new Map())),
+    items: await inParallel(items, readsAtOnce, async (one) =>
+      show(one, carried.get(one.pool) ?? new Map(), await targetsSeen(ports, one)),
+    ),
     nextCursor: all.length > limit ? (items.at(-1)?.name ?? null) : null,
   };
 }
@@ -112,16 +157,19 @@ async function pageOfReplicas(
   const all = [...running].sort((a, b) => (a.request < b.request ? -1 : 1)).filter((one) => one.request > cursor);
   const items = all.slice(0, limit);
   const carried = await carriedIn(nodes, pool);
+  const seen = await targetsSeen(ports, service.data);
   const shown = await inParallel(items, readsAtOnce, async (replica): Promise<ReplicaShown> => {
     const request = await getRequest(ports, nodes, tenant, replica.request);
     const found = carried.get(replica.request);
     const isGone = request === null || request.endedAtMs !== null;
+    const standing = standingOf(replica, carried, service.data, seen);
     return {
       replica,
       request: request as RequestRecord | null,
       node: found?.node ?? null,
       ports: found?.assignment.ports ?? [],
-      state: isGone ? 'gone' : stateOf(replica, carried),
+      state: isGone ? 'gone' : standing.state,
+      refusedBecause: isGone ? null : standing.refusedBecause,
     };
   });
   return { items: shown, nextCursor: all.length > limit ? (items.at(-1)?.request ?? null) : null };

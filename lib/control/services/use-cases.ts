@@ -6,6 +6,7 @@ import type { Reported, ServiceScaling } from '../../core/services/policies.ts';
 import type { Replica, ServiceRecord, UpdatePolicy } from '../../core/services/record.ts';
 import type { ReplicaPhase } from '../../core/services/replica-state.ts';
 import type { OpenPort } from '../../core/services/serving.ts';
+import type { TargetGroupUse, TargetTrouble } from '../../core/services/targets/record.ts';
 import type { ListedPage, ListOptions } from '../store/pages.ts';
 
 /** What a caller declares. */
@@ -21,6 +22,8 @@ export interface ServiceWish {
   readonly template: TaskSpec;
   readonly update: UpdatePolicy;
   readonly drainMs: number;
+  /** Absent: none. */
+  readonly targetGroups?: readonly TargetGroupUse[];
 }
 
 /** A replica as people see it. */
@@ -30,6 +33,8 @@ export interface ReplicaShown {
   readonly request: RequestRecord | null;
   readonly node: NodeRecord | null;
   readonly state: ReplicaPhase | 'stopping';
+  /** What target groups say against it though its own check is good; null: nothing. */
+  readonly refusedBecause: string | null;
   /** Of its present attempt; empty: it opens none, or not yet. */
   readonly ports: readonly OpenPort[];
 }
@@ -43,6 +48,16 @@ export interface ServiceShown {
     readonly stopping: number;
     readonly current: number;
   };
+  /** Those that it is registered with. Absent: none. */
+  readonly groups?: readonly GroupShown[];
+}
+
+/** A target group of a service, as people see it. */
+export interface GroupShown extends TargetGroupUse {
+  readonly registered: number;
+  readonly healthy: number;
+  readonly lookedAtMs: number | null;
+  readonly troubles: readonly (Pick<TargetTrouble, 'code' | 'message' | 'sinceMs'> & { readonly call: string })[];
 }
 
 /** Why so many replicas are wanted. */
@@ -52,6 +67,8 @@ export interface ServiceWhy {
   readonly wanted: number;
   readonly reason: string;
   readonly wishes: readonly Wish[];
+  /** What is wrong with calls of its target groups, and what to do. */
+  readonly troubles: readonly string[];
 }
 
 export interface ServiceEndpoints {

@@ -11,6 +11,7 @@ import { openRows } from '../requests/stats.ts';
 import type { NodesSeen } from '../store/seen.ts';
 import { reportedTo } from './metrics.ts';
 import { findService } from './services.ts';
+import { targetsOfService } from './targets/store.ts';
 import type { ServiceWhy } from './use-cases.ts';
 
 /** null: unknown. */
@@ -36,8 +37,13 @@ export async function explainService(
     reported: reported?.get(record.id) ?? {},
   });
   const { replicas } = record;
-  if (last === null) return { replicas, wanted: replicas, reason: 'as declared: it has no policies', wishes: [] };
-  return { replicas, wanted: last.combined.wanted, reason: last.combined.reason, wishes: last.wishes };
+  const troubles = (await targetsOfService(ports, record)).flatMap((one) =>
+    Object.values(one.troubles).map(({ message }) => message),
+  );
+  if (last === null)
+    return { replicas, wanted: replicas, reason: 'as declared: it has no policies', wishes: [], troubles };
+  const { wanted, reason } = last.combined;
+  return { replicas, wanted, reason, wishes: last.wishes, troubles };
 }
 
 /** Its replicas that shall stay. */

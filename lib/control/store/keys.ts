@@ -39,6 +39,13 @@ export interface ServiceName {
   readonly name: string;
 }
 
+/** What names the targets of a service in one group. */
+export interface TargetsName {
+  readonly pool: string;
+  readonly service: string;
+  readonly arn: string;
+}
+
 const priorityMost = 1_000_000;
 
 /** Fixed width; higher priorities first. Tenants of equal hash share a group, which costs nobody more than a turn. */
@@ -102,6 +109,10 @@ export const keys = {
   servicesOf: (tenant: string): string => `${tenant}#`,
   /** What the owner of a service reports. */
   reported: ({ pool, tenant, name }: ServiceName): ItemKey => ({ pk: `REPORTED#${pool}`, sk: `${tenant}#${name}` }),
+  /** What is registered of a service, by its id, with a target group. */
+  targets: ({ pool, service, arn }: TargetsName): ItemKey => ({ pk: keys.allTargets(pool), sk: `${service}#${arn}` }),
+  allTargets: (pool: string): string => `TARGETS#${pool}`,
+  targetsOf: (service: string): string => `${service}#`,
   /** Written with every declaration and deletion of a service: see services/services.ts. */
   servicesMark: { pk: 'SERVICES-MARK', sk: 'MARK' } satisfies ItemKey,
   wake: (pool: string): ItemKey => ({ pk: `WAKE#${pool}`, sk: 'WAKE' }),

@@ -19,6 +19,7 @@ import { readSnapshotOwners } from '../claims/snapshot-owners.ts';
 import { listPool } from './listing.ts';
 import type { ListingCache, ListingNeed } from './listing.ts';
 import { reportedTo } from '../services/metrics.ts';
+import { readTargets } from '../services/targets/store.ts';
 import { readClaims } from '../claims/store.ts';
 import type { Forecasts } from './scaling/forecasts.ts';
 import { readAhead, withAhead } from './scaling/forecasts.ts';
@@ -96,6 +97,7 @@ export async function observe(
     ...withAhead('nodes' in floor ? floor : null, ahead),
     ...(spec.ordering === 'fair-share' ? { tenantWeights: await readWeights(ports, memory.tenants) } : {}),
     ...(services.length === 0 ? {} : { services, ...(await reportedTo(ports, services)) }),
+    ...(pool.data.hasTargets === true ? { targets: await readTargets(ports, name) } : {}),
     ...(spent === undefined ? {} : { spent }),
     ...(settings.labelKeys.length === 0 ? {} : { labelKeys: settings.labelKeys }),
     ...(unseen === null ? {} : { unseen }),

@@ -33,6 +33,7 @@ import { noteSetAside } from './set-aside.ts';
 import { presentOfTick } from '../requests/figures/present.ts';
 import { TenantMemory } from '../requests/tenants.ts';
 import { removeTombstone, tombstoneEndsAtMs } from '../requests/tombstones.ts';
+import { syncTargets } from '../services/targets/sync.ts';
 import type { TickReport } from '../use-cases.ts';
 import type { WakeRecord } from '../coordination/wake.ts';
 import { isUnserved, readWake, sendHint, serveWakes } from '../coordination/wake.ts';
@@ -127,6 +128,15 @@ async function tickLocked(tick: Tick): Promise<LockedReport | null> {
       const elapsedMs = ports.clock.monotonicMs() - lock.takenAtMs;
       const hasMoved = round !== null && round.done > 0;
       if (hasMoved && rounds < settings.tickRoundsMax && elapsedMs < settings.tickBudgetMs) continue;
+      // After what it rests on is stored; what they answer may change what is decided.
+      const targets = round === null ? null : await syncTargets(tick, round.observed.observation);
+      if (
+        targets !== null
+        && targets.changes > 0
+        && rounds < settings.tickRoundsMax
+        && elapsedMs < settings.tickBudgetMs
+      )
+        continue;
       // After the work, so that nothing waits for the bus.
       await publisher.publish(archiveOf(settings, round));
       if (round === null) {
@@ -136,7 +146,9 @@ async function tickLocked(tick: Tick): Promise<LockedReport | null> {
       if (round.claimsDueAtMs !== null && (await waitsForNextLook(tick, round.claimsDueAtMs))) continue;
       const { observation } = round.observed;
       const sampleAtMs = await keepDemand(ports, lock, observation);
-      const state = await stateAfter(tick, round, sampleAtMs);
+      const targetsAtMs =
+        targets !== null && targets.changes > 0 ? ports.clock.nowMs() : (targets?.nextDueAtMs ?? null);
+      const state = await stateAfter(tick, round, [sampleAtMs, targetsAtMs]);
       return { rounds, actions, state, seen: observation, totals: round.totals };
     }
   } catch (error) {
@@ -237,7 +249,7 @@ function forgetListing({ listings }: TickMemory, { pool, claimListing }: Observa
 async function stateAfter(
   { ports, settings, lock, publisher }: Tick,
   round: Round,
-  sampleAtMs: number | null,
+  othersAtMs: readonly (number | null)[],
 ): Promise<TickState> {
   const { wake, observed, decision, done, claimsDueAtMs } = round;
   const { pool, observation } = observed;
@@ -252,7 +264,7 @@ async function stateAfter(
   const due = done > 0 || decision.hasUntried ? nowMs : nextDueAtMs(decision, settings.decisions, claimsDueAtMs);
   // What could not be removed for somebody's write is tried again a second later.
   const tombstoneAtMs = endsAtMs === null ? null : Math.max(endsAtMs, nowMs + 1_000);
-  const others = [publisher.dueAtMs, settledAtMs(wake, nowMs, settings), tombstoneAtMs, sampleAtMs];
+  const others = [publisher.dueAtMs, settledAtMs(wake, nowMs, settings), tombstoneAtMs, ...othersAtMs];
   const nextAtMs = [due, ...others].reduce(earliest);
   return { ...counts, nextDueAtMs: nextAtMs, publishing: publisher.state };
 }
@@ -276,8 +288,21 @@ function isEmpty(seen: Observation): boolean {
     warmFailed,
     leftOver,
     services = [],
+    targets = [],
   } = seen;
-  const all = [requests, nodes, launches, claims, groups, machineLaunches, kept, warmFailed, leftOver, services];
+  const all = [
+    requests,
+    nodes,
+    launches,
+    claims,
+    groups,
+    machineLaunches,
+    kept,
+    warmFailed,
+    leftOver,
+    services,
+    targets,
+  ];
   return all.every((records) => records.length === 0);
 }
 

@@ -21,6 +21,7 @@ import type { ChunkRecord, RequestRecord } from '../records/request.ts';
 import type { GroupRecord } from '../records/security-group.ts';
 import type { ReportedRecord } from '../services/policies.ts';
 import type { ServiceRecord } from '../services/record.ts';
+import type { GroupTargets } from '../services/targets/record.ts';
 import type { TenantWeights } from '../records/tenant.ts';
 import type { KeptVolume } from '../records/volume.ts';
 
@@ -142,6 +143,8 @@ export interface Observation extends SeenClaims {
   readonly tenantWeights?: TenantWeights;
   /** Rows of their replicas are among the requests. Absent: none. */
   readonly services?: readonly Versioned<ServiceRecord>[];
+  /** What is registered with target groups, for services that are there and others. Absent: nothing. */
+  readonly targets?: readonly Versioned<GroupTargets>[];
   /** By id of the service: what its owner has reported. Absent: nothing, or nobody asks. */
   readonly reported?: ReadonlyMap<string, ReportedRecord['metrics']>;
   /** Where the pool or tenants of it have a budget: what was spent; absent: none has. */

@@ -12,11 +12,13 @@ import { assert } from '../values/errors.ts';
 import type { Crash, Replica, ServiceEvent, ServiceRecord } from './record.ts';
 import { replicaId, revisionOf, runningMax, withEvents } from './record.ts';
 import type { ReplicaState } from './replica-state.ts';
-import { replicaStates } from './replica-state.ts';
+import { replicaStates, targetsOf } from './replica-state.ts';
 import { placesOf } from './places.ts';
 import { judgeRollout, rolloutDueAtMs } from './rollout.ts';
 import { scaledService, scalingDueAtMs } from './scaling.ts';
 import { signalsOf } from './signals.ts';
+import { mayBeRegistered } from './targets/record.ts';
+import { drainMsOf } from './targets/serving.ts';
 
 /** What ran so long was no crash in a row. */
 export const crashForgottenMs = 600_000;
@@ -77,7 +79,9 @@ class ServiceDecision {
     );
     this.#cancelDrained(states);
     this.#write();
-    if (isGoing && states.every((one) => one.phase === 'gone')) this.#forget();
+    // What is registered goes with it: who deregisters finds why it fails in its events.
+    const isRegistered = targetsOf(this.#before, seen.targets ?? []).some(mayBeRegistered);
+    if (isGoing && states.every((one) => one.phase === 'gone') && !isRegistered) this.#forget();
     return [this.#drainedAtMs(states), rolloutDueAtMs(this.#now, live, nowMs)].reduce(earliest, scaledAtMs);
   }
 
@@ -99,7 +103,10 @@ class ServiceDecision {
   /** `failures`: of replicas of the present revision that ended by themselves. */
   #judge(live: readonly ReplicaState[], ended: number, wanted: number): void {
     const { revision } = this.#before;
-    const unhealthy = live.filter((one) => one.phase === 'unhealthy' && one.replica.revision === revision).length;
+    // What a target group refuses stays for now, and is no failure at each look: without progress the update fails.
+    const unhealthy = live.filter(
+      (one) => one.phase === 'unhealthy' && one.refusedBecause === null && one.replica.revision === revision,
+    ).length;
     const { record, event } = judgeRollout(this.#now, live, ended + unhealthy, wanted, this.#copy.nowMs);
     if (record === this.#now) return;
     this.#now = record;
@@ -174,11 +181,12 @@ class ServiceDecision {
   }
 
   /** What serves is drained first: who sends it requests hears of it before it stops. */
-  #stop({ replica, phase, request }: ReplicaState, reason: string, crashed: Map<number, number>): void {
+  #stop({ replica, phase, request, isTarget }: ReplicaState, reason: string, crashed: Map<number, number>): void {
     const { nowMs } = this.#copy;
     const crash = phase === 'unhealthy' ? { slot: replica.slot, crashes: crashesAfter(replica, request, nowMs) } : null;
     if (crash) crashed.set(crash.slot, crash.crashes);
-    const cancelAtMs = phase === 'ready' ? nowMs + this.#before.drainMs : nowMs;
+    const groups = targetsOf(this.#before, this.#copy.seen.targets ?? []);
+    const cancelAtMs = phase === 'ready' || isTarget ? nowMs + drainMsOf(this.#before, groups) : nowMs;
     const isNow = cancelAtMs <= nowMs && request !== null;
     this.#say('replica_stopped', `replica ${String(replica.slot)} (${replica.request}) is stopped: ${reason}`);
     this.#step(

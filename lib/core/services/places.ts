@@ -12,13 +12,19 @@ export interface Places {
 
 type Wanted = Pick<ServiceRecord, 'replicas' | 'revision' | 'update'>;
 
-/** `all`: what has not ended. What is unhealthy goes at once: nobody is sent to it any more. */
+/**
+ * `all`: what has not ended. What is unhealthy by its own check goes at once: nobody is sent to it any more. What only
+ * a target group has as unhealthy is replaced first: the fault may be the load balancer's, and no other does better.
+ */
 export function placesOf(all: readonly ReplicaState[], service: Wanted, nowMs: number): Places {
   const { replicas: wanted, revision, update } = service;
   const staying = all.filter((one) => one.replica.stop === null);
-  const unhealthy = staying.filter((one) => one.phase === 'unhealthy');
-  const live = staying.filter((one) => one.phase !== 'unhealthy');
-  const isOutdated = ({ replica, isLeaving }: ReplicaState): boolean => replica.revision !== revision || isLeaving;
+  const isFailing = ({ phase, refusedBecause }: ReplicaState): boolean =>
+    phase === 'unhealthy' && refusedBecause === null;
+  const unhealthy = staying.filter(isFailing);
+  const live = staying.filter((one) => !isFailing(one));
+  const isOutdated = ({ replica, isLeaving, refusedBecause }: ReplicaState): boolean =>
+    replica.revision !== revision || isLeaving || refusedBecause !== null;
   const current = live.filter((one) => !isOutdated(one));
   const outdated = live.filter(isOutdated);
   const { surge, unavailable, going } = roomOf(update, all.length - staying.length);
@@ -27,6 +33,7 @@ export function placesOf(all: readonly ReplicaState[], service: Wanted, nowMs: n
   const counted = live.filter((one) => (isOutdated(one) ? one.phase === 'ready' : isAvailable(one, update, nowMs)));
   let canStop = counted.length - (wanted - unavailable);
   const outdatedStops = [...outdated].sort(leastUsefulFirst).filter((one) => {
+    if (one.refusedBecause !== null) return canStop >= 0;
     if (one.phase !== 'ready') return true;
     canStop -= 1;
     return canStop >= 0;
@@ -42,7 +49,11 @@ function roomOf({ order, maxSurge, maxUnavailable }: Wanted['update'], stopping:
   return { surge: maxUnavailable === 0 ? Math.max(1, maxSurge) : maxSurge, unavailable: maxUnavailable, going: 0 };
 }
 
-function reasonOf({ phase, health, replica, isLeaving }: ReplicaState, { replicas, revision }: Wanted): string {
+function reasonOf(
+  { phase, health, replica, isLeaving, refusedBecause }: ReplicaState,
+  { replicas, revision }: Wanted,
+): string {
+  if (refusedBecause !== null) return refusedBecause;
   if (phase === 'unhealthy') return `it is unhealthy: ${health?.message ?? 'its checks fail'}`;
   if (replicas === 0) return 'none is wanted';
   if (replica.revision !== revision)

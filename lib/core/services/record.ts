@@ -2,6 +2,7 @@
 // replicas; how each of them stands is in their rows and in the documents of nodes, as for every other task.
 import type { TaskSpec } from '../records/request.ts';
 import type { ScaledRecord, ServiceScaling } from './policies.ts';
+import type { TargetGroupUse } from './targets/record.ts';
 
 /** Of one pool: a tick knows them all. */
 export const servicesMax = 1_000;
@@ -99,6 +100,8 @@ export interface ServiceRecord {
   readonly update: UpdatePolicy;
   /** From the moment that a replica is to go until it is stopped. */
   readonly drainMs: number;
+  /** Target groups that replicas are registered with. Absent: none. */
+  readonly targetGroups?: readonly TargetGroupUse[];
   /** The one that replicas shall have. */
   readonly revision: number;
   readonly rollout: Rollout;

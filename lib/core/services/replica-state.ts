@@ -5,10 +5,12 @@ import type { RequestRecord } from '../records/request.ts';
 import { attemptId } from '../records/request.ts';
 import { holdersOf } from '../tasks/decide-requests.ts';
 import type { Replica, ServiceRecord } from './record.ts';
+import type { GroupTargets } from './targets/record.ts';
+import { groupsVerdict } from './targets/serving.ts';
 
 /**
- * `pending`: no node runs it yet. `starting`: it runs, and there is no verdict about its health. `ready`: it serves.
- * `gone`: its request has ended, or is no longer there.
+ * `pending`: no node runs it yet. `starting`: it runs, and there is no verdict about its health. `ready`: it serves, by
+ * its own check and by the target groups of its service. `gone`: its request has ended, or is no longer there.
  */
 export type ReplicaPhase = 'pending' | 'starting' | 'ready' | 'unhealthy' | 'gone';
 
@@ -25,13 +27,49 @@ export interface ReplicaState {
   readonly assignment: Assignment | null;
   /** Its node takes no more tasks, and goes. */
   readonly isLeaving: boolean;
+  /** Its own check is good, and target groups send to it, or may. */
+  readonly isTarget: boolean;
+  /** Why a target group sends it nothing though its own check is good; null: none says so, or not for long enough. */
+  readonly refusedBecause: string | null;
 }
 
 export function replicaStates(record: ServiceRecord, copy: WorkingCopy): readonly ReplicaState[] {
   const holders = holdersOf(copy.seen);
-  return record.running.map((replica) => stateOf(replica, holders, copy));
+  const groups = targetsOf(record, copy.seen.targets ?? []);
+  return record.running.map((replica) => {
+    const own = stateOf(replica, holders, copy);
+    return record.targetGroups?.length ? withGroups(own, record, groups, copy.seen.nowMs) : own;
+  });
 }
 
+/** Of the service. */
+export function targetsOf(
+  { id }: Pick<ServiceRecord, 'id'>,
+  all: readonly { readonly record: GroupTargets }[],
+): readonly GroupTargets[] {
+  return all.map(({ record }) => record).filter((one) => one.service === id);
+}
+
+/** What serves by its own check is ready when the groups send to it. */
+function withGroups(
+  own: ReplicaState,
+  record: ServiceRecord,
+  groups: readonly GroupTargets[],
+  nowMs: number,
+): ReplicaState {
+  const { phase, node, assignment, replica, readySinceMs } = own;
+  if (phase !== 'ready' || node === null || assignment === null) return own;
+  const verdict = groupsVerdict(record, replica.revision, { node, assignment }, groups, nowMs);
+  return {
+    ...own,
+    phase: verdict.phase,
+    isTarget: true,
+    readySinceMs: verdict.phase === 'ready' ? Math.max(readySinceMs ?? 0, verdict.sinceMs) : null,
+    refusedBecause: verdict.phase === 'unhealthy' ? verdict.message : null,
+  };
+}
+
+/** By its own check. */
 function stateOf(replica: Replica, holders: ReadonlyMap<string, string>, copy: WorkingCopy): ReplicaState {
   const request = copy.request(replica.request) ?? null;
   const [task] = request?.tasks ?? [];
@@ -43,6 +81,8 @@ function stateOf(replica: Replica, holders: ReadonlyMap<string, string>, copy: W
     health: null,
     assignment: null,
     isLeaving: false,
+    isTarget: false,
+    refusedBecause: null,
   };
   if (request === null || request.endedAtMs !== null) return { ...nothing, phase: 'gone' };
   const id = attemptId(replica.request, 0, task?.attempt ?? 0);
@@ -59,10 +99,12 @@ function stateOf(replica: Replica, holders: ReadonlyMap<string, string>, copy: W
     health: assignment.health ?? null,
     assignment,
     isLeaving: node.state === 'draining' || node.state === 'terminating',
+    isTarget: false,
+    refusedBecause: null,
   };
 }
 
-/** How what the node carries stands. */
+/** How what the node carries stands, by its own check. */
 export function phaseOf({ startedAtMs, withdrawn, isChecked, health }: Assignment): Exclude<ReplicaPhase, 'gone'> {
   if (startedAtMs === null || withdrawn !== null) return 'pending';
   if (isChecked !== true) return 'ready';

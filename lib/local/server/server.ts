@@ -402,18 +402,25 @@ function createAgents(
   });
 }
 
-/** Asked for each task with an image. */
+const noTargetGroups = {
+  targetGroups:
+    'no load balancer of AWS reaches a laptop; leave targetGroups out here, where http://NAME.localhost:4880/ goes to '
+    + 'replicas that are ready',
+};
+
+/** Asked for each task with an image, and for services with target groups. */
 function unavailableHere(
   containers: LocalContainers | undefined,
   nowMs: () => number,
 ): () => Promise<Readonly<Record<string, string>>> {
-  if (containers === undefined) return async () => noContainers;
+  if (containers === undefined) return async () => ({ ...noContainers, ...noTargetGroups });
   const engine = new ContainerEngine(containers, nowMs);
   return async () => {
     const reason = await engine.brokenBy();
     return reason === null
-      ? {}
+      ? noTargetGroups
       : {
+          ...noTargetGroups,
           image:
             `tasks with an image need a container engine that works; ${containers.program} says: ${reason}; `
             + 'start it, or leave image out',

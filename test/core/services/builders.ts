@@ -54,6 +54,8 @@ export function state(n: number, { slot, revision, crashes, stop, ...more }: Mad
     health: null,
     assignment: null,
     isLeaving: false,
+    isTarget: false,
+    refusedBecause: null,
     ...more,
   };
 }

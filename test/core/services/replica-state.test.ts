@@ -44,7 +44,7 @@ test('it serves since its start, or since its first good check', () => {
 test('it is gone when its request has ended, or is not there', () => {
   expect(stateOf([])).toEqual({
     ...{ replica: own, phase: 'gone', request: null, node: null, assignment: null },
-    ...{ readySinceMs: null, health: null, isLeaving: false },
+    ...{ readySinceMs: null, health: null, isLeaving: false, isTarget: false, refusedBecause: null },
   });
   const ended = { ...placed, state: 'failed', endedAtMs: 70 } as const;
   expect(stateOf([ended], [started])).toMatchObject({ phase: 'gone', request: { endedAtMs: 70 }, node: null });

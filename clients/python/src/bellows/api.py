@@ -1362,6 +1362,15 @@ ServiceUpdate = TypedDict(
     },
 )
 
+ServiceTargetGroupsItem = TypedDict(
+    "ServiceTargetGroupsItem",
+    {
+        "arn": 'str',
+        # The name of a port of the template.
+        "port": 'str',
+    },
+)
+
 Service = TypedDict(
     "Service",
     {
@@ -1389,6 +1398,10 @@ Service = TypedDict(
         "update": 'NotRequired[ServiceUpdate]',
         # From the moment that a replica is to go until it gets TERM: nothing new is sent to it.
         "drainSeconds": 'NotRequired[float]',
+        # Target groups of Elastic Load Balancing that each replica is registered with while it serves: by the address
+        # of its node where the target type is ip, by the instance where it is instance. It is ready when they say
+        # that it is healthy. On AWS only.
+        "targetGroups": 'NotRequired[Sequence[ServiceTargetGroupsItem]]',
     },
 )
 
@@ -3624,6 +3637,32 @@ ServiceViewRollout = TypedDict(
     },
 )
 
+ServiceViewTargetGroupsItemTroublesItem = TypedDict(
+    "ServiceViewTargetGroupsItemTroublesItem",
+    {
+        "call": 'str',
+        "code": 'str',
+        "message": 'str',
+        # RFC 3339, UTC
+        "since": 'str',
+    },
+)
+
+ServiceViewTargetGroupsItem = TypedDict(
+    "ServiceViewTargetGroupsItem",
+    {
+        "arn": 'str',
+        "port": 'str',
+        # How many replicas are registered.
+        "registered": 'int',
+        # How many of them the group has as healthy, as last looked at.
+        "healthy": 'int',
+        "lookedAt": 'Union[str, None]',
+        # Which calls fail, why, and what to do.
+        "troubles": 'Sequence[ServiceViewTargetGroupsItemTroublesItem]',
+    },
+)
+
 ServiceView = TypedDict(
     "ServiceView",
     {
@@ -3660,6 +3699,7 @@ ServiceView = TypedDict(
         # How the present revision takes its place.
         "rollout": 'ServiceViewRollout',
         "drainSeconds": 'float',
+        "targetGroups": 'NotRequired[Sequence[ServiceViewTargetGroupsItem]]',
         # RFC 3339, UTC
         "createdAt": 'str',
         # RFC 3339, UTC
@@ -3689,6 +3729,8 @@ ServiceWhy = TypedDict(
         "wanted": 'int',
         "reason": 'str',
         "policies": 'Sequence[ServiceWhyPoliciesItem]',
+        # Which calls of its target groups fail, and what to do.
+        "troubles": 'Sequence[str]',
     },
 )
 

@@ -311,6 +311,7 @@ export const serviceWhyView = z
     wanted: z.int().min(0).meta({ description: 'What the policies together want now, within min and max.' }),
     reason: z.string(),
     policies: z.array(wishView),
+    troubles: z.array(z.string()).meta({ description: 'Which calls of its target groups fail, and what to do.' }),
   })
   .meta({ id: 'ServiceWhy' });
 export type ServiceWhyView = z.output<typeof serviceWhyView>;

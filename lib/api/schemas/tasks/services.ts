@@ -6,10 +6,12 @@ import type { ServiceScaling } from '../../../core/services/policies.ts';
 import { agentPort } from '../../../core/services/serving.ts';
 import type { HealthCheck, HealthProbe } from '../../../core/services/serving.ts';
 import type { UpdatePolicy } from '../../../core/services/record.ts';
+import type { TargetGroupUse } from '../../../core/services/targets/record.ts';
 import { limits } from '../../limits.ts';
 import { askedView } from '../asked.ts';
 import { checkRun, demandFields, runFields, taskSpecOf } from '../requests.ts';
 import { checkScaling, scalingFields, scalingOf } from './service-policies.ts';
+import { checkTargetGroups, targetGroupsField, targetGroupsView } from './serving/target-groups.ts';
 import { compact, poolName, seconds, time, wholeNumber } from '../values.ts';
 
 export const serviceName = z
@@ -199,8 +201,10 @@ export const serviceBody = z
       .max(limits.graceSecondsMax, `must be at most ${String(limits.graceSecondsMax)}`)
       .default(5)
       .meta({ description: 'From the moment that a replica is to go until it gets TERM: nothing new is sent to it.' }),
+    targetGroups: targetGroupsField(portName),
   })
   .superRefine(checkScaling)
+  .superRefine(checkTargetGroups)
   .meta({ id: 'Service' });
 export type ServiceBody = z.output<typeof serviceBody>;
 
@@ -218,6 +222,7 @@ export interface ServiceWanted {
   readonly template: TaskSpec;
   readonly update: UpdatePolicy;
   readonly drainMs: number;
+  readonly targetGroups?: readonly TargetGroupUse[];
 }
 
 export function serviceWantedOf(body: ServiceBody): ServiceWanted {
@@ -240,6 +245,7 @@ export function serviceWantedOf(body: ServiceBody): ServiceWanted {
     },
     update: updateOf(body.update),
     drainMs: Math.round(body.drainSeconds * 1000),
+    ...compact({ targetGroups: body.targetGroups }),
   };
 }
 
@@ -278,6 +284,7 @@ export const serviceView = z
       })
       .meta({ description: 'How the present revision takes its place.' }),
     drainSeconds: z.number(),
+    targetGroups: targetGroupsView,
     createdAt: time,
     updatedAt: time,
     deletingSince: time.nullable(),

@@ -1,9 +1,9 @@
 // What of a task or a template says where it runs beside others, what it bears, and how it serves, as it is shown.
 import * as z from 'zod';
-import type { TaskSpec } from '../../../core/records/request.ts';
-import type { HealthCheck } from '../../../core/services/serving.ts';
-import { requirementsView } from '../requirements.ts';
-import { compact } from '../values.ts';
+import type { TaskSpec } from '../../../../core/records/request.ts';
+import type { HealthCheck } from '../../../../core/services/serving.ts';
+import { requirementsView } from '../../requirements.ts';
+import { compact } from '../../values.ts';
 
 const near = z
   .array(z.object({ topology: z.enum(['zone', 'node']), group: z.string() }))

@@ -1,0 +1,66 @@
+// Target groups of Elastic Load Balancing that replicas of a service are registered with.
+import * as z from 'zod';
+import { targetGroupsMax } from '../../../../core/services/targets/record.ts';
+import { time } from '../../values.ts';
+
+export const targetGroupArn = z
+  .string()
+  .max(256, 'must be at most 256 characters')
+  .regex(
+    /^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:targetgroup\/[A-Za-z0-9-]{1,32}\/[0-9a-f]{16}$/,
+    'must be the ARN of a target group, e.g. '
+      + '"arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef"',
+  );
+
+interface Served {
+  readonly targetGroups?: readonly { readonly port: string }[] | undefined;
+  readonly template: { readonly ports?: readonly { readonly name: string }[] | undefined };
+}
+
+export function targetGroupsField(portName: z.ZodString) {
+  return z
+    .array(
+      z.strictObject({
+        arn: targetGroupArn,
+        port: portName.meta({ description: 'The name of a port of the template.' }),
+      }),
+    )
+    .max(targetGroupsMax)
+    .refine((all) => new Set(all.map((one) => one.arn)).size === all.length, 'must name each group once')
+    .optional()
+    .meta({
+      description:
+        'Target groups of Elastic Load Balancing that each replica is registered with while it serves: by the address '
+        + 'of its node where the target type is ip, by the instance where it is instance. It is ready when they say '
+        + 'that it is healthy. On AWS only.',
+    });
+}
+
+/** A target is an address and a port: of one that the template opens. */
+export function checkTargetGroups({ targetGroups = [], template }: Served, context: z.RefinementCtx): void {
+  const names = new Set((template.ports ?? []).map((one) => one.name));
+  for (const [n, { port }] of targetGroups.entries())
+    if (!names.has(port))
+      context.addIssue({
+        code: 'custom',
+        path: ['targetGroups', n, 'port'],
+        message: `names the port ${port}, which is none of template.ports`,
+      });
+}
+
+const count = z.int().min(0);
+
+export const targetGroupsView = z
+  .array(
+    z.object({
+      arn: z.string(),
+      port: z.string(),
+      registered: count.meta({ description: 'How many replicas are registered.' }),
+      healthy: count.meta({ description: 'How many of them the group has as healthy, as last looked at.' }),
+      lookedAt: time.nullable(),
+      troubles: z
+        .array(z.object({ call: z.string(), code: z.string(), message: z.string(), since: time }))
+        .meta({ description: 'Which calls fail, why, and what to do.' }),
+    }),
+  )
+  .optional();
