@@ -920,9 +920,9 @@ export type Service = {
       }[];
     };
   };
-  /** What each replica is: fields of a task. */
+  /** What each replica is: fields of a task, or a machine. */
   readonly template: {
-    readonly resources: Resources;
+    readonly resources?: Resources;
     /** Higher is served first; a lower one has turns, at least every 10 minutes. */
     readonly priority?: number;
     readonly requirements?: Requirements;
@@ -945,6 +945,8 @@ export type Service = {
     readonly antiAffinity?: readonly { readonly topology: 'zone' | 'node'; readonly group: string }[];
     /** Wishes: honoured while they raise the price by at most maxExtraUsdPerHour per task. */
     readonly preferences?: readonly { readonly requirements: Requirements; readonly maxExtraUsdPerHour: number }[];
+    /** Each replica is a virtual machine instead: fields of its request, and none beside it. */
+    readonly machine?: MachineTemplate;
     /** Program and arguments, each at most 131000 bytes of UTF-8. Exactly one of command and shell. */
     readonly command?: readonly string[];
     /** A script for sh -c, at most 131000 bytes of UTF-8. Exactly one of command and shell. */
@@ -1059,6 +1061,49 @@ export type Service = {
     /** The name of a port of the template. */
     readonly port: string;
   }[];
+};
+
+export type MachineTemplate = {
+  /** For people; need not be unique. Its tasks have it as BELLOWS_REQUEST_NAME. */
+  readonly name?: string;
+  /** At most 20, for finding and grouping, e.g. {"team": "search"}. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Or needs. */
+  readonly instanceType?: string;
+  /** The least hardware; the cheapest instance type that has it is taken. */
+  readonly needs?: {
+    readonly vcpu?: number;
+    readonly memoryMib?: number;
+    readonly gpu?: number;
+    readonly arch?: 'amd64' | 'arm64';
+    /** NVMe instance store; what is on it goes with the instance. */
+    readonly localDiskGib?: number;
+    /** Baseline bandwidth, not what it may burst to. */
+    readonly networkGbps?: number;
+  };
+  /** Beside needs: what else the instance type must be. */
+  readonly requirements?: Requirements;
+  /**
+   * It uses little CPU but for bursts: burstable types (T) count their list price. Otherwise they count
+   * what full CPU for all the time costs, surplus credits included.
+   */
+  readonly bursty?: boolean;
+  readonly zone?: string;
+  /** Amazon Linux unless given. */
+  readonly image?: string;
+  /** One of the installation's; its zone is the machine's. */
+  readonly subnetId?: string;
+  readonly capacityType?: 'spot' | 'on-demand';
+  /** Text that the machine runs at its first boot. */
+  readonly userData?: string;
+  readonly keyPair?: string;
+  /** Instance profile, by name or ARN; none unless given. */
+  readonly role?: string;
+  /** New volumes, or {"request": ID} of storage requests. */
+  readonly volumes?: readonly (Volume | { readonly request: string })[];
+  readonly network?: NetworkRules;
+  /** Ids of network requests. */
+  readonly networks?: readonly string[];
 };
 
 export type Scale = {
@@ -1318,6 +1363,8 @@ export type RequestView = {
   readonly waitsFor?: { readonly code: string; readonly message: string };
   /** What was asked for; not in lists. */
   readonly asked?: Asked;
+  /** The service that it is a replica of. */
+  readonly service?: { readonly name: string; readonly slot: number; readonly revision: number };
   /** The request of which tasks are run again here. */
   readonly retryOf?: string;
   /** Its tasks are these of an array of so many, e.g. {"of": 2000, "indices": "77,92-95"}. */
@@ -2568,7 +2615,7 @@ export type ServiceView = {
     /** RFC 3339, UTC */
     readonly createdAt: string;
   }[];
-  readonly template: Asked;
+  readonly template: AskedTemplate;
   readonly update: {
     readonly maxUnavailable: number;
     readonly maxSurge: number;
@@ -2615,6 +2662,174 @@ export type ServiceView = {
   readonly reason: string | null;
 };
 
+export type AskedTemplate = {
+  readonly command?: readonly string[];
+  readonly args?: readonly string[];
+  readonly shell?: string;
+  readonly image?: string;
+  /** The names of the variables; values are not shown. */
+  readonly env?: readonly string[];
+  readonly resources?: { readonly vcpu: number; readonly memoryMib: number; readonly gpu: number };
+  readonly needs?: { readonly vcpu: number; readonly memoryMib: number; readonly gpu: number };
+  readonly capacityType?: string;
+  readonly requirements?: {
+    readonly instanceCategory?: readonly string[];
+    readonly instanceFamily?: readonly string[];
+    readonly instanceType?: readonly string[];
+    readonly arch?: readonly string[];
+    readonly zone?: readonly string[];
+    readonly capacityType?: readonly string[];
+    readonly cpuManufacturer?: readonly string[];
+    readonly hypervisor?: readonly string[];
+    readonly gpuManufacturer?: readonly string[];
+    readonly gpuName?: readonly string[];
+    readonly burstable?: boolean;
+    readonly bareMetal?: boolean;
+    readonly minInstanceGeneration?: number;
+    readonly minGpuMemoryMib?: number;
+    readonly minLocalDiskGib?: number;
+    readonly minNetworkGbps?: number;
+    readonly matchExpressions?: readonly {
+      readonly key:
+        | 'acceleratorCount'
+        | 'acceleratorManufacturer'
+        | 'acceleratorName'
+        | 'arch'
+        | 'bareMetal'
+        | 'burstable'
+        | 'capacityType'
+        | 'cpuManufacturer'
+        | 'currentGeneration'
+        | 'gpuCount'
+        | 'gpuManufacturer'
+        | 'gpuMemoryMib'
+        | 'gpuName'
+        | 'hypervisor'
+        | 'instanceCategory'
+        | 'instanceFamily'
+        | 'instanceGeneration'
+        | 'instanceSize'
+        | 'instanceType'
+        | 'localDiskGib'
+        | 'memoryMib'
+        | 'networkMbps'
+        | 'vcpu'
+        | 'zone';
+      readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
+      readonly values: readonly string[];
+    }[];
+  };
+  readonly priority?: number;
+  readonly retries?: number;
+  readonly lossesMax?: number;
+  readonly timeoutSeconds?: number;
+  readonly deadlineSeconds?: number;
+  readonly leaseSeconds?: number;
+  readonly expectedDurationSeconds?: number;
+  readonly group?: string;
+  readonly gang?: boolean;
+  readonly spread?: readonly { readonly topology: 'zone' | 'node'; readonly group: string; readonly maxSkew: number }[];
+  readonly affinity?: readonly { readonly topology: 'zone' | 'node'; readonly group: string }[];
+  readonly antiAffinity?: readonly { readonly topology: 'zone' | 'node'; readonly group: string }[];
+  readonly preferences?: readonly {
+    readonly requirements: {
+      readonly instanceCategory?: readonly string[];
+      readonly instanceFamily?: readonly string[];
+      readonly instanceType?: readonly string[];
+      readonly arch?: readonly string[];
+      readonly zone?: readonly string[];
+      readonly capacityType?: readonly string[];
+      readonly cpuManufacturer?: readonly string[];
+      readonly hypervisor?: readonly string[];
+      readonly gpuManufacturer?: readonly string[];
+      readonly gpuName?: readonly string[];
+      readonly burstable?: boolean;
+      readonly bareMetal?: boolean;
+      readonly minInstanceGeneration?: number;
+      readonly minGpuMemoryMib?: number;
+      readonly minLocalDiskGib?: number;
+      readonly minNetworkGbps?: number;
+      readonly matchExpressions?: readonly {
+        readonly key:
+          | 'acceleratorCount'
+          | 'acceleratorManufacturer'
+          | 'acceleratorName'
+          | 'arch'
+          | 'bareMetal'
+          | 'burstable'
+          | 'capacityType'
+          | 'cpuManufacturer'
+          | 'currentGeneration'
+          | 'gpuCount'
+          | 'gpuManufacturer'
+          | 'gpuMemoryMib'
+          | 'gpuName'
+          | 'hypervisor'
+          | 'instanceCategory'
+          | 'instanceFamily'
+          | 'instanceGeneration'
+          | 'instanceSize'
+          | 'instanceType'
+          | 'localDiskGib'
+          | 'memoryMib'
+          | 'networkMbps'
+          | 'vcpu'
+          | 'zone';
+        readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
+        readonly values: readonly string[];
+      }[];
+    };
+    readonly maxExtraUsdPerHour: number;
+  }[];
+  readonly disruption?: {
+    readonly mode: 'never' | 'restart' | 'checkpoint';
+    readonly signal?: string;
+    readonly costUsd?: number;
+    readonly graceSeconds?: number;
+    readonly maxDrainSeconds?: number;
+  };
+  readonly ports?: readonly { readonly name: string; readonly port?: number; readonly container?: number }[];
+  readonly health?: {
+    readonly http?: { readonly port: string; readonly path: string };
+    readonly tcp?: { readonly port: string };
+    readonly command?: readonly string[];
+    readonly startPeriodSeconds: number;
+    readonly intervalSeconds: number;
+    readonly timeoutSeconds: number;
+    readonly healthyThreshold: number;
+    readonly unhealthyThreshold: number;
+  };
+  readonly preStop?: { readonly command: readonly string[] };
+  readonly memoryGrowth?: number;
+  readonly memoryMaxMib?: number;
+  readonly imageCredentials?: { readonly secret?: string; readonly role?: string };
+  /** Where they are kept; values are nowhere here. */
+  readonly secrets?: readonly { readonly name: string; readonly from: string; readonly as: 'env' | 'file' }[];
+  readonly inputs?: readonly {
+    readonly upload?: string;
+    readonly url?: string;
+    readonly path: string;
+    readonly sha256?: string;
+    readonly unpack?: true;
+  }[];
+  readonly artifacts?: readonly string[];
+  readonly output?: { readonly keepMib: number };
+  readonly mounts?: readonly { readonly request: string; readonly path?: string }[];
+  readonly subnetId?: string;
+  readonly keyPair?: string;
+  readonly role?: string;
+  readonly zone?: string;
+  readonly attachTo?: string;
+  readonly sizeGib?: number;
+  readonly iops?: number;
+  readonly throughputMibps?: number;
+  readonly volumeType?: string;
+  readonly snapshotId?: string;
+  readonly onRelease?: string;
+  /** Where replicas are virtual machines. */
+  readonly machine?: Asked;
+};
+
 export type ServiceWhy = {
   /** How many are wanted. */
   readonly replicas: number;
@@ -2653,7 +2868,14 @@ export type Replica = {
   readonly crashes: number;
   readonly startedAt: string | null;
   readonly node: { readonly id: string; readonly instanceType: string; readonly zone: string } | null;
-  /** Of its node. */
+  /** The virtual machine that it is; null: it is a task, or EC2 has not made it yet. */
+  readonly machine: {
+    readonly id: string;
+    readonly instanceType: string;
+    readonly zone: string;
+    readonly publicAddress: string | null;
+  } | null;
+  /** Of its node, or the private one of its machine. */
   readonly address: string | null;
   /** Open on its node. */
   readonly ports: readonly { readonly name: string; readonly port: number }[];

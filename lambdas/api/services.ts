@@ -1,8 +1,7 @@
 // What the routes of services do.
 import { limits } from '../../lib/api/limits.ts';
 import { ProblemError } from '../../lib/api/problems.ts';
-import { presentTemplate } from '../../lib/api/schemas/asked.ts';
-import type { AskedView } from '../../lib/api/schemas/asked.ts';
+import { presentMachine, presentTemplate } from '../../lib/api/schemas/asked.ts';
 import { presentMetricReport, presentScaling } from '../../lib/api/schemas/tasks/service-policies.ts';
 import { serviceWantedOf } from '../../lib/api/schemas/tasks/services.ts';
 import type { ReplicaView, ServiceView } from '../../lib/api/schemas/tasks/services.ts';
@@ -10,6 +9,7 @@ import { refuseUnsupported, unavailableIn } from '../../lib/api/schemas/unsuppor
 import { timeOf, timeOrNull } from '../../lib/api/schemas/values.ts';
 import type { ReplicaShown, ServiceShown, ServiceUseCases } from '../../lib/control/services/use-cases.ts';
 import { revisionOf } from '../../lib/core/services/record.ts';
+import type { ReplicaTemplate } from '../../lib/core/services/record.ts';
 import type { Operations, Unavailable } from './contract.ts';
 
 type ServiceOperation =
@@ -99,7 +99,6 @@ function presentService(shown: ServiceShown): ServiceView {
   const { name, pool, tenant, replicas, revision, revisions, drainMs, rollout } = record;
   const { minHealthyMs, progressMs, isRolledBack, ...update } = record.update;
   const template = revisionOf(record, revision)?.template;
-  const nothing: AskedView = {};
   return {
     ...{ name, pool, tenant, replicas, ...presentScaling(record.scaling), ...counts, revision },
     update: {
@@ -117,7 +116,7 @@ function presentService(shown: ServiceShown): ServiceView {
       reason: rollout.reason,
     },
     revisions: revisions.map((one) => ({ number: one.number, createdAt: timeOf(one.createdAtMs) })),
-    template: template === undefined ? nothing : presentTemplate(template),
+    template: template === undefined ? {} : presentReplicaTemplate(template),
     drainSeconds: drainMs / 1000,
     ...presentTargetGroups(shown),
     createdAt: timeOf(record.createdAtMs),
@@ -127,13 +126,21 @@ function presentService(shown: ServiceShown): ServiceView {
   };
 }
 
-function presentReplica({ replica, request, node, state, ports, refusedBecause }: ReplicaShown): ReplicaView {
+function presentReplicaTemplate(template: ReplicaTemplate): ServiceView['template'] {
+  return template.type === 'task' ? presentTemplate(template) : { machine: presentMachine(template) };
+}
+
+function presentReplica({ replica, request, node, machine, state, ports, refusedBecause }: ReplicaShown): ReplicaView {
   const { slot, revision, crashes, stop } = replica;
   return {
     ...{ request: replica.request, slot, revision, crashes, state },
     reason: stop?.reason ?? (state === 'ready' ? null : (refusedBecause ?? request?.timeline.at(-1)?.message ?? null)),
     startedAt: timeOrNull(request?.startedAtMs ?? null),
-    address: node?.address ?? null,
+    address: node?.address ?? machine?.privateAddress ?? null,
+    machine: machine && {
+      id: machine.instanceId,
+      ...{ instanceType: machine.instanceType, zone: machine.zone, publicAddress: machine.publicAddress },
+    },
     ports: [...ports],
     node: node && { id: node.id, instanceType: node.instanceType, zone: node.zone },
   };

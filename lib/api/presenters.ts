@@ -38,6 +38,7 @@ function presentClaim(claim: ClaimRecord, pool: PoolSpec | null): RequestView {
     exitCode: null,
     attempts: null,
     allocation: claimAllocation(claim, pool),
+    ...(spec.type === 'virtual_machine' ? compact({ service: spec.service }) : {}),
     parts: partsOf(claim),
     ...networkOf(claim),
     ...leaseOf(claim),
@@ -114,7 +115,12 @@ function presentRun(record: RequestRecord, pool: PoolSpec | null): RequestView {
     usd: requestUsd(record),
     ...usageOf(task),
     allocation: allocationOf(record, task, pool),
-    ...compact({ waitsFor: waitsFor(record), retryOf: record.spec.retryOf, subset: record.spec.subset }),
+    ...compact({
+      service: record.spec.service,
+      waitsFor: waitsFor(record),
+      retryOf: record.spec.retryOf,
+      subset: record.spec.subset,
+    }),
     ...(record.quoted && { quoted: presentQuoted(record.quoted, record.createdAtMs) }),
   };
 }

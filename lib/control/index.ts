@@ -110,7 +110,7 @@ export function createApplication(given: ControlPorts, settings: ControlSettings
     getTenant: (name) => getTenant(ports, name),
     listTenants: () => listTenants(ports),
     deleteTenant: (name) => deleteTenant(ports, name),
-    services: createServices(ports, nodes),
+    services: createServices(ports, settings, nodes),
     listEvents: (wish) => listEvents(ports, settings, wish),
     webhooks: new Webhooks(ports, settings),
     ...createFigures(ports, settings),

@@ -3,6 +3,7 @@ import { presentPlan } from '../../lib/api/schemas/plan.ts';
 import { presentRequest, presentTimeline } from '../../lib/api/presenters.ts';
 import { fieldErrors, pathText, problemKinds, problemOf, problemView } from '../../lib/api/problems.ts';
 import type { ProblemCode } from '../../lib/api/problems.ts';
+import type { TaskSpec } from '../../lib/core/records/request.ts';
 import { presentTemplate } from '../../lib/api/schemas/asked.ts';
 import { poolBody } from '../../lib/api/schemas/pools.ts';
 import { requestView, taskBody, taskSpecOf, timelineView } from '../../lib/api/schemas/requests.ts';
@@ -241,7 +242,7 @@ describe('what was asked for is shown again', () => {
       preStop: { command: ['drain', 'now'] },
     };
     const wanted = (given: object) => serviceWantedOf(serviceBody.parse({ replicas: 1, template: given })).template;
-    const shown = presentTemplate(wanted(template));
+    const shown = presentTemplate(wanted(template) as TaskSpec);
     expect(shown).toMatchObject(template);
     const { ports, health, preStop } = shown;
     expect(wanted({ ...template, ports, health, preStop })).toEqual(wanted(template));

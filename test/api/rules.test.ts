@@ -151,6 +151,7 @@ const pools: Bodies = [
   ['prices[0]', { prices: [{ instanceType: 'm7g.large' }] }],
 ];
 
+const ofMachines = (more: object = {}) => ({ template: { machine: { instanceType: 'm7g.large', ...more } } });
 const templated = (template: object): object => ({ template: { ...service.template, ...template } });
 const scaled = (rest: object, ...policies: readonly object[]): object => ({ ...service, max: 2, policies, ...rest });
 const step = { kind: 'step', name: 'a', metric: 'cpu', steps: [{ from: 1, replicas: 1 }] };
@@ -191,6 +192,15 @@ const services: Bodies = [
   ['targetGroups[0].port', { ...withPort, targetGroups: [{ arn, port: 'other' }] }],
   ['template.health', templated({ health: {} })],
   ['template.health', templated({ health: { tcp: { port: 'other' } }, ports })],
+  ['template.resources', { template: { command: ['serve'] } }],
+  ['template.command', { template: { ...ofMachines().template, command: ['serve'] } }],
+  ['template.health', { template: { ...ofMachines().template, health: { tcp: { port: 'http' } } } }],
+  ['template.machine.instanceType', { template: { machine: {} } }],
+  ['template.machine.userData', ofMachines({ userData: long })],
+  ['template.machine.volumes[0].request', ofMachines({ volumes: [volume(1)] })],
+  ['template.machine.volumes[0].onRelease', ofMachines({ volumes: [{ sizeGib: 1, onRelease: 'keep' }] })],
+  ['policies[0].metric', { ...ofMachines(), max: 2, policies: [target] }],
+  ['policies[0].metric', { ...ofMachines(), max: 2, policies: [{ ...step, metric: 'waiting' }] }],
 ];
 
 const bodies: Partial<Record<keyof typeof routes, Bodies>> = {

@@ -2,6 +2,7 @@
 // groups see counts. Nothing is left behind, whatever fails.
 import { expect, test } from '@jest/globals';
 import { SimulatedTargetGroups } from '../../lib/adapters/simulated/target-groups.ts';
+import type { TaskSpec } from '../../lib/core/records/request.ts';
 import type { ServiceWish } from '../../lib/control/services/use-cases.ts';
 import { keys } from '../../lib/control/store/keys.ts';
 import { queryAll } from '../../lib/control/store/store-retry.ts';
@@ -236,8 +237,8 @@ test('an update waits for the health that the groups see', async () => {
     old.includes(`${id}:${String(port)}`)
       ? { state: 'healthy', reason: null }
       : { state: 'unhealthy', reason: 'Target.ResponseCodeMismatch' };
-  const { template } = wish();
-  await world.control.services.put(wish({ template: { ...template, env: { COLOUR: 'bad' } } }));
+  const template = { ...(wish().template as TaskSpec), env: { COLOUR: 'bad' } };
+  await world.control.services.put(wish({ template }));
   await world.run(400);
   expect((await shown(world))?.record.rollout.state).toBe('running');
   for (const key of old) expect(groups.registered(arn)).toContain(key);

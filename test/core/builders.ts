@@ -460,6 +460,11 @@ export function claimCopy(world: ClaimWorld = {}): ClaimWorkingCopy {
   return new ClaimWorkingCopy(claimObservation(world), localDecisionSettings, { ...terms, newId });
 }
 
+/** Of an observation of tasks and services. */
+export function claimCopyOf(seen: Observation): ClaimWorkingCopy {
+  return new ClaimWorkingCopy(seen, localDecisionSettings, { ...terms, newId: () => 'l' });
+}
+
 /** The calls that were decided, shortly: `attach vol-1 i-1`, `delete-volume vol-1`. */
 export function callsOf(copy: Pick<ClaimWorkingCopy, 'calls'>): readonly string[] {
   return copy.calls.map(callKey);
@@ -483,6 +488,7 @@ interface World extends Omit<Partial<Observation>, 'requests' | 'nodes' | 'launc
   readonly kept?: readonly KeptVolume[];
   readonly warmFailed?: readonly ClaimRecord[];
   readonly leftOver?: SeenClaims['leftOver'];
+  readonly ended?: NonNullable<SeenClaims['ended']>;
 }
 
 /** An open array with its chunks. */

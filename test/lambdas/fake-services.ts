@@ -93,6 +93,7 @@ export class FakeServices implements ServiceUseCases {
       replica,
       request: null,
       node: null,
+      machine: null,
       ports: [],
       refusedBecause: null,
       state: 'ready' as const,

@@ -128,8 +128,9 @@ export const coreLayers: readonly string[] = [
   'tasks',
   'scaling',
   'disruption',
-  'services',
   'claims',
+  // Their replicas are tasks and claims.
+  'services',
   // The decision itself, over all of the above.
   'plan/set-aside.ts',
   'plan/decide-tasks.ts',

@@ -5,7 +5,7 @@ import type { Context, Run } from '../../context.ts';
 import { labelFilterOf, withNameFilter } from '../../input/names.ts';
 import { allPages } from '../../pages.ts';
 import { duration, table } from '../../text.ts';
-import { describe, show } from '../requests/requests.ts';
+import { describe, nameText, show } from '../requests/requests.ts';
 import { kinds } from './options.ts';
 import type { Kind, Options } from './options.ts';
 import { finish, say } from './waiting.ts';
@@ -26,6 +26,8 @@ export function groupOf(program: Command, run: Run, kind: Kind): Command {
     group.command('release').description('release it').argument('<id>').option('--wait', 'until nothing of it is left'),
     async (context, [id = ''], options) => {
       const request = await context.client.call('cancelRequest', { params: { id } });
+      if (request.service !== undefined && !isEnd(request.state) && !context.isJson)
+        context.say(`it is a replica of service ${request.service.name}, which puts another one in its place`);
       await finish(
         context,
         request,
@@ -55,7 +57,7 @@ async function list(
           ['ID', 'NAME', 'STATE', 'POOL', 'AGE', 'LEASE', 'HAS', 'REASON'],
           items.map((one) => [
             one.id,
-            one.name ?? '-',
+            nameText(one),
             one.state,
             one.pool,
             duration(nowMs - Date.parse(one.createdAt)),

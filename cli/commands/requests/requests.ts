@@ -169,7 +169,7 @@ async function listRequests(context: Context, _args: readonly string[], options:
           ],
           page.items.map((one) => [
             one.id,
-            one.name ?? '-',
+            nameText(one),
             one.state,
             one.pool,
             tasksOf(one),
@@ -183,6 +183,11 @@ async function listRequests(context: Context, _args: readonly string[], options:
         ),
   );
   if (!context.isJson && page.nextCursor !== null) context.say(`there are more: --cursor ${page.nextCursor}`);
+}
+
+/** Its own, or whose replica it is. */
+export function nameText({ name, service }: RequestView): string {
+  return name ?? (service === undefined ? '-' : `service ${service.name}`);
 }
 
 function tasksOf(request: RequestView): string {

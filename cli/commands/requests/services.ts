@@ -1,6 +1,6 @@
 // Commands about services: what is wanted, what runs of it, and what it did.
 import type { Command } from 'commander';
-import type { ServiceView } from '../../../lib/api/schemas/tasks/services.ts';
+import type { ReplicaView, ServiceView } from '../../../lib/api/schemas/tasks/services.ts';
 import { watchable } from '../../context.ts';
 import type { Context, Run } from '../../context.ts';
 import { usageError } from '../../errors.ts';
@@ -123,7 +123,6 @@ async function list(context: Context): Promise<void> {
 async function show(context: Context, [name = '']: readonly string[]): Promise<void> {
   const service = await context.client.call('getService', { params: { name } });
   const replicas = await allPages((query) => context.client.call('listReplicas', { params: { name }, query }));
-  const now = context.environment.nowMs();
   context.print({ ...service, items: replicas.items }, () =>
     [
       facts([
@@ -136,24 +135,41 @@ async function show(context: Context, [name = '']: readonly string[]): Promise<v
         ['set aside', service.reason],
         ...targetGroupRows(service),
       ]),
-      table(
-        ['PLACE', 'REQUEST', 'STATE', 'REVISION', 'CRASHES', 'NODE', 'ZONE', 'PORTS', 'UP', 'REASON'],
-        replicas.items.map((one) => [
-          String(one.slot),
-          one.request,
-          one.state,
-          String(one.revision),
-          String(one.crashes),
-          one.node?.id ?? '-',
-          one.node?.zone ?? '-',
-          one.ports.map(({ port }) => `${one.address ?? ''}:${String(port)}`).join(' ') || '-',
-          one.startedAt === null ? '-' : duration(now - Date.parse(one.startedAt)),
-          one.reason ?? '',
-        ]),
-        context.width,
-      ),
+      replicaTable(replicas.items, service.template.machine !== undefined, context),
     ].join('\n\n'),
   );
+}
+
+function replicaTable(
+  replicas: readonly ReplicaView[],
+  areMachines: boolean,
+  { width, environment }: Pick<Context, 'width' | 'environment'>,
+): string {
+  const now = environment.nowMs();
+  const where = areMachines ? ['MACHINE', 'TYPE', 'ZONE', 'ADDRESS'] : ['NODE', 'ZONE', 'PORTS'];
+  return table(
+    ['PLACE', 'REQUEST', 'STATE', 'REVISION', 'CRASHES', ...where, 'UP', 'REASON'],
+    replicas.map((one) => [
+      String(one.slot),
+      one.request,
+      one.state,
+      String(one.revision),
+      String(one.crashes),
+      ...(areMachines ? machinePlace(one) : taskPlace(one)),
+      one.startedAt === null ? '-' : duration(now - Date.parse(one.startedAt)),
+      one.reason ?? '',
+    ]),
+    width,
+  );
+}
+
+function machinePlace({ machine, address }: ReplicaView): readonly string[] {
+  return [machine?.id ?? '-', machine?.instanceType ?? '-', machine?.zone ?? '-', address ?? '-'];
+}
+
+function taskPlace({ node, ports, address }: ReplicaView): readonly string[] {
+  const open = ports.map(({ port }) => `${address ?? ''}:${String(port)}`).join(' ');
+  return [node?.id ?? '-', node?.zone ?? '-', open || '-'];
 }
 
 async function scale(context: Context, [name = '', text = '']: readonly string[]): Promise<void> {

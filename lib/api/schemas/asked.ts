@@ -1,7 +1,7 @@
 // What was asked for, as a request shows it again. Values of `env` and a machine's user data may be secrets: they are
 // never shown.
 import * as z from 'zod';
-import type { AnyRequest, ClaimRecord } from '../../core/records/claim.ts';
+import type { AnyRequest, ClaimRecord, MachineSpec } from '../../core/records/claim.ts';
 import { isClaim } from '../../core/records/claim.ts';
 import type { TaskSpec } from '../../core/records/request.ts';
 import { inputsView, presentInputs } from './tasks/files.ts';
@@ -111,24 +111,26 @@ export function presentTemplate(spec: TaskSpec): AskedView {
   };
 }
 
+export function presentMachine(spec: MachineSpec): AskedView {
+  const { vcpu, memoryMib, gpu } = spec.needs;
+  return {
+    needs: { vcpu, memoryMib, gpu },
+    capacityType: spec.capacityType,
+    requirements: spec.requirements,
+    ...compact({
+      image: spec.imageId ?? undefined,
+      subnetId: spec.subnetId ?? undefined,
+      keyPair: spec.keyName ?? undefined,
+      role: spec.instanceProfile ?? undefined,
+    }),
+  };
+}
+
 function askedOfClaim({ spec }: ClaimRecord): AskedView {
   const common = compact({ leaseSeconds: secondsOf(spec.leaseMs), deadlineSeconds: secondsOf(spec.deadlineMs) });
   switch (spec.type) {
-    case 'virtual_machine': {
-      const { vcpu, memoryMib, gpu } = spec.needs;
-      return {
-        ...common,
-        needs: { vcpu, memoryMib, gpu },
-        capacityType: spec.capacityType,
-        requirements: spec.requirements,
-        ...compact({
-          image: spec.imageId ?? undefined,
-          subnetId: spec.subnetId ?? undefined,
-          keyPair: spec.keyName ?? undefined,
-          role: spec.instanceProfile ?? undefined,
-        }),
-      };
-    }
+    case 'virtual_machine':
+      return { ...common, ...presentMachine(spec) };
     case 'storage': {
       const { sizeGib, iops, throughputMibps, volumeType, snapshotId, onRelease } = spec.volume;
       return {

@@ -167,55 +167,105 @@ export const machineLook = {
     .meta({ description: 'Amazon Linux unless given.' }),
 };
 
+/** Of a request and of a service's template. */
+const machineFields = {
+  ...machineLook,
+  subnetId: z
+    .string()
+    .regex(/^subnet-[0-9a-f]{8,17}$/, 'must be a subnet id')
+    .optional()
+    .meta({ description: "One of the installation's; its zone is the machine's." }),
+  capacityType: capacityType.default('on-demand'),
+  userData: z.string().optional().meta({ description: 'Text that the machine runs at its first boot.' }),
+  keyPair: z.string().min(1, 'must not be empty').max(255, 'must be at most 255 characters').optional(),
+  role: z
+    .string()
+    .min(1, 'must not be empty')
+    .max(512, 'must be at most 512 characters')
+    .optional()
+    .meta({ description: 'Instance profile, by name or ARN; none unless given.' }),
+  volumes: z
+    .array(z.union([volumeBody, z.strictObject({ request: requestId })]))
+    .max(
+      limits.machineVolumes,
+      `must be at most ${String(limits.machineVolumes)}: the device names are /dev/sdf to /dev/sdp`,
+    )
+    .default([])
+    .meta({ description: 'New volumes, or {"request": ID} of storage requests.' }),
+  network: networkBodyInline.optional(),
+  networks: z
+    .array(requestId)
+    .max(16, 'must be at most 16')
+    .default([])
+    .meta({ description: 'Ids of network requests.' }),
+};
+type MachineFields = z.output<z.ZodObject<typeof machineFields>>;
+
+function checkMachine(body: MachineFields, context: z.RefinementCtx): void {
+  if (body.instanceType === undefined && body.needs === undefined)
+    context.addIssue({ code: 'custom', path: ['instanceType'], message: 'is required: give instanceType, or needs' });
+  if (body.userData !== undefined && Buffer.byteLength(body.userData) > 16_384)
+    context.addIssue({ code: 'custom', path: ['userData'], message: 'must be at most 16,384 bytes' });
+}
+
 export const machineBody = z
   .strictObject({
     type: z.literal('virtual_machine'),
     ...common,
     count: wholeNumber(1, 100).default(1),
-    ...machineLook,
-    subnetId: z
-      .string()
-      .regex(/^subnet-[0-9a-f]{8,17}$/, 'must be a subnet id')
-      .optional()
-      .meta({ description: "One of the installation's; its zone is the machine's." }),
-    capacityType: capacityType.default('on-demand'),
-    userData: z.string().optional().meta({ description: 'Text that the machine runs at its first boot.' }),
-    keyPair: z.string().min(1, 'must not be empty').max(255, 'must be at most 255 characters').optional(),
-    role: z
-      .string()
-      .min(1, 'must not be empty')
-      .max(512, 'must be at most 512 characters')
-      .optional()
-      .meta({ description: 'Instance profile, by name or ARN; none unless given.' }),
-    volumes: z
-      .array(z.union([volumeBody, z.strictObject({ request: requestId })]))
-      .max(
-        limits.machineVolumes,
-        `must be at most ${String(limits.machineVolumes)}: the device names are /dev/sdf to /dev/sdp`,
-      )
-      .default([])
-      .meta({ description: 'New volumes, or {"request": ID} of storage requests.' }),
-    network: networkBodyInline.optional(),
-    networks: z
-      .array(requestId)
-      .max(16, 'must be at most 16')
-      .default([])
-      .meta({ description: 'Ids of network requests.' }),
+    ...machineFields,
   })
   .superRefine((body, context) => {
-    if (body.instanceType === undefined && body.needs === undefined)
-      context.addIssue({ code: 'custom', path: ['instanceType'], message: 'is required: give instanceType, or needs' });
+    checkMachine(body, context);
     if (body.count > 1 && body.volumes.some((one) => 'request' in one))
       context.addIssue({
         code: 'custom',
         path: ['count'],
         message: 'must be 1 with volumes by request: a volume is attached to one machine at most',
       });
-    if (body.userData !== undefined && Buffer.byteLength(body.userData) > 16_384)
-      context.addIssue({ code: 'custom', path: ['userData'], message: 'must be at most 16,384 bytes' });
   })
   .meta({ id: 'VirtualMachineRequest' });
 export type MachineBody = z.output<typeof machineBody>;
+
+/** Fields of a request that a template does not have: each with what to do instead. */
+const notOfTemplates: Readonly<Record<string, string>> = {
+  count: 'each replica is one machine; say replicas',
+  leaseSeconds: 'a service keeps its machines; say how many are wanted by replicas or policies',
+  deadlineSeconds: 'a replica waits for as long as it is wanted; update.progressSeconds bounds a new template',
+  pool: 'it is the field pool of the service',
+  type: 'every template under machine is a virtual machine',
+};
+
+/** The machine that each replica of a service is. */
+export const machineTemplate = z
+  .strictObject(
+    { ...namedFields, ...machineFields },
+    {
+      error: (issue) => {
+        const cure = issue.code === 'unrecognized_keys' ? notOfTemplates[issue.keys[0] ?? ''] : undefined;
+        return cure === undefined ? undefined : `is not a known field of a template: ${cure}`;
+      },
+    },
+  )
+  .superRefine((body, context) => {
+    checkMachine(body, context);
+    for (const [n, one] of body.volumes.entries()) {
+      if ('request' in one)
+        context.addIssue({
+          code: 'custom',
+          path: ['volumes', n, 'request'],
+          message: 'must not be of a storage request: a volume is attached to one machine at most; ask for a new one',
+        });
+      else if (one.onRelease !== 'delete')
+        context.addIssue({
+          code: 'custom',
+          path: ['volumes', n, 'onRelease'],
+          message: 'must be "delete": replicas come and go, and each would leave a volume or a snapshot behind',
+        });
+    }
+  })
+  .meta({ id: 'MachineTemplate' });
+export type MachineTemplateBody = z.output<typeof machineTemplate>;
 
 export const storageBody = z
   .strictObject({
@@ -351,6 +401,28 @@ export function lookOf({
   };
 }
 
+function machineFieldsOf(body: MachineFields) {
+  return {
+    ...lookOf(body),
+    capacityType: body.capacityType,
+    subnetId: body.subnetId ?? null,
+    userData: body.userData === undefined ? null : Buffer.from(body.userData).toString('base64'),
+    keyName: body.keyPair ?? null,
+    instanceProfile: body.role ?? null,
+    volumes: body.volumes.flatMap((one) => ('request' in one ? [] : [volumeWishOf(one)])),
+    volumeRequests: body.volumes.flatMap((one) => ('request' in one ? [one.request] : [])),
+    network: body.network === undefined ? null : networkWishOf(body.network),
+    networkRequests: [...new Set(body.networks)],
+  };
+}
+
+/** What {@link machineTemplate} wants of the core. */
+export function machineSpecOf(body: MachineTemplateBody): MachineSpec {
+  const { name: own, labels } = body;
+  const base = { ...compact({ name: own, labels }), count: 1, leaseMs: null, deadlineMs: null };
+  return { ...base, type: 'virtual_machine', ...machineFieldsOf(body) };
+}
+
 /** The core's spec of a claim, from a body that asks for nothing unsupported. */
 export function claimSpecOf(body: MachineBody | StorageBody | NetworkBody): ClaimSpec {
   const base = {
@@ -360,23 +432,8 @@ export function claimSpecOf(body: MachineBody | StorageBody | NetworkBody): Clai
     deadlineMs: msOrNull(body.deadlineSeconds),
   };
   switch (body.type) {
-    case 'virtual_machine': {
-      return {
-        ...base,
-        type: body.type,
-        count: body.count,
-        ...lookOf(body),
-        capacityType: body.capacityType,
-        subnetId: body.subnetId ?? null,
-        userData: body.userData === undefined ? null : Buffer.from(body.userData).toString('base64'),
-        keyName: body.keyPair ?? null,
-        instanceProfile: body.role ?? null,
-        volumes: body.volumes.flatMap((one) => ('request' in one ? [] : [volumeWishOf(one)])),
-        volumeRequests: body.volumes.flatMap((one) => ('request' in one ? [one.request] : [])),
-        network: body.network === undefined ? null : networkWishOf(body.network),
-        networkRequests: [...new Set(body.networks)],
-      };
-    }
+    case 'virtual_machine':
+      return { ...base, type: body.type, ...machineFieldsOf(body), count: body.count };
     case 'storage':
       return {
         ...base,

@@ -437,6 +437,10 @@ export const requestView = z
       .optional()
       .meta({ description: 'Of a task request with tasks that wait: the last entry of its timeline, which says why.' }),
     asked: askedView.optional().meta({ description: 'What was asked for; not in lists.' }),
+    service: z
+      .object({ name: z.string(), slot: count, revision: count })
+      .optional()
+      .meta({ description: 'The service that it is a replica of.' }),
     retryOf: z.string().optional().meta({ description: 'The request of which tasks are run again here.' }),
     subset: z
       .object({ of: count, indices: z.string() })

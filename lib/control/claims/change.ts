@@ -22,10 +22,12 @@ import { rowItem, withItsParts } from './store.ts';
 import { checkNetwork } from './submit.ts';
 
 export function markCancelled(claim: ClaimRow, nowMs: number): PutItem<ClaimRow> {
+  const service = serviceOf(claim);
+  const then = service === null ? '' : `; service ${service} puts another one in its place`;
   return rowItem(
     withTimeline(
       { ...claim, cancelRequestedAtMs: nowMs, quarantine: null, reason: 'release_requested' },
-      { atMs: nowMs, stage: claim.state, code: 'release_requested', message: 'the caller released it' },
+      { atMs: nowMs, stage: claim.state, code: 'release_requested', message: `the caller released it${then}` },
     ),
     null,
   );
@@ -58,6 +60,7 @@ export async function changeClaim(
         `request ${id} is a task: it has no lease, power or size; DELETE /v1/requests/${id} cancels it`,
       );
     checkDecided(record);
+    checkReplica(record, change);
     if (ifMatch !== null && !isMatch(ifMatch, etagOf(record)))
       throw new PreconditionFailedError(`request ${id}`, etagOf(record));
     if (other !== null) checkMachine(record, other, machine && (await withItsParts(ports, machine.data)), nowMs);
@@ -80,6 +83,25 @@ export async function changeClaim(
     await raiseWake(ports, next.pool);
     return next;
   }
+}
+
+/** Whose replica it is; null: nobody's. */
+function serviceOf({ spec }: Pick<ClaimRow, 'spec'>): string | null {
+  return spec.type === 'virtual_machine' ? (spec.service?.name ?? null) : null;
+}
+
+/** All replicas are as the template says, and run. @throws NotPossibleError */
+function checkReplica(claim: ClaimRecord, { kind }: ClaimChange): void {
+  const service = serviceOf(claim);
+  if (service === null || (kind !== 'power' && kind !== 'rules')) return;
+  const cure =
+    kind === 'power'
+      ? `scale the service, or release ${claim.id}, and another one takes its place`
+      : 'declare the service with another template, or name a network request there, and edit that';
+  throw new NotPossibleError(
+    `request ${claim.id} is a replica of service ${service}, whose template decides: it cannot be ${participles[kind]} `
+      + `by itself; ${cure}`,
+  );
 }
 
 /** Nothing is decided about a claim that was set aside, so no change of it would happen. @throws NotPossibleError */

@@ -87,7 +87,7 @@ export async function readClaims(
     ...documents.groups.flatMap(({ record }) => record.references),
     ...machineLaunches.flatMap(({ record }) => record.members.map((one) => one.request)),
   ];
-  const { rows, over } = await readRows(ports, pool, [...named, ...namedByThese]);
+  const { rows, over, ended } = await readRows(ports, pool, [...named, ...namedByThese]);
   const claims = rows.map(({ record, version }) => {
     const { error, ...found } = parts.get(record.id) ?? noParts;
     const claim = assembled(record, found);
@@ -100,6 +100,7 @@ export async function readClaims(
     claims: [...claims, ...warm.filter(isStanding)],
     warmFailed: warm.filter((one) => !isStanding(one)),
     leftOver: [...parts.values()].flatMap((one) => (over.has(one.claim) ? one.names : [])),
+    ...(ended.size === 0 ? {} : { ended }),
   };
 }
 
@@ -167,8 +168,14 @@ async function readRows(
   ports: ReadingPorts,
   pool: string,
   named: readonly string[],
-): Promise<{ readonly rows: readonly Versioned<ClaimRow>[]; readonly over: ReadonlySet<string> }> {
+): Promise<{
+  readonly rows: readonly Versioned<ClaimRow>[];
+  readonly over: ReadonlySet<string>;
+  /** Of replicas of services. */
+  readonly ended: ReadonlyMap<string, ClaimRow>;
+}> {
   const over = new Set<string>();
+  const ended = new Map<string, ClaimRow>();
   const found: Versioned<ClaimRow>[] = [];
   const known = new Set<string>();
   // Rows that are found name further requests. Each must be read by its key: the index may lack it, and a request that
@@ -186,13 +193,18 @@ async function readRows(
     for (const [n, id] of ids.entries()) {
       const row = items[n]?.data;
       if (!row || (row.endedAtMs !== null && row.isUnreadable !== true)) over.add(id);
+      if (row && over.has(id) && isMachineReplica(row)) ended.set(id, row);
     }
     unknown = unknownOf(
       more.flatMap(({ record }) => namedBy(record)),
       known,
     );
   }
-  return { rows: found.sort(byAge), over };
+  return { rows: found.sort(byAge), over, ended };
+}
+
+function isMachineReplica(row: AnyRow): row is ClaimRow {
+  return row.spec.type === 'virtual_machine' && row.spec.service !== undefined;
 }
 
 function unknownOf(ids: readonly string[], known: ReadonlySet<string>): readonly string[] {

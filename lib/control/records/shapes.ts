@@ -84,6 +84,7 @@ const requestFields = {
 };
 
 const relation = list(object({ topology: oneOf('zone', 'node'), group: text }));
+const serviceMember = object({ name: text, slot: count, revision: count });
 export const taskSpec = object({
   type: oneOf('task'),
   resources,
@@ -109,7 +110,7 @@ export const taskSpec = object({
   name: optional(text),
   labels: optional(mapOf(text)),
   retryOf: optional(text),
-  service: optional(object({ name: text, slot: count, revision: count })),
+  service: optional(serviceMember),
   ports: optional(list(object({ name: text, port: optional(count), container: optional(count) }))),
   health: optional(
     object({ probe: object({ kind: oneOf('http', 'tcp', 'command') }), intervalMs: positive, timeoutMs: positive }),
@@ -213,6 +214,7 @@ const claimSpecs: Readonly<Record<string, Check>> = {
     network: orNull(network),
     volumeRequests: list(text),
     networkRequests: list(text),
+    service: optional(serviceMember),
   }),
   storage: object({ volume: volumeWish, zone: orNull(text), attachTo: orNull(text) }),
   network: object({ network }),
@@ -245,6 +247,7 @@ export const claim = recordOf<ClaimRow>({
   wantedNetwork: orNull(network),
   isDetaching: flag,
   grantSinceMs: timeOrNull,
+  notBeforeMs: optional(number),
   billed: optional(object({ toMs: number, nanoUsd: number })),
 });
 export const warm = recordOf<WarmMachine>({ ...machineFields, id: text, claim: isNull, life: claim });
@@ -465,6 +468,9 @@ const replica = object({
   crashes: count,
   stop: orNull(object({ atMs: number, cancelAtMs: number, reason: text })),
 });
+/** A request of one task, or a claim of one machine. */
+const replicaTemplate: Check = (value) =>
+  (value as { type?: unknown } | null)?.type === 'virtual_machine' ? claimSpec(value) : taskSpec(value);
 export const service = recordOf<ServiceRecord>({
   id: text,
   tenant: text,
@@ -481,27 +487,18 @@ export const service = recordOf<ServiceRecord>({
   ),
   scaled: optional(object({ moved, alarmed: optional(object({ count, because: alarmedBecause, alarms })) })),
   update: object({
-    maxUnavailable: count,
-    maxSurge: count,
-    order: oneOf('start-first', 'stop-first'),
-    minHealthyMs: number,
-    progressMs: positive,
-    isRolledBack: flag,
+    ...{ maxUnavailable: count, maxSurge: count, order: oneOf('start-first', 'stop-first') },
+    ...{ minHealthyMs: number, progressMs: positive, isRolledBack: flag },
   }),
   rollout: object({
     state: oneOf('running', 'done', 'failed', 'rolling-back', 'rolled-back'),
-    revision: count,
-    from: orNull(count),
-    startedAtMs: number,
-    progressAtMs: number,
-    available: count,
-    failures: count,
-    reason: orNull(text),
+    ...{ revision: count, from: orNull(count), startedAtMs: number, progressAtMs: number },
+    ...{ available: count, failures: count, reason: orNull(text) },
   }),
   drainMs: number,
   targetGroups: optional(list(object({ arn: text, port: text }))),
   revision: count,
-  revisions: list(object({ number: count, template: taskSpec, createdAtMs: number })),
+  revisions: list(object({ number: count, template: replicaTemplate, createdAtMs: number })),
   running: list(replica),
   crashed: list(object({ slot: count, crashes: count })),
   started: count,

@@ -2,8 +2,7 @@
 // its pool, so that a tick reads all of them with one query. Every change writes a mark as well: under it a name is
 // given once, and the sums of a pool stay within their bounds.
 import { createHash } from 'node:crypto';
-import type { TaskSpec } from '../../core/records/request.ts';
-import type { Revision, ServiceRecord } from '../../core/services/record.ts';
+import type { ReplicaTemplate, Revision, ServiceRecord } from '../../core/services/record.ts';
 import {
   poolReplicasMax,
   revisionOf,
@@ -16,11 +15,15 @@ import { begun, withRollout } from '../../core/services/rollout.ts';
 import { isSame } from '../../core/values/dictionary.ts';
 import { jsonBytes } from '../../core/values/json-bytes.ts';
 import type { Item, Write } from '../../ports/store.ts';
+import { checkReferences } from '../claims/references.ts';
+import { checkSnapshots } from '../claims/snapshot-owners.ts';
+import { inSubnet } from '../claims/submit.ts';
 import { raiseWake } from '../coordination/wake.ts';
 import { NotPossibleError, TooManyServicesError, UnsatisfiableError } from '../errors.ts';
-import type { ControlPorts } from '../ports.ts';
+import type { ControlPorts, ControlSettings } from '../ports.ts';
 import { listPools, readPool, readServices, withServices } from '../requests/pools.ts';
 import { choosePool } from '../requests/submit.ts';
+import type { Submission } from '../use-cases.ts';
 import { keys } from '../store/keys.ts';
 import { queryAll, reading, updateWith } from '../store/store-retry.ts';
 import type { ServiceWish } from './use-cases.ts';
@@ -51,7 +54,11 @@ export async function servicesOf(ports: ControlPorts, tenant: string): Promise<r
 }
 
 /** @throws NoPoolError, UnsatisfiableError, TooManyServicesError, NotPossibleError */
-export async function putService(ports: ControlPorts, given: ServiceWish): Promise<ServiceRecord> {
+export async function putService(
+  ports: ControlPorts,
+  { subnets }: Pick<ControlSettings, 'subnets'>,
+  given: ServiceWish,
+): Promise<ServiceRecord> {
   const bytes = jsonBytes(given.template);
   if (bytes > templateBytesMax)
     throw new UnsatisfiableError(
@@ -60,17 +67,31 @@ export async function putService(ports: ControlPorts, given: ServiceWish): Promi
       [],
     );
   const present = await findService(ports, given.tenant, given.name);
-  const asked = { ...given, idempotencyKey: null, spec: given.template, canonicalBody: '' };
+  const asked = inSubnet({ ...given, idempotencyKey: null, spec: given.template, canonicalBody: '' }, subnets);
   const home = present?.data.pool ?? null;
   if (home !== null && given.pool !== null && given.pool !== home)
     throw new NotPossibleError(`service ${given.name} is of pool ${home}: delete it before it begins in another one`);
   const { pool, spec } = await choosePool(ports, { ...asked, pool: home ?? given.pool }, await listPools(ports));
-  const wish = { ...given, pool, template: spec as TaskSpec };
+  const wish = { ...given, pool, template: await checkedTemplate(ports, given.tenant, pool, spec) };
   const nowMs = ports.clock.nowMs();
   const id = createHash('sha256').update(ports.random.id()).digest('hex').slice(0, 16);
   const record = await change(ports, wish, (before) => declared(wish, before?.data ?? null, { id, nowMs }));
   if (record === null) throw new NotPossibleError(`service ${given.name} was not stored`);
   return record;
+}
+
+/** What a machine names is there, and may be used. @throws UnsatisfiableError, NotPossibleError */
+async function checkedTemplate(
+  ports: ControlPorts,
+  tenant: string,
+  pool: string,
+  spec: Submission['spec'],
+): Promise<ReplicaTemplate> {
+  if (spec.type === 'task') return spec;
+  if (spec.type !== 'virtual_machine') throw new TypeError(`a template of type ${spec.type}`);
+  await checkReferences(ports, '', tenant, pool, spec);
+  await checkSnapshots(ports, tenant, spec);
+  return spec;
 }
 
 /** null: unknown. @throws TooManyServicesError, NotPossibleError */
@@ -188,7 +209,7 @@ function withoutOld(
 }
 
 /** Another template is a new revision; the oldest are forgotten. */
-function withTemplate(before: ServiceRecord, template: TaskSpec, nowMs: number): ServiceRecord {
+function withTemplate(before: ServiceRecord, template: ReplicaTemplate, nowMs: number): ServiceRecord {
   if (isSame(revisionOf(before, before.revision)?.template, template)) return before;
   const number = Math.max(...before.revisions.map((one) => one.number)) + 1;
   const revision: Revision = { number, template, createdAtMs: nowMs };

@@ -1,15 +1,20 @@
-// Services as people see them: what runs of them is in the documents of nodes, and why a replica waits is in its row.
-import type { RequestRecord } from '../../core/records/request.ts';
+// Services as people see them: what runs of them is in the documents of nodes and in claims, and why a replica waits is
+// in its row.
+import type { AnyRow, ClaimRow } from '../../core/records/claim.ts';
+import { isClaim } from '../../core/records/claim.ts';
 import type { Assignment, NodeRecord } from '../../core/records/node.ts';
+import { addressOf, machinePhase } from '../../core/services/machines/machine-replica.ts';
 import type { Replica, ServiceRecord } from '../../core/services/record.ts';
+import { revisionOf } from '../../core/services/record.ts';
 import { phaseOf } from '../../core/services/replica-state.ts';
 import type { GroupTargets } from '../../core/services/targets/record.ts';
 import { groupsVerdict } from '../../core/services/targets/serving.ts';
-import type { ControlPorts } from '../ports.ts';
+import type { ControlPorts, ControlSettings } from '../ports.ts';
 import { listPools, readServices } from '../requests/pools.ts';
 import { getRequest } from '../requests/requests.ts';
+import { keys } from '../store/keys.ts';
 import type { NodesSeen } from '../store/seen.ts';
-import { inParallel } from '../store/store-retry.ts';
+import { inParallel, reading } from '../store/store-retry.ts';
 import type { ListedPage, ListOptions } from '../use-cases.ts';
 import { reportMetric } from './metrics.ts';
 import { targetsOfService } from './targets/store.ts';
@@ -20,15 +25,16 @@ import type { GroupShown, ReplicaShown, ServiceShown, ServiceUseCases } from './
 
 const readsAtOnce = 20;
 
-export function createServices(ports: ControlPorts, nodes: NodesSeen): ServiceUseCases {
+export function createServices(
+  ports: ControlPorts,
+  settings: Pick<ControlSettings, 'subnets'>,
+  nodes: NodesSeen,
+): ServiceUseCases {
   const shown = async (record: ServiceRecord | null): Promise<ServiceShown | null> =>
-    record && show(record, await carriedIn(nodes, record.pool), await targetsSeen(ports, record));
+    record && shownOf(ports, nodes, record);
   return {
     endpoints: () => endpointsOf(ports, nodes),
-    put: async (wish) => {
-      const record = await putService(ports, wish);
-      return show(record, await carriedIn(nodes, record.pool), await targetsSeen(ports, record));
-    },
+    put: async (wish) => shownOf(ports, nodes, await putService(ports, settings, wish)),
     get: async (tenant, name) => shown((await findService(ports, tenant, name))?.data ?? null),
     page: (tenant, options) => pageOfServices(ports, nodes, tenant, options),
     scale: async (tenant, name, replicas) => shown(await scaleService(ports, tenant, name, replicas)),
@@ -50,18 +56,39 @@ async function carriedIn(nodes: NodesSeen, pool: string): Promise<Carried> {
   return carried;
 }
 
-/** What is registered of one service, and when that was read. */
-interface TargetsSeen {
+/** What is registered of one service, claims of its replicas that are machines, and when that was read. */
+interface LookedUp {
   readonly targets: readonly GroupTargets[];
+  readonly machines: ReadonlyMap<string, ClaimRow>;
   readonly nowMs: number;
 }
 
-async function targetsSeen(ports: ControlPorts, record: ServiceRecord): Promise<TargetsSeen> {
-  return { targets: await targetsOfService(ports, record), nowMs: ports.clock.nowMs() };
+async function lookUp(ports: ControlPorts, record: ServiceRecord, carried: Carried): Promise<LookedUp> {
+  const machines = await machinesOf(ports, record, carried);
+  return { targets: await targetsOfService(ports, record), machines, nowMs: ports.clock.nowMs() };
+}
+
+async function machinesOf(
+  ports: ControlPorts,
+  service: ServiceRecord,
+  carried: Carried,
+): Promise<LookedUp['machines']> {
+  const ids = service.running.flatMap(({ request, revision }) =>
+    !carried.has(request) && revisionOf(service, revision)?.template.type !== 'task' ? [request] : [],
+  );
+  if (ids.length === 0) return new Map();
+  const items = await reading(ports, () => ports.store.getMany<AnyRow>(ids.map((id) => keys.request(id))));
+  const claims = items.flatMap((item) => (item !== null && isClaim(item.data) ? [item.data] : []));
+  return new Map(claims.map((one) => [one.id, one]));
+}
+
+async function shownOf(ports: ControlPorts, nodes: NodesSeen, record: ServiceRecord): Promise<ServiceShown> {
+  const carried = await carriedIn(nodes, record.pool);
+  return show(record, carried, await lookUp(ports, record, carried));
 }
 
 interface Standing {
-  readonly state: Exclude<ReplicaShown['state'], 'gone'>;
+  readonly state: ReplicaShown['state'];
   readonly refusedBecause: string | null;
 }
 
@@ -69,9 +96,11 @@ function standingOf(
   { request, stop, revision }: Replica,
   carried: Carried,
   service: ServiceRecord,
-  { targets, nowMs }: TargetsSeen,
+  { targets, machines, nowMs }: LookedUp,
 ): Standing {
   if (stop !== null) return { state: 'stopping', refusedBecause: null };
+  const claim = machines.get(request);
+  if (claim !== undefined) return { state: machinePhase(claim, false), refusedBecause: null };
   const found = carried.get(request);
   const own = found ? phaseOf(found.assignment) : 'pending';
   if (own !== 'ready' || found === undefined || service.targetGroups === undefined)
@@ -80,7 +109,7 @@ function standingOf(
   return { state: phase, refusedBecause: message };
 }
 
-function groupsShown({ targetGroups }: ServiceRecord, { targets }: TargetsSeen): Pick<ServiceShown, 'groups'> {
+function groupsShown({ targetGroups }: ServiceRecord, { targets }: LookedUp): Pick<ServiceShown, 'groups'> {
   return targetGroups === undefined ? {} : { groups: targetGroups.map((use) => groupShown(use, targets)) };
 }
 
@@ -94,11 +123,11 @@ function groupShown({ arn, port }: Pick<GroupShown, 'arn' | 'port'>, all: readon
   return { arn, port, registered: added.length, healthy, lookedAtMs: record?.lookedAtMs ?? null, troubles };
 }
 
-function show(record: ServiceRecord, carried: Carried, seen: TargetsSeen): ServiceShown {
+function show(record: ServiceRecord, carried: Carried, seen: LookedUp): ServiceShown {
   const counts = { pending: 0, ready: 0, stopping: 0, current: 0 };
   for (const replica of record.running) {
     const { state } = standingOf(replica, carried, record, seen);
-    counts[state === 'starting' || state === 'unhealthy' ? 'pending' : state] += 1;
+    counts[state === 'ready' || state === 'stopping' ? state : 'pending'] += 1;
     if (state === 'ready' && replica.revision === record.revision) counts.current += 1;
   }
   return { record, counts, ...groupsShown(record, seen) };
@@ -112,8 +141,8 @@ async function endpointsOf(ports: ControlPorts, nodes: NodesSeen): Promise<reado
     const carried = services.length === 0 ? new Map() : await carriedIn(nodes, pool.spec.name);
     for (const service of services.map((item) => item.data)) {
       const { tenant, name, running, revisions } = service;
-      if (revisions.every(({ template }) => template.ports === undefined)) continue;
-      const seen = await targetsSeen(ports, service);
+      if (revisions.every(({ template }) => template.type !== 'task' || template.ports === undefined)) continue;
+      const seen = await lookUp(ports, service, carried);
       const ready = running.filter((one) => standingOf(one, carried, service, seen).state === 'ready');
       const replicas = ready.flatMap(({ request }) => {
         const { node, assignment } = (carried as Carried).get(request) ?? {};
@@ -137,9 +166,10 @@ async function pageOfServices(
   const carried = new Map<string, Carried>();
   for (const pool of new Set(items.map((one) => one.pool))) carried.set(pool, await carriedIn(nodes, pool));
   return {
-    items: await inParallel(items, readsAtOnce, async (one) =>
-      show(one, carried.get(one.pool) ?? new Map(), await targetsSeen(ports, one)),
-    ),
+    items: await inParallel(items, readsAtOnce, async (one) => {
+      const ofPool = carried.get(one.pool) ?? new Map();
+      return show(one, ofPool, await lookUp(ports, one, ofPool));
+    }),
     nextCursor: all.length > limit ? (items.at(-1)?.name ?? null) : null,
   };
 }
@@ -157,16 +187,15 @@ async function pageOfReplicas(
   const all = [...running].sort((a, b) => (a.request < b.request ? -1 : 1)).filter((one) => one.request > cursor);
   const items = all.slice(0, limit);
   const carried = await carriedIn(nodes, pool);
-  const seen = await targetsSeen(ports, service.data);
+  const seen = await lookUp(ports, service.data, carried);
   const shown = await inParallel(items, readsAtOnce, async (replica): Promise<ReplicaShown> => {
     const request = await getRequest(ports, nodes, tenant, replica.request);
     const found = carried.get(replica.request);
     const isGone = request === null || request.endedAtMs !== null;
+    const claim = request !== null && isClaim(request) ? request : null;
     const standing = standingOf(replica, carried, service.data, seen);
     return {
-      replica,
-      request: request as RequestRecord | null,
-      node: found?.node ?? null,
+      ...{ replica, request, node: found?.node ?? null, machine: claim && addressOf(claim) },
       ports: found?.assignment.ports ?? [],
       state: isGone ? 'gone' : standing.state,
       refusedBecause: isGone ? null : standing.refusedBecause,

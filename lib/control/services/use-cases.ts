@@ -1,9 +1,10 @@
 // What callers do with services. Errors are those of errors.ts in the folder above.
 import type { NodeRecord } from '../../core/records/node.ts';
-import type { RequestRecord, TaskSpec } from '../../core/records/request.ts';
+import type { AnyRequest } from '../../core/records/claim.ts';
 import type { Wish } from '../../core/scaling/policies/policy.ts';
 import type { Reported, ServiceScaling } from '../../core/services/policies.ts';
-import type { Replica, ServiceRecord, UpdatePolicy } from '../../core/services/record.ts';
+import type { Replica, ReplicaTemplate, ServiceRecord, UpdatePolicy } from '../../core/services/record.ts';
+import type { MachineAddress } from '../../core/services/machines/machine-replica.ts';
 import type { ReplicaPhase } from '../../core/services/replica-state.ts';
 import type { OpenPort } from '../../core/services/serving.ts';
 import type { TargetGroupUse, TargetTrouble } from '../../core/services/targets/record.ts';
@@ -19,7 +20,7 @@ export interface ServiceWish {
   readonly replicas: number | null;
   /** Absent: no policy moves the count. */
   readonly scaling?: ServiceScaling;
-  readonly template: TaskSpec;
+  readonly template: ReplicaTemplate;
   readonly update: UpdatePolicy;
   readonly drainMs: number;
   /** Absent: none. */
@@ -30,8 +31,10 @@ export interface ServiceWish {
 export interface ReplicaShown {
   readonly replica: Replica;
   /** Its request, placed as the documents of nodes say; null: it has gone. */
-  readonly request: RequestRecord | null;
+  readonly request: AnyRequest | null;
   readonly node: NodeRecord | null;
+  /** Of a virtual machine; null: it is none, or EC2 has not made it yet. */
+  readonly machine: MachineAddress | null;
   readonly state: ReplicaPhase | 'stopping';
   /** What target groups say against it though its own check is good; null: nothing. */
   readonly refusedBecause: string | null;

@@ -2,7 +2,8 @@
 // Order matters: launches before nodes and documents, and node documents before rows. A document loses an attempt
 // after the row has the attempt's end or its next one: a row read later that still waits for this attempt is placed
 // nowhere. EC2 is listed last: what it shows has its record by then.
-import type { ClaimRecord } from '../../core/records/claim.ts';
+import type { AnyRow, ClaimRecord } from '../../core/records/claim.ts';
+import { isClaim } from '../../core/records/claim.ts';
 import type { NodeLaunch } from '../../core/records/launch.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { Observation, OpenRequest, PoolMemory, SeenClaims, Versioned } from '../../core/plan/observation.ts';
@@ -79,7 +80,7 @@ export async function observe(
     versions,
     unreadable: _unreadable,
     ...claimed
-  } = await readClaims(ports, name, launches, mountedBy(requests));
+  } = await readClaims(ports, name, launches, [...mountedBy(requests), ...machinesOf(services, requests)]);
   const storages = storagesOf(claimed);
   const claims = claimed.claims.map(({ record }) => record);
   const { hasNews, ...floor } = (await readFloor(ports, pool.data)) ?? { hasNews: false };
@@ -154,6 +155,16 @@ async function readChunks(ports: ControlPorts, row: Item<RequestRecord>): Promis
   return (await queryAll<ChunkRecord>(ports, row.pk, fromOpen)).map(versioned);
 }
 
+/** Replicas of services that are no tasks: what the index does not show yet is there all the same. */
+function machinesOf(
+  services: readonly Versioned<ServiceRecord>[],
+  requests: readonly OpenRequest[],
+): readonly string[] {
+  if (services.length === 0) return [];
+  const tasks = new Set(requests.map(({ record }) => record.id));
+  return services.flatMap(({ record }) => record.running.map((one) => one.request).filter((id) => !tasks.has(id)));
+}
+
 /** Claims that tasks name: what the index does not show yet is there all the same. */
 function mountedBy(requests: readonly OpenRequest[]): readonly string[] {
   return requests.flatMap(({ record }) =>
@@ -210,9 +221,10 @@ function isWaiting(record: RequestRecord, nowMs: number): boolean {
     : record.counts.pending > 0;
 }
 
+/** Of tasks: replicas of services that are machines are read with the other claims. */
 async function readRows(ports: ControlPorts, ids: readonly string[]): Promise<Item<RequestRecord>[]> {
-  const items = await reading(ports, () => ports.store.getMany<RequestRecord>(ids.map((id) => keys.request(id))));
-  return items.filter((item) => item !== null);
+  const items = await reading(ports, () => ports.store.getMany<AnyRow>(ids.map((id) => keys.request(id))));
+  return items.filter((item): item is Item<RequestRecord> => item !== null && !isClaim(item.data));
 }
 
 function nodesNeed(launches: readonly Versioned<NodeLaunch>[], nodes: readonly Versioned<NodeRecord>[]): ListingNeed {

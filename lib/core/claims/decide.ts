@@ -27,7 +27,11 @@ export interface ClaimDecision {
 /** Its changes, and then its calls in the order in which they are to be made, follow those that are in the copy. */
 export function decideClaims(copy: ClaimWorkingCopy): ClaimDecision {
   const { seen } = copy;
-  for (const { record } of seen.claims) decideWish(copy, forgetEnded(copy, seeMachines(copy, record)));
+  for (const { record } of seen.claims) {
+    // Its service may have released it in this decision.
+    const claim = copy.claim(record.id) ?? record;
+    decideWish(copy, forgetEnded(copy, seeMachines(copy, claim)));
+  }
   forgetGoneSources(copy);
   decideMembership(copy);
   decideTaskMounts(copy);

@@ -98,7 +98,12 @@ function withGrantStart(
 }
 
 function stepOf(copy: ClaimWorkingCopy, claim: ClaimRecord): Step {
-  const { spec } = claim;
+  const { spec, notBeforeMs = 0 } = claim;
+  if (notBeforeMs > copy.nowMs) {
+    copy.dueAtMs.push(notBeforeMs);
+    const message = 'what its service had in this place ended again and again';
+    return { kind: 'wait', code: 'waits_after_crash', message, isMoving: false, untilMs: notBeforeMs };
+  }
   const problem = claim.startedAtMs === null ? sourceStep(copy, claim) : null;
   if (problem) return problem;
   switch (spec.type) {

@@ -8,7 +8,7 @@ import type { Lifetimes } from '../lifetimes/learned.ts';
 import type { LearnedOfferings } from '../lifetimes/offerings.ts';
 import type { ClaimListing, Listing } from './listing.ts';
 import type { DocumentName } from '../records/document-name.ts';
-import type { ClaimRecord } from '../records/claim.ts';
+import type { ClaimRecord, ClaimRow } from '../records/claim.ts';
 import type { MachineLaunch, NodeLaunch } from '../records/launch.ts';
 import type { PoolUsage } from '../records/limits.ts';
 import type { NodeRecord } from '../records/node.ts';
@@ -116,6 +116,8 @@ export interface SeenClaims {
   readonly warmFailed: readonly Versioned<ClaimRecord>[];
   /** Documents of claims that have ended: nothing but their deletion is left to do. */
   readonly leftOver: readonly DocumentName[];
+  /** Rows of claims that have ended and that services name as their replicas. Absent: none. */
+  readonly ended?: ReadonlyMap<string, ClaimRow>;
 }
 
 export interface Observation extends SeenClaims {

@@ -2,7 +2,7 @@
 // asked for and how far that is; each machine and volume that EC2 has because of it has a document of its own.
 import type { Arch, CapacityType } from '../values/offering.ts';
 import type { MachinePart } from './machine.ts';
-import type { Named, RequestRecord, RequestState } from './request.ts';
+import type { Named, RequestRecord, RequestState, ServiceMember } from './request.ts';
 import type { Requirements } from '../values/requirements.ts';
 import type { NetworkWish } from './security-group.ts';
 import type { VolumePart, VolumeShape, VolumeUse, VolumeWish } from './volume.ts';
@@ -38,6 +38,8 @@ export interface MachineSpec extends ClaimSpecBase {
   /** Storage and network requests that it uses. */
   readonly volumeRequests: readonly string[];
   readonly networkRequests: readonly string[];
+  /** The service that it is a replica of. */
+  readonly service?: ServiceMember;
 }
 
 export interface StorageSpec extends ClaimSpecBase {
@@ -130,6 +132,8 @@ export interface ClaimRow extends Omit<RequestRecord, 'spec' | 'tasks' | 'state'
    * for what EC2 refused.
    */
   readonly grantSinceMs: number | null;
+  /** Nothing is asked of EC2 before this; absent: at once. */
+  readonly notBeforeMs?: number;
   /** What the pool's days know of its costs (see claims/spent.ts); absent: nothing. */
   readonly billed?: { readonly toMs: number; readonly nanoUsd: number };
 }

@@ -1,14 +1,18 @@
 // What becomes of services: replicas that are missing are started, those that are too many or of an older template are
 // drained and stopped, and those that ended by themselves are replaced, each later than the one before. A replica is a
-// request of one task like any other: where it runs is decided with all the rest, in the next round.
+// request of one task, or a claim of one machine, like any other: where it runs is decided with all the rest, in the
+// next round.
+import type { ClaimWorkingCopy } from '../claims/working-copy.ts';
 import type { RecordWrite } from '../plan/plan.ts';
 import { Slices } from '../plan/slices.ts';
-import type { WorkingCopy } from '../plan/working-copy.ts';
+import { isClaim } from '../records/claim.ts';
 import type { RequestRecord, ServiceMember, TaskSpec } from '../records/request.ts';
 import { withTimeline } from '../records/timeline.ts';
 import { newRequest } from '../tasks/request-lifecycle.ts';
 import { retryDelayMs } from '../tasks/task-lifecycle.ts';
 import { assert } from '../values/errors.ts';
+import { machineEnd, newMachine, releasedMachine } from './machines/machine-replica.ts';
+import type { NewReplica } from './machines/machine-replica.ts';
 import type { Crash, Replica, ServiceEvent, ServiceRecord } from './record.ts';
 import { replicaId, revisionOf, runningMax, withEvents } from './record.ts';
 import type { ReplicaState } from './replica-state.ts';
@@ -24,7 +28,7 @@ import { drainMsOf } from './targets/serving.ts';
 export const crashForgottenMs = 600_000;
 
 /** Answers when the next look is due for the sake of services; null: when something happens. */
-export function decideServices(copy: WorkingCopy): number | null {
+export function decideServices(copy: ClaimWorkingCopy): number | null {
   let dueAtMs: number | null = null;
   for (const { record } of copy.seen.services ?? []) {
     if (record.quarantine !== undefined) continue; // nobody knows what its replicas are
@@ -48,11 +52,11 @@ class ServiceDecision {
   readonly #before: ServiceRecord;
   /** With the revision that it shall have now. */
   #now: ServiceRecord;
-  readonly #copy: WorkingCopy;
+  readonly #copy: ClaimWorkingCopy;
   readonly #steps: Step[] = [];
   readonly #events: ServiceEvent[] = [];
 
-  constructor(record: ServiceRecord, copy: WorkingCopy) {
+  constructor(record: ServiceRecord, copy: ClaimWorkingCopy) {
     this.#before = record;
     this.#now = record;
     this.#copy = copy;
@@ -120,24 +124,22 @@ class ServiceDecision {
    */
   #collect(states: readonly ReplicaState[], crashed: Map<number, number>): number {
     let failures = 0;
-    for (const { phase, replica, request } of states) {
-      if (phase !== 'gone') continue;
+    for (const state of states) {
+      if (state.phase !== 'gone') continue;
+      const { replica, request } = state;
       const { slot, stop } = replica;
-      // What somebody cancelled did not end by itself.
-      const isCrash = request !== null && request.state !== 'cancelled' && stop === null;
+      const end = stop === null ? endOf(state) : null;
       const crashes = crashesAfter(replica, request, this.#copy.nowMs);
-      if (isCrash) {
-        if (replica.revision === this.#before.revision) failures += 1;
+      const named = `replica ${String(slot)} (${replica.request})`;
+      const crash: Crash | null = end?.isCrash === true ? { slot, crashes } : null;
+      if (crash) {
+        if (end?.isFault === true && replica.revision === this.#before.revision) failures += 1;
         crashed.set(slot, crashes);
         const waitMs = restartDelayMs(crashes);
         const next = waitMs === 0 ? 'is replaced at once' : `is replaced in ${String(waitMs / 1000)} s`;
-        this.#say(
-          waitMs === 0 ? 'replica_ended' : 'crash_loop',
-          `replica ${String(slot)} (${replica.request}) ended by itself, ${request.reason ?? 'with exit code 0'}: it `
-            + `${next}${crashes > 1 ? `, having ended ${String(crashes)} times in a row` : ''}`,
-        );
-      } else if (stop === null) this.#say('replica_ended', `replica ${String(slot)} (${replica.request}) is gone`);
-      const crash: Crash | null = isCrash ? { slot, crashes } : null;
+        const times = crashes > 1 ? `, having ended ${String(crashes)} times in a row` : '';
+        this.#say(waitMs === 0 ? 'replica_ended' : 'crash_loop', `${named} ${end?.text ?? ''}: it ${next}${times}`);
+      } else if (end) this.#say('replica_ended', `${named} ${end.text}`);
       this.#step((record) => ({
         ...record,
         running: record.running.filter((one) => one.request !== replica.request),
@@ -163,10 +165,10 @@ class ServiceDecision {
     for (const [n, slot] of slots.entries()) {
       const crashes = crashed.get(slot) ?? 0;
       const id = replicaId(this.#before, started + n);
-      const spec = replicaSpec(template, this.#before, { name: this.#before.name, slot, revision });
-      const fresh = newRequest({ id, tenant, pool, bodyHash: '', spec }, nowMs);
-      const notBeforeMs = nowMs + restartDelayMs(crashes);
-      const record: RequestRecord = { ...fresh, tasks: fresh.tasks.map((task) => ({ ...task, notBeforeMs })) };
+      const service = { name: this.#before.name, slot, revision };
+      const fresh = { id, tenant, pool, service, notBeforeMs: nowMs + restartDelayMs(crashes) };
+      const write =
+        template.type === 'task' ? newTask(template, this.#before, fresh, nowMs) : newMachine(template, fresh, nowMs);
       const replica: Replica = { request: id, slot, revision, crashes, stop: null };
       this.#step(
         (before) => ({
@@ -175,7 +177,7 @@ class ServiceDecision {
           running: [...before.running, replica],
           crashed: before.crashed.filter((one) => one.slot !== slot),
         }),
-        [{ type: 'request', record }],
+        [write],
       );
     }
   }
@@ -187,7 +189,7 @@ class ServiceDecision {
     if (crash) crashed.set(crash.slot, crash.crashes);
     const groups = targetsOf(this.#before, this.#copy.seen.targets ?? []);
     const cancelAtMs = phase === 'ready' || isTarget ? nowMs + drainMsOf(this.#before, groups) : nowMs;
-    const isNow = cancelAtMs <= nowMs && request !== null;
+    const isNow = cancelAtMs <= nowMs;
     this.#say('replica_stopped', `replica ${String(replica.slot)} (${replica.request}) is stopped: ${reason}`);
     this.#step(
       (record) => ({
@@ -197,16 +199,15 @@ class ServiceDecision {
         ),
         crashed: crash ? [...record.crashed.filter((one) => one.slot !== crash.slot), crash] : record.crashed,
       }),
-      isNow ? [cancelled(request, reason, this.#copy)] : [],
+      isNow ? cancelled(request, reason, this.#copy) : [],
     );
   }
 
   #cancelDrained(states: readonly ReplicaState[]): void {
     for (const { replica, request } of states) {
       const { stop } = replica;
-      if (stop === null || stop.cancelAtMs > this.#copy.nowMs || request === null) continue;
-      if (request.endedAtMs !== null || request.cancelRequestedAtMs !== null) continue;
-      this.#step((record) => record, [cancelled(request, stop.reason, this.#copy)]);
+      if (stop === null || stop.cancelAtMs > this.#copy.nowMs || !isToCancel(request)) continue;
+      this.#step((record) => record, cancelled(request, stop.reason, this.#copy));
     }
   }
 
@@ -222,7 +223,9 @@ class ServiceDecision {
   #write(): void {
     let record = withEvents(this.#before, this.#events);
     // Where the end of a request is not written, its replica stays on the list.
-    const needs = this.#before.running.map(({ request }) => `request ${request}`);
+    const needs = this.#before.running.map(
+      ({ request }) => `${this.#copy.claim(request) === undefined ? 'request' : 'claim'} ${request}`,
+    );
     const slices = new Slices<Step>(this.#copy.suspects, (steps, writes) => {
       for (const { change } of steps) record = change(record);
       assert(record.running.length <= runningMax, `service ${record.name} has too many replicas`);
@@ -245,7 +248,7 @@ class ServiceDecision {
 
   #drainedAtMs(states: readonly ReplicaState[]): number | null {
     const due = states.flatMap(({ replica: { stop }, request }) =>
-      stop !== null && request?.cancelRequestedAtMs === null ? [stop.cancelAtMs] : [],
+      stop !== null && isToCancel(request) ? [stop.cancelAtMs] : [],
     );
     return due.length === 0 ? null : due.reduce((a, b) => Math.min(a, b));
   }
@@ -253,6 +256,27 @@ class ServiceDecision {
 
 function earliest(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.min(a, b);
+}
+
+function newTask(
+  template: TaskSpec,
+  of: Pick<ServiceRecord, 'id'>,
+  { id, tenant, pool, service, notBeforeMs }: NewReplica,
+  nowMs: number,
+): RecordWrite {
+  const fresh = newRequest({ id, tenant, pool, bodyHash: '', spec: replicaSpec(template, of, service) }, nowMs);
+  const record: RequestRecord = { ...fresh, tasks: fresh.tasks.map((task) => ({ ...task, notBeforeMs })) };
+  return { type: 'request', record };
+}
+
+/** How one that is gone, and was not stopped by its service, has ended. */
+function endOf({ request }: ReplicaState): { isCrash: boolean; isFault: boolean; text: string } {
+  if (request === null) return { isCrash: false, isFault: false, text: 'is gone' };
+  if (isClaim(request)) return machineEnd(request);
+  // What somebody cancelled did not end by itself.
+  const isCrash = request.state !== 'cancelled';
+  const text = isCrash ? `ended by itself, ${request.reason ?? 'with exit code 0'}` : 'is gone';
+  return { isCrash, isFault: isCrash, text };
 }
 
 /** The template, as one of its replicas is asked for. */
@@ -268,7 +292,7 @@ function replicaSpec(template: TaskSpec, { id }: Pick<ServiceRecord, 'id'>, serv
 }
 
 /** Crashes in a row once it has ended, or serves no more. */
-function crashesAfter({ crashes }: Replica, request: RequestRecord | null, nowMs: number): number {
+function crashesAfter({ crashes }: Replica, request: ReplicaState['request'], nowMs: number): number {
   const startedAtMs = request?.startedAtMs ?? null;
   const ranMs = startedAtMs === null ? 0 : (request?.endedAtMs ?? nowMs) - startedAtMs;
   return ranMs >= crashForgottenMs ? 1 : crashes + 1;
@@ -284,12 +308,30 @@ function freeSlots(taken: ReadonlySet<number>, crashed: ReadonlyMap<number, numb
   return slots;
 }
 
-function cancelled(request: RequestRecord, reason: string, copy: WorkingCopy): RecordWrite {
-  const { nowMs } = copy;
-  return copy.setRequest(
-    withTimeline(
-      { ...request, cancelRequestedAtMs: nowMs, quarantine: null },
-      { atMs: nowMs, stage: 'cancelling', code: 'cancel_requested', message: `stopped by its service: ${reason}` },
-    ),
+/** It is there, and neither ends nor is released yet. */
+function isToCancel(request: ReplicaState['request']): request is NonNullable<ReplicaState['request']> {
+  return (
+    request !== null
+    && request.endedAtMs === null
+    && request.cancelRequestedAtMs === null
+    && request.state !== 'releasing'
   );
+}
+
+function cancelled(request: ReplicaState['request'], reason: string, copy: ClaimWorkingCopy): readonly RecordWrite[] {
+  if (!isToCancel(request)) return [];
+  if (isClaim(request)) {
+    const released = releasedMachine(request.id, reason, copy);
+    return released === null ? [] : [released];
+  }
+  const { nowMs } = copy;
+  const entry = { atMs: nowMs, stage: 'cancelling', code: 'cancel_requested' };
+  return [
+    copy.setRequest(
+      withTimeline(
+        { ...request, cancelRequestedAtMs: nowMs, quarantine: null },
+        { ...entry, message: `stopped by its service: ${reason}` },
+      ),
+    ),
+  ];
 }

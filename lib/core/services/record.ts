@@ -1,5 +1,7 @@
-// A service: a task that runs for ever, so many times over. Its document says what is wanted and which requests are its
-// replicas; how each of them stands is in their rows and in the documents of nodes, as for every other task.
+// A service: a task that runs for ever, or a machine that is kept, so many times over. Its document says what is wanted
+// and which requests are its replicas; how each of them stands is in their rows and in the documents of nodes, as for
+// every other request.
+import type { MachineSpec } from '../records/claim.ts';
 import type { TaskSpec } from '../records/request.ts';
 import type { ScaledRecord, ServiceScaling } from './policies.ts';
 import type { TargetGroupUse } from './targets/record.ts';
@@ -49,10 +51,13 @@ export interface Rollout {
   readonly reason: string | null;
 }
 
+/** What each replica is: a request of one task, or a claim of one machine. */
+export type ReplicaTemplate = TaskSpec | MachineSpec;
+
 /** A template as it was at one time. */
 export interface Revision {
   readonly number: number;
-  readonly template: TaskSpec;
+  readonly template: ReplicaTemplate;
   readonly createdAtMs: number;
 }
 

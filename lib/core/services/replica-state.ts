@@ -1,9 +1,13 @@
-// How each replica of a service stands, from its request's row and from the document of the node that carries it.
-import type { WorkingCopy } from '../plan/working-copy.ts';
+// How each replica of a service stands: a task from its request's row and from the document of the node that carries
+// it, a virtual machine from its claim.
+import type { ClaimWorkingCopy } from '../claims/working-copy.ts';
+import type { ClaimRow } from '../records/claim.ts';
 import type { Assignment, NodeRecord } from '../records/node.ts';
 import type { RequestRecord } from '../records/request.ts';
 import { attemptId } from '../records/request.ts';
 import { holdersOf } from '../tasks/decide-requests.ts';
+import type { MachineAddress } from './machines/machine-replica.ts';
+import { addressOf, machinePhase } from './machines/machine-replica.ts';
 import type { Replica, ServiceRecord } from './record.ts';
 import type { GroupTargets } from './targets/record.ts';
 import { groupsVerdict } from './targets/serving.ts';
@@ -17,9 +21,12 @@ export type ReplicaPhase = 'pending' | 'starting' | 'ready' | 'unhealthy' | 'gon
 export interface ReplicaState {
   readonly replica: Replica;
   readonly phase: ReplicaPhase;
-  /** null: there is none any more. */
-  readonly request: RequestRecord | null;
+  /** null: there is none any more, or nothing can be decided about it. */
+  readonly request: RequestRecord | ClaimRow | null;
+  /** Of a task; null: none runs it. */
   readonly node: NodeRecord | null;
+  /** Of a virtual machine; null: it is none, or EC2 has not made it yet. */
+  readonly machine: MachineAddress | null;
   /** Since when it serves; null: it does not. */
   readonly readySinceMs: number | null;
   readonly health: Assignment['health'] | null;
@@ -33,11 +40,11 @@ export interface ReplicaState {
   readonly refusedBecause: string | null;
 }
 
-export function replicaStates(record: ServiceRecord, copy: WorkingCopy): readonly ReplicaState[] {
+export function replicaStates(record: ServiceRecord, copy: ClaimWorkingCopy): readonly ReplicaState[] {
   const holders = holdersOf(copy.seen);
   const groups = targetsOf(record, copy.seen.targets ?? []);
   return record.running.map((replica) => {
-    const own = stateOf(replica, holders, copy);
+    const own = machineState(replica, copy) ?? taskState(replica, holders, copy);
     return record.targetGroups?.length ? withGroups(own, record, groups, copy.seen.nowMs) : own;
   });
 }
@@ -69,21 +76,29 @@ function withGroups(
   };
 }
 
+const nowhere = {
+  ...{ node: null, machine: null, readySinceMs: null, health: null, assignment: null },
+  ...{ isLeaving: false, isTarget: false, refusedBecause: null },
+};
+
+/** null: it is no machine. */
+function machineState(replica: Replica, copy: ClaimWorkingCopy): ReplicaState | null {
+  const { request: id } = replica;
+  // What it has stays as it is, and nobody knows more: no other takes its place.
+  if (copy.seen.aside?.claims.has(id) === true) return { ...nowhere, replica, request: null, phase: 'pending' };
+  const claim = copy.claim(id);
+  const row = claim ?? copy.seen.ended?.get(id);
+  if (row === undefined) return null;
+  const phase = machinePhase(row, replica.stop !== null);
+  const readySinceMs = phase === 'ready' ? row.startedAtMs : null;
+  return { ...nowhere, replica, request: row, phase, readySinceMs, machine: claim ? addressOf(claim) : null };
+}
+
 /** By its own check. */
-function stateOf(replica: Replica, holders: ReadonlyMap<string, string>, copy: WorkingCopy): ReplicaState {
+function taskState(replica: Replica, holders: ReadonlyMap<string, string>, copy: ClaimWorkingCopy): ReplicaState {
   const request = copy.request(replica.request) ?? null;
   const [task] = request?.tasks ?? [];
-  const nothing = {
-    replica,
-    request,
-    node: null,
-    readySinceMs: null,
-    health: null,
-    assignment: null,
-    isLeaving: false,
-    isTarget: false,
-    refusedBecause: null,
-  };
+  const nothing = { ...nowhere, replica, request };
   if (request === null || request.endedAtMs !== null) return { ...nothing, phase: 'gone' };
   const id = attemptId(replica.request, 0, task?.attempt ?? 0);
   const node = copy.node(holders.get(id) ?? '');
@@ -91,8 +106,7 @@ function stateOf(replica: Replica, holders: ReadonlyMap<string, string>, copy: W
   if (!node || !assignment || node.isLost) return { ...nothing, phase: 'pending' };
   const phase = phaseOf(assignment);
   return {
-    replica,
-    request,
+    ...nothing,
     node,
     phase,
     readySinceMs: phase === 'ready' ? readySince(assignment) : null,

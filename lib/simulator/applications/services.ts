@@ -6,6 +6,7 @@ import type { ServiceWish } from '../../control/services/use-cases.ts';
 import type { TaskSpec } from '../../core/records/request.ts';
 import { atOnce } from '../../core/scaling/policies/rates.ts';
 import type { ServicePolicy, ServiceScaling } from '../../core/services/policies.ts';
+import type { ReplicaTemplate } from '../../core/services/record.ts';
 import { BellowsError } from '../../core/values/errors.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Controllers } from '../processes/controllers.ts';
@@ -51,7 +52,7 @@ interface Wish {
   readonly name: string;
   readonly what: string;
   /** Of its replicas; null: it shall go. */
-  readonly template: TaskSpec | null;
+  readonly template: ReplicaTemplate | null;
   readonly call: (control: Control) => Promise<unknown>;
 }
 
@@ -110,7 +111,8 @@ export class Services {
 
   #put(wish: ServiceWish): void {
     const { name, replicas, template } = wish;
-    const what = `declares service ${name} of ${String(replicas)} (${template.env['COLOUR'] ?? ''})`;
+    const kind = template.type === 'task' ? (template.env['COLOUR'] ?? '') : 'machines';
+    const what = `declares service ${name} of ${String(replicas)} (${kind})`;
     this.#wish({ name, what, template, call: (control) => control.services.put(wish) });
   }
 
@@ -179,7 +181,9 @@ export class Services {
     const pools = [...truth.pools.values()]
       .map(({ spec }) => spec)
       .filter((one) => (home ?? one.name) === one.name && one.accepts.includes('task'));
-    return truth.isCalm && pools.every((spec) => !isPlaceable(template, spec, truth.prices.now));
+    return (
+      truth.isCalm && template.type === 'task' && pools.every((spec) => !isPlaceable(template, spec, truth.prices.now))
+    );
   }
 
   /** `onAnswer`: null, or the error or what else kept the answer away. */

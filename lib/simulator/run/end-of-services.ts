@@ -58,7 +58,8 @@ export function waitsForRoom(truth: Truth, service: Waiting): boolean {
 }
 
 function templateOf({ revisions, revision }: Waiting): TaskSpec | undefined {
-  return revisions.find((one) => one.number === revision)?.template;
+  const template = revisions.find((one) => one.number === revision)?.template;
+  return template?.type === 'task' ? template : undefined;
 }
 
 /** A node that drains, with replicas alone that may not be stopped yet: they stay until others take their places. */

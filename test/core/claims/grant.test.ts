@@ -43,6 +43,14 @@ const refusal = (about: string): CallRefusal => ({
 });
 const faultOf = (copy: Copy, id: string): string | undefined => copy.claim(id)?.fault?.code;
 
+test('what a service had in its place ended again and again: nothing is asked for before its time', () => {
+  const early = machineWish('m', {}, { notBeforeMs: nowMs + 5 });
+  const copy = decided(early);
+  expect([copy.buyers, copy.calls, copy.dueAtMs]).toEqual([[], [], [nowMs + 5]]);
+  expect(copy.claim('m')).toMatchObject({ reason: 'waits_after_crash', grantSinceMs: null });
+  expect(decided({ ...early, notBeforeMs: nowMs }).buyers).toEqual(['m']);
+});
+
 describe('a volume', () => {
   const withVolume = (more: Partial<VolumePart>, spec: Partial<StorageSpec> = {}): ClaimRecord => {
     const wish = storageWish('s', spec);

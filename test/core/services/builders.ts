@@ -50,6 +50,7 @@ export function state(n: number, { slot, revision, crashes, stop, ...more }: Mad
     phase,
     request: request(own.request),
     node: null,
+    machine: null,
     readySinceMs: phase === 'ready' ? 0 : null,
     health: null,
     assignment: null,

@@ -7,7 +7,17 @@ import { crashForgottenMs, decideServices, restartDelayMs } from '../../../lib/c
 import type { ServiceRecord } from '../../../lib/core/services/record.ts';
 import { replicaId, replicasMax } from '../../../lib/core/services/record.ts';
 import { begun } from '../../../lib/core/services/rollout.ts';
-import { assignment, changes, decided, node, nowMs, observation, placedTask, request, taskSpec } from '../builders.ts';
+import {
+  assignment,
+  changes,
+  claimCopyOf,
+  node,
+  nowMs,
+  observation,
+  placedTask,
+  request,
+  taskSpec,
+} from '../builders.ts';
 import { replica, revisions, service, stop, update } from './builders.ts';
 
 type Seen = Parameters<typeof observation>[0];
@@ -25,12 +35,8 @@ interface Outcome {
 
 function decide(record: ServiceRecord, more: Seen = {}): Outcome {
   const outcome: { dueAtMs: number | null } = { dueAtMs: null };
-  const copy = decided(
-    (_seen, working) => {
-      outcome.dueAtMs = decideServices(working);
-    },
-    observation({ services: [{ record, version: 1 }], ...more }),
-  );
+  const copy = claimCopyOf(observation({ services: [{ record, version: 1 }], ...more }));
+  outcome.dueAtMs = decideServices(copy);
   const writes = changes(copy, 'service').flatMap((one) => one.writes);
   const rows = writes.flatMap((one) => (one.type === 'request' ? [one.record] : []));
   return {

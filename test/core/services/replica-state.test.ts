@@ -4,8 +4,7 @@ import type { Assignment, NodeRecord } from '../../../lib/core/records/node.ts';
 import type { RequestRecord } from '../../../lib/core/records/request.ts';
 import type { ReplicaState } from '../../../lib/core/services/replica-state.ts';
 import { phaseOf, replicaStates } from '../../../lib/core/services/replica-state.ts';
-import { WorkingCopy } from '../../../lib/core/plan/working-copy.ts';
-import { assignment, node, observation, placedTask, request } from '../builders.ts';
+import { assignment, claimCopyOf, node, observation, placedTask, request } from '../builders.ts';
 import { replica, service } from './builders.ts';
 
 const own = replica(0);
@@ -17,7 +16,7 @@ function stateOf(
   more: Partial<NodeRecord> = {},
 ): ReplicaState | undefined {
   const seen = observation({ requests, nodes: [node({ assigned, ...more })] });
-  return replicaStates(service({ running: [own] }), new WorkingCopy(seen))[0];
+  return replicaStates(service({ running: [own] }), claimCopyOf(seen))[0];
 }
 
 const placed = request(own.request, {}, { tasks: [placedTask()] });
@@ -43,7 +42,7 @@ test('it serves since its start, or since its first good check', () => {
 
 test('it is gone when its request has ended, or is not there', () => {
   expect(stateOf([])).toEqual({
-    ...{ replica: own, phase: 'gone', request: null, node: null, assignment: null },
+    ...{ replica: own, phase: 'gone', request: null, node: null, machine: null, assignment: null },
     ...{ readySinceMs: null, health: null, isLeaving: false, isTarget: false, refusedBecause: null },
   });
   const ended = { ...placed, state: 'failed', endedAtMs: 70 } as const;

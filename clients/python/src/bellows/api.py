@@ -1289,11 +1289,11 @@ ServiceTemplatePreStop = TypedDict(
     },
 )
 
-# What each replica is: fields of a task.
+# What each replica is: fields of a task, or a machine.
 ServiceTemplate = TypedDict(
     "ServiceTemplate",
     {
-        "resources": 'Resources',
+        "resources": 'NotRequired[Resources]',
         # Higher is served first; a lower one has turns, at least every 10 minutes.
         "priority": 'NotRequired[int]',
         "requirements": 'NotRequired[Requirements]',
@@ -1310,6 +1310,8 @@ ServiceTemplate = TypedDict(
         "antiAffinity": 'NotRequired[Sequence[ServiceTemplateAntiAffinityItem]]',
         # Wishes: honoured while they raise the price by at most maxExtraUsdPerHour per task.
         "preferences": 'NotRequired[Sequence[ServiceTemplatePreferencesItem]]',
+        # Each replica is a virtual machine instead: fields of its request, and none beside it.
+        "machine": 'NotRequired[MachineTemplate]',
         # Program and arguments, each at most 131000 bytes of UTF-8. Exactly one of command and shell.
         "command": 'NotRequired[Sequence[str]]',
         # A script for sh -c, at most 131000 bytes of UTF-8. Exactly one of command and shell.
@@ -1392,7 +1394,7 @@ Service = TypedDict(
         # How fast the count moves. Unless given: at once, and where a policy goes by a metric as the Kubernetes
         # Horizontal Pod Autoscaler does unless told otherwise.
         "behaviour": 'NotRequired[ServiceBehaviour]',
-        # What each replica is: fields of a task.
+        # What each replica is: fields of a task, or a machine.
         "template": 'ServiceTemplate',
         # How another template takes the place of the one before.
         "update": 'NotRequired[ServiceUpdate]',
@@ -1402,6 +1404,63 @@ Service = TypedDict(
         # of its node where the target type is ip, by the instance where it is instance. It is ready when they say
         # that it is healthy. On AWS only.
         "targetGroups": 'NotRequired[Sequence[ServiceTargetGroupsItem]]',
+    },
+)
+
+# The least hardware; the cheapest instance type that has it is taken.
+MachineTemplateNeeds = TypedDict(
+    "MachineTemplateNeeds",
+    {
+        "vcpu": 'NotRequired[int]',
+        "memoryMib": 'NotRequired[int]',
+        "gpu": 'NotRequired[int]',
+        "arch": 'NotRequired[Literal["amd64", "arm64"]]',
+        # NVMe instance store; what is on it goes with the instance.
+        "localDiskGib": 'NotRequired[int]',
+        # Baseline bandwidth, not what it may burst to.
+        "networkGbps": 'NotRequired[int]',
+    },
+)
+
+MachineTemplateVolumesItemValue = TypedDict(
+    "MachineTemplateVolumesItemValue",
+    {
+        "request": 'str',
+    },
+)
+
+MachineTemplate = TypedDict(
+    "MachineTemplate",
+    {
+        # For people; need not be unique. Its tasks have it as BELLOWS_REQUEST_NAME.
+        "name": 'NotRequired[str]',
+        # At most 20, for finding and grouping, e.g. {"team": "search"}.
+        "labels": 'NotRequired[Mapping[str, str]]',
+        # Or needs.
+        "instanceType": 'NotRequired[str]',
+        # The least hardware; the cheapest instance type that has it is taken.
+        "needs": 'NotRequired[MachineTemplateNeeds]',
+        # Beside needs: what else the instance type must be.
+        "requirements": 'NotRequired[Requirements]',
+        # It uses little CPU but for bursts: burstable types (T) count their list price. Otherwise they count what
+        # full CPU for all the time costs, surplus credits included.
+        "bursty": 'NotRequired[bool]',
+        "zone": 'NotRequired[str]',
+        # Amazon Linux unless given.
+        "image": 'NotRequired[str]',
+        # One of the installation's; its zone is the machine's.
+        "subnetId": 'NotRequired[str]',
+        "capacityType": 'NotRequired[Literal["spot", "on-demand"]]',
+        # Text that the machine runs at its first boot.
+        "userData": 'NotRequired[str]',
+        "keyPair": 'NotRequired[str]',
+        # Instance profile, by name or ARN; none unless given.
+        "role": 'NotRequired[str]',
+        # New volumes, or {"request": ID} of storage requests.
+        "volumes": 'NotRequired[Sequence[Union[Volume, MachineTemplateVolumesItemValue]]]',
+        "network": 'NotRequired[NetworkRules]',
+        # Ids of network requests.
+        "networks": 'NotRequired[Sequence[str]]',
     },
 )
 
@@ -1681,6 +1740,16 @@ RequestViewWaitsFor = TypedDict(
     },
 )
 
+# The service that it is a replica of.
+RequestViewService = TypedDict(
+    "RequestViewService",
+    {
+        "name": 'str',
+        "slot": 'int',
+        "revision": 'int',
+    },
+)
+
 # Its tasks are these of an array of so many, e.g. {"of": 2000, "indices": "77,92-95"}.
 RequestViewSubset = TypedDict(
     "RequestViewSubset",
@@ -1766,6 +1835,8 @@ RequestView = TypedDict(
         "waitsFor": 'NotRequired[RequestViewWaitsFor]',
         # What was asked for; not in lists.
         "asked": 'NotRequired[Asked]',
+        # The service that it is a replica of.
+        "service": 'NotRequired[RequestViewService]',
         # The request of which tasks are run again here.
         "retryOf": 'NotRequired[str]',
         # Its tasks are these of an array of so many, e.g. {"of": 2000, "indices": "77,92-95"}.
@@ -3694,7 +3765,7 @@ ServiceView = TypedDict(
         "revision": 'int',
         # Oldest first.
         "revisions": 'Sequence[ServiceViewRevisionsItem]',
-        "template": 'Asked',
+        "template": 'AskedTemplate',
         "update": 'ServiceViewUpdate',
         # How the present revision takes its place.
         "rollout": 'ServiceViewRollout',
@@ -3707,6 +3778,285 @@ ServiceView = TypedDict(
         "deletingSince": 'Union[str, None]',
         # Why nothing is decided about it; null: it is looked after.
         "reason": 'Union[str, None]',
+    },
+)
+
+AskedTemplateResources = TypedDict(
+    "AskedTemplateResources",
+    {
+        "vcpu": 'float',
+        "memoryMib": 'float',
+        "gpu": 'float',
+    },
+)
+
+AskedTemplateNeeds = TypedDict(
+    "AskedTemplateNeeds",
+    {
+        "vcpu": 'float',
+        "memoryMib": 'float',
+        "gpu": 'float',
+    },
+)
+
+AskedTemplateRequirementsMatchExpressionsItem = TypedDict(
+    "AskedTemplateRequirementsMatchExpressionsItem",
+    {
+        "key": (
+            'Literal["acceleratorCount", "acceleratorManufacturer", "acceleratorName", "arch", "bareMetal", '
+            '"burstable", "capacityType", "cpuManufacturer", "currentGeneration", "gpuCount", "gpuManufacturer", '
+            '"gpuMemoryMib", "gpuName", "hypervisor", "instanceCategory", "instanceFamily", "instanceGeneration", '
+            '"instanceSize", "instanceType", "localDiskGib", "memoryMib", "networkMbps", "vcpu", "zone"]'
+        ),
+        "operator": 'Literal["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"]',
+        "values": 'Sequence[str]',
+    },
+)
+
+AskedTemplateRequirements = TypedDict(
+    "AskedTemplateRequirements",
+    {
+        "instanceCategory": 'NotRequired[Sequence[str]]',
+        "instanceFamily": 'NotRequired[Sequence[str]]',
+        "instanceType": 'NotRequired[Sequence[str]]',
+        "arch": 'NotRequired[Sequence[str]]',
+        "zone": 'NotRequired[Sequence[str]]',
+        "capacityType": 'NotRequired[Sequence[str]]',
+        "cpuManufacturer": 'NotRequired[Sequence[str]]',
+        "hypervisor": 'NotRequired[Sequence[str]]',
+        "gpuManufacturer": 'NotRequired[Sequence[str]]',
+        "gpuName": 'NotRequired[Sequence[str]]',
+        "burstable": 'NotRequired[bool]',
+        "bareMetal": 'NotRequired[bool]',
+        "minInstanceGeneration": 'NotRequired[int]',
+        "minGpuMemoryMib": 'NotRequired[int]',
+        "minLocalDiskGib": 'NotRequired[int]',
+        "minNetworkGbps": 'NotRequired[int]',
+        "matchExpressions": 'NotRequired[Sequence[AskedTemplateRequirementsMatchExpressionsItem]]',
+    },
+)
+
+AskedTemplateSpreadItem = TypedDict(
+    "AskedTemplateSpreadItem",
+    {
+        "topology": 'Literal["zone", "node"]',
+        "group": 'str',
+        "maxSkew": 'int',
+    },
+)
+
+AskedTemplateAffinityItem = TypedDict(
+    "AskedTemplateAffinityItem",
+    {
+        "topology": 'Literal["zone", "node"]',
+        "group": 'str',
+    },
+)
+
+AskedTemplateAntiAffinityItem = TypedDict(
+    "AskedTemplateAntiAffinityItem",
+    {
+        "topology": 'Literal["zone", "node"]',
+        "group": 'str',
+    },
+)
+
+AskedTemplatePreferencesItemRequirementsMatchExpressionsItem = TypedDict(
+    "AskedTemplatePreferencesItemRequirementsMatchExpressionsItem",
+    {
+        "key": (
+            'Literal["acceleratorCount", "acceleratorManufacturer", "acceleratorName", "arch", "bareMetal", '
+            '"burstable", "capacityType", "cpuManufacturer", "currentGeneration", "gpuCount", "gpuManufacturer", '
+            '"gpuMemoryMib", "gpuName", "hypervisor", "instanceCategory", "instanceFamily", "instanceGeneration", '
+            '"instanceSize", "instanceType", "localDiskGib", "memoryMib", "networkMbps", "vcpu", "zone"]'
+        ),
+        "operator": 'Literal["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"]',
+        "values": 'Sequence[str]',
+    },
+)
+
+AskedTemplatePreferencesItemRequirements = TypedDict(
+    "AskedTemplatePreferencesItemRequirements",
+    {
+        "instanceCategory": 'NotRequired[Sequence[str]]',
+        "instanceFamily": 'NotRequired[Sequence[str]]',
+        "instanceType": 'NotRequired[Sequence[str]]',
+        "arch": 'NotRequired[Sequence[str]]',
+        "zone": 'NotRequired[Sequence[str]]',
+        "capacityType": 'NotRequired[Sequence[str]]',
+        "cpuManufacturer": 'NotRequired[Sequence[str]]',
+        "hypervisor": 'NotRequired[Sequence[str]]',
+        "gpuManufacturer": 'NotRequired[Sequence[str]]',
+        "gpuName": 'NotRequired[Sequence[str]]',
+        "burstable": 'NotRequired[bool]',
+        "bareMetal": 'NotRequired[bool]',
+        "minInstanceGeneration": 'NotRequired[int]',
+        "minGpuMemoryMib": 'NotRequired[int]',
+        "minLocalDiskGib": 'NotRequired[int]',
+        "minNetworkGbps": 'NotRequired[int]',
+        "matchExpressions": 'NotRequired[Sequence[AskedTemplatePreferencesItemRequirementsMatchExpressionsItem]]',
+    },
+)
+
+AskedTemplatePreferencesItem = TypedDict(
+    "AskedTemplatePreferencesItem",
+    {
+        "requirements": 'AskedTemplatePreferencesItemRequirements',
+        "maxExtraUsdPerHour": 'float',
+    },
+)
+
+AskedTemplateDisruption = TypedDict(
+    "AskedTemplateDisruption",
+    {
+        "mode": 'Literal["never", "restart", "checkpoint"]',
+        "signal": 'NotRequired[str]',
+        "costUsd": 'NotRequired[float]',
+        "graceSeconds": 'NotRequired[float]',
+        "maxDrainSeconds": 'NotRequired[float]',
+    },
+)
+
+AskedTemplatePortsItem = TypedDict(
+    "AskedTemplatePortsItem",
+    {
+        "name": 'str',
+        "port": 'NotRequired[int]',
+        "container": 'NotRequired[int]',
+    },
+)
+
+AskedTemplateHealthHttp = TypedDict(
+    "AskedTemplateHealthHttp",
+    {
+        "port": 'str',
+        "path": 'str',
+    },
+)
+
+AskedTemplateHealthTcp = TypedDict(
+    "AskedTemplateHealthTcp",
+    {
+        "port": 'str',
+    },
+)
+
+AskedTemplateHealth = TypedDict(
+    "AskedTemplateHealth",
+    {
+        "http": 'NotRequired[AskedTemplateHealthHttp]',
+        "tcp": 'NotRequired[AskedTemplateHealthTcp]',
+        "command": 'NotRequired[Sequence[str]]',
+        "startPeriodSeconds": 'float',
+        "intervalSeconds": 'float',
+        "timeoutSeconds": 'float',
+        "healthyThreshold": 'int',
+        "unhealthyThreshold": 'int',
+    },
+)
+
+AskedTemplatePreStop = TypedDict(
+    "AskedTemplatePreStop",
+    {
+        "command": 'Sequence[str]',
+    },
+)
+
+AskedTemplateImageCredentials = TypedDict(
+    "AskedTemplateImageCredentials",
+    {
+        "secret": 'NotRequired[str]',
+        "role": 'NotRequired[str]',
+    },
+)
+
+AskedTemplateSecretsItem = TypedDict(
+    "AskedTemplateSecretsItem",
+    {
+        "name": 'str',
+        "from": 'str',
+        "as": 'Literal["env", "file"]',
+    },
+)
+
+AskedTemplateInputsItem = TypedDict(
+    "AskedTemplateInputsItem",
+    {
+        "upload": 'NotRequired[str]',
+        "url": 'NotRequired[str]',
+        "path": 'str',
+        "sha256": 'NotRequired[str]',
+        "unpack": 'NotRequired[Literal[True]]',
+    },
+)
+
+AskedTemplateOutput = TypedDict(
+    "AskedTemplateOutput",
+    {
+        "keepMib": 'int',
+    },
+)
+
+AskedTemplateMountsItem = TypedDict(
+    "AskedTemplateMountsItem",
+    {
+        "request": 'str',
+        "path": 'NotRequired[str]',
+    },
+)
+
+AskedTemplate = TypedDict(
+    "AskedTemplate",
+    {
+        "command": 'NotRequired[Sequence[str]]',
+        "args": 'NotRequired[Sequence[str]]',
+        "shell": 'NotRequired[str]',
+        "image": 'NotRequired[str]',
+        # The names of the variables; values are not shown.
+        "env": 'NotRequired[Sequence[str]]',
+        "resources": 'NotRequired[AskedTemplateResources]',
+        "needs": 'NotRequired[AskedTemplateNeeds]',
+        "capacityType": 'NotRequired[str]',
+        "requirements": 'NotRequired[AskedTemplateRequirements]',
+        "priority": 'NotRequired[int]',
+        "retries": 'NotRequired[int]',
+        "lossesMax": 'NotRequired[int]',
+        "timeoutSeconds": 'NotRequired[float]',
+        "deadlineSeconds": 'NotRequired[float]',
+        "leaseSeconds": 'NotRequired[float]',
+        "expectedDurationSeconds": 'NotRequired[float]',
+        "group": 'NotRequired[str]',
+        "gang": 'NotRequired[bool]',
+        "spread": 'NotRequired[Sequence[AskedTemplateSpreadItem]]',
+        "affinity": 'NotRequired[Sequence[AskedTemplateAffinityItem]]',
+        "antiAffinity": 'NotRequired[Sequence[AskedTemplateAntiAffinityItem]]',
+        "preferences": 'NotRequired[Sequence[AskedTemplatePreferencesItem]]',
+        "disruption": 'NotRequired[AskedTemplateDisruption]',
+        "ports": 'NotRequired[Sequence[AskedTemplatePortsItem]]',
+        "health": 'NotRequired[AskedTemplateHealth]',
+        "preStop": 'NotRequired[AskedTemplatePreStop]',
+        "memoryGrowth": 'NotRequired[float]',
+        "memoryMaxMib": 'NotRequired[int]',
+        "imageCredentials": 'NotRequired[AskedTemplateImageCredentials]',
+        # Where they are kept; values are nowhere here.
+        "secrets": 'NotRequired[Sequence[AskedTemplateSecretsItem]]',
+        "inputs": 'NotRequired[Sequence[AskedTemplateInputsItem]]',
+        "artifacts": 'NotRequired[Sequence[str]]',
+        "output": 'NotRequired[AskedTemplateOutput]',
+        "mounts": 'NotRequired[Sequence[AskedTemplateMountsItem]]',
+        "subnetId": 'NotRequired[str]',
+        "keyPair": 'NotRequired[str]',
+        "role": 'NotRequired[str]',
+        "zone": 'NotRequired[str]',
+        "attachTo": 'NotRequired[str]',
+        "sizeGib": 'NotRequired[float]',
+        "iops": 'NotRequired[float]',
+        "throughputMibps": 'NotRequired[float]',
+        "volumeType": 'NotRequired[str]',
+        "snapshotId": 'NotRequired[str]',
+        "onRelease": 'NotRequired[str]',
+        # Where replicas are virtual machines.
+        "machine": 'NotRequired[Asked]',
     },
 )
 
@@ -3762,6 +4112,16 @@ ReplicaNodeValue = TypedDict(
     },
 )
 
+ReplicaMachineValue = TypedDict(
+    "ReplicaMachineValue",
+    {
+        "id": 'str',
+        "instanceType": 'str',
+        "zone": 'str',
+        "publicAddress": 'Union[str, None]',
+    },
+)
+
 ReplicaPortsItem = TypedDict(
     "ReplicaPortsItem",
     {
@@ -3784,7 +4144,9 @@ Replica = TypedDict(
         "crashes": 'int',
         "startedAt": 'Union[str, None]',
         "node": 'Union[ReplicaNodeValue, None]',
-        # Of its node.
+        # The virtual machine that it is; null: it is a task, or EC2 has not made it yet.
+        "machine": 'Union[ReplicaMachineValue, None]',
+        # Of its node, or the private one of its machine.
         "address": 'Union[str, None]',
         # Open on its node.
         "ports": 'Sequence[ReplicaPortsItem]',

@@ -192,6 +192,22 @@ export function checkScaling({ min, max, policies, behaviour: moves }: ScalingBo
     if (one !== undefined) fail(path, 'goes with policies only; replicas says how many without');
 }
 
+/** What no replica tells where they are virtual machines, and no machine takes. */
+const notOfMachines: Readonly<Record<string, string>> = {
+  cpu: 'no agent measures a virtual machine',
+  memory: 'no agent measures a virtual machine',
+  waiting: 'tasks that wait in the pool run on its nodes, never on these machines',
+};
+
+export function checkMachineMetrics({ policies = [] }: ScalingBody, context: z.RefinementCtx): void {
+  for (const [n, one] of policies.entries()) {
+    const why = 'metric' in one ? notOfMachines[one.metric] : undefined;
+    if (why === undefined) continue;
+    const message = `does not go with a template of a machine: ${why}; go by a reported metric or a CloudWatch alarm`;
+    context.addIssue({ code: 'custom', path: ['policies', n, 'metric'], message });
+  }
+}
+
 /** Where there is no replica it wants nothing, and the count would stay at 0 for ever. */
 function needsReplicas(one: PolicyBody): boolean {
   if (!('metric' in one)) return false;

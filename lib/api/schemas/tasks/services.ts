@@ -1,16 +1,17 @@
 // Services as the API takes and shows them: a template of a task, how many of it are wanted, and how it is changed.
 import * as z from 'zod';
-import type { TaskSpec } from '../../../core/records/request.ts';
 import { eventsMax, replicasMax } from '../../../core/services/record.ts';
 import type { ServiceScaling } from '../../../core/services/policies.ts';
 import { agentPort } from '../../../core/services/serving.ts';
 import type { HealthCheck, HealthProbe } from '../../../core/services/serving.ts';
-import type { UpdatePolicy } from '../../../core/services/record.ts';
+import type { ReplicaTemplate, UpdatePolicy } from '../../../core/services/record.ts';
 import type { TargetGroupUse } from '../../../core/services/targets/record.ts';
 import { limits } from '../../limits.ts';
 import { askedView } from '../asked.ts';
+import { machineSpecOf, machineTemplate } from '../claims.ts';
+import type { MachineTemplateBody } from '../claims.ts';
 import { checkRun, demandFields, runFields, taskSpecOf } from '../requests.ts';
-import { checkScaling, scalingFields, scalingOf } from './service-policies.ts';
+import { checkMachineMetrics, checkScaling, scalingFields, scalingOf } from './service-policies.ts';
 import { checkTargetGroups, targetGroupsField, targetGroupsView } from './serving/target-groups.ts';
 import { compact, poolName, seconds, time, wholeNumber } from '../values.ts';
 
@@ -114,9 +115,54 @@ function checkServing({ ports: open = [], health: check, image }: Serving, conte
 /** What the check of a task looks at and a template does not have. */
 const single = { count: 1, retries: 0 } as const;
 
+/** What beside a machine makes no sense, with what to do instead; others are fields of tasks. */
+const cures: Readonly<Record<string, string>> = {
+  health:
+    'no agent looks at a virtual machine; register its machines with a target group, whose health checks see them, or '
+    + 'go by a CloudWatch alarm',
+  preStop: 'no agent runs it there; what is asked for at a stop is run by the image itself, when EC2 shuts it down',
+  graceSeconds: 'EC2 decides how long a machine may take to shut down; drainSeconds is the time before that',
+};
+
+interface TemplateBody {
+  readonly machine?: MachineTemplateBody | undefined;
+  readonly resources?: unknown;
+  readonly priority: number;
+  readonly env: object;
+  readonly requirements: object;
+  readonly [field: string]: unknown;
+}
+
+/** Either fields of a task or a machine. */
+function checkKind({ machine, ...task }: TemplateBody, context: z.RefinementCtx): void {
+  const fail = (path: string, message: string): void => {
+    context.addIssue({ code: 'custom', path: [path], message });
+  };
+  if (machine === undefined) {
+    if (task.resources === undefined)
+      fail('resources', 'is required (an object), or describe a virtual machine under machine');
+    return;
+  }
+  for (const [field, value] of Object.entries(task))
+    if (isSaid(value)) fail(field, `does not go with machine: ${cures[field] ?? 'it is a field of tasks'}`);
+}
+
+/** Defaults are 0, false and nothing. */
+function isSaid(value: unknown): boolean {
+  return Boolean(value) && !(isObject(value) && Object.keys(value).length === 0);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 const template = z
   .strictObject({
     ...wanted,
+    resources: wanted.resources.optional(),
+    machine: machineTemplate
+      .optional()
+      .meta({ description: 'Each replica is a virtual machine instead: fields of its request, and none beside it.' }),
     ...{ command, shell, args, image, imageCredentials, env, secrets, lossesMax, output },
     ports: ports.optional().meta({ description: 'What it listens on.' }),
     health: health
@@ -139,7 +185,10 @@ const template = z
       .meta({ description: 'From TERM to KILL when a replica is stopped; 10 unless given.' }),
   })
   .superRefine((body, context) => {
-    checkRun({ ...body, ...single }, context);
+    checkKind(body, context);
+    const { machine, resources } = body;
+    if (machine !== undefined || resources === undefined) return;
+    checkRun({ ...body, resources, ...single }, context);
     checkServing(body, context);
   });
 
@@ -165,7 +214,7 @@ export const serviceBody = z
       .optional()
       .meta({ description: 'How many of the template run, 1 unless given; with policies where they begin.' }),
     ...scalingFields,
-    template: template.meta({ description: 'What each replica is: fields of a task.' }),
+    template: template.meta({ description: 'What each replica is: fields of a task, or a machine.' }),
     update: z
       .strictObject({
         maxUnavailable: number
@@ -203,7 +252,10 @@ export const serviceBody = z
       .meta({ description: 'From the moment that a replica is to go until it gets TERM: nothing new is sent to it.' }),
     targetGroups: targetGroupsField(portName),
   })
-  .superRefine(checkScaling)
+  .superRefine((body, context) => {
+    checkScaling(body, context);
+    if (body.template.machine !== undefined) checkMachineMetrics(body, context);
+  })
   .superRefine(checkTargetGroups)
   .meta({ id: 'Service' });
 export type ServiceBody = z.output<typeof serviceBody>;
@@ -219,33 +271,39 @@ export interface ServiceWanted {
   readonly pool: string | null;
   readonly replicas: number | null;
   readonly scaling?: ServiceScaling;
-  readonly template: TaskSpec;
+  readonly template: ReplicaTemplate;
   readonly update: UpdatePolicy;
   readonly drainMs: number;
   readonly targetGroups?: readonly TargetGroupUse[];
 }
 
 export function serviceWantedOf(body: ServiceBody): ServiceWanted {
-  const { graceSeconds, ports: open, health: check, preStop, ...task } = body.template;
-  const spec = taskSpecOf({ ...task, ...single, type: 'task' });
-  const grace =
-    graceSeconds === undefined ? {} : { disruption: { mode: 'never', graceMs: graceSeconds * 1000 } as const };
   return {
     pool: body.pool ?? null,
     replicas: body.replicas ?? null,
     ...compact({ scaling: scalingOf(body) }),
-    template: {
-      ...spec,
-      ...grace,
-      ...compact({
-        ports: open?.map(compact),
-        health: check && healthOf(check),
-        preStop: preStop && { argv: preStop.command },
-      }),
-    },
+    template: templateOf(body.template),
     update: updateOf(body.update),
     drainMs: Math.round(body.drainSeconds * 1000),
     ...compact({ targetGroups: body.targetGroups }),
+  };
+}
+
+function templateOf(body: ServiceBody['template']): ReplicaTemplate {
+  const { machine, resources, graceSeconds, ports: open, health: check, preStop, ...task } = body;
+  if (machine !== undefined) return machineSpecOf(machine);
+  if (resources === undefined) throw new TypeError('a template without a machine has resources');
+  const spec = taskSpecOf({ ...task, resources, ...single, type: 'task' });
+  const grace =
+    graceSeconds === undefined ? {} : { disruption: { mode: 'never', graceMs: graceSeconds * 1000 } as const };
+  return {
+    ...spec,
+    ...grace,
+    ...compact({
+      ports: open?.map(compact),
+      health: check && healthOf(check),
+      preStop: preStop && { argv: preStop.command },
+    }),
   };
 }
 
@@ -264,7 +322,9 @@ export const serviceView = z
     stopping: count.meta({ description: 'How many are drained or stopped.' }),
     revision: count,
     revisions: z.array(z.object({ number: count, createdAt: time })).meta({ description: 'Oldest first.' }),
-    template: askedView,
+    template: askedView
+      .extend({ machine: askedView.optional().meta({ description: 'Where replicas are virtual machines.' }) })
+      .meta({ id: 'AskedTemplate' }),
     update: z.object({
       maxUnavailable: count,
       maxSurge: count,
@@ -307,7 +367,11 @@ export const replicaView = z
     crashes: count.meta({ description: 'How often in a row what ran in its place ended by itself.' }),
     startedAt: time.nullable(),
     node: z.object({ id: z.string(), instanceType: z.string(), zone: z.string() }).nullable(),
-    address: z.string().nullable().meta({ description: 'Of its node.' }),
+    machine: z
+      .object({ id: z.string(), instanceType: z.string(), zone: z.string(), publicAddress: z.string().nullable() })
+      .nullable()
+      .meta({ description: 'The virtual machine that it is; null: it is a task, or EC2 has not made it yet.' }),
+    address: z.string().nullable().meta({ description: 'Of its node, or the private one of its machine.' }),
     ports: z.array(z.object({ name: z.string(), port: count })).meta({ description: 'Open on its node.' }),
   })
   .meta({ id: 'Replica' });

@@ -228,7 +228,8 @@ async function listNews(
   versions: Versions,
 ): Promise<void> {
   await inParallel(latest, entriesAtOnce, async (write) => {
-    if (write.type === 'request' && versions.of(keys.request(write.record.id)) === 'absent')
+    const isReplica = write.type === 'request' || write.type === 'claim';
+    if (isReplica && versions.of(keys.request(write.record.id)) === 'absent')
       await listAlone(ports, listsOf(write.record.pool, write.record.spec, labelKeys), write.record);
     const isLeaving = (write.type === 'request' && write.isCollected) || (write.type === 'claim' && write.isEnded);
     if (isLeaving) await listEnded(ports, write.record, keepEndedMs);

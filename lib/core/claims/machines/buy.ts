@@ -18,6 +18,7 @@ import { tagRequest } from '../../records/claim.ts';
 import type { ClaimWorkingCopy } from '../working-copy.ts';
 import { waiting } from '../lifecycle.ts';
 import { isWarm } from '../documents.ts';
+import { ReplicaZones } from './replica-zones.ts';
 import { readyMachines, takeWarm, warmFor } from './warm.ts';
 
 /** One transaction hands out what a launch made, with one write per request. */
@@ -70,6 +71,7 @@ export function decideBuying(copy: ClaimWorkingCopy, buyers: readonly ClaimRecor
   let usage = copy.usage();
   const wanted: Wanted[] = [];
   const ready = readyMachines(copy);
+  const zones = new ReplicaZones(copy);
   for (const claim of buyers) {
     const { spec } = claim;
     // Warm machines are not launched while a request waits for the pool's limits.
@@ -87,12 +89,13 @@ export function decideBuying(copy: ClaimWorkingCopy, buyers: readonly ClaimRecor
       take();
       continue;
     }
-    const found = choose(copy, { claim, spec, count: parts.length, able, zone }, usage);
+    const found = choose(copy, { claim, spec, count: parts.length, able, zone, zones }, usage);
     if ('code' in found) {
       copy.setClaim(waiting(claim, found.code, found.message, copy.nowMs));
       continue;
     }
     usage = addPoolUsage(usage, found.more);
+    zones.add(claim, found.offering.zone);
     wanted.push({ claim: take(), spec, parts, offering: found.offering });
   }
   for (const batch of batches(copy, wanted)) launch(copy, batch);
@@ -107,12 +110,13 @@ interface Purchase {
   readonly able: readonly Offering[];
   /** Of its volumes; null: it has none yet. */
   readonly zone: string | null;
+  readonly zones: ReplicaZones;
 }
 
 /** The cheapest offering that EC2 does not refuse now and the limits allow, with its usage; or why there is none. */
 function choose(
   copy: ClaimWorkingCopy,
-  { claim, spec, count, able, zone }: Purchase,
+  { claim, spec, count, able, zone, zones }: Purchase,
   usage: PoolUsage,
 ):
   | { readonly offering: Offering; readonly more: Partial<PoolUsage> }
@@ -130,7 +134,9 @@ function choose(
   const weighed = (one: Offering): number => weighedUsdPerHour(one, spec.requirements.bursty === true);
   const available = able
     .filter((one) => !isRefused(memory, one, nowMs))
-    .sort((a, b) => weighed(a) - weighed(b) || (a.id < b.id ? -1 : 1));
+    .sort(
+      (a, b) => weighed(a) - weighed(b) || zones.of(claim, a.zone) - zones.of(claim, b.zone) || (a.id < b.id ? -1 : 1),
+    );
   const [cheapest] = available;
   if (!cheapest) {
     copy.dueAtMs.push(...refusalTimes({ refusals: memory.refusals, gangs: {} }, nowMs));

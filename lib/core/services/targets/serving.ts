@@ -67,7 +67,9 @@ export function groupsVerdict(
     if (verdict.phase === 'ready' || one.phase === 'unhealthy')
       verdict = { ...one, sinceMs: Math.max(verdict.sinceMs, one.sinceMs) };
   }
-  const graceMs = Math.max(graceMsLeast, revisionOf(service, revision)?.template.health?.startPeriodMs ?? 0);
+  const template = revisionOf(service, revision)?.template;
+  const startPeriodMs = template?.type === 'task' ? (template.health?.startPeriodMs ?? 0) : 0;
+  const graceMs = Math.max(graceMsLeast, startPeriodMs);
   const isEarly = nowMs - (carried.assignment.startedAtMs ?? nowMs) < graceMs;
   return verdict.phase === 'unhealthy' && isEarly ? { ...verdict, phase: 'starting' } : verdict;
 }

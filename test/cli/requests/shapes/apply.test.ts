@@ -30,7 +30,9 @@ test('services of a Compose file', async () => {
   expect(out).toBe(
     'service api, revision 1: ./bellows service show api\nservice web, revision 1: ./bellows service show web\n',
   );
-  expect(bench.fake.services.wishes.map(({ name, pool, template: { run } }) => [name, pool, run])).toEqual([
+  expect(
+    bench.fake.services.wishes.map(({ name, pool, template }) => [name, pool, 'run' in template && template.run]),
+  ).toEqual([
     ['api', 'shop', { kind: 'container', image: 'api:3.12', argv: null }],
     ['web', 'shop', { kind: 'container', image: 'web', argv: null }],
   ]);
