@@ -124,6 +124,7 @@ const templatesByArch = z.object({ x86_64: template, arm64: template });
 const machines = z.object({
   vpcId: z.string().min(1),
   plainGroupId: z.string().min(1),
+  nodeGroupId: z.string().min(1),
   addresses: z.enum(['public-ipv4', 'ipv6', 'nat']),
   images: z.object({ amd64: z.string().min(1), arm64: z.string().min(1) }),
   instanceProfiles: z.array(z.object({ name: z.string().min(1), arn: z.string().min(1) })),

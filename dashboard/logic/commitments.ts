@@ -15,6 +15,8 @@ export interface CommitmentRow {
   readonly shareToday: number;
   readonly until: string | null;
   readonly hasEnded: boolean;
+  /** Why EC2 launches nothing into it now. */
+  readonly refused: string | null;
 }
 
 /** By pool, in the order of the declaration. */
@@ -24,15 +26,16 @@ export function commitmentsOf(
   return pools.flatMap(({ name: pool, commitments = [], commitmentUse = [] }) => {
     const byName = new Map(commitmentUse.map((one) => [one.name, one]));
     return commitments.flatMap((one): readonly CommitmentRow[] => {
-      const use = byName.get(one.name);
+      const use = byName.get('id' in one ? one.id : one.name);
       if (use === undefined) return [];
-      const { name, used, of, meanToday, ended } = use;
+      const { name, refused = null, used, of, meanToday, ended } = use;
       const isUsd = one.kind === 'savings-plan';
-      const what = isUsd
-        ? `${one.instanceFamily ?? 'any family'}, ${String(one.discountPercent)} % off`
-        : `${String(one.count)} ${one.instanceType}${one.zone === undefined ? '' : ` in ${one.zone}`}`;
+      const what =
+        one.kind === 'savings-plan'
+          ? `${one.instanceFamily ?? 'any family'}, ${String(one.discountPercent)} % off`
+          : `${String(one.count)} ${one.instanceType}${one.zone === undefined ? '' : ` in ${one.zone}`}`;
       const shares = { share: used / of, shareToday: meanToday / of };
-      return [{ pool, name, what, used, of, isUsd, ...shares, until: one.until ?? null, hasEnded: ended }];
+      return [{ pool, name, what, used, of, isUsd, ...shares, until: one.until ?? null, hasEnded: ended, refused }];
     });
   });
 }

@@ -59,11 +59,12 @@ const templateVersion = Object.entries(templateOf)
   .join(',');
 const budget = new StoredCallBudget(ports);
 const subnetByZone = Object.fromEntries(config.BELLOWS_SUBNETS.map((subnet) => [subnet.zone, subnet.subnetId]));
-const { images, ...machines } = config.BELLOWS_MACHINES;
+const { images, nodeGroupId, ...machines } = config.BELLOWS_MACHINES;
+const nodeInterface = { groupId: nodeGroupId, addresses: machines.addresses };
 const cloud = createEc2Cloud({
   client: ec2,
   budget,
-  fleets: { catalog, places: { templateIds, subnetByZone } },
+  fleets: { catalog, places: { templateIds, subnetByZone, nodeInterface } },
   places: { ...machines, subnetByZone, rootDevices: { [images.amd64]: rootDevice, [images.arm64]: rootDevice } },
 });
 const bells = new SqsBells({

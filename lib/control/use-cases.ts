@@ -94,6 +94,8 @@ export interface CommitmentShown {
   readonly of: number;
   readonly meanToday: number;
   readonly isOver: boolean;
+  /** Why EC2 launches nothing into it now, and the cure, for people; absent: it refused nothing. */
+  readonly refused?: string;
 }
 
 /** A pool with its headroom floor, where it may have one. */

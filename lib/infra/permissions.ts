@@ -232,6 +232,12 @@ export function launchStatements(
       resources: [arn(scope, 'volume/*'), ...places],
       conditions: fromOurs,
     }),
+    // Whose instances are bound as all others are. A reservation is the account's, or shared with it by another.
+    new iam.PolicyStatement({
+      sid: 'IntoReservations',
+      actions: ['ec2:RunInstances'],
+      resources: [`arn:${partition}:ec2:${region}:*:capacity-reservation/*`],
+    }),
     new iam.PolicyStatement({
       sid: 'LaunchTemplates',
       actions: ['ec2:RunInstances', 'ec2:CreateFleet'],

@@ -33,6 +33,7 @@ export const exampleEnvironment: Readonly<Record<string, string>> = {
   BELLOWS_MACHINES: JSON.stringify({
     vpcId: 'vpc-1',
     plainGroupId: 'sg-1',
+    nodeGroupId: 'sg-1',
     addresses: 'public-ipv4',
     images: { amd64: 'ami-1', arm64: 'ami-2' },
     instanceProfiles: [],

@@ -119,6 +119,7 @@ if ('reason' in started) {
       BELLOWS_MACHINES: JSON.stringify({
         vpcId: Subnets[0]?.VpcId,
         plainGroupId: 'sg-unused',
+        nodeGroupId: 'sg-unused',
         addresses: 'public-ipv4',
         images: { amd64: 'ami-unused', arm64: 'ami-unused' },
         instanceProfiles: [],

@@ -137,9 +137,38 @@ function runResources(
 
 const encryptedBy = (isEncrypted: boolean): Context => ({ 'ec2:Encrypted': String(isEncrypted) });
 
+/** A RunInstances from a template: what the template says is authorized as if the call said it. */
+function fromTemplate(reader: Reader, account: Account): readonly (readonly [string, Context])[] {
+  const { template } = account;
+  const [id, tags] = [reader.one('LaunchTemplate.LaunchTemplateId'), reader.tags];
+  const reservation = reader.maybe('CapacityReservationSpecification.CapacityReservationTarget.CapacityReservationId');
+  return runResources(
+    {
+      instance: {
+        ...requestTags({ ...template.tags['instance'], ...tags.get('instance') }),
+        'ec2:MetadataHttpTokens': 'required',
+      },
+      volumes: [
+        { ...requestTags({ ...template.tags['volume'], ...tags.get('volume') }), ...encryptedBy(template.isEncrypted) },
+      ],
+      every: { 'ec2:LaunchTemplate': owned(`launch-template/${id}`) },
+      image: template.imageId,
+      groups: reader.all(/SecurityGroupId\.\d+$/),
+      subnets: reader.all(/SubnetId$/),
+      isSpot: false,
+      more: [
+        [owned(`launch-template/${id}`), {}],
+        ...(reservation === undefined ? [] : [[owned(`capacity-reservation/${reservation}`), {}] as const]),
+      ],
+    },
+    account,
+  );
+}
+
 /** Each action with what it is authorized on. */
 const rules: Readonly<Record<string, Rule>> = {
   RunInstances: (reader, account) => {
+    if (reader.maybe('LaunchTemplate.LaunchTemplateId') !== undefined) return fromTemplate(reader, account);
     const tags = reader.tags;
     const disks = reader.all(/^BlockDeviceMapping\.\d+\.DeviceName$/).length;
     const volume = { ...requestTags(tags.get('volume') ?? {}) };
@@ -274,6 +303,13 @@ export function authorizationsOf({ action, parameters }: Recorded, account: Acco
   // An account's first spot launch makes the role that spot needs, as its caller.
   if (isSpot) calls.push(spotRole);
   const own = tagging(action, reader.tags);
+  if (action === 'RunInstances' && reader.maybe('LaunchTemplate.LaunchTemplateId') !== undefined)
+    return [
+      ...calls,
+      ...own,
+      ...tagging('RunInstances', new Map(Object.entries(account.template.tags))),
+      pass(account.template.roleArn),
+    ];
   if (action === 'RunInstances')
     return [
       ...calls,

@@ -124,8 +124,9 @@ function install(network: NodeNetwork): Installed {
 }
 
 /** Every call that a method of the ports leads to; each method is called at least once. */
-async function record({ places, templateIds }: Installed): Promise<readonly Recorded[]> {
+async function record({ places, templateIds, account }: Installed): Promise<readonly Recorded[]> {
   const calls: Recorded[] = [];
+  const [nodeGroupId = ''] = account.template.groupIds;
   const answer =
     '<R><volumeId>vol-1</volumeId><snapshotId>snap-1</snapshotId><groupId>sg-1</groupId><imagesSet><item>'
     + '<rootDeviceName>/dev/xvda</rootDeviceName></item></imagesSet><return>true</return></R>';
@@ -136,7 +137,9 @@ async function record({ places, templateIds }: Installed): Promise<readonly Reco
   });
   const budget = { take: async () => true };
   const catalog = { instanceType: async (type: string) => instanceType(type) ?? null };
-  const fleets = { places: { templateIds, subnetByZone: places.subnetByZone }, catalog };
+  const { subnetByZone, addresses } = places;
+  const nodeInterface = { groupId: nodeGroupId, addresses };
+  const fleets = { places: { templateIds, subnetByZone, nodeInterface }, catalog };
   const cloud = createEc2Cloud({ client, budget, fleets, places });
   const overrides = Object.keys(places.subnetByZone).flatMap((zone) =>
     ['m7i.large', 't4g.large'].map((type) => ({ instanceType: type, zone, priceUsdPerHour: 1 })),
@@ -150,6 +153,17 @@ async function record({ places, templateIds }: Installed): Promise<readonly Reco
   });
   for (const capacityType of ['spot', 'on-demand'] as const)
     await methods.launchFleet(`l-${capacityType}`, frozenLaunch('l-1', { capacityType, overrides, tags: nodeTags }));
+  const [zone = ''] = Object.keys(subnetByZone);
+  for (const kind of ['capacity-reservation', 'capacity-block'] as const)
+    await methods.launchFleet(
+      `l-${kind}`,
+      frozenLaunch('l-1', {
+        capacityType: 'on-demand',
+        overrides: [{ instanceType: 'm7i.large', zone, priceUsdPerHour: 1 }],
+        tags: nodeTags,
+        reservation: { id: 'cr-0123456789abcdef0', kind },
+      }),
+    );
   await drive(methods);
   expect([...called].sort()).toEqual(Object.keys(cloud).sort());
   return calls;
@@ -232,7 +246,7 @@ describe.each(networks)('with nodes on the network %s', (network) => {
         true,
       ]);
     }
-    for (const kind of ['key-pair/', 'snapshot/'])
+    for (const kind of ['key-pair/', 'snapshot/', 'capacity-reservation/'])
       expect([kind, asked.some((one) => one.action === 'ec2:RunInstances' && one.resource.includes(kind))]).toEqual([
         kind,
         true,

@@ -16,22 +16,29 @@ export function onDemandText({ onDemand }: Pick<PoolView, 'onDemand'>): string |
   return `the first ${String(baseVcpu)} vCPU, and ${String(percent)} % of those above`;
 }
 
+function kindText(kind: NonNullable<PoolView['commitments']>[number]['kind']): string {
+  return kind.startsWith('capacity-') ? `${kind.replace('-', ' ')} of ` : '';
+}
+
 type Shown = Pick<PoolView, 'commitments' | 'commitmentUse'>;
 
-/** A line for each: what it is, how far it is used, and when it ends. */
+/** A line for each: what it is, how far it is used, when it ends, and why EC2 launches nothing into it. */
 export function commitmentTexts({ commitments = [], commitmentUse = [] }: Shown): readonly string[] {
   const byName = new Map(commitmentUse.map((one) => [one.name, one]));
   return commitments.map((one) => {
-    const use = byName.get(one.name);
-    const end = one.until === undefined ? '' : `, until ${one.until}`;
+    const name = 'id' in one ? one.id : one.name;
+    const use = byName.get(name);
+    const begin = 'from' in one ? `, from ${one.from}` : '';
+    const end = begin + (one.until === undefined ? '' : `, until ${one.until}`);
     const what =
       one.kind === 'savings-plan'
         ? `${usd(one.usdPerHour)}/h of ${one.instanceFamily ?? 'any family'}, ${String(one.discountPercent)} % off`
-        : `${String(one.count)} ${one.instanceType}${one.zone === undefined ? '' : ` in ${one.zone}`}`;
-    if (use === undefined) return `${one.name}: ${what}${end}`;
-    if (use.ended) return `${one.name}: ${what}${end}: it has ended, and is ignored`;
+        : `${kindText(one.kind)}${String(one.count)} ${one.instanceType}${one.zone === undefined ? '' : ` in ${one.zone}`}`;
+    if (use === undefined) return `${name}: ${what}${end}`;
+    if (use.ended) return `${name}: ${what}${end}: it has ended, and is ignored`;
     const percent = (part: number): string => `${String(Math.round((100 * part) / use.of))} %`;
     const used = one.kind === 'savings-plan' ? `${usd(use.used)}/h` : String(use.used);
-    return `${one.name}: ${what}${end}; ${used} in use (${percent(use.used)}), ${percent(use.meanToday)} today`;
+    const refused = use.refused === undefined ? '' : `. ${use.refused}`;
+    return `${name}: ${what}${end}; ${used} in use (${percent(use.used)}), ${percent(use.meanToday)} today${refused}`;
   });
 }

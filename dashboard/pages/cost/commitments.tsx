@@ -45,7 +45,7 @@ export function CommitmentsPanel(): JSX.Element | null {
 }
 
 function Row({ row }: { readonly row: CommitmentRow }): JSX.Element {
-  const { pool, name, what, used, of, isUsd, share, shareToday, until, hasEnded } = row;
+  const { pool, name, what, used, of, isUsd, share, shareToday, until, hasEnded, refused } = row;
   const amount = isUsd ? `${usd(used)} of ${usd(of)}/h` : `${String(used)} of ${String(of)}`;
   return (
     <tr>
@@ -53,7 +53,10 @@ function Row({ row }: { readonly row: CommitmentRow }): JSX.Element {
         <a href={linkTo('nodes', null, { pool })}>{pool}</a>
       </td>
       <td>{name}</td>
-      <td>{what}</td>
+      <td>
+        {what}
+        {refused === null ? null : <div class="faint">{refused}</div>}
+      </td>
       <td class="right">{hasEnded ? <span class="tag calm">ended</span> : `${amount}, ${percent(share)}`}</td>
       <td class="right">{hasEnded ? '–' : percent(shareToday)}</td>
       <td class="right">{until === null ? '–' : utcTime(Date.parse(until))}</td>

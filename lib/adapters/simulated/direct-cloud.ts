@@ -19,7 +19,12 @@ import { isThrottle, scopeOf } from '../../ports/ec2/errors.ts';
 import { terminateBatches } from '../../ports/ec2/terminate-batches.ts';
 import { queryCall } from './carrier.ts';
 import type { Ec2Call, Ec2Carrier } from './carrier.ts';
+import type { LaunchOutcome } from './cloud/cloud.ts';
 import { Ec2Error } from './cloud/errors.ts';
+import type { LaunchCall } from './cloud/market/launching.ts';
+import { launchReserved } from './ec2/families/capacity-reservations.ts';
+import { settle } from './ec2/families/settle.ts';
+import type { World } from './ec2/world.ts';
 import {
   groupsOf,
   instancesOf,
@@ -68,9 +73,9 @@ export class DirectCloud implements Cloud {
 
   /** Straight from the model: the fleets of the Query protocol need launch templates, and every node a disk. */
   async launchFleet(token: string, request: FrozenFleet): Promise<LaunchAnswer> {
-    const { capacityType, overrides, count, tags } = request;
+    const { capacityType, overrides, count, tags, reservation } = request;
     const { instances, instanceIds, faults, isReplay } = await this.#call({
-      action: 'CreateFleet',
+      action: reservation === undefined ? 'CreateFleet' : 'RunInstances',
       parameters: {
         ClientToken: token,
         TotalTargetCapacity: String(count),
@@ -78,8 +83,9 @@ export class DirectCloud implements Cloud {
         DefaultTargetCapacityType: capacityType,
       },
       resources: count,
-      run: ({ cloud }) =>
-        cloud.launch({
+      run: (world) => {
+        const { cloud } = world;
+        const call = {
           token,
           tokenScope: 'fleet',
           parameters: canonical(request),
@@ -89,7 +95,9 @@ export class DirectCloud implements Cloud {
           count,
           minCount: 0,
           tags,
-        }),
+        };
+        return reservation === undefined ? cloud.launch(call) : launchInto(world, call, reservation);
+      },
     });
     // A fleet that launched nothing and met only errors without an override was refused as a whole.
     const [fault] = faults;
@@ -237,6 +245,21 @@ export class DirectCloud implements Cloud {
       throw error instanceof Ec2Error ? portError(call.action, error) : error;
     }
   }
+}
+
+/** As RunInstances launches what names a reservation: a token that was used answers before anything is looked at. */
+function launchInto(
+  world: World,
+  call: LaunchCall,
+  { id, kind }: NonNullable<FrozenFleet['reservation']>,
+): LaunchOutcome {
+  settle(world);
+  const replay = world.cloud.replayOf(call);
+  if (replay) return replay;
+  const { overrides: pools, capacityType, count } = call;
+  const isBlock = kind === 'capacity-block';
+  const asked = { pools, capacityType, preference: undefined, targetId: id, isBlock, count };
+  return launchReserved(world, asked, () => world.cloud.launch({ ...call, minCount: 1, failsBelowMinimum: true }));
 }
 
 /** No override is to blame, and it is no shortage. */

@@ -1,7 +1,7 @@
 // What the nodes of a pool cost: own prices, commitments, and by which offerings they are priced again in hindsight.
 import type { PaidNode } from '../../core/costs/commitments.ts';
 import { paidOf } from '../../core/costs/commitments.ts';
-import { coveredUsdPerHour, paysForOffering } from '../../core/catalog/commitments.ts';
+import { coveredUsdPerHour, isNamed, paysForOffering } from '../../core/catalog/commitments.ts';
 import type { Commitment } from '../../core/catalog/commitments.ts';
 import { instanceType, offeringsFor } from '../../core/catalog/index.ts';
 import { atOwnPrices } from '../../core/catalog/own-prices.ts';
@@ -62,7 +62,16 @@ export class PoolMoney {
 
 /** A back-test is of another time: what a pool has now, it has for all of it. */
 export function lasting(commitments: readonly Commitment[]): readonly Commitment[] {
-  return commitments.map(({ untilMs: _ends, ...one }) => one);
+  return commitments.map((one): Commitment => {
+    if (!isNamed(one)) {
+      const { untilMs: _ends, ...lasts } = one;
+      return lasts;
+    }
+    // The cloud of a back-test has none to name.
+    const { name, instanceType, zone, count, usdPerHour } = one;
+    const price = usdPerHour === undefined ? {} : { usdPerHour };
+    return { kind: 'reserved-instances', name, instanceType, zone, count, ...price };
+  });
 }
 
 /** What all commitments cost, used or not, and the most use on demand that they pay for: USD per hour. */

@@ -18,6 +18,7 @@ import {
   recordOf,
   text,
 } from './checks.ts';
+import { commitmentKinds } from '../../core/catalog/commitments.ts';
 import { isPosition } from '../events/position.ts';
 import { poolDisruption, taskDisruption } from './disruption-shapes.ts';
 import { offeringSums, present } from './figure-shapes.ts';
@@ -306,6 +307,7 @@ export const node = recordOf<NodeRecord>({
   trouble: optional(object({ reason: text, sinceMs: number })),
   drain: orNull(object({ by: text, reason: text, atMs: number, deadlineMs: timeOrNull, stopAtMs: optional(number) })),
   announced: optional(object({ reason: text, atMs: number })),
+  reservation: optional(text),
   cordon: optional(object({ by: text, atMs: number })),
   isLost: flag,
   terminateAcceptedAtMs: timeOrNull,
@@ -337,6 +339,7 @@ const nodeLaunch = recordOf<NodeLaunch>({
     ...frozenFields,
     templateVersion: text,
     overrides: list(object({ instanceType: text, zone: text, priceUsdPerHour: number })),
+    reservation: optional(object({ id: text, kind: oneOf('capacity-reservation', 'capacity-block') })),
   }),
 });
 const machineLaunch = recordOf<MachineLaunch>({
@@ -417,7 +420,7 @@ export const pool = recordOf<PoolRecord>({
     secrets: optional(list(object({ from: text, tenants: optional(list(text)) }))),
     onDemand: optional(object({ baseVcpu: number, percent: number })),
     prices: optional(list(object({ instanceType: text }))),
-    commitments: optional(list(object({ kind: oneOf('reserved-instances', 'savings-plan'), name: text }))),
+    commitments: optional(list(object({ kind: oneOf(...commitmentKinds), name: text }))),
     warm: optional(object({ running: count, stopped: count, needs: anyObject, requirements: anyObject })),
   }),
   specVersion: count,

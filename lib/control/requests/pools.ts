@@ -1,7 +1,8 @@
 // Pools: declared, changed, deleted. A deleted pool stays as a tombstone, so that a request which was on its
 // way when it went is still found and ended.
 import { machineWithDefaults } from '../../core/allocation/requirement-defaults.ts';
-import { isOver, paysForOffering } from '../../core/catalog/commitments.ts';
+import { isLive, isNamed, isOver, paysForOffering } from '../../core/catalog/commitments.ts';
+import { reservationRefused } from '../../core/tasks/placing/refusal-reason.ts';
 import { atOwnPrices, isPriceOf } from '../../core/catalog/own-prices.ts';
 import { unmetOfPool } from '../../core/values/requirements.ts';
 import { meanToday } from '../../core/costs/commitment-days.ts';
@@ -198,12 +199,15 @@ export async function showPool(ports: ControlPorts, name: string): Promise<PoolS
 /** Reads the pool's memory, where ticks keep it. */
 async function readUse(ports: ControlPorts, { name, commitments = [] }: PoolSpec): Promise<readonly CommitmentShown[]> {
   const nowMs = ports.clock.nowMs();
-  const days = (await reading(ports, () => ports.store.get<PoolMemory>(keys.memory(name))))?.data.commitments ?? {};
+  const memory = (await reading(ports, () => ports.store.get<PoolMemory>(keys.memory(name))))?.data;
+  const days = memory?.commitments ?? {};
   return commitments.map((one) => {
     const of = one.kind === 'savings-plan' ? one.usdPerHour : one.count;
     const known = isOver(one, nowMs) ? undefined : ownValue(days, one.name);
     const [used, mean] = known === undefined ? [0, 0] : [known.used, meanToday(known, nowMs)];
-    return { name: one.name, used, of, meanToday: mean, isOver: isOver(one, nowMs) };
+    const refused = memory && isNamed(one) && isLive(one, nowMs) ? reservationRefused(memory, one, nowMs) : null;
+    const isRefused = refused === null ? {} : { refused };
+    return { name: one.name, used, of, meanToday: mean, isOver: isOver(one, nowMs), ...isRefused };
   });
 }
 

@@ -96,7 +96,14 @@ function placeAll(
       const isFor = open.kept.some((one) => isKeptFor(one, unit));
       let best = isFor ? open.best(open.kept, kind, at, unit) : null;
       best ??= open.best(hope, kind, at, unit);
-      if (best === null && hope.length > 0 && unit.mustJoin === undefined) isHopeless[kind] = 1;
+      // What lasts less long may still go where this one would outlast the node.
+      if (
+        best === null
+        && hope.length > 0
+        && unit.mustJoin === undefined
+        && !open.bins.some((one) => outlasts(unit, one.bin, input.nowMs))
+      )
+        isHopeless[kind] = 1;
       if (!isFor) best ??= open.best(open.kept, kind, at, unit);
       if (best === null) break;
       const count = Math.min(left[at]!, open.policyFor(best.open).isFilling ? best.room : 1);
@@ -139,6 +146,14 @@ function isOf(demandId: string, { demand, parts }: Unit): boolean {
 function knownEndMs({ demand, parts }: Unit, nowMs: number): number {
   if (parts !== undefined) return Infinity;
   return nowMs + (demand.expectedDurationMs ?? demand.timeoutMs ?? Infinity);
+}
+
+/** Whether its tasks would still run when the block that the node is in ends, as far as is declared or predicted. */
+function outlasts({ demand, parts }: Unit, { blockEndsAtMs }: Bin, nowMs: number): boolean {
+  if (blockEndsAtMs === undefined || parts !== undefined) return false;
+  const { expectedDurationMs, lastsMs, timeoutMs = Infinity } = demand;
+  const likelyMs = expectedDurationMs ?? lastsMs ?? timeoutMs;
+  return likelyMs !== Infinity && nowMs + Math.min(likelyMs, timeoutMs) > blockEndsAtMs;
 }
 
 const packed = placementOf('least-cost', false);
@@ -192,7 +207,7 @@ class OpenBins {
       // All ready bins come first in the list, and what would be launched comes last.
       if (best !== null && best.open.bin.state !== one.bin.state) break;
       if (unit.mustJoin?.some((group) => !one.running.has(group)) === true) continue;
-      if (this.#isOthers(one, at, unit)) continue;
+      if (this.#isOthers(one, at, unit) || outlasts(unit, one.bin, this.#nowMs)) continue;
       const room = this.#roomIn(one, kind, this.#sparesOnly(one, at, unit));
       if (room === 0 || !this.#mayLaunch(one)) continue;
       const score = this.policyFor(one).score({

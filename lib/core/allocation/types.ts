@@ -1,5 +1,5 @@
 // The narrow interface of the allocation engine: demand, what runs, what can be bought, in; a plan, out.
-import type { Commitment } from '../catalog/commitments.ts';
+import type { Commitment, NamedReservation } from '../catalog/commitments.ts';
 import type { Offering } from '../values/offering.ts';
 import type { Ordering, Placement, BoundLimits, Usage } from '../records/pool.ts';
 import type { Requirements } from '../values/requirements.ts';
@@ -84,6 +84,8 @@ export interface Bin {
   readonly paidBy?: string;
   /** EC2 takes the node then: what is not known to end before goes elsewhere if it can. Absent: not known. */
   readonly goesAtMs?: number;
+  /** It is in a capacity block that ends then: what lasts longer, as far as is known, is not placed there. Absent: no. */
+  readonly blockEndsAtMs?: number;
 }
 
 /** A node that runs tasks and takes no more: it drains, is silent, or its type is no longer the pool's. */
@@ -161,6 +163,8 @@ export interface PlannedLaunch {
   readonly tasks: readonly TaskShare[];
   /** The commitment that pays for these nodes; absent: none does. */
   readonly paidBy?: string;
+  /** What they are launched into, by its name; absent: nothing that has to be named. */
+  readonly reservation?: { readonly id: string; readonly kind: NamedReservation['kind'] };
   /** Of them, those that want all or none; set when it is bought, absent: none. */
   readonly gangs?: readonly string[];
   /** Shapes of its tasks; set when it is bought. */

@@ -1,8 +1,9 @@
 // Which of a pool's instances its commitments pay for now, and what is left of them. EC2 settles it anew each hour, in
-// this order: reserved instances of a zone, then of any zone, then savings plans, each the oldest instances first.
+// this order: reserved instances of a zone, then of any zone, then savings plans, each the oldest instances first. What
+// was launched into a named reservation is paid for by that one alone.
 import type { AllocationInput, Bin, PaidCapacity } from '../allocation/types.ts';
-import { coveredUsdPerHour, isOver, paysFor } from '../catalog/commitments.ts';
-import type { Commitment } from '../catalog/commitments.ts';
+import { coveredUsdPerHour, isLive, isNamed, isOpen, paysFor } from '../catalog/commitments.ts';
+import type { Commitment, NamedReservation } from '../catalog/commitments.ts';
 import type { ClaimRecord } from '../records/claim.ts';
 import type { LaunchRecord } from '../records/launch.ts';
 import { isNodeLaunch } from '../records/launch.ts';
@@ -29,7 +30,7 @@ export interface Paid {
 /** What of a node says who pays for it. */
 export type PaidNode = Pick<
   NodeRecord,
-  'id' | 'instanceType' | 'zone' | 'capacityType' | 'priceUsdPerHour' | 'createdAtMs'
+  'id' | 'instanceType' | 'zone' | 'capacityType' | 'priceUsdPerHour' | 'createdAtMs' | 'reservation'
 >;
 
 export interface PaidFor {
@@ -43,6 +44,8 @@ interface Running {
   readonly id: string;
   readonly sinceMs: number;
   readonly usdPerHour: number;
+  /** Id of what it was launched into; absent: nothing was named. */
+  readonly reservation?: string | undefined;
   readonly maybe: readonly { readonly instanceType: string; readonly zone: string }[];
   /** For each of them, the part that nothing pays for yet if it is that one. */
   readonly unpaid: number[];
@@ -55,10 +58,11 @@ const tolerance = 1e-9;
 
 /** Instances count until EC2 has said that they are gone, and launches for the most that may come of them. */
 export function paidOf({ commitments = [] }: Pick<PoolSpec, 'commitments'>, records: PaidFor, nowMs: number): Paid {
-  const live = commitments.filter((one) => !isOver(one, nowMs));
+  const live = commitments.filter((one) => isLive(one, nowMs));
   if (live.length === 0) return nothingPaid;
   const used = new Map(live.map((one) => [one, 0]));
   const running = runningOf(records);
+  for (const one of live.filter(isNamed)) used.set(one, takenByNamed(one, running));
   for (const one of inOrder(live)) {
     const whole = one.kind === 'reserved-instances' ? one.count : coveredUsdPerHour(one);
     let amount = 0;
@@ -72,15 +76,22 @@ export function paidOf({ commitments = [] }: Pick<PoolSpec, 'commitments'>, reco
   }
   const uses = live.map((one): CommitmentUse => {
     const amount = used.get(one) ?? 0;
-    return one.kind === 'reserved-instances'
-      ? { commitment: one, used: amount, of: one.count }
-      : { commitment: one, used: amount * (1 - one.discountPercent / 100), of: one.usdPerHour };
+    return one.kind === 'savings-plan'
+      ? { commitment: one, used: amount * (1 - one.discountPercent / 100), of: one.usdPerHour }
+      : { commitment: one, used: amount, of: one.count };
   });
-  return { shares, uses, left: leftOf(uses) };
+  return { shares, uses, left: leftOf(uses, nowMs) };
+}
+
+/** Answers with all that are in it. Where the declaration has fewer, it pays for so many, the oldest. */
+function takenByNamed({ name, count }: NamedReservation, running: readonly Running[]): number {
+  const its = running.filter((one) => one.reservation === name);
+  for (const { unpaid } of its.slice(0, count)) unpaid.fill(0);
+  return its.length;
 }
 
 /** Pays for the instance, whatever comes of it, as far as there is `left`; answers with how much. */
-function takenBy(one: Commitment, { usdPerHour, maybe, unpaid }: Running, left: number): number {
+function takenBy(one: Applied, { usdPerHour, maybe, unpaid }: Running, left: number): number {
   const most = maybe.reduce(
     (max, { instanceType, zone }, at) => (paysFor(one, instanceType, zone) ? Math.max(max, unpaid[at] ?? 0) : max),
     0,
@@ -96,11 +107,13 @@ function takenBy(one: Commitment, { usdPerHour, maybe, unpaid }: Running, left: 
   return part;
 }
 
-/** Those of a zone come first, and instances before USD. */
-function inOrder(commitments: readonly Commitment[]): readonly Commitment[] {
-  const rank = (one: Commitment): number =>
+type Applied = Exclude<Commitment, NamedReservation>;
+
+/** What EC2 applies by itself: those of a zone come first, and instances before USD. */
+function inOrder(commitments: readonly Commitment[]): readonly Applied[] {
+  const rank = (one: Applied): number =>
     one.kind === 'savings-plan' ? (one.instanceFamily === undefined ? 3 : 2) : one.zone === undefined ? 1 : 0;
-  return [...commitments].sort((a, b) => rank(a) - rank(b));
+  return commitments.flatMap((one) => (isNamed(one) ? [] : [one])).sort((a, b) => rank(a) - rank(b));
 }
 
 function runningOf({ nodes, launches, claims }: PaidFor): readonly Running[] {
@@ -109,9 +122,9 @@ function runningOf({ nodes, launches, claims }: PaidFor): readonly Running[] {
     assert(one.maybe.length > 0, 'an instance is of some type');
     running.push({ ...one, unpaid: one.maybe.map(() => 1) });
   };
-  for (const { id, instanceType, zone, capacityType, priceUsdPerHour, createdAtMs } of nodes)
+  for (const { id, instanceType, zone, capacityType, priceUsdPerHour, createdAtMs, reservation } of nodes)
     if (capacityType === 'on-demand')
-      add({ id, sinceMs: createdAtMs, usdPerHour: priceUsdPerHour, maybe: [{ instanceType, zone }] });
+      add({ id, sinceMs: createdAtMs, usdPerHour: priceUsdPerHour, reservation, maybe: [{ instanceType, zone }] });
   for (const { machines } of claims)
     for (const { state, instanceId, instanceType, zone, capacityType, priceUsdPerHour, ...part } of machines) {
       const isOff = state !== 'there' || typeof part.stoppedSinceMs === 'number';
@@ -124,8 +137,9 @@ function runningOf({ nodes, launches, claims }: PaidFor): readonly Running[] {
     if (request.capacityType !== 'on-demand') continue;
     const maybe = isNodeLaunch(launch) ? launch.request.overrides : [launch.request];
     const usdPerHour = launch.reserved.usdPerHour / Math.max(1, request.count);
+    const reservation = isNodeLaunch(launch) ? launch.request.reservation?.id : undefined;
     for (let at = 0; at < request.count; at += 1)
-      add({ id: `${id}#${String(at)}`, sinceMs: createdAtMs, usdPerHour, maybe });
+      add({ id: `${id}#${String(at)}`, sinceMs: createdAtMs, usdPerHour, reservation, maybe });
   }
   return running.sort((a, b) => a.sinceMs - b.sinceMs || (a.id < b.id ? -1 : 1));
 }
@@ -145,8 +159,9 @@ export function paidBeside(
   return left === undefined ? {} : { paid: left };
 }
 
-function leftOf(uses: readonly CommitmentUse[]): PaidCapacity | undefined {
+function leftOf(uses: readonly CommitmentUse[], nowMs: number): PaidCapacity | undefined {
   const left = uses.flatMap(({ commitment, used, of }) => {
+    if (!isOpen(commitment, nowMs)) return [];
     const rest = commitment.kind === 'savings-plan' ? (of - used) / (1 - commitment.discountPercent / 100) : of - used;
     return rest > tolerance ? [{ commitment, left: rest, used, of }] : [];
   });

@@ -97,7 +97,26 @@ function bucketOf(instanceType: string): QuotaClass {
 
 /** A key of one offering, of a type, or of a type in a zone. */
 export function isNarrow(key: string): boolean {
-  return !key.startsWith('quota ') && !key.startsWith('*');
+  return !key.startsWith('quota ') && !key.startsWith('*') && !key.startsWith(reservationPrefix);
+}
+
+const reservationPrefix = 'reservation ';
+
+/**
+ * Why nothing is launched into a reservation now; null: something may be. That EC2 is short of its type, or that a
+ * quota is used up, is nothing to it: its instances are set aside, and counted already.
+ */
+export function reservationRefusal(
+  { refusals }: Pick<CapacityMemory, 'refusals'>,
+  { name, zone }: { readonly name: string; readonly zone: string },
+  nowMs: number,
+): Refusal | null {
+  const keys = [everything, '*/*/on-demand', zoneKeys(zone, '*'), zoneKeys(zone, 'on-demand')];
+  for (const key of [`${reservationPrefix}${name}`, ...keys]) {
+    const refusal = refusals[key];
+    if (refusal && refusal.untilMs > nowMs && refusal.aboveVcpu === undefined) return refusal;
+  }
+  return null;
 }
 
 /** Every key under which the offering may be refused, the widest first. */
@@ -162,6 +181,8 @@ export interface LaunchNews {
   readonly gangs: readonly string[];
   /** Shapes of the tasks that the nodes were for. */
   readonly shapes?: readonly string[];
+  /** Id of the capacity reservation that was named: refusals are about that one alone. Absent: none was. */
+  readonly reservation?: string;
 }
 
 /**
@@ -219,8 +240,10 @@ const quotasOfVcpu: ReadonlySet<string> = new Set(['VcpuLimitExceeded', 'MaxSpot
 /** What one fault excludes. */
 function closedBy(
   { code, scope, about }: LaunchFault,
-  { capacityType, asked }: Pick<LaunchNews, 'capacityType' | 'asked'>,
+  { capacityType, asked, reservation }: Pick<LaunchNews, 'capacityType' | 'asked' | 'reservation'>,
 ): readonly string[] {
+  // All else is bought in another way, and with other permissions.
+  if (reservation !== undefined) return [`${reservationPrefix}${reservation}`];
   const offerings = asked.map((one) => offeringId(one.instanceType, one.zone, capacityType));
   switch (scope) {
     case 'offering':
@@ -272,6 +295,11 @@ export function rememberNews(
         copy.refuse(key, { code: fault.code, message, aboveVcpu: vcpuLeft(fault, one) }, firstMs, maxMs);
       }
     }
+    if (one.reservation !== undefined) {
+      // It says nothing of what is bought without it.
+      if (one.launched.length > 0 && refused.size === 0) copy.refusals.delete(`${reservationPrefix}${one.reservation}`);
+      continue;
+    }
     // What was launched without a fault is there: the next refusal of it is a first one.
     for (const { instanceType: name, zone } of one.launched) {
       for (const key of [
@@ -301,7 +329,12 @@ export function rememberNews(
     }
   }
   const { droughts: before, ...others } = memory;
-  const droughts = droughtsAfter(before, news.map(shortNews), nowMs, timing);
+  const droughts = droughtsAfter(
+    before,
+    news.filter(({ reservation }) => reservation === undefined).map(shortNews),
+    nowMs,
+    timing,
+  );
   return {
     ...others,
     failedCalls,

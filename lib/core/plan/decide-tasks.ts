@@ -322,7 +322,7 @@ function joinedPlan(a: AllocationPlan | null, b: AllocationPlan | null): Allocat
 function joined(launches: readonly PlannedLaunch[]): readonly PlannedLaunch[] {
   const byWhat = new Map<string, PlannedLaunch>();
   for (const one of launches) {
-    const what = [one.reason, ...one.offerings.map((offering) => offering.id)].join('\n');
+    const what = [one.reason, one.reservation?.id ?? '', ...one.offerings.map((offering) => offering.id)].join('\n');
     const same = byWhat.get(what);
     const union = (key: 'gangs' | 'shapes'): readonly string[] => [
       ...new Set([...(same?.[key] ?? []), ...(one[key] ?? [])]),

@@ -48,7 +48,7 @@ export function nodeLaunches(
   terms: LaunchTerms,
   replaces?: readonly string[],
 ): readonly NodeLaunch[] {
-  const { offerings, reason, gangs, shapes, paidBy } = planned;
+  const { offerings, reason, gangs, shapes, paidBy, reservation } = planned;
   const [first] = offerings;
   if (!first) return [];
   const launches: NodeLaunch[] = [];
@@ -74,6 +74,7 @@ export function nodeLaunches(
           zone: one.zone,
           priceUsdPerHour: one.priceUsdPerHour,
         })),
+        ...(reservation === undefined ? {} : { reservation }),
         tags,
       },
     });

@@ -1,5 +1,6 @@
 // A launch: one durable decision to buy instances, as nodes or as machines of claims. Its request is frozen, its id is
 // the ClientToken of the call and the tag of all that the call makes.
+import type { NamedReservation } from '../catalog/commitments.ts';
 import type { VolumeShape } from './volume.ts';
 import type { CapacityType } from '../values/offering.ts';
 import type { Usage } from './pool.ts';
@@ -11,7 +12,10 @@ interface FrozenBase {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** The complete CreateFleet request, of nodes. Never changed: other parameters, or a remainder, are a new launch. */
+/**
+ * The complete request of nodes: a CreateFleet, or into a reservation a RunInstances, which can name one. Never changed:
+ * other parameters, or a remainder, are a new launch.
+ */
 export interface FrozenFleet extends FrozenBase {
   readonly call: 'fleet';
   readonly templateVersion: string;
@@ -21,6 +25,8 @@ export interface FrozenFleet extends FrozenBase {
     readonly zone: string;
     readonly priceUsdPerHour: number;
   }[];
+  /** What it is launched into; then there is one override. Absent: nothing that has to be named. */
+  readonly reservation?: { readonly id: string; readonly kind: NamedReservation['kind'] };
 }
 
 /** The complete RunInstances request, of machines that are all alike. Never changed. */

@@ -150,6 +150,8 @@ export interface NodeRecord extends Machine {
   readonly templateVersion: string;
   readonly instanceType: string;
   readonly zone: string;
+  /** Id of the capacity reservation or block that it was launched into; absent: none was named. */
+  readonly reservation?: string;
   readonly allocatable: Resources;
   readonly tasksMax: number;
   readonly state: NodeState;
@@ -236,6 +238,7 @@ export function newNode(
     templateVersion: launch.request.templateVersion,
     instanceType,
     zone,
+    ...(launch.request.reservation === undefined ? {} : { reservation: launch.request.reservation.id }),
     capacityType,
     priceUsdPerHour,
     allocatable: type.allocatable,

@@ -29,6 +29,7 @@ export class Machines extends Construct {
     this.settings = Stack.of(this).toJsonString({
       vpcId: network.vpc.vpcId,
       plainGroupId: plain.securityGroupId, // No address of the internet's either way.
+      nodeGroupId: network.securityGroup.securityGroupId,
       addresses: network.network === 'private' ? 'nat' : network.network,
       images: { amd64: image(ec2.AmazonLinuxCpuType.X86_64), arm64: image(ec2.AmazonLinuxCpuType.ARM_64) },
       instanceProfiles: profiles.map((profile) => ({

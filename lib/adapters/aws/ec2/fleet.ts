@@ -26,6 +26,8 @@ export interface LaunchPlaces {
   readonly templateIds: Readonly<Record<TemplateName, string>>;
   /** The one subnet of each zone that may be used. */
   readonly subnetByZone: Readonly<Record<string, string>>;
+  /** As the templates have it, for calls that have to repeat it; absent: they have none. */
+  readonly nodeInterface?: { readonly groupId: string; readonly addresses: 'public-ipv4' | 'ipv6' | 'nat' };
 }
 
 export class InvalidTemplateVersionError extends BellowsError {
@@ -53,11 +55,27 @@ export function versionOf(templateVersion: string, name: TemplateName): string {
 }
 
 /** A launch that was frozen before such types had templates stays the call that it was. */
-function templateOf({ arch, isBurstable, gpu, gpuManufacturer }: TemplateFacts, templateVersion: string): TemplateName {
+export function templateOf(
+  { arch, isBurstable, gpu, gpuManufacturer }: TemplateFacts,
+  templateVersion: string,
+): TemplateName {
   const isGpu = gpu > 0 && gpuManufacturer === 'nvidia';
   if (!isBurstable && !isGpu) return arch;
   const name = isGpu ? (`${arch}-gpu` as const) : (`${arch}-burstable` as const);
   return /^\d+$/.test(templateVersion) || templateVersion.includes(`${name}:`) ? name : arch;
+}
+
+/** @throws CloudRefusedError when the zone has none */
+export function subnetIn(zone: string, { subnetByZone }: LaunchPlaces): string {
+  const subnet = subnetByZone[zone];
+  if (subnet !== undefined) return subnet;
+  const zones = Object.keys(subnetByZone).sort().join(', ');
+  throw new CloudRefusedError({
+    code: 'NoSubnetInZone',
+    scope: 'zone',
+    about: { instanceType: null, zone },
+    message: `this installation has no subnet in ${zone}; it has them in ${zones}`,
+  });
 }
 
 /** @throws CloudRefusedError when a zone has no subnet: nothing was sent */
@@ -69,17 +87,7 @@ export function fleetInput(
 ): CreateFleetCommandInput {
   const byTemplate = new Map<TemplateName, NonNullable<FleetLaunchTemplateConfigRequest['Overrides']>>();
   request.overrides.forEach(({ instanceType, zone }, at) => {
-    const subnet = places.subnetByZone[zone];
-    if (subnet === undefined) {
-      throw new CloudRefusedError({
-        code: 'NoSubnetInZone',
-        scope: 'zone',
-        about: { instanceType: null, zone },
-        message:
-          `this installation has no subnet in ${zone}; it has them in `
-          + `${Object.keys(places.subnetByZone).sort().join(', ')}`,
-      });
-    }
+    const subnet = subnetIn(zone, places);
     const name = templateOf(factsOf(instanceType), request.templateVersion);
     const overrides = byTemplate.get(name) ?? [];
     byTemplate.set(name, overrides);

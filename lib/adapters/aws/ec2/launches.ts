@@ -16,10 +16,11 @@ import type { CloudListing, Instance, LaunchAnswer, TerminateAnswer } from '../.
 import { withOwnThings } from './calls.ts';
 import type { Ec2Calls } from './calls.ts';
 import { fleetAnswer, fleetInput } from './fleet.ts';
-import type { LaunchPlaces } from './fleet.ts';
+import type { LaunchPlaces, TemplateFacts } from './fleet.ts';
 import { listedInstance } from './listing.ts';
 import { namesOwnThings } from './places.ts';
 import type { MachinePlaces } from './places.ts';
+import { reservedAnswer, reservedInput } from './reserved.ts';
 import { runInput } from './run.ts';
 import { terminateBatches } from '../../../ports/ec2/terminate-batches.ts';
 
@@ -58,18 +59,14 @@ export class Ec2Launches {
     const { places, catalog } = this.#fleets;
     const types = new Map<string, InstanceType | null>();
     for (const { instanceType } of request.overrides) types.set(instanceType, await catalog.instanceType(instanceType));
-    const input = fleetInput(
-      token,
-      request,
-      places,
-      (instanceType) => types.get(instanceType) ?? { arch: 'amd64', isBurstable: false, gpu: 0, gpuManufacturer: null },
-    );
+    const factsOf = (instanceType: string): TemplateFacts =>
+      types.get(instanceType) ?? { arch: 'amd64', isBurstable: false, gpu: 0, gpuManufacturer: null };
+    const send = this.#sender(token, request, places, factsOf);
     const wasSentBefore = this.#sentTokens.has(token);
     this.#sentTokens.add(token);
     forgetOldest(this.#sentTokens);
     try {
-      const output = await this.#calls.send('CreateFleet', (client) => client.send(new CreateFleetCommand(input)));
-      const answer = fleetAnswer(output, request, places, wasSentBefore);
+      const answer = await send(wasSentBefore);
       this.#noteZones(answer.instances);
       return answer;
     } catch (error) {
@@ -77,6 +74,27 @@ export class Ec2Launches {
       if (error instanceof CloudThrottledError && !wasSentBefore) this.#sentTokens.delete(token);
       throw error;
     }
+  }
+
+  /** The one call of the launch. @throws CloudRefusedError when a zone has no subnet */
+  #sender(
+    token: string,
+    request: FrozenFleet,
+    places: LaunchPlaces,
+    factsOf: (instanceType: string) => TemplateFacts,
+  ): (wasSentBefore: boolean) => Promise<LaunchAnswer> {
+    if (request.reservation !== undefined) {
+      const command = new RunInstancesCommand(reservedInput(token, request, places, factsOf));
+      return async (wasSentBefore) => {
+        const output = await this.#calls.send('RunInstances', (client) => client.send(command));
+        return reservedAnswer(output, request, wasSentBefore);
+      };
+    }
+    const command = new CreateFleetCommand(fleetInput(token, request, places, factsOf));
+    return async (wasSentBefore) => {
+      const output = await this.#calls.send('CreateFleet', (client) => client.send(command));
+      return fleetAnswer(output, request, places, wasSentBefore);
+    };
   }
 
   async runInstances(token: string, request: FrozenInstances): Promise<readonly Instance[]> {

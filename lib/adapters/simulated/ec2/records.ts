@@ -195,6 +195,8 @@ export interface CapacityReservation {
   readonly endAtMs: number | null;
   readonly criteria: 'open' | 'targeted';
   readonly state: 'active' | 'cancelled' | 'expired';
+  /** A Capacity Block: from when on it can be launched into, by its own market type. Absent: a reservation. */
+  readonly blockFromMs?: number;
   readonly createdAtMs: number;
   readonly tags: Tags;
 }

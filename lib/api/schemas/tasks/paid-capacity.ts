@@ -1,6 +1,6 @@
 // What a pool's owner pays that the catalog does not know: own prices, and commitments.
 import * as z from 'zod';
-import { commitmentsMax, reservedCountMax } from '../../../core/catalog/commitments.ts';
+import { blockClosesEarlyMs, commitmentsMax, isNamed, reservedCountMax } from '../../../core/catalog/commitments.ts';
 import type { Commitment } from '../../../core/catalog/commitments.ts';
 import { ownPricesMax } from '../../../core/catalog/own-prices.ts';
 import type { OwnPrice } from '../../../core/catalog/own-prices.ts';
@@ -20,10 +20,8 @@ const instanceType = z
 
 const instanceFamily = z.string().regex(/^[a-z0-9-]{1,32}$/, 'must be a family, e.g. "c7g"');
 
-const zone = z
-  .string()
-  .regex(/^[a-z0-9-]{1,32}$/, 'must be an availability zone, e.g. "us-east-1a"')
-  .meta({ description: 'Every zone unless given.' });
+const oneZone = z.string().regex(/^[a-z0-9-]{1,32}$/, 'must be an availability zone, e.g. "us-east-1a"');
+const zone = oneZone.meta({ description: 'Every zone unless given.' });
 
 const discountPercent = z
   .number('must be a percentage')
@@ -56,18 +54,55 @@ const name = z
   .meta({ description: 'Unique in the pool, e.g. the id that EC2 gave it.' });
 const until = time.exactOptional().meta({ description: 'When it ends: from then on it is ignored.' });
 
-const commitment = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('reserved-instances'),
-    name,
-    instanceType,
-    zone: zone.exactOptional(),
-    count: wholeNumber(1, reservedCountMax),
-    usdPerHour: usdPerHour(usdMax)
-      .exactOptional()
-      .meta({ description: 'What each costs, used or not; what the type costs on demand unless given.' }),
+const reservationId = z
+  .string()
+  .regex(/^cr-[0-9a-f]{8,17}$/, 'must be the id of a capacity reservation, e.g. "cr-0123456789abcdef0"')
+  .meta({ description: 'As EC2 gave it; unique in the pool.', example: 'cr-0123456789abcdef0' });
+
+const instances = {
+  instanceType,
+  count: wholeNumber(1, reservedCountMax),
+  usdPerHour: usdPerHour(usdMax)
+    .exactOptional()
+    .meta({ description: 'What each costs, used or not; what the type costs on demand unless given.' }),
+};
+
+const reservation = z
+  .strictObject({
+    kind: z.literal('capacity-reservation'),
+    id: reservationId,
+    ...instances,
+    zone: oneZone,
+    from: time.exactOptional().meta({ description: 'When it begins, of one that has not.' }),
     until,
-  }),
+  })
+  .refine(({ from, until: end }) => endsAfter(from, end), 'must have an until after its from');
+
+const block = z
+  .strictObject({
+    kind: z.literal('capacity-block'),
+    id: reservationId,
+    ...instances,
+    zone: oneZone,
+    from: time.meta({ description: 'When it begins.' }),
+    until: time.meta({
+      description:
+        'When it ends. EC2 terminates what is in it half an hour before; nothing is launched in its last hour.',
+    }),
+  })
+  .refine(
+    ({ from, until: end }) => endsAfter(from, end, blockClosesEarlyMs),
+    'must have an until more than an hour after its from',
+  );
+
+function endsAfter(from: string | undefined, end: string | undefined, leastMs = 0): boolean {
+  return from === undefined || end === undefined || Date.parse(end) - Date.parse(from) > leastMs;
+}
+
+const commitment = z.discriminatedUnion('kind', [
+  reservation,
+  block,
+  z.strictObject({ kind: z.literal('reserved-instances'), name, ...instances, zone: zone.exactOptional(), until }),
   z.strictObject({
     kind: z.literal('savings-plan'),
     name,
@@ -80,7 +115,11 @@ const commitment = z.discriminatedUnion('kind', [
 type CommitmentBody = z.output<typeof commitment>;
 
 function reservedCountOf(all: readonly CommitmentBody[]): number {
-  return all.reduce((sum, one) => sum + (one.kind === 'reserved-instances' ? one.count : 0), 0);
+  return all.reduce((sum, one) => sum + (one.kind === 'savings-plan' ? 0 : one.count), 0);
+}
+
+function nameOf(one: CommitmentBody): string {
+  return 'id' in one ? one.id : one.name;
 }
 
 export const paidFields = {
@@ -96,10 +135,10 @@ export const paidFields = {
   commitments: z
     .array(commitment)
     .max(commitmentsMax)
-    .refine((all) => new Set(all.map((one) => one.name)).size === all.length, 'must name each commitment once')
+    .refine((all) => new Set(all.map(nameOf)).size === all.length, 'must name each commitment once')
     .refine(
       (all) => reservedCountOf(all) <= reservedCountMax,
-      `must have at most ${String(reservedCountMax)} reserved instances, all commitments together`,
+      `must have at most ${String(reservedCountMax)} instances, all commitments together`,
     )
     .optional()
     .meta({
@@ -118,15 +157,27 @@ export function paidSpecOf({ prices = [], commitments = [] }: Paid) {
 }
 
 function commitmentOf({ until: end, ...body }: CommitmentBody): Commitment {
-  return end === undefined ? body : { ...body, untilMs: Date.parse(end) };
+  const ends = end === undefined ? {} : { untilMs: Date.parse(end) };
+  if (!('id' in body)) return { ...body, ...ends };
+  const { id, from, ...rest } = body;
+  return { ...rest, name: id, ...(from === undefined ? {} : { fromMs: Date.parse(from) }), ...ends };
+}
+
+function commitmentBody(one: Commitment): CommitmentBody {
+  const { untilMs, ...rest } = one;
+  const ends = untilMs === undefined ? {} : { until: timeOf(untilMs) };
+  if (!isNamed(one)) return { ...rest, ...ends } as CommitmentBody;
+  const { name: id, fromMs, untilMs: _ends, ...named } = one;
+  return { ...named, id, ...(fromMs === undefined ? {} : { from: timeOf(fromMs) }), ...ends } as CommitmentBody;
 }
 
 const useView = z.object({
-  name: z.string(),
+  name: z.string().meta({ description: 'Of a capacity reservation or block: its id.' }),
   used: z.number().meta({ description: 'Instances, or USD per hour after the discount, as of the last tick.' }),
   of: z.number(),
   meanToday: z.number().meta({ description: 'The same, on average since midnight (UTC).' }),
   ended: z.boolean().meta({ description: 'It has ended, and is ignored.' }),
+  refused: z.string().exactOptional().meta({ description: 'Why EC2 launches nothing into it now, and the cure.' }),
 });
 
 export const paidView = {
@@ -157,6 +208,7 @@ export interface UseState {
   readonly of: number;
   readonly meanToday: number;
   readonly isOver: boolean;
+  readonly refused?: string;
 }
 
 export function presentPaid(
@@ -165,9 +217,7 @@ export function presentPaid(
 ): { readonly [Key in keyof typeof paidView]?: z.output<(typeof paidView)[Key]> } {
   return compact({
     prices,
-    commitments: commitments?.map(({ untilMs, ...one }) =>
-      untilMs === undefined ? one : { ...one, until: timeOf(untilMs) },
-    ),
+    commitments: commitments?.map(commitmentBody),
     commitmentUse: uses?.map(({ isOver, ...one }) => ({ ...one, ended: isOver })),
   });
 }

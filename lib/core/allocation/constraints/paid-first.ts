@@ -2,8 +2,8 @@
 // price that holds for so many nodes only; so it is shown these nodes as if they were coming (bins of the state
 // `to-launch`, after all others), and those that get tasks are launched. What they have no room for is bought as ever.
 // Which nodes a savings plan pays for, which names no type, is the engine's plan on demand within what is left of it.
-import { paysForOffering } from '../../catalog/commitments.ts';
-import type { SavingsPlan } from '../../catalog/commitments.ts';
+import { endsInstancesAtMs, isNamed, paysForOffering } from '../../catalog/commitments.ts';
+import type { Commitment, SavingsPlan } from '../../catalog/commitments.ts';
 import { reservedBy, usageOf } from '../../records/limits.ts';
 import type { Usage } from '../../records/pool.ts';
 import { addUsage, sumUsage } from '../../records/pool.ts';
@@ -99,7 +99,7 @@ export function afterLaunches(input: AllocationInput, launches: readonly Planned
   if (input.paid === undefined) return { ...input, usage };
   const { paid, ...others } = input;
   const left = paid.flatMap((one) => {
-    const its = launches.filter(({ offerings }) => offerings.some((it) => paysForOffering(one.commitment, it)));
+    const its = launches.filter((launch) => mayTake(one.commitment, launch));
     const counted = one.commitment.kind === 'savings-plan' ? 'usdPerHour' : 'instances';
     const rest = one.left - sumUsage(its.map((it) => reservedBy(it.offerings, it.count)))[counted];
     return rest > 0 ? [{ ...one, left: rest }] : [];
@@ -107,11 +107,17 @@ export function afterLaunches(input: AllocationInput, launches: readonly Planned
   return { ...others, usage, ...(left.length === 0 ? {} : { paid: left }) };
 }
 
+/** Into what has to be named goes what names it, and that into nothing else. */
+function mayTake(commitment: Commitment, { offerings, reservation }: PlannedLaunch): boolean {
+  if (isNamed(commitment) || reservation !== undefined) return reservation?.id === commitment.name;
+  return offerings.some((one) => paysForOffering(commitment, one));
+}
+
 function planWith(allocate: Allocate, input: AllocationInput, nodes: readonly PaidNode[]): AllocationPlan {
   return allocate({ ...input, bins: [...input.bins, ...nodes.map(({ bin }) => bin)] });
 }
 
-/** Nodes that reserved instances would pay for in a zone, of which some demand could use so many. */
+/** Nodes that reserved instances, or a named reservation, would pay for in a zone: so many some demand could use. */
 interface Usable {
   readonly by: Left;
   readonly offering: Offering;
@@ -122,8 +128,10 @@ interface Usable {
 function usableIn(paid: PaidCapacity, input: AllocationInput): readonly Usable[] {
   const shapes = shapesOf(input.demand);
   return paid.flatMap((by) => {
-    if (by.commitment.kind !== 'reserved-instances') return [];
-    return input.offerings.flatMap((offering): Usable[] => {
+    if (by.commitment.kind === 'savings-plan') return [];
+    // What is set aside is there when EC2 has nothing else of the type.
+    const sold = isNamed(by.commitment) ? [...input.offerings, ...input.unavailable] : input.offerings;
+    return sold.flatMap((offering): Usable[] => {
       if (!paysForOffering(by.commitment, offering)) return [];
       const tasks = shapes.reduce((sum, one) => (mayUse(one.demand, offering, input.pool) ? sum + one.count : sum), 0);
       const count = Math.min(by.left, tasks);
@@ -175,7 +183,11 @@ function shownAs(offering: Offering): Offering {
   return offering.type.isBurstable ? { ...offering, isForBursts: true } : offering;
 }
 
+/** So long a node boots at most, before its tasks begin. */
+const bootMs = 300_000;
+
 function binOf(offering: Offering, { commitment }: Left, at: number, { pool }: AllocationInput): Bin {
+  const endsAtMs = isNamed(commitment) ? endsInstancesAtMs(commitment) : null;
   return {
     // After all ids of nodes and launches.
     id: `~${commitment.name} ${offering.id} ${String(at).padStart(5, '0')}`,
@@ -188,6 +200,7 @@ function binOf(offering: Offering, { commitment }: Left, at: number, { pool }: A
     antiAffinityGroups: [],
     expectedEmptyAtMs: null,
     paidShare: 1,
+    ...(endsAtMs === null ? {} : { blockEndsAtMs: endsAtMs - bootMs }),
   };
 }
 
@@ -364,8 +377,13 @@ function launchesOf(plan: AllocationPlan, taken: readonly PaidNode[]): readonly 
   }
   return [...launches.values()].map(({ node: { offering, by }, tasks, count }) => {
     const all = tasks.reduce((sum, one) => sum + one.count, 0);
-    return { offerings: [offering], count, tasks, paidBy: by.commitment.name, reason: reasonOf(by, offering, all) };
+    return { offerings: [offering], count, tasks, ...paidBy(by), reason: reasonOf(by, offering, all) };
   });
+}
+
+function paidBy({ commitment }: Left): Pick<PlannedLaunch, 'paidBy' | 'reservation'> {
+  const { name } = commitment;
+  return { paidBy: name, ...(isNamed(commitment) ? { reservation: { id: name, kind: commitment.kind } } : {}) };
 }
 
 function reasonOf({ commitment, used, of }: Left, { type }: Offering, tasks: number): string {
@@ -373,8 +391,9 @@ function reasonOf({ commitment, used, of }: Left, { type }: Offering, tasks: num
     commitment.kind === 'savings-plan'
       ? `${used.toFixed(2)} of ${of.toFixed(2)} USD/h of it were in use`
       : `${String(used)} of its ${String(of)} were in use`;
+  const what = isNamed(commitment) ? `${commitment.kind.replace('-', ' ')} ` : 'commitment ';
   return (
-    `${type.name} is paid for by commitment ${commitment.name} (${whole}), so it costs nothing more; it carries `
+    `${type.name} is paid for by ${what}${commitment.name} (${whole}), so it costs nothing more; it carries `
     + `${String(tasks)} task${tasks === 1 ? '' : 's'}.`
   );
 }

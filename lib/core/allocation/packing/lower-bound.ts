@@ -158,7 +158,7 @@ export function listPriceBound(
 function mostTaken({ bins, paid = [] }: AllocationInput): readonly Bin[] {
   const left = new Map(
     paid.flatMap(({ commitment: { kind, name }, left: count }) =>
-      kind === 'reserved-instances' ? [[name, count] as const] : [],
+      kind === 'savings-plan' ? [] : [[name, count] as const],
     ),
   );
   return bins.filter(({ paidBy }) => {

@@ -1,6 +1,9 @@
-// Announced: EC2 takes the instance on a day that it named (maintenance, a retirement). The node works until shortly
-// before, so that a full pool is not blocked for days; while it is empty it is replaced at once.
+// Announced: EC2 takes the instance on a day that is known: one that it named (maintenance, a retirement), or the end of
+// the capacity block that it is in. The node works until shortly before, so that a full pool is not blocked for days.
+// While it is empty it is replaced at once, if it is not of a block: of that there is no other.
+import { endsInstancesAtMs, reservationOf } from '../../catalog/commitments.ts';
 import type { NodeRecord } from '../../records/node.ts';
+import type { PoolSpec } from '../../records/pool.ts';
 import type { DisruptionMethod } from '../method.ts';
 import { timeText } from '../method.ts';
 import { isSilent } from './silence.ts';
@@ -10,22 +13,38 @@ export const announcedLeadMs = 900_000;
 
 export const announced: DisruptionMethod = {
   name: 'announced',
-  commands: (candidates, { observation: { nowMs }, settings, wanted }) =>
+  commands: (candidates, { observation: { nowMs, pool }, settings, wanted }) =>
     candidates.flatMap((node) => {
-      if (!node.announced) return [];
-      const isDue = node.announced.atMs - announcedLeadMs <= nowMs;
+      const notice = noticeOf(node, pool);
+      if (!notice) return [];
+      const isDue = notice.atMs - announcedLeadMs <= nowMs;
       const isFree =
-        node.state === 'ready'
+        node.announced !== undefined
+        && node.state === 'ready'
         && node.assigned.length === 0
         && !wanted.has(node.id)
         && !isSilent(node, nowMs, settings);
-      return isDue || isFree ? [{ node, reason: node.announced.reason }] : [];
+      return isDue || isFree ? [{ node, reason: notice.reason }] : [];
     }),
-  dueAtMs: ({ announced: notice, state }) =>
-    notice && (state === 'launching' || state === 'ready') ? notice.atMs - announcedLeadMs : null,
-  leaves: ({ announced: notice }) =>
-    notice ? `AWS takes it at ${timeText(notice.atMs)}: ${notice.reason}` : 'AWS has announced nothing',
+  dueAtMs: (node, { observation: { pool } }) => {
+    const notice = noticeOf(node, pool);
+    return notice && (node.state === 'launching' || node.state === 'ready') ? notice.atMs - announcedLeadMs : null;
+  },
+  leaves: (node, { observation: { pool } }) => {
+    const notice = noticeOf(node, pool);
+    return notice ? `AWS takes it at ${timeText(notice.atMs)}: ${notice.reason}` : 'AWS has announced nothing';
+  },
 };
+
+type Notice = NonNullable<NodeRecord['announced']>;
+
+/** What is known first to take the node, as its capacity block is declared now; undefined: nothing is known. */
+function noticeOf(node: NodeRecord, pool: Pick<PoolSpec, 'commitments'>): Notice | undefined {
+  const into = reservationOf(pool, node.reservation);
+  const endsAtMs = into === undefined ? null : endsInstancesAtMs(into);
+  if (into === undefined || endsAtMs === null || endsAtMs >= (node.announced?.atMs ?? Infinity)) return node.announced;
+  return { reason: `EC2 ends what is in capacity block ${into.name} half an hour before its end`, atMs: endsAtMs };
+}
 
 /** The node that knows of it; null: it is known, or the node is leaving already. */
 export function announcedTo(node: NodeRecord, notice: NonNullable<NodeRecord['announced']>): NodeRecord | null {

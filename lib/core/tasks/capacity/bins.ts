@@ -3,6 +3,7 @@
 import { isOfEarlierAgent, ofEarlierAgent } from './agents.ts';
 import { isTenantPerNode } from './pool-asked.ts';
 import type { AllocationInput, Bin, ClosedNode } from '../../allocation/types.ts';
+import { endsInstancesAtMs, isOpen, reservationOf } from '../../catalog/commitments.ts';
 import type { Observation } from '../../plan/observation.ts';
 import type { WorkingCopy } from '../../plan/working-copy.ts';
 import { relationsOf, serviceOf } from '../demand.ts';
@@ -88,7 +89,19 @@ function bin(node: NodeRecord, state: Bin['state'], observation: Observation, co
   const goes = node.announced ? { goesAtMs: node.announced.atMs } : {};
   const paidShare = copy.paid.shares.get(node.id);
   const paid = paidShare === undefined ? {} : { paidShare };
-  return { id: node.id, state, offering, ...occupancyOf(node, copy), ...goes, ...paid };
+  const ends = blockEnd(node.reservation, observation);
+  return { id: node.id, state, offering, ...occupancyOf(node, copy), ...ends, ...goes, ...paid };
+}
+
+/** When little of the block is left, what may last for any time goes elsewhere if it can. */
+function blockEnd(
+  reservation: string | undefined,
+  { pool, nowMs }: Observation,
+): Pick<Bin, 'blockEndsAtMs' | 'goesAtMs'> {
+  const into = reservationOf(pool, reservation);
+  const blockEndsAtMs = into === undefined ? null : endsInstancesAtMs(into);
+  if (into === undefined || blockEndsAtMs === null) return {};
+  return { blockEndsAtMs, ...(isOpen(into, nowMs) ? {} : { goesAtMs: blockEndsAtMs }) };
 }
 
 /** Whose tasks the node has; null: those of several, or nobody knows. Undefined: nobody's, or it does not matter. */
@@ -163,6 +176,7 @@ function inFlightBins(observation: Observation, copy: WorkingCopy): readonly Bin
       groups: dictionary(),
       antiAffinityGroups: [],
       expectedEmptyAtMs: null,
+      ...blockEnd(record.request.reservation?.id, observation),
     }));
   });
   return [...booting, ...coming];

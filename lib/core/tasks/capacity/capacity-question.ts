@@ -2,7 +2,8 @@
 // what may be bought.
 import { poolAsked } from './pool-asked.ts';
 import type { AllocationInput, Demand } from '../../allocation/types.ts';
-import { hasRefusals, isRefused } from '../../plan/capacity-memory.ts';
+import { isNamed } from '../../catalog/commitments.ts';
+import { hasRefusals, isRefused, reservationRefusal } from '../../plan/capacity-memory.ts';
 import type { Observation } from '../../plan/observation.ts';
 import type { WorkingCopy } from '../../plan/working-copy.ts';
 import { binsOf } from './bins.ts';
@@ -67,7 +68,7 @@ export function capacityQuestion(
       unavailable: isAllAvailable ? [] : observation.offerings.filter((offering) => !isAvailable(offering)),
       pool: poolAsked(pool, observation.paused ? { instances: endless, ...pool.limits } : pool.limits),
       usage: observation.paused ? { ...copy.usage(), instances: 2 * endless } : copy.usage(),
-      ...(copy.paid.left === undefined || observation.paused ? {} : { paid: copy.paid.left }),
+      ...paidNow(observation, copy),
       ...(memory.passedOver ? { passedOver: memory.passedOver } : {}),
       ...(pool.ordering === 'fair-share' ? { tenants: tenantsOf(copy, observation.tenantWeights) } : {}),
       offeringsPerLaunch: settings.offeringsPerLaunch,
@@ -76,6 +77,15 @@ export function capacityQuestion(
     }),
   );
   return { isAlone: false, demand, input, onDemand: reasons };
+}
+
+/** Without reservations that EC2 has just refused. */
+function paidNow({ paused, memory, nowMs }: Observation, copy: WorkingCopy): Pick<AllocationInput, 'paid'> {
+  if (copy.paid.left === undefined || paused) return {};
+  const paid = copy.paid.left.filter(
+    ({ commitment: one }) => !isNamed(one) || reservationRefusal(memory, one, nowMs) === null,
+  );
+  return paid.length === 0 ? {} : { paid };
 }
 
 /** Of each tenant its weight, and what its tasks have of the pool's nodes now, those that drain included. */

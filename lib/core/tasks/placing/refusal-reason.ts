@@ -1,11 +1,19 @@
 // Why EC2 sells nothing that would carry what waits, in words for people: the code, its scope, until when it is not
 // asked again, and the cure.
+import type { NamedReservation } from '../../catalog/commitments.ts';
 import { quotaClass, quotas } from '../../catalog/quotas.ts';
 import type { QuotaClass } from '../../catalog/quotas.ts';
 import { hasKnownScope, shortages } from '../../values/ec2-error-codes.ts';
 import type { Offering } from '../../values/offering.ts';
 import type { CapacityMemory, Refusal } from '../../plan/capacity-memory.ts';
-import { everything, isNarrow, neverCalled, refusalOf, tryingReason } from '../../plan/capacity-memory.ts';
+import {
+  everything,
+  isNarrow,
+  neverCalled,
+  refusalOf,
+  reservationRefusal,
+  tryingReason,
+} from '../../plan/capacity-memory.ts';
 
 export interface RefusalReason {
   readonly code: 'no_capacity' | 'account_limit' | 'launch_refused';
@@ -52,6 +60,26 @@ export function refusalReason(
     message: `${texts.join(' ')}${rest}`,
     nextTryAtMs,
   };
+}
+
+/** Why nothing is launched into a capacity reservation or block now, and the cure; null: something may be. */
+export function reservationRefused(
+  memory: Pick<CapacityMemory, 'refusals'>,
+  { name, zone, kind }: Pick<NamedReservation, 'name' | 'zone' | 'kind'>,
+  nowMs: number,
+): string | null {
+  const refusal = reservationRefusal(memory, { name, zone }, nowMs);
+  if (refusal === null) return null;
+  const { code, message, untilMs } = refusal;
+  const said = message ? `${code}: ${message.replace(/[.\s]+$/, '')}` : code;
+  const ask = `aws ec2 describe-capacity-reservations --capacity-reservation-ids ${name}`;
+  const cure =
+    code === 'UnauthorizedOperation'
+      ? "The scheduler's role, or a policy above it, does not allow the launch: ./bellows preflight tells which."
+      : /^(Insufficient|ReservationCapacity)/.test(code)
+        ? `Others use it too, or it has ${kind === 'capacity-block' ? 'not begun' : 'fewer instances'}: ${ask} tells.`
+        : `Compare what the pool declares with what it is: ${ask}`;
+  return `EC2 refuses launches into it: ${said}; not asked again before ${new Date(untilMs).toISOString()}. ${cure}`;
 }
 
 /** What has no GPU or other accelerator, whose quotas are of their own. */

@@ -1,5 +1,6 @@
 // On-Demand Capacity Reservations: capacity that is set aside for an account in one zone, and into which its launches
-// of that type go first. What an ended instance leaves goes back to its reservation.
+// of that type go first. What an ended instance leaves goes back to its reservation. Capacity Blocks are launched into
+// by name alone, from their start on, and half an hour before their end their instances are terminated.
 import { offeringId } from '../../../../core/values/offering.ts';
 import { Ec2Error } from '../../cloud/errors.ts';
 import type { LaunchOutcome } from '../../cloud/cloud.ts';
@@ -23,6 +24,16 @@ import { partitionName } from './networks/regions.ts';
 const offeringOf = (one: CapacityReservation): string => offeringId(one.instanceType, one.zone, 'on-demand');
 const freeIn = (one: CapacityReservation): number => (one.state === 'active' ? one.count - one.usedBy.length : 0);
 
+/** "Capacity Blocks for ML": instances are terminated so long before the end. */
+const blockEndsEarlyMs = 30 * 60_000;
+
+/** What can be launched into it now. */
+function openIn(one: CapacityReservation, nowMs: number): number {
+  const { blockFromMs = 0, endAtMs } = one;
+  const isClosing = one.blockFromMs !== undefined && endAtMs !== null && endAtMs - blockEndsEarlyMs <= nowMs;
+  return blockFromMs > nowMs || isClosing ? 0 : freeIn(one);
+}
+
 function releaseToPool(world: World, reservation: CapacityReservation, count: number): void {
   for (let one = 0; one < count; one++) world.cloud.capacity.release(offeringOf(reservation), world.nowMs());
 }
@@ -41,13 +52,16 @@ export interface ReservedLaunch {
   readonly preference: 'open' | 'none' | 'capacity-reservations-only' | undefined;
   /** Of the one reservation that is named. */
   readonly targetId: string | undefined;
+  /** Of a Capacity Block. */
+  readonly isBlock?: boolean;
   readonly count: number;
 }
 
 /** What a launch says of reservations. */
-export function reservedBy(parameters: LaunchParameters): Pick<ReservedLaunch, 'preference' | 'targetId'> {
+export function reservedBy(parameters: LaunchParameters): Pick<ReservedLaunch, 'preference' | 'targetId' | 'isBlock'> {
   const asked = parameters.CapacityReservationSpecification;
   return {
+    isBlock: parameters.InstanceMarketOptions?.MarketType === 'capacity-block',
     preference: asked?.CapacityReservationPreference,
     targetId: asked?.CapacityReservationTarget?.CapacityReservationId,
   };
@@ -59,7 +73,7 @@ function usableFor(world: World, asked: ReservedLaunch): readonly CapacityReserv
     .all()
     .filter(
       (one) =>
-        freeIn(one) > 0
+        openIn(one, world.nowMs()) > 0
         && (asked.targetId === undefined ? one.criteria === 'open' : one.id === asked.targetId)
         && asked.pools.some((pool) => pool.instanceType === one.instanceType && pool.zone === one.zone),
     );
@@ -70,15 +84,25 @@ function usableFor(world: World, asked: ReservedLaunch): readonly CapacityReserv
  * and ReservationCapacityExceeded where only reserved capacity may be used and there is not enough
  */
 export function launchReserved(world: World, asked: ReservedLaunch, launch: () => LaunchOutcome): LaunchOutcome {
-  if (asked.targetId !== undefined)
-    oneOfKind('capacityReservation', asked.targetId, (id) => world.capacityReservations.get(id));
+  const { targetId, isBlock = false } = asked;
+  const target =
+    targetId === undefined
+      ? undefined
+      : oneOfKind('capacityReservation', targetId, (id) => world.capacityReservations.get(id));
+  if (isBlock !== (target?.blockFromMs !== undefined))
+    throw new Ec2Error(
+      'InvalidParameterCombination',
+      "The market type 'capacity-block' is given where, and only where, a Capacity Block is targeted.",
+    );
   const usable = usableFor(world, asked);
   const isStrict = asked.targetId !== undefined || asked.preference === 'capacity-reservations-only';
   if (isStrict && usable.reduce((sum, one) => sum + freeIn(one), 0) < asked.count)
-    throw new Ec2Error(
-      'ReservationCapacityExceeded',
-      'The requested reservation does not have sufficient compatible and available capacity for this request.',
-    );
+    throw isBlock
+      ? new Ec2Error('InsufficientInstanceCapacity', 'Insufficient capacity.', 500)
+      : new Ec2Error(
+          'ReservationCapacityExceeded',
+          'The requested reservation does not have sufficient compatible and available capacity for this request.',
+        );
   if (usable.length === 0) return launch();
   const left = new Map(usable.map((one) => [one.id, freeIn(one)]));
   for (const one of usable) releaseToPool(world, one, freeIn(one));
@@ -119,15 +143,15 @@ function reservationWire(world: World, one: CapacityReservation): Wire {
     availableInstanceCount: freeIn(one),
     ebsOptimized: one.isEbsOptimized,
     ephemeralStorage: false,
-    state: one.state,
-    startDate: new Date(one.createdAtMs),
+    state: one.state === 'active' && (one.blockFromMs ?? 0) > world.nowMs() ? 'scheduled' : one.state,
+    startDate: new Date(one.blockFromMs ?? one.createdAtMs),
     endDate: one.endAtMs === null ? undefined : new Date(one.endAtMs),
     endDateType: one.endAtMs === null ? 'unlimited' : 'limited',
     instanceMatchCriteria: one.criteria,
     createDate: new Date(one.createdAtMs),
     tagSet: tagSet(one.tags) ?? [],
     capacityAllocationSet: one.usedBy.length === 0 ? [] : [{ allocationType: 'used', count: one.usedBy.length }],
-    reservationType: 'default',
+    reservationType: one.blockFromMs === undefined ? 'default' : 'capacity-block',
   };
 }
 
@@ -151,10 +175,37 @@ function ended(world: World, one: CapacityReservation, state: 'cancelled' | 'exp
   world.capacityReservations.put({ ...one, state });
 }
 
-/** Ends those whose time is over. */
+/** Sets capacity aside. @throws Ec2Error where there is not as much */
+export function setAside(world: World, made: Omit<CapacityReservation, 'usedBy' | 'state'>): CapacityReservation {
+  const one: CapacityReservation = { ...made, usedBy: [], state: 'active' };
+  takeFromPool(world, one, one.count);
+  return world.capacityReservations.put(one);
+}
+
+/** When it changes by itself; null: it does not. */
+function changesAtMs(one: CapacityReservation): number | null {
+  if (one.state !== 'active' || one.endAtMs === null) return null;
+  return one.blockFromMs !== undefined && one.usedBy.length > 0 ? one.endAtMs - blockEndsEarlyMs : one.endAtMs;
+}
+
+/** Ends those whose time is over, and what is in blocks that end soon. */
 export function settleReservations(world: World): void {
-  for (const one of world.capacityReservations.values())
-    if (one.state === 'active' && one.endAtMs !== null && one.endAtMs <= world.nowMs()) ended(world, one, 'expired');
+  if (world.capacityReservations.size === 0) return;
+  for (const one of world.capacityReservations.all()) {
+    const atMs = changesAtMs(one);
+    if (atMs === null || atMs > world.nowMs()) continue;
+    if (atMs === one.endAtMs) ended(world, one, 'expired');
+    else world.cloud.end(one.usedBy);
+  }
+}
+
+/** When one changes next by itself; null: none does. */
+export function nextReservationAtMs(world: World): number | null {
+  if (world.capacityReservations.size === 0) return null;
+  const times = world.capacityReservations.all().flatMap((one) => changesAtMs(one) ?? []);
+  // What is being terminated is in its block until it is gone.
+  const coming = times.filter((atMs) => atMs > world.nowMs());
+  return coming.length === 0 ? null : Math.min(...coming);
 }
 
 const createFields = {
@@ -252,23 +303,20 @@ export const capacityReservationActions: readonly Action[] = [
           if (zone === undefined || !world.zones.includes(zone))
             throw new Ec2Error('InvalidParameterValue', `Invalid availability zone: [${zone ?? ''}]`);
           if (isEndWrong(parameters.EndDateType, endAtMs)) throw endsDiffer();
-          const made: CapacityReservation = {
+          const made = {
             id: world.newId('cr'),
             instanceType: findType(world, parameters.InstanceType).name,
             platform: parameters.InstancePlatform,
             zone,
             tenancy: parameters.Tenancy ?? 'default',
             count: parameters.InstanceCount,
-            usedBy: [],
             isEbsOptimized: parameters.EbsOptimized ?? false,
             endAtMs: endAtMs ?? null,
             criteria: parameters.InstanceMatchCriteria ?? 'open',
-            state: 'active',
             createdAtMs: world.nowMs(),
             tags: tagsOnly('capacity-reservation', parameters.TagSpecifications),
           };
-          takeFromPool(world, made, made.count);
-          return world.capacityReservations.put(made).id;
+          return setAside(world, made).id;
         },
         show: (id) => ({ capacityReservation: reservationWire(world, reservationOf(world, id)) }),
       });

@@ -1,6 +1,6 @@
 // What happens by itself beside the lives of instances: fleets and spot requests that go on asking.
 import type { World } from '../world.ts';
-import { settleReservations } from './capacity-reservations.ts';
+import { nextReservationAtMs, settleReservations } from './capacity-reservations.ts';
 import { nextFleetAtMs, settleFleets } from './fleets/fleet-life.ts';
 import { settleNatGateways } from './networks/nat-gateways.ts';
 import { nextSpotRequestAtMs, settleSpotRequests } from './fleets/spot-requests.ts';
@@ -17,6 +17,11 @@ export function settle(world: World): void {
 
 /** When something next happens in this world by itself; null: never, unless somebody calls. */
 export function nextChangeAtMs(world: World): number | null {
-  const times = [world.cloud.nextChangeAtMs(), nextFleetAtMs(world), nextSpotRequestAtMs(world)];
+  const times = [
+    world.cloud.nextChangeAtMs(),
+    nextReservationAtMs(world),
+    nextFleetAtMs(world),
+    nextSpotRequestAtMs(world),
+  ];
   return times.reduce((first, one) => (one === null || (first !== null && first <= one) ? first : one), null);
 }

@@ -5,7 +5,7 @@ import { hash32 } from '../../../cloud/random.ts';
 import { formatAddress } from '../../addresses.ts';
 import { wholeSeconds } from '../../protocol/xml.ts';
 import type { Wire } from '../../protocol/xml.ts';
-import type { LaunchSpec, VolumeAttachment } from '../../records.ts';
+import type { CapacityReservation, LaunchSpec, VolumeAttachment } from '../../records.ts';
 import { tagSet } from '../../tags.ts';
 import type { World } from '../../world.ts';
 import { zoneIdOf } from '../networks/network.ts';
@@ -145,7 +145,7 @@ export function instanceWire(world: World, { instance, shown }: ShownInstance): 
     rootDeviceName: rootDeviceName(world, instance),
     blockDeviceMapping: disksWire(world, { instance, shown }),
     virtualizationType: 'hvm',
-    instanceLifecycle: instance.capacityType === 'spot' ? 'spot' : undefined,
+    instanceLifecycle: lifecycleOf(world, instance),
     spotInstanceRequestId: instance.capacityType === 'spot' ? spotRequestId(instance) : undefined,
     clientToken: instance.token ?? '',
     tagSet: tagSet(instance.tags),
@@ -247,8 +247,17 @@ export function namedProfile(
 
 /** The reservation that it runs in; undefined: in none. */
 export function capacityReservationOf(world: World, instance: InstanceRecord): string | undefined {
+  return reservationOf(world, instance)?.id;
+}
+
+function reservationOf(world: World, instance: InstanceRecord): CapacityReservation | undefined {
   if (world.capacityReservations.size === 0) return undefined;
-  return world.capacityReservations.all().find((one) => one.usedBy.includes(instance.id))?.id;
+  return world.capacityReservations.all().find((one) => one.usedBy.includes(instance.id));
+}
+
+function lifecycleOf(world: World, instance: InstanceRecord): 'spot' | 'capacity-block' | undefined {
+  if (instance.capacityType === 'spot') return 'spot';
+  return reservationOf(world, instance)?.blockFromMs === undefined ? undefined : 'capacity-block';
 }
 
 export function isMonitored(world: World, instance: InstanceRecord): boolean {

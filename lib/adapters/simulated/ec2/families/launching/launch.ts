@@ -133,7 +133,7 @@ function checkCombinations(parameters: LaunchParameters, where: Where): void {
     throw new Ec2Error('UnsupportedOperation', 'This simulator models one network interface per instance');
   checkProfile(parameters.IamInstanceProfile);
   const { InstanceMarketOptions: market } = parameters;
-  if (market?.MarketType === 'capacity-block' || market?.MarketType === 'interruptible-capacity-reservation') {
+  if (market?.MarketType === 'interruptible-capacity-reservation') {
     throw new Ec2Error('UnsupportedOperation', `This simulator does not model the market type '${market.MarketType}'`);
   }
   const behavior = market?.SpotOptions?.InstanceInterruptionBehavior;
