@@ -131,9 +131,20 @@ const instances = (name: string, count: number): object => ({
   instanceType: 'm7g.large',
   count,
 });
+const reservation = {
+  kind: 'capacity-reservation',
+  id: 'cr-0123456789abcdef0',
+  instanceType: 'm7i.large',
+  zone: 'us-east-1a',
+  count: 2,
+  until: '2027-01-01T01:00:00Z',
+};
 const pools: Bodies = [
   ['commitments', { commitments: [plan, plan] }],
   ['commitments', { commitments: [instances('r', 9_999), plan, instances('s', 2)] }],
+  ['commitments[0]', { commitments: [{ ...reservation, from: '2027-01-02T00:00:00Z' }] }],
+  ['commitments[0]', { commitments: [{ ...reservation, kind: 'capacity-block', from: '2027-01-01T00:00:00Z' }] }],
+  ['commitments', { commitments: [reservation, { ...reservation, count: 1 }] }],
   ['policies', { learningStyle: 'scheduled' }],
   ['disruption.budgets[0]', budgeted({ nodes: 1, percent: 1 })],
   ['disruption.budgets[0]', budgeted({ nodes: 1, durationSeconds: 60 })],

@@ -3,6 +3,8 @@
 import type { SimulatedCloud } from '../../lib/adapters/simulated/cloud/cloud.ts';
 import { ec2Carrier } from '../../lib/adapters/simulated/carrier.ts';
 import { DirectCloud } from '../../lib/adapters/simulated/direct-cloud.ts';
+import { setAside } from '../../lib/adapters/simulated/ec2/families/capacity-reservations.ts';
+import type { CapacityReservation } from '../../lib/adapters/simulated/ec2/records.ts';
 import { World as Ec2World } from '../../lib/adapters/simulated/ec2/world.ts';
 import { noBells } from '../../lib/adapters/system/no-bells.ts';
 import { MemoryStore } from '../../lib/adapters/memory/store.ts';
@@ -94,6 +96,7 @@ export class World {
   usage: NodeUsage | null = null;
   /** Where agents say that tasks are reached; null: nowhere. */
   serving: ((nodeId: string, attemptId: string) => { address: string; ports: readonly OpenPort[] }) | null = null;
+  readonly #ec2: Ec2World;
   #ids = 0;
 
   constructor(
@@ -105,12 +108,12 @@ export class World {
     } = {},
   ) {
     const clock = { nowMs: () => this.nowMs, monotonicMs: () => this.nowMs, sleep: async () => {} };
-    const ec2 = new Ec2World({
+    const ec2 = (this.#ec2 = new Ec2World({
       accountId: '000000000001',
       region: 'us-east-1',
       clock,
       options: { cloud: { describeLagMs: 0, ...options.cloud } },
-    });
+    }));
     this.cloud = ec2.cloud;
     this.ports = {
       clock,
@@ -187,6 +190,29 @@ export class World {
   }
 
   /** Steps of a second, or longer ones where hours pass: due ticks, then every agent. */
+  /** A targeted capacity reservation, or a block, of m7i.xlarge in us-east-1a. */
+  setAside(more: Pick<CapacityReservation, 'id' | 'count'> & Partial<CapacityReservation>): void {
+    const place = {
+      instanceType: 'm7i.xlarge',
+      zone: 'us-east-1a',
+      platform: 'Linux/UNIX',
+      tenancy: 'default',
+    } as const;
+    const terms = {
+      criteria: 'targeted',
+      isEbsOptimized: false,
+      endAtMs: null,
+      createdAtMs: this.nowMs,
+      tags: {},
+    } as const;
+    setAside(this.#ec2, { ...place, ...terms, ...more });
+  }
+
+  /** Ids of the instances in it. */
+  usedOf(id: string): readonly string[] {
+    return [...(this.#ec2.capacityReservations.get(id)?.usedBy ?? [])].sort();
+  }
+
   async run(seconds: number, stepSeconds = 1): Promise<void> {
     for (let at = 0; at < seconds; at += stepSeconds) {
       this.nowMs += 1_000 * stepSeconds;

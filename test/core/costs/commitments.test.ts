@@ -66,6 +66,61 @@ describe('reserved instances', () => {
   });
 });
 
+describe('named reservations', () => {
+  const hour = 3_600_000;
+  const cr = (count: number, more: Partial<Commitment> = {}): Commitment =>
+    ({
+      kind: 'capacity-reservation',
+      name: 'cr-1',
+      instanceType: 'c7.large',
+      zone: 'za',
+      count,
+      ...more,
+    }) as Commitment;
+  const inIt = (id: string): NodeRecord => on(id, { reservation: 'cr-1' });
+
+  test('pay for what was launched into them, and that is paid for by nothing else', () => {
+    const nodes = [on('i1'), inIt('i2'), inIt('i3')];
+    const found = paid([reserved('r', 5), cr(3)], { nodes });
+    expect(sharesOf(found)).toEqual({ i1: 1, i2: 1, i3: 1 });
+    expect(usesOf(found)).toEqual([
+      { name: 'r', used: 1, of: 5 },
+      { name: 'cr-1', used: 2, of: 3 },
+    ]);
+    expect(found.left).toMatchObject([{ left: 4 }, { left: 1 }]);
+  });
+
+  test('count open launches that name them, and pay for no more than there are', () => {
+    const request = {
+      call: 'fleet',
+      capacityType: 'on-demand',
+      templateVersion: '1',
+      count: 2,
+      overrides: [{ instanceType: 'c7.large', zone: 'za', priceUsdPerHour: 0.1 }],
+      tags: {},
+    } as const;
+    const reservation = { id: 'cr-1', kind: 'capacity-reservation' } as const;
+    const into = launch('l', { request: { ...request, reservation } }, 2);
+    expect(usesOf(paid([cr(4)], { launches: [into, launch('m', { request }, 2)] }))).toMatchObject([{ used: 2 }]);
+    const lowered = paid([cr(1)], { nodes: [inIt('i1'), inIt('i2')] });
+    expect(sharesOf(lowered)).toEqual({ i1: 1 });
+    expect(lowered.left).toBeUndefined();
+  });
+
+  test('are live between their times; into a block nothing is launched in its last hour', () => {
+    expect(paid([cr(1, { fromMs: nowMs + 1 })], {})).toMatchObject({ uses: [], left: undefined });
+    expect(paid([cr(1, { fromMs: nowMs })], {}).left).toHaveLength(1);
+    const block = (untilMs: number): Commitment => cr(1, { kind: 'capacity-block', fromMs: 0, untilMs });
+    expect(paid([block(nowMs + hour + 1)], {}).left).toHaveLength(1);
+    const closing = paid([block(nowMs + hour)], { nodes: [inIt('i1')] });
+    expect(closing.left).toBeUndefined();
+    expect(sharesOf(closing)).toEqual({ i1: 1 });
+    // What goes on after a reservation is an instance as any other.
+    const over = paid([cr(1, { untilMs: nowMs }), reserved('r', 1)], { nodes: [inIt('i1')] });
+    expect(usesOf(over)).toEqual([{ name: 'r', used: 1, of: 1 }]);
+  });
+});
+
 test('a launch that may be of several types counts for each commitment that it may be of, and no others', () => {
   const request = {
     call: 'fleet',

@@ -8,14 +8,17 @@ import type { Commitment } from '../../../../lib/core/catalog/commitments.ts';
 import { offer, typeOf } from '../../builders.ts';
 import { problemsOf } from '../checker.ts';
 import { exactCost } from '../exact.ts';
-import { commitmentLists, paidFor, paidOf, reserved, saved, whole } from './paid-worlds.ts';
+import { commitmentLists, named, paidFor, paidOf, reserved, saved, whole } from './paid-worlds.ts';
 import { binOf, demandOf, inputOf, inputs, offerings, types } from '../worlds.ts';
 
 const engine = paidFirst(allocate);
 
 /** The judge knows no commitments: it adds up all that is launched. */
 function problems(input: AllocationInput, plan: AllocationPlan): readonly string[] {
-  return problemsOf(input, { ...plan, costUsdPerHour: plan.costUsdPerHour + (plan.paidUsdPerHour ?? 0) });
+  // What is set aside is there when nothing else of it is for sale.
+  const named = plan.launches.flatMap((one) => (one.reservation === undefined ? [] : one.offerings));
+  const sold = { ...input, offerings: [...new Set([...input.offerings, ...named])] };
+  return problemsOf(sold, { ...plan, costUsdPerHour: plan.costUsdPerHour + (plan.paidUsdPerHour ?? 0) });
 }
 
 const boughtTypes = ({ launches }: AllocationPlan): readonly (string | undefined)[] =>
@@ -29,6 +32,74 @@ describe('where nothing is paid for', () => {
       }),
       { numRuns: 20, seed: 3 },
     );
+  });
+});
+
+describe('named reservations', () => {
+  const reservation = named('m1.4xl', 2, 'za');
+
+  test('are launched into by name, in their zone, up to their count; their reason says so', () => {
+    const plan = engine(inputOf([demandOf('d', 7, 1_000, 20)], { paid: whole(reservation) }));
+    const [first] = plan.launches;
+    expect(first).toMatchObject({ paidBy: 'cr-m1.4xl', count: 2 });
+    expect(first?.reservation).toEqual({ id: 'cr-m1.4xl', kind: 'capacity-reservation' });
+    expect(first?.offerings.map((one) => one.id)).toEqual(['m1.4xl/za/on-demand']);
+    expect(first?.reason).toMatch(
+      /^m1\.4xl is paid for by capacity reservation cr-m1\.4xl \(0 of its 2 were in use\), so it costs nothing more/,
+    );
+    expect(plan.launches.slice(1).some((one) => one.reservation !== undefined)).toBe(false);
+  });
+
+  test('are there where EC2 has nothing else of the type', () => {
+    const isIts = ({ type }: { readonly type: { readonly name: string } }): boolean => type.name === 'm1.4xl';
+    const sold = { offerings: offerings.filter((one) => !isIts(one)), unavailable: offerings.filter(isIts) };
+    const demand = [demandOf('d', 7, 1_000, 3)];
+    expect(paidFor(engine(inputOf(demand, { ...sold, paid: whole(reservation) })), reservation)).toBe(2);
+    const instances = reserved('m1.4xl', 2);
+    expect(paidFor(engine(inputOf(demand, { ...sold, paid: whole(instances) })), instances)).toBe(0);
+  });
+
+  test('of a block carry what ends before EC2 ends it, or is not known to last longer', () => {
+    const hour = 3_600_000;
+    const block = named('m1.4xl', 2, 'za', 4 * hour);
+    const took = (more: Partial<Demand>) => {
+      const input = inputOf([demandOf('d', 7, 1_000, 2, more)], { paid: whole(block) });
+      const plan = engine(input);
+      expect(problems(input, plan)).toEqual([]);
+      return paidFor(plan, block);
+    };
+    expect(took({})).toBe(1);
+    expect(took({ expectedDurationMs: 3.3 * hour })).toBe(1);
+    expect(took({ expectedDurationMs: 3.5 * hour })).toBe(0);
+    expect(took({ lastsMs: 5 * hour })).toBe(0);
+    expect(took({ timeoutMs: 5 * hour })).toBe(0);
+    expect(took({ lastsMs: 5 * hour, timeoutMs: hour })).toBe(1);
+  });
+
+  test('of a block that a long task cannot have go to a short one like it that is served later', () => {
+    const hour = 3_600_000;
+    const block = named('m1.4xl', 1, 'za', 4 * hour);
+    const [long, short] = [
+      demandOf('a', 7, 1_000, 1, { expectedDurationMs: 9 * hour }),
+      demandOf('b', 7, 1_000, 1, { createdAtMs: 5 }),
+    ];
+    const plan = engine(inputOf([long, short], { paid: whole(block) }));
+    expect(plan.launches[0]).toMatchObject({ paidBy: 'cr-m1.4xl', tasks: [{ demandId: 'b', count: 1 }] });
+    const ready = binOf('n', offerings.find((one) => one.id === 'm1.4xl/za/on-demand') ?? (undefined as never), {
+      blockEndsAtMs: 1_000_000 + hour,
+    });
+    const there = engine(inputOf([long, short], { bins: [ready] }));
+    expect(there.placements).toMatchObject([{ binId: 'n', tasks: [{ demandId: 'b', count: 1 }] }]);
+  });
+
+  test('have less left after launches into them, and after no others', () => {
+    const input = inputOf([demandOf('d', 7, 1_000, 1)], { paid: whole(reservation, reserved('m1.4xl', 1)) });
+    const plan = engine(input);
+    const left = afterLaunches(input, plan.launches).paid?.map(({ commitment, left: rest }) => [commitment.name, rest]);
+    expect(left).toEqual([
+      ['cr-m1.4xl', 1],
+      ['ri-m1.4xl', 1],
+    ]);
   });
 });
 
