@@ -704,15 +704,46 @@ export type Pool = {
    */
   readonly commitments?: readonly (
     | {
+        readonly kind: 'capacity-reservation';
+        /** As EC2 gave it; unique in the pool. */
+        readonly id: string;
+        readonly instanceType: string;
+        readonly count: number;
+        /** What each costs, used or not; what the type costs on demand unless given. */
+        readonly usdPerHour?: number;
+        readonly zone: string;
+        /** When it begins, of one that has not. */
+        readonly from?: string;
+        /** When it ends: from then on it is ignored. */
+        readonly until?: string;
+      }
+    | {
+        readonly kind: 'capacity-block';
+        /** As EC2 gave it; unique in the pool. */
+        readonly id: string;
+        readonly instanceType: string;
+        readonly count: number;
+        /** What each costs, used or not; what the type costs on demand unless given. */
+        readonly usdPerHour?: number;
+        readonly zone: string;
+        /** When it begins. */
+        readonly from: string;
+        /**
+         * When it ends. EC2 terminates what is in it half an hour before; nothing is launched in its last
+         * hour.
+         */
+        readonly until: string;
+      }
+    | {
         readonly kind: 'reserved-instances';
         /** Unique in the pool, e.g. the id that EC2 gave it. */
         readonly name: string;
         readonly instanceType: string;
-        /** Every zone unless given. */
-        readonly zone?: string;
         readonly count: number;
         /** What each costs, used or not; what the type costs on demand unless given. */
         readonly usdPerHour?: number;
+        /** Every zone unless given. */
+        readonly zone?: string;
         /** When it ends: from then on it is ignored. */
         readonly until?: string;
       }
@@ -2101,15 +2132,46 @@ export type PoolView = {
   }[];
   readonly commitments?: readonly (
     | {
+        readonly kind: 'capacity-reservation';
+        /** As EC2 gave it; unique in the pool. */
+        readonly id: string;
+        readonly instanceType: string;
+        readonly count: number;
+        /** What each costs, used or not; what the type costs on demand unless given. */
+        readonly usdPerHour?: number;
+        readonly zone: string;
+        /** When it begins, of one that has not. */
+        readonly from?: string;
+        /** When it ends: from then on it is ignored. */
+        readonly until?: string;
+      }
+    | {
+        readonly kind: 'capacity-block';
+        /** As EC2 gave it; unique in the pool. */
+        readonly id: string;
+        readonly instanceType: string;
+        readonly count: number;
+        /** What each costs, used or not; what the type costs on demand unless given. */
+        readonly usdPerHour?: number;
+        readonly zone: string;
+        /** When it begins. */
+        readonly from: string;
+        /**
+         * When it ends. EC2 terminates what is in it half an hour before; nothing is launched in its last
+         * hour.
+         */
+        readonly until: string;
+      }
+    | {
         readonly kind: 'reserved-instances';
         /** Unique in the pool, e.g. the id that EC2 gave it. */
         readonly name: string;
         readonly instanceType: string;
-        /** Every zone unless given. */
-        readonly zone?: string;
         readonly count: number;
         /** What each costs, used or not; what the type costs on demand unless given. */
         readonly usdPerHour?: number;
+        /** Every zone unless given. */
+        readonly zone?: string;
         /** When it ends: from then on it is ignored. */
         readonly until?: string;
       }
@@ -2129,6 +2191,7 @@ export type PoolView = {
   )[];
   /** Where it has commitments: how far each is used. */
   readonly commitmentUse?: readonly {
+    /** Of a capacity reservation or block: its id. */
     readonly name: string;
     /** Instances, or USD per hour after the discount, as of the last tick. */
     readonly used: number;
@@ -2137,6 +2200,8 @@ export type PoolView = {
     readonly meanToday: number;
     /** It has ended, and is ignored. */
     readonly ended: boolean;
+    /** Why EC2 launches nothing into it now, and the cure. */
+    readonly refused?: string;
   }[];
   readonly onDemand?: OnDemandShareOutput;
   readonly warm?: {

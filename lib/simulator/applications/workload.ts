@@ -3,7 +3,7 @@
 import type { PoolSpec } from '../../core/records/pool.ts';
 import type { TaskSpec } from '../../core/records/request.ts';
 import type { Stream, Streams } from '../random.ts';
-import { withCommitments } from './commitments.ts';
+import { withCommitments, withReservation } from './commitments.ts';
 
 /** How the simulated process of a task behaves; it travels in the command, as the truth about a real task does. */
 export interface TaskBehaviour {
@@ -65,12 +65,13 @@ export function drawWorkload(streams: Streams, size: Size, hasRelations: boolean
   const stream = streams.named('relations');
   const gangs = streams.named('gangs');
   const paid = streams.named('commitments');
+  const reserved = streams.named('reservations');
+  const withPaid = (pool: PoolSpec): PoolSpec =>
+    withReservation(reserved, withCommitments(paid, pool, plain.busyMs), plain.busyMs);
   return {
     ...plain,
     weights: Object.fromEntries(tenants.map((tenant) => [tenant, stream.pick([1, 1, 2, 3])])),
-    pools: plain.pools.map((pool) =>
-      withCommitments(paid, stream.chance(0.4) ? { ...pool, ordering: 'fair-share' } : pool, plain.busyMs),
-    ),
+    pools: plain.pools.map((pool) => withPaid(stream.chance(0.4) ? { ...pool, ordering: 'fair-share' } : pool)),
     requests: plain.requests.map((one) => ({ ...one, spec: ganged(gangs, related(stream, one.spec)) })),
   };
 }

@@ -1,6 +1,9 @@
 // Invariant 27: no commitment pays for more than there is of it. What is launched as paid for, together with what such
 // launches made and is still there, is at most as many instances as are reserved, of the type and in the zone, or at
-// most the use on demand that a savings plan pays for; and nothing of one that has ended. Pools here have one at most.
+// most the use on demand that a savings plan pays for; and nothing of one that has ended. Into what has to be named
+// goes what names it, and that within its time. Pools here have one at most.
+import { blockClosesEarlyMs, isNamed } from '../../core/catalog/commitments.ts';
+import type { Commitment } from '../../core/catalog/commitments.ts';
 import type { NodeLaunch } from '../../core/records/launch.ts';
 import { epochMs } from '../kernel.ts';
 import type { Truth, Watcher } from '../truth.ts';
@@ -14,7 +17,7 @@ export function paidCapacity(truth: Truth): Watcher {
     launch(before, after) {
       if (before !== null || after?.state !== 'open' || after.request.call !== 'fleet') return;
       const launch = after as NodeLaunch;
-      if (launch.paidBy !== undefined) fresh.push(launch);
+      if (launch.paidBy !== undefined || launch.request.reservation !== undefined) fresh.push(launch);
     },
     written() {
       const made = fresh;
@@ -46,6 +49,15 @@ function countedOf(
   return { instances, usdPerHour };
 }
 
+/** Clocks of controllers are off by seconds. */
+const skewMs = 60_000;
+
+function isWithinItsTime(one: Commitment, nowMs: number): boolean {
+  const closesEarlyMs = one.kind === 'capacity-block' ? blockClosesEarlyMs : 0;
+  const fromMs = isNamed(one) ? (one.fromMs ?? 0) : 0;
+  return nowMs >= fromMs - skewMs && nowMs <= (one.untilMs ?? Infinity) - closesEarlyMs + skewMs;
+}
+
 function objectionTo(
   { paidBy, request }: NodeLaunch,
   counted: { readonly instances: number; readonly usdPerHour: number },
@@ -54,8 +66,9 @@ function objectionTo(
   const pool = truth.pools.get(request.tags['bellows:pool'] ?? '');
   const one = pool?.spec.commitments?.find((commitment) => commitment.name === paidBy);
   if (one === undefined) return `there is no commitment ${String(paidBy)}`;
-  // Clocks of controllers are off by seconds.
-  if (one.untilMs !== undefined && epochMs + truth.nowMs > one.untilMs + 60_000) return `${one.name} has ended`;
+  if (!isWithinItsTime(one, epochMs + truth.nowMs)) return `${one.name} has not begun, or has ended`;
+  if (request.reservation?.id !== (isNamed(one) ? one.name : undefined))
+    return `${one.name} is ${isNamed(one) ? '' : 'not '}launched into by its name`;
   if (request.capacityType !== 'on-demand') return `${one.name} pays for no spot nodes`;
   if (one.kind === 'savings-plan') {
     const most = one.usdPerHour / (1 - one.discountPercent / 100);

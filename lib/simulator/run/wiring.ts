@@ -7,6 +7,7 @@ import { World as Ec2World } from '../../adapters/simulated/ec2/world.ts';
 import { offeringsOf } from '../../core/catalog/index.ts';
 import type { Offering } from '../../core/values/offering.ts';
 import { BellowsError } from '../../core/values/errors.ts';
+import { reserveInCloud } from '../applications/commitments.ts';
 import { ClaimClients } from '../applications/claim-clients.ts';
 import { Clients, newLedger } from '../applications/clients.ts';
 import { Services } from '../applications/services.ts';
@@ -103,6 +104,8 @@ export function wire(options: RunOptions, drawn: DrawnRun): Wiring {
     deletePool: (name) => operator.deletePool(name),
     newTemplate: () => processes.starter.newTemplate(),
   });
+  const stream = streams.named('reservations in the cloud');
+  reserveInCloud({ ...foundation, stream, poll: () => driver.poll() }, workload.pools);
   const quotas = new QuotaFaults(foundation);
   startLimitFaults({ ...foundation, putPool: (spec) => operator.putPool(spec) });
   const operatorFaults = new OperatorFaults({

@@ -796,15 +796,16 @@ PoolPricesItem = TypedDict(
 PoolCommitmentsItem1Value = TypedDict(
     "PoolCommitmentsItem1Value",
     {
-        "kind": 'Literal["reserved-instances"]',
-        # Unique in the pool, e.g. the id that EC2 gave it.
-        "name": 'str',
+        "kind": 'Literal["capacity-reservation"]',
+        # As EC2 gave it; unique in the pool.
+        "id": 'str',
         "instanceType": 'str',
-        # Every zone unless given.
-        "zone": 'NotRequired[str]',
         "count": 'int',
         # What each costs, used or not; what the type costs on demand unless given.
         "usdPerHour": 'NotRequired[float]',
+        "zone": 'str',
+        # When it begins, of one that has not.
+        "from": 'NotRequired[str]',
         # When it ends: from then on it is ignored.
         "until": 'NotRequired[str]',
     },
@@ -812,6 +813,41 @@ PoolCommitmentsItem1Value = TypedDict(
 
 PoolCommitmentsItem2Value = TypedDict(
     "PoolCommitmentsItem2Value",
+    {
+        "kind": 'Literal["capacity-block"]',
+        # As EC2 gave it; unique in the pool.
+        "id": 'str',
+        "instanceType": 'str',
+        "count": 'int',
+        # What each costs, used or not; what the type costs on demand unless given.
+        "usdPerHour": 'NotRequired[float]',
+        "zone": 'str',
+        # When it begins.
+        "from": 'str',
+        # When it ends. EC2 terminates what is in it half an hour before; nothing is launched in its last hour.
+        "until": 'str',
+    },
+)
+
+PoolCommitmentsItem3Value = TypedDict(
+    "PoolCommitmentsItem3Value",
+    {
+        "kind": 'Literal["reserved-instances"]',
+        # Unique in the pool, e.g. the id that EC2 gave it.
+        "name": 'str',
+        "instanceType": 'str',
+        "count": 'int',
+        # What each costs, used or not; what the type costs on demand unless given.
+        "usdPerHour": 'NotRequired[float]',
+        # Every zone unless given.
+        "zone": 'NotRequired[str]',
+        # When it ends: from then on it is ignored.
+        "until": 'NotRequired[str]',
+    },
+)
+
+PoolCommitmentsItem4Value = TypedDict(
+    "PoolCommitmentsItem4Value",
     {
         "kind": 'Literal["savings-plan"]',
         # Unique in the pool, e.g. the id that EC2 gave it.
@@ -938,7 +974,10 @@ Pool = TypedDict(
         # decisions, limits, quotes and costs of the pool are by these prices (docs/cost.md).
         "prices": 'NotRequired[Sequence[PoolPricesItem]]',
         # What is paid for whether it is used or not: it is filled before anything is bought (docs/elastic-fleet.md).
-        "commitments": 'NotRequired[Sequence[Union[PoolCommitmentsItem1Value, PoolCommitmentsItem2Value]]]',
+        "commitments": (
+            'NotRequired[Sequence[Union[PoolCommitmentsItem1Value, PoolCommitmentsItem2Value, '
+            'PoolCommitmentsItem3Value, PoolCommitmentsItem4Value]]]'
+        ),
         # So much of its vCPUs is on demand at least, where EC2 has it, whatever spot costs (docs/elastic-fleet.md).
         "onDemand": 'NotRequired[OnDemandShare]',
         # Machines kept ready for virtual machine requests, of 2 vCPU and 4096 MiB unless said otherwise.
@@ -2962,15 +3001,16 @@ PoolViewPricesItem = TypedDict(
 PoolViewCommitmentsItem1Value = TypedDict(
     "PoolViewCommitmentsItem1Value",
     {
-        "kind": 'Literal["reserved-instances"]',
-        # Unique in the pool, e.g. the id that EC2 gave it.
-        "name": 'str',
+        "kind": 'Literal["capacity-reservation"]',
+        # As EC2 gave it; unique in the pool.
+        "id": 'str',
         "instanceType": 'str',
-        # Every zone unless given.
-        "zone": 'NotRequired[str]',
         "count": 'int',
         # What each costs, used or not; what the type costs on demand unless given.
         "usdPerHour": 'NotRequired[float]',
+        "zone": 'str',
+        # When it begins, of one that has not.
+        "from": 'NotRequired[str]',
         # When it ends: from then on it is ignored.
         "until": 'NotRequired[str]',
     },
@@ -2978,6 +3018,41 @@ PoolViewCommitmentsItem1Value = TypedDict(
 
 PoolViewCommitmentsItem2Value = TypedDict(
     "PoolViewCommitmentsItem2Value",
+    {
+        "kind": 'Literal["capacity-block"]',
+        # As EC2 gave it; unique in the pool.
+        "id": 'str',
+        "instanceType": 'str',
+        "count": 'int',
+        # What each costs, used or not; what the type costs on demand unless given.
+        "usdPerHour": 'NotRequired[float]',
+        "zone": 'str',
+        # When it begins.
+        "from": 'str',
+        # When it ends. EC2 terminates what is in it half an hour before; nothing is launched in its last hour.
+        "until": 'str',
+    },
+)
+
+PoolViewCommitmentsItem3Value = TypedDict(
+    "PoolViewCommitmentsItem3Value",
+    {
+        "kind": 'Literal["reserved-instances"]',
+        # Unique in the pool, e.g. the id that EC2 gave it.
+        "name": 'str',
+        "instanceType": 'str',
+        "count": 'int',
+        # What each costs, used or not; what the type costs on demand unless given.
+        "usdPerHour": 'NotRequired[float]',
+        # Every zone unless given.
+        "zone": 'NotRequired[str]',
+        # When it ends: from then on it is ignored.
+        "until": 'NotRequired[str]',
+    },
+)
+
+PoolViewCommitmentsItem4Value = TypedDict(
+    "PoolViewCommitmentsItem4Value",
     {
         "kind": 'Literal["savings-plan"]',
         # Unique in the pool, e.g. the id that EC2 gave it.
@@ -2996,6 +3071,7 @@ PoolViewCommitmentsItem2Value = TypedDict(
 PoolViewCommitmentUseItem = TypedDict(
     "PoolViewCommitmentUseItem",
     {
+        # Of a capacity reservation or block: its id.
         "name": 'str',
         # Instances, or USD per hour after the discount, as of the last tick.
         "used": 'float',
@@ -3004,6 +3080,8 @@ PoolViewCommitmentUseItem = TypedDict(
         "meanToday": 'float',
         # It has ended, and is ignored.
         "ended": 'bool',
+        # Why EC2 launches nothing into it now, and the cure.
+        "refused": 'NotRequired[str]',
     },
 )
 
@@ -3077,7 +3155,10 @@ PoolView = TypedDict(
         "roles": 'NotRequired[Sequence[PoolViewRolesItem]]',
         "secrets": 'NotRequired[Sequence[PoolViewSecretsItem]]',
         "prices": 'NotRequired[Sequence[PoolViewPricesItem]]',
-        "commitments": 'NotRequired[Sequence[Union[PoolViewCommitmentsItem1Value, PoolViewCommitmentsItem2Value]]]',
+        "commitments": (
+            'NotRequired[Sequence[Union[PoolViewCommitmentsItem1Value, PoolViewCommitmentsItem2Value, '
+            'PoolViewCommitmentsItem3Value, PoolViewCommitmentsItem4Value]]]'
+        ),
         # Where it has commitments: how far each is used.
         "commitmentUse": 'NotRequired[Sequence[PoolViewCommitmentUseItem]]',
         "onDemand": 'NotRequired[OnDemandShareOutput]',
