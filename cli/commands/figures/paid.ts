@@ -20,6 +20,10 @@ function kindText(kind: NonNullable<PoolView['commitments']>[number]['kind']): s
   return kind.startsWith('capacity-') ? `${kind.replace('-', ' ')} of ` : '';
 }
 
+function placeText(zone: string | undefined): string {
+  return zone === undefined ? '' : ` in ${zone}`;
+}
+
 type Shown = Pick<PoolView, 'commitments' | 'commitmentUse'>;
 
 /** A line for each: what it is, how far it is used, when it ends, and why EC2 launches nothing into it. */
@@ -33,7 +37,7 @@ export function commitmentTexts({ commitments = [], commitmentUse = [] }: Shown)
     const what =
       one.kind === 'savings-plan'
         ? `${usd(one.usdPerHour)}/h of ${one.instanceFamily ?? 'any family'}, ${String(one.discountPercent)} % off`
-        : `${kindText(one.kind)}${String(one.count)} ${one.instanceType}${one.zone === undefined ? '' : ` in ${one.zone}`}`;
+        : `${kindText(one.kind)}${String(one.count)} ${one.instanceType}${placeText(one.zone)}`;
     if (use === undefined) return `${name}: ${what}${end}`;
     if (use.ended) return `${name}: ${what}${end}: it has ended, and is ignored`;
     const percent = (part: number): string => `${String(Math.round((100 * part) / use.of))} %`;

@@ -84,7 +84,7 @@ export interface Bin {
   readonly paidBy?: string;
   /** EC2 takes the node then: what is not known to end before goes elsewhere if it can. Absent: not known. */
   readonly goesAtMs?: number;
-  /** It is in a capacity block that ends then: what lasts longer, as far as is known, is not placed there. Absent: no. */
+  /** EC2 ends what is in its capacity block then: what is known to last longer is not placed there. Absent: none. */
   readonly blockEndsAtMs?: number;
 }
 

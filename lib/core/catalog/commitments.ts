@@ -99,7 +99,7 @@ export function reservationOf(
   return id === undefined ? undefined : commitments.filter(isNamed).find((one) => one.name === id);
 }
 
-/** Whether it can pay for instances of that type and zone, if they are on demand, and launched into it if it is named. */
+/** Whether it can pay for instances of that type and zone, if they are on demand (and in it, if it is named). */
 export function paysFor(one: Commitment, instanceType: string, zone: string): boolean {
   return one.kind === 'savings-plan'
     ? one.instanceFamily === undefined || instanceType.startsWith(`${one.instanceFamily}.`)

@@ -221,6 +221,35 @@ class WorkingCopy {
       ...(aboveVcpu > 0 ? { aboveVcpu } : {}),
     });
   }
+
+  /** What these news show to be had again, but for what they refuse themselves. */
+  forgetOld({ reservation, launched, asked, capacityType }: LaunchNews, refused: ReadonlySet<string>): void {
+    if (reservation !== undefined) {
+      if (launched.length > 0 && refused.size === 0) this.refusals.delete(`${reservationPrefix}${reservation}`);
+      return;
+    }
+    // What was launched without a fault is there: the next refusal of it is a first one.
+    for (const { instanceType: name, zone } of launched) {
+      for (const key of [
+        offeringId(name, zone, capacityType),
+        bucketKey(bucketOf(name), capacityType),
+        zoneKeys(zone, capacityType),
+        `*/*/${capacityType}`,
+      ]) {
+        // What is small enough says nothing of what is larger.
+        const { aboveVcpu = 0 } = this.refusals.get(key) ?? {};
+        const isLarger = (instanceType(name)?.vcpu ?? Infinity) > aboveVcpu;
+        if (!refused.has(key) && isLarger) this.refusals.delete(key);
+      }
+    }
+    // EC2 had something, and said nothing of the others that it was asked for: what was known of their shortage is old.
+    if (launched.length > 0)
+      for (const { instanceType: name, zone } of asked) {
+        const key = offeringId(name, zone, capacityType);
+        const known = this.refusals.get(key);
+        if (known && !refused.has(key) && shortages.has(known.code)) this.refusals.delete(key);
+      }
+  }
 }
 
 type Refused = Pick<Refusal, 'code' | 'message' | 'aboveVcpu'>;
@@ -295,32 +324,9 @@ export function rememberNews(
         copy.refuse(key, { code: fault.code, message, aboveVcpu: vcpuLeft(fault, one) }, firstMs, maxMs);
       }
     }
-    if (one.reservation !== undefined) {
-      // It says nothing of what is bought without it.
-      if (one.launched.length > 0 && refused.size === 0) copy.refusals.delete(`${reservationPrefix}${one.reservation}`);
-      continue;
-    }
-    // What was launched without a fault is there: the next refusal of it is a first one.
-    for (const { instanceType: name, zone } of one.launched) {
-      for (const key of [
-        offeringId(name, zone, one.capacityType),
-        bucketKey(bucketOf(name), one.capacityType),
-        zoneKeys(zone, one.capacityType),
-        `*/*/${one.capacityType}`,
-      ]) {
-        // What is small enough says nothing of what is larger.
-        const { aboveVcpu = 0 } = copy.refusals.get(key) ?? {};
-        const isLarger = (instanceType(name)?.vcpu ?? Infinity) > aboveVcpu;
-        if (!refused.has(key) && isLarger) copy.refusals.delete(key);
-      }
-    }
-    // EC2 had something, and said nothing of the others that it was asked for: what was known of their shortage is old.
-    if (one.launched.length > 0)
-      for (const { instanceType: name, zone } of one.asked) {
-        const key = offeringId(name, zone, one.capacityType);
-        const known = copy.refusals.get(key);
-        if (known && !refused.has(key) && shortages.has(known.code)) copy.refusals.delete(key);
-      }
+    copy.forgetOld(one, refused);
+    // It says nothing of what is bought without it.
+    if (one.reservation !== undefined) continue;
     const own = one.faults.find((fault) => !shortages.has(fault.code) && ['offering', 'request'].includes(fault.scope));
     if (one.launched.length > 0) failedCalls = 0;
     else if (own) {

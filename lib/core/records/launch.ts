@@ -13,8 +13,8 @@ interface FrozenBase {
 }
 
 /**
- * The complete request of nodes: a CreateFleet, or into a reservation a RunInstances, which can name one. Never changed:
- * other parameters, or a remainder, are a new launch.
+ * The complete request of nodes: a CreateFleet, or a RunInstances, which can name a reservation. Never changed: other
+ * parameters, or a remainder, are a new launch.
  */
 export interface FrozenFleet extends FrozenBase {
   readonly call: 'fleet';

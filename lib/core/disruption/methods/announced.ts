@@ -1,6 +1,6 @@
-// Announced: EC2 takes the instance on a day that is known: one that it named (maintenance, a retirement), or the end of
-// the capacity block that it is in. The node works until shortly before, so that a full pool is not blocked for days.
-// While it is empty it is replaced at once, if it is not of a block: of that there is no other.
+// Announced: EC2 takes the instance at a time that is known: one that it named (maintenance, a retirement), or the end
+// of the capacity block that it is in. The node works until shortly before: a full pool is not blocked for days. While
+// it is empty it is replaced at once, if it is not of a block: of that there is no other.
 import { endsInstancesAtMs, reservationOf } from '../../catalog/commitments.ts';
 import type { NodeRecord } from '../../records/node.ts';
 import type { PoolSpec } from '../../records/pool.ts';
