@@ -96,7 +96,7 @@ describe('pools of a file', () => {
     [
       'a kind that is none',
       '[{"name": "a", "commitments": [{"kind": "x"}]}]',
-      'the body: commitments[0].kind must be "reserved-instances" or "savings-plan"',
+      'commitments[0].kind must be "capacity-reservation", "capacity-block", "reserved-instances" or "savings-plan"',
     ],
     ['what is no list', '{}', 'pools.json: the file: it must be a list of pools, each with its name'],
     ['what is no pool', '[1]', 'pools.json: the file: [0] must be an object, not a number'],

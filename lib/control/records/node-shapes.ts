@@ -1,5 +1,5 @@
-// What stored nodes say of their start and their agent.
-import { count, number, object, optional } from './checks.ts';
+// What stored nodes say of their start, their agent, and what takes them.
+import { count, number, object, optional, text } from './checks.ts';
 
 const nodeBoot = object({
   kernelAtMs: optional(number),
@@ -10,3 +10,8 @@ const nodeBoot = object({
 });
 
 export const ofAgent = { boot: optional(nodeBoot), agentProtocol: optional(count) } as const;
+
+export const ofTheirEnd = {
+  announced: optional(object({ reason: text, atMs: number })),
+  reservation: optional(text),
+} as const;

@@ -22,7 +22,7 @@ import { commitmentKinds } from '../../core/catalog/commitments.ts';
 import { isPosition } from '../events/position.ts';
 import { poolDisruption, taskDisruption } from './disruption-shapes.ts';
 import { offeringSums, present } from './figure-shapes.ts';
-import { ofAgent } from './node-shapes.ts';
+import { ofAgent, ofTheirEnd } from './node-shapes.ts';
 import { givenToTasks, task } from './task-shapes.ts';
 import type { Check } from './checks.ts';
 import type { MachineLaunch, NodeLaunch } from '../../core/records/launch.ts';
@@ -306,8 +306,7 @@ export const node = recordOf<NodeRecord>({
   startFailures: optional(object({ count, requests: list(text), message: text, sinceMs: number })),
   trouble: optional(object({ reason: text, sinceMs: number })),
   drain: orNull(object({ by: text, reason: text, atMs: number, deadlineMs: timeOrNull, stopAtMs: optional(number) })),
-  announced: optional(object({ reason: text, atMs: number })),
-  reservation: optional(text),
+  ...ofTheirEnd,
   cordon: optional(object({ by: text, atMs: number })),
   isLost: flag,
   terminateAcceptedAtMs: timeOrNull,

@@ -222,7 +222,7 @@ class WorkingCopy {
     });
   }
 
-  /** What these news show to be had again, but for what they refuse themselves. */
+  /** Forgets refusals of what these news show to be available again, but for what they refuse themselves. */
   forgetOld({ reservation, launched, asked, capacityType }: LaunchNews, refused: ReadonlySet<string>): void {
     if (reservation !== undefined) {
       if (launched.length > 0 && refused.size === 0) this.refusals.delete(`${reservationPrefix}${reservation}`);
