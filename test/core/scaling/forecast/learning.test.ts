@@ -80,3 +80,70 @@ test('another lead time, and twice as much as it began with, are learned anew', 
   expect(learning.isFor(lead, nowMs + 40 * dayMs)).toBe(false);
   expect(learning.isFor(lead, nowMs - dayMs)).toBe(false);
 });
+
+describe('of demand that stays the same', () => {
+  /** So much since the start, and one sample of it. */
+  const steady = (cpuMilli: number): DemandHistory => {
+    const noted = withSample(null, milli(cpuMilli), start);
+    return noted.kind === 'open' ? { ...emptyHistory, open: noted.open } : emptyHistory;
+  };
+  const hours = (count: number): number => start + count * 3_600_000;
+
+  test('it is the last value, and what is off now lasts', () => {
+    const nowMs = hours(3);
+    const found = new Learning(steady(10_000), nowMs, lead).at(nowMs, milli(12_000), 0.9, lead);
+    const method = 'last-value';
+    expect(found).toEqual({
+      kind: 'forecast',
+      forecast: {
+        ...{ method, errorMilli: 0, naive: { method, errorMilli: 0 }, quantile: 0.9, leadMs: lead },
+        ...{ expectedMilli: 12_000, wantedMilli: 12_000, lowMilli: 12_000 },
+      },
+    });
+  });
+
+  test('two hours are enough', () => {
+    const kindOf = (nowMs: number) => new Learning(steady(10_000), nowMs, lead).at(nowMs, milli(1), 0.9, lead).kind;
+    expect([kindOf(hours(2)), kindOf(hours(2) - 1)]).toEqual(['forecast', 'too-little']);
+  });
+
+  test('steps are of a minute, and of five where nodes boot for more than two and a half', () => {
+    expect([grainOf(150_000).stepMs, grainOf(150_001).stepMs]).toEqual([60_000, 300_000]);
+    const known = (leadMs: number, nowMs: number) =>
+      new Learning(steady(1), nowMs, leadMs).at(nowMs, milli(1), 0.9, leadMs);
+    expect(known(150_000, start + 599_999)).toEqual({ kind: 'too-little', knownMs: 540_000 });
+    expect(known(150_001, start + 599_999)).toEqual({ kind: 'too-little', knownMs: 300_000 });
+  });
+
+  test('one is used for the same number of steps ahead, and is not behind before a step is over', () => {
+    const learning = new Learning(steady(1), hours(1), lead);
+    expect([60_000, 60_001, 120_000].map((leadMs) => learning.isFor(leadMs, hours(1)))).toEqual([true, false, false]);
+    expect(learning.isFor(1, hours(1))).toBe(true);
+    expect([learning.isBehind(hours(1) + stepMs - 1), learning.isBehind(hours(1) + stepMs)]).toEqual([false, true]);
+    learning.goOn(steady(1), hours(1) + stepMs - 1);
+    expect(learning.at(hours(1), milli(1), 0.9, lead)).toEqual({ kind: 'too-little', knownMs: 3_600_000 });
+  });
+
+  test('it is learned anew after twice as long as is looked back at', () => {
+    const leadMs = 300_000;
+    const learning = new Learning(steady(1), hours(1), leadMs);
+    const most = start + 2 * 15 * dayMs;
+    expect([learning.isFor(leadMs, most), learning.isFor(leadMs, most + leadMs)]).toEqual([true, false]);
+    expect(() => {
+      learning.goOn(steady(1), most + 2 * leadMs);
+    }).toThrow('more steps are learned than may be');
+  });
+});
+
+test('a rise is expected for its whole lead time: the most of it is what is wanted', () => {
+  const nowMs = start + 4 * 3_600_000;
+  const rising = (atMs: number): number => Math.round((atMs - start) / 1_000);
+  const found = forecastOf(new Learning(historyOf(nowMs, rising), nowMs, lead), nowMs, rising(nowMs));
+  expect(found?.method).toBe('smoothing-with-trend');
+  // Sixty in a minute; a trend fades.
+  expect(Math.abs((found?.expectedMilli ?? 0) - rising(nowMs + lead))).toBeLessThan(25);
+  const falling = (atMs: number): number => 20_000 - rising(atMs);
+  const after = forecastOf(new Learning(historyOf(nowMs, falling), nowMs, lead), nowMs, falling(nowMs));
+  // It is at its most now.
+  expect(after?.expectedMilli).toBe(falling(nowMs));
+});
