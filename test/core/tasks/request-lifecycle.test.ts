@@ -9,6 +9,7 @@ import {
   deadlineOf,
   newRequest,
   stopWish,
+  taskStopWish,
   withPlacement,
   withPlacements,
   withTask,
@@ -16,6 +17,7 @@ import {
 import { assignment, chunk, node, placedTask, request, task, taskSpec } from '../builders.ts';
 
 const last = (record: RequestRecord) => record.timeline.at(-1);
+const on = node({ assigned: [assignment('r', { placedAtMs: 40 })] });
 
 describe('a new request', () => {
   test('of one task holds it, and its story begins', () => {
@@ -60,6 +62,16 @@ describe('a stop', () => {
     expect(deadlineOf(request('r', { deadlineMs: 100 }, { createdAtMs: 7 }))).toBe(107);
     expect(deadlineOf(request('r'))).toBeNull();
   });
+});
+
+test('a task stops with its request, or because it was cancelled by itself', () => {
+  const cancelled = { state: 'cancelled', reason: 'cancelled' };
+  const late = request('r', { deadlineMs: 50 });
+  expect(taskStopWish(request('r'), {}, 99)).toBeNull();
+  expect(taskStopWish(request('r'), { cancelRequestedAtMs: 5 }, 99)).toEqual(cancelled);
+  expect(taskStopWish(late, {}, 99)).toEqual({ state: 'expired', reason: 'deadline_missed' });
+  expect(taskStopWish(late, { cancelRequestedAtMs: 5 }, 99)).toMatchObject({ state: 'expired' });
+  expect(taskStopWish(late, { cancelRequestedAtMs: 5 }, 49)).toEqual(cancelled);
 });
 
 describe('the timeline', () => {
@@ -147,7 +159,6 @@ describe('the row of a single task', () => {
 });
 
 describe('a placement that only the node’s document has', () => {
-  const on = node({ assigned: [assignment('r', { placedAtMs: 40 })] });
   const [placement = assignment('r')] = on.assigned;
 
   test('makes the row that of a task that runs there', () => {
@@ -178,6 +189,17 @@ describe('a placement that only the node’s document has', () => {
     ['an array', request('r', { count: 2 }), {}],
   ])('changes nothing of %s', (_what, record) => {
     expect(withPlacement(record, on, placement)).toBe(record);
+  });
+
+  test('that is looked at again is the same row, until the placement is another one', () => {
+    const record = request('r');
+    const row = withPlacement(record, on, placement);
+    expect(withPlacement(record, on, { ...placement })).toBe(row);
+    const noted = withPlacement(record, on, { ...placement, note: 'its image is being fetched' });
+    expect(last(noted)?.code).toBe('starting');
+    expect(withPlacement(record, on, placement)).toEqual(row);
+    expect(withPlacement(record, { ...on, id: 'i-2' }, placement).tasks[0]?.allocation?.nodeId).toBe('i-2');
+    expect(withPlacement(record, { ...on, id: 'i-2' }, { ...placement, placedAtMs: 41 }).tasks[0]?.placedAtMs).toBe(41);
   });
 
   test('finds its row among others', () => {
@@ -271,6 +293,43 @@ describe('the row of an array', () => {
     expect(aggregateArray(both, [all(0, 25, 'failed'), all(2, 10, 'succeeded')], 200).counts).toEqual(end.counts);
   });
 
+  test('closes no chunk of which a task has not ended', () => {
+    const most = all(0, 25, 'succeeded').tasks.map((one) => (one.index === 9 ? task({ index: 9 }) : one));
+    const next = aggregateArray(array(), [chunk('r', 0, 25, most), all(1, 5, 'succeeded')], 100);
+    expect(next).toMatchObject({ closed: { chunks: 0 }, endedAtMs: null, counts: { pending: 1, succeeded: 29 } });
+    const done = aggregateArray(next, [all(0, 25, 'succeeded'), all(1, 5, 'succeeded')], 200);
+    expect(done).toMatchObject({ state: 'succeeded', closed: { chunks: 2 } });
+    expect(done.closed).not.toHaveProperty('failed');
+  });
+
+  test('sums what its attempts cost, closed chunks included; nothing where that is not known of one', () => {
+    const allocation = { ...allocationOn(on), instanceType: 'm7g.large' };
+    const paid = { allocation, placedAtMs: 0, startedAtMs: 0, endedAtMs: 3_600_000 };
+    const one = all(0, 25, 'succeeded').tasks.map((each, at) => (at === 0 ? { ...each, ...paid } : each));
+    const nanoUsd = aggregateArray(array(), [chunk('r', 0, 25, one)], 100).nanoUsd ?? 0;
+    expect(nanoUsd).toBeGreaterThan(0);
+    const begun = aggregateArray(array(), [all(0, 25, 'succeeded', paid)], 100);
+    expect([begun.nanoUsd, begun.closed.nanoUsd]).toEqual([25 * nanoUsd, 25 * nanoUsd]);
+    const end = aggregateArray(begun, [all(1, 5, 'succeeded')], 200);
+    expect([end.nanoUsd, end.closed.nanoUsd]).toEqual([25 * nanoUsd, 25 * nanoUsd]);
+    // Of a row from before the field nothing is known, and nothing is said.
+    const { nanoUsd: _own, closed, ...row } = begun;
+    const { nanoUsd: _closed, ...old } = closed;
+    const unknown = aggregateArray({ ...row, closed: old }, [all(1, 5, 'succeeded')], 200);
+    expect([Object.hasOwn(unknown, 'nanoUsd'), Object.hasOwn(unknown.closed, 'nanoUsd')]).toEqual([false, false]);
+  });
+
+  test('is written again when its state or its beginning has changed, though no count has', () => {
+    const record = array({ state: 'running', counts: { ...array().counts } });
+    const next = aggregateArray(record, [chunk('r', 0, 25)], 100);
+    expect(next.state).toBe('pending');
+    const begun = task({ index: 0, placedAtMs: 7 });
+    expect(aggregateArray(array(), [chunk('r', 0, 25, [begun])], 100)).toMatchObject({
+      state: 'running',
+      startedAtMs: 7,
+    });
+  });
+
   test('names the first that failed, in closed chunks and in others, each with its exit code or why', () => {
     const chunkWith = (number: number, failed: Record<number, Partial<TaskRecord>>): ChunkRecord => {
       const { tasks } = all(number, 25, 'succeeded');
@@ -304,6 +363,12 @@ describe('the row of an array', () => {
     expect(running).toMatchObject({ state: 'running', endedAtMs: null, counts: { pending: 29, running: 1 } });
     const waiting = aggregateArray(record, [chunk('r', 1, 5)], 100);
     expect(waiting.endedAtMs).toBeNull();
+    const most = all(0, 25, 'succeeded').tasks.map((one) => (one.index === 0 ? placedTask('i-1', { index: 0 }) : one));
+    const last = aggregateArray(record, [chunk('r', 0, 25, most), all(1, 5, 'cancelled')], 100);
+    expect(last).toMatchObject({ state: 'running', endedAtMs: null, counts: { pending: 0, running: 1 } });
+    const queued = most.map((one) => (one.index === 0 ? task({ index: 0, attempt: 2 }) : one));
+    const again = aggregateArray(record, [chunk('r', 0, 25, queued)], 100);
+    expect(again).toMatchObject({ endedAtMs: null, counts: { pending: 6, cancelled: 0 } });
   });
 
   test.each<[string, Partial<RequestRecord>, object, readonly ChunkRecord[], string, string]>([

@@ -1,5 +1,5 @@
 // Whose turn it is where a node serves one tenant at a time, and on which nodes: of plans that are made by hand. What
-// becomes of it: tenants.test.ts.
+// becomes of it: reservation-tenants.test.ts.
 import { describe, expect, test } from '@jest/globals';
 import type { AllocationInput, AllocationPlan, Bin, Demand, Unplaced } from '../../../../lib/core/allocation/types.ts';
 import { noUsage } from '../../../../lib/core/records/pool.ts';
