@@ -34,10 +34,6 @@ const protocol: Readonly<Record<string, readonly string[]>> = {
 
 /** Rules whose examples go through the decision as a whole. */
 const throughDecisions: Readonly<Record<string, readonly string[]>> = {
-  'lib/core/disruption/consolidation-choice.ts': [
-    'test/core/disruption/consolidation.test.ts',
-    'test/core/disruption/replacing.test.ts',
-  ],
   'lib/core/plan/decide-tasks.ts': ['test/core/plan/decide.test.ts'],
 };
 
