@@ -12,6 +12,7 @@ import { allPages } from '../pages.ts';
 import { registerPausing } from './operating.ts';
 import { budgetText } from './tenants.ts';
 import { commitmentTexts, onDemandText, ownPriceText } from './figures/paid.ts';
+import { registerShadow, shadowText } from './figures/shadow.ts';
 import { atLeastOne, duration, facts, memoryMib, number, plural, sinceOf, table, usd } from '../text.ts';
 
 export function registerPools(program: Command, run: Run): void {
@@ -32,6 +33,7 @@ export function registerPools(program: Command, run: Run): void {
   run(pool.command('show').description('show a pool').argument('<name>'), showPool);
   registerWarm(pool, run);
   registerLearned(pool, run);
+  registerShadow(pool, run);
   registerPausing(pool, run);
   run(pool.command('delete').description('delete a pool: drains its nodes first').argument('<name>'), deletePool);
   run(
@@ -184,6 +186,7 @@ async function showPool(context: Context, [name = '']: readonly string[]): Promi
       ...(pool.roles ?? []).map((one): [string, string] => ['roles', grantText(one.role, one)]),
       ...(pool.secrets ?? []).map((one): [string, string] => ['secrets', grantText(one.from, one)]),
       ['disruption', disruptionOf(pool)],
+      ['shadow', shadowText(pool)],
       ['updated', pool.updatedAt],
       [
         'paused',

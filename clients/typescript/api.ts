@@ -766,6 +766,7 @@ export type Pool = {
    * (docs/elastic-fleet.md).
    */
   readonly onDemand?: OnDemandShare;
+  readonly shadow?: ShadowPolicy;
   /** Machines kept ready for virtual machine requests, of 2 vCPU and 4096 MiB unless said otherwise. */
   readonly warm?: {
     /** Taken at once. */
@@ -806,6 +807,55 @@ export type OnDemandShare = {
   readonly baseVcpu?: number;
   /** Of the vCPUs above that. */
   readonly percent?: number;
+};
+
+/**
+ * A second policy that is decided by beside the pool, and only recorded (docs/elastic-fleet.md):
+ * fields as the pool has them, each in the place of the pool's own; {} is the pool's own policy once
+ * more.
+ */
+export type ShadowPolicy = {
+  readonly tasksPerNode?: number;
+  readonly maxNodeVcpu?: number;
+  readonly ordering?: 'fifo' | 'priority' | 'fair-share';
+  readonly placement?: 'least-cost' | 'spread' | 'least-allocated' | 'most-allocated' | 'balanced';
+  readonly idleAfterSeconds?: number;
+  readonly objective?: 'cost-over-time' | 'cost-now';
+  readonly patienceSeconds?: number;
+  readonly requirements?: Requirements;
+  readonly onDemand?: OnDemandShare;
+  readonly disruption?: {
+    /** Nodes that would not be bought so any more go. */
+    readonly drift?: boolean;
+    /** Nodes of this age go, each up to a tenth earlier; never unless given. */
+    readonly expireAfterSeconds?: number;
+    /**
+     * Nodes whose tasks all have the mode `restart` or `checkpoint` and fit on others go when that pays;
+     * never unless given.
+     */
+    readonly consolidation?: {
+      /** After a launch of the pool, and on a node after a task was placed there; 300. */
+      readonly calmSeconds?: number;
+      /** From one node to the next; 60. */
+      readonly apartSeconds?: number;
+    };
+    /** Tasks of the mode `never` are stopped this long after their node began to drain; a day. */
+    readonly maxDrainSeconds?: number;
+    /** How many nodes may be on their way out at once by choice; all of them bind. */
+    readonly budgets?: readonly {
+      readonly nodes?: number;
+      /** Of the pool's nodes, rounded up. */
+      readonly percent?: number;
+      /** All that are a choice unless given. */
+      readonly methods?: readonly ('emptiness' | 'drift' | 'expiry' | 'consolidation')[];
+      /** The budget binds from each of these times on (cron, e.g. "0 8 * * 1-5"); always unless given. */
+      readonly schedule?: string;
+      /** Of the schedule; UTC unless given. */
+      readonly timeZone?: string;
+      /** How long it binds from then on. */
+      readonly durationSeconds?: number;
+    }[];
+  };
 };
 
 export type Drain = {
@@ -2204,6 +2254,77 @@ export type PoolView = {
     readonly refused?: string;
   }[];
   readonly onDemand?: OnDemandShareOutput;
+  readonly shadow?: {
+    readonly requirements?: {
+      readonly instanceCategory?: readonly string[];
+      readonly instanceFamily?: readonly string[];
+      readonly instanceType?: readonly string[];
+      readonly arch?: readonly string[];
+      readonly zone?: readonly string[];
+      readonly capacityType?: readonly string[];
+      readonly cpuManufacturer?: readonly string[];
+      readonly hypervisor?: readonly string[];
+      readonly gpuManufacturer?: readonly string[];
+      readonly gpuName?: readonly string[];
+      readonly burstable?: boolean;
+      readonly bareMetal?: boolean;
+      readonly minInstanceGeneration?: number;
+      readonly minGpuMemoryMib?: number;
+      readonly minLocalDiskGib?: number;
+      readonly minNetworkGbps?: number;
+      readonly matchExpressions?: readonly {
+        readonly key:
+          | 'acceleratorCount'
+          | 'acceleratorManufacturer'
+          | 'acceleratorName'
+          | 'arch'
+          | 'bareMetal'
+          | 'burstable'
+          | 'capacityType'
+          | 'cpuManufacturer'
+          | 'currentGeneration'
+          | 'gpuCount'
+          | 'gpuManufacturer'
+          | 'gpuMemoryMib'
+          | 'gpuName'
+          | 'hypervisor'
+          | 'instanceCategory'
+          | 'instanceFamily'
+          | 'instanceGeneration'
+          | 'instanceSize'
+          | 'instanceType'
+          | 'localDiskGib'
+          | 'memoryMib'
+          | 'networkMbps'
+          | 'vcpu'
+          | 'zone';
+        readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
+        readonly values: readonly string[];
+      }[];
+    };
+    readonly tasksPerNode?: number;
+    readonly maxNodeVcpu?: number;
+    readonly ordering?: 'fifo' | 'priority' | 'fair-share';
+    readonly placement?: 'least-cost' | 'spread' | 'least-allocated' | 'most-allocated' | 'balanced';
+    readonly idleAfterSeconds?: number;
+    readonly objective?: 'cost-over-time' | 'cost-now';
+    readonly patienceSeconds?: number;
+    readonly onDemand?: OnDemandShareOutput;
+    readonly disruption?: {
+      readonly drift: boolean;
+      readonly expireAfterSeconds?: number;
+      readonly consolidation?: { readonly calmSeconds?: number; readonly apartSeconds?: number };
+      readonly maxDrainSeconds?: number;
+      readonly budgets?: readonly {
+        readonly nodes?: number;
+        readonly percent?: number;
+        readonly methods?: readonly string[];
+        readonly schedule?: string;
+        readonly timeZone?: string;
+        readonly durationSeconds?: number;
+      }[];
+    };
+  };
   readonly warm?: {
     readonly running: number;
     readonly stopped: number;
@@ -3108,6 +3229,151 @@ export type Forecast = {
     /** null: none of its nodes has booted. */
     readonly bootP50Seconds: number | null;
   }[];
+};
+
+export type Shadow = {
+  /** null: the pool has no shadow. */
+  readonly policy: {
+    readonly requirements?: {
+      readonly instanceCategory?: readonly string[];
+      readonly instanceFamily?: readonly string[];
+      readonly instanceType?: readonly string[];
+      readonly arch?: readonly string[];
+      readonly zone?: readonly string[];
+      readonly capacityType?: readonly string[];
+      readonly cpuManufacturer?: readonly string[];
+      readonly hypervisor?: readonly string[];
+      readonly gpuManufacturer?: readonly string[];
+      readonly gpuName?: readonly string[];
+      readonly burstable?: boolean;
+      readonly bareMetal?: boolean;
+      readonly minInstanceGeneration?: number;
+      readonly minGpuMemoryMib?: number;
+      readonly minLocalDiskGib?: number;
+      readonly minNetworkGbps?: number;
+      readonly matchExpressions?: readonly {
+        readonly key:
+          | 'acceleratorCount'
+          | 'acceleratorManufacturer'
+          | 'acceleratorName'
+          | 'arch'
+          | 'bareMetal'
+          | 'burstable'
+          | 'capacityType'
+          | 'cpuManufacturer'
+          | 'currentGeneration'
+          | 'gpuCount'
+          | 'gpuManufacturer'
+          | 'gpuMemoryMib'
+          | 'gpuName'
+          | 'hypervisor'
+          | 'instanceCategory'
+          | 'instanceFamily'
+          | 'instanceGeneration'
+          | 'instanceSize'
+          | 'instanceType'
+          | 'localDiskGib'
+          | 'memoryMib'
+          | 'networkMbps'
+          | 'vcpu'
+          | 'zone';
+        readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
+        readonly values: readonly string[];
+      }[];
+    };
+    readonly tasksPerNode?: number;
+    readonly maxNodeVcpu?: number;
+    readonly ordering?: 'fifo' | 'priority' | 'fair-share';
+    readonly placement?: 'least-cost' | 'spread' | 'least-allocated' | 'most-allocated' | 'balanced';
+    readonly idleAfterSeconds?: number;
+    readonly objective?: 'cost-over-time' | 'cost-now';
+    readonly patienceSeconds?: number;
+    readonly onDemand?: OnDemandShareOutput;
+    readonly disruption?: {
+      readonly drift: boolean;
+      readonly expireAfterSeconds?: number;
+      readonly consolidation?: { readonly calmSeconds?: number; readonly apartSeconds?: number };
+      readonly maxDrainSeconds?: number;
+      readonly budgets?: readonly {
+        readonly nodes?: number;
+        readonly percent?: number;
+        readonly methods?: readonly string[];
+        readonly schedule?: string;
+        readonly timeZone?: string;
+        readonly durationSeconds?: number;
+      }[];
+    };
+  } | null;
+  /** null: no tick has looked at it yet. */
+  readonly figures: {
+    /** RFC 3339, UTC */
+    readonly since: string;
+    /** RFC 3339, UTC */
+    readonly until: string;
+    /** It does not go on, and begins anew then, or as soon as it can after that. */
+    readonly stopped: {
+      readonly reason: string;
+      /** RFC 3339, UTC */
+      readonly again: string;
+    } | null;
+    readonly pool: {
+      /** List prices of nodes, from launch to end, since then. */
+      readonly usd: number;
+      /** Of these, on spot. */
+      readonly spotUsd: number;
+      /** Of the nodes that are there. */
+      readonly usdPerHour: number;
+      readonly nodes: number;
+      readonly launches: number;
+      /** Nodes that went. */
+      readonly ends: number;
+      /** Attempts that were stopped by choice, to run again elsewhere. */
+      readonly moves: number;
+      /** Of those that were submitted since. */
+      readonly tasksStarted: number;
+      readonly tasksWaiting: number;
+      /**
+       * From submission to the first place on a node, of tasks submitted since. p50 and p95 are rounded up
+       * to half an octave. null: none has started.
+       */
+      readonly waitSeconds: { readonly mean: number; readonly p50: number; readonly p95: number } | null;
+    };
+    readonly shadow: {
+      /** List prices of nodes, from launch to end, since then. */
+      readonly usd: number;
+      /** Of these, on spot. */
+      readonly spotUsd: number;
+      /** Of the nodes that are there. */
+      readonly usdPerHour: number;
+      readonly nodes: number;
+      readonly launches: number;
+      /** Nodes that went. */
+      readonly ends: number;
+      /** Attempts that were stopped by choice, to run again elsewhere. */
+      readonly moves: number;
+      /** Of those that were submitted since. */
+      readonly tasksStarted: number;
+      readonly tasksWaiting: number;
+      /**
+       * From submission to the first place on a node, of tasks submitted since. p50 and p95 are rounded up
+       * to half an octave. null: none has started.
+       */
+      readonly waitSeconds: { readonly mean: number; readonly p50: number; readonly p95: number } | null;
+    };
+    /** The shadow's less the pool's. */
+    readonly difference: {
+      readonly usd: number;
+      /** Of the pool's cost; null: that is 0. */
+      readonly percent: number | null;
+      readonly meanWaitSeconds: number | null;
+      readonly moves: number;
+    };
+    /** Ticks that had no time for all that it had to decide. */
+    readonly cutShort: number;
+  } | null;
+  /** What the figures do not know. */
+  readonly notes: readonly string[];
+  readonly promote: string | null;
 };
 
 export type PoolWhy = {
@@ -4054,6 +4320,17 @@ export interface Operations {
     readonly answer: Forecast;
   };
   /**
+   * What a second policy would have made of a pool. Cost, waits and moves of its `shadow` beside its
+   * own, since when, and what they do not know.
+   */
+  readonly getShadow: {
+    readonly params: { readonly name: string };
+    readonly query: Nothing;
+    readonly headers: Nothing;
+    readonly body: Nothing;
+    readonly answer: Shadow;
+  };
+  /**
    * Why a pool keeps the headroom that it keeps. What each of its policies wants now, with what it was
    * told.
    */
@@ -4204,6 +4481,7 @@ export const operations = {
   listPastTasks: { method: 'GET', path: '/v1/pools/{name}/past-tasks' },
   listShortages: { method: 'GET', path: '/v1/pools/{name}/shortages' },
   getForecast: { method: 'GET', path: '/v1/pools/{name}/forecast' },
+  getShadow: { method: 'GET', path: '/v1/pools/{name}/shadow' },
   whyPool: { method: 'GET', path: '/v1/pools/{name}/why' },
   plan: { method: 'POST', path: '/v1/plan' },
   getStats: { method: 'GET', path: '/v1/stats' },

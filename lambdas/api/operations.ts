@@ -24,6 +24,7 @@ import { presentForecast } from '../../lib/api/schemas/figures/forecast.ts';
 import { presentPastTasks, presentShortages } from '../../lib/api/schemas/figures/past-tasks.ts';
 import { presentHistory, spanOf } from '../../lib/api/schemas/figures/history.ts';
 import { presentLifetimes } from '../../lib/api/schemas/figures/lifetimes.ts';
+import { presentShadow } from '../../lib/api/schemas/figures/shadow.ts';
 import { presentAsked } from '../../lib/api/schemas/asked.ts';
 import { ProblemError, parseBody } from '../../lib/api/problems.ts';
 import type { BatchView, RequestView } from '../../lib/api/schemas/requests.ts';
@@ -310,6 +311,7 @@ type PoolOperation =
   | 'listNodes'
   | 'listActivity'
   | 'getLifetimes'
+  | 'getShadow'
   | 'getHistory'
   | 'getForecast'
   | 'whyPool'
@@ -350,6 +352,7 @@ function poolOperations(useCases: ApplicationUseCases): Pick<Operations, PoolOpe
       const { isOff, prior, classes } = foundPool(await useCases.lifetimesOfPool(params.name, reader), params.name);
       return presentLifetimes(isOff, prior, classes);
     },
+    getShadow: async ({ params }) => presentShadow(foundPool(await useCases.shadowOfPool(params.name), params.name)),
     ...historyOperations(useCases),
     whyPool: async ({ params }) => presentPoolWhy(foundPool(await useCases.explainPool(params.name), params.name)),
     getForecast: async ({ params }) =>

@@ -18,6 +18,7 @@ import { explainPool } from './requests/figures/pool-why.ts';
 import { forecastOfPool } from './requests/figures/forecast.ts';
 import { historyOfPool } from './requests/figures/history.ts';
 import { pastShortages, pastTasks } from './requests/figures/past-tasks.ts';
+import { shadowOfPool } from './requests/figures/shadow.ts';
 import { lifetimesOfPool } from './requests/figures/lifetimes.ts';
 import { planDryRun } from './requests/dry-run.ts';
 import { explainNode, orderNode, pausePool, resumePool } from './coordination/operator-orders.ts';
@@ -128,6 +129,7 @@ type Figures =
       | 'forecastOfPool'
       | 'historyOfPool'
       | 'lifetimesOfPool'
+      | 'shadowOfPool'
     )
   | ('pastShortages' | 'pastTasks')
   | ('costs' | 'regret' | 'poolMetrics' | 'stats');
@@ -141,6 +143,7 @@ function createFigures(ports: ControlPorts, settings: ControlSettings): Pick<App
     pastTasks: (pool, wish) => pastTasks(ports, pool, wish),
     pastShortages: (pool, wish) => pastShortages(ports, pool, wish),
     lifetimesOfPool: (pool, reader) => lifetimesOfPool(ports, pool, reader ?? null),
+    shadowOfPool: (pool) => shadowOfPool(ports, pool),
     quote: (submission) => quote(ports, settings, submission),
     quoteAccuracy: (tenant, pool) => quoteAccuracy(ports, tenant, pool),
     whatIf: (tenant, id, difference) => whatIf(ports, settings, tenant, id, difference),

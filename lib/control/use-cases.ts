@@ -5,7 +5,8 @@ import type { Shortage } from '../core/forecast/shortages.ts';
 import type { Lasting, Odds, QuoteAccuracy } from '../core/lifetimes/quoted.ts';
 import type { TaskInput } from '../core/access/files.ts';
 import type { SecretRef } from '../core/access/secrets.ts';
-import type { LearnedClass } from '../core/lifetimes/learned.ts';
+import type { ShownLifetimes } from '../core/lifetimes/learned.ts';
+import type { ShadowFigures } from '../core/shadow/figures.ts';
 import type { AllocationPlan, Demand } from '../core/allocation/types.ts';
 import type { Requirements } from '../core/values/requirements.ts';
 import type { CapacityType } from '../core/values/offering.ts';
@@ -330,13 +331,6 @@ export interface PoolMetrics {
 
 type Counts = Readonly<Record<string, number>>;
 
-/** How long a pool's tasks last, as far as it has learned. */
-export interface ShownLifetimes {
-  readonly isOff: boolean;
-  readonly prior: Pick<LearnedClass, 'p50Ms' | 'p90Ms' | 'meanMs'>;
-  readonly classes: readonly LearnedClass[];
-}
-
 /** So many steps from a time on. */
 export interface HistorySpan {
   readonly fromMs: number;
@@ -475,6 +469,8 @@ export interface ApplicationUseCases {
   deleteTenant(name: string): Promise<TenantRecord | null>;
   /** `reader`: classes of other tenants are not shown to him; absent: an operator. null: unknown pool. */
   lifetimesOfPool(pool: string, reader?: string): Promise<ShownLifetimes | null>;
+  /** `figures` null: no tick has looked at its shadow, or it has none. null: unknown pool. */
+  shadowOfPool(pool: string): Promise<{ readonly pool: PoolSpec; readonly figures: ShadowFigures | null } | null>;
   readonly services: ServiceUseCases;
   /** What was published, a page at a time. @throws InvalidCursorError */
   listEvents(wish: EventWish): Promise<EventPage>;

@@ -158,6 +158,7 @@ const pools: Bodies = [
   ['alarms[0]', { alarms: [{ ...alarm, removeNodes: 1 }] }],
   ['policies', { policies: [manual, manual] }],
   ['onDemand', { onDemand: { percent: 20 }, requirements: { capacityType: ['spot'] } }],
+  ['shadow', { shadow: { onDemand: { percent: 20 } }, requirements: { capacityType: ['spot'] } }],
   ['role', { role: 'arn:aws:iam::123456789012:role/a', roles: [] }],
   ['prices[0]', { prices: [{ instanceType: 'm7g.large' }] }],
 ];

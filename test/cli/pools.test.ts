@@ -4,7 +4,7 @@ import { createEventsHandler } from '../../lambdas/events/handler.ts';
 import { startHttpServer } from '../../lib/adapters/local/http-server.ts';
 import { createEventsEndpoint } from '../../lib/local/server/endpoints/events.ts';
 import { RecordingLog } from '../lambdas/calls.ts';
-import { nowMs } from '../lambdas/fake-use-cases.ts';
+import { defaultPool, nowMs } from '../lambdas/fake-use-cases.ts';
 import { CliBench } from './bench.ts';
 
 const bench = CliBench.forTests();
@@ -115,6 +115,28 @@ describe('pools', () => {
       '',
     ]);
     expect((await bench.run(['pool', 'lifetimes', 'nowhere'])).exit).toBe(4);
+  });
+
+  test('pool shadow shows both sides, what they do not know, and how it is promoted', async () => {
+    expect((await bench.run(['pool', 'shadow', 'default'])).out).toContain('pool default has no shadow');
+    expect((await bench.run(['pool', 'shadow', 'nowhere'])).exit).toBe(4);
+    await bench.fake.putPool({ ...defaultPool, shadow: { idleAfterMs: 120_000, objective: 'cost-now' } });
+    const { out } = await bench.run(['pool', 'shadow', 'default']);
+    const lines = out.split('\n').map((line) => line.replaceAll(/ {2,}/g, ' | '));
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'shadow of pool default: {"idleAfterSeconds":120,"objective":"cost-now"}',
+        'since 2026-11-21T16:00:00.000Z, until 2026-11-22T16:00:00.000Z',
+        '3 ticks had no time for all that it had to decide; it was late then',
+        'cost | $12.50 | $11.00 | -$1.50 (-12 %)',
+        'mean wait | 20s | 26s | +6s',
+        'moves | 2 | 0 | -2',
+        'launches | 40 | 44 | +4',
+      ]),
+    );
+    expect(out).toContain('nodes of the shadow are never interrupted');
+    expect(out).toMatch(/To promote it: .* put idleAfterSeconds, objective of shadow .*pool apply default -f FILE/);
+    expect((await bench.run(['pool', 'show', 'default'])).out).toMatch(/shadow +idleAfterSeconds, objective; /);
   });
 
   test('why pool shows what each policy wants', async () => {

@@ -10,6 +10,7 @@ import type { ArchivePart } from '../../lib/core/forecast/archive.ts';
 import type { Shortage } from '../../lib/core/forecast/shortages.ts';
 import type { EffectivePrice } from '../../lib/core/lifetimes/effective-prices.ts';
 import { nothingLearned } from '../../lib/core/lifetimes/offerings.ts';
+import type { ShadowFigures, ShadowSide } from '../../lib/core/shadow/figures.ts';
 import type { QuoteAccuracy } from '../../lib/core/lifetimes/quoted.ts';
 import type { TaskCounts } from '../../lib/core/records/request.ts';
 import { noResources } from '../../lib/core/values/resources.ts';
@@ -48,6 +49,23 @@ export const fakeLearned: readonly EffectivePrice[] = [
     learned: { factor: 1.21, hopeful: 1.04, because: 'counts 21 % more than its price' },
   },
 ];
+const sinceMs = Date.UTC(2026, 10, 21, 16, 0, 0);
+const side: ShadowSide = {
+  ...{ usd: 12.5, spotUsd: 10, usdPerHour: 0.5, nodes: 4, launches: 40, ends: 38, moves: 2 },
+  ...{ started: 300, waiting: 1, waits: { meanMs: 20_000, p50Ms: 16_000, p95Ms: 64_000 } },
+};
+const shadowFigures: ShadowFigures = {
+  ...{ sinceMs, untilMs: sinceMs + 86_400_000, stopped: null, isBootGuessed: false, cutShort: 3 },
+  live: side,
+  shadow: {
+    ...side,
+    usd: 11,
+    nodes: 3,
+    launches: 44,
+    moves: 0,
+    waits: { meanMs: 26_000, p50Ms: 22_627, p95Ms: 64_000 },
+  },
+};
 
 /** The same past for each pool that there is; tests fill it. */
 export class FakePast {
@@ -65,6 +83,12 @@ export class FakePast {
     const isWanted = ({ requests }: ArchivePart): boolean =>
       requests.some((one) => one.tenant === tenant && one.createdAtMs >= sinceMs);
     return this.pools.has(pool) ? { items: this.archive.filter(isWanted), nextCursor: null } : null;
+  }
+
+  /** The same figures for each pool that has a shadow. */
+  async shadowOfPool(name: string): ReturnType<ApplicationUseCases['shadowOfPool']> {
+    const pool = this.pools.get(name)?.spec;
+    return pool === undefined ? null : { pool, figures: pool.shadow === undefined ? null : shadowFigures };
   }
 
   async pastShortages(pool: string): ReturnType<ApplicationUseCases['pastShortages']> {

@@ -26,6 +26,15 @@ import {
   resourcesViewSchema,
 } from './requests.ts';
 import { requirements, requirementsOf, requirementsView } from './requirements.ts';
+import {
+  hasBothForShare,
+  onDemandShare,
+  policyFields,
+  presentShadowPolicy,
+  shadowPolicy,
+  shadowPolicyOf,
+  shadowPolicyView,
+} from './figures/shadow.ts';
 import { headroomPolicy, headroomPolicyOf, presentPolicy } from './figures/policies.ts';
 import { accessFields, accessOf, accessView, defaultRoleRule, isDefaultRoleGranted } from './tasks/access.ts';
 import { presentWarm, warm, warmOf, warmView } from './tasks/warm.ts';
@@ -46,11 +55,8 @@ export const poolLimits = z.strictObject({
   usdPerMonth: upTo(10_000_000, 'USD per month').optional().meta({ description: 'Of the same.' }),
 });
 
-const ordering = z.enum(['fifo', 'priority', 'fair-share'], 'must be "fifo", "priority" or "fair-share"');
-export const placement = z.enum(
-  ['least-cost', 'spread', 'least-allocated', 'most-allocated', 'balanced'],
-  'must be "least-cost", "spread", "least-allocated", "most-allocated" or "balanced"',
-);
+const { ordering } = policyFields;
+export const { placement } = policyFields;
 
 const nodes = wholeNumber(1, limits.alarmNodesMax).optional();
 const alarmFields = {
@@ -80,18 +86,6 @@ const headroom = resources.extend({
 
 const policiesMax = 8;
 
-const onDemand = z
-  .strictObject({
-    baseVcpu: wholeNumber(0, 10_000_000).default(0).meta({ description: 'The first vCPUs that the pool has.' }),
-    percent: z
-      .number('must be a number from 0 to 100')
-      .min(0, 'must be at least 0')
-      .max(100, 'must be at most 100')
-      .default(0)
-      .meta({ description: 'Of the vCPUs above that.' }),
-  })
-  .meta({ id: 'OnDemandShare' });
-
 export const poolBody = z
   .strictObject({
     name: poolName.optional().meta({ description: 'For pool files; must be the name in the path.' }),
@@ -106,8 +100,8 @@ export const poolBody = z
           'What the pool may spend. It buys no more than what is left would pay for an hour; where it is spent, '
           + 'nothing more starts until the next day or month (UTC) begins, and what runs goes on (docs/cost.md).',
       }),
-    tasksPerNode: wholeNumber(1, limits.tasksPerNodeMax).default(32),
-    maxNodeVcpu: wholeNumber(1, limits.vcpuMax).optional().meta({ description: 'Largest node that may be bought.' }),
+    tasksPerNode: policyFields.tasksPerNode.default(32),
+    maxNodeVcpu: policyFields.maxNodeVcpu.optional().meta({ description: 'Largest node that may be bought.' }),
     ordering: ordering
       .default('priority')
       .meta({
@@ -116,10 +110,7 @@ export const poolBody = z
       }),
     placement: placement.default('least-cost').meta({ description: 'How nodes are chosen.' }),
     learningStyle: learningStyle.default('reactive').meta({ description: 'How headroom is kept.' }),
-    idleAfterSeconds: z
-      .number('must be a number of seconds')
-      .min(0, 'must not be negative')
-      .max(limits.durationSecondsMax)
+    idleAfterSeconds: policyFields.idleAfterSeconds
       .default(30)
       .meta({ description: 'A node without work is terminated after this time.' }),
     default: z
@@ -141,17 +132,13 @@ export const poolBody = z
           'So many nodes may be lost under a task without notice before it fails; '
           + `${String(lossesMaxDefault)} unless given. ${lossesText}`,
       }),
-    objective: z
-      .enum(['cost-over-time', 'cost-now'], 'must be "cost-over-time" or "cost-now"')
+    objective: policyFields.objective
       .default('cost-over-time')
       .meta({
         description:
           'What is bought and filled is weighed by what nodes cost until they are empty, or by price per hour of now.',
       }),
-    patienceSeconds: z
-      .number('must be a number of seconds')
-      .min(0, 'must not be negative')
-      .max(limits.durationSecondsMax)
+    patienceSeconds: policyFields.patienceSeconds
       .optional()
       .meta({
         description:
@@ -210,12 +197,13 @@ export const poolBody = z
       }),
     ...accessFields,
     ...paidFields,
-    onDemand: onDemand
+    onDemand: onDemandShare
       .optional()
       .meta({
         description:
           'So much of its vCPUs is on demand at least, where EC2 has it, whatever spot costs (docs/elastic-fleet.md).',
       }),
+    shadow: shadowPolicy.optional(),
     warm: warm
       .optional()
       .meta({
@@ -227,10 +215,15 @@ export const poolBody = z
       style !== 'scheduled' || policies.some((one) => one.kind === 'schedule'),
     { path: ['policies'], message: 'must have one of kind "schedule" where learningStyle is "scheduled"' },
   )
+  .refine(hasBothForShare, {
+    path: ['onDemand'],
+    message: 'goes with pools that may have both spot and on-demand nodes',
+  })
   .refine(
-    ({ onDemand: share, requirements: { capacityType } }) =>
-      share === undefined || capacityType === undefined || new Set(capacityType).size === 2,
-    { path: ['onDemand'], message: 'goes with pools that may have both spot and on-demand nodes' },
+    ({ shadow, onDemand, requirements: own }) =>
+      shadow === undefined
+      || hasBothForShare({ onDemand: shadow.onDemand ?? onDemand, requirements: shadow.requirements ?? own }),
+    { path: ['shadow'], message: 'has a share on demand, and may not have both spot and on-demand nodes' },
   )
   .refine(isDefaultRoleGranted, defaultRoleRule)
   .meta({ id: 'Pool' });
@@ -269,6 +262,7 @@ export function poolSpecOf(name: string, body: PoolBody): PoolSpec {
     ...accessOf(body),
     ...paidSpecOf(body),
     onDemand: body.onDemand,
+    shadow: body.shadow && shadowPolicyOf(body.shadow),
     warm: body.warm && warmOf(body.warm),
   });
 }
@@ -334,7 +328,8 @@ export const poolView = z
     policies: z.array(headroomPolicy).exactOptional(),
     ...accessView,
     ...paidView,
-    onDemand: onDemand.exactOptional(),
+    onDemand: onDemandShare.exactOptional(),
+    shadow: shadowPolicyView.exactOptional(),
     warm: warmView.exactOptional(),
     createdAt: time,
     updatedAt: time,
@@ -386,6 +381,7 @@ export function presentPool(pool: PoolState): PoolView {
     forecastQuantile = forecastQuantileDefault,
     prices,
     commitments,
+    shadow,
     ...spec
   } = others;
   return {
@@ -397,6 +393,7 @@ export function presentPool(pool: PoolState): PoolView {
     lifetimes,
     historyDays,
     forecastQuantile,
+    ...(shadow === undefined ? {} : { shadow: presentShadowPolicy(shadow) }),
     ...(policies === undefined ? {} : { policies: policies.map(presentPolicy) }),
     default: isDefault === true,
     ...(disruption === undefined ? {} : { disruption: presentDisruption(disruption) }),

@@ -23,6 +23,7 @@ import { keys } from '../store/keys.ts';
 import { schemaVersion } from '../../core/records/schema.ts';
 import { StoreSchemaError } from '../errors.ts';
 import * as archiveShapes from './archive-shapes.ts';
+import { shadow } from './shadow-shapes.ts';
 import * as shapes from './shapes.ts';
 import * as targetShapes from './target-shapes.ts';
 
@@ -68,6 +69,7 @@ const singletons: Readonly<Record<string, Kind>> = {
   MEMORY: { name: 'pool memory', check: shapes.memory, salvage: () => emptyOf.memory },
   WHY: { name: 'reasons', check: shapes.why, salvage: () => emptyOf.why },
   FLOOR: { name: 'headroom floor', check: shapes.floor, salvage: () => emptyOf.floor },
+  SHADOW: { name: 'shadow', check: shadow, salvage: () => emptyOf.shadow },
   TOTALS: { name: 'totals', check: shapes.totals, salvage: (_, data) => totalsFrom(data) },
   WAKE: { name: 'wake', check: shapes.wake, salvage: () => emptyOf.wake },
   LOCK: { name: 'lock', check: shapes.lock, salvage: (_, data) => lockFrom(data) },

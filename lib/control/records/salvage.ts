@@ -21,6 +21,7 @@ import type { GroupTargets } from '../../core/services/targets/record.ts';
 import type { TenantRecord } from '../../core/records/tenant.ts';
 import { defaultWeight } from '../../core/records/tenant.ts';
 import { emptyFloor } from '../../core/scaling/alarms.ts';
+import { noShadow } from '../../core/shadow/record.ts';
 import { newState } from '../events/webhooks/records.ts';
 import type { WebhookState } from '../events/webhooks/records.ts';
 import type { Item, ItemKey } from '../../ports/store.ts';
@@ -235,6 +236,7 @@ export const emptyOf = {
   memory: emptyMemory,
   floor: emptyFloor,
   why: { byShape: {} },
+  shadow: noShadow,
   wake: { wanted: 1, served: 0, wantedAtMs: 0 },
   fence: { epoch: 0 },
   orphans: { sinceMs: {} },

@@ -23,6 +23,7 @@ import { isPosition } from '../events/position.ts';
 import { poolDisruption, taskDisruption } from './disruption-shapes.ts';
 import { offeringSums, present } from './figure-shapes.ts';
 import { ofAgent, ofTheirEnd } from './node-shapes.ts';
+import { shadowPolicy } from './shadow-shapes.ts';
 import { givenToTasks, task } from './task-shapes.ts';
 import type { Check } from './checks.ts';
 import type { MachineLaunch, NodeLaunch } from '../../core/records/launch.ts';
@@ -402,10 +403,8 @@ export const pool = recordOf<PoolRecord>({
     priority: number,
     isDefault: optional(flag),
     accepts: list(text),
-    disruption: optional(poolDisruption),
-    lossesMax: optional(count),
-    lifetimes: optional(text),
-    historyDays: optional(count),
+    ...{ disruption: optional(poolDisruption), shadow: optional(shadowPolicy) },
+    ...{ lossesMax: optional(count), lifetimes: optional(text), historyDays: optional(count) },
     forecastQuantile: optional(number),
     objective: optional(text),
     patienceMs: optional(number),

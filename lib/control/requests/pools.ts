@@ -12,6 +12,7 @@ import type { Offering } from '../../core/values/offering.ts';
 import type { Why } from '../../core/plan/plan.ts';
 import type { ServiceRecord } from '../../core/services/record.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
+import { shadowSpec } from '../../core/shadow/policy.ts';
 import { floorNodes, hasFloor } from '../../core/scaling/alarms.ts';
 import { carriesShape, declaredShape } from '../../core/scaling/recent-tasks.ts';
 import type { Item, Write } from '../../ports/store.ts';
@@ -88,6 +89,7 @@ export async function putPool(
       `no offering of the catalog meets the requirements of pool ${spec.name}; loosen requirements or maxNodeVcpu`,
     );
   }
+  await checkShadow(ports, spec);
   checkPrices(spec, offerings);
   checkCommitments(spec, offerings);
   const problem = warmProblem(spec, offerings);
@@ -128,6 +130,16 @@ export async function putPool(
   await raiseWake(ports, spec.name);
   if (!item) throw new InvalidPoolError(`pool ${spec.name} was not stored`);
   return item.data;
+}
+
+/** @throws InvalidPoolError for a shadow that could buy nothing */
+async function checkShadow(ports: ControlPorts, pool: PoolSpec): Promise<void> {
+  if (pool.shadow === undefined) return;
+  if ((await offeringsOfPool(ports, shadowSpec(pool, pool.shadow))).length > 0) return;
+  throw new InvalidPoolError(
+    `no offering of the catalog meets the requirements of the shadow of pool ${pool.name}; loosen its requirements or `
+      + 'maxNodeVcpu',
+  );
 }
 
 /** @throws InvalidPoolError for an own price that is of nothing which the pool may buy: it is a slip of the pen */

@@ -25,7 +25,10 @@ export function tombstoneEndsAtMs({ data: { deletingSinceMs } }: Pick<PoolItem, 
 export async function removeTombstone(ports: ControlPorts, lock: TickLock, pool: PoolItem): Promise<boolean> {
   const name = lock.pool;
   const memories = await reading(ports, () =>
-    ports.store.getMany([keys.memory(name), keys.why(name), keys.floor(name), keys.wake(name)]),
+    ports.store.getMany([
+      ...[keys.memory(name), keys.why(name), keys.floor(name)],
+      ...[keys.wake(name), keys.shadow(name)],
+    ]),
   );
   const histories = await queryAll(ports, keys.histories(name));
   const known = memories.flatMap((item) => item ?? []);

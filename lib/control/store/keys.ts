@@ -125,6 +125,7 @@ export const keys = {
   why: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'WHY' }),
   setAside: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'SET-ASIDE' }),
   floor: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'FLOOR' }),
+  shadow: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'SHADOW' }),
   /** What its tasks wanted over time, an item for each level (core/forecast/history.ts). */
   history: (pool: string, level: HistoryLevel): ItemKey => ({ pk: `HISTORY#${pool}`, sk: level }),
   histories: (pool: string): string => `HISTORY#${pool}`,

@@ -15,6 +15,7 @@ import { Versions } from './apply/records.ts';
 import { asideNow, setAsideCulprits } from './culprits.ts';
 import type { Forecasts } from './scaling/forecasts.ts';
 import { keepDemand } from './scaling/demand-history.ts';
+import { ShadowOfTick } from './shadow/keep-shadow.ts';
 import { applyAlarm } from './scaling/headroom-floor.ts';
 import { pausedUntil } from '../claims/release-pauses.ts';
 import type { SnapshotOwners } from '../claims/snapshot-owners.ts';
@@ -75,6 +76,7 @@ export async function runTick(
       bad,
       copy,
       publisher: new OutboxPublisher(ports, lock),
+      shadow: new ShadowOfTick(ports, settings, lock),
     });
     if (report)
       report = {
@@ -102,6 +104,7 @@ interface Tick {
   readonly bad: BadRecords;
   readonly copy: RoundCopy;
   readonly publisher: OutboxPublisher;
+  readonly shadow: ShadowOfTick;
 }
 
 interface LockedReport {
@@ -145,6 +148,7 @@ async function tickLocked(tick: Tick): Promise<LockedReport | null> {
       }
       if (round.claimsDueAtMs !== null && (await waitsForNextLook(tick, round.claimsDueAtMs))) continue;
       const { observation } = round.observed;
+      await tick.shadow.keep(observation, round.observed.pool.data.specVersion);
       const sampleAtMs = await keepDemand(ports, lock, observation);
       const targetsAtMs =
         targets !== null && targets.changes > 0 ? ports.clock.nowMs() : (targets?.nextDueAtMs ?? null);
@@ -188,7 +192,7 @@ interface Round {
 
 /** Observes once, decides once, applies once. null: there is no pool to decide about. @throws FencedError */
 async function runRound(
-  { ports: given, settings, lock, memory, bad, copy }: Tick,
+  { ports: given, settings, lock, memory, bad, copy, shadow }: Tick,
   isFirst: boolean,
 ): Promise<Round | null> {
   const wake = await serveWakes(given, lock.pool);
@@ -197,6 +201,7 @@ async function runRound(
   const observed = await observe(ports, settings, lock.pool, memory, wake?.listAfterMs ?? 0);
   if (observed === null) return null;
   const { pool, observation } = observed;
+  await shadow.see(observed);
   for (const one of asideNow(observation)) bad.seen(one);
   if (observed.isFloorMoved) await applyAlarm(ports, pool.data.spec, null);
   const startedMs = ports.clock.monotonicMs();

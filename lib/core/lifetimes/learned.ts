@@ -174,6 +174,13 @@ export interface LearnedClass {
   readonly meanMs: number;
 }
 
+/** How long a pool's tasks last, as far as it has learned. */
+export interface ShownLifetimes {
+  readonly isOff: boolean;
+  readonly prior: Pick<LearnedClass, 'p50Ms' | 'p90Ms' | 'meanMs'>;
+  readonly classes: readonly LearnedClass[];
+}
+
 /** Widest first; `reader`: classes of other tenants are not shown to him; null: an operator. */
 export function learnedClasses(lifetimes: Lifetimes | undefined, reader: string | null): readonly LearnedClass[] {
   const shown = Object.entries(lifetimes?.classes ?? {})

@@ -141,6 +141,26 @@ export interface PoolSpec {
   readonly commitments?: readonly Commitment[];
   /** Of tasks that say nothing themselves: so many nodes may be lost under one without notice; absent: 10. */
   readonly lossesMax?: number;
+  /** A second policy, whose decisions are only recorded (core/shadow); absent: none. */
+  readonly shadow?: ShadowPolicy;
+}
+
+/** Fields of a declaration that the shadow has instead of the pool's; what is absent is as the pool has it. */
+export interface ShadowPolicy extends Partial<
+  Pick<
+    PoolSpec,
+    | 'requirements'
+    | 'tasksPerNode'
+    | 'maxNodeVcpu'
+    | 'ordering'
+    | 'placement'
+    | 'idleAfterMs'
+    | 'patienceMs'
+    | 'onDemand'
+    | 'disruption'
+  >
+> {
+  readonly objective?: 'cost-over-time' | 'cost-now';
 }
 
 /** The operator's brake: nothing is bought until the pool is resumed. */

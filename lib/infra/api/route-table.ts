@@ -43,6 +43,7 @@ export const routeTable: readonly (readonly [
   [apigw.HttpMethod.GET, '/v1/pools/{name}/nodes', 'read'],
   [apigw.HttpMethod.GET, '/v1/pools/{name}/activity', 'read'],
   [apigw.HttpMethod.GET, '/v1/pools/{name}/lifetimes', 'read'],
+  [apigw.HttpMethod.GET, '/v1/pools/{name}/shadow', 'read'],
   [apigw.HttpMethod.GET, '/v1/events', 'read'],
   [apigw.HttpMethod.GET, '/v1/webhooks', 'read'],
   [apigw.HttpMethod.PUT, '/v1/webhooks/{name}', 'request'],

@@ -980,6 +980,7 @@ Pool = TypedDict(
         ),
         # So much of its vCPUs is on demand at least, where EC2 has it, whatever spot costs (docs/elastic-fleet.md).
         "onDemand": 'NotRequired[OnDemandShare]',
+        "shadow": 'NotRequired[ShadowPolicy]',
         # Machines kept ready for virtual machine requests, of 2 vCPU and 4096 MiB unless said otherwise.
         "warm": 'NotRequired[PoolWarm]',
     },
@@ -1001,6 +1002,72 @@ OnDemandShare = TypedDict(
         "baseVcpu": 'NotRequired[int]',
         # Of the vCPUs above that.
         "percent": 'NotRequired[float]',
+    },
+)
+
+# Nodes whose tasks all have the mode `restart` or `checkpoint` and fit on others go when that pays; never unless
+# given.
+ShadowPolicyDisruptionConsolidation = TypedDict(
+    "ShadowPolicyDisruptionConsolidation",
+    {
+        # After a launch of the pool, and on a node after a task was placed there; 300.
+        "calmSeconds": 'NotRequired[float]',
+        # From one node to the next; 60.
+        "apartSeconds": 'NotRequired[float]',
+    },
+)
+
+ShadowPolicyDisruptionBudgetsItem = TypedDict(
+    "ShadowPolicyDisruptionBudgetsItem",
+    {
+        "nodes": 'NotRequired[int]',
+        # Of the pool's nodes, rounded up.
+        "percent": 'NotRequired[float]',
+        # All that are a choice unless given.
+        "methods": 'NotRequired[Sequence[Literal["emptiness", "drift", "expiry", "consolidation"]]]',
+        # The budget binds from each of these times on (cron, e.g. "0 8 * * 1-5"); always unless given.
+        "schedule": 'NotRequired[str]',
+        # Of the schedule; UTC unless given.
+        "timeZone": 'NotRequired[str]',
+        # How long it binds from then on.
+        "durationSeconds": 'NotRequired[float]',
+    },
+)
+
+ShadowPolicyDisruption = TypedDict(
+    "ShadowPolicyDisruption",
+    {
+        # Nodes that would not be bought so any more go.
+        "drift": 'NotRequired[bool]',
+        # Nodes of this age go, each up to a tenth earlier; never unless given.
+        "expireAfterSeconds": 'NotRequired[float]',
+        # Nodes whose tasks all have the mode `restart` or `checkpoint` and fit on others go when that pays; never
+        # unless given.
+        "consolidation": 'NotRequired[ShadowPolicyDisruptionConsolidation]',
+        # Tasks of the mode `never` are stopped this long after their node began to drain; a day.
+        "maxDrainSeconds": 'NotRequired[float]',
+        # How many nodes may be on their way out at once by choice; all of them bind.
+        "budgets": 'NotRequired[Sequence[ShadowPolicyDisruptionBudgetsItem]]',
+    },
+)
+
+# A second policy that is decided by beside the pool, and only recorded (docs/elastic-fleet.md): fields as the pool
+# has them, each in the place of the pool's own; {} is the pool's own policy once more.
+ShadowPolicy = TypedDict(
+    "ShadowPolicy",
+    {
+        "tasksPerNode": 'NotRequired[int]',
+        "maxNodeVcpu": 'NotRequired[int]',
+        "ordering": 'NotRequired[Literal["fifo", "priority", "fair-share"]]',
+        "placement": (
+            'NotRequired[Literal["least-cost", "spread", "least-allocated", "most-allocated", "balanced"]]'
+        ),
+        "idleAfterSeconds": 'NotRequired[float]',
+        "objective": 'NotRequired[Literal["cost-over-time", "cost-now"]]',
+        "patienceSeconds": 'NotRequired[float]',
+        "requirements": 'NotRequired[Requirements]',
+        "onDemand": 'NotRequired[OnDemandShare]',
+        "disruption": 'NotRequired[ShadowPolicyDisruption]',
     },
 )
 
@@ -3085,6 +3152,92 @@ PoolViewCommitmentUseItem = TypedDict(
     },
 )
 
+PoolViewShadowRequirementsMatchExpressionsItem = TypedDict(
+    "PoolViewShadowRequirementsMatchExpressionsItem",
+    {
+        "key": (
+            'Literal["acceleratorCount", "acceleratorManufacturer", "acceleratorName", "arch", "bareMetal", '
+            '"burstable", "capacityType", "cpuManufacturer", "currentGeneration", "gpuCount", "gpuManufacturer", '
+            '"gpuMemoryMib", "gpuName", "hypervisor", "instanceCategory", "instanceFamily", "instanceGeneration", '
+            '"instanceSize", "instanceType", "localDiskGib", "memoryMib", "networkMbps", "vcpu", "zone"]'
+        ),
+        "operator": 'Literal["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"]',
+        "values": 'Sequence[str]',
+    },
+)
+
+PoolViewShadowRequirements = TypedDict(
+    "PoolViewShadowRequirements",
+    {
+        "instanceCategory": 'NotRequired[Sequence[str]]',
+        "instanceFamily": 'NotRequired[Sequence[str]]',
+        "instanceType": 'NotRequired[Sequence[str]]',
+        "arch": 'NotRequired[Sequence[str]]',
+        "zone": 'NotRequired[Sequence[str]]',
+        "capacityType": 'NotRequired[Sequence[str]]',
+        "cpuManufacturer": 'NotRequired[Sequence[str]]',
+        "hypervisor": 'NotRequired[Sequence[str]]',
+        "gpuManufacturer": 'NotRequired[Sequence[str]]',
+        "gpuName": 'NotRequired[Sequence[str]]',
+        "burstable": 'NotRequired[bool]',
+        "bareMetal": 'NotRequired[bool]',
+        "minInstanceGeneration": 'NotRequired[int]',
+        "minGpuMemoryMib": 'NotRequired[int]',
+        "minLocalDiskGib": 'NotRequired[int]',
+        "minNetworkGbps": 'NotRequired[int]',
+        "matchExpressions": 'NotRequired[Sequence[PoolViewShadowRequirementsMatchExpressionsItem]]',
+    },
+)
+
+PoolViewShadowDisruptionConsolidation = TypedDict(
+    "PoolViewShadowDisruptionConsolidation",
+    {
+        "calmSeconds": 'NotRequired[float]',
+        "apartSeconds": 'NotRequired[float]',
+    },
+)
+
+PoolViewShadowDisruptionBudgetsItem = TypedDict(
+    "PoolViewShadowDisruptionBudgetsItem",
+    {
+        "nodes": 'NotRequired[int]',
+        "percent": 'NotRequired[float]',
+        "methods": 'NotRequired[Sequence[str]]',
+        "schedule": 'NotRequired[str]',
+        "timeZone": 'NotRequired[str]',
+        "durationSeconds": 'NotRequired[float]',
+    },
+)
+
+PoolViewShadowDisruption = TypedDict(
+    "PoolViewShadowDisruption",
+    {
+        "drift": 'bool',
+        "expireAfterSeconds": 'NotRequired[float]',
+        "consolidation": 'NotRequired[PoolViewShadowDisruptionConsolidation]',
+        "maxDrainSeconds": 'NotRequired[float]',
+        "budgets": 'NotRequired[Sequence[PoolViewShadowDisruptionBudgetsItem]]',
+    },
+)
+
+PoolViewShadow = TypedDict(
+    "PoolViewShadow",
+    {
+        "requirements": 'NotRequired[PoolViewShadowRequirements]',
+        "tasksPerNode": 'NotRequired[int]',
+        "maxNodeVcpu": 'NotRequired[int]',
+        "ordering": 'NotRequired[Literal["fifo", "priority", "fair-share"]]',
+        "placement": (
+            'NotRequired[Literal["least-cost", "spread", "least-allocated", "most-allocated", "balanced"]]'
+        ),
+        "idleAfterSeconds": 'NotRequired[float]',
+        "objective": 'NotRequired[Literal["cost-over-time", "cost-now"]]',
+        "patienceSeconds": 'NotRequired[float]',
+        "onDemand": 'NotRequired[OnDemandShareOutput]',
+        "disruption": 'NotRequired[PoolViewShadowDisruption]',
+    },
+)
+
 PoolViewWarmNeeds = TypedDict(
     "PoolViewWarmNeeds",
     {
@@ -3162,6 +3315,7 @@ PoolView = TypedDict(
         # Where it has commitments: how far each is used.
         "commitmentUse": 'NotRequired[Sequence[PoolViewCommitmentUseItem]]',
         "onDemand": 'NotRequired[OnDemandShareOutput]',
+        "shadow": 'NotRequired[PoolViewShadow]',
         "warm": 'NotRequired[PoolViewWarm]',
         # RFC 3339, UTC
         "createdAt": 'str',
@@ -4499,6 +4653,210 @@ Forecast = TypedDict(
         "methods": 'Sequence[ForecastMethodsItem]',
         # What was learned of what the pool bought, the worst first; old news count less: docs/scaling.md.
         "offerings": 'Sequence[ForecastOfferingsItem]',
+    },
+)
+
+ShadowPolicyValueRequirementsMatchExpressionsItem = TypedDict(
+    "ShadowPolicyValueRequirementsMatchExpressionsItem",
+    {
+        "key": (
+            'Literal["acceleratorCount", "acceleratorManufacturer", "acceleratorName", "arch", "bareMetal", '
+            '"burstable", "capacityType", "cpuManufacturer", "currentGeneration", "gpuCount", "gpuManufacturer", '
+            '"gpuMemoryMib", "gpuName", "hypervisor", "instanceCategory", "instanceFamily", "instanceGeneration", '
+            '"instanceSize", "instanceType", "localDiskGib", "memoryMib", "networkMbps", "vcpu", "zone"]'
+        ),
+        "operator": 'Literal["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"]',
+        "values": 'Sequence[str]',
+    },
+)
+
+ShadowPolicyValueRequirements = TypedDict(
+    "ShadowPolicyValueRequirements",
+    {
+        "instanceCategory": 'NotRequired[Sequence[str]]',
+        "instanceFamily": 'NotRequired[Sequence[str]]',
+        "instanceType": 'NotRequired[Sequence[str]]',
+        "arch": 'NotRequired[Sequence[str]]',
+        "zone": 'NotRequired[Sequence[str]]',
+        "capacityType": 'NotRequired[Sequence[str]]',
+        "cpuManufacturer": 'NotRequired[Sequence[str]]',
+        "hypervisor": 'NotRequired[Sequence[str]]',
+        "gpuManufacturer": 'NotRequired[Sequence[str]]',
+        "gpuName": 'NotRequired[Sequence[str]]',
+        "burstable": 'NotRequired[bool]',
+        "bareMetal": 'NotRequired[bool]',
+        "minInstanceGeneration": 'NotRequired[int]',
+        "minGpuMemoryMib": 'NotRequired[int]',
+        "minLocalDiskGib": 'NotRequired[int]',
+        "minNetworkGbps": 'NotRequired[int]',
+        "matchExpressions": 'NotRequired[Sequence[ShadowPolicyValueRequirementsMatchExpressionsItem]]',
+    },
+)
+
+ShadowPolicyValueDisruptionConsolidation = TypedDict(
+    "ShadowPolicyValueDisruptionConsolidation",
+    {
+        "calmSeconds": 'NotRequired[float]',
+        "apartSeconds": 'NotRequired[float]',
+    },
+)
+
+ShadowPolicyValueDisruptionBudgetsItem = TypedDict(
+    "ShadowPolicyValueDisruptionBudgetsItem",
+    {
+        "nodes": 'NotRequired[int]',
+        "percent": 'NotRequired[float]',
+        "methods": 'NotRequired[Sequence[str]]',
+        "schedule": 'NotRequired[str]',
+        "timeZone": 'NotRequired[str]',
+        "durationSeconds": 'NotRequired[float]',
+    },
+)
+
+ShadowPolicyValueDisruption = TypedDict(
+    "ShadowPolicyValueDisruption",
+    {
+        "drift": 'bool',
+        "expireAfterSeconds": 'NotRequired[float]',
+        "consolidation": 'NotRequired[ShadowPolicyValueDisruptionConsolidation]',
+        "maxDrainSeconds": 'NotRequired[float]',
+        "budgets": 'NotRequired[Sequence[ShadowPolicyValueDisruptionBudgetsItem]]',
+    },
+)
+
+ShadowPolicyValue = TypedDict(
+    "ShadowPolicyValue",
+    {
+        "requirements": 'NotRequired[ShadowPolicyValueRequirements]',
+        "tasksPerNode": 'NotRequired[int]',
+        "maxNodeVcpu": 'NotRequired[int]',
+        "ordering": 'NotRequired[Literal["fifo", "priority", "fair-share"]]',
+        "placement": (
+            'NotRequired[Literal["least-cost", "spread", "least-allocated", "most-allocated", "balanced"]]'
+        ),
+        "idleAfterSeconds": 'NotRequired[float]',
+        "objective": 'NotRequired[Literal["cost-over-time", "cost-now"]]',
+        "patienceSeconds": 'NotRequired[float]',
+        "onDemand": 'NotRequired[OnDemandShareOutput]',
+        "disruption": 'NotRequired[ShadowPolicyValueDisruption]',
+    },
+)
+
+ShadowFiguresValueStoppedValue = TypedDict(
+    "ShadowFiguresValueStoppedValue",
+    {
+        "reason": 'str',
+        # RFC 3339, UTC
+        "again": 'str',
+    },
+)
+
+ShadowFiguresValuePoolWaitSecondsValue = TypedDict(
+    "ShadowFiguresValuePoolWaitSecondsValue",
+    {
+        "mean": 'float',
+        "p50": 'float',
+        "p95": 'float',
+    },
+)
+
+ShadowFiguresValuePool = TypedDict(
+    "ShadowFiguresValuePool",
+    {
+        # List prices of nodes, from launch to end, since then.
+        "usd": 'float',
+        # Of these, on spot.
+        "spotUsd": 'float',
+        # Of the nodes that are there.
+        "usdPerHour": 'float',
+        "nodes": 'int',
+        "launches": 'int',
+        # Nodes that went.
+        "ends": 'int',
+        # Attempts that were stopped by choice, to run again elsewhere.
+        "moves": 'int',
+        # Of those that were submitted since.
+        "tasksStarted": 'int',
+        "tasksWaiting": 'int',
+        # From submission to the first place on a node, of tasks submitted since. p50 and p95 are rounded up to half
+        # an octave. null: none has started.
+        "waitSeconds": 'Union[ShadowFiguresValuePoolWaitSecondsValue, None]',
+    },
+)
+
+ShadowFiguresValueShadowWaitSecondsValue = TypedDict(
+    "ShadowFiguresValueShadowWaitSecondsValue",
+    {
+        "mean": 'float',
+        "p50": 'float',
+        "p95": 'float',
+    },
+)
+
+ShadowFiguresValueShadow = TypedDict(
+    "ShadowFiguresValueShadow",
+    {
+        # List prices of nodes, from launch to end, since then.
+        "usd": 'float',
+        # Of these, on spot.
+        "spotUsd": 'float',
+        # Of the nodes that are there.
+        "usdPerHour": 'float',
+        "nodes": 'int',
+        "launches": 'int',
+        # Nodes that went.
+        "ends": 'int',
+        # Attempts that were stopped by choice, to run again elsewhere.
+        "moves": 'int',
+        # Of those that were submitted since.
+        "tasksStarted": 'int',
+        "tasksWaiting": 'int',
+        # From submission to the first place on a node, of tasks submitted since. p50 and p95 are rounded up to half
+        # an octave. null: none has started.
+        "waitSeconds": 'Union[ShadowFiguresValueShadowWaitSecondsValue, None]',
+    },
+)
+
+# The shadow's less the pool's.
+ShadowFiguresValueDifference = TypedDict(
+    "ShadowFiguresValueDifference",
+    {
+        "usd": 'float',
+        # Of the pool's cost; null: that is 0.
+        "percent": 'Union[float, None]',
+        "meanWaitSeconds": 'Union[float, None]',
+        "moves": 'int',
+    },
+)
+
+ShadowFiguresValue = TypedDict(
+    "ShadowFiguresValue",
+    {
+        # RFC 3339, UTC
+        "since": 'str',
+        # RFC 3339, UTC
+        "until": 'str',
+        # It does not go on, and begins anew then, or as soon as it can after that.
+        "stopped": 'Union[ShadowFiguresValueStoppedValue, None]',
+        "pool": 'ShadowFiguresValuePool',
+        "shadow": 'ShadowFiguresValueShadow',
+        # The shadow's less the pool's.
+        "difference": 'ShadowFiguresValueDifference',
+        # Ticks that had no time for all that it had to decide.
+        "cutShort": 'int',
+    },
+)
+
+Shadow = TypedDict(
+    "Shadow",
+    {
+        # null: the pool has no shadow.
+        "policy": 'Union[ShadowPolicyValue, None]',
+        # null: no tick has looked at it yet.
+        "figures": 'Union[ShadowFiguresValue, None]',
+        # What the figures do not know.
+        "notes": 'Sequence[str]',
+        "promote": 'Union[str, None]',
     },
 )
 
@@ -6016,6 +6374,19 @@ class Operations:
         answer: Forecast = self._call(
             "GET",
             f"/v1/pools/{_part(name)}/forecast",
+        )
+        return answer
+
+    def get_shadow(
+        self,
+        name: str,
+    ) -> Shadow:
+        """What a second policy would have made of a pool. Cost, waits and moves of its `shadow` beside its own, since
+        when, and what they do not know.
+        """
+        answer: Shadow = self._call(
+            "GET",
+            f"/v1/pools/{_part(name)}/shadow",
         )
         return answer
 

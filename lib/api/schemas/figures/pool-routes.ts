@@ -5,6 +5,7 @@ import { historyQuery, historyView } from './history.ts';
 import { pastTasksQuery, pastTasksView, shortagesQuery, shortagesView } from './past-tasks.ts';
 import { lifetimesView } from './lifetimes.ts';
 import { poolWhyView } from './policies.ts';
+import { shadowView } from './shadow.ts';
 import { poolName } from '../values.ts';
 
 const byName = z.strictObject({ name: poolName });
@@ -67,6 +68,16 @@ export const poolFigureRoutes = {
       + 'shown for pools that do not act on it, too.',
     params: byName,
     answer: { status: 200, description: 'Band, method and past accuracy.', schema: forecastView },
+    problems: ['unknown_pool'],
+  },
+  getShadow: {
+    method: 'GET',
+    path: '/v1/pools/{name}/shadow',
+    permission: 'read',
+    summary: 'What a second policy would have made of a pool',
+    description: 'Cost, waits and moves of its `shadow` beside its own, since when, and what they do not know.',
+    params: byName,
+    answer: { status: 200, description: 'Both sides.', schema: shadowView },
     problems: ['unknown_pool'],
   },
   whyPool: {

@@ -1,11 +1,11 @@
 // What a pool has learned of how long its tasks last, for people.
+import type { ShownLifetimes } from '../../../core/lifetimes/learned.ts';
 import { figuresOf, learnedClasses } from '../../../core/lifetimes/learned.ts';
 import { priorSurvival } from '../../../core/lifetimes/survival.ts';
 import type { PoolMemory } from '../../../core/plan/observation.ts';
 import type { ControlPorts } from '../../ports.ts';
 import { keys } from '../../store/keys.ts';
 import { reading } from '../../store/store-retry.ts';
-import type { ShownLifetimes } from '../../use-cases.ts';
 import { readPool } from '../pools.ts';
 
 /** `reader`: classes of other tenants are not shown to him; null: an operator. null: there is no such pool. */
