@@ -135,7 +135,7 @@ describe('pools', () => {
       ]),
     );
     expect(out).toContain('nodes of the shadow are never interrupted');
-    expect(out).toMatch(/To promote it: .* put idleAfterSeconds, objective of shadow .*pool apply default -f FILE/);
+    expect(out).toMatch(/To promote it: .* put objective, idleAfterSeconds of shadow .*pool apply default -f FILE/);
     expect((await bench.run(['pool', 'show', 'default'])).out).toMatch(/shadow +idleAfterSeconds, objective; /);
   });
 
