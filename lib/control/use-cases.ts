@@ -6,7 +6,7 @@ import type { Lasting, Odds, QuoteAccuracy } from '../core/lifetimes/quoted.ts';
 import type { TaskInput } from '../core/access/files.ts';
 import type { SecretRef } from '../core/access/secrets.ts';
 import type { ShownLifetimes } from '../core/lifetimes/learned.ts';
-import type { ShadowFigures } from '../core/shadow/figures.ts';
+import type { ShadowFigures } from '../core/costs/shadow/figures.ts';
 import type { AllocationPlan, Demand } from '../core/allocation/types.ts';
 import type { Requirements } from '../core/values/requirements.ts';
 import type { CapacityType } from '../core/values/offering.ts';

@@ -10,7 +10,7 @@ import type { ArchivePart } from '../../lib/core/forecast/archive.ts';
 import type { Shortage } from '../../lib/core/forecast/shortages.ts';
 import type { EffectivePrice } from '../../lib/core/lifetimes/effective-prices.ts';
 import { nothingLearned } from '../../lib/core/lifetimes/offerings.ts';
-import type { ShadowFigures, ShadowSide } from '../../lib/core/shadow/figures.ts';
+import type { ShadowFigures, ShadowSide } from '../../lib/core/costs/shadow/figures.ts';
 import type { QuoteAccuracy } from '../../lib/core/lifetimes/quoted.ts';
 import type { TaskCounts } from '../../lib/core/records/request.ts';
 import { noResources } from '../../lib/core/values/resources.ts';

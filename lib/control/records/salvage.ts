@@ -21,7 +21,7 @@ import type { GroupTargets } from '../../core/services/targets/record.ts';
 import type { TenantRecord } from '../../core/records/tenant.ts';
 import { defaultWeight } from '../../core/records/tenant.ts';
 import { emptyFloor } from '../../core/scaling/alarms.ts';
-import { noShadow } from '../../core/shadow/record.ts';
+import { noShadow } from '../../core/costs/shadow/record.ts';
 import { newState } from '../events/webhooks/records.ts';
 import type { WebhookState } from '../events/webhooks/records.ts';
 import type { Item, ItemKey } from '../../ports/store.ts';

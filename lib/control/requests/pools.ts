@@ -12,7 +12,7 @@ import type { Offering } from '../../core/values/offering.ts';
 import type { Why } from '../../core/plan/plan.ts';
 import type { ServiceRecord } from '../../core/services/record.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
-import { shadowSpec } from '../../core/shadow/policy.ts';
+import { shadowSpec } from '../../core/costs/shadow/policy.ts';
 import { floorNodes, hasFloor } from '../../core/scaling/alarms.ts';
 import { carriesShape, declaredShape } from '../../core/scaling/recent-tasks.ts';
 import type { Item, Write } from '../../ports/store.ts';

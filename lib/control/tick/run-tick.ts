@@ -15,7 +15,7 @@ import { Versions } from './apply/records.ts';
 import { asideNow, setAsideCulprits } from './culprits.ts';
 import type { Forecasts } from './scaling/forecasts.ts';
 import { keepDemand } from './scaling/demand-history.ts';
-import { ShadowOfTick } from './shadow/keep-shadow.ts';
+import { ShadowOfTick } from './scaling/shadow.ts';
 import { applyAlarm } from './scaling/headroom-floor.ts';
 import { pausedUntil } from '../claims/release-pauses.ts';
 import type { SnapshotOwners } from '../claims/snapshot-owners.ts';

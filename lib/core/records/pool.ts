@@ -141,7 +141,7 @@ export interface PoolSpec {
   readonly commitments?: readonly Commitment[];
   /** Of tasks that say nothing themselves: so many nodes may be lost under one without notice; absent: 10. */
   readonly lossesMax?: number;
-  /** A second policy, whose decisions are only recorded (core/shadow); absent: none. */
+  /** A second policy, whose decisions are only recorded (core/costs/shadow); absent: none. */
   readonly shadow?: ShadowPolicy;
 }
 

@@ -2,8 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Allocate, AllocationInput } from '../../../lib/core/allocation/types.ts';
 import type { PoolSpec, ShadowPolicy } from '../../../lib/core/records/pool.ts';
-import type { ShadowRecord } from '../../../lib/core/shadow/record.ts';
-import type { ShadowFigures } from '../../../lib/core/shadow/figures.ts';
+import type { ShadowRecord } from '../../../lib/core/costs/shadow/record.ts';
+import type { ShadowFigures } from '../../../lib/core/costs/shadow/figures.ts';
 import { keys } from '../../../lib/control/store/keys.ts';
 import { poolSpec, submission, World } from '../world.ts';
 

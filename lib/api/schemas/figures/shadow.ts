@@ -1,7 +1,7 @@
 // A second policy of a pool, whose decisions are only recorded: the fields that are policy, and what came of it.
 import * as z from 'zod';
 import type { PoolSpec, ShadowPolicy } from '../../../core/records/pool.ts';
-import type { ShadowFigures, ShadowSide } from '../../../core/shadow/figures.ts';
+import type { ShadowFigures, ShadowSide } from '../../../core/costs/shadow/figures.ts';
 import { limits } from '../../limits.ts';
 import { poolDisruption, poolDisruptionOf, poolDisruptionView, presentDisruption } from '../disruption.ts';
 import { requirements, requirementsOf, requirementsView } from '../requirements.ts';

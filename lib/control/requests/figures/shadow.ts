@@ -1,6 +1,6 @@
 // A pool's shadow beside the pool, for people: worked out of what ticks have recorded.
-import { shadowFigures } from '../../../core/shadow/figures.ts';
-import type { ShadowRecord } from '../../../core/shadow/record.ts';
+import { shadowFigures } from '../../../core/costs/shadow/figures.ts';
+import type { ShadowRecord } from '../../../core/costs/shadow/record.ts';
 import { poolRevision } from '../../../core/records/pool.ts';
 import type { ControlPorts } from '../../ports.ts';
 import { keys } from '../../store/keys.ts';

@@ -1,17 +1,33 @@
 // The shadow as a decision sees it: its nodes as documents of nodes whose agents have just called, and each of its
 // tasks as a request of one. EC2 is not listed, so nothing that rests on its word is decided.
-import { instanceType } from '../catalog/index.ts';
-import type { Observation, OpenRequest, PoolMemory, Versioned } from '../plan/observation.ts';
-import { addPoolUsage, usageOfPool } from '../records/limits.ts';
-import type { Assignment, NodeRecord } from '../records/node.ts';
-import { attemptId } from '../records/request.ts';
-import { agentProtocol } from '../records/sync.ts';
-import { newRequest } from '../tasks/request-lifecycle.ts';
-import type { InstanceType } from '../values/offering.ts';
-import { assert } from '../values/errors.ts';
-import type { ShadowWorld } from './advance.ts';
+import type { Allocate } from '../../allocation/types.ts';
+import { instanceType } from '../../catalog/index.ts';
+import type { LaunchTerms } from '../../plan/launches.ts';
+import type { Observation, OpenRequest, PoolMemory, Versioned } from '../../plan/observation.ts';
+import { addPoolUsage, usageOfPool } from '../../records/limits.ts';
+import type { Assignment, NodeRecord } from '../../records/node.ts';
+import { attemptId } from '../../records/request.ts';
+import { agentProtocol } from '../../records/sync.ts';
+import { newRequest } from '../../tasks/request-lifecycle.ts';
+import type { PoolSpec } from '../../records/pool.ts';
+import type { DecisionSettings } from '../../values/settings.ts';
+import type { InstanceType, Offering } from '../../values/offering.ts';
+import { assert } from '../../values/errors.ts';
 import type { ShadowNode, ShadowRecord, ShadowRequest, ShadowTask } from './record.ts';
 import { taskKey } from './record.ts';
+
+export interface ShadowWorld {
+  /** The pool's, of now: memory, prices, budgets and claims are taken from it. */
+  readonly seen: Observation;
+  /** The pool's declaration with the shadow's fields, and what it may buy. */
+  readonly pool: PoolSpec;
+  readonly offerings: readonly Offering[];
+  readonly settings: DecisionSettings;
+  readonly terms: Omit<LaunchTerms, 'newId'>;
+  readonly allocate: Allocate;
+  /** No more time is left in this tick. */
+  readonly isTooLate: () => boolean;
+}
 
 /** What the shadow was at that time, beside what the pool's tick saw of the world. */
 export function shadowObservation(record: ShadowRecord, atMs: number, world: ShadowWorld): Observation {

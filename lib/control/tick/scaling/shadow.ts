@@ -5,11 +5,11 @@ import { countingAll } from '../../../core/allocation/constraints/paid-first.ts'
 import type { Allocate } from '../../../core/allocation/types.ts';
 import type { Observation } from '../../../core/plan/observation.ts';
 import { poolRevision } from '../../../core/records/pool.ts';
-import { absorb } from '../../../core/shadow/absorb.ts';
-import { advance } from '../../../core/shadow/advance.ts';
-import { stopShadow } from '../../../core/shadow/bill.ts';
-import { shadowSpec } from '../../../core/shadow/policy.ts';
-import type { ShadowRecord } from '../../../core/shadow/record.ts';
+import { absorb } from '../../../core/costs/shadow/absorb.ts';
+import { advance } from '../../../core/costs/shadow/advance.ts';
+import { stopShadow } from '../../../core/costs/shadow/bill.ts';
+import { shadowSpec } from '../../../core/costs/shadow/policy.ts';
+import type { ShadowRecord } from '../../../core/costs/shadow/record.ts';
 import { isSame } from '../../../core/values/dictionary.ts';
 import type { Item } from '../../../ports/store.ts';
 import type { TickLock } from '../../coordination/lock.ts';

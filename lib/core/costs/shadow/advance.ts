@@ -1,31 +1,14 @@
 // The shadow's own time: from one thing that happens there to the next (a task comes or ends, a node is ready or has
 // been idle for long enough), each with a decision of the same code that decides for the pool. No step calls anybody.
-import type { Allocate } from '../allocation/types.ts';
-import { decide } from '../plan/decide.ts';
-import type { LaunchTerms } from '../plan/launches.ts';
-import type { Observation } from '../plan/observation.ts';
-import type { PoolSpec } from '../records/pool.ts';
-import type { Offering } from '../values/offering.ts';
-import type { DecisionSettings } from '../values/settings.ts';
+import { decide } from '../../plan/decide.ts';
+import type { PoolSpec } from '../../records/pool.ts';
 import { shadowBootMs } from './absorb.ts';
 import { afterDecision } from './apply.ts';
 import { stopShadow, withEnded } from './bill.ts';
+import type { ShadowWorld } from './observation.ts';
 import { shadowObservation } from './observation.ts';
 import type { ShadowNode, ShadowRecord, ShadowTask } from './record.ts';
 import { shadowNodesMax } from './record.ts';
-
-export interface ShadowWorld {
-  /** The pool's, of now: memory, prices, budgets and claims are taken from it. */
-  readonly seen: Observation;
-  /** The pool's declaration with the shadow's fields, and what it may buy. */
-  readonly pool: PoolSpec;
-  readonly offerings: readonly Offering[];
-  readonly settings: DecisionSettings;
-  readonly terms: Omit<LaunchTerms, 'newId'>;
-  readonly allocate: Allocate;
-  /** No more time is left in this tick. */
-  readonly isTooLate: () => boolean;
-}
 
 /** Decisions of a shadow in one tick at most; it goes on with the next tick where it was. */
 export const shadowStepsMax = 8;

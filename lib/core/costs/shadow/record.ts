@@ -1,8 +1,8 @@
 // What is kept of a shadow from tick to tick: its fleet, the pool's tasks as they are there, and both sides' sums. One
 // record, bounded. Lost, or of a pool that was declared anew, it begins anew.
-import type { NodeDrain } from '../records/node.ts';
-import type { TaskSpec } from '../records/request.ts';
-import type { CapacityType } from '../values/offering.ts';
+import type { NodeDrain } from '../../records/node.ts';
+import type { TaskSpec } from '../../records/request.ts';
+import type { CapacityType } from '../../values/offering.ts';
 import type { Waits } from './waits.ts';
 import { noWaits } from './waits.ts';
 

@@ -1,10 +1,10 @@
 // What a decision about the shadow makes of it. Launches succeed and boot as long as the pool's nodes do; nodes that go
 // are gone; tasks that are stopped wait at once.
-import type { IsolatedDecision } from '../plan/decide.ts';
-import type { Observation } from '../plan/observation.ts';
-import type { NodeLaunch } from '../records/launch.ts';
-import { isNodeLaunch } from '../records/launch.ts';
-import type { NodeRecord } from '../records/node.ts';
+import type { IsolatedDecision } from '../../plan/decide.ts';
+import type { Observation } from '../../plan/observation.ts';
+import type { NodeLaunch } from '../../records/launch.ts';
+import { isNodeLaunch } from '../../records/launch.ts';
+import type { NodeRecord } from '../../records/node.ts';
 import { withEnded } from './bill.ts';
 import type { ShadowNode, ShadowRecord, ShadowTask } from './record.ts';
 import { taskKey } from './record.ts';

@@ -1,6 +1,6 @@
 // A shadow beside its pool, for people.
-import type { PoolSpec } from '../records/pool.ts';
-import { hasFloor } from '../scaling/alarms.ts';
+import type { PoolSpec } from '../../records/pool.ts';
+import { hasFloor } from '../../scaling/alarms.ts';
 import { withEnds } from './advance.ts';
 import { withEnded, withPresent } from './bill.ts';
 import { shadowSpec } from './policy.ts';

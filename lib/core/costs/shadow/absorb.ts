@@ -1,13 +1,13 @@
 // What a tick saw of the pool, brought into the record of its shadow: tasks that came, started and ended, and nodes
 // that came and went. Of the shadow's own nodes and placements nothing is decided here.
-import type { Observation } from '../plan/observation.ts';
-import { activeRequests, WorkingCopy } from '../plan/working-copy.ts';
-import type { DisruptionName, NodeRecord } from '../records/node.ts';
-import type { RequestRecord, TaskRecord, TaskSpec } from '../records/request.ts';
-import { isEnd } from '../records/request.ts';
-import { chunkSize, firstIndexOf } from '../tasks/array-chunks.ts';
-import { jsonBytes } from '../values/json-bytes.ts';
-import { compact } from '../values/dictionary.ts';
+import type { Observation } from '../../plan/observation.ts';
+import { activeRequests, WorkingCopy } from '../../plan/working-copy.ts';
+import type { DisruptionName, NodeRecord } from '../../records/node.ts';
+import type { RequestRecord, TaskRecord, TaskSpec } from '../../records/request.ts';
+import { isEnd } from '../../records/request.ts';
+import { chunkSize, firstIndexOf } from '../../tasks/array-chunks.ts';
+import { jsonBytes } from '../../values/json-bytes.ts';
+import { compact } from '../../values/dictionary.ts';
 import { stopShadow, withEnded } from './bill.ts';
 import type { LiveNode, ShadowNode, ShadowRecord, ShadowRequest, ShadowSpec, ShadowTask } from './record.ts';
 import { noShadow, shadowNodesMax, shadowSpecBytesMax, shadowTasksMax, taskKey } from './record.ts';
