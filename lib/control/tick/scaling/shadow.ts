@@ -64,7 +64,7 @@ export class ShadowOfTick {
     if (this.#stored !== null && isSame(withoutTime(this.#stored.data), withoutTime(data))) return;
     const condition = this.#stored?.version ?? 'absent';
     await withFence(this.#lock, (fence) =>
-      transact({ ...this.#ports, random: this.#ids }, [fence, { op: 'put', item: { ...this.#key, data }, condition }]),
+      transact(this.#writing, [fence, { op: 'put', item: { ...this.#key, data }, condition }]),
     );
   }
 
@@ -73,9 +73,10 @@ export class ShadowOfTick {
   }
 
   /** No id is drawn for a shadow: those of the pool are the same with and without it. A tick writes it once. */
-  get #ids(): ControlPorts['random'] {
+  get #writing(): Pick<ControlPorts, 'store' | 'clock' | 'random'> {
+    const { store, clock, random } = this.#ports;
     const { pool, epoch } = this.#lock;
-    return { ...this.#ports.random, id: () => `shadow ${pool} ${String(epoch)}` };
+    return { store, clock, random: { next: () => random.next(), id: () => `shadow ${pool} ${String(epoch)}` } };
   }
 
   /** Within the tick's time, and no longer than a plan may take. */
