@@ -4,6 +4,7 @@ import type { PoolSpec } from '../../core/records/pool.ts';
 import type { TaskSpec } from '../../core/records/request.ts';
 import type { Stream, Streams } from '../random.ts';
 import { withCommitments, withReservation } from './commitments.ts';
+import { withShadow } from './shadows.ts';
 
 /** How the simulated process of a task behaves; it travels in the command, as the truth about a real task does. */
 export interface TaskBehaviour {
@@ -60,7 +61,9 @@ const tenants = ['anna', 'bruno', 'chen'];
 
 /** `hasRelations`: tasks have relations and wishes, and tenants weights, which only the allocation engine knows. */
 export function drawWorkload(streams: Streams, size: Size, hasRelations: boolean): Workload {
-  const plain = drawPlain(streams, size);
+  const shadows = streams.named('shadows');
+  const drawn = drawPlain(streams, size);
+  const plain = { ...drawn, pools: drawn.pools.map((pool) => withShadow(shadows, pool)) };
   if (!hasRelations) return plain;
   const stream = streams.named('relations');
   const gangs = streams.named('gangs');

@@ -26,6 +26,7 @@ import { everyEndIsPublished } from './15-every-end-is-published.ts';
 import { wakesAreServedFirst } from './protocol/16-wakes-are-served-first.ts';
 import { archive } from './protocol/25-archive.ts';
 import { figures } from './protocol/28-figures.ts';
+import { shadowHasNoEffect } from './protocol/29-shadow.ts';
 import { budgets } from './protocol/11-budgets.ts';
 import { consolidates } from './protocol/19-consolidation.ts';
 import { operatorsBrake } from './protocol/18-operators-brake.ts';
@@ -68,4 +69,5 @@ export const checkers: readonly WatcherOf[] = [
   idleTicks,
   archive,
   figures,
+  shadowHasNoEffect,
 ];
