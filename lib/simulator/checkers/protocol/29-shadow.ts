@@ -1,5 +1,5 @@
-// Invariant 29: a shadow has no effect. What it decides is in its own record, and in no other that is written with it but
-// the fence; nothing that it names is launched, called for or written.
+// Invariant 29: a shadow has no effect. What it decides is in its own record, and in no other that is written with it
+// but the fence; nothing that it names is launched, called for or written.
 import type { Truth, Watcher } from '../../truth.ts';
 
 const name = '29: a shadow has no effect';
