@@ -1,4 +1,5 @@
 // What a back-test answers: plain data, the same for the same input and seed to the last byte.
+import type { PoolShadow } from '../core/costs/shadow/figures.ts';
 import { committedUsdPerHour } from './measure/pool-money.ts';
 import type { PoolSpec } from '../core/records/pool.ts';
 import type { Regret } from '../core/costs/regret/regret.ts';
@@ -101,6 +102,8 @@ export interface VariantResult {
   };
   /** By code, for how long any task waited for it; `limit_reached`: a limit of the pool bound. Of baselines nothing. */
   readonly waitedFor: Readonly<Record<string, WaitingReason>>;
+  /** Of its pools that have a shadow; absent: none has, or it is a baseline. */
+  readonly shadows?: readonly PoolShadow[];
   readonly calls: Readonly<Record<string, number>>;
   readonly control: { readonly ticks: number; readonly syncs: number; readonly warnings: number };
   readonly series: SeriesResult;

@@ -58,5 +58,7 @@ export async function runVariant(
   }
   const world = new BacktestWorld({ trace, pools, behaviour, seed: options.seed, onProgress });
   await world.run();
-  return resultOf(name, options.seed, trace, pools, world);
+  const shadows = await world.shadows();
+  const result = resultOf(name, options.seed, trace, pools, world);
+  return shadows.length === 0 ? result : { ...result, shadows };
 }

@@ -1,4 +1,5 @@
 // The figures of a back-test for people: one table of the variants, and what is to be known of the trace.
+import type { PoolShadow } from '../../core/costs/shadow/figures.ts';
 import type { CostParts } from '../measure/node-costs.ts';
 import { caveatsOf, comparisonOf, costText } from '../report/comparison.ts';
 import { boundOf, lossesOf, regretsOf } from '../report/losses.ts';
@@ -48,6 +49,17 @@ const rows: readonly Row[] = [
   ['refused, unfinished', (one) => `${String(one.tasks.refused)}, ${String(one.tasks.unfinished)}`],
 ];
 
+/** A sentence for each of its pools that has a shadow. */
+export function shadowsOf({ shadows = [] }: Pick<VariantResult, 'shadows'>): readonly string[] {
+  const wait = (side: PoolShadow['figures']['live']): string =>
+    side.waits === null ? 'no wait' : `a mean wait of ${(side.waits.meanMs / 1000).toFixed(1)} s`;
+  return shadows.map(
+    ({ pool, figures: { live, shadow, stopped } }) =>
+      `the shadow of pool ${pool} would have cost ${usd(shadow.usd)} USD with ${wait(shadow)} for a node, where the `
+      + `pool cost ${usd(live.usd)} USD with ${wait(live)}${stopped === null ? '' : `; it stopped: ${stopped.reason}`}`,
+  );
+}
+
 export function textOf(trace: Trace, results: readonly VariantResult[]): string {
   const tasks = trace.tasks.reduce((sum, task) => sum + task.count, 0);
   const notes = results.flatMap((one) =>
@@ -72,9 +84,12 @@ export function textOf(trace: Trace, results: readonly VariantResult[]): string 
   const lost = results
     .filter((one) => one.kind === 'pool')
     .flatMap((one) =>
-      [...lossesOf(one), ...regretsOf(one).map((sentence) => `in hindsight ${sentence}`), ...boundOf(one)].map(
-        (sentence) => `${one.name}: ${sentence}`,
-      ),
+      [
+        ...lossesOf(one),
+        ...regretsOf(one).map((sentence) => `in hindsight ${sentence}`),
+        ...boundOf(one),
+        ...shadowsOf(one),
+      ].map((sentence) => `${one.name}: ${sentence}`),
     );
   const paragraphs = [
     [`${String(tasks)} tasks`],

@@ -19,6 +19,7 @@ import { instanceType } from '../../core/catalog/index.ts';
 import { tagPool } from '../../core/records/launch.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { Why } from '../../core/plan/plan.ts';
+import type { PoolShadow } from '../../core/costs/shadow/figures.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
 import type { RequestRecord, TaskSpec } from '../../core/records/request.ts';
 import { isEnd, parseAttemptId } from '../../core/records/request.ts';
@@ -140,6 +141,16 @@ export class BacktestWorld implements RunFigures {
 
   get weather(): Weather {
     return this.#options.behaviour.weather;
+  }
+
+  /** Of each pool that has one: its shadow beside it, up to now. */
+  async shadows(): Promise<readonly PoolShadow[]> {
+    const all: PoolShadow[] = [];
+    for (const { name } of this.#options.pools) {
+      const figures = (await this.#control.shadowOfPool(name))?.figures;
+      if (figures) all.push({ pool: name, figures });
+    }
+    return all;
   }
 
   get unfinished(): number {

@@ -35,6 +35,12 @@ export interface ShadowFigures {
   readonly shadow: ShadowSide;
 }
 
+/** By name of the pool. */
+export interface PoolShadow {
+  readonly pool: string;
+  readonly figures: ShadowFigures;
+}
+
 /** `pool`: with its shadow. */
 export function shadowFigures(stored: ShadowRecord, pool: PoolSpec, nowMs: number): ShadowFigures {
   const { sinceMs, stopped, isBootGuessed, cutShort } = stored;
