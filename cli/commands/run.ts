@@ -43,6 +43,7 @@ interface RunOptions extends RequirementOptions {
   readonly retries?: number;
   readonly lossesMax?: number;
   readonly priority?: number;
+  readonly learningStyle?: 'reactive' | 'scheduled' | 'predictive' | 'adaptive';
   readonly quote?: boolean;
   readonly key?: string;
   readonly wait?: boolean;
@@ -184,7 +185,15 @@ function withTask(command: Command): Command {
       'fail when so many nodes were lost under it without notice',
       number('--losses-max'),
     )
-    .option('--priority <number>', 'higher is served first', number('--priority'));
+    .option('--priority <number>', 'higher is served first', number('--priority'))
+    .addOption(
+      new Option('--learning-style <style>', "what is bought ahead of it, in place of the pool's style").choices([
+        'reactive',
+        'scheduled',
+        'predictive',
+        'adaptive',
+      ]),
+    );
   return addRequirementOptions(withName(withFiles(task)));
 }
 
@@ -245,6 +254,7 @@ function bodyOf(
     retries: options.retries,
     lossesMax: options.lossesMax,
     priority: options.priority,
+    learningStyle: options.learningStyle,
     quote: options.quote,
     requirements: requirementsBody(options),
     bursty: options.bursty,

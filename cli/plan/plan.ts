@@ -2,7 +2,6 @@
 import { demandOf, planDemand, presentPlan, repeatedIds } from '../../lib/api/schemas/plan.ts';
 import type { PlanView } from '../../lib/api/schemas/plan.ts';
 import { poolBody, poolSpecOf } from '../../lib/api/schemas/pools.ts';
-import { unsupportedInRequest } from '../../lib/api/schemas/unsupported.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
 import { countingAll } from '../../lib/core/allocation/constraints/paid-first.ts';
 import { poolAsked } from '../../lib/core/tasks/capacity/pool-asked.ts';
@@ -33,8 +32,6 @@ export function plan(context: Context, options: PlanOptions): void {
   const pool = poolOf(options);
   const demand = readItems(options.file).map((item, index) => {
     const body = parseItem(planDemand, item);
-    const [unsupported] = unsupportedInRequest(body);
-    if (unsupported !== undefined) throw usageError(`${item.where}: ${unsupported.path}: ${unsupported.message}`);
     return demandOf(body, index, 'local');
   });
   const repeated = repeatedIds(demand);

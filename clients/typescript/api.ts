@@ -165,7 +165,10 @@ export type TaskRequest = {
     /** Of `never`: it is stopped this long after its node began to drain; the pool decides. */
     readonly maxDrainSeconds?: number;
   };
-  /** Overrides the pool's for the headroom that this request creates. */
+  /**
+   * Overrides the pool's for what is bought ahead of this request (docs/scaling.md). scheduled: its pool
+   * must have a schedule.
+   */
   readonly learningStyle?: 'reactive' | 'scheduled' | 'predictive' | 'adaptive';
 };
 
@@ -1387,7 +1390,10 @@ export type PlanRequest = {
     /** Of `never`: it is stopped this long after its node began to drain; the pool decides. */
     readonly maxDrainSeconds?: number;
   };
-  /** Overrides the pool's for the headroom that this request creates. */
+  /**
+   * Overrides the pool's for what is bought ahead of this request (docs/scaling.md). scheduled: its pool
+   * must have a schedule.
+   */
   readonly learningStyle?: 'reactive' | 'scheduled' | 'predictive' | 'adaptive';
 };
 
@@ -1440,6 +1446,14 @@ export type RequestView = {
   readonly leaseEndsAt?: string;
   /** Until when what its reason says lasts, or when it is tried again; absent where that is not known. */
   readonly nextTryAt?: string;
+  /** Of tasks that have a node or a style of their own, while their pool is there. */
+  readonly learning?: {
+    /** The request's own, else that of its pool. */
+    readonly style: 'reactive' | 'scheduled' | 'predictive' | 'adaptive';
+    /** What comes of it as its pool is now. */
+    readonly acted: 'reactive' | 'scheduled' | 'predictive' | 'adaptive';
+    readonly reason: string;
+  };
   /** Of a task request with tasks that wait: the last entry of its timeline, which says why. */
   readonly waitsFor?: { readonly code: string; readonly message: string };
   /** What was asked for; not in lists. */

@@ -31,7 +31,7 @@ import type { BatchView, RequestView } from '../../lib/api/schemas/requests.ts';
 import { claimSpecOf, rulesOf } from '../../lib/api/schemas/claims.ts';
 import { batchItemKey, requestBody, taskSpecOf } from '../../lib/api/schemas/requests.ts';
 import type { InputOf, routes } from '../../lib/api/routes.ts';
-import { refuseUnsupported, unavailableIn, unsupportedInRequest } from '../../lib/api/schemas/unsupported.ts';
+import { refuseUnsupported, unavailableIn } from '../../lib/api/schemas/unsupported.ts';
 import { compact, utf8Length } from '../../lib/api/schemas/values.ts';
 import type {
   ApplicationUseCases,
@@ -364,7 +364,6 @@ function poolOperations(useCases: ApplicationUseCases): Pick<Operations, PoolOpe
 function planOperation(useCases: ApplicationUseCases): Operations['plan'] {
   return async ({ body }, caller) => {
     const pool = await planPool(useCases, body.pool);
-    refuseUnsupported(body.requests.flatMap((one, index) => unsupportedInRequest(one, ['requests', index])));
     const demand = body.requests.map((one, index) => demandOf(one, index, caller.tenant));
     const repeated = repeatedIds(demand);
     if (repeated.length > 0) {
@@ -460,7 +459,7 @@ function submissionOf(
   tenant: string,
   unavailable: Unavailable,
 ): Submission {
-  refuseUnsupported([...unsupportedInRequest(body), ...unavailableIn(body, unavailable)]);
+  refuseUnsupported(unavailableIn(body, unavailable));
   const canonicalBody = canonicalJson(rawBody);
   if (utf8Length(canonicalBody) > limits.taskBytes) {
     throw new ProblemError(

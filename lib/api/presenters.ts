@@ -5,6 +5,7 @@ import type { VolumeShape } from '../core/records/volume.ts';
 import { waitsUntil } from '../core/claims/lifecycle.ts';
 import { etagOf } from '../core/claims/etag.ts';
 import type { PoolSpec } from '../core/records/pool.ts';
+import { actedOn } from '../core/tasks/capacity/learning/styles.ts';
 import { attemptsNanoUsd, lastAttemptUsd, requestUsd } from '../core/costs/attempt.ts';
 import { nanoPerUsd } from '../core/costs/meter.ts';
 import type { RequestRecord, TaskRecord, TaskSpec } from '../core/records/request.ts';
@@ -115,6 +116,7 @@ function presentRun(record: RequestRecord, pool: PoolSpec | null): RequestView {
     usd: requestUsd(record),
     ...usageOf(task),
     allocation: allocationOf(record, task, pool),
+    ...(needsPool(record) && pool !== null ? { learning: actedOn(record.spec, pool) } : {}),
     ...compact({
       service: record.spec.service,
       waitsFor: waitsFor(record),
@@ -189,7 +191,7 @@ function allocationOf(
 /** Whether showing the record needs its pool. */
 export function needsPool(record: AnyRequest): boolean {
   if (isClaim(record)) return record.machines.some((one) => one.instanceId !== null);
-  return record.spec.count === 1 && Boolean(record.tasks[0]?.allocation);
+  return record.spec.learningStyle !== null || (record.spec.count === 1 && Boolean(record.tasks[0]?.allocation));
 }
 
 export function presentTimeline(record: AnyRequest): TimelineView {

@@ -12,7 +12,6 @@ import { taskBody } from './schemas/requests.ts';
 import type { Route } from './routes.ts';
 import { agentRoutes } from './agent-routes.ts';
 import { routes } from './routes.ts';
-import { notBuiltYet } from './schemas/unsupported.ts';
 
 interface JsonSchema {
   readonly type?: string;
@@ -177,9 +176,6 @@ ${Object.values<Route>(routes).map(routeSection).join('\n\n')}
 The body of \`POST /v1/requests\`.
 
 ${fieldTable(taskBody)}
-
-Valid but not built yet, and answered with 422 \`unsupported\`: the learning styles
-${codeList(notBuiltYet.learningStylesOfRequests)}.
 
 ## A batch
 

@@ -72,7 +72,10 @@ describe('the view of a request', () => {
       { placedAtMs: nowMs, state: 'placed', allocation },
       { spec: { ...spec, learningStyle: 'adaptive' } },
     );
-    expect(presentRequest(record, defaultPool).allocation).toMatchObject({ learningStyle: 'adaptive' });
+    const view = presentRequest(record, defaultPool);
+    expect(view.allocation).toMatchObject({ learningStyle: 'adaptive' });
+    expect(view.learning).toMatchObject({ style: 'adaptive', acted: 'adaptive' });
+    expect(requestView.parse(view)).toEqual(view);
     expect(presentRequest(withTask({ placedAtMs: nowMs, state: 'placed', allocation }), null).allocation).toMatchObject(
       { placement: null, learningStyle: null },
     );

@@ -84,18 +84,6 @@ describe('submitting', () => {
     expect(fake.submissions).toEqual([]);
   });
 
-  test.each([['learningStyle', { ...task, learningStyle: 'predictive' }]])(
-    'answers 422 unsupported with the path %s',
-    async (path, body) => {
-      const answer = await call(setUp().api, 'POST', '/v1/requests', body);
-      expect([answer.status, problem(answer).code, problem(answer).errors.map((error) => error.path)]).toEqual([
-        422,
-        'unsupported',
-        [path],
-      ]);
-    },
-  );
-
   test('answers 422 for what this installation cannot serve, singly and in a batch', async () => {
     const api = createApiHandler({
       ...noFiles,
@@ -146,7 +134,7 @@ describe('batches', () => {
         task,
         { ...task, resources: { vcpu: -1, memoryMib: 1 } },
         7,
-        { ...task, gang: true, learningStyle: 'predictive' },
+        { ...task, gang: true, learningStyle: 'predictive', pool: 'nope' },
         { ...task, pool: 'nope' },
         { ...task, idempotencyKey: 'k' },
       ],
@@ -154,10 +142,10 @@ describe('batches', () => {
     const { results } = answer.body as {
       results: { status: number; id?: string; problem?: { code: string; errors: { path: string }[] } }[];
     };
-    expect(results.map((one) => one.status)).toEqual([202, 400, 400, 422, 404, 202]);
+    expect(results.map((one) => one.status)).toEqual([202, 400, 400, 404, 404, 202]);
     expect(results[1]?.problem?.errors[0]?.path).toBe('resources.vcpu');
     expect(results[5]?.id).toBe('r2');
-    expect(fake.submissions.map((one) => one.idempotencyKey)).toEqual([null, null, 'k']);
+    expect(fake.submissions.map((one) => one.idempotencyKey)).toEqual([null, null, null, 'k']);
   });
 
   test('the key of an item is no part of its body: singly or in a batch it is the same request', async () => {

@@ -17,7 +17,9 @@ describe('pinned seeds', () => {
 });
 
 function optionsOf({ seed, claims = false, world, isDrawn, hasServices, allocation }: PinnedSeed): RunOptions {
-  if (isDrawn) return { seed, scale: 'reduced', ...(hasServices ? { services: true } : {}), allocation };
+  // They were found before runs had learning styles.
+  const styles = false;
+  if (isDrawn) return { seed, styles, scale: 'reduced', ...(hasServices ? { services: true } : {}), allocation };
   const services = false;
-  return world ? { seed, world, scale: 'reduced', services } : { seed, world: 'plain', claims, services };
+  return world ? { seed, world, scale: 'reduced', services } : { seed, world: 'plain', claims, services, styles };
 }

@@ -56,6 +56,7 @@ describe('planted bugs', () => {
         world: 'plain',
         claims: bug.isClaimed ?? false,
         services: bug.hasServices ?? false,
+        styles: bug.hasStyles ?? false,
         tampering: bug.plant(),
         without: bug.without,
         rates: bug.rates,

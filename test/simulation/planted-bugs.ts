@@ -34,9 +34,9 @@ export interface PlantedBug {
   readonly run?: Pick<RunOptions, 'size' | 'allocation'>;
   /** Instead of what seeds draw: a run laid out by hand, of which the seed decides the details. */
   readonly given?: (seed: number) => Given;
-  /** It is about services. */
+  /** It is about services, learning styles, or claims. */
   readonly hasServices?: boolean;
-  /** It is about claims. */
+  readonly hasStyles?: boolean;
   readonly isClaimed?: boolean;
   /** A new one for every run: some bugs remember things. */
   readonly plant: () => Tampering;

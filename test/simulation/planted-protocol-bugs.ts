@@ -4,6 +4,7 @@ import { ConditionFailedError } from '../../lib/ports/store.ts';
 import type { Item, ItemKey, PutItem, Store, Write } from '../../lib/ports/store.ts';
 import type { Commitment } from '../../lib/core/catalog/commitments.ts';
 import type { DisruptionBudget } from '../../lib/core/records/pool.ts';
+import { plainAllocate } from '../../lib/simulator/run/plain-allocation.ts';
 import type { Tampering } from '../../lib/simulator/run/types.ts';
 import { launchesThatCross } from './given/crossing-launches.ts';
 import { expiringNodes } from './given/expiring-nodes.ts';
@@ -118,6 +119,21 @@ function takingAllForMovable(): Tampering {
 }
 
 export const plantedProtocolBugs: readonly PlantedBug[] = [
+  {
+    name: 'forecasts forget the limits',
+    invariants: [3],
+    hasStyles: true,
+    run: { allocation: 'plain' },
+    plant: () => ({
+      ports: (ports) => ({
+        ...ports,
+        allocate: (input) => {
+          const isForecast = input.demand.some((one) => one.id.startsWith('forecast'));
+          return plainAllocate(isForecast ? { ...input, pool: { ...input.pool, limits: {} } } : input);
+        },
+      }),
+    }),
+  },
   {
     name: 'buy for a pool that is paused',
     invariants: [18],

@@ -209,6 +209,10 @@ export async function show(context: Context, [id = '']: readonly string[]): Prom
   context.print(request, () => factsOf(request, timeline, context.environment.nowMs()));
 }
 
+function learningText(learning: RequestView['learning']): string | null {
+  return learning === undefined ? null : `${learning.acted} (${learning.reason})`;
+}
+
 function factsOf(request: RequestView, timeline: TimelineView | null, nowMs: number): string {
   const { allocation: where, counts } = request;
   return facts([
@@ -238,6 +242,7 @@ function factsOf(request: RequestView, timeline: TimelineView | null, nowMs: num
     ['image digest', request.imageDigest ?? null],
     ['used', request.usage === undefined ? null : usageText(request.usage)],
     [request.type === 'task' ? 'runs on' : 'has', where && describe(where)],
+    ['learning style', learningText(request.learning)],
     ['retry of', request.retryOf ?? null],
     ['indices', request.subset === undefined ? null : `${request.subset.indices} of ${String(request.subset.of)}`],
     ...askedFacts(request.asked),

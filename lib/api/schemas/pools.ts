@@ -1,5 +1,6 @@
 // Pools as the API takes and shows them: seconds outside, milliseconds in the core, and the defaults.
 import * as z from 'zod';
+import { learningStyle } from './figures/forecast.ts';
 import { historyDaysDefault, historyDaysMax } from '../../core/forecast/history.ts';
 import { ownValue } from '../../core/values/dictionary.ts';
 import { lossesMaxDefault } from '../../core/tasks/node-losses.ts';
@@ -16,7 +17,6 @@ import type { UseState } from './tasks/paid-capacity.ts';
 import { paidFields, paidSpecOf, paidView, presentPaid } from './tasks/paid-capacity.ts';
 import { limits } from '../limits.ts';
 import {
-  learningStyle,
   lossesMax,
   lossesText,
   requestType,

@@ -25,6 +25,7 @@ import type { Mounting } from './tasks/mounts.ts';
 import { checkGrowth, growthOf, memoryFields } from './tasks/memory.ts';
 import type { CheckedTask } from './tasks/memory.ts';
 import { role } from './tasks/roles.ts';
+import { learningStyle, learningView } from './figures/forecast.ts';
 import { lastAttemptUsd, quotedView, usd } from './tasks/cost.ts';
 import { imageDigestView, usageView } from './tasks/usage.ts';
 import { bursty, requirements, requirementsOf } from './requirements.ts';
@@ -89,11 +90,6 @@ const constraints = {
     .meta({ description: 'Wishes: honoured while they raise the price by at most maxExtraUsdPerHour per task.' }),
   gang: z.boolean('must be true or false').optional().meta({ description: 'All tasks of the array at once, or none.' }),
 };
-
-export const learningStyle = z.enum(
-  ['reactive', 'scheduled', 'predictive', 'adaptive'],
-  'must be "reactive", "scheduled", "predictive" or "adaptive"',
-);
 
 export const lossesMax = wholeNumber(1, limits.lossesMax);
 export const lossesText =
@@ -209,7 +205,11 @@ export const runFields = {
     }),
   learningStyle: learningStyle
     .optional()
-    .meta({ description: "Overrides the pool's for the headroom that this request creates." }),
+    .meta({
+      description:
+        "Overrides the pool's for what is bought ahead of this request (docs/scaling.md). scheduled: its pool must "
+        + 'have a schedule.',
+    }),
 };
 
 export function checkRun(
@@ -432,6 +432,7 @@ export const requestView = z
         description:
           'Until when what its reason says lasts, or when it is tried again; absent where that is not known.',
       }),
+    learning: learningView.optional(),
     waitsFor: z
       .object({ code: z.string(), message: z.string() })
       .optional()

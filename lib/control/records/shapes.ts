@@ -520,7 +520,7 @@ export const memory = recordOf<PoolMemory>({
   massSilenceSinceMs: timeOrNull,
   passedOver: optional(mapOf(number)),
   lastTasks: optional(object({ resources, requirements: anyObject })),
-  ...{ bootMs: optional(number), consolidatedAtMs: optional(number) },
+  ...{ bootMs: optional(number), consolidatedAtMs: optional(number), ownDemandAtMs: optional(number) },
   commitments: optional(mapOf(object({ used: number, atMs: number, fromMs: number, sum: number }))),
   lifetimes: optional(object({ classes: mapOf(list(number)), learnedAtMs: number })),
   offerings: optional(mapOf(offeringSums)),

@@ -415,6 +415,7 @@ export async function choosePool(
     const offerings = await offeringsOfPool(ports, spec);
     const wanted = completed(submission, spec, offerings);
     try {
+      if (wanted.type === 'task') checkStyle(wanted, spec);
       if (wanted.type === 'task') checkAccess(wanted, spec, submission.tenant);
       if (wanted.type === 'task') checkTask(wanted, spec, offerings, await ports.catalog.offerings());
       else checkClaim(wanted, spec, offerings, await ports.catalog.offerings());
@@ -472,6 +473,15 @@ function checkAccess(task: TaskSpec, pool: PoolSpec, tenant: string): void {
   const { secrets, role } = accessRefused(task, pool, tenant);
   if (secrets.length > 0) throw new SecretRefusedError(refusedText(pool.name, tenant, secrets));
   if (role !== null) throw new RoleRefusedError(roleRefusedText(pool.name, tenant, role));
+}
+
+/** @throws PoolRefusedError for one that goes by a schedule which the pool does not have */
+function checkStyle({ learningStyle }: TaskSpec, { name, policies = [] }: PoolSpec): void {
+  if (learningStyle !== 'scheduled' || policies.some((one) => one.kind === 'schedule')) return;
+  throw new PoolRefusedError(
+    `learningStyle scheduled goes by the schedule of pool ${name}, which has no policy of kind "schedule"; add one `
+      + 'to its policies, or leave learningStyle out',
+  );
 }
 
 /** @throws UnsatisfiableError for what this pool can never run, with the nearest that it could */

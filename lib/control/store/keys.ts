@@ -128,6 +128,8 @@ export const keys = {
   shadow: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'SHADOW' }),
   /** What its tasks wanted over time, an item for each level (core/forecast/history.ts). */
   history: (pool: string, level: HistoryLevel): ItemKey => ({ pk: `HISTORY#${pool}`, sk: level }),
+  /** The same of requests that are forecast though their pool is not (core/tasks/capacity/learning/styles.ts). */
+  ownHistory: (pool: string, level: HistoryLevel): ItemKey => ({ pk: `HISTORY#${pool}`, sk: `own ${level}` }),
   histories: (pool: string): string => `HISTORY#${pool}`,
   /** Requests of tasks that have ended and are not in the archive yet. */
   ended: (pool: string, atMs: number, id: string): ItemKey => ({

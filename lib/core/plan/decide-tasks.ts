@@ -49,6 +49,7 @@ import { deadlineOf } from '../tasks/request-lifecycle.ts';
 import { decideServices } from '../services/decide.ts';
 import type { HeadroomPlan } from '../scaling/headroom.ts';
 import { knownTasks } from '../scaling/recent-tasks.ts';
+import { ownDemandAfter } from '../tasks/capacity/learning/styles.ts';
 import { planHeadroom } from '../scaling/headroom.ts';
 import type { DecisionSettings } from '../values/settings.ts';
 import { assertSound, decideSetAside } from './set-aside.ts';
@@ -363,6 +364,7 @@ function memoryAfter(
     ...(lastTasks === null ? {} : { lastTasks }),
     ...(lifetimes === undefined ? {} : { lifetimes }),
     ...(offerings === undefined ? {} : { offerings }),
+    ...ownDemandAfter(observation),
     ...(bootMs === undefined ? {} : { bootMs }),
     ...(uses.length === 0 ? {} : { commitments: afterUse(usedBefore, uses, nowMs) }),
   };

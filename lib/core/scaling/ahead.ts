@@ -17,6 +17,7 @@ import type { Resources } from '../values/resources.ts';
 import { addResources, noResources, subtractResources, timesResources } from '../values/resources.ts';
 import { activeRequests } from '../plan/working-copy.ts';
 import { recentTasks } from './recent-tasks.ts';
+import { withForecastOnly } from '../tasks/capacity/learning/styles.ts';
 
 export interface AheadPlan {
   /** Nodes that the forecast counts on. */
@@ -58,10 +59,11 @@ export function planAhead(
 
 /** As many tasks like those that are there, or were last, as the forecast is above what is there; none: it is not. */
 function demandAhead(
-  observation: Observation,
+  seen: Observation,
   { wantedMilli }: Ahead,
   { isTenantPerNode }: AllocationInput['pool'],
 ): readonly Demand[] {
+  const observation = withForecastOnly(seen);
   let [sum, tasks] = [noResources, 0];
   const byTenant = new Map<string, number>();
   for (const { record } of activeRequests(observation)) {

@@ -3,6 +3,8 @@
 import type { ControlSettings } from '../../control/ports.ts';
 import { drawClaimPools, drawClaims } from '../applications/claim-workload.ts';
 import type { PlannedClaim } from '../applications/claim-workload.ts';
+import { drawStyles } from '../applications/styles.ts';
+import type { Styled } from '../applications/styles.ts';
 import { drawWide } from '../applications/wide.ts';
 import type { WideWorld } from '../applications/wide.ts';
 import { drawSize, drawWorkload } from '../applications/workload.ts';
@@ -33,6 +35,8 @@ export interface DrawnRun extends Plan {
   /** How often due pools are looked for while faults happen. */
   readonly scheduleEveryMs: number;
   readonly settings: Omit<ControlSettings, 'templateVersion'>;
+  /** What pools remember of the days before; empty: nothing forecasts. */
+  readonly past: Styled['past'];
   readonly hasServices: boolean;
   /** Whether nodes have bells. */
   readonly hasBells: boolean;
@@ -47,18 +51,22 @@ export function drawRun(options: RunOptions): DrawnRun {
   const size = options.size ?? drawSize(shape);
   const layout = given?.layout ?? shape.pick(['server', 'servers', 'lambdas'] as const);
   const wide = given === undefined ? drawWide(streams, options.world, options.scale ?? 'full') : null;
+  const plan =
+    wide === null
+      ? planOf(options, streams, size, allocationOf(options, streams, wide) === 'engine')
+      : { ...wide, hasClaims: wide.claims.length > 0 };
+  const hasNone = given !== undefined || wide !== null;
+  const styled = hasNone ? { past: [] } : drawStyles(streams, plan.workload, options.styles);
   const drawn = { ...(given?.rates ?? drawFaults(streams)), ...options.rates };
-  const allocation = allocationOf(options, streams, wide);
   return {
-    ...(wide === null
-      ? planOf(options, streams, size, allocation === 'engine')
-      : { ...wide, hasClaims: wide.claims.length > 0 }),
+    ...plan,
+    ...styled,
     streams,
     size,
     layout,
     wide,
     rates: withoutKinds(wide === null ? drawn : wideFaults(drawn), options.without ?? []),
-    allocation,
+    allocation: allocationOf(options, streams, wide),
     scheduleEveryMs: given === undefined && size === 'tiny' && shape.chance(0.3) ? 5_000 : minuteMs,
     settings: { ...drawSettings(streams.named('settings'), streams.named('copies'), size), ...wide?.settings },
     replayListsInstances: shape.chance(0.7),

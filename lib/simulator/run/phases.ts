@@ -14,6 +14,7 @@ import {
   someWaitInVain,
 } from './end-of-run.ts';
 import { areServicesAtRest, areServicesSettled, checkServicesAtRest, checkServicesSettled } from './end-of-services.ts';
+import { withoutForecast } from '../applications/styles.ts';
 import { stallMaxMs } from '../checkers/tasks/14-convergence.ts';
 import type { Given } from './types.ts';
 import type { Wiring } from './wiring.ts';
@@ -46,6 +47,7 @@ export class Phases {
   async all(): Promise<void> {
     await this.#phase('faults begin', this.#drawn.workload.busyMs, () => false);
     this.#endFaults();
+    if (this.#drawn.past.length > 0) await this.#endForecasts();
     if (this.#drawn.hasClaims) await this.#endClaims();
     // After claims: these take room from replicas for as long as their owners like.
     if (this.#drawn.hasServices) await this.#endServices();
@@ -66,6 +68,15 @@ export class Phases {
     quotas.calm();
     prices.calm();
     truth.becomeCalm(Math.max(kernel.nowMs, ...controllers.processes.map((process) => process.pausedUntilMs)));
+  }
+
+  /** What is forecast may keep nodes for days; all that follows is about what is asked for. */
+  async #endForecasts(): Promise<void> {
+    const { truth, operator } = this.#wiring;
+    const isDone = this.#everyMinute(() => operator.isDone);
+    await this.#phase('pools are as they were', settleMs, isDone);
+    for (const { spec } of truth.pools.values()) operator.putPool(withoutForecast(spec));
+    await this.#phase('nothing is forecast', settleMs, isDone);
   }
 
   /** Every update is done by then, or waits for room, whatever was begun before; and what is deleted goes. */

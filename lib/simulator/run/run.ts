@@ -1,6 +1,7 @@
 // One run: everything that the seed decides is drawn, the world is put together, faults happen, then stop; all must
 // come to an end, nodes must go, and then the system must be quiet. Checkers watch all the time.
 import { BellowsError } from '../../core/values/errors.ts';
+import { writePast } from '../applications/styles.ts';
 import { asRandomPort } from '../random.ts';
 import { drawRun } from './draw-run.ts';
 import { checkListed } from './end-of-run.ts';
@@ -14,6 +15,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const wiring = wire(options, drawn);
   const { truth, store, clock, onDefect } = wiring;
   try {
+    await writePast(store, drawn.past);
     await new Phases(wiring, drawn, options.given).all();
     const listing = drawn.streams.named('the list in the end');
     if (truth.violation === null)

@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly claims?: boolean | undefined;
   /** With services beside all that, or without; one seed in three has them. */
   readonly services?: boolean | undefined;
+  /** With learning styles, or without; two seeds in five have them. */
+  readonly styles?: boolean | undefined;
   /** Of ordinary worlds; drawn from the seed unless given. */
   readonly allocation?: AllocationName | undefined;
   /** Positions of the requests that are left out; claims follow the tasks. */

@@ -5,7 +5,7 @@ import { aheadTasksMax, planAhead } from '../../../lib/core/scaling/ahead.ts';
 import { WorkingCopy } from '../../../lib/core/plan/working-copy.ts';
 import { planHeadroom } from '../../../lib/core/scaling/headroom.ts';
 import { binOf, demandOf, inputOf } from '../allocation/worlds.ts';
-import { observation, offer, request, smallType } from '../builders.ts';
+import { observation, offer, pool, request, smallType } from '../builders.ts';
 
 const small = offer(smallType, 'za', 'on-demand');
 const nothing: AllocationPlan = {
@@ -21,7 +21,10 @@ const ahead = (wantedMilli: number) => ({ wantedMilli, because: 'ahead of a fore
 const resources = { cpuMilli: 1_000, memoryMib: 2_048, gpu: 0 };
 const pending = request('r-1', { resources, count: 4 });
 const seen = (requests = [pending]) =>
-  observation({ requests: requests.map((record) => ({ record, version: 1, chunks: [], isCollected: false })) });
+  observation({
+    pool: pool({ learningStyle: 'predictive' }),
+    requests: requests.map((record) => ({ record, version: 1, chunks: [], isCollected: false })),
+  });
 
 function asked(
   wantedMilli: number,
@@ -30,7 +33,7 @@ function asked(
     plan = null,
     world = seen(),
     answer = nothing,
-    pool = {},
+    pool: poolAsked = {},
   }: {
     readonly pool?: Partial<AllocationInput['pool']>;
     readonly bins?: readonly Bin[];
@@ -40,7 +43,7 @@ function asked(
   } = {},
 ) {
   const questions: AllocationInput[] = [];
-  const input = inputOf([demandOf('r-1', 1, 2_048, 4)], { bins, pool });
+  const input = inputOf([demandOf('r-1', 1, 2_048, 4)], { bins, pool: poolAsked });
   const found = planAhead(world, ahead(wantedMilli), input, plan && { ...nothing, ...plan }, (one) => {
     questions.push(one);
     return answer;
@@ -133,4 +136,9 @@ test('while a request waits for room within the limits, nothing is bought ahead'
     throw new Error('nothing is to be allocated');
   });
   expect(found).toMatchObject({ launches: [], unplaced: [{ kind: 'limits', count: 1 }] });
+});
+
+test('requests that are not forecast are not taken for a part of what is', () => {
+  const reactive = request('r-2', { resources, count: 8, learningStyle: 'reactive' });
+  expect(asked(12_000, { world: seen([pending, reactive]) }).question?.demand).toMatchObject([{ count: 8 }]);
 });

@@ -206,7 +206,8 @@ TaskRequest = TypedDict(
         "deadlineSeconds": 'NotRequired[float]',
         # What it bears when its node goes by choice or for maintenance (docs/disruption.md). A stop costs no retry.
         "disruption": 'NotRequired[TaskRequestDisruption]',
-        # Overrides the pool's for the headroom that this request creates.
+        # Overrides the pool's for what is bought ahead of this request (docs/scaling.md). scheduled: its pool must
+        # have a schedule.
         "learningStyle": 'NotRequired[Literal["reactive", "scheduled", "predictive", "adaptive"]]',
     },
 )
@@ -1821,7 +1822,8 @@ PlanRequest = TypedDict(
         "deadlineSeconds": 'NotRequired[float]',
         # What it bears when its node goes by choice or for maintenance (docs/disruption.md). A stop costs no retry.
         "disruption": 'NotRequired[PlanRequestDisruption]',
-        # Overrides the pool's for the headroom that this request creates.
+        # Overrides the pool's for what is bought ahead of this request (docs/scaling.md). scheduled: its pool must
+        # have a schedule.
         "learningStyle": 'NotRequired[Literal["reactive", "scheduled", "predictive", "adaptive"]]',
     },
 )
@@ -1834,6 +1836,18 @@ RequestViewCounts = TypedDict(
         "succeeded": 'int',
         "failed": 'int',
         "cancelled": 'int',
+    },
+)
+
+# Of tasks that have a node or a style of their own, while their pool is there.
+RequestViewLearning = TypedDict(
+    "RequestViewLearning",
+    {
+        # The request's own, else that of its pool.
+        "style": 'Literal["reactive", "scheduled", "predictive", "adaptive"]',
+        # What comes of it as its pool is now.
+        "acted": 'Literal["reactive", "scheduled", "predictive", "adaptive"]',
+        "reason": 'str',
     },
 )
 
@@ -1937,6 +1951,8 @@ RequestView = TypedDict(
         "leaseEndsAt": 'NotRequired[str]',
         # Until when what its reason says lasts, or when it is tried again; absent where that is not known.
         "nextTryAt": 'NotRequired[str]',
+        # Of tasks that have a node or a style of their own, while their pool is there.
+        "learning": 'NotRequired[RequestViewLearning]',
         # Of a task request with tasks that wait: the last entry of its timeline, which says why.
         "waitsFor": 'NotRequired[RequestViewWaitsFor]',
         # What was asked for; not in lists.

@@ -1,10 +1,22 @@
-// What a pool forecasts of its own demand, as the API shows it.
+// What a pool forecasts of its own demand, and which learning style acts on a request, as the API shows it.
 import * as z from 'zod';
 import type { Forecast } from '../../../core/forecast/learning.ts';
 import type { EffectivePrice } from '../../../core/lifetimes/effective-prices.ts';
 import { forecastsDemand } from '../../../core/records/pool.ts';
 import type { ShownForecast } from '../../../core/scaling/shown-forecast.ts';
-import { learningStyle } from '../requests.ts';
+
+export const learningStyle = z.enum(
+  ['reactive', 'scheduled', 'predictive', 'adaptive'],
+  'must be "reactive", "scheduled", "predictive" or "adaptive"',
+);
+
+export const learningView = z
+  .object({
+    style: learningStyle.meta({ description: "The request's own, else that of its pool." }),
+    acted: learningStyle.meta({ description: 'What comes of it as its pool is now.' }),
+    reason: z.string(),
+  })
+  .meta({ description: 'Of tasks that have a node or a style of their own, while their pool is there.' });
 
 const vcpu = z.number().min(0);
 const faded = z.number().min(0);

@@ -10,7 +10,9 @@ import {
 } from '../../../core/forecast/history.ts';
 import type { Observation } from '../../../core/plan/observation.ts';
 import type { PoolSpec } from '../../../core/records/pool.ts';
-import { demandNow } from '../../../core/scaling/demand-now.ts';
+import { forecastDemand, notedDemand } from '../../../core/scaling/demand-now.ts';
+import { forecastsOwn } from '../../../core/tasks/capacity/learning/styles.ts';
+import { earliest } from '../../../core/plan/decide-tasks.ts';
 import type { Resources } from '../../../core/values/resources.ts';
 import { assert } from '../../../core/values/errors.ts';
 import type { Item, Write } from '../../../ports/store.ts';
@@ -26,12 +28,23 @@ export function historyDaysOf({ historyDays = historyDaysDefault }: Pick<PoolSpe
 
 /** When the next sample is due though nothing happens; null: none is. @throws FencedError */
 export async function keepDemand(ports: ControlPorts, lock: TickLock, seen: Observation): Promise<number | null> {
-  const days = historyDaysOf(seen.pool);
-  if (days === 0 || seen.isPoolDeleting) return null;
-  const key = keys.history(lock.pool, 'open');
+  if (historyDaysOf(seen.pool) === 0 || seen.isPoolDeleting) return null;
+  const dueMs = await keepCurve(ports, lock, seen, notedDemand(seen), false);
+  if (!forecastsOwn(seen, seen.nowMs)) return dueMs;
+  return earliest(dueMs, await keepCurve(ports, lock, seen, forecastDemand(seen), true));
+}
+
+async function keepCurve(
+  ports: ControlPorts,
+  lock: TickLock,
+  { pool, nowMs }: Observation,
+  demand: Resources,
+  isOwn: boolean,
+): Promise<number | null> {
+  const days = historyDaysOf(pool);
+  const keyOf = isOwn ? keys.ownHistory : keys.history;
+  const key = keyOf(lock.pool, 'open');
   const stored = await reading(ports, () => ports.store.get<Curve>(key));
-  const demand = demandNow(seen);
-  const { nowMs } = seen;
   const noted = withSample(stored?.data ?? null, demand, nowMs);
   if (noted.kind === 'same') return noted.laterMs;
   if (noted.kind === 'open') {
@@ -39,7 +52,7 @@ export async function keepDemand(ports: ControlPorts, lock: TickLock, seen: Obse
     return (await written(ports, lock, [write])) ? noted.laterMs : againMs(nowMs);
   }
   const items = await readHistory(ports, lock.pool);
-  const before = historyOf(items);
+  const before = historyOf(items, isOwn);
   if (before.open === null) return againMs(nowMs);
   const closed = closedHour(before, nowMs, days);
   const next = withSample(closed.open, demand, nowMs);
@@ -48,8 +61,9 @@ export async function keepDemand(ports: ControlPorts, lock: TickLock, seen: Obse
   const writes = historyLevels.flatMap((level): Write[] => {
     const data = after[level];
     if (data === null || data === before[level]) return [];
-    const condition = items.find((one) => one.sk === level)?.version ?? 'absent';
-    return [{ op: 'put', item: { ...keys.history(lock.pool, level), data }, condition }];
+    const at = keyOf(lock.pool, level);
+    const condition = items.find((one) => one.sk === at.sk)?.version ?? 'absent';
+    return [{ op: 'put', item: { ...at, data }, condition }];
   });
   return (await written(ports, lock, writes)) ? next.laterMs : againMs(nowMs);
 }
@@ -73,7 +87,9 @@ export async function readDemand(ports: ReadingPorts, pool: string): Promise<Res
   return lastDemand({ open: open?.data ?? null });
 }
 
-export function historyOf(items: readonly Item<Curve>[]): DemandHistory {
-  const of = (level: HistoryLevel): Curve | null => items.find((one) => one.sk === level)?.data ?? null;
+/** `isOwn`: of requests that are forecast though their pool is not. */
+export function historyOf(items: readonly Item<Curve>[], isOwn = false): DemandHistory {
+  const keyOf = isOwn ? keys.ownHistory : keys.history;
+  const of = (level: HistoryLevel): Curve | null => items.find((one) => one.sk === keyOf('', level).sk)?.data ?? null;
   return { open: of('open'), minutes: of('minutes'), fives: of('fives'), hours: of('hours') };
 }

@@ -6,13 +6,14 @@ import type { Ahead, Floor, Observation } from '../../../core/plan/observation.t
 import type { PoolSpec } from '../../../core/records/pool.ts';
 import { forecastQuantileDefault, forecastsDemand } from '../../../core/records/pool.ts';
 import { aheadText } from '../../../core/scaling/ahead.ts';
-import { demandNow } from '../../../core/scaling/demand-now.ts';
+import { forecastDemand } from '../../../core/scaling/demand-now.ts';
+import { forecastsOwn } from '../../../core/tasks/capacity/learning/styles.ts';
 import { bootMsOf } from '../../../core/tasks/capacity/boots.ts';
 import type { Resources } from '../../../core/values/resources.ts';
 import type { ReadingPorts } from '../../ports.ts';
 import { historyDaysOf, historyOf, readHistory } from './demand-history.ts';
 
-/** By pool. */
+/** By pool, and whose demand it is. */
 export type Forecasts = Map<string, Learning>;
 
 /** A pool that forecasts looks again so often, though nothing happens. */
@@ -36,16 +37,22 @@ export async function readAhead(
   isPoolDeleting: boolean,
 ): Promise<Forecasting | null> {
   const { pool } = seen;
-  if (isPoolDeleting || !isForecasting(pool)) {
-    forecasts.delete(pool.name);
-    return null;
-  }
-  const leadMs = bootMsOf(seen) ?? leadMsDefault;
-  const learning = await learningOf(ports, forecasts, pool.name, leadMs);
   const nowMs = ports.clock.nowMs();
-  const known = forecastNow(learning, pool, nowMs, demandNow(seen), leadMs);
+  const isOwn = historyDaysOf(pool) > 0 && forecastsOwn(seen, nowMs);
+  for (const [own, isIt] of [
+    [false, isForecasting(pool)],
+    [true, isOwn],
+  ] as const)
+    if (isPoolDeleting || !isIt) forecasts.delete(nameOf(pool.name, own));
+  if (isPoolDeleting || !(isOwn || isForecasting(pool))) return null;
+  const leadMs = bootMsOf(seen) ?? leadMsDefault;
+  const learning = await learningOf(ports, forecasts, pool.name, leadMs, isOwn);
+  const known = forecastNow(learning, pool, nowMs, forecastDemand(seen), leadMs);
+  const whose = isOwn ? ' for requests that are predictive or adaptive' : '';
   const ahead =
-    known.kind === 'forecast' ? { wantedMilli: known.forecast.wantedMilli, because: aheadText(known.forecast) } : null;
+    known.kind === 'forecast'
+      ? { wantedMilli: known.forecast.wantedMilli, because: `${aheadText(known.forecast)}${whose}` }
+      : null;
   return { ahead, againMs: nowMs + forecastAgainMs };
 }
 
@@ -69,16 +76,28 @@ export function forecastNow(
   return learning.at(nowMs, demand, forecastQuantile, leadMs);
 }
 
-async function learningOf(ports: ReadingPorts, forecasts: Forecasts, pool: string, leadMs: number): Promise<Learning> {
+/** Of the pool's demand, or of what its requests want for theirs. */
+function nameOf(pool: string, isOwn: boolean): string {
+  return isOwn ? `${pool} own` : pool;
+}
+
+async function learningOf(
+  ports: ReadingPorts,
+  forecasts: Forecasts,
+  pool: string,
+  leadMs: number,
+  isOwn: boolean,
+): Promise<Learning> {
   const nowMs = ports.clock.nowMs();
-  const before = forecasts.get(pool);
+  const name = nameOf(pool, isOwn);
+  const before = forecasts.get(name);
   if (before?.isFor(leadMs, nowMs) === true && !before.isBehind(nowMs)) return before;
-  const history = historyOf(await readHistory(ports, pool));
+  const history = historyOf(await readHistory(ports, pool), isOwn);
   if (before?.isFor(leadMs, nowMs) === true) {
     before.goOn(history, nowMs);
     return before;
   }
   const learning = new Learning(history, nowMs, leadMs);
-  forecasts.set(pool, learning);
+  forecasts.set(name, learning);
   return learning;
 }

@@ -1,6 +1,6 @@
 // Invariant 25: the archive. Each task that ran and has ended is in the archive of its pool once everything is over,
-// with its times and its node as the store has them; one that never ran is not. It is there once, whoever stops or
-// works beside another, unless its end was noted again: then as often as that at most.
+// with its times and its node as the store has them; one that never ran is not. A pool without a history has none. It
+// is there once, whoever stops or works beside another, unless its end was noted again: then as often as that at most.
 import type { ArchivePart } from '../../../core/forecast/archive.ts';
 import { tasksInPart } from '../../../core/forecast/archive.ts';
 import { isEnd } from '../../../core/records/request.ts';
@@ -37,7 +37,8 @@ export function archive(truth: Truth): Watcher {
     },
     end() {
       for (const request of truth.requests.values()) {
-        if (!isEnd(request.state) || truth.pools.get(request.pool) === undefined) continue;
+        const pool = truth.pools.get(request.pool);
+        if (!isEnd(request.state) || pool === undefined || pool.spec.historyDays === 0) continue;
         // Of an array of some tasks of another, indices are those of the other.
         if (request.spec.subset !== undefined) continue;
         for (const { index, startedAtMs, endedAtMs, allocation } of truth.tasksOf(request)) {

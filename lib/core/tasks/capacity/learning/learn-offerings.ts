@@ -1,5 +1,6 @@
-// What an adaptive pool learns of what it buys: from nodes that are gone in this decision, each met once, and from what
-// EC2 said of launches (control remembers that at once). By it the offerings of a decision have their effective prices.
+// What is learned of what a pool buys, for itself or for its adaptive requests: from nodes that are gone in this
+// decision, each met once, and from what EC2 said of launches (control remembers that at once). By it the offerings of
+// a decision have their effective prices.
 import { effectivePrices, withLearnedPrices } from '../../../lifetimes/effective-prices.ts';
 import type { LearnedOfferings } from '../../../lifetimes/offerings.ts';
 import { withGoneNodes, withRefused } from '../../../lifetimes/offerings.ts';
@@ -12,25 +13,25 @@ import type { PoolSpec } from '../../../records/pool.ts';
 import type { Offering } from '../../../values/offering.ts';
 import { offeringId } from '../../../values/offering.ts';
 import type { DecisionSettings } from '../../../values/settings.ts';
+import { choosesByLearned } from './styles.ts';
 
-/** It weighs offerings by what it learned of them. */
-export function learnsOfferings({ learningStyle }: Pick<PoolSpec, 'learningStyle'>): boolean {
-  return learningStyle === 'adaptive';
+/** Once it has learned something it goes on, whether it acts on it or not: the next request may. */
+function learns(isChosenBy: boolean, known: LearnedOfferings | undefined): boolean {
+  return isChosenBy || known !== undefined;
 }
 
 /** What a decision may buy, with the prices that count; the pool's own list where nothing was learned. */
-export function learnedOfferings(
-  { pool, memory, nodes, nowMs, offerings }: Observation,
-  settings: DecisionSettings,
-): readonly Offering[] {
-  if (!learnsOfferings(pool)) return offerings;
+export function learnedOfferings(seen: Observation, settings: DecisionSettings): readonly Offering[] {
+  const { memory, nodes, nowMs, offerings } = seen;
+  if (!choosesByLearned(seen)) return offerings;
   const records = nodes.map(({ record }) => record);
   return withLearnedPrices(offerings, effectivePrices(offerings, memory.offerings, records, nowMs, settings));
 }
 
-/** After all that goes in this decision is gone. Another pool learns nothing, and what it knows fades. */
-export function offeringsAfter({ seen: { pool, memory, nowMs }, actions }: WorkingCopy): LearnedOfferings | undefined {
-  if (!learnsOfferings(pool)) return memory.offerings;
+/** After all that goes in this decision is gone. */
+export function offeringsAfter({ seen, actions }: WorkingCopy): LearnedOfferings | undefined {
+  const { memory, nowMs } = seen;
+  if (!learns(choosesByLearned(seen), memory.offerings)) return undefined;
   const gone = actions.flatMap((one) => (one.kind === 'change' ? one.gone : []));
   return withGoneNodes(
     memory.offerings,
@@ -46,7 +47,7 @@ export function rememberRefused(
   news: readonly LaunchNews[],
   nowMs: number,
 ): Pick<PoolMemory, 'offerings'> {
-  if (!learnsOfferings(pool)) return {};
+  if (!learns(pool.learningStyle === 'adaptive', offerings)) return {};
   const after = withRefused(offerings, news.flatMap(refusedIn), nowMs);
   return after === undefined ? {} : { offerings: after };
 }

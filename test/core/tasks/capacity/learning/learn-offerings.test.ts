@@ -1,16 +1,16 @@
 // What an adaptive pool learns of what it buys: refusals at once, nodes when they are gone, and nothing in others.
 import { describe, expect, test } from '@jest/globals';
-import type { LearnedOfferings } from '../../../../lib/core/lifetimes/offerings.ts';
-import { nothingLearned } from '../../../../lib/core/lifetimes/offerings.ts';
-import type { LaunchFault, LaunchNews } from '../../../../lib/core/plan/capacity-memory.ts';
-import { emptyMemory } from '../../../../lib/core/plan/observation.ts';
+import type { LearnedOfferings } from '../../../../../lib/core/lifetimes/offerings.ts';
+import { nothingLearned } from '../../../../../lib/core/lifetimes/offerings.ts';
+import type { LaunchFault, LaunchNews } from '../../../../../lib/core/plan/capacity-memory.ts';
+import { emptyMemory } from '../../../../../lib/core/plan/observation.ts';
 import {
   learnedOfferings,
   offeringsAfter,
   rememberRefused,
-} from '../../../../lib/core/tasks/capacity/learning/learn-offerings.ts';
-import { localDecisionSettings } from '../../../../lib/core/values/settings.ts';
-import { decided, node, nowMs, observation, offerings, pool } from '../../builders.ts';
+} from '../../../../../lib/core/tasks/capacity/learning/learn-offerings.ts';
+import { localDecisionSettings } from '../../../../../lib/core/values/settings.ts';
+import { decided, node, nowMs, observation, offerings, pool } from '../../../builders.ts';
 
 const adaptive = pool({ learningStyle: 'adaptive' });
 const [first = '', second = ''] = offerings.map((one) => one.id);
@@ -59,8 +59,13 @@ describe('of nodes', () => {
     expect(learned()).toMatchObject({ [first]: { booted: 1, bootSeconds: 60, hours: 1 }, [second]: { refused: 3 } });
   });
 
-  test('without news, and in a pool that is not adaptive, what is known stays as it is', () => {
-    expect(learned(pool())).toBe(known);
+  test('a pool that has learned something goes on; one that never was adaptive learns nothing', () => {
+    expect(learned(pool())).toEqual(learned());
+    const never = observation({ memory: emptyMemory });
+    expect(offeringsAfter(decided((_seen, copy) => copy.forget(gone, 'gone'), never))).toBeUndefined();
+  });
+
+  test('without news what is known stays as it is', () => {
     const seen = observation({ pool: adaptive, memory: { ...emptyMemory, offerings: known } });
     expect(offeringsAfter(decided(() => undefined, seen))).toBe(known);
   });

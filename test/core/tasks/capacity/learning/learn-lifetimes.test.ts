@@ -1,13 +1,13 @@
 // Which ends a decision learns from: each once, singles when they are published and arrays with their chunks.
 import { expect, test } from '@jest/globals';
-import { allTasks, sumOf } from '../../../../lib/core/lifetimes/learned.ts';
-import { bucketOf } from '../../../../lib/core/lifetimes/survival.ts';
-import type { Observation } from '../../../../lib/core/plan/observation.ts';
-import { WorkingCopy } from '../../../../lib/core/plan/working-copy.ts';
-import { endsInOpenChunks, lifetimesAfter } from '../../../../lib/core/tasks/capacity/learning/learn-lifetimes.ts';
-import { decideEnded } from '../../../../lib/core/tasks/collect-ended.ts';
-import { decideArrays } from '../../../../lib/core/tasks/decide-requests.ts';
-import { array, chunk, decided, observation, pool, request, task } from '../../builders.ts';
+import { allTasks, sumOf } from '../../../../../lib/core/lifetimes/learned.ts';
+import { bucketOf } from '../../../../../lib/core/lifetimes/survival.ts';
+import type { Observation } from '../../../../../lib/core/plan/observation.ts';
+import { WorkingCopy } from '../../../../../lib/core/plan/working-copy.ts';
+import { endsInOpenChunks, lifetimesAfter } from '../../../../../lib/core/tasks/capacity/learning/learn-lifetimes.ts';
+import { decideEnded } from '../../../../../lib/core/tasks/collect-ended.ts';
+import { decideArrays } from '../../../../../lib/core/tasks/decide-requests.ts';
+import { array, chunk, decided, observation, pool, request, task } from '../../../builders.ts';
 
 const lasted = { state: 'succeeded', startedAtMs: 1_000, endedAtMs: 6_000 } as const;
 
