@@ -112,6 +112,7 @@ test('own prices and commitments in a line each', () => {
   const reserved = { kind: 'reserved-instances', instanceType: 'm7i.large', count: 4 } as const;
   const plan = { kind: 'savings-plan', usdPerHour: 2, discountPercent: 40 } as const;
   const until = '2027-01-01T00:00:00.000Z';
+  const from = '2026-12-01T00:00:00.000Z';
   expect(
     commitmentTexts({
       commitments: [
@@ -119,11 +120,13 @@ test('own prices and commitments in a line each', () => {
         { ...reserved, name: 'old', until },
         { ...plan, name: 'sp' },
         { ...plan, name: 'new' },
+        { kind: 'capacity-block', id: 'cr-1', instanceType: 'p5.48xlarge', zone: 'z', count: 2, from, until },
       ],
       commitmentUse: [
         { name: 'ri', used: 3, of: 4, meanToday: 1, ended: false },
         { name: 'old', used: 0, of: 4, meanToday: 0, ended: true },
         { name: 'sp', used: 0.5, of: 2, meanToday: 1, ended: false },
+        { name: 'cr-1', used: 1, of: 2, meanToday: 1, ended: false, refused: 'EC2 refuses launches into it: no.' },
       ],
     }),
   ).toEqual([
@@ -131,5 +134,7 @@ test('own prices and commitments in a line each', () => {
     `old: 4 m7i.large, until ${until}: it has ended, and is ignored`,
     'sp: $2.00/h of any family, 40 % off; $0.5000/h in use (25 %), 50 % today',
     'new: $2.00/h of any family, 40 % off',
+    `cr-1: capacity block of 2 p5.48xlarge in z, from ${from}, until ${until}; 1 in use (50 %), 50 % today. `
+      + 'EC2 refuses launches into it: no.',
   ]);
 });

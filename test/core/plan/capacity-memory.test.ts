@@ -7,6 +7,7 @@ import {
   refusalsMax,
   rememberBoots,
   rememberNews,
+  reservationRefusal,
 } from '../../../lib/core/plan/capacity-memory.ts';
 import { refusalReason } from '../../../lib/core/tasks/placing/refusal-reason.ts';
 import type { CapacityMemory, LaunchFault, LaunchNews } from '../../../lib/core/plan/capacity-memory.ts';
@@ -51,6 +52,43 @@ const isOut = (
   if (!offering) throw new RangeError(`the catalog lacks ${instanceType}`);
   return isRefused(memory, offering, atMs);
 };
+
+describe('a refusal of a capacity reservation', () => {
+  const reservation = 'cr-0123456789abcdef0';
+  const named = { capacityType: 'on-demand', asked: [a], reservation } as const;
+  const at = { name: reservation, zone: a.zone };
+
+  test('excludes that one alone, whatever its code and however often, until something was launched into it', () => {
+    for (const code of [
+      'ReservationCapacityExceeded',
+      'InvalidCapacityReservationId.NotFound',
+      'UnauthorizedOperation',
+    ]) {
+      let memory = after([fault(code, code === 'UnauthorizedOperation' ? 'account' : 'request')], named);
+      for (let time = 0; time < 5; time += 1) memory = after([fault(code, 'request')], named, memory);
+      expect(Object.keys(memory.refusals)).toEqual([`reservation ${reservation}`]);
+      expect(memory.failedCalls).toBe(0);
+      expect(everything.some((one) => isRefused(memory, one, nowMs))).toBe(false);
+      expect(reservationRefusal(memory, at, nowMs)?.code).toBe(code);
+      expect(reservationRefusal(memory, { ...at, name: 'cr-1' }, nowMs)).toBeNull();
+      expect(reservationRefusal(after([], { ...named, launched: [a] }, memory), at, nowMs)).toBeNull();
+    }
+  });
+
+  test('is not that EC2 is short of its type, or a quota used up; what is wrong with its zone is', () => {
+    const plain = { capacityType: 'on-demand', asked: [a] } as const;
+    for (const [code, scope] of [
+      ['InsufficientInstanceCapacity', 'offering'],
+      ['VcpuLimitExceeded', 'quota'],
+    ] as const)
+      expect(reservationRefusal(after([fault(code, scope)], plain), at, nowMs)).toBeNull();
+    for (const [code, scope] of [
+      ['InsufficientFreeAddressesInSubnet', 'subnet'],
+      ['UnauthorizedOperation', 'account'],
+    ] as const)
+      expect(reservationRefusal(after([fault(code, scope)], plain), at, nowMs)?.code).toBe(code);
+  });
+});
 
 describe('what is excluded', () => {
   test("an offering's refusal excludes it and nothing else", () => {
