@@ -54,6 +54,29 @@ export const plantedServiceBugs: readonly PlantedBug[] = [
       rewriting((item) => changeService(item, ({ running, ...rest }) => ({ ...rest, running: running.slice(1) }))),
   },
   {
+    name: 'forget a machine that is a replica',
+    invariants: [20],
+    ...{ hasServices: true, isClaimed: true },
+    plant: () =>
+      rewriting((item) =>
+        changeService(item, (one) => (one.name === 'machines' ? { ...one, running: one.running.slice(1) } : one)),
+      ),
+  },
+  {
+    name: 'stop a machine that is still wanted',
+    invariants: [20],
+    ...{ hasServices: true, isClaimed: true },
+    plant: () =>
+      rewriting((item) =>
+        changeService(item, (one) => {
+          const isStopping = one.running.some(({ stop }) => stop !== null);
+          return one.name === 'machines' && one.scaling === undefined && isStopping
+            ? { ...one, replicas: one.replicas + 2 }
+            : one;
+        }),
+      ),
+  },
+  {
     name: 'start replicas beyond the surge',
     invariants: [20],
     hasServices: true,

@@ -3,6 +3,8 @@
 // doubled and in the wrong order. When the faults end, each is declared once more with a template that runs.
 import type { Control } from '../../control/index.ts';
 import type { ServiceWish } from '../../control/services/use-cases.ts';
+import type { MachineSpec } from '../../core/records/claim.ts';
+import type { PoolSpec } from '../../core/records/pool.ts';
 import type { TaskSpec } from '../../core/records/request.ts';
 import { atOnce } from '../../core/scaling/policies/rates.ts';
 import type { ServicePolicy, ServiceScaling } from '../../core/services/policies.ts';
@@ -12,7 +14,7 @@ import type { Kernel } from '../kernel.ts';
 import type { Controllers } from '../processes/controllers.ts';
 import type { Stream } from '../random.ts';
 import type { Trace } from '../trace.ts';
-import { isPlaceable } from '../checkers/tasks/placeable.ts';
+import { isGrantable, isPlaceable } from '../checkers/tasks/placeable.ts';
 import type { Truth } from '../truth.ts';
 
 export interface ServicesOptions {
@@ -47,6 +49,20 @@ function template(colour: string, durationMs: number, failures: number): TaskSpe
   };
 }
 
+/** Services of this name have machines as their replicas, and others tasks. */
+const ofMachines = 'machines';
+
+function machineTemplate(userData: string, more: Partial<MachineSpec> = {}): MachineSpec {
+  return {
+    type: 'virtual_machine',
+    ...{ count: 1, leaseMs: null, deadlineMs: null, requirements: {} },
+    needs: { vcpu: 1, memoryMib: 1_024, gpu: 0, arch: null },
+    ...{ capacityType: 'on-demand', subnetId: null, imageId: null, userData, keyName: null, instanceProfile: null },
+    ...{ volumes: [], network: null, volumeRequests: [], networkRequests: [] },
+    ...more,
+  };
+}
+
 interface Wish {
   /** Of the service. */
   readonly name: string;
@@ -66,18 +82,38 @@ export class Services {
   readonly #open = new Map<string, Wish>();
   readonly #refused: Wish[] = [];
 
-  /** `stream` null: a world without services. */
-  constructor(options: ServicesOptions, stream: Stream | null, busyMs: number) {
+  /** `tasks` null: a world without services; `machines` null: without those whose replicas are machines. */
+  constructor(options: ServicesOptions, tasks: Stream | null, machines: Stream | null, busyMs: number) {
     this.#options = options;
-    this.#names = stream === null ? [] : ['web', 'api'].slice(0, stream.integer(1, 2));
-    if (stream === null) return;
-    for (const name of this.#names) {
-      options.kernel.at(stream.between(0, busyMs / 4), () => this.#put(drawWish(stream, name)));
-      for (let n = stream.integer(2, 8); n > 0; n -= 1)
-        options.kernel.at(stream.between(busyMs / 4, busyMs), () => this.#change(stream, name));
-      for (let n = stream.integer(0, 20); n > 0; n -= 1)
-        options.kernel.at(stream.between(busyMs / 8, busyMs), () => this.#tell(stream, name));
-    }
+    const names = tasks === null ? [] : ['web', 'api'].slice(0, tasks.integer(1, 2));
+    this.#names = [...names, ...(machines === null ? [] : [ofMachines])];
+    if (tasks !== null) for (const name of names) this.#plan(tasks, name, busyMs);
+    if (machines === null) return;
+    this.#plan(machines, ofMachines, busyMs);
+    for (let n = machines.integer(0, 4); n > 0; n -= 1)
+      options.kernel.at(machines.between(busyMs / 8, busyMs), () => this.#releaseOne(machines));
+  }
+
+  #plan(stream: Stream, name: string, busyMs: number): void {
+    const { kernel } = this.#options;
+    kernel.at(stream.between(0, busyMs / 4), () => this.#put(drawWish(stream, name)));
+    for (let n = stream.integer(2, 8); n > 0; n -= 1)
+      kernel.at(stream.between(busyMs / 4, busyMs), () => this.#change(stream, name));
+    for (let n = stream.integer(0, 20); n > 0; n -= 1)
+      kernel.at(stream.between(busyMs / 8, busyMs), () => this.#tell(stream, name));
+  }
+
+  /** Its owner releases a machine that is a replica. */
+  #releaseOne(stream: Stream): void {
+    const service = [...this.#options.truth.services.values()].find((one) => one.name === ofMachines);
+    const ids = service?.running.map((one) => one.request) ?? [];
+    if (ids.length === 0) return;
+    const id = stream.pick(ids);
+    this.#say(`releases ${id}`, (control) => control.cancel(tenant, id));
+  }
+
+  get hasMachines(): boolean {
+    return this.#names.includes(ofMachines);
   }
 
   get isDone(): boolean {
@@ -88,7 +124,8 @@ export class Services {
   calm(): void {
     for (const name of this.#names)
       this.#put({
-        ...{ tenant, name, pool: null, replicas: 2, drainMs: 1_000, template: template('calm', forEver, 0) },
+        ...{ tenant, name, pool: null, replicas: 2, drainMs: 1_000 },
+        template: name === ofMachines ? machineTemplate('Y2FsbQ==') : template('calm', forEver, 0),
         update: {
           ...{ maxUnavailable: 0, maxSurge: 1, order: 'start-first' },
           ...{ minHealthyMs: 0, progressMs: 6 * 3_600_000, isRolledBack: true },
@@ -180,10 +217,11 @@ export class Services {
     const home = [...truth.services.values()].find((one) => one.name === name)?.pool;
     const pools = [...truth.pools.values()]
       .map(({ spec }) => spec)
-      .filter((one) => (home ?? one.name) === one.name && one.accepts.includes('task'));
-    return (
-      truth.isCalm && template.type === 'task' && pools.every((spec) => !isPlaceable(template, spec, truth.prices.now))
-    );
+      .filter((one) => (home ?? one.name) === one.name && one.accepts.includes(template.type));
+    const { now } = truth.prices;
+    const canBeHad = (spec: PoolSpec): boolean =>
+      template.type === 'task' ? isPlaceable(template, spec, now) : isGrantable(template, spec, now);
+    return truth.isCalm && !pools.some(canBeHad);
   }
 
   /** `onAnswer`: null, or the error or what else kept the answer away. */
@@ -221,6 +259,18 @@ function drawTemplate(stream: Stream): TaskSpec {
   return { ...plain, preStop: { argv: ['leave'] }, disruption: { mode: 'never', graceMs } };
 }
 
+function drawMachine(stream: Stream): MachineSpec {
+  const volume = { sizeGib: 8, iops: 3_000, throughputMibps: null, volumeType: null, snapshotId: null } as const;
+  const rule = { protocol: 'tcp', fromPort: 22, toPort: 22, cidr: '10.0.0.0/8', request: null } as const;
+  return machineTemplate(stream.pick(['cmVk', 'Z3JlZW4=', 'Ymx1ZQ==']), {
+    // EC2 knows no such key pair: its machines never come.
+    keyName: stream.chance(0.25) ? 'nobody-has-it' : null,
+    capacityType: stream.chance(0.7) ? 'on-demand' : 'spot',
+    volumes: stream.chance(0.4) ? [{ ...volume, strategy: 'cheapest', onRelease: 'delete', keepMs: 0 }] : [],
+    network: stream.chance(0.4) ? { ingress: [rule], egress: null, sharing: 'share', allowPublic: false } : null,
+  });
+}
+
 const policies: readonly ServicePolicy[] = [
   { ...{ kind: 'target', name: 'load', target: 100 }, metric: { kind: 'reported', metric: 'visitors', of: 'total' } },
   { ...{ kind: 'alarm', name: 'busy', alarmName: 'busy' }, change: 2, cooldownMs: minuteMs },
@@ -254,7 +304,7 @@ function drawWish(stream: Stream, name: string): ServiceWish {
     name,
     pool: null,
     replicas: stream.integer(0, 5),
-    template: drawTemplate(stream),
+    template: name === ofMachines ? drawMachine(stream) : drawTemplate(stream),
     update: {
       maxUnavailable: stream.integer(0, 2),
       maxSurge: stream.integer(0, 2),

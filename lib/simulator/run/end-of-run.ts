@@ -7,7 +7,7 @@ import { listRequests } from '../../control/requests/requests.ts';
 import { NodesSeen } from '../../control/store/seen.ts';
 import type { RequestFilter } from '../../control/use-cases.ts';
 import { isWarm } from '../../core/claims/documents.ts';
-import type { AnyRow } from '../../core/records/claim.ts';
+import type { AnyRow, ClaimRecord } from '../../core/records/claim.ts';
 import { isEnd } from '../../core/records/request.ts';
 import type { Truth } from '../truth.ts';
 import { isNodeLaunch } from '../../core/records/launch.ts';
@@ -31,9 +31,19 @@ export function isClaimReleased(truth: Truth): boolean {
   return claimedLeft(truth).length === 0;
 }
 
-/** Every claim is granted, over, or waits for another. */
+/** Every claim is granted, over, or waits for another; those of services are looked at with these. */
 export function areClaimsSettled(truth: Truth): boolean {
-  return [...truth.claims.values()].every((claim) => isClaimSettled(truth, claim));
+  return [...truth.claims.values()].every((claim) => isReplica(claim) || isClaimSettled(truth, claim));
+}
+
+/** A machine of a service: another one takes its place for as long as that is there. */
+export function isReplica({ spec }: ClaimRecord): boolean {
+  return spec.type === 'virtual_machine' && spec.service !== undefined;
+}
+
+/** All but those of services. */
+export function areOwnClaimsOver(truth: Truth): boolean {
+  return [...truth.claims.values()].every((claim) => isReplica(claim) || claim.endedAtMs !== null);
 }
 
 function claimedLeft(truth: Truth): readonly string[] {

@@ -1,10 +1,10 @@
 // How services end in a run: each comes to rest, as it is wanted or waiting for room that its pool does not have.
 import { reservedIn } from '../checkers/03-limits.ts';
-import { isPlaceable } from '../checkers/tasks/placeable.ts';
+import { isGrantable, isPlaceable } from '../checkers/tasks/placeable.ts';
 import { isNodeLaunch } from '../../core/records/launch.ts';
 import { stopAtMs } from '../../core/disruption/stop-tasks.ts';
 import type { Assignment, NodeRecord } from '../../core/records/node.ts';
-import type { PoolLimits } from '../../core/records/pool.ts';
+import type { PoolLimits, PoolSpec } from '../../core/records/pool.ts';
 import type { TaskSpec } from '../../core/records/request.ts';
 import type { ServiceRecord } from '../../core/services/record.ts';
 import type { Truth } from '../truth.ts';
@@ -27,11 +27,27 @@ function unsettledServices(truth: Truth): readonly ServiceRecord[] {
   return [...truth.services.values()].filter((service) => {
     const { pool, replicas, running, rollout } = service;
     const spec = truth.pools.get(pool)?.spec;
-    const template = templateOf(service);
-    if (!spec || !template || !isPlaceable(template, spec, truth.prices.now)) return false;
+    if (!spec || !canBeHad(truth, service, spec)) return false;
     const isDone = rollout.state === 'done' || rollout.state === 'rolled-back';
     return !isDone || running.length !== replicas;
   });
+}
+
+/** Whether the pool could ever run a replica of the present template. */
+function canBeHad({ prices }: Truth, { revisions, revision }: Waiting, pool: PoolSpec): boolean {
+  const template = revisions.find((one) => one.number === revision)?.template;
+  if (template === undefined) return false;
+  return template.type === 'task' ? isPlaceable(template, pool, prices.now) : isGrantable(template, pool, prices.now);
+}
+
+/** Machines of it wait for room below the limits of their pool; all others are there. */
+function machinesWait(truth: Truth, { pool, running }: Waiting): boolean {
+  const waiting = running.flatMap(({ request }) => {
+    const claim = truth.claims.get(request);
+    return claim?.state === 'pending' ? [claim] : [];
+  });
+  const limits = Object.keys(truth.pools.get(pool)?.spec.limits ?? {});
+  return limits.length > 0 && waiting.length > 0 && waiting.every((one) => one.reason === 'limit_reached');
 }
 
 /**
@@ -42,8 +58,9 @@ function unsettledServices(truth: Truth): readonly ServiceRecord[] {
 export function waitsForRoom(truth: Truth, service: Waiting): boolean {
   const { pool, running, revision } = service;
   const { spec } = truth.pools.get(pool) ?? {};
+  if (!spec || running.some((one) => one.stop !== null)) return false;
   const template = templateOf(service);
-  if (!spec || !template || running.some((one) => one.stop !== null)) return false;
+  if (!template) return machinesWait(truth, service);
   const nodes = [...truth.nodes.values()].filter((node) => node.pool === pool);
   const placed = new Set(nodes.flatMap((node) => node.assigned.map((one) => one.requestId)));
   const waiting = running.filter((one) => one.revision === revision && !placed.has(one.request));
@@ -57,6 +74,7 @@ export function waitsForRoom(truth: Truth, service: Waiting): boolean {
   return !isPlaceable(template, { ...spec, limits: limitsLeft(truth, pool, spec.limits) }, truth.prices.now);
 }
 
+/** undefined: its replicas are machines. */
 function templateOf({ revisions, revision }: Waiting): TaskSpec | undefined {
   const template = revisions.find((one) => one.number === revision)?.template;
   return template?.type === 'task' ? template : undefined;

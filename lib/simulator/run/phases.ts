@@ -5,11 +5,13 @@ import { isEnd } from '../../core/records/request.ts';
 import type { DrawnRun } from './draw-run.ts';
 import {
   areClaimsSettled,
+  areOwnClaimsOver,
   checkClaimsReleased,
   checkEmpty,
   isClaimReleased,
   isEmpty,
   isReleased,
+  isReplica,
   nothingPlaceableIsOpen,
   someWaitInVain,
 } from './end-of-run.ts';
@@ -17,6 +19,7 @@ import { areServicesAtRest, areServicesSettled, checkServicesAtRest, checkServic
 import { withoutForecast } from '../applications/styles.ts';
 import { stallMaxMs } from '../checkers/tasks/14-convergence.ts';
 import type { Given } from './types.ts';
+import type { Truth } from '../truth.ts';
 import type { Wiring } from './wiring.ts';
 
 const minuteMs = 60_000;
@@ -51,6 +54,7 @@ export class Phases {
     if (this.#drawn.hasClaims) await this.#endClaims();
     // After claims: these take room from replicas for as long as their owners like.
     if (this.#drawn.hasServices) await this.#endServices();
+    if (this.#wiring.services.hasMachines) await this.#leaveNoClaims(isClaimReleased);
     await this.#endTasks();
     await this.#beQuiet();
   }
@@ -129,13 +133,20 @@ export class Phases {
     } of truth.pools.values())
       if (warm) operator.putPool(rest);
     for (const claim of truth.claims.values())
-      if (!this.#isBroken && claim.endedAtMs === null && !isWarm(claim)) claimClients.release(claim);
+      if (!this.#isBroken && claim.endedAtMs === null && !isWarm(claim) && !isReplica(claim))
+        claimClients.release(claim);
+    await this.#leaveNoClaims(this.#wiring.services.hasMachines ? areOwnClaimsOver : isClaimReleased);
+  }
+
+  /** Where services have machines, nothing is left only when these are gone. */
+  async #leaveNoClaims(isOver: (truth: Truth) => boolean): Promise<void> {
+    const { truth, operator } = this.#wiring;
     await this.#phase(
       'claims are released',
       claimGoneWithinMs,
-      this.#everyMinute(() => operator.isDone && isClaimReleased(truth)),
+      this.#everyMinute(() => operator.isDone && isOver(truth)),
     );
-    if (!this.#isBroken) checkClaimsReleased(truth);
+    if (!this.#isBroken && isOver === isClaimReleased) checkClaimsReleased(truth);
   }
 
   async #endTasks(): Promise<void> {

@@ -86,6 +86,7 @@ export function wire(options: RunOptions, drawn: DrawnRun): Wiring {
   const services = new Services(
     { ...foundation, controllers },
     drawn.hasServices ? streams.named('service owner') : null,
+    drawn.hasServices && drawn.hasClaims ? streams.named('machines owner') : null,
     workload.busyMs,
   );
   const putPools = (): void => workload.pools.forEach((spec) => operator.putPool(spec));

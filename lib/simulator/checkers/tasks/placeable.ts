@@ -2,6 +2,7 @@
 // so that a mistake in control's own judgement shows.
 import { surplusUsdPerHour } from '../../../core/catalog/burstable.ts';
 import { instanceTypes } from '../../../core/catalog/index.ts';
+import type { MachineSpec } from '../../../core/records/claim.ts';
 import type { PoolSpec } from '../../../core/records/pool.ts';
 import type { TaskSpec } from '../../../core/records/request.ts';
 import type { InstanceType } from '../../../core/values/offering.ts';
@@ -59,23 +60,44 @@ function judge(spec: TaskSpec, pool: PoolSpec, prices: PriceChanges): boolean {
           (zone) =>
             nodes * ((prices.get(`${type.name}/${zone}/${String(capacityType)}`) ?? price) + surplusOf(type))
               <= (limits.usdPerHour ?? Infinity)
-            && [spec.requirements, pool.requirements].every(
-              (requirements) =>
-                isAllowed(requirements, {
-                  instanceCategory: type.category,
-                  instanceFamily: type.family,
-                  instanceType: type.name,
-                  arch: type.arch,
-                  zone,
-                  capacityType: String(capacityType),
-                })
-                && type.generation >= (requirements.minInstanceGeneration ?? 0)
-                && type.localDiskGib >= (requirements.minLocalDiskGib ?? 0)
-                && (type.networkMbps ?? 0) / 1000 >= (requirements.minNetworkGbps ?? 0),
-            ),
+            && [spec.requirements, pool.requirements].every((one) => meets(type, zone, String(capacityType), one)),
         ),
     );
   });
+}
+
+/** A machine of a service: what its pool sells, and has room for. */
+export function isGrantable(
+  { needs, requirements, capacityType }: MachineSpec,
+  pool: Pick<PoolSpec, 'requirements' | 'limits' | 'maxNodeVcpu'>,
+  prices: PriceChanges,
+): boolean {
+  const { limits } = pool;
+  if ((limits.instances ?? 1) < 1) return false;
+  return instanceTypes.some((type) => {
+    const price = capacityType === 'spot' ? type.spotUsdPerHour : type.onDemandUsdPerHour;
+    const isLarge =
+      type.vcpu > Math.min(pool.maxNodeVcpu ?? Infinity, limits.vcpu ?? Infinity)
+      || type.memoryMib > (limits.memoryMib ?? Infinity);
+    if (isLarge || typeof price !== 'number' || type.vcpu < needs.vcpu || type.memoryMib < needs.memoryMib)
+      return false;
+    return zones.some(
+      (zone) =>
+        (prices.get(`${type.name}/${zone}/${capacityType}`) ?? price) + surplusUsdPerHour(type)
+          <= (limits.usdPerHour ?? Infinity)
+        && [requirements, pool.requirements].every((one) => meets(type, zone, capacityType, one)),
+    );
+  });
+}
+
+function meets(type: InstanceType, zone: string, capacityType: string, requirements: Requirements): boolean {
+  const { category: instanceCategory, family: instanceFamily, name: instanceType, arch } = type;
+  return (
+    isAllowed(requirements, { instanceCategory, instanceFamily, instanceType, arch, zone, capacityType })
+    && type.generation >= (requirements.minInstanceGeneration ?? 0)
+    && type.localDiskGib >= (requirements.minLocalDiskGib ?? 0)
+    && (type.networkMbps ?? 0) / 1000 >= (requirements.minNetworkGbps ?? 0)
+  );
 }
 
 /**
