@@ -4,6 +4,8 @@ import { expect, test } from '@jest/globals';
 import { requestUsd, lastAttemptUsd } from '../../lib/core/costs/attempt.ts';
 import { isClaim } from '../../lib/core/records/claim.ts';
 import type { RequestRecord } from '../../lib/core/records/request.ts';
+import { keys } from '../../lib/control/store/keys.ts';
+import type { NodeRecord } from '../../lib/core/records/node.ts';
 import type { Costs } from '../../lib/control/use-cases.ts';
 import { poolSpec, settings, submission, World } from './world.ts';
 
@@ -128,3 +130,23 @@ test.each([1, 30])(
     expect(requestUsd(row)).toBeCloseTo(earlier + last.reduce((all, one) => all + one, 0), 6);
   },
 );
+
+test('costs that pass on to the days of the pool are no reason to look at all of it once more', async () => {
+  const world = worldOfTeams();
+  world.ending = () => null;
+  await world.control.putPool(poolSpec);
+  await submitted(world, 'ann');
+  await world.run(30);
+  world.nowMs += 24 * hour;
+  await world.syncAll();
+  await world.control.runTick('default'); // lists what EC2 has, after a day
+  world.nowMs += 24 * hour;
+  await world.syncAll();
+  const report = await world.control.runTick('default');
+  const [{ data: node } = { data: null }] = (
+    await world.ports.store.query<NodeRecord>({ pk: keys.nodes('default'), limit: 10 })
+  ).items;
+  expect(node?.billed?.toMs).toBe(world.nowMs);
+  expect(report).toMatchObject({ rounds: 1, actions: 1 });
+  expect(report.nextDueAtMs).toBeGreaterThan(world.nowMs);
+});

@@ -129,7 +129,7 @@ async function tickLocked(tick: Tick): Promise<LockedReport | null> {
       const round = await runRound(tick, rounds === 1);
       actions += round?.done ?? 0;
       const elapsedMs = ports.clock.monotonicMs() - lock.takenAtMs;
-      const hasMoved = round !== null && round.done > 0;
+      const hasMoved = round !== null && round.done > 0 && !round.isBookkeeping;
       if (hasMoved && rounds < settings.tickRoundsMax && elapsedMs < settings.tickBudgetMs) continue;
       // After what it rests on is stored; what they answer may change what is decided.
       const targets = round === null ? null : await syncTargets(tick, round.observed.observation);
@@ -186,6 +186,8 @@ interface Round {
   readonly decision: Decision & { readonly hasUntried: boolean };
   /** Writes and calls: after any, another look is due. */
   readonly done: number;
+  /** They only pass costs on to the pool's days: nothing is decided by that, and a minute later is soon enough. */
+  readonly isBookkeeping: boolean;
   /** When the next look is due for the sake of claims. */
   readonly claimsDueAtMs: number | null;
 }
@@ -231,7 +233,16 @@ async function runRound(
   if (hasMovedClaims(observation, decision.plan, applied)) forgetListing(memory, observation);
   const done = aside + applied.changes + applied.launches + applied.terminations + applied.calls;
   const pausedMs = done > 0 ? null : pausedUntil(memory.calls.pauses, ports.clock, decision);
-  return { wake, totals, observed, decision, done, claimsDueAtMs: pausedMs ?? decision.claims.nextDueAtMs };
+  const isBookkeeping = done > 0 && aside === 0 && isOnlyBookkeeping(decision.plan);
+  const claimsDueAtMs = pausedMs ?? decision.claims.nextDueAtMs;
+  return { wake, totals, observed, decision, done, isBookkeeping, claimsDueAtMs };
+}
+
+/** A pool of thousands of nodes has hundreds of such decisions a day: each as another round would be a look at all. */
+function isOnlyBookkeeping({ actions }: Plan): boolean {
+  return actions.every(
+    (one) => one.kind === 'explain' || one.kind === 'remember' || (one.kind === 'change' && one.what === 'bill'),
+  );
 }
 
 /** Something was called for in EC2 for claims. */
@@ -256,7 +267,7 @@ async function stateAfter(
   round: Round,
   othersAtMs: readonly (number | null)[],
 ): Promise<TickState> {
-  const { wake, observed, decision, done, claimsDueAtMs } = round;
+  const { wake, observed, decision, done, isBookkeeping, claimsDueAtMs } = round;
   const { pool, observation } = observed;
   const counts = {
     openRequests: observation.requests.filter((one) => !one.isCollected).length,
@@ -266,10 +277,13 @@ async function stateAfter(
   const endsAtMs = isEmpty(observation) && publisher.dueAtMs === null ? tombstoneEndsAtMs(pool) : null;
   if (done === 0 && endsAtMs !== null && endsAtMs <= nowMs && (await removeTombstone(ports, lock, pool)))
     return { ...counts, nextDueAtMs: null, publishing: null };
-  const due = done > 0 || decision.hasUntried ? nowMs : nextDueAtMs(decision, settings.decisions, claimsDueAtMs);
+  const hasMoved = done > 0 && !isBookkeeping;
+  const due = hasMoved || decision.hasUntried ? nowMs : nextDueAtMs(decision, settings.decisions, claimsDueAtMs);
   // What could not be removed for somebody's write is tried again a second later.
   const tombstoneAtMs = endsAtMs === null ? null : Math.max(endsAtMs, nowMs + 1_000);
-  const others = [publisher.dueAtMs, settledAtMs(wake, nowMs, settings), tombstoneAtMs, ...othersAtMs];
+  const moreToBillAtMs = isBookkeeping ? nowMs + settings.decisions.listingCalmMs : null;
+  const settled = settledAtMs(wake, nowMs, settings);
+  const others = [publisher.dueAtMs, settled, tombstoneAtMs, moreToBillAtMs, ...othersAtMs];
   const nextAtMs = [due, ...others].reduce(earliest);
   return { ...counts, nextDueAtMs: nextAtMs, publishing: publisher.state };
 }
