@@ -40,7 +40,7 @@ import { decideArrays, decideListed, decideRequests } from '../tasks/decide-requ
 import type { MountGate } from '../tasks/mounts.ts';
 import { decideMounts } from '../tasks/mounts.ts';
 import type { WorkingCopy } from './working-copy.ts';
-import { activeRequests } from './working-copy.ts';
+import { activeArrays } from './working-copy.ts';
 import type { Observation, PoolMemory } from './observation.ts';
 import { isSameMemory } from './observation.ts';
 import { nodeLaunches } from './launches.ts';
@@ -73,7 +73,7 @@ export function decideTasks(
   shouldStop: () => boolean,
 ): TaskDecision {
   const { seen, settings } = copy;
-  for (const one of activeRequests(seen)) assertSound(one);
+  for (const one of activeArrays(seen)) assertSound(one);
   decideListed(seen, copy);
   const losses = decideLosses(seen, copy, settings);
   const servicesDueMs = decideServices(copy);

@@ -15,7 +15,9 @@ import { assert } from '../values/errors.ts';
 import type { Assignment, NodeRecord } from '../records/node.ts';
 import type { Observation, OpenRequest } from './observation.ts';
 import type { Action, RecordWrite } from './plan.ts';
-import { withPlacement, withTask } from '../tasks/request-lifecycle.ts';
+import { withTask } from '../tasks/request-lifecycle.ts';
+import { rowsOf } from './rows.ts';
+import type { SeenRows } from './rows.ts';
 import type { LaunchRecord } from '../records/launch.ts';
 import type { CountedRecords, PoolUsage } from '../records/limits.ts';
 import { addPoolUsage, usageOfPool } from '../records/limits.ts';
@@ -34,13 +36,18 @@ export class WorkingCopy {
   readonly #bought: LaunchRecord[] = [];
   #usage: PoolUsage | null = null;
   #paid: Paid | null = null;
+  readonly #rows: SeenRows;
+  /** Those that this decision has changed or made. */
   readonly #requests = new Map<string, RequestRecord>();
   readonly #chunks = new Map<string, Map<number, ChunkRecord>>();
   readonly #nodes = new Map<string, NodeRecord>();
   /** See {@link active}; null: a request has changed since. */
   #active: readonly RequestRecord[] | null = null;
-  readonly #collected = new Set<string>();
-  readonly #aside: ReadonlySet<string>;
+  /** See {@link waiting}; null: a request has changed since. */
+  #waiting: readonly RequestRecord[] | null = null;
+  /** A task that a node's document carried has changed: it may wait again. */
+  #isLoosened = false;
+  #isNodeChanged = false;
 
   /** Of the launch template that nodes are bought of now; undefined: not known. */
   get templateVersion(): string | undefined {
@@ -50,26 +57,10 @@ export class WorkingCopy {
   constructor(observation: Observation) {
     this.seen = observation;
     this.suspects = observation.suspects ?? new Set();
-    this.#aside = new Set([
-      ...observation.requests.filter(({ record }) => record.quarantine !== null).map(({ record }) => record.id),
-      ...(observation.aside?.requests ?? []),
-    ]);
+    this.#rows = rowsOf(observation);
     for (const { record } of observation.nodes) this.#nodes.set(record.id, record);
-    for (const { record, chunks, isCollected } of observation.requests) {
-      // A large pool has a hundred thousand single tasks: nothing is kept of each that it does not have.
-      if (record.spec.count > 1)
-        this.#chunks.set(record.id, new Map(chunks.map((chunk) => [chunk.record.chunk, chunk.record])));
-      if (isCollected) this.#collected.add(record.id);
-      this.#requests.set(record.id, record);
-    }
-    for (const node of this.#nodes.values()) {
-      for (const one of node.assigned) {
-        const record = this.#requests.get(one.requestId);
-        if (!record || record.spec.count > 1 || this.#aside.has(record.id)) continue;
-        const placed = withPlacement(record, node, one);
-        if (placed !== record) this.#requests.set(record.id, placed);
-      }
-    }
+    for (const { record, chunks } of this.#rows.arrays)
+      this.#chunks.set(record.id, new Map(chunks.map((chunk) => [chunk.record.chunk, chunk.record])));
   }
 
   get nowMs(): number {
@@ -77,22 +68,38 @@ export class WorkingCopy {
   }
 
   request(id: string): RequestRecord | undefined {
-    return this.#requests.get(id);
+    const changed = this.#requests.size === 0 ? undefined : this.#requests.get(id);
+    return changed ?? this.#rows.get(id);
   }
 
   /** All requests that are open and not set aside, as they are now. */
   active(): readonly RequestRecord[] {
-    return (this.#active ??= activeRequests(this.seen).map(({ record }) => this.#requests.get(record.id) ?? record));
+    return (this.#active ??=
+      this.#rows.aside.size === 0
+        ? this.#rows.with(this.#requests)
+        : activeRequests(this.seen).map(({ record }) => this.request(record.id) ?? record));
+  }
+
+  /** Of {@link active}, all in which a task may wait, and some in which none does; in the same order. */
+  waiting(): readonly RequestRecord[] {
+    if (this.#isLoosened || this.#rows.aside.size > 0) return this.active();
+    return (this.#waiting ??= this.#rows.loose(this.#requests));
+  }
+
+  /** The document of a node carries its only task, and neither has changed since they were observed. */
+  isStillPlaced(requestId: string): boolean {
+    return !this.#isNodeChanged && !this.#requests.has(requestId) && this.#rows.isPlaced(requestId);
   }
 
   #setRequest(record: RequestRecord): void {
+    this.#isLoosened ||= this.#rows.isPlaced(record.id);
     this.#requests.set(record.id, record);
-    this.#active = null;
+    [this.#active, this.#waiting] = [null, null];
   }
 
   /** Nobody knows where its tasks are: what runs of them is left to run, and no task of it is changed. */
   isAside(requestId: string): boolean {
-    return this.#aside.has(requestId);
+    return this.#rows.aside.has(requestId);
   }
 
   node(id: string): NodeRecord | undefined {
@@ -110,7 +117,7 @@ export class WorkingCopy {
 
   /** The task as it is now; undefined while its request is unknown. Untouched tasks of arrays come fresh. */
   task(requestId: string, index: number): TaskRecord | undefined {
-    const request = this.#requests.get(requestId);
+    const request = this.request(requestId);
     if (!request) return undefined;
     if (request.spec.count === 1) return request.tasks[index];
     if (index >= request.spec.count) return undefined;
@@ -121,7 +128,7 @@ export class WorkingCopy {
 
   /** Puts a changed task into its row or chunk; answers what is to be written. */
   setTask(requestId: string, changed: TaskRecord): RecordWrite {
-    const request = this.#requests.get(requestId);
+    const request = this.request(requestId);
     assert(request, `request ${requestId} is not in this observation`);
     const known = this.task(requestId, changed.index);
     const task = known ? withEarlierCost(known, changed, request.spec.resources, this.nowMs) : changed;
@@ -148,6 +155,7 @@ export class WorkingCopy {
   }
 
   setNode(record: NodeRecord): RecordWrite {
+    this.#isNodeChanged = true;
     this.#nodes.set(record.id, record);
     return { type: 'node', record };
   }
@@ -167,12 +175,12 @@ export class WorkingCopy {
    * it was not passed on.
    */
   #isUnpublished({ requestId, attempt }: Assignment): boolean {
-    const request = this.#requests.get(requestId);
+    const request = this.request(requestId);
     return (
       request?.spec.count === 1
       && request.endedAtMs !== null
       && request.tasks[0]?.attempt === attempt
-      && this.#collected.has(requestId)
+      && this.#rows.collected.has(requestId)
     );
   }
 
@@ -289,7 +297,21 @@ export function activeRequests(observation: Pick<Observation, 'requests' | 'asid
   const known = activeOf.get(observation);
   if (known) return known;
   const { requests, aside } = observation;
-  const active = requests.filter(({ record }) => record.quarantine === null && aside?.requests.has(record.id) !== true);
+  const isOut = ({ record }: OpenRequest): boolean =>
+    record.quarantine !== null || aside?.requests.has(record.id) === true;
+  const active = requests.some(isOut) ? requests.filter((one) => !isOut(one)) : requests;
   activeOf.set(observation, active);
   return active;
+}
+
+const arraysOf = new WeakMap<object, readonly OpenRequest[]>();
+
+/** Of {@link activeRequests}, the arrays. */
+export function activeArrays(observation: Pick<Observation, 'requests' | 'aside'>): readonly OpenRequest[] {
+  const active = activeRequests(observation);
+  const known = arraysOf.get(active);
+  if (known) return known;
+  const arrays = active.filter(({ record }) => record.spec.count > 1);
+  arraysOf.set(active, arrays);
+  return arrays;
 }

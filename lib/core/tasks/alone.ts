@@ -25,7 +25,7 @@ export function aloneQuestion(
 ): AloneQuestion | null {
   if (observation.isPoolDeleting) return null;
   const demand = copy
-    .active()
+    .waiting()
     .flatMap((record) => demandOf(record, copy, 'alone', observation.pool) ?? [])
     .flatMap((one) => mounts.admit(one));
   if (demand.length === 0) return null;

@@ -1,9 +1,9 @@
 // What becomes of each open request apart from placing: stopped when cancelled or
 // past its deadline, brought up to date when an array's tasks moved, repaired when a placement lost its node.
 import type { WorkingCopy } from '../plan/working-copy.ts';
-import { activeRequests } from '../plan/working-copy.ts';
+import { activeArrays, activeRequests } from '../plan/working-copy.ts';
 import type { Observation } from '../plan/observation.ts';
-import type { TaskRecord } from '../records/request.ts';
+import type { RequestRecord, TaskRecord } from '../records/request.ts';
 import { attemptId } from '../records/request.ts';
 import { aggregateArray, stopWish, taskStopWish } from './request-lifecycle.ts';
 import type { StopWish } from './task-lifecycle.ts';
@@ -11,18 +11,24 @@ import { withdraw } from './withdrawal.ts';
 import { requeueAfterLoss, stopPending, withdrawnWithoutEnd } from './task-lifecycle.ts';
 
 export function decideRequests(observation: Observation, copy: WorkingCopy): void {
-  const holders = holdersOf(observation);
   for (const { record } of activeRequests(observation)) {
     if (record.endedAtMs !== null) continue;
     const wish = observation.isPoolDeleting
       ? { state: 'cancelled' as const, reason: 'the pool was deleted' }
       : stopWish(record, copy.nowMs);
+    // As nearly all of a large pool: a task that runs where its node's document says, and is to go on.
+    if (wish === null && isUntouched(record) && copy.isStillPlaced(record.id)) continue;
     const tasks = record.spec.count === 1 ? record.tasks : copy.chunks(record.id).flatMap((chunk) => chunk.tasks);
     for (const { index } of tasks) {
       const task = copy.task(record.id, index);
-      if (task) decideTask(record.id, task, wish ?? taskStopWish(record, task, copy.nowMs), holders, copy);
+      if (task) decideTask(record.id, task, wish ?? taskStopWish(record, task, copy.nowMs), observation, copy);
     }
   }
+}
+
+/** Of a single task: nobody wants to stop it. */
+function isUntouched({ spec, tasks: [task] }: RequestRecord): boolean {
+  return spec.count === 1 && task !== undefined && task.cancelRequestedAtMs === undefined;
 }
 
 /** What outlives the entry of its batch lists itself from now on. */
@@ -37,15 +43,15 @@ export function decideListed(observation: Observation, copy: WorkingCopy): void 
 
 /** Arrays: the row follows its chunks. After the other decisions of the round, so that it sees them. */
 export function decideArrays(observation: Observation, copy: WorkingCopy): void {
-  for (const { record } of activeRequests(observation)) {
-    if (record.spec.count === 1 || record.endedAtMs !== null) continue;
+  for (const { record } of activeArrays(observation)) {
+    if (record.endedAtMs !== null) continue;
     const now = copy.request(record.id) ?? record;
     const next = aggregateArray(now, copy.chunks(record.id), copy.nowMs);
     if (next !== now) copy.change('aggregate', 'tasks moved', [copy.setRequest(next)]);
   }
 }
 
-/** Which node's document carries each attempt. */
+/** Which node's document carries each attempt: worked out when one is asked for that its row does not tell. */
 export function holdersOf(observation: Pick<Observation, 'nodes'>): ReadonlyMap<string, string> {
   const known = holdersIn.get(observation);
   if (known) return known;
@@ -61,7 +67,7 @@ function decideTask(
   requestId: string,
   task: TaskRecord,
   wish: StopWish | null,
-  holders: ReadonlyMap<string, string>,
+  observation: Observation,
   copy: WorkingCopy,
 ): void {
   if (task.state === 'pending') {
@@ -70,7 +76,7 @@ function decideTask(
   }
   if (task.state !== 'placed' || (wish === null && isCarried(requestId, task, copy))) return;
   const id = attemptId(requestId, task.index, task.attempt);
-  const nodeId = holders.get(id);
+  const nodeId = holdersOf(observation).get(id);
   const node = nodeId === undefined ? undefined : copy.node(nodeId);
   const assignment = node?.assigned.find((one) => one.attemptId === id);
   if (!node || !assignment) {

@@ -35,7 +35,7 @@ export function decideMounts(observation: Observation, copy: WorkingCopy, settin
   const taken = takenVolumes(copy);
   const aside = observation.aside?.claims ?? new Set();
   const waiting = copy
-    .active()
+    .waiting()
     .filter(
       (record) =>
         record.spec.mounts !== undefined

@@ -4,6 +4,7 @@ import { isWarm } from '../../../core/claims/documents.ts';
 import { spentUsd } from '../../../core/claims/spent.ts';
 import { keptUsd } from '../../../core/claims/volumes/volume-cost.ts';
 import type { Observation } from '../../../core/plan/observation.ts';
+import { rowsOf } from '../../../core/plan/rows.ts';
 import type { ClaimRecord } from '../../../core/records/claim.ts';
 import type { LaunchRecord } from '../../../core/records/launch.ts';
 import { usageOfPool } from '../../../core/records/limits.ts';
@@ -75,9 +76,13 @@ export interface PresentRecords {
 }
 
 export function presentOf(records: PresentRecords, nowMs: number): PoolPresent {
-  const { nodes, launches, claims, kept, headroomNodes } = records;
+  return presentOfPlaced({ ...records, requests: withPlacements(records.requests, records.nodes) }, nowMs);
+}
+
+/** Of requests with what the documents of nodes say of them. */
+function presentOfPlaced(records: PresentRecords, nowMs: number): PoolPresent {
+  const { nodes, requests, launches, claims, kept, headroomNodes } = records;
   const ready = nodes.filter((node) => node.state === 'ready');
-  const requests = withPlacements(records.requests, nodes);
   const costs = claimCosts(claims, kept);
   const { instances, vcpu, memoryMib, usdPerHour } = usageOfPool({ nodes, launches, claims, kept });
   const running = sumOf(
@@ -111,10 +116,15 @@ export function presentOf(records: PresentRecords, nowMs: number): PoolPresent {
 /** Of what a tick saw last. `ended`: of the same moment. */
 export function presentOfTick(seen: Observation, nowMs: number, ended: EndedSums | null): KeptPresent {
   const { aside, floor, launches, machineLaunches, claims, kept, unseen } = seen;
-  const requests = seen.requests.filter((one) => !one.isCollected).map((one) => one.record);
-  const { costs, ...present } = presentOf(
+  const open = seen.requests.filter((one) => !one.isCollected).map((one) => one.record);
+  const nodes = [...seen.nodes, ...(aside?.nodes ?? [])].map((one) => one.record);
+  // The decision has worked it out already, where nothing is set aside.
+  const rows = rowsOf(seen);
+  const isWhole = aside === undefined && rows.aside.size === 0;
+  const requests = isWhole ? open.map((record) => rows.get(record.id) ?? record) : withPlacements(open, nodes);
+  const { costs, ...present } = presentOfPlaced(
     {
-      nodes: [...seen.nodes, ...(aside?.nodes ?? [])].map((one) => one.record),
+      nodes,
       requests,
       launches: [...launches, ...machineLaunches].map((one) => one.record),
       claims: claims.map((one) => one.record),

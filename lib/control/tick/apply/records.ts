@@ -2,6 +2,8 @@
 // what the decision read, or what an earlier change of the same plan made of it.
 import type { DocumentName } from '../../../core/records/document-name.ts';
 import type { RecordWrite } from '../../../core/plan/plan.ts';
+import { rowsOf } from '../../../core/plan/rows.ts';
+import type { SeenRows } from '../../../core/plan/rows.ts';
 import type { Condition, Item, ItemKey, PutItem, Write } from '../../../ports/store.ts';
 import { documentKey, pastKey, rowItem } from '../../claims/store.ts';
 import type { ControlPorts, ControlSettings } from '../../ports.ts';
@@ -18,25 +20,31 @@ interface RecordContext {
   readonly lock: { readonly pool: string };
 }
 
+/** Of a large pool's hundred thousand rows a tick writes a few: no text is made of the keys of the others. */
+const rowSk = keys.request('').sk;
+
 function keyText({ pk, sk }: ItemKey): string {
   return `${pk}\u0000${sk}`;
 }
 
 /** Versions of records, as the decision read them and as this plan's writes leave them. */
 export class Versions {
-  readonly #versions = new Map<string, number>();
+  /** null: it has been deleted. Rows of requests are in it once they are written. */
+  readonly #versions = new Map<string, number | null>();
+  readonly #rows: SeenRows;
   /** What was read, until somebody asks: a tick without changes does not. */
   #read: VersionsRead | null;
 
   private constructor(read: VersionsRead) {
     this.#read = read;
+    this.#rows = rowsOf(read.observation);
   }
 
   static of(read: VersionsRead): Versions {
     return new Versions(read);
   }
 
-  #known(): Map<string, number> {
+  #known(): Map<string, number | null> {
     const read = this.#read;
     this.#read = null;
     if (read) this.#fill(read);
@@ -45,10 +53,8 @@ export class Versions {
 
   #fill({ observation, memoryVersion, documentVersions }: VersionsRead): void {
     if (memoryVersion !== null) this.#set(keys.memory(observation.pool.name), memoryVersion);
-    for (const { record, version, chunks } of observation.requests) {
-      this.#set(keys.request(record.id), version);
+    for (const { record, chunks } of this.#rows.arrays)
       for (const chunk of chunks) this.#set(keys.chunk(record.id, chunk.record.chunk), chunk.version);
-    }
     for (const { record, version } of observation.nodes) this.#set(keys.node(record.pool, record.id), version);
     for (const { record, version } of observation.services ?? []) this.#set(keys.service(record), version);
     for (const { record, version } of observation.claims) this.#set(keys.request(record.id), version);
@@ -57,7 +63,9 @@ export class Versions {
   }
 
   of(key: ItemKey): Condition {
-    return this.#known().get(keyText(key)) ?? 'absent';
+    const known = this.#known().get(keyText(key));
+    const row = known === undefined && key.sk === rowSk ? this.#rows.open(keys.requestIdOf(key)) : undefined;
+    return known ?? row?.version ?? 'absent';
   }
 
   /** What lies beside the rows of ended claims is in no observation: an earlier plan may have come so far. */
@@ -70,7 +78,7 @@ export class Versions {
   written(writes: readonly Write[]): void {
     for (const write of writes) {
       if (write.op === 'put') this.#set(write.item, write.condition === 'absent' ? 1 : Number(write.condition) + 1);
-      if (write.op === 'delete') this.#known().delete(keyText(write.key));
+      if (write.op === 'delete') this.#known().set(keyText(write.key), null);
     }
   }
 

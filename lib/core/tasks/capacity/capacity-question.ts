@@ -51,7 +51,7 @@ export function capacityQuestion(
   const demand = observation.isPoolDeleting
     ? []
     : copy
-        .active()
+        .waiting()
         .map((record) => demandOf(record, copy, 'together', pool))
         .filter((one) => one !== null)
         .flatMap((one) => mounts.admit(one));

@@ -3,7 +3,7 @@
 import type { Ended, Lifetimes } from '../../../lifetimes/learned.ts';
 import { classesOf, withEnds } from '../../../lifetimes/learned.ts';
 import type { WorkingCopy } from '../../../plan/working-copy.ts';
-import { activeRequests } from '../../../plan/working-copy.ts';
+import { activeArrays } from '../../../plan/working-copy.ts';
 import type { RequestRecord, TaskRecord } from '../../../records/request.ts';
 
 /** What is learned at once: more would say nothing else. */
@@ -22,8 +22,7 @@ function endedIn(copy: WorkingCopy): readonly Ended[] {
     if (action.kind !== 'change') continue;
     for (const record of action.ended) if ('closed' in record) ended.push(...endsOf(record, record.tasks));
   }
-  for (const { record } of activeRequests(copy.seen)) {
-    if (record.spec.count === 1) continue;
+  for (const { record } of activeArrays(copy.seen)) {
     const { closed } = copy.request(record.id) ?? record;
     for (const { chunk, tasks } of closed.chunks > record.closed.chunks ? copy.chunks(record.id) : [])
       if (chunk >= record.closed.chunks && chunk < closed.chunks) ended.push(...endsOf(record, tasks));
