@@ -266,10 +266,22 @@ function refuseOld(item: Item): void {
 
 /** `report` is called for each read of a bad record. */
 export function checkedStore(store: Store, report: (bad: BadRecord) => void): Store {
-  // A store in memory answers the same object again and again.
+  // A store in memory, and a copy of a pool, answer the same objects again and again: whoever works something out of a
+  // record can keep it with the record as long as that is the same object.
   const known = new WeakMap<object, object>();
+  const knownItems = new WeakMap<Item, Item>();
   const checked = <T>(item: Item<T> | null): Item<T> | null => {
     if (item === null) return null;
+    const before = knownItems.get(item);
+    if (before) return before as Item<T>;
+    const now = checkedAnew(item);
+    // What stands in for a record is reported at each read.
+    if (now !== null && isSound(item, now)) knownItems.set(item, now);
+    return now;
+  };
+  const isSound = (item: Item, now: Item): boolean =>
+    typeof item.data === 'object' && item.data !== null && known.get(item.data) === now.data;
+  const checkedAnew = <T>(item: Item<T>): Item<T> | null => {
     const { data } = item as Item;
     const isObject = typeof data === 'object' && data !== null;
     const before = isObject ? known.get(data) : undefined;

@@ -62,9 +62,8 @@ export async function readSpent(
   seen: Costing & { readonly requests: readonly OpenRequest[] },
   memory: TenantMemory,
 ): Promise<SpentBudgets | undefined> {
-  const waiting = new Set(
-    seen.requests.filter(({ record }) => record.endedAtMs === null).map(({ record }) => record.tenant),
-  );
+  const waiting = new Set<string>();
+  for (const { record } of seen.requests) if (record.endedAtMs === null) waiting.add(record.tenant);
   const declared = waiting.size === 0 ? dictionary<never>() : await readBudgets(ports, memory);
   const names = [...waiting].filter((name) => ownValue(declared, name) !== undefined);
   if (pool.budget === undefined && names.length === 0) return undefined;

@@ -1,6 +1,7 @@
 // Records on which a decision failed (core/plan/isolate.ts): each is set aside with its error in a write of its
 // own, so that the next decision need not find it again, and is listed with the records that cannot be read for
 // as long as it is set aside.
+import type { AnyRequest } from '../../core/records/claim.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { Culprit } from '../../core/plan/isolate.ts';
 import type { Observation, Versioned } from '../../core/plan/observation.ts';
@@ -152,6 +153,9 @@ async function write(ports: ControlPorts, bad: BadRecords, writes: readonly SetA
   return writes.length;
 }
 
+const isAside = ({ record }: { readonly record: AnyRequest }): boolean =>
+  record.quarantine !== null && record.isUnreadable !== true;
+
 /** What is set aside already, and can be read. */
 export function asideNow({ requests, claims, nodes, launches, services = [] }: Observation): readonly BadRecord[] {
   const found = (key: ItemKey, version: number, error: string): BadRecord => ({
@@ -161,11 +165,9 @@ export function asideNow({ requests, claims, nodes, launches, services = [] }: O
     isLeftOut: false,
   });
   return [
-    ...[...requests, ...claims].flatMap(({ record, version }) =>
-      record.quarantine === null || record.isUnreadable === true
-        ? []
-        : found(claimKey(record.pool, record.id), version, record.quarantine),
-    ),
+    ...[requests.filter(isAside), claims.filter(isAside)]
+      .flat()
+      .map(({ record, version }) => found(claimKey(record.pool, record.id), version, record.quarantine ?? '')),
     ...nodes.flatMap(({ record, version }) =>
       record.quarantine === undefined ? [] : found(keys.node(record.pool, record.id), version, record.quarantine),
     ),

@@ -194,7 +194,7 @@ async function readOpen(
   const aside: string[] = [];
   for (const pk of keys.asideShards(pool.name))
     aside.push(...(await indexedKeys(ports, 'open', pk, 1)).slice(0, asidePerShardMax).map(keys.requestIdOf));
-  const known = new Set([...referenced, ...aside]);
+  const known = aside.length === 0 ? referenced : new Set([...referenced, ...aside]);
   const window = new OpenWindow(ports, pool, (id) => known.has(id), most);
   const nowMs = ports.clock.nowMs();
   await window.open(

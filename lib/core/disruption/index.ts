@@ -44,7 +44,7 @@ export function commandsOf<C extends DisruptionContext>(
 ): ReadonlyMap<string, NamedCommand> {
   const taken = new Map<string, NamedCommand>();
   for (const { name, commands } of methods) {
-    const left = candidates.filter((node) => !taken.has(node.id));
+    const left = taken.size === 0 ? candidates : candidates.filter((node) => !taken.has(node.id));
     for (const command of commands(left, context)) taken.set(command.node.id, { ...command, by: name });
   }
   return taken;
@@ -52,6 +52,12 @@ export function commandsOf<C extends DisruptionContext>(
 
 /** When any method may take the node by time alone; null: none. */
 export function disruptionDueAtMs(node: NodeRecord, context: DisruptionContext): number | null {
-  const due = [...losing, ...draining].flatMap((method) => method.dueAtMs?.(node, context) ?? []);
-  return due.length === 0 ? null : Math.min(...due);
+  let first: number | null = null;
+  for (const method of all) {
+    const dueAtMs = method.dueAtMs?.(node, context) ?? null;
+    if (dueAtMs !== null && (first === null || dueAtMs < first)) first = dueAtMs;
+  }
+  return first;
 }
+
+const all = [...losing, ...draining];

@@ -119,7 +119,7 @@ function noteMissing(node: NodeRecord, missingSinceMs: number | null, copy: Work
 function dropStale(node: NodeRecord, copy: WorkingCopy): void {
   const current = copy.node(node.id) ?? node;
   const stale = current.assigned.filter(
-    (one) => copy.request(one.requestId) !== undefined && !copy.isAside(one.requestId) && !currentTask(copy, one),
+    (one) => !currentTask(copy, one) && copy.request(one.requestId) !== undefined && !copy.isAside(one.requestId),
   );
   if (stale.length === 0) return;
   const next = copy.withoutAssignments(current, stale);

@@ -80,6 +80,8 @@ function withinBudgets(observation: Observation): Observation {
 }
 
 function withBoots({ memory, nodes, nowMs }: Observation, settings: DecisionSettings): PoolMemory {
+  // Nothing to learn: as nearly always, and in a large pool the nodes are thousands.
+  if (memory.boots === null && nodes.every(({ record }) => bootFailure(record) === null)) return memory;
   const booted = nodes.map(({ record }) => ({ ...record, failure: bootFailure(record) }));
   return { ...memory, ...rememberBoots(memory, booted, nowMs, settings) };
 }

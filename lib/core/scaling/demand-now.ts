@@ -3,18 +3,21 @@ import { forecastsDemand } from '../records/pool.ts';
 import type { Observation } from '../plan/observation.ts';
 import { activeRequests } from '../plan/working-copy.ts';
 import type { Resources } from '../values/resources.ts';
-import { addResources, noResources, timesResources } from '../values/resources.ts';
 import { withForecastOnly } from '../tasks/capacity/learning/styles.ts';
 
 /** Of the requests that the tick looked at. */
 export function demandNow(observation: Pick<Observation, 'requests' | 'aside'>): Resources {
-  let sum = noResources;
+  // One by one, as a large pool has a hundred thousand: no object is made for each.
+  let [cpuMilli, memoryMib, gpu] = [0, 0, 0];
   for (const { record } of activeRequests(observation)) {
     if (record.endedAtMs !== null) continue;
-    const { pending, running } = record.counts;
-    sum = addResources(sum, timesResources(record.spec.resources, pending + running));
+    const count = record.counts.pending + record.counts.running;
+    const { resources } = record.spec;
+    cpuMilli += resources.cpuMilli * count;
+    memoryMib += resources.memoryMib * count;
+    gpu += resources.gpu * count;
   }
-  return sum;
+  return { cpuMilli, memoryMib, gpu };
 }
 
 /** What the history notes: a pool that forecasts leaves out requests that say not to. */

@@ -53,8 +53,10 @@ export function knownTasks(observation: Pick<Observation, 'requests' | 'aside' |
   for (const { record } of activeRequests(observation)) {
     const { resources, requirements, count } = record.spec;
     const key = requirementsKey(requirements);
-    const same = byRequirements.get(key) ?? { tasks: 0, resources: defaultTask, requirements };
-    byRequirements.set(key, { ...same, tasks: same.tasks + count, resources: largest(same.resources, resources) });
+    let same = byRequirements.get(key);
+    if (!same) byRequirements.set(key, (same = { tasks: 0, resources: defaultTask, requirements }));
+    same.tasks += count;
+    if (!fits(resources, same.resources)) same.resources = largest(same.resources, resources);
   }
   const [most] = [...byRequirements].sort(([a, one], [b, other]) => other.tasks - one.tasks || (a < b ? -1 : 1));
   if (most) return { resources: most[1].resources, requirements: most[1].requirements };

@@ -14,19 +14,19 @@ const endedPerChangeMax = 1_000;
  * that syncs stored are named by their node's document. Last of all, so that nothing waits for the publishing.
  */
 export function decideEnded(observation: Observation, copy: WorkingCopy): void {
-  const holders = holdersOf(observation);
   for (const { record, isCollected } of activeRequests(observation)) {
     if (record.endedAtMs === null || isCollected) continue;
     // Not while a document still carries the attempt that ended: it must not take the end for one
     // that is not published yet.
+    const holders = holdersOf(observation);
     if (record.tasks.some((task) => holders.has(attemptId(record.id, task.index, task.attempt)))) continue;
     copy.change('collect', 'ended', [{ type: 'request', record, isCollected: true }], { ended: [record] });
   }
   // Two documents that name one end publish it once.
   const published = new Set<string>();
   for (const node of copy.nodes()) {
+    if ((node.ended?.length ?? 0) === 0) continue;
     const { ended = [], ...rest } = node;
-    if (ended.length === 0) continue;
     const now = ended.slice(0, endedPerChangeMax).filter((id) => !published.has(id));
     for (const id of now) published.add(id);
     const records = now.map((id) => copy.request(id)).filter((one) => one !== undefined);

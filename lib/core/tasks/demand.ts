@@ -35,11 +35,15 @@ export function shapeKey(
   ).trim();
 }
 
+const unrelated: Relations = Object.freeze({});
+
 type Relations = Pick<TaskSpec, 'group' | 'spread' | 'affinity' | 'antiAffinity'>;
 
 /** As they are decided by: a group is of one tenant, and what others call the same is another one. */
 export function relationsOf({ tenant, spec }: Pick<RequestRecord, 'tenant' | 'spec'>): Relations {
   const { group, spread, affinity, antiAffinity } = spec;
+  // As nearly all: a decision asks of each task that runs.
+  if (group === undefined && (spread ?? affinity ?? antiAffinity) === undefined) return unrelated;
   const own = (name: string): string => `${name} of ${tenant}`;
   const all = <T extends { readonly group: string }>(rules: readonly T[]): readonly T[] =>
     rules.map((one) => ({ ...one, group: own(one.group) }));

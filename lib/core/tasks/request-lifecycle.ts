@@ -265,16 +265,25 @@ function endOfArray(
     : { state: 'succeeded', reason: null };
 }
 
+/** Rows with the chunks that they were last in accord with, while nothing was to stop them. */
+const inAccord = new WeakMap<RequestRecord, readonly ChunkRecord[]>();
+
+function isSameAsBefore(record: RequestRecord, chunks: readonly ChunkRecord[]): boolean {
+  const before = inAccord.get(record);
+  return before?.length === chunks.length && chunks.every((chunk, at) => chunk === before[at]);
+}
+
 /**
  * The row of an array brought up to date with its chunks from `record.closed.chunks` on (absent ones are
  * untouched). The same record when nothing changed. The array ends when no task can change any more: all
  * ended, or the rest never touched while it shall stop.
  */
 export function aggregateArray(record: RequestRecord, chunks: readonly ChunkRecord[], nowMs: number): RequestRecord {
+  const wish = stopWish(record, nowMs);
+  if (wish === null && isSameAsBefore(record, chunks)) return record;
   const tasks = chunks.flatMap((chunk) => (chunk.chunk < record.closed.chunks ? [] : chunk.tasks));
   const touched = addCounts(record.closed.counts, countTasks(tasks));
   const untouched = record.spec.count - tasks.length - tasksInFirst(record.spec.count, record.closed.chunks);
-  const wish = stopWish(record, nowMs);
   const isStopped = wish !== null && touched.pending === 0 && touched.running === 0;
   const counts: TaskCounts = isStopped
     ? { ...touched, cancelled: touched.cancelled + untouched }
@@ -290,7 +299,10 @@ export function aggregateArray(record: RequestRecord, chunks: readonly ChunkReco
     state === record.state
     && startedAtMs === record.startedAtMs
     && (Object.keys(counts) as (keyof TaskCounts)[]).every((key) => counts[key] === record.counts[key]);
-  if (isSame) return record;
+  if (isSame) {
+    if (wish === null) inAccord.set(record, chunks);
+    return record;
+  }
   const { nanoUsd: _before, ...row } = record;
   const nanoUsd = sumNanoUsd(closedNanoUsd(record.closed), tasks, record.spec.resources);
   const next: RequestRecord = {

@@ -22,9 +22,13 @@ export function subtractResources(a: Resources, b: Resources): Resources {
 }
 
 export function sumResources(all: Iterable<Resources>): Resources {
-  let total = noResources;
-  for (const one of all) total = addResources(total, one);
-  return total;
+  let [cpuMilli, memoryMib, gpu] = [0, 0, 0];
+  for (const one of all) {
+    cpuMilli += one.cpuMilli;
+    memoryMib += one.memoryMib;
+    gpu += one.gpu;
+  }
+  return { cpuMilli, memoryMib, gpu };
 }
 
 /** True when `need` fits into `free` in every dimension. */

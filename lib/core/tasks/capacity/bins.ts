@@ -8,6 +8,7 @@ import type { Observation } from '../../plan/observation.ts';
 import type { WorkingCopy } from '../../plan/working-copy.ts';
 import { relationsOf, serviceOf } from '../demand.ts';
 import type { NodeRecord } from '../../records/node.ts';
+import type { AffinityConstraint } from '../../records/request.ts';
 import { dictionary } from '../../values/dictionary.ts';
 import type { Offering } from '../../values/offering.ts';
 import { offeringId } from '../../values/offering.ts';
@@ -67,7 +68,7 @@ interface Relations {
 function relationsOn(node: NodeRecord, copy: WorkingCopy): Relations {
   const groups = dictionary<number>();
   const services = dictionary<number>();
-  const apart = { node: new Set<string>(), zone: new Set<string>() };
+  const apart: AffinityConstraint[] = [];
   for (const one of node.assigned) {
     const record = copy.request(one.requestId);
     if (record === undefined) continue;
@@ -77,9 +78,14 @@ function relationsOn(node: NodeRecord, copy: WorkingCopy): Relations {
       const name = serviceOf(record, record.spec.service);
       services[name] = (services[name] ?? 0) + 1;
     }
-    for (const rule of antiAffinity) apart[rule.topology].add(rule.group);
+    if (antiAffinity.length > 0) apart.push(...antiAffinity);
   }
-  return { groups, services, apart: { node: [...apart.node].sort(), zone: [...apart.zone].sort() } };
+  return { groups, services, apart: { node: groupsOver('node', apart), zone: groupsOver('zone', apart) } };
+}
+
+function groupsOver(topology: 'node' | 'zone', rules: readonly AffinityConstraint[]): readonly string[] {
+  if (rules.length === 0) return [];
+  return [...new Set(rules.filter((one) => one.topology === topology).map((one) => one.group))].sort();
 }
 
 function bin(node: NodeRecord, state: Bin['state'], observation: Observation, copy: WorkingCopy): Bin | null {

@@ -8,6 +8,7 @@ import { longestOfMs } from '../../lifetimes/survival.ts';
 import type { WorkingCopy } from '../../plan/working-copy.ts';
 import { endsInOpenChunks, endsPerTickMax } from './learning/learn-lifetimes.ts';
 import type { Assignment } from '../../records/node.ts';
+import type { RequestRecord, TaskSpec } from '../../records/request.ts';
 
 /** Survival curves of the tasks of one decision. */
 export class Lives {
@@ -24,8 +25,7 @@ export class Lives {
     const { lifetimes, running } = this.#seen;
     const record = this.#copy.request(requestId);
     if (record === undefined) return survivalOf(lifetimes, []);
-    const { cpuMilli, memoryMib, gpu } = record.spec.resources;
-    const key = `${String(cpuMilli)} ${String(memoryMib)} ${String(gpu)} ${record.tenant} ${record.spec.name ?? ''}`;
+    const key = likenessOf(record);
     let survival = this.#known.get(key);
     if (survival === undefined) {
       survival = survivalOf(lifetimes, classesOf(record), running);
@@ -57,6 +57,18 @@ export class Lives {
   ageMs({ startedAtMs, placedAtMs }: Assignment): number {
     return Math.max(0, this.#copy.nowMs - (startedAtMs ?? placedAtMs));
   }
+}
+
+const likenesses = new WeakMap<TaskSpec, { readonly tenant: string; readonly key: string }>();
+
+/** Tasks with the same one are expected to live as long. */
+function likenessOf({ spec, tenant }: RequestRecord): string {
+  const known = likenesses.get(spec);
+  if (known?.tenant === tenant) return known.key;
+  const { cpuMilli, memoryMib, gpu } = spec.resources;
+  const key = `${String(cpuMilli)} ${String(memoryMib)} ${String(gpu)} ${tenant} ${spec.name ?? ''}`;
+  likenesses.set(spec, { tenant, key });
+  return key;
 }
 
 interface Seen {
