@@ -16,7 +16,7 @@ export class SeenRows {
   readonly collected: ReadonlySet<string>;
   readonly #at = new Map<string, number>();
   readonly #now: RequestRecord[] = [];
-  #loose: readonly number[] | null = null;
+  #loose: readonly RequestRecord[] | null = null;
 
   constructor({ requests, nodes, aside: setAside }: Seen) {
     const aside = new Set(setAside?.requests);
@@ -39,8 +39,7 @@ export class SeenRows {
     const rows: RequestRecord[] = [];
     const placed: RequestRecord[] = [];
     let isKnown = before !== undefined;
-    for (let n = 0; n < node.assigned.length; n += 1) {
-      const one = node.assigned[n]!;
+    for (const one of node.assigned) {
       const at = this.#at.get(one.requestId);
       const record = at === undefined ? undefined : this.#now[at];
       if (at === undefined || record === undefined || (aside.size > 0 && aside.has(record.id))) continue;
@@ -89,9 +88,8 @@ export class SeenRows {
 
   /** All but single tasks that a node's document carries, in the order of the observation, with these as above. */
   loose(changed: ReadonlyMap<string, RequestRecord>): readonly RequestRecord[] {
-    this.#loose ??= this.#now.flatMap((_, at) => (this.#isPlacedAt(at) ? [] : [at]));
-    const all = this.#loose.map((at) => this.#now[at]!);
-    return changed.size === 0 ? all : all.map((record) => changed.get(record.id) ?? record);
+    this.#loose ??= this.#now.filter((_, at) => !this.#isPlacedAt(at));
+    return changed.size === 0 ? this.#loose : this.#loose.map((record) => changed.get(record.id) ?? record);
   }
 }
 
