@@ -4,7 +4,7 @@ import { isWarm } from '../../../core/claims/documents.ts';
 import { spentUsd } from '../../../core/claims/spent.ts';
 import { keptUsd } from '../../../core/claims/volumes/volume-cost.ts';
 import type { Observation } from '../../../core/plan/observation.ts';
-import { rowsOf } from '../../../core/plan/rows.ts';
+import { rowsOf } from '../../../core/plan/working-copy.ts';
 import type { ClaimRecord } from '../../../core/records/claim.ts';
 import type { LaunchRecord } from '../../../core/records/launch.ts';
 import { usageOfPool } from '../../../core/records/limits.ts';
