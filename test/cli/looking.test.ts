@@ -52,6 +52,9 @@ describe('looking', () => {
   test('show says what a waiting request waits for, and where one ran', async () => {
     expect((await bench.run(['show', 'r1'])).out).toMatch(/^waits for {2}recorded; waits for the next tick$/m);
     expect((await bench.run(['show', 'r2'])).out).toMatch(/^runs on {4}c7g\.large in us-east-1a, spot, \$0\.0300\/h$/m);
+    expect((await bench.run(['show', 'r2'])).out).toMatch(
+      /^style +reactive \(the style of pool default: nothing is bought ahead of it\)$/m,
+    );
   });
 
   test('names and labels are shown and found, and what was asked is shown again, without values of env', async () => {

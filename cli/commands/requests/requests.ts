@@ -242,7 +242,7 @@ function factsOf(request: RequestView, timeline: TimelineView | null, nowMs: num
     ['image digest', request.imageDigest ?? null],
     ['used', request.usage === undefined ? null : usageText(request.usage)],
     [request.type === 'task' ? 'runs on' : 'has', where && describe(where)],
-    ['learning style', learningText(request.learning)],
+    ['style', learningText(request.learning)],
     ['retry of', request.retryOf ?? null],
     ['indices', request.subset === undefined ? null : `${request.subset.indices} of ${String(request.subset.of)}`],
     ...askedFacts(request.asked),
