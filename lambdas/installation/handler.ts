@@ -42,6 +42,8 @@ export interface InstallationOptions extends DrainOptions {
   readonly declarePool: (spec: PoolSpec) => Promise<unknown>;
   /** Of nodes that are gone: the scheduler, which removes them as a rule, is gone too. */
   readonly bells: Pick<Bells, 'list' | 'close'>;
+  /** With target groups nothing stays registered. Answers why something does, a sentence for each group. */
+  readonly deregisterAll: () => Promise<readonly string[]>;
   /** Deletes everything in the outputs' bucket. */
   readonly emptyOutputs: () => Promise<void>;
   /** Tells CloudFormation. */
@@ -94,9 +96,10 @@ async function perform(options: InstallationOptions, isRemoval: boolean, wanted:
   if (!isRemoval) return 'there is nothing to release yet';
   const keepsData = wanted.KeepData === 'true';
   const done = await drain(options, { quietMs: wanted.QuietSeconds * 1000, copiesAll: keepsData });
+  const registered = await options.deregisterAll();
   await closeBells(options);
   if (!keepsData) await options.emptyOutputs();
-  return done;
+  return [done, ...registered].join('; ');
 }
 
 /** Page by page, as many as there are; within the function's time. */

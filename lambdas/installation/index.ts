@@ -6,10 +6,12 @@ import { unlimitedBudget } from '../../lib/adapters/aws/call-budget.ts';
 import { StoredCatalog } from '../../lib/adapters/aws/ec2/catalog/stored-catalog.ts';
 import { createEc2Client } from '../../lib/adapters/aws/ec2/calls.ts';
 import { createEc2Cloud } from '../../lib/adapters/aws/ec2/cloud.ts';
+import { AwsTargetGroups } from '../../lib/adapters/aws/ec2/target-groups.ts';
 import { noBells, noCloud, noOutputs } from '../../lib/adapters/aws/not-here.ts';
 import { SqsBells } from '../../lib/adapters/aws/messaging/sqs-bells.ts';
 import { readVolumeOwners } from '../../lib/control/claims/removal.ts';
 import { createApplication } from '../../lib/control/index.ts';
+import { deregisterAll } from '../../lib/control/services/targets/removal.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
 import { base } from '../base.ts';
 import { endpointOf, installationConfig } from '../config.ts';
@@ -31,6 +33,7 @@ const s3 = new S3Client({
 /** CloudFormation waits for 15 minutes, the function lives for 14. */
 const drainMs = 13 * 60_000;
 
+const targetGroups = new AwsTargetGroups({ ...aws, endpoint: endpointOf(config, 'ELASTIC_LOAD_BALANCING_V2') });
 const ec2 = createEc2Client({ ...aws, endpoint: endpointOf(config, 'EC2') });
 
 const serve = createInstallationHandler({
@@ -42,6 +45,7 @@ const serve = createInstallationHandler({
   // It launches nothing, so it needs no places to launch into.
   cloud: createEc2Cloud({ client: ec2, budget: unlimitedBudget, fleets: null, places: null }),
   volumeOwners: () => readVolumeOwners(ports),
+  deregisterAll: () => deregisterAll(ports, targetGroups),
   emptyOutputs,
   bells: new SqsBells({
     ...aws,

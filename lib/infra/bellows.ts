@@ -185,7 +185,7 @@ export class Bellows extends Construct {
         listingStatement(),
         bellStatement(this, installation, 'rings'),
         bellListingStatement(),
-        ...targetGroupStatements(resolved),
+        ...targetGroupStatements(resolved, 'registers'),
         terminateStatement(this, installation),
         ...machines.statements,
         ...launchStatements(this, {
@@ -224,6 +224,7 @@ export class Bellows extends Construct {
         bellListingStatement(),
         terminateStatement(this, installation),
         ...releaseStatements(this, installation),
+        ...targetGroupStatements(resolved, 'removes'),
         new iam.PolicyStatement({
           sid: 'EmptyOutputs',
           actions: ['s3:ListBucket', 's3:DeleteObject'],

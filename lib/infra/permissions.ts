@@ -99,18 +99,20 @@ export function roleStatements({
 }
 
 /** The target groups that services may be registered with; an installation that names none may register nothing. */
-export function targetGroupStatements({
-  targetGroups,
-}: {
-  readonly targetGroups: readonly string[];
-}): readonly iam.PolicyStatement[] {
+export function targetGroupStatements(
+  { targetGroups }: { readonly targetGroups: readonly string[] },
+  does: 'registers' | 'removes',
+): readonly iam.PolicyStatement[] {
   if (targetGroups.length === 0) return [];
+  const actions = { registers: ['RegisterTargets', 'DeregisterTargets'], removes: ['DeregisterTargets'] }[does];
+  const changes = new iam.PolicyStatement({
+    sid: 'TargetGroups',
+    actions: actions.map((action) => `elasticloadbalancing:${action}`),
+    resources: [...targetGroups],
+  });
+  if (does === 'removes') return [changes];
   return [
-    new iam.PolicyStatement({
-      sid: 'TargetGroups',
-      actions: ['elasticloadbalancing:RegisterTargets', 'elasticloadbalancing:DeregisterTargets'],
-      resources: [...targetGroups],
-    }),
+    changes,
     new iam.PolicyStatement({
       sid: 'TargetHealth',
       actions: [

@@ -80,8 +80,10 @@ test('the scheduler registers with the target groups that were named, and only i
   for (const [name, resource, isGiven] of calls) {
     const action = `elasticloadbalancing:${name}`;
     expect([action, resource, can('scheduler', action, resource)]).toEqual([action, resource, isGiven]);
-    for (const other of ['api', 'agent', 'events', 'installation'])
+    for (const other of ['api', 'agent', 'events'])
       expect([other, can(other, action, resource)]).toEqual([other, false]);
+    // At the removal of the installation nothing stays registered.
+    expect([name, can('installation', action, resource)]).toEqual([name, name === 'DeregisterTargets' && isGiven]);
   }
 });
 

@@ -103,6 +103,26 @@ describe('submitting', () => {
     expect((await call(setUp().api, 'POST', '/v1/requests', { ...task, image: 'alpine' })).status).toBe(202);
   });
 
+  test('answers 422 for a service with target groups where none is reached', async () => {
+    const arn = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef';
+    const { type: _type, ...template } = task;
+    const body = { template: { ...template, ports: [{ name: 'http' }] }, targetGroups: [{ arn, port: 'http' }] };
+    const useCases = new FakeUseCases();
+    const unavailable = async () => ({ targetGroups: 'no load balancer reaches it' });
+    const options = { ...noFiles, useCases, identity: localIdentity, log: new RecordingLog() };
+    const answer = await call(createApiHandler({ ...options, unavailable }), 'PUT', '/v1/services/web', body);
+    expect([answer.status, problem(answer).code, problem(answer).errors]).toEqual([
+      422,
+      'unsupported',
+      [{ path: 'targetGroups', message: 'no load balancer reaches it' }],
+    ]);
+    expect((await call(createApiHandler(options), 'PUT', '/v1/services/web', body)).status).toBe(200);
+    const shown = (await call(createApiHandler(options), 'GET', '/v1/services/web')).body;
+    expect(shown).toMatchObject({
+      targetGroups: [{ arn, port: 'http', registered: 1, healthy: 1, troubles: [{ call: 'register' }] }],
+    });
+  });
+
   test('an unsatisfiable request says which constraint excludes what', async () => {
     const { api, fake } = setUp();
     fake.nextError = new UnsatisfiableError('no offering has 900 vCPU', [{ constraint: 'vcpu', offerings: 12 }]);

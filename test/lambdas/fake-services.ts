@@ -26,7 +26,7 @@ export class FakeServices implements ServiceUseCases {
 
   async put(wish: ServiceWish): Promise<ServiceShown> {
     this.wishes.push(wish);
-    const { tenant, name, update, drainMs, template, scaling } = wish;
+    const { tenant, name, update, drainMs, template, scaling, targetGroups } = wish;
     const replicas = wish.replicas ?? 1;
     const revision = (this.shown.get(name)?.record.revision ?? 0) + 1;
     const shown: ServiceShown = {
@@ -44,6 +44,14 @@ export class FakeServices implements ServiceUseCases {
         deletingSinceMs: null,
       },
       counts: { pending: 0, ready: replicas, stopping: 0, current: replicas },
+      ...(targetGroups && {
+        groups: targetGroups.map((one) => ({
+          ...{ ...one, registered: replicas, healthy: 1, lookedAtMs: nowMs },
+          troubles: [
+            { call: 'register', code: 'target_group_access_denied', message: 'no permission', sinceMs: nowMs },
+          ],
+        })),
+      }),
     };
     this.shown.set(name, shown);
     return shown;

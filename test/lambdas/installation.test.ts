@@ -4,6 +4,13 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { createInstallationHandler } from '../../lambdas/installation/handler.ts';
 import type { CustomResourceAnswer } from '../../lambdas/installation/handler.ts';
 import { readVolumeOwners } from '../../lib/control/claims/removal.ts';
+import { readPool } from '../../lib/control/requests/pools.ts';
+import { deregisterAll } from '../../lib/control/services/targets/removal.ts';
+import { keys } from '../../lib/control/store/keys.ts';
+import { put } from '../../lib/control/store/store-retry.ts';
+import type { GroupTargets } from '../../lib/core/services/targets/record.ts';
+import { SimulatedTargetGroups } from '../../lib/adapters/simulated/target-groups.ts';
+import { TargetGroupError } from '../../lib/ports/ec2/target-groups.ts';
 import type { ClaimSpec } from '../../lib/core/records/claim.ts';
 import type { ReleasePolicy } from '../../lib/core/records/volume.ts';
 import { tagRequest } from '../../lib/core/records/claim.ts';
@@ -14,11 +21,15 @@ let world: ClaimWorld;
 let log: RecordingLog;
 let emptied: number;
 let bells: string[];
+let targetGroups: SimulatedTargetGroups;
+let denied: string;
 
 beforeEach(async () => {
   world = new ClaimWorld();
   log = new RecordingLog();
   emptied = 0;
+  targetGroups = new SimulatedTargetGroups({ nowMs: () => world.nowMs });
+  denied = '';
   bells = ['i-0000000000000001', 'i-0000000000000002'];
   await world.control.putPool(poolSpec);
 });
@@ -42,6 +53,13 @@ async function remove(
     log,
     drainMs: over.drainMs ?? 780_000,
     declarePool: async () => undefined,
+    deregisterAll: () =>
+      deregisterAll(ports, {
+        deregister: async (arn, targets) => {
+          if (arn === denied) throw new TargetGroupError('access_denied', 'api: no permission');
+          await targetGroups.deregister(arn, targets);
+        },
+      }),
     emptyOutputs: async () => void (emptied += 1),
     bells: { list: async () => bells, close: async (nodeId) => void bells.splice(bells.indexOf(nodeId), 1) },
     answer: async (_url, answer) => void answers.push(answer),
@@ -86,6 +104,33 @@ const copies = (): readonly {
     .map((one) => ({ sizeGib: one.sizeGib, request: one.tags[tagRequest], tenant: one.tags['bellows:tenant'] }))
     .sort((a, b) => a.sizeGib - b.sizeGib);
 const nothing = { instances: 0, volumes: 0, groups: 0 };
+
+test('what is registered with target groups is deregistered, and a group that refuses is named', async () => {
+  const arns = ['web', 'api'].map(
+    (name) => `arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/${name}/0123456789abcdef`,
+  );
+  const [web = '', api = ''] = arns;
+  const target = { id: '10.0.0.7', port: 80 };
+  const pool = await readPool(world.ports, 'default');
+  if (!pool) throw new Error('no pool');
+  await put(world.ports, { ...keys.pool('default'), data: { ...pool.data, hasTargets: true } }, pool.version);
+  for (const arn of [web, api, web.replace('/web/', '/gone/')]) {
+    const record: GroupTargets = {
+      ...{ pool: 'default', tenant: 't', name: 'shop', service: 'aa', arn },
+      ...{ facts: null, targets: { '10.0.0.7:80': { state: 'added', atMs: 0 } }, lookedAtMs: null, troubles: {} },
+    };
+    await put(world.ports, { ...keys.targets(record), data: record }, 'absent');
+  }
+  for (const arn of arns) {
+    targetGroups.create(arn);
+    await targetGroups.register(arn, [target]);
+  }
+  denied = api;
+  const { Status, Reason } = await remove();
+  expect(Status).toBe('SUCCESS');
+  expect(Reason.split('; ').slice(1)).toEqual(['targets of service shop stay registered: api: no permission']);
+  expect(arns.map((arn) => targetGroups.registered(arn))).toEqual([[], ['10.0.0.7:80']]);
+});
 
 test('machines, volumes and networks with default policies are released, and nothing stays', async () => {
   await active(machineSpec);

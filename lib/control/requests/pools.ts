@@ -21,7 +21,7 @@ import { poolRevision } from '../../core/records/pool.ts';
 import { lowerFloor, readFloorRecord } from '../tick/scaling/headroom-floor.ts';
 import { warmProblem } from '../claims/submit.ts';
 import { keys } from '../store/keys.ts';
-import type { ControlPorts } from '../ports.ts';
+import type { ControlPorts, ReadingPorts } from '../ports.ts';
 import type { CommitmentShown, ListedPage, ListOptions, PoolRecord, PoolShown } from '../use-cases.ts';
 import { pageOf } from './listing.ts';
 import { dueSinceMs } from '../coordination/due.ts';
@@ -40,7 +40,7 @@ export function poolCheck(pool: PoolItem): Write {
 }
 
 /** Tombstones included. */
-export async function readPools(ports: ControlPorts): Promise<readonly PoolItem[]> {
+export async function readPools(ports: ReadingPorts): Promise<readonly PoolItem[]> {
   return queryAll<PoolRecord>(ports, keys.pools);
 }
 

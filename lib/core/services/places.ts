@@ -32,8 +32,12 @@ export function placesOf(all: readonly ReplicaState[], service: Wanted, nowMs: n
   const starts = Math.max(0, Math.min(wanted - current.length, most - live.length - going));
   const counted = live.filter((one) => (isOutdated(one) ? one.phase === 'ready' : isAvailable(one, update, nowMs)));
   let canStop = counted.length - (wanted - unavailable);
+  let canRefuse = refusedToStop(live, counted.length, { wanted, least: wanted - unavailable, most });
   const outdatedStops = [...outdated].sort(leastUsefulFirst).filter((one) => {
-    if (one.refusedBecause !== null) return canStop >= 0;
+    if (one.refusedBecause !== null) {
+      canRefuse -= 1;
+      return canRefuse >= 0;
+    }
     if (one.phase !== 'ready') return true;
     canStop -= 1;
     return canStop >= 0;
@@ -41,6 +45,21 @@ export function placesOf(all: readonly ReplicaState[], service: Wanted, nowMs: n
   const extra = [...current].sort(leastUsefulFirst).slice(0, Math.max(0, current.length - wanted));
   const stops = [...unhealthy, ...outdatedStops, ...extra];
   return { starts, stops: stops.map((state) => ({ state, reason: reasonOf(state, service) })) };
+}
+
+/**
+ * So many of those that only a target group has as unhealthy: as many as others do better for, one for one. Where none
+ * is available, none but those that are too many.
+ */
+function refusedToStop(
+  live: readonly ReplicaState[],
+  available: number,
+  { wanted, least, most }: { readonly wanted: number; readonly least: number; readonly most: number },
+): number {
+  const refused = live.filter((one) => one.refusedBecause !== null).length;
+  if (wanted === 0) return refused;
+  const replaced = available === 0 ? 0 : available + refused - least;
+  return Math.max(replaced, live.length - most);
 }
 
 /** With `stop-first` a new one starts when an old one has ended; else what is being stopped is not counted. */

@@ -46,6 +46,18 @@ test('a preStop command is a part of the template', async () => {
   });
 });
 
+test('target groups: applied, and shown with what is registered, what is healthy and what fails', async () => {
+  const arn = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef';
+  const targetGroups = [{ arn, port: 'http' }];
+  const body = { replicas: 3, targetGroups, template: { ...template, ports: [{ name: 'http' }] } };
+  const given = bench.file('balanced.yaml', JSON.stringify(body));
+  expect((await bench.run(['service', 'apply', 'balanced', '-f', given])).exit).toBe(0);
+  expect(bench.fake.services.wishes.at(-1)?.targetGroups).toEqual(targetGroups);
+  const { out } = await bench.run(['service', 'show', 'balanced']);
+  expect(out).toContain('web, port http: 3 registered, 1 healthy');
+  expect(out).toContain('register fails: no permission');
+});
+
 test('policies: applied, shown, explained, and told a number', async () => {
   const policies = [
     'min: 2',
