@@ -8,6 +8,7 @@ import { put } from '../../../lib/control/store/store-retry.ts';
 import { applyLaunches, faultsText } from '../../../lib/control/tick/launch-calls.ts';
 import { SetAside, WriteTroubles } from '../../../lib/control/tick/write-troubles.ts';
 import type { ActivityRecord } from '../../../lib/control/use-cases.ts';
+import { batchBounds } from '../../../lib/core/plan/bounds.ts';
 import type { LaunchFault } from '../../../lib/core/plan/capacity-memory.ts';
 import type { LaunchAction } from '../../../lib/core/plan/launches.ts';
 import type { PoolMemory } from '../../../lib/core/plan/observation.ts';
@@ -15,7 +16,7 @@ import type { LaunchRecord, NodeLaunch } from '../../../lib/core/records/launch.
 import { CloudRefusedError, CloudUnknownError } from '../../../lib/ports/cloud.ts';
 import type { Write } from '../../../lib/ports/store.ts';
 import { ConditionFailedError } from '../../../lib/ports/store.ts';
-import { launch, pool as poolSpec, smallType } from '../../core/builders.ts';
+import { launch, machineLaunch, pool as poolSpec, smallType } from '../../core/builders.ts';
 import { BareWorld, settings } from '../bare-world.ts';
 import { watchedStore } from '../watched-store.ts';
 
@@ -30,7 +31,10 @@ const answering = (ids: readonly string[], faults: readonly LaunchFault[] = []):
   ...{ instances: ids.map(instance), faults, isReplay: false },
 });
 
-async function open(answer: (token: string) => Answer = (token) => answering([`i-${token}`])) {
+async function open(
+  answer: (token: string) => Answer = (token) => answering([`i-${token}`]),
+  more: Partial<ControlPorts['cloud']> = {},
+) {
   const world = new BareWorld();
   const sent: string[] = [];
   const seenAtCall: (readonly string[])[] = [];
@@ -45,6 +49,7 @@ async function open(answer: (token: string) => Answer = (token) => answering([`i
       seenAtCall.push((await openNow()).map(({ id }) => id));
       return answer(token);
     },
+    ...more,
   } as unknown as ControlPorts['cloud'];
   const catalog = { instanceType: async () => smallType } as unknown as ControlPorts['catalog'];
   const ports: ControlPorts = { ...world.ports, store: watched.store, cloud, catalog };
@@ -160,6 +165,41 @@ describe('an open launch that is due', () => {
     expect([sent, (await past('l-9'))?.outcome]).toEqual([['l-9'], '1 of 1 launched']);
   });
 
+  const due = async (record: Partial<NodeLaunch>, ...how: Parameters<typeof open>) => {
+    const made = await open(...how);
+    const { world, ports } = made;
+    const whole = launch('l-9', {
+      createdAtMs: world.nowMs,
+      callingSinceMs: null,
+      nextTryAtMs: 0,
+      calls: 1,
+      ...record,
+    });
+    await put(ports, { ...keys.launch('p', 'l-9'), data: whole }, 'absent');
+    return { ...made, effects: await made.apply({ kind: 'settle', launchId: 'l-9' }) };
+  };
+  const refusing = () => {
+    throw new CloudRefusedError({ ...short, message: 'none now' });
+  };
+
+  test('that is refused while an earlier call may be under way stays open, and the refusal is remembered', async () => {
+    const { effects, past, openNow, memory } = await due({ unheardUntilMs: 9e12, gangs: ['g'] }, refusing);
+    expect([effects, await past('l-9'), (await openNow()).length]).toEqual([0, undefined, 1]);
+    expect(await memory()).toMatchObject({ refusals: { 'c7.large/za/on-demand': { code: short.code } }, gangs: {} });
+  });
+
+  test('whose token is used is settled by what EC2 lists with its tag', async () => {
+    const tokenUsed = { code: 'IdempotentInstanceTerminated', listedAtMs: 0, instanceIds: ['i-9'] };
+    const list = async () => ({ instances: [{ ...instance('i-9'), state: 'running' }] }) as never;
+    const { effects, past, all, memory } = await due({ tokenUsed }, undefined, { list });
+    expect([effects, (await past('l-9'))?.outcome]).toEqual([
+      1,
+      '1 of 1 launched; settled from the tag after IdempotentInstanceTerminated',
+    ]);
+    expect(await all(keys.node('p', '').pk)).toMatchObject([{ id: 'i-9' }]);
+    expect(await memory()).toBeUndefined();
+  });
+
   test('that is gone is nothing to do', async () => {
     const { apply, sent } = await open();
     expect(await apply({ kind: 'settle', launchId: 'l-9' })).toBe(0);
@@ -183,6 +223,29 @@ describe('what is to be bought', () => {
     await put(ports, pool, pool.version);
     await expect(apply(wanted('l-1'))).resolves.toBe(1);
     expect([sent, await openNow()]).toEqual([[], []]);
+  });
+
+  test('in several parts is not recorded further than that', async () => {
+    const { ports, pool, apply, wanted, sent, watched } = await open();
+    await put(ports, pool, pool.version);
+    watched.transactions.length = 0;
+    const many = Array.from({ length: 2 * batchBounds.writes }, (_, at) => wanted(`l-${String(at)}`));
+    expect(await apply(...many)).toBe(many.length);
+    expect([sent, watched.transactions.length]).toEqual([[], 1]);
+  });
+
+  test('for a claim that asks for what cannot be is no fault of the pool', async () => {
+    const refused = (scope: 'request' | 'account') => async () => {
+      throw new CloudRefusedError({ code: 'InvalidKeyPair.NotFound', scope, message: 'no such key', about: null });
+    };
+    const remembered = async (scope: 'request' | 'account') => {
+      const { world, apply, memory, past } = await open(undefined, { runInstances: refused(scope) });
+      const machine = machineLaunch('l-1', 'm', { callingSinceMs: world.nowMs, nextTryAtMs: world.nowMs });
+      expect(await apply({ kind: 'launch', launch: machine })).toBe(2);
+      expect((await past('l-1'))?.outcome).toMatch(/^0 of 1 launched; InvalidKeyPair/);
+      return Object.keys((await memory())?.refusals ?? {});
+    };
+    expect([await remembered('request'), await remembered('account')]).toEqual([[], ['*/*/*']]);
   });
 
   test('by a tick that has lost the lock is neither', async () => {
@@ -209,11 +272,13 @@ describe('what is to be bought', () => {
 
   test('is not tried one by one where the store is at fault', async () => {
     const { apply, wanted, sent, watched } = await open();
+    let tries = 0;
     watched.before = () => {
+      tries += 1;
       throw new Error('the process dies');
     };
     await expect(apply(wanted('l-1'), wanted('l-2'))).rejects.toThrow('the process dies');
-    expect(sent).toEqual([]);
+    expect([sent, tries]).toEqual([[], 1]);
   });
 });
 

@@ -15,6 +15,7 @@ import { warmTenant } from '../../../../lib/core/claims/machines/warm.ts';
 import { newChange } from '../../../../lib/core/plan/change.ts';
 import type { Change } from '../../../../lib/core/plan/plan.ts';
 import type { ClaimRecord } from '../../../../lib/core/records/claim.ts';
+import { isClaim } from '../../../../lib/core/records/claim.ts';
 import type { NodeRecord } from '../../../../lib/core/records/node.ts';
 import type { RequestRecord } from '../../../../lib/core/records/request.ts';
 import type { ClaimedVolume } from '../../../../lib/core/records/volume.ts';
@@ -45,7 +46,14 @@ async function open({ nodes = [], requests = [], claims = [], more = [] }: World
   const world = new BareWorld();
   const watched = watchedStore(world.ports.store);
   const rung: string[] = [];
-  const bells = { ...world.ports.bells, ring: async (id: string) => void rung.push(id) };
+  const ring = { now: async (): Promise<void> => {} };
+  const bells = {
+    ...world.ports.bells,
+    ring: (id: string) => {
+      rung.push(id);
+      return ring.now();
+    },
+  };
   const ports: ControlPorts = { ...world.ports, store: watched.store, bells };
   const lock = await takeLock(ports, settings, 'p');
   if (!lock) throw new Error('the lock is free');
@@ -71,7 +79,7 @@ async function open({ nodes = [], requests = [], claims = [], more = [] }: World
     applyChanges(context, versions, changes, async () => void (parts += 1));
   const all = async (pk: string) => (await ports.store.query<object>({ pk, limit: 100 })).items.map((one) => one.data);
   return {
-    ...{ world, ports, watched, versions, pool, rung, apply, all },
+    ...{ world, ports, watched, versions, pool, rung, ring, apply, all },
     parts: () => parts,
     stored: async (key: { readonly pk: string; readonly sk: string }) => ports.store.get<object>(key),
     activity: () => all(keys.activity('p', 0, '').pk),
@@ -133,6 +141,25 @@ describe('changes', () => {
   });
 });
 
+describe('a transaction takes so much', () => {
+  const many = Array.from({ length: 60 }, (_, at) => node({ id: `i-${String(at)}` }));
+  const sizes = async (more: Parameters<typeof newChange>[3]): Promise<readonly number[]> => {
+    const { apply, watched, stored } = await open({ nodes: many });
+    const applied = await apply(...many.map((of) => drain(of, more)));
+    expect([applied.count, applied.unwritten.size]).toEqual([60, 0]);
+    expect(await stored(keys.node('p', 'i-59'))).toMatchObject({ version: 2 });
+    return watched.transactions.map((writes) => writes.length);
+  };
+
+  test('records alone, or with their lines of the activity, or with their events', async () => {
+    // The fence is in each of them.
+    expect(await sizes({})).toEqual([61]);
+    expect(await sizes({ activity: { code: 'drained', message: 'x', node: null } })).toEqual([91, 31]);
+    const events = [{ type: 'NodeTerminated', nodeId: 'i-1', reason: 'x' }] as const;
+    expect((await sizes({ events })).length).toBeGreaterThan(1);
+  });
+});
+
 describe('where another was faster', () => {
   async function raced(...changes: readonly Change[]) {
     const made = await open({ nodes: [one, two, three] });
@@ -161,6 +188,19 @@ describe('where another was faster', () => {
       unwritten: ['node i-2', 'node i-3', ...(more?.restsOn ?? []).filter((key) => key !== 'node i-2'), 'node i-1'],
       states: ['ready', 'ready', 'ready'],
     });
+  });
+
+  test('an end that rests on it is left, too, though it is written in a part of its own', async () => {
+    const ended = request('r', {}, { state: 'succeeded', endedAtMs: 50 });
+    const { ports, apply, stored, watched } = await open({ nodes: [two], requests: [request('r')] });
+    await put(ports, { ...keys.node('p', 'i-2'), data: two }, 1);
+    watched.transactions.length = 0;
+    const end = newChange('end', 'x', [{ type: 'request', record: ended, isCollected: true }], {
+      ...{ ended: [ended], restsOn: ['node i-2'] },
+    });
+    const { count, unwritten } = await apply(drain(two), end);
+    expect([count, [...unwritten]]).toEqual([1, ['node i-2', 'request r']]);
+    expect([(await stored(keys.request('r')))?.version, watched.transactions.length]).toEqual([1, 1]);
   });
 
   test('of a chunk, its request is not as it was decided either', async () => {
@@ -221,10 +261,13 @@ describe('what fails for good', () => {
 
   test('is not what stops the process, or the store', async () => {
     const { apply, watched } = await open({ nodes: [one, two] });
+    let tries = 0;
     watched.before = () => {
+      tries += 1;
       throw new Error('the process dies');
     };
     await expect(apply(drain(one), drain(two))).rejects.toThrow('the process dies');
+    expect(tries).toBe(1);
   });
 });
 
@@ -325,6 +368,51 @@ describe('with a change goes', () => {
   });
 });
 
+test('who waits for the rings waits for all of them', async () => {
+  const bell = { isThere: true } as unknown as NonNullable<NodeRecord['bell']>;
+  const { apply, rung, ring } = await open({ nodes: [one] });
+  let answer = (): void => {};
+  ring.now = () => new Promise((resolve) => (answer = resolve));
+  const assigned = [assignment('r', { isOffered: false })];
+  const applied = await apply(newChange('place', 'x', [{ type: 'node', record: { ...one, bell, assigned } }]));
+  let isOver = false;
+  const waiting = applied.rung().then(() => (isOver = true));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([rung, isOver]).toEqual([['i-1'], false]);
+  answer();
+  await waiting;
+  expect(isOver).toBe(true);
+});
+
+describe('lists have, before the record is written', () => {
+  /** By list: whose entries it has. */
+  async function listed(record: RequestRecord | ClaimRecord, isNew: boolean) {
+    const before = isClaim(record) ? { claims: [machines(record.id)] } : { requests: [request(record.id)] };
+    const { world, apply } = await open(isNew ? {} : before);
+    const write = isClaim(record)
+      ? ({ type: 'claim', record, isEnded: record.endedAtMs !== null } as const)
+      : ({ type: 'request', record, isCollected: record.endedAtMs !== null } as const);
+    await apply(newChange('end', 'x', [write]));
+    return world.changes
+      .map(({ key }) => key.pk)
+      .filter((pk) => /state=|pool=/.test(pk))
+      .map((pk) => pk.replace(/^.*?(?=state=|pool=)/, ''));
+  }
+  const ended = { endedAtMs: 50, state: 'failed' } as const;
+
+  test('a request that is new, as a service’s replica is', async () => {
+    expect(await listed(request('r'), true)).toEqual([expect.stringMatching(/^pool=p/)]);
+    expect(await listed(request('r'), false)).toEqual([]);
+  });
+
+  test('what leaves the open ones without success', async () => {
+    expect(await listed(request('r', {}, ended), false)).toEqual([expect.stringMatching(/^state=failed/)]);
+    expect(await listed(machines('m', {}, ended), false)).toEqual([expect.stringMatching(/^state=failed/)]);
+    expect(await listed(request('r', {}, { ...ended, state: 'succeeded' }), false)).toEqual([]);
+    expect(await listed({ ...machines('m'), state: 'failed' }, false)).toEqual([]);
+  });
+});
+
 describe('the limits of the pool', () => {
   const claim = storage('s', 'za');
   const volume = (): ClaimedVolume => {
@@ -341,6 +429,16 @@ describe('the limits of the pool', () => {
     const calm = await open({ claims: [claim] });
     expect((await calm.apply(asked)).unwritten.size).toBe(0);
     expect((await calm.stored(documentKey(volume())))?.version).toBe(1);
+  });
+
+  test('are not asked for a volume that has its document', async () => {
+    const { ports, pool, apply, versions, stored } = await open({ claims: [claim] });
+    const item = { ...documentKey(volume()), data: volume() };
+    await put(ports, item, 'absent');
+    versions.written([{ op: 'put', item, condition: 'absent' }]);
+    await put(ports, pool, pool.version);
+    expect((await apply(asked)).unwritten.size).toBe(0);
+    expect((await stored(item))?.version).toBe(2);
   });
 
   test('are asked for a claim that grows, and for nothing else', async () => {
