@@ -100,6 +100,15 @@ describe('what others carry', () => {
     expect(repacked([pair, busy('i-2')]).going).toEqual([]);
   });
 
+  test('leaves room for as much as came for the first time lately', () => {
+    const lately = (placedAtMs: number, attempt: number) => {
+      const third = busy('i-3', {}, { placedAtMs, attempt, resources: { ...half, cpuMilli: 7_000 } }, large);
+      return repacked([...two, third]).going;
+    };
+    expect([lately(nowMs - 400_000, 2), lately(nowMs - 400_000, 1)]).toEqual([['i-1'], []]);
+    expect(lately(nowMs - 900_000, 1)).toEqual(['i-1']);
+  });
+
   test('has no room on nodes of other tenants, where these are kept apart', () => {
     const paidBy = (tenant: string) => ({ payer: { tenant, meterNanoUsd: 0 } });
     const nodes = (tenant: string) => [busy('i-1', {}, paidBy('t')), busy('i-2', {}, paidBy(tenant))];
@@ -155,6 +164,16 @@ describe('what is bought in the place of others', () => {
     expect(repacked(cheap, { offerings: market(0.103) }).replaced).toEqual([]);
   });
 
+  test('is one for two that none of the others can carry', () => {
+    const middle = typeOf('c7.xlarge', 4, 8, 0.15);
+    const both = ['i-1', 'i-2'].map((id) => busy(id, {}, { resources: { ...half, cpuMilli: 1_000 } }));
+    const { replaced, planned } = repacked(both, { offerings: sold(small, middle) });
+    expect(replaced).toEqual(['i-1', 'i-2']);
+    expect(planned).toMatchObject([{ count: 1, offerings: [{ type: { name: 'c7.xlarge' } }] }]);
+    const budgets = { disruption: { consolidation: {}, budgets: [{ nodes: 1 }] } };
+    expect(repacked(both, { offerings: sold(small, middle), spec: budgets }).replaced).toEqual([]);
+  });
+
   test('pays by what its boot takes', () => {
     const booting = (bootMs: number) => repacked(huge, { offerings: market(0.1), memory: { ...emptyMemory, bootMs } });
     expect([booting(60_000).replaced, booting(10 * 3_600_000).replaced]).toEqual([['i-1'], []]);
@@ -174,11 +193,12 @@ describe('what is bought in the place of others', () => {
   test('is on demand for nodes on demand where the pool wants a share of that', () => {
     const spot = { ...offer(small, 'za', 'spot'), priceUsdPerHour: 0.02 };
     const types = (spec: Partial<PoolSpec>, capacityType: 'spot' | 'on-demand' = 'on-demand') =>
-      repacked([busy('i-1', { capacityType }, {}, large)], { offerings: [...market(0.1), spot], spec }).planned.flatMap(
-        ({ offerings }) => offerings.slice(0, 1).map((one) => one.capacityType),
-      );
+      repacked([busy('i-1', { capacityType }, {}, large)], {
+        offerings: [...market(0.1), spot, offer(large, 'za', 'spot')],
+        spec,
+      }).planned.flatMap(({ offerings }) => offerings.slice(0, 1).map((one) => one.capacityType));
     const share = { onDemand: { baseVcpu: 0, percent: 20 } };
-    expect([types({}), types(share)]).toEqual([['spot'], ['on-demand']]);
+    expect([types({}), types(share), types(share, 'spot')]).toEqual([['spot'], ['on-demand'], ['spot']]);
   });
 });
 
@@ -207,6 +227,8 @@ describe('when what was bought is there', () => {
     expect(repacked([huge, ...[busy('i-2'), busy('i-3')], spare()]).going).toEqual(['i-1']);
     const coming = repacked([huge, spare({ state: 'launching', readyAtMs: null })]);
     expect([coming.repack, coming.kept]).toEqual([null, { ids: ['i-9'], untilMs: null }]);
+    const second = spare({ id: 'i-8', state: 'launching', readyAtMs: null });
+    expect(repacked([huge, spare(), second]).repack).toBeNull();
     expect(repacked([{ ...huge, cordon: { by: 'alice', atMs: 1 } }, spare()]).repack).toBeNull();
     expect(repacked([huge, spare()], {}, 'i-1').repack).toBeNull();
   });
