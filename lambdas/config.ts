@@ -58,11 +58,12 @@ export const commonConfig = z.object({
   AWS_ENDPOINT_URL_STS: endpoint,
   AWS_ENDPOINT_URL_ECR: endpoint,
   AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2: endpoint,
+  AWS_ENDPOINT_URL_CLOUDWATCH: endpoint,
 });
 
 export type EndpointName =
   | ('DYNAMODB' | 'EVENTBRIDGE' | 'S3' | 'EC2' | 'PRICING' | 'SQS' | 'SECRETS_MANAGER' | 'SSM' | 'STS' | 'ECR')
-  | 'ELASTIC_LOAD_BALANCING_V2';
+  | ('ELASTIC_LOAD_BALANCING_V2' | 'CLOUDWATCH');
 
 /** undefined: the service's own. */
 export function endpointOf(config: z.output<typeof commonConfig>, name: EndpointName): string | undefined {

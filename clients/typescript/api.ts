@@ -650,14 +650,24 @@ export type Pool = {
     | {
         readonly kind: 'step';
         readonly name: string;
-        /** By demand in vCPU, waiting and running. */
-        readonly steps: readonly { readonly fromVcpu: number; readonly nodes: number }[];
+        /** By what CloudWatch has; unless given by the demand of the pool. */
+        readonly metric?: 'cloudwatch';
+        /** Which metric of CloudWatch. */
+        readonly cloudwatch?: CloudWatchMetric;
+        /** By demand in vCPU, waiting and running (`fromVcpu`), or by the metric (`from`). */
+        readonly steps: readonly { readonly fromVcpu?: number; readonly from?: number; readonly nodes: number }[];
       }
     | {
         readonly kind: 'target';
         readonly name: string;
+        /** By what CloudWatch has; unless given by the demand of the pool. */
+        readonly metric?: 'cloudwatch';
+        /** Which metric of CloudWatch. */
+        readonly cloudwatch?: CloudWatchMetric;
         /** One node of headroom for so much demand, waiting and running. */
-        readonly vcpuPerNode: number;
+        readonly vcpuPerNode?: number;
+        /** One node of headroom for so much of the metric. */
+        readonly target?: number;
         readonly tolerance?: number;
       }
   )[];
@@ -805,6 +815,18 @@ export type Pool = {
 /** Of days and months in UTC, at list prices; an absent key is no bound. */
 export type Budget = { readonly usdPerDay?: number; readonly usdPerMonth?: number };
 
+export type CloudWatchMetric = {
+  /** E.g. "AWS/SQS". */
+  readonly namespace: string;
+  /** E.g. "ApproximateNumberOfMessagesVisible". */
+  readonly metricName: string;
+  /** All that the metric has: CloudWatch finds it by exactly these. */
+  readonly dimensions?: Readonly<Record<string, string>>;
+  readonly statistic?: string;
+  /** It is read once for each period, when that has been over for a minute. */
+  readonly periodSeconds?: 60 | 300 | 900 | 3600;
+};
+
 export type OnDemandShare = {
   /** The first vCPUs that the pool has. */
   readonly baseVcpu?: number;
@@ -936,11 +958,14 @@ export type Service = {
         /**
          * `waiting`: the tenant's tasks that wait in the pool. `cpu`, `memory`: what replicas use, in percent
          * of what the template asks for. `reported`: what PUT /v1/services/{name}/metrics/{metric} was told.
+         * `cloudwatch`: what CloudWatch has.
          */
-        readonly metric: 'waiting' | 'cpu' | 'memory' | 'reported';
+        readonly metric: 'waiting' | 'cpu' | 'memory' | 'reported' | 'cloudwatch';
         /** The name of a metric that is reported. */
         readonly reported?: string;
-        /** Of a reported one: of all replicas together (the default), or of each. */
+        /** Which metric of CloudWatch. */
+        readonly cloudwatch?: CloudWatchMetric;
+        /** Of a reported one or one of CloudWatch: of all replicas together (the default), or of each. */
         readonly of?: 'total' | 'average';
         /** What the last one says that the metric has reached. */
         readonly steps: readonly { readonly from: number; readonly replicas: number }[];
@@ -951,11 +976,14 @@ export type Service = {
         /**
          * `waiting`: the tenant's tasks that wait in the pool. `cpu`, `memory`: what replicas use, in percent
          * of what the template asks for. `reported`: what PUT /v1/services/{name}/metrics/{metric} was told.
+         * `cloudwatch`: what CloudWatch has.
          */
-        readonly metric: 'waiting' | 'cpu' | 'memory' | 'reported';
+        readonly metric: 'waiting' | 'cpu' | 'memory' | 'reported' | 'cloudwatch';
         /** The name of a metric that is reported. */
         readonly reported?: string;
-        /** Of a reported one: of all replicas together (the default), or of each. */
+        /** Which metric of CloudWatch. */
+        readonly cloudwatch?: CloudWatchMetric;
+        /** Of a reported one or one of CloudWatch: of all replicas together (the default), or of each. */
         readonly of?: 'total' | 'average';
         readonly target: number;
         readonly tolerance?: number;
@@ -2171,14 +2199,24 @@ export type PoolView = {
     | {
         readonly kind: 'step';
         readonly name: string;
-        /** By demand in vCPU, waiting and running. */
-        readonly steps: readonly { readonly fromVcpu: number; readonly nodes: number }[];
+        /** By what CloudWatch has; unless given by the demand of the pool. */
+        readonly metric?: 'cloudwatch';
+        /** Which metric of CloudWatch. */
+        readonly cloudwatch?: CloudWatchMetricOutput;
+        /** By demand in vCPU, waiting and running (`fromVcpu`), or by the metric (`from`). */
+        readonly steps: readonly { readonly fromVcpu?: number; readonly from?: number; readonly nodes: number }[];
       }
     | {
         readonly kind: 'target';
         readonly name: string;
+        /** By what CloudWatch has; unless given by the demand of the pool. */
+        readonly metric?: 'cloudwatch';
+        /** Which metric of CloudWatch. */
+        readonly cloudwatch?: CloudWatchMetricOutput;
         /** One node of headroom for so much demand, waiting and running. */
-        readonly vcpuPerNode: number;
+        readonly vcpuPerNode?: number;
+        /** One node of headroom for so much of the metric. */
+        readonly target?: number;
         readonly tolerance?: number;
       }
   )[];
@@ -2732,11 +2770,14 @@ export type ServiceView = {
         /**
          * `waiting`: the tenant's tasks that wait in the pool. `cpu`, `memory`: what replicas use, in percent
          * of what the template asks for. `reported`: what PUT /v1/services/{name}/metrics/{metric} was told.
+         * `cloudwatch`: what CloudWatch has.
          */
-        readonly metric: 'waiting' | 'cpu' | 'memory' | 'reported';
+        readonly metric: 'waiting' | 'cpu' | 'memory' | 'reported' | 'cloudwatch';
         /** The name of a metric that is reported. */
         readonly reported?: string;
-        /** Of a reported one: of all replicas together (the default), or of each. */
+        /** Which metric of CloudWatch. */
+        readonly cloudwatch?: CloudWatchMetricOutput;
+        /** Of a reported one or one of CloudWatch: of all replicas together (the default), or of each. */
         readonly of?: 'total' | 'average';
         /** What the last one says that the metric has reached. */
         readonly steps: readonly { readonly from: number; readonly replicas: number }[];
@@ -2747,11 +2788,14 @@ export type ServiceView = {
         /**
          * `waiting`: the tenant's tasks that wait in the pool. `cpu`, `memory`: what replicas use, in percent
          * of what the template asks for. `reported`: what PUT /v1/services/{name}/metrics/{metric} was told.
+         * `cloudwatch`: what CloudWatch has.
          */
-        readonly metric: 'waiting' | 'cpu' | 'memory' | 'reported';
+        readonly metric: 'waiting' | 'cpu' | 'memory' | 'reported' | 'cloudwatch';
         /** The name of a metric that is reported. */
         readonly reported?: string;
-        /** Of a reported one: of all replicas together (the default), or of each. */
+        /** Which metric of CloudWatch. */
+        readonly cloudwatch?: CloudWatchMetricOutput;
+        /** Of a reported one or one of CloudWatch: of all replicas together (the default), or of each. */
         readonly of?: 'total' | 'average';
         readonly target: number;
         readonly tolerance?: number;
@@ -3671,6 +3715,18 @@ export type Health = { readonly status: 'ok' };
 export type OpenApiDocument = { readonly openapi: string };
 
 export type DocsPage = string;
+
+export type CloudWatchMetricOutput = {
+  /** E.g. "AWS/SQS". */
+  readonly namespace: string;
+  /** E.g. "ApproximateNumberOfMessagesVisible". */
+  readonly metricName: string;
+  /** All that the metric has: CloudWatch finds it by exactly these. */
+  readonly dimensions?: Readonly<Record<string, string>>;
+  readonly statistic: string;
+  /** It is read once for each period, when that has been over for a minute. */
+  readonly periodSeconds: 60 | 300 | 900 | 3600;
+};
 
 export type OnDemandShareOutput = {
   /** The first vCPUs that the pool has. */

@@ -58,6 +58,7 @@ import type { Caller } from '../../lib/ports/access/identity.ts';
 import type { Log } from '../../lib/ports/log.ts';
 import { withEtag } from '../http/etags.ts';
 import { problemErrorOf } from '../http/problem-of.ts';
+import { withoutCloudWatch } from './cloudwatch.ts';
 import type { Operations, Unavailable } from './contract.ts';
 import type { UploadOptions } from './uploads.ts';
 import { checkUploads, createUpload, lookingOnce, readArtifacts, readWholeOutput } from './uploads.ts';
@@ -82,7 +83,7 @@ export function createOperations({ useCases, log, unavailable, ...uploads }: Ope
     return isClaim(record) ? withEtag(view, etagOf(record)) : view;
   };
   return {
-    ...operatingOperations(useCases),
+    ...operatingOperations(useCases, unavailable),
     ...informingOperations(useCases),
     ...serviceOperations(useCases.services, unavailable),
     ...claimOperations(useCases, show),
@@ -138,8 +139,9 @@ export function createOperations({ useCases, log, unavailable, ...uploads }: Ope
 /** Of operators. */
 const operatingOperations = (
   useCases: ApplicationUseCases,
+  unavailable: () => Promise<Unavailable>,
 ): Pick<Operations, PoolOperation | TenantOperation | BrakeOperation> => ({
-  ...poolOperations(useCases),
+  ...poolOperations(useCases, unavailable),
   ...tenantOperations(useCases),
   ...brakeOperations(useCases),
 });
@@ -317,7 +319,10 @@ type PoolOperation =
   | 'whyPool'
   | 'plan';
 
-function poolOperations(useCases: ApplicationUseCases): Pick<Operations, PoolOperation> {
+function poolOperations(
+  useCases: ApplicationUseCases,
+  unavailable: () => Promise<Unavailable>,
+): Pick<Operations, PoolOperation> {
   return {
     listPools: async ({ query: { limit = limits.pageItemsMax, cursor } }) => {
       const { items, nextCursor } = await useCases.pageOfPools({ limit, cursor });
@@ -331,6 +336,7 @@ function poolOperations(useCases: ApplicationUseCases): Pick<Operations, PoolOpe
           [{ path: 'name', message: `must be ${params.name}, the name in the path` }],
         );
       }
+      refuseUnsupported(await withoutCloudWatch(body.policies, unavailable));
       return shownPool(await useCases.putPool(poolSpecOf(params.name, body), headers['if-match']));
     },
     getPool: async ({ params }) => shownPool(foundPool(await useCases.getPool(params.name), params.name)),

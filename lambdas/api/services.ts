@@ -10,6 +10,7 @@ import { timeOf, timeOrNull } from '../../lib/api/schemas/values.ts';
 import type { ReplicaShown, ServiceShown, ServiceUseCases } from '../../lib/control/services/use-cases.ts';
 import { revisionOf } from '../../lib/core/services/record.ts';
 import type { ReplicaTemplate } from '../../lib/core/services/record.ts';
+import { withoutCloudWatch } from './cloudwatch.ts';
 import type { Operations, Unavailable } from './contract.ts';
 
 type ServiceOperation =
@@ -48,6 +49,7 @@ export function serviceOperations(
         const { targetGroups: reason } = await unavailable();
         refuseUnsupported(reason === undefined ? [] : [{ path: 'targetGroups', message: reason }]);
       }
+      refuseUnsupported(await withoutCloudWatch(body.policies, unavailable));
       return presentService(await services.put({ tenant, name, ...serviceWantedOf(body) }));
     },
     getService: async ({ params: { name } }, { tenant }) =>

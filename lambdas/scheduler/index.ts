@@ -11,7 +11,8 @@ import { createEc2Client } from '../../lib/adapters/aws/ec2/calls.ts';
 import { createEc2Cloud } from '../../lib/adapters/aws/ec2/cloud.ts';
 import { AwsTargetGroups } from '../../lib/adapters/aws/ec2/target-groups.ts';
 import { noOutputs } from '../../lib/adapters/aws/not-here.ts';
-import { PowertoolsMetrics } from '../../lib/adapters/aws/powertools-metrics.ts';
+import { CloudWatchMetrics } from '../../lib/adapters/aws/metrics/cloudwatch.ts';
+import { PowertoolsMetrics } from '../../lib/adapters/aws/metrics/powertools-metrics.ts';
 import { SqsBells } from '../../lib/adapters/aws/messaging/sqs-bells.ts';
 import { hintDeliveries } from '../../lib/control/events/webhooks/hint.ts';
 import { createMetrics, createScheduler } from '../../lib/control/index.ts';
@@ -74,8 +75,9 @@ const bells = new SqsBells({
   nodes: null,
 });
 const targetGroups = new AwsTargetGroups({ ...aws, endpoint: endpointOf(config, 'ELASTIC_LOAD_BALANCING_V2') });
+const cloudWatch = new CloudWatchMetrics({ ...aws, endpoint: endpointOf(config, 'CLOUDWATCH') });
 const control = createScheduler(
-  { ...ports, allocate, bells, cloud, catalog, outputs: noOutputs, targetGroups },
+  { ...ports, allocate, bells, cloud, cloudWatch, catalog, outputs: noOutputs, targetGroups },
   { ...settings, machineImages: images, templateVersion },
 );
 

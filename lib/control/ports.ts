@@ -9,7 +9,8 @@ import type { Cloud } from '../ports/cloud.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventSink } from '../ports/events.ts';
 import type { Log } from '../ports/log.ts';
-import type { Metrics } from '../ports/metrics.ts';
+import type { MetricSource } from '../ports/metrics/cloudwatch.ts';
+import type { Metrics } from '../ports/metrics/published.ts';
 import type { Outputs } from '../ports/outputs.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
@@ -30,6 +31,8 @@ export interface ControlPorts {
   /** Absent: nothing is registered here, and ticks leave what is to be registered alone. */
   readonly targetGroups?: TargetGroups;
   readonly allocate: Allocate;
+  /** What ticks read for policies; absent: there is no CloudWatch, or nobody ticks here. */
+  readonly cloudWatch?: MetricSource;
   /** In front of all that a tick plans, which may ask the engine several times; absent: nothing bounds it. */
   readonly limitAllocation?: (allocate: Allocate) => Allocate;
 }

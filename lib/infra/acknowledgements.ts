@@ -13,6 +13,7 @@ const wildcards: Readonly<Record<string, string>> = {
   Uploads: 'Uploads are named after what is in them, which is not known beforehand.',
   EmptyOutputs: 'The drain step empties this one bucket, so that it can be removed.',
   Listings: 'Describe calls of EC2 and the price list have no permissions by resource.',
+  Metrics: 'CloudWatch has no permissions by metric for GetMetricData.',
   TerminateOwn: 'Instance ids are not known beforehand; the tag condition admits only what this installation launched.',
   LaunchTagged: 'Instances do not exist before their launch; the conditions demand our template and our tags.',
   LaunchParts: 'Volumes, interfaces and images of a launch; the condition demands our template.',

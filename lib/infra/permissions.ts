@@ -181,6 +181,11 @@ export function listingStatement(): iam.PolicyStatement {
   });
 }
 
+/** For policies that go by metrics of CloudWatch, which has no permissions by metric. */
+export function metricsStatement(): iam.PolicyStatement {
+  return new iam.PolicyStatement({ sid: 'Metrics', actions: ['cloudwatch:GetMetricData'], resources: ['*'] });
+}
+
 /** Only what carries this installation's tag. */
 export function terminateStatement(scope: Construct, installation: string): iam.PolicyStatement {
   return new iam.PolicyStatement({

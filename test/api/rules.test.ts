@@ -139,6 +139,13 @@ const reservation = {
   count: 2,
   until: '2027-01-01T01:00:00Z',
 };
+const cloudwatch = { namespace: 'AWS/SQS', metricName: 'NumberOfMessagesSent' };
+const byCloudWatch = { metric: 'cloudwatch', cloudwatch };
+const tooLong = {
+  ...cloudwatch,
+  dimensions: Object.fromEntries(['a', 'b', 'c', 'd'].map((key) => [key, 'x'.repeat(1_024)])),
+};
+const headroom = (policy: object): object => ({ policies: [{ name: 'a', ...policy }] });
 const pools: Bodies = [
   ['commitments', { commitments: [plan, plan] }],
   ['commitments', { commitments: [instances('r', 9_999), plan, instances('s', 2)] }],
@@ -157,6 +164,15 @@ const pools: Bodies = [
   ['alarms', { alarms: [alarm, alarm] }],
   ['alarms[0]', { alarms: [{ ...alarm, removeNodes: 1 }] }],
   ['policies', { policies: [manual, manual] }],
+  ['policies[0].cloudwatch', headroom({ kind: 'target', metric: 'cloudwatch', target: 1 })],
+  ['policies[0].metric', headroom({ kind: 'target', cloudwatch, target: 1 })],
+  ['policies[0].target', headroom({ kind: 'target', ...byCloudWatch })],
+  ['policies[0].vcpuPerNode', headroom({ kind: 'target', ...byCloudWatch, target: 1, vcpuPerNode: 1 })],
+  ['policies[0].vcpuPerNode', headroom({ kind: 'target' })],
+  ['policies[0].target', headroom({ kind: 'target', vcpuPerNode: 1, target: 1 })],
+  ['policies[0].steps[0]', headroom({ kind: 'step', steps: [{ from: 1, nodes: 1 }] })],
+  ['policies[0].steps[0]', headroom({ kind: 'step', ...byCloudWatch, steps: [{ fromVcpu: 1, nodes: 1 }] })],
+  ['policies[0].cloudwatch', headroom({ kind: 'target', metric: 'cloudwatch', cloudwatch: tooLong, target: 1 })],
   ['onDemand', { onDemand: { percent: 20 }, requirements: { capacityType: ['spot'] } }],
   ['shadow', { shadow: { onDemand: { percent: 20 } }, requirements: { capacityType: ['spot'] } }],
   ['role', { role: 'arn:aws:iam::123456789012:role/a', roles: [] }],
@@ -185,6 +201,8 @@ const services: Bodies = [
   ['policies[0].reported', scaled({}, { ...step, metric: 'reported' })],
   ['policies[0].reported', scaled({}, { ...target, reported: 'a' })],
   ['policies[0].of', scaled({}, { ...target, of: 'total' })],
+  ['policies[0].cloudwatch', scaled({}, { ...target, metric: 'cloudwatch' })],
+  ['policies[0].cloudwatch', scaled({}, { ...target, cloudwatch })],
   ['behaviour.out.rates[0]', scaled({ behaviour: { out: { rates: [{ periodSeconds: 1 }] } } }, steady)],
   ['update.maxSurge', { ...service, update: { maxSurge: 0 } }],
   ['template.command', { template: { resources } }],

@@ -53,7 +53,7 @@ describe.each(['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueO
       alarms: [{ state: 'ALARM' }],
       headroom: { floorNodes: 1, alarmName: name },
     });
-    expect(after && (await readFloor(world.ports, after))?.nodes).toBe(1);
+    expect(after && (await readFloor(world.ports, after, null))?.nodes).toBe(1);
   });
 
   test('as the name of a tenant whose share is counted', () => {

@@ -7,6 +7,7 @@ import { setAside } from '../../lib/adapters/simulated/ec2/families/capacity-res
 import type { CapacityReservation } from '../../lib/adapters/simulated/ec2/records.ts';
 import { World as Ec2World } from '../../lib/adapters/simulated/ec2/world.ts';
 import { noBells } from '../../lib/adapters/system/no-bells.ts';
+import { MemoryMetrics } from '../../lib/adapters/memory/metrics.ts';
 import { MemoryStore } from '../../lib/adapters/memory/store.ts';
 import type { Change } from '../../lib/adapters/memory/store.ts';
 import { createControl, localSettings } from '../../lib/control/index.ts';
@@ -80,6 +81,7 @@ export class World {
   readonly control: Control;
   readonly ports: ControlPorts;
   readonly cloud: SimulatedCloud;
+  readonly metrics = new MemoryMetrics(() => this.nowMs);
   readonly published: BellowsEvent[] = [];
   readonly changes: Change[] = [];
   readonly agents = new Map<string, TestAgent>();
@@ -129,6 +131,7 @@ export class World {
           this.published.push(...events);
         },
       },
+      cloudWatch: this.metrics,
       random: { next: () => 0.5, id: () => `id${String((this.#ids += 1)).padStart(20, '0')}` },
       log: { write: () => {} },
       ...(options.targetGroups && { targetGroups: options.targetGroups(clock) }),

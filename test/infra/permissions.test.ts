@@ -76,6 +76,7 @@ describe('the scheduler', () => {
         context: withTags('ResourceTag', mine),
       }),
     ],
+    ['reads metrics', () => ({ action: 'cloudwatch:GetMetricData', resource: '*' })],
     ['lists', () => ({ action: 'ec2:DescribeInstances', resource: '*' })],
     [
       'passes the node role to EC2',
@@ -207,7 +208,7 @@ describe('only who needs EC2 has it', () => {
   test.each(['api', 'agent', 'events'])('%s has nothing of EC2 or IAM', (name) => {
     const actions = statementsOf(resources, role(name)).flatMap((statement) => statement.Action);
     expect(actions.length).toBeGreaterThan(0);
-    expect(actions.filter((action) => /^(ec2|iam|pricing):/.test(action))).toEqual([]);
+    expect(actions.filter((action) => /^(ec2|iam|pricing|cloudwatch):/.test(action))).toEqual([]);
   });
 
   test("events alone reads the table's stream, and may not list streams", () => {

@@ -9,7 +9,7 @@ import { defaultRootVolumeGib, gpuRootVolumeGib } from '../../lib/backtest/measu
 import { attributes, tableDefinition, ttlAttribute } from '../../lib/adapters/aws/dynamodb/table.ts';
 import { agentRoutes } from '../../lib/api/agent-routes.ts';
 import { routes } from '../../lib/api/routes.ts';
-import { metricNames } from '../../lib/ports/metrics.ts';
+import { metricNames } from '../../lib/ports/metrics/published.ts';
 import { poolsOfFile } from '../../lib/api/pool-file.ts';
 import { readOptions } from '../../lib/infra/options.ts';
 import { eventFields } from '../../lib/infra/signals/event-schemas.ts';

@@ -3,9 +3,10 @@
 import { BellowsError } from '../../core/values/errors.ts';
 import type { Item, Write } from '../../ports/store.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
+import type { ReadUntil } from '../../core/scaling/policies/cloudwatch.ts';
 import type { KeptPresent } from '../requests/figures/present.ts';
 import { keys } from '../store/keys.ts';
-import type { ControlPorts, ControlSettings } from '../ports.ts';
+import type { ControlPorts, ControlSettings, ReadingPorts } from '../ports.ts';
 import { put, reading } from '../store/store-retry.ts';
 
 export interface LockRecord {
@@ -27,6 +28,8 @@ export interface LockRecord {
   readonly listedSinceMs?: number;
   /** Of a pool whose changes are listed: its figures, as the last tick left it. */
   readonly present?: KeptPresent;
+  /** Until when metrics of CloudWatch were read, by length of their period (tick/scaling); absent: none was. */
+  readonly metricsUntil?: ReadUntil;
   /** Its stored record could not be read: its epoch is not known. */
   readonly isMended?: true;
 }
@@ -38,7 +41,10 @@ export interface PublishingState {
 }
 
 /** What a tick leaves for the next one. */
-export type TickState = Pick<LockRecord, 'nextDueAtMs' | 'openRequests' | 'openClaims' | 'publishing' | 'setAside'>;
+export type TickState = Pick<
+  LockRecord,
+  'nextDueAtMs' | 'openRequests' | 'openClaims' | 'publishing' | 'setAside' | 'metricsUntil'
+>;
 
 /** What a tick of a large pool leaves besides. */
 export type LeftOfLarge = Pick<LockRecord, 'listedSinceMs' | 'present'>;
@@ -81,7 +87,7 @@ export function isTimeToLaunch(
   return clock.monotonicMs() - lock.takenAtMs > lockLeaseMs / 4;
 }
 
-export async function readLock(ports: ControlPorts, pool: string): Promise<Item<LockRecord> | null> {
+export async function readLock(ports: ReadingPorts, pool: string): Promise<Item<LockRecord> | null> {
   return reading(ports, () => ports.store.get<LockRecord>(keys.lock(pool)));
 }
 
@@ -105,6 +111,7 @@ export async function takeLock(ports: ControlPorts, settings: ControlSettings, p
     setAside: before?.data.setAside ?? 0,
     ...(before?.data.listedSinceMs === undefined ? {} : { listedSinceMs: before.data.listedSinceMs }),
     ...(before?.data.present === undefined ? {} : { present: before.data.present }),
+    ...(before?.data.metricsUntil === undefined ? {} : { metricsUntil: before.data.metricsUntil }),
   };
   try {
     const item = await put(ports, { ...keys.lock(pool), data }, before?.version ?? 'absent');
@@ -154,7 +161,7 @@ export async function releaseLock(
   state: TickState,
   large: LeftOfLarge = {},
 ): Promise<void> {
-  const { listedSinceMs: _listed, present: _present, ...rest } = lock.item.data;
+  const { listedSinceMs: _listed, present: _present, metricsUntil: _until, ...rest } = lock.item.data;
   const data: LockRecord = { ...rest, ...state, ...large, holder: null };
   try {
     await put(ports, { ...keys.lock(lock.pool), data }, lock.item.version);

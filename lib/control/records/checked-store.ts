@@ -24,6 +24,7 @@ import { schemaVersion } from '../../core/records/schema.ts';
 import { StoreSchemaError } from '../errors.ts';
 import * as archiveShapes from './archive-shapes.ts';
 import { shadow } from './shadow-shapes.ts';
+import * as metricShapes from './metric-shapes.ts';
 import * as shapes from './shapes.ts';
 import * as targetShapes from './target-shapes.ts';
 
@@ -70,6 +71,7 @@ const singletons: Readonly<Record<string, Kind>> = {
   WHY: { name: 'reasons', check: shapes.why, salvage: () => emptyOf.why },
   FLOOR: { name: 'headroom floor', check: shapes.floor, salvage: () => emptyOf.floor },
   SHADOW: { name: 'shadow', check: shadow, salvage: () => emptyOf.shadow },
+  CLOUDWATCH: { name: 'metrics of CloudWatch', check: metricShapes.cloudWatch, salvage: () => emptyOf.cloudWatch },
   TOTALS: { name: 'totals', check: shapes.totals, salvage: (_, data) => totalsFrom(data) },
   WAKE: { name: 'wake', check: shapes.wake, salvage: () => emptyOf.wake },
   LOCK: { name: 'lock', check: shapes.lock, salvage: (_, data) => lockFrom(data) },
@@ -142,7 +144,7 @@ const byPartition: Readonly<Record<string, Kind>> = {
   ENDED: leftOut('note of what has ended', archiveShapes.ended),
   ARCHIVE: leftOut('part of the archive', archiveShapes.archivePart),
   SHORTAGES: leftOut('hour of shortages', archiveShapes.shortageHour),
-  HISTORY: leftOut('demand over time', shapes.history),
+  HISTORY: leftOut('demand over time', metricShapes.history),
   LISTED: leftOut('entry of a list', shapes.batch),
   POOLS: { name: 'pool', check: shapes.pool, salvage: poolFrom },
   SERVICES: {
@@ -158,7 +160,7 @@ const byPartition: Readonly<Record<string, Kind>> = {
     salvage: targetsFrom,
     named: ({ pk, sk }) => ({ pool: afterHash(pk), service: sk.slice(0, sk.indexOf('#')), arn: afterHash(sk) }),
   },
-  REPORTED: leftOut('reported metrics', shapes.reported),
+  REPORTED: leftOut('reported metrics', metricShapes.reported),
   COSTS: { name: 'costs of a day', isRewritten: true, check: shapes.costs, salvage: ({ sk }) => costsFrom(sk) },
   TENANTS: {
     name: 'tenant',

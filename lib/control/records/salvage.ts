@@ -22,6 +22,7 @@ import type { TenantRecord } from '../../core/records/tenant.ts';
 import { defaultWeight } from '../../core/records/tenant.ts';
 import { emptyFloor } from '../../core/scaling/alarms.ts';
 import { noShadow } from '../../core/costs/shadow/record.ts';
+import { noReadings } from '../../core/scaling/policies/cloudwatch.ts';
 import { newState } from '../events/webhooks/records.ts';
 import type { WebhookState } from '../events/webhooks/records.ts';
 import type { Item, ItemKey } from '../../ports/store.ts';
@@ -235,6 +236,7 @@ export function lockFrom(data: unknown): object {
 export const emptyOf = {
   memory: emptyMemory,
   floor: emptyFloor,
+  cloudWatch: noReadings,
   why: { byShape: {} },
   shadow: noShadow,
   wake: { wanted: 1, served: 0, wantedAtMs: 0 },

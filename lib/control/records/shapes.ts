@@ -4,7 +4,6 @@ import {
   anyObject,
   count,
   flag,
-  fours,
   isNull,
   from1To,
   list,
@@ -36,11 +35,9 @@ import type { ClaimedMachine, WarmMachine } from '../../core/records/machine.ts'
 import type { ClaimedVolume, KeptVolume } from '../../core/records/volume.ts';
 import { firstIndexOf, tasksInFirst, tasksPerChunk } from '../../core/tasks/array-chunks.ts';
 import type { ChunkRecord, RequestRecord } from '../../core/records/request.ts';
-import type { ReportedRecord } from '../../core/services/policies.ts';
 import type { ServiceRecord } from '../../core/services/record.ts';
 import type { TenantRecord } from '../../core/records/tenant.ts';
 import type { FloorRecord } from '../../core/scaling/alarms.ts';
-import type { Curve } from '../../core/forecast/history.ts';
 import type { CostDay } from '../../core/costs/days.ts';
 import type { TotalsRecord } from '../store/totals.ts';
 import type { LockRecord } from '../coordination/lock.ts';
@@ -454,12 +451,7 @@ const rates = object({
 const servicePolicy = object({
   kind: oneOf('manual', 'schedule', 'step', 'target', 'alarm'),
   name: text,
-  metric: optional(object({ kind: oneOf('waiting', 'cpu', 'memory', 'reported') })),
-});
-
-export const reported = recordOf<ReportedRecord>({
-  service: text,
-  metrics: mapOf(object({ value: number, atMs: number })),
+  metric: optional(object({ kind: oneOf('waiting', 'cpu', 'memory', 'reported', 'cloudwatch') })),
 });
 
 const replica = object({
@@ -534,7 +526,6 @@ export const floor = recordOf<FloorRecord>({
   alarms,
   policies: optional(object({ nodes: count, reason: text, moved })),
 });
-export const history = recordOf<Curve>({ from: count, to: count, points: fours(count) });
 const regretSum = object({ nodes: count, notPriced: count, microUsd: mapOf(number) });
 export const regretByDay = object({ byDay: mapOf(regretSum), before: regretSum });
 export const totals = recordOf<TotalsRecord>({
@@ -572,6 +563,7 @@ export const lock = recordOf<LockRecord>({
   openClaims: optional(count),
   listedSinceMs: optional(number),
   present: optional(present),
+  metricsUntil: optional(mapOf(number)),
   publishing: optional(orNull(object({ failures: count, nextTryAtMs: number }))),
 });
 export const fence = object({ epoch: count });

@@ -27,7 +27,7 @@ export async function removeTombstone(ports: ControlPorts, lock: TickLock, pool:
   const memories = await reading(ports, () =>
     ports.store.getMany([
       ...[keys.memory(name), keys.why(name), keys.floor(name)],
-      ...[keys.wake(name), keys.shadow(name)],
+      ...[keys.wake(name), keys.shadow(name), keys.cloudWatch(name)],
     ]),
   );
   const histories = await queryAll(ports, keys.histories(name));

@@ -126,6 +126,8 @@ export const keys = {
   setAside: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'SET-ASIDE' }),
   floor: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'FLOOR' }),
   shadow: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'SHADOW' }),
+  /** What was last read of CloudWatch for its policies and those of its services. */
+  cloudWatch: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'CLOUDWATCH' }),
   /** What its tasks wanted over time, an item for each level (core/forecast/history.ts). */
   history: (pool: string, level: HistoryLevel): ItemKey => ({ pk: `HISTORY#${pool}`, sk: level }),
   /** The same of requests that are forecast though their pool is not (core/tasks/capacity/learning/styles.ts). */

@@ -6,7 +6,7 @@ import type { RequestRecord } from '../../core/records/request.ts';
 import type { PoolMemory } from '../../core/plan/observation.ts';
 import type { Why } from '../../core/plan/plan.ts';
 import { withPlacements } from '../../core/tasks/request-lifecycle.ts';
-import type { Measured } from '../../ports/metrics.ts';
+import type { Measured } from '../../ports/metrics/published.ts';
 import type { Store } from '../../ports/store.ts';
 import type { LockRecord } from '../coordination/lock.ts';
 import type { MetricsPorts } from '../ports.ts';

@@ -13,6 +13,7 @@ import type { Why } from '../../core/plan/plan.ts';
 import type { Unseen } from '../../core/plan/observation.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
 import type { ChunkRecord, RequestRecord } from '../../core/records/request.ts';
+import type { CloudWatchSeen } from '../../core/scaling/policies/cloudwatch.ts';
 import type { ServiceRecord } from '../../core/services/record.ts';
 import type { Item } from '../../ports/store.ts';
 import type { SnapshotOwners } from '../claims/snapshot-owners.ts';
@@ -22,6 +23,8 @@ import type { ListingCache, ListingNeed } from './listing.ts';
 import { reportedTo } from '../services/metrics.ts';
 import { readTargets } from '../services/targets/store.ts';
 import { readClaims } from '../claims/store.ts';
+import type { MetricsMemory } from './scaling/cloudwatch.ts';
+import { cloudWatchNow } from './scaling/cloudwatch.ts';
 import type { Forecasts } from './scaling/forecasts.ts';
 import { readAhead, withAhead } from './scaling/forecasts.ts';
 import { readFloor } from './scaling/headroom-floor.ts';
@@ -43,6 +46,8 @@ export interface ReadMemory {
   readonly snapshotOwners: SnapshotOwners;
   readonly tenants: TenantMemory;
   readonly forecasts: Forecasts;
+  /** null: CloudWatch is not read; what the last tick knew counts. */
+  readonly cloudWatch: MetricsMemory | null;
 }
 
 export interface Observed {
@@ -83,13 +88,15 @@ export async function observe(
   } = await readClaims(ports, name, launches, [...mountedBy(requests), ...machinesOf(services, requests)]);
   const storages = storagesOf(claimed);
   const claims = claimed.claims.map(({ record }) => record);
-  const { hasNews, ...floor } = (await readFloor(ports, pool.data)) ?? { hasNews: false };
+  const isPoolDeleting = pool.data.deletingSinceMs !== null;
+  const cloudWatch = await cloudWatchNow(ports, memory.cloudWatch, { spec, services, isPoolDeleting });
+  const { hasNews, ...floor } = (await readFloor(ports, pool.data, cloudWatch)) ?? { hasNews: false };
   const seen = { pool: spec, requests, nodes, memory: { ...emptyMemory, ...poolMemory?.data } };
-  const ahead = await readAhead(ports, memory.forecasts, seen, pool.data.deletingSinceMs !== null);
+  const ahead = await readAhead(ports, memory.forecasts, seen, isPoolDeleting);
   const spent = await readSpent(ports, spec, { nodes, ...claimed, requests }, memory.tenants);
   const stored = {
     ...seen,
-    isPoolDeleting: pool.data.deletingSinceMs !== null,
+    isPoolDeleting,
     ...(pool.data.paused ? { paused: pool.data.paused } : {}),
     launches: launches.nodes,
     ...claimed,
@@ -97,7 +104,7 @@ export async function observe(
     snapshotOwners: afterMs === null ? new Map() : await readSnapshotOwners({ ports }, memory.snapshotOwners, claims),
     ...withAhead('nodes' in floor ? floor : null, ahead),
     ...(spec.ordering === 'fair-share' ? { tenantWeights: await readWeights(ports, memory.tenants) } : {}),
-    ...(services.length === 0 ? {} : { services, ...(await reportedTo(ports, services)) }),
+    ...(await signalsFor(ports, services, cloudWatch)),
     ...(pool.data.hasTargets === true ? { targets: await readTargets(ports, name) } : {}),
     ...(spent === undefined ? {} : { spent }),
     ...(settings.labelKeys.length === 0 ? {} : { labelKeys: settings.labelKeys }),
@@ -118,6 +125,18 @@ export async function observe(
       listing: listing?.nodes ?? null,
       claimListing: listing?.claims ?? null,
     },
+  };
+}
+
+/** Services, and what their policies and the pool's go by. */
+async function signalsFor(
+  ports: ControlPorts,
+  services: readonly Versioned<ServiceRecord>[],
+  cloudWatch: CloudWatchSeen | null,
+): Promise<Pick<Observation, 'services' | 'reported' | 'cloudWatch'>> {
+  return {
+    ...(services.length === 0 ? {} : { services, ...(await reportedTo(ports, services)) }),
+    ...(cloudWatch === null ? {} : { cloudWatch }),
   };
 }
 

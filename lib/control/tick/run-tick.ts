@@ -13,6 +13,8 @@ import type { Applied } from './apply/plan.ts';
 import { applyPlan } from './apply/plan.ts';
 import { Versions } from './apply/records.ts';
 import { asideNow, setAsideCulprits } from './culprits.ts';
+import type { MetricsMemory } from './scaling/cloudwatch.ts';
+import { keepCloudWatch } from './scaling/cloudwatch.ts';
 import type { Forecasts } from './scaling/forecasts.ts';
 import { keepDemand } from './scaling/demand-history.ts';
 import { ShadowOfTick } from './scaling/shadow.ts';
@@ -48,6 +50,7 @@ export class TickMemory implements ReadMemory {
   readonly snapshotOwners: SnapshotOwners = new Map();
   readonly tenants = new TenantMemory();
   readonly forecasts: Forecasts = new Map();
+  readonly cloudWatch: MetricsMemory = new Map();
   readonly calls = new CallMemory();
   readonly troubles = new WriteTroubles();
 }
@@ -152,7 +155,8 @@ async function tickLocked(tick: Tick): Promise<LockedReport | null> {
       const sampleAtMs = await keepDemand(ports, lock, observation);
       const targetsAtMs =
         targets !== null && targets.changes > 0 ? ports.clock.nowMs() : (targets?.nextDueAtMs ?? null);
-      const state = await stateAfter(tick, round, [sampleAtMs, targetsAtMs]);
+      const metricsUntil = await keepCloudWatch(ports, lock, tick.memory.cloudWatch);
+      const state = { ...(await stateAfter(tick, round, [sampleAtMs, targetsAtMs])), ...metricsUntil };
       return { rounds, actions, state, seen: observation, totals: round.totals };
     }
   } catch (error) {
@@ -205,7 +209,7 @@ async function runRound(
   const { pool, observation } = observed;
   await shadow.see(observed);
   for (const one of asideNow(observation)) bad.seen(one);
-  if (observed.isFloorMoved) await applyAlarm(ports, pool.data.spec, null);
+  if (observed.isFloorMoved) await applyAlarm(ports, pool.data.spec, null, observation.cloudWatch ?? null);
   const startedMs = ports.clock.monotonicMs();
   const { limitAllocation: limited = (one: Allocate): Allocate => one } = ports;
   let isCut = false;

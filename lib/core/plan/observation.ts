@@ -19,6 +19,7 @@ import { isSame } from '../values/dictionary.ts';
 import type { PoolPause, PoolSpec } from '../records/pool.ts';
 import type { ChunkRecord, RequestRecord } from '../records/request.ts';
 import type { GroupRecord } from '../records/security-group.ts';
+import type { CloudWatchSeen } from '../scaling/policies/cloudwatch.ts';
 import type { ReportedRecord } from '../services/policies.ts';
 import type { ServiceRecord } from '../services/record.ts';
 import type { GroupTargets } from '../services/targets/record.ts';
@@ -151,6 +152,8 @@ export interface Observation extends SeenClaims {
   readonly targets?: readonly Versioned<GroupTargets>[];
   /** By id of the service: what its owner has reported. Absent: nothing, or nobody asks. */
   readonly reported?: ReadonlyMap<string, ReportedRecord['metrics']>;
+  /** Absent: no policy of the pool or of its services goes by a metric of CloudWatch. */
+  readonly cloudWatch?: CloudWatchSeen;
   /** Where the pool or tenants of it have a budget: what was spent; absent: none has. */
   readonly spent?: SpentBudgets;
   /** Whom a budget holds back, as this decision finds; absent: nobody. */

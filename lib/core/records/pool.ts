@@ -48,6 +48,16 @@ export interface PoolAlarm {
   readonly cooldownMs: number;
 }
 
+/** One metric of CloudWatch, by one statistic over one period; see scaling/policies/cloudwatch.ts. */
+export interface CloudWatchMetric {
+  readonly namespace: string;
+  readonly metricName: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  /** `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount`, or a percentile such as `p99` or `p99.9`. */
+  readonly statistic: string;
+  readonly periodMs: number;
+}
+
 /** Moves the headroom beside alarms; see scaling/policies. The largest of what they want is kept. */
 export type HeadroomPolicy = { readonly name: string } & (
   | { readonly kind: 'manual'; readonly nodes: number }
@@ -56,9 +66,20 @@ export type HeadroomPolicy = { readonly name: string } & (
       readonly timeZone: string;
       readonly entries: readonly { readonly cron: string; readonly wanted: number }[];
     }
-  /** By demand in vCPU, waiting and running. */
-  | { readonly kind: 'step'; readonly steps: readonly { readonly from: number; readonly wanted: number }[] }
+  /** By demand in vCPU, waiting and running, or by a metric of CloudWatch. */
+  | {
+      readonly kind: 'step';
+      readonly cloudWatch?: CloudWatchMetric;
+      readonly steps: readonly { readonly from: number; readonly wanted: number }[];
+    }
   | { readonly kind: 'target'; readonly vcpuPerNode: number; readonly tolerance?: number }
+  /** One node for so much of the metric. */
+  | {
+      readonly kind: 'target';
+      readonly cloudWatch: CloudWatchMetric;
+      readonly target: number;
+      readonly tolerance?: number;
+    }
 );
 
 /** Capacity that is kept above demand. */

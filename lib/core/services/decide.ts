@@ -101,7 +101,7 @@ class ServiceDecision {
       this.#now = record;
       this.#step((before) => ({ ...before, replicas, updatedAtMs, ...(scaled && { scaled }) }));
     }
-    return scalingDueAtMs(record, last, this.#copy.nowMs);
+    return scalingDueAtMs(record, last, this.#copy.nowMs, this.#copy.seen.cloudWatch?.nextMs ?? null);
   }
 
   /** `failures`: of replicas of the present revision that ended by themselves. */

@@ -1,5 +1,6 @@
 // What moves the count of a service's replicas: policies as they are declared, and what is remembered for them in its
 // document.
+import type { CloudWatchMetric } from '../records/pool.ts';
 import type { AlarmedCount, AlarmRule } from '../scaling/alarms.ts';
 import type { Behaviour, Moved } from '../scaling/policies/rates.ts';
 
@@ -18,7 +19,9 @@ export type ServiceMetric =
   /** What each replica uses, in percent of what its template asks for, as its agent sees it. */
   | { readonly kind: 'cpu' | 'memory' }
   /** What the owner reports. `total`: of all replicas together. */
-  | { readonly kind: 'reported'; readonly metric: string; readonly of: 'total' | 'average' };
+  | { readonly kind: 'reported'; readonly metric: string; readonly of: 'total' | 'average' }
+  /** What CloudWatch has, of all replicas together or of each. */
+  | { readonly kind: 'cloudwatch'; readonly cloudWatch: CloudWatchMetric; readonly of: 'total' | 'average' };
 
 /** See scaling/policies. The largest of what they want is kept. */
 export type ServicePolicy = { readonly name: string } & (

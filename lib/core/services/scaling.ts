@@ -3,6 +3,9 @@
 import type { AlarmedCount, AlarmEvent, AlarmRule } from '../scaling/alarms.ts';
 import { alarmsDueAtMs, applyAlarmRules, noteAlarmEvent } from '../scaling/alarms.ts';
 import { countAfter } from '../scaling/policies/count.ts';
+import type { CloudWatchMetric } from '../records/pool.ts';
+import type { CloudWatchSeen } from '../scaling/policies/cloudwatch.ts';
+import { asOf, knownOf } from '../scaling/policies/cloudwatch.ts';
 import { manualWish } from '../scaling/policies/manual.ts';
 import type { Combined, Wish } from '../scaling/policies/policy.ts';
 import type { Behaviour } from '../scaling/policies/rates.ts';
@@ -33,6 +36,8 @@ export interface ServiceSignals {
   readonly waiting: number;
   readonly usage: ReplicaUsage;
   readonly reported: Readonly<Record<string, Reported>>;
+  /** Absent: no policy of the pool's services goes by a metric of CloudWatch. */
+  readonly cloudWatch?: CloudWatchSeen;
 }
 
 export interface Scaled {
@@ -79,6 +84,8 @@ export function scalingDueAtMs(
   { scaling, scaled, replicas }: ServiceRecord,
   last: Scaled,
   nowMs: number,
+  /** When CloudWatch can be read again; null: it is not. */
+  readAtMs: number | null = null,
 ): number | null {
   if (scaling === undefined) return null;
   const { policies } = scaling;
@@ -87,6 +94,8 @@ export function scalingDueAtMs(
     (one) => 'metric' in one && (one.metric.kind === 'cpu' || one.metric.kind === 'memory'),
   );
   if (isByUsage || mayMove(last.combined.wanted - replicas, behaviourOf(scaling))) times.push(nowMs + lookAgainMs);
+  if (readAtMs !== null && policies.some((one) => 'metric' in one && one.metric.kind === 'cloudwatch'))
+    times.push(readAtMs);
   const alarmAtMs = alarmsDueAtMs(scaled?.alarmed?.alarms ?? {}, alarmRules(policies));
   if (alarmAtMs !== null) times.push(alarmAtMs);
   return times.length === 0 ? null : times.reduce((a, b) => Math.min(a, b));
@@ -110,6 +119,13 @@ export function withAlarmEvent(before: ServiceRecord, event: AlarmEvent): Servic
 /** Reported metrics that its policies go by. */
 export function reportedMetricsOf({ policies }: Pick<ServiceScaling, 'policies'>): readonly string[] {
   return policies.flatMap((one) => ('metric' in one && one.metric.kind === 'reported' ? [one.metric.metric] : []));
+}
+
+/** Metrics of CloudWatch that its policies go by. */
+export function cloudWatchMetricsOf({ policies }: Pick<ServiceScaling, 'policies'>): readonly CloudWatchMetric[] {
+  return policies.flatMap((one) =>
+    'metric' in one && one.metric.kind === 'cloudwatch' ? [one.metric.cloudWatch] : [],
+  );
 }
 
 /** With one more number; the same record where it is not newer than the one that is there. */
@@ -151,17 +167,31 @@ function wishOf(policy: ServicePolicy, signals: ServiceSignals, current: number,
       return scheduleWish(name, policy, signals.nowMs);
     case 'alarm':
       return alarmWish(name, policy, alarmed);
-    case 'step': {
-      const metric = metricOf(policy.metric, signals);
-      return stepWish(name, policy.steps, metric === null ? null : valueOf(metric));
-    }
+    case 'step':
     case 'target': {
-      const { target, tolerance = toleranceDefault } = policy;
-      return targetWish(name, { target, tolerance }, metricOf(policy.metric, signals), current);
+      const { metric, reason } = metricOf(policy.metric, signals);
+      return explained(metricWish(name, policy, metric, current), metric === null, reason);
     }
     default:
       return unreachable(policy);
   }
+}
+
+function metricWish(
+  name: string,
+  policy: ServicePolicy & { readonly kind: 'step' | 'target' },
+  metric: Metric | null,
+  current: number,
+): Wish {
+  if (policy.kind === 'step') return stepWish(name, policy.steps, metric === null ? null : valueOf(metric));
+  const { target, tolerance = toleranceDefault } = policy;
+  return targetWish(name, { target, tolerance }, metric, current);
+}
+
+/** With what is known of the metric besides its value. */
+function explained(wish: Wish, isMissing: boolean, reason: string | undefined): Wish {
+  if (reason === undefined) return wish;
+  return { ...wish, reason: isMissing ? reason : `${wish.reason}, ${reason}` };
 }
 
 /** All alarms of a service move one number. */
@@ -172,17 +202,26 @@ function alarmWish(policy: string, { alarmName }: AlarmRule, { count, because, a
   return { policy, wanted: count, reason: `${state}; ${set}` };
 }
 
-/** null: there is no data. */
-function metricOf(metric: ServiceMetric, { nowMs, waiting, usage, reported }: ServiceSignals): Metric | null {
+/** `metric` null: there is no data. `reason`: why, or as of when; absent: nothing more is known. */
+function metricOf(
+  metric: ServiceMetric,
+  { nowMs, waiting, usage, reported, cloudWatch }: ServiceSignals,
+): { readonly metric: Metric | null; readonly reason?: string } {
   switch (metric.kind) {
     case 'waiting':
-      return { kind: 'total', value: waiting };
+      return { metric: { kind: 'total', value: waiting } };
     case 'cpu':
     case 'memory':
-      return { kind: 'each', values: usage[metric.kind], notReady: usage.notReady };
+      return { metric: { kind: 'each', values: usage[metric.kind], notReady: usage.notReady } };
     case 'reported': {
       const last = ownValue(reported, metric.metric);
-      return last === undefined || nowMs - last.atMs > reportedStaleMs ? null : { kind: metric.of, value: last.value };
+      const isKnown = last !== undefined && nowMs - last.atMs <= reportedStaleMs;
+      return { metric: isKnown ? { kind: metric.of, value: last.value } : null };
+    }
+    case 'cloudwatch': {
+      const known = knownOf(metric.cloudWatch, cloudWatch ?? null, nowMs);
+      if (known.kind === 'missing') return { metric: null, reason: known.reason };
+      return { metric: { kind: metric.of, value: known.value }, reason: asOf(known) };
     }
     default:
       return unreachable(metric);

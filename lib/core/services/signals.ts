@@ -17,6 +17,7 @@ export function signalsOf(record: ServiceRecord, live: readonly ReplicaState[], 
       copy.nowMs,
     ),
     reported: copy.seen.reported?.get(id) ?? {},
+    ...(copy.seen.cloudWatch === undefined ? {} : { cloudWatch: copy.seen.cloudWatch }),
   };
 }
 

@@ -73,3 +73,16 @@ type Compact<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
 export function compact<T extends object>(value: T): Compact<T> {
   return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as Compact<T>;
 }
+
+/**
+ * A short name of a text: FNV-1a with two initial values, 64 bits in all, as 16 hex digits. It detects changes, and is
+ * no protection against forgery.
+ */
+export function shortHash(text: string): string {
+  let [a, b] = [0x811c9dc5, 0x01234567];
+  for (let i = 0; i < text.length; i += 1) {
+    a = Math.imul(a ^ text.charCodeAt(i), 0x01000193) >>> 0;
+    b = Math.imul(b ^ text.charCodeAt(i), 0x01000193) >>> 0;
+  }
+  return [a, b].map((one) => one.toString(16).padStart(8, '0')).join('');
+}

@@ -402,25 +402,28 @@ function createAgents(
   });
 }
 
-const noTargetGroups = {
+const notHere = {
+  cloudwatch:
+    'there is no CloudWatch here: let a service go by a number that is reported (metric "reported", '
+    + './bellows service report), and a pool by its demand (vcpuPerNode, fromVcpu)',
   targetGroups:
     'no load balancer of AWS reaches a laptop; leave targetGroups out here, where http://NAME.localhost:4880/ goes to '
     + 'replicas that are ready',
 };
 
-/** Asked for each task with an image, and for services with target groups. */
+/** Asked for each task with an image, for services with target groups and policies by CloudWatch. */
 function unavailableHere(
   containers: LocalContainers | undefined,
   nowMs: () => number,
 ): () => Promise<Readonly<Record<string, string>>> {
-  if (containers === undefined) return async () => ({ ...noContainers, ...noTargetGroups });
+  if (containers === undefined) return async () => ({ ...noContainers, ...notHere });
   const engine = new ContainerEngine(containers, nowMs);
   return async () => {
     const reason = await engine.brokenBy();
     return reason === null
-      ? noTargetGroups
+      ? notHere
       : {
-          ...noTargetGroups,
+          ...notHere,
           image:
             `tasks with an image need a container engine that works; ${containers.program} says: ${reason}; `
             + 'start it, or leave image out',

@@ -6,7 +6,7 @@ import type { Bells } from '../../ports/bells.ts';
 import type { WakeBus } from '../../ports/bus.ts';
 import { noBells } from '../../adapters/system/no-bells.ts';
 import type { EventSink } from '../../ports/events.ts';
-import type { Metrics } from '../../ports/metrics.ts';
+import type { Metrics } from '../../ports/metrics/published.ts';
 import type { Outputs } from '../../ports/outputs.ts';
 import type { FaultDraws } from '../faults/fault-draws.ts';
 import type { ServiceOutages } from '../faults/service-outages.ts';

@@ -5,7 +5,7 @@ import { createMetrics } from '../../../lib/control/index.ts';
 import type { MetricsPorts } from '../../../lib/control/ports.ts';
 import { keys } from '../../../lib/control/store/keys.ts';
 import { measure, publishMetrics } from '../../../lib/control/sweep/metrics.ts';
-import type { Measured } from '../../../lib/ports/metrics.ts';
+import type { Measured } from '../../../lib/ports/metrics/published.ts';
 import type { PutItem } from '../../../lib/ports/store.ts';
 import { create, TestClock } from '../../contract/store.harness.ts';
 

@@ -734,7 +734,8 @@ PoolPoliciesItem2Value = TypedDict(
 PoolPoliciesItem3ValueStepsItem = TypedDict(
     "PoolPoliciesItem3ValueStepsItem",
     {
-        "fromVcpu": 'float',
+        "fromVcpu": 'NotRequired[float]',
+        "from": 'NotRequired[float]',
         "nodes": 'int',
     },
 )
@@ -744,7 +745,11 @@ PoolPoliciesItem3Value = TypedDict(
     {
         "kind": 'Literal["step"]',
         "name": 'str',
-        # By demand in vCPU, waiting and running.
+        # By what CloudWatch has; unless given by the demand of the pool.
+        "metric": 'NotRequired[Literal["cloudwatch"]]',
+        # Which metric of CloudWatch.
+        "cloudwatch": 'NotRequired[CloudWatchMetric]',
+        # By demand in vCPU, waiting and running (`fromVcpu`), or by the metric (`from`).
         "steps": 'Sequence[PoolPoliciesItem3ValueStepsItem]',
     },
 )
@@ -754,8 +759,14 @@ PoolPoliciesItem4Value = TypedDict(
     {
         "kind": 'Literal["target"]',
         "name": 'str',
+        # By what CloudWatch has; unless given by the demand of the pool.
+        "metric": 'NotRequired[Literal["cloudwatch"]]',
+        # Which metric of CloudWatch.
+        "cloudwatch": 'NotRequired[CloudWatchMetric]',
         # One node of headroom for so much demand, waiting and running.
-        "vcpuPerNode": 'float',
+        "vcpuPerNode": 'NotRequired[float]',
+        # One node of headroom for so much of the metric.
+        "target": 'NotRequired[float]',
         "tolerance": 'NotRequired[float]',
     },
 )
@@ -996,6 +1007,21 @@ Budget = TypedDict(
     },
 )
 
+CloudWatchMetric = TypedDict(
+    "CloudWatchMetric",
+    {
+        # E.g. "AWS/SQS".
+        "namespace": 'str',
+        # E.g. "ApproximateNumberOfMessagesVisible".
+        "metricName": 'str',
+        # All that the metric has: CloudWatch finds it by exactly these.
+        "dimensions": 'NotRequired[Mapping[str, str]]',
+        "statistic": 'NotRequired[str]',
+        # It is read once for each period, when that has been over for a minute.
+        "periodSeconds": 'NotRequired[Literal[60, 300, 900, 3600]]',
+    },
+)
+
 OnDemandShare = TypedDict(
     "OnDemandShare",
     {
@@ -1167,11 +1193,14 @@ ServicePoliciesItem3Value = TypedDict(
         "kind": 'Literal["step"]',
         "name": 'str',
         # `waiting`: the tenant's tasks that wait in the pool. `cpu`, `memory`: what replicas use, in percent of what
-        # the template asks for. `reported`: what PUT /v1/services/{name}/metrics/{metric} was told.
-        "metric": 'Literal["waiting", "cpu", "memory", "reported"]',
+        # the template asks for. `reported`: what PUT /v1/services/{name}/metrics/{metric} was told. `cloudwatch`:
+        # what CloudWatch has.
+        "metric": 'Literal["waiting", "cpu", "memory", "reported", "cloudwatch"]',
         # The name of a metric that is reported.
         "reported": 'NotRequired[str]',
-        # Of a reported one: of all replicas together (the default), or of each.
+        # Which metric of CloudWatch.
+        "cloudwatch": 'NotRequired[CloudWatchMetric]',
+        # Of a reported one or one of CloudWatch: of all replicas together (the default), or of each.
         "of": 'NotRequired[Literal["total", "average"]]',
         # What the last one says that the metric has reached.
         "steps": 'Sequence[ServicePoliciesItem3ValueStepsItem]',
@@ -1184,11 +1213,14 @@ ServicePoliciesItem4Value = TypedDict(
         "kind": 'Literal["target"]',
         "name": 'str',
         # `waiting`: the tenant's tasks that wait in the pool. `cpu`, `memory`: what replicas use, in percent of what
-        # the template asks for. `reported`: what PUT /v1/services/{name}/metrics/{metric} was told.
-        "metric": 'Literal["waiting", "cpu", "memory", "reported"]',
+        # the template asks for. `reported`: what PUT /v1/services/{name}/metrics/{metric} was told. `cloudwatch`:
+        # what CloudWatch has.
+        "metric": 'Literal["waiting", "cpu", "memory", "reported", "cloudwatch"]',
         # The name of a metric that is reported.
         "reported": 'NotRequired[str]',
-        # Of a reported one: of all replicas together (the default), or of each.
+        # Which metric of CloudWatch.
+        "cloudwatch": 'NotRequired[CloudWatchMetric]',
+        # Of a reported one or one of CloudWatch: of all replicas together (the default), or of each.
         "of": 'NotRequired[Literal["total", "average"]]',
         "target": 'float',
         "tolerance": 'NotRequired[float]',
@@ -3028,7 +3060,8 @@ PoolViewPoliciesItem2Value = TypedDict(
 PoolViewPoliciesItem3ValueStepsItem = TypedDict(
     "PoolViewPoliciesItem3ValueStepsItem",
     {
-        "fromVcpu": 'float',
+        "fromVcpu": 'NotRequired[float]',
+        "from": 'NotRequired[float]',
         "nodes": 'int',
     },
 )
@@ -3038,7 +3071,11 @@ PoolViewPoliciesItem3Value = TypedDict(
     {
         "kind": 'Literal["step"]',
         "name": 'str',
-        # By demand in vCPU, waiting and running.
+        # By what CloudWatch has; unless given by the demand of the pool.
+        "metric": 'NotRequired[Literal["cloudwatch"]]',
+        # Which metric of CloudWatch.
+        "cloudwatch": 'NotRequired[CloudWatchMetricOutput]',
+        # By demand in vCPU, waiting and running (`fromVcpu`), or by the metric (`from`).
         "steps": 'Sequence[PoolViewPoliciesItem3ValueStepsItem]',
     },
 )
@@ -3048,8 +3085,14 @@ PoolViewPoliciesItem4Value = TypedDict(
     {
         "kind": 'Literal["target"]',
         "name": 'str',
+        # By what CloudWatch has; unless given by the demand of the pool.
+        "metric": 'NotRequired[Literal["cloudwatch"]]',
+        # Which metric of CloudWatch.
+        "cloudwatch": 'NotRequired[CloudWatchMetricOutput]',
         # One node of headroom for so much demand, waiting and running.
-        "vcpuPerNode": 'float',
+        "vcpuPerNode": 'NotRequired[float]',
+        # One node of headroom for so much of the metric.
+        "target": 'NotRequired[float]',
         "tolerance": 'NotRequired[float]',
     },
 )
@@ -3820,11 +3863,14 @@ ServiceViewPoliciesItem3Value = TypedDict(
         "kind": 'Literal["step"]',
         "name": 'str',
         # `waiting`: the tenant's tasks that wait in the pool. `cpu`, `memory`: what replicas use, in percent of what
-        # the template asks for. `reported`: what PUT /v1/services/{name}/metrics/{metric} was told.
-        "metric": 'Literal["waiting", "cpu", "memory", "reported"]',
+        # the template asks for. `reported`: what PUT /v1/services/{name}/metrics/{metric} was told. `cloudwatch`:
+        # what CloudWatch has.
+        "metric": 'Literal["waiting", "cpu", "memory", "reported", "cloudwatch"]',
         # The name of a metric that is reported.
         "reported": 'NotRequired[str]',
-        # Of a reported one: of all replicas together (the default), or of each.
+        # Which metric of CloudWatch.
+        "cloudwatch": 'NotRequired[CloudWatchMetricOutput]',
+        # Of a reported one or one of CloudWatch: of all replicas together (the default), or of each.
         "of": 'NotRequired[Literal["total", "average"]]',
         # What the last one says that the metric has reached.
         "steps": 'Sequence[ServiceViewPoliciesItem3ValueStepsItem]',
@@ -3837,11 +3883,14 @@ ServiceViewPoliciesItem4Value = TypedDict(
         "kind": 'Literal["target"]',
         "name": 'str',
         # `waiting`: the tenant's tasks that wait in the pool. `cpu`, `memory`: what replicas use, in percent of what
-        # the template asks for. `reported`: what PUT /v1/services/{name}/metrics/{metric} was told.
-        "metric": 'Literal["waiting", "cpu", "memory", "reported"]',
+        # the template asks for. `reported`: what PUT /v1/services/{name}/metrics/{metric} was told. `cloudwatch`:
+        # what CloudWatch has.
+        "metric": 'Literal["waiting", "cpu", "memory", "reported", "cloudwatch"]',
         # The name of a metric that is reported.
         "reported": 'NotRequired[str]',
-        # Of a reported one: of all replicas together (the default), or of each.
+        # Which metric of CloudWatch.
+        "cloudwatch": 'NotRequired[CloudWatchMetricOutput]',
+        # Of a reported one or one of CloudWatch: of all replicas together (the default), or of each.
         "of": 'NotRequired[Literal["total", "average"]]',
         "target": 'float',
         "tolerance": 'NotRequired[float]',
@@ -5361,6 +5410,21 @@ OpenApiDocument = TypedDict(
 )
 
 DocsPage: TypeAlias = 'str'
+
+CloudWatchMetricOutput = TypedDict(
+    "CloudWatchMetricOutput",
+    {
+        # E.g. "AWS/SQS".
+        "namespace": 'str',
+        # E.g. "ApproximateNumberOfMessagesVisible".
+        "metricName": 'str',
+        # All that the metric has: CloudWatch finds it by exactly these.
+        "dimensions": 'NotRequired[Mapping[str, str]]',
+        "statistic": 'str',
+        # It is read once for each period, when that has been over for a minute.
+        "periodSeconds": 'Literal[60, 300, 900, 3600]',
+    },
+)
 
 OnDemandShareOutput = TypedDict(
     "OnDemandShareOutput",

@@ -1,10 +1,12 @@
 // Policies of a pool's headroom, as the API takes and shows them, and what each of them wants now.
 import * as z from 'zod';
-import type { HeadroomPolicy } from '../../../core/records/pool.ts';
+import type { CloudWatchMetric, HeadroomPolicy } from '../../../core/records/pool.ts';
 import { isTimeZone, parseCron } from '../../../core/scaling/policies/cron.ts';
 import type { Wish } from '../../../core/scaling/policies/policy.ts';
 import { limits } from '../../limits.ts';
 import { compact, wholeNumber } from '../values.ts';
+import type { CloudWatchBody } from './cloudwatch.ts';
+import { cloudWatchMetric, cloudWatchOf, presentCloudWatch } from './cloudwatch.ts';
 
 export const policyName = z
   .string()
@@ -12,6 +14,7 @@ export const policyName = z
 const name = policyName;
 const nodes = wholeNumber(0, limits.alarmNodesMax);
 const vcpu = z.number('must be a number of vCPU').min(0, 'must not be negative').max(10_000_000);
+const value = z.number('must be a number').min(0, 'must not be negative').max(1e12);
 export const entriesMax = 20;
 
 export const cron = z
@@ -30,6 +33,55 @@ export const timeZone = z
 
 export const tolerance = z.number().min(0, 'must not be negative').max(1, 'must be at most 1').exactOptional();
 
+const metricFields = {
+  metric: z
+    .literal('cloudwatch', 'must be "cloudwatch"')
+    .exactOptional()
+    .meta({ description: 'By what CloudWatch has; unless given by the demand of the pool.' }),
+  cloudwatch: cloudWatchMetric.exactOptional().meta({ description: 'Which metric of CloudWatch.' }),
+};
+
+interface MetricBody {
+  readonly metric?: 'cloudwatch';
+  readonly cloudwatch?: CloudWatchBody;
+}
+
+/** Whether it goes by CloudWatch, and says so whole. */
+function checkMetric({ metric, cloudwatch }: MetricBody, context: z.RefinementCtx): boolean {
+  if (metric !== undefined && cloudwatch === undefined)
+    context.addIssue({ code: 'custom', path: ['cloudwatch'], message: 'must name the metric that the policy goes by' });
+  if (metric === undefined && cloudwatch !== undefined)
+    context.addIssue({ code: 'custom', path: ['metric'], message: 'must be "cloudwatch" where one is named' });
+  return metric !== undefined || cloudwatch !== undefined;
+}
+
+function checkStep(
+  body: MetricBody & { readonly steps: readonly { readonly fromVcpu?: number; readonly from?: number }[] },
+  context: z.RefinementCtx,
+): void {
+  const isByMetric = checkMetric(body, context);
+  const message = isByMetric ? 'must have from, in units of the metric' : 'must have fromVcpu';
+  for (const [n, one] of body.steps.entries())
+    if ((one.from === undefined) === isByMetric || (one.fromVcpu === undefined) !== isByMetric)
+      context.addIssue({ code: 'custom', path: ['steps', n], message: `${message}, and nothing else with nodes` });
+}
+
+function checkTarget(
+  body: MetricBody & { readonly vcpuPerNode?: number; readonly target?: number },
+  context: z.RefinementCtx,
+): void {
+  const isByMetric = checkMetric(body, context);
+  const [own, other] = isByMetric ? (['target', 'vcpuPerNode'] as const) : (['vcpuPerNode', 'target'] as const);
+  if (body[own] === undefined)
+    context.addIssue({ code: 'custom', path: [own], message: 'must be given: so much for each node' });
+  if (body[other] !== undefined)
+    context.addIssue({
+      code: 'custom',
+      path: [other],
+      message: isByMetric ? 'goes with demand in vCPU; a metric has target' : 'goes with the metric "cloudwatch" only',
+    });
+}
+
 export const headroomPolicy = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('manual'), name, nodes }),
   z.strictObject({
@@ -42,25 +94,38 @@ export const headroomPolicy = z.discriminatedUnion('kind', [
       .max(entriesMax)
       .meta({ description: 'Each sets the nodes when its time comes, until the next of them.' }),
   }),
-  z.strictObject({
-    kind: z.literal('step'),
-    name,
-    steps: z
-      .array(z.strictObject({ fromVcpu: vcpu, nodes }))
-      .min(1, 'must have a step')
-      .max(entriesMax)
-      .meta({ description: 'By demand in vCPU, waiting and running.' }),
-  }),
-  z.strictObject({
-    kind: z.literal('target'),
-    name,
-    vcpuPerNode: z
-      .number('must be a number of vCPU')
-      .positive('must be above 0')
-      .max(10_000_000)
-      .meta({ description: 'One node of headroom for so much demand, waiting and running.' }),
-    tolerance,
-  }),
+  z
+    .strictObject({
+      kind: z.literal('step'),
+      name,
+      ...metricFields,
+      steps: z
+        .array(z.strictObject({ fromVcpu: vcpu.exactOptional(), from: value.exactOptional(), nodes }))
+        .min(1, 'must have a step')
+        .max(entriesMax)
+        .meta({ description: 'By demand in vCPU, waiting and running (`fromVcpu`), or by the metric (`from`).' }),
+    })
+    .superRefine(checkStep),
+  z
+    .strictObject({
+      kind: z.literal('target'),
+      name,
+      ...metricFields,
+      vcpuPerNode: z
+        .number('must be a number of vCPU')
+        .positive('must be above 0')
+        .max(10_000_000)
+        .exactOptional()
+        .meta({ description: 'One node of headroom for so much demand, waiting and running.' }),
+      target: z
+        .number('must be a number')
+        .positive('must be above 0')
+        .max(1e12)
+        .exactOptional()
+        .meta({ description: 'One node of headroom for so much of the metric.' }),
+      tolerance,
+    })
+    .superRefine(checkTarget),
 ]);
 type PolicyBody = z.output<typeof headroomPolicy>;
 
@@ -69,7 +134,17 @@ export function headroomPolicyOf(body: PolicyBody): HeadroomPolicy {
     case 'schedule':
       return { ...body, entries: body.entries.map((one) => ({ cron: one.cron, wanted: one.nodes })) };
     case 'step':
-      return { ...body, steps: body.steps.map((one) => ({ from: one.fromVcpu, wanted: one.nodes })) };
+      return {
+        ...{ kind: body.kind, name: body.name },
+        ...(body.cloudwatch && { cloudWatch: cloudWatchOf(body.cloudwatch) }),
+        steps: body.steps.map((one) => ({ from: one.from ?? one.fromVcpu ?? 0, wanted: one.nodes })),
+      };
+    case 'target': {
+      const { metric: _metric, cloudwatch, vcpuPerNode = 0, target = 0, ...rest } = compact(body);
+      return cloudwatch === undefined
+        ? { ...rest, vcpuPerNode }
+        : { ...rest, cloudWatch: cloudWatchOf(cloudwatch), target };
+    }
     default:
       return compact(body);
   }
@@ -79,11 +154,26 @@ export function presentPolicy(policy: HeadroomPolicy): PolicyBody {
   switch (policy.kind) {
     case 'schedule':
       return { ...policy, entries: policy.entries.map((one) => ({ cron: one.cron, nodes: one.wanted })) };
-    case 'step':
-      return { ...policy, steps: policy.steps.map((one) => ({ fromVcpu: one.from, nodes: one.wanted })) };
+    case 'step': {
+      const { cloudWatch, steps, ...rest } = policy;
+      const by = cloudWatch === undefined ? 'fromVcpu' : 'from';
+      return {
+        ...{ ...rest, ...presentMetric(cloudWatch) },
+        steps: steps.map((one) => ({ [by]: one.from, nodes: one.wanted })),
+      };
+    }
+    case 'target': {
+      if ('vcpuPerNode' in policy) return policy;
+      const { cloudWatch, ...rest } = policy;
+      return { ...rest, ...presentMetric(cloudWatch) };
+    }
     default:
       return policy;
   }
+}
+
+function presentMetric(metric: CloudWatchMetric | undefined): MetricBody {
+  return metric === undefined ? {} : { metric: 'cloudwatch', cloudwatch: presentCloudWatch(metric) };
 }
 
 /** What one policy wants now. */

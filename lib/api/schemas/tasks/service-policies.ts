@@ -4,8 +4,10 @@ import type { Behaviour, Rates } from '../../../core/scaling/policies/rates.ts';
 import type { ServiceMetric, ServicePolicy, ServiceScaling } from '../../../core/services/policies.ts';
 import { policiesMax, reportedAheadMsMax, reportedStaleMs } from '../../../core/services/policies.ts';
 import { replicasMax } from '../../../core/services/record.ts';
-import { unreachable } from '../../../core/values/errors.ts';
+import { assert, unreachable } from '../../../core/values/errors.ts';
 import { limits } from '../../limits.ts';
+import type { CloudWatchBody } from '../figures/cloudwatch.ts';
+import { cloudWatchMetric, cloudWatchOf, presentCloudWatch } from '../figures/cloudwatch.ts';
 import { cron, entriesMax, policyName, timeZone, tolerance, wishView } from '../figures/policies.ts';
 import { compact, seconds, time, timeOf, wholeNumber } from '../values.ts';
 
@@ -19,17 +21,24 @@ export const metricName = z
 
 const metricFields = {
   metric: z
-    .enum(['waiting', 'cpu', 'memory', 'reported'], 'must be "waiting", "cpu", "memory" or "reported"')
+    .enum(
+      ['waiting', 'cpu', 'memory', 'reported', 'cloudwatch'],
+      'must be "waiting", "cpu", "memory", "reported" or "cloudwatch"',
+    )
     .meta({
       description:
         "`waiting`: the tenant's tasks that wait in the pool. `cpu`, `memory`: what replicas use, in percent of what "
-        + 'the template asks for. `reported`: what PUT /v1/services/{name}/metrics/{metric} was told.',
+        + 'the template asks for. `reported`: what PUT /v1/services/{name}/metrics/{metric} was told. `cloudwatch`: '
+        + 'what CloudWatch has.',
     }),
   reported: metricName.exactOptional().meta({ description: 'The name of a metric that is reported.' }),
+  cloudwatch: cloudWatchMetric.exactOptional().meta({ description: 'Which metric of CloudWatch.' }),
   of: z
     .enum(['total', 'average'], 'must be "total" or "average"')
     .exactOptional()
-    .meta({ description: 'Of a reported one: of all replicas together (the default), or of each.' }),
+    .meta({
+      description: 'Of a reported one or one of CloudWatch: of all replicas together (the default), or of each.',
+    }),
 };
 
 /** As HPA bounds them. */
@@ -125,17 +134,21 @@ type PolicyBody = z.output<typeof policy>;
 interface MetricBody {
   readonly metric: ServiceMetric['kind'];
   readonly reported?: string;
+  readonly cloudwatch?: CloudWatchBody;
   readonly of?: 'total' | 'average';
 }
 
-function checkMetric({ metric, reported, of }: MetricBody, context: z.RefinementCtx): void {
+function checkMetric({ metric, reported, cloudwatch, of }: MetricBody, context: z.RefinementCtx): void {
   const fail = (path: string, message: string): void => {
     context.addIssue({ code: 'custom', path: [path], message });
   };
   if (metric === 'reported' && reported === undefined) fail('reported', 'must name the metric that is reported');
-  if (metric === 'reported') return;
-  if (reported !== undefined) fail('reported', 'goes with the metric "reported" only');
-  if (of !== undefined) fail('of', 'goes with the metric "reported" only');
+  if (metric === 'cloudwatch' && cloudwatch === undefined)
+    fail('cloudwatch', 'must name the metric, e.g. {"namespace": "AWS/SQS", "metricName": "NumberOfMessagesSent"}');
+  if (metric !== 'reported' && reported !== undefined) fail('reported', 'goes with the metric "reported" only');
+  if (metric !== 'cloudwatch' && cloudwatch !== undefined) fail('cloudwatch', 'goes with the metric "cloudwatch" only');
+  if (metric !== 'reported' && metric !== 'cloudwatch' && of !== undefined)
+    fail('of', 'goes with the metrics "reported" and "cloudwatch" only');
 }
 
 /** Fields of a service; {@link checkScaling} looks at them together. */
@@ -211,7 +224,7 @@ export function checkMachineMetrics({ policies = [] }: ScalingBody, context: z.R
 /** Where there is no replica it wants nothing, and the count would stay at 0 for ever. */
 function needsReplicas(one: PolicyBody): boolean {
   if (!('metric' in one)) return false;
-  const isAverage = one.kind === 'target' && one.metric === 'reported' && one.of === 'average';
+  const isAverage = one.kind === 'target' && one.of === 'average';
   return one.metric === 'cpu' || one.metric === 'memory' || isAverage;
 }
 
@@ -228,13 +241,13 @@ function policyOf(body: PolicyBody): ServicePolicy {
     case 'schedule':
       return { ...body, entries: body.entries.map((one) => ({ cron: one.cron, wanted: one.replicas })) };
     case 'step': {
-      const { metric, reported, of, steps, ...rest } = body;
+      const { metric, reported, cloudwatch, of, steps, ...rest } = body;
       const wanted = steps.map((one) => ({ from: one.from, wanted: one.replicas }));
-      return { ...rest, metric: metricOf({ metric, ...compact({ reported, of }) }), steps: wanted };
+      return { ...rest, metric: metricOf({ metric, ...compact({ reported, cloudwatch, of }) }), steps: wanted };
     }
     case 'target': {
-      const { metric, reported, of, ...rest } = body;
-      return { ...rest, metric: metricOf({ metric, ...compact({ reported, of }) }) };
+      const { metric, reported, cloudwatch, of, ...rest } = body;
+      return { ...rest, metric: metricOf({ metric, ...compact({ reported, cloudwatch, of }) }) };
     }
     case 'alarm': {
       const { addReplicas = 0, removeReplicas = 0, steps, cooldownSeconds, ...rest } = body;
@@ -251,8 +264,11 @@ function policyOf(body: PolicyBody): ServicePolicy {
   }
 }
 
-function metricOf({ metric, reported = '', of = 'total' }: MetricBody): ServiceMetric {
-  return metric === 'reported' ? { kind: metric, metric: reported, of } : { kind: metric };
+function metricOf({ metric, reported = '', cloudwatch, of = 'total' }: MetricBody): ServiceMetric {
+  if (metric === 'reported') return { kind: metric, metric: reported, of };
+  if (metric !== 'cloudwatch') return { kind: metric };
+  assert(cloudwatch !== undefined, 'a policy by CloudWatch names no metric');
+  return { kind: metric, cloudWatch: cloudWatchOf(cloudwatch), of };
 }
 
 function behaviourOf(body: z.output<typeof behaviour>): Behaviour {
@@ -304,9 +320,14 @@ function presentPolicy(one: ServicePolicy): PolicyBody {
 }
 
 function presentMetric(metric: ServiceMetric): MetricBody {
-  return metric.kind === 'reported'
-    ? { metric: metric.kind, reported: metric.metric, of: metric.of }
-    : { metric: metric.kind };
+  switch (metric.kind) {
+    case 'reported':
+      return { metric: metric.kind, reported: metric.metric, of: metric.of };
+    case 'cloudwatch':
+      return { metric: metric.kind, cloudwatch: presentCloudWatch(metric.cloudWatch), of: metric.of };
+    default:
+      return { metric: metric.kind };
+  }
 }
 
 function presentBehaviour(moves: Behaviour): z.output<typeof behaviour> {

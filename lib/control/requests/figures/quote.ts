@@ -34,7 +34,13 @@ export async function quote(ports: ControlPorts, settings: ControlSettings, subm
   if (spec.type !== 'task')
     throw new NotPossibleError('only tasks are quoted; a claim costs its price for as long as it is kept');
   await checkZones(ports, id, tenant, spec);
-  const memory = { listings: new Map(), snapshotOwners: new Map(), tenants: new TenantMemory(), forecasts: new Map() };
+  const memory = {
+    listings: new Map(),
+    snapshotOwners: new Map(),
+    tenants: new TenantMemory(),
+    forecasts: new Map(),
+    cloudWatch: null,
+  };
   const observed = await observe(ports, settings, pool, memory, null);
   if (observed === null) throw new NotPossibleError(`pool ${pool} was deleted meanwhile`);
   const { observation } = observed;

@@ -32,7 +32,13 @@ export async function whatIf(
   if (record === null) return null;
   if (isClaim(record)) throw new NotPossibleError(`${id} is a claim; only of tasks it can be said what would be if`);
   if (record.endedAtMs !== null) throw new NotPossibleError(`${id} has ended; nothing of it waits`);
-  const memory = { listings: new Map(), snapshotOwners: new Map(), tenants: new TenantMemory(), forecasts: new Map() };
+  const memory = {
+    listings: new Map(),
+    snapshotOwners: new Map(),
+    tenants: new TenantMemory(),
+    forecasts: new Map(),
+    cloudWatch: null,
+  };
   const observed = await observe(ports, settings, record.pool, memory, null);
   const own = observed?.observation.requests.find((one) => one.record.id === id);
   if (observed === null || own === undefined)

@@ -4,12 +4,14 @@ import type { Floor } from '../../../core/plan/observation.ts';
 import type { PoolSpec } from '../../../core/records/pool.ts';
 import type { AlarmAct, AlarmEvent, FloorRecord } from '../../../core/scaling/alarms.ts';
 import { emptyFloor, floorNodes, applyAlarms, hasFloor, nextActAtMs } from '../../../core/scaling/alarms.ts';
-import { applyPolicies, noPolicies, policiesDueAtMs } from '../../../core/scaling/policies/headroom.ts';
+import type { CloudWatchSeen } from '../../../core/scaling/policies/cloudwatch.ts';
+import { applyPolicies, isByDemand, noPolicies, policiesDueAtMs } from '../../../core/scaling/policies/headroom.ts';
 import { earliest } from '../../../core/plan/decide-tasks.ts';
 import { activityWrite } from '../../store/activity.ts';
 import { keys } from '../../store/keys.ts';
 import type { ControlPorts, ReadingPorts } from '../../ports.ts';
 import type { PoolRecord } from '../../use-cases.ts';
+import { lastCloudWatch } from './cloudwatch.ts';
 import { historyDaysOf, readDemand } from './demand-history.ts';
 import { reading, update, updateWith } from '../../store/store-retry.ts';
 
@@ -20,12 +22,13 @@ import { reading, update, updateWith } from '../../store/store-retry.ts';
 export async function readFloor(
   ports: ReadingPorts,
   pool: PoolRecord,
+  cloudWatch: CloudWatchSeen | null,
 ): Promise<(Floor & { readonly hasNews: boolean }) | null> {
   const { spec, deletingSinceMs } = pool;
   if (!hasFloor(spec) || deletingSinceMs !== null) return null;
   const before = spec.alarms || spec.policies ? await readFloorRecord(ports, spec.name) : emptyFloor;
   const nowMs = ports.clock.nowMs();
-  const applied = await policiesNow(ports, spec, before);
+  const applied = await policiesNow(ports, spec, before, cloudWatch);
   const floor = withPolicies(applyAlarms(before, spec, null, nowMs).floor, applied);
   const { because, policies } = floor;
   const declared = spec.headroom?.nodes ?? 0;
@@ -34,7 +37,7 @@ export async function readFloor(
     nodes: floorNodes(floor, spec),
     nextActAtMs: earliest(
       nextActAtMs(floor, spec),
-      applied === null ? null : policiesDueAtMs(spec.policies ?? [], applied, nowMs),
+      applied === null ? null : policiesDueAtMs(spec.policies ?? [], applied, nowMs, cloudWatch?.nextMs ?? null),
     ),
     hasNews: floor !== before,
     because:
@@ -54,11 +57,17 @@ export async function policiesNow(
   ports: ReadingPorts,
   spec: PoolSpec,
   { policies: before = noPolicies }: Pick<FloorRecord, 'policies'>,
+  /** Absent: as the last tick left it. */
+  cloudWatch?: CloudWatchSeen | null,
 ): Promise<Applied | null> {
   if (spec.policies === undefined) return null;
-  const needsDemand = spec.policies.some((one) => one.kind === 'target' || one.kind === 'step');
-  const demand = needsDemand && historyDaysOf(spec) > 0 ? await readDemand(ports, spec.name) : null;
-  return applyPolicies(before, spec, { nowMs: ports.clock.nowMs(), demand });
+  const demand = isByDemand(spec) && historyDaysOf(spec) > 0 ? await readDemand(ports, spec.name) : null;
+  const seen = cloudWatch === undefined ? await lastCloudWatch(ports, { spec, services: [] }) : cloudWatch;
+  return applyPolicies(before, spec, {
+    nowMs: ports.clock.nowMs(),
+    demand,
+    ...(seen === null ? {} : { cloudWatch: seen }),
+  });
 }
 
 /** The same floor where they change nothing. */
@@ -89,12 +98,13 @@ export async function applyAlarm(
   ports: ControlPorts,
   spec: PoolSpec,
   event: AlarmEvent | null,
+  cloudWatch?: CloudWatchSeen | null,
 ): Promise<{ floor: FloorRecord; isChanged: boolean }> {
   const key = keys.floor(spec.name);
   const { data, isChanged } = await updateWith<FloorRecord>(ports, key, async (current) => {
     const before = current?.data ?? emptyFloor;
     const { floor: alarmed, acts } = applyAlarms(before, spec, event, ports.clock.nowMs());
-    const floor = withPolicies(alarmed, await policiesNow(ports, spec, before));
+    const floor = withPolicies(alarmed, await policiesNow(ports, spec, before, cloudWatch));
     if (floor === before) return null;
     const messages = [...acts.map(messageOf), ...policiesMessage(before.policies, floor.policies)];
     return {

@@ -1,7 +1,7 @@
 // The metrics port on Powertools' Metrics: a line of CloudWatch's embedded metric format in the function's log.
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Metrics as PowertoolsClient } from '@aws-lambda-powertools/metrics';
-import type { Measured, MetricName, Metrics } from '../../ports/metrics.ts';
+import type { Measured, MetricName, Metrics } from '../../../ports/metrics/published.ts';
 
 const units: Readonly<Record<MetricName, (typeof MetricUnit)[keyof typeof MetricUnit]>> = {
   OldestPendingSeconds: MetricUnit.Seconds,
