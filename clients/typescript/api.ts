@@ -1003,6 +1003,13 @@ export type Service = {
       }
   )[];
   /**
+   * reactive unless given. scheduled: one of the policies is a schedule. predictive: what they want is
+   * forecast, and replicas are started before (docs/services.md).
+   */
+  readonly learningStyle?: 'reactive' | 'scheduled' | 'predictive';
+  /** Predictive: replicas for what is wanted at most in this share of the cases; 0.9 unless given. */
+  readonly forecastQuantile?: number;
+  /**
    * How fast the count moves. Unless given: at once, and where a policy goes by a metric as the
    * Kubernetes Horizontal Pod Autoscaler does unless told otherwise.
    */
@@ -2815,6 +2822,13 @@ export type ServiceView = {
       }
   )[];
   /**
+   * reactive unless given. scheduled: one of the policies is a schedule. predictive: what they want is
+   * forecast, and replicas are started before (docs/services.md).
+   */
+  readonly learningStyle?: 'reactive' | 'scheduled' | 'predictive';
+  /** Predictive: replicas for what is wanted at most in this share of the cases; 0.9 unless given. */
+  readonly forecastQuantile?: number;
+  /**
    * How fast the count moves. Unless given: at once, and where a policy goes by a metric as the
    * Kubernetes Horizontal Pod Autoscaler does unless told otherwise.
    */
@@ -3088,6 +3102,35 @@ export type ServiceWhy = {
   }[];
   /** Which calls of its target groups fail, and what to do. */
   readonly troubles: readonly string[];
+};
+
+export type ServiceForecast = {
+  readonly learningStyle: 'reactive' | 'scheduled' | 'predictive';
+  /** It is predictive, and enough is known. */
+  readonly acts: boolean;
+  /** What the forecast wants, or what is missing. */
+  readonly reason: string;
+  /** How long a node boots and a replica starts: so far ahead is forecast. */
+  readonly leadSeconds: number;
+  /** `wantedReplicas` is not passed in this share of the cases. */
+  readonly quantile: number;
+  /** What its policies want now, before bounds and rates; null: no metric has data. */
+  readonly demandReplicas: number | null;
+  /** null: too little is known. */
+  readonly method: string | null;
+  readonly lowReplicas: number | null;
+  readonly expectedReplicas: number | null;
+  readonly wantedReplicas: number | null;
+  /** Past accuracy by a rolling back-test, the best first. */
+  readonly methods: readonly {
+    readonly method: string;
+    /** What no method that is acted on is worse than. */
+    readonly naive: boolean;
+    /** Mean absolute error one lead time ahead, the last day most. */
+    readonly meanErrorReplicas: number;
+    /** Of how many forecasts. */
+    readonly steps: number;
+  }[];
 };
 
 /** As it is known now. */
@@ -4271,6 +4314,18 @@ export interface Operations {
     readonly answer: ServiceWhy;
   };
   /**
+   * What a service forecasts of what its policies want. For the time in which a replica comes, by the
+   * method that was best in a rolling back-test over its own history, which only predictive services
+   * keep.
+   */
+  readonly getServiceForecast: {
+    readonly params: { readonly name: string };
+    readonly query: Nothing;
+    readonly headers: Nothing;
+    readonly body: Nothing;
+    readonly answer: ServiceForecast;
+  };
+  /**
    * Report a number that policies of a service go by. Of a metric that a policy names. Doubled, late and
    * reordered reports change nothing.
    */
@@ -4539,6 +4594,7 @@ export const operations = {
   scaleService: { method: 'POST', path: '/v1/services/{name}/scale' },
   rollBackService: { method: 'POST', path: '/v1/services/{name}/rollback' },
   whyService: { method: 'GET', path: '/v1/services/{name}/why' },
+  getServiceForecast: { method: 'GET', path: '/v1/services/{name}/forecast' },
   reportMetric: { method: 'PUT', path: '/v1/services/{name}/metrics/{metric}' },
   listReplicas: { method: 'GET', path: '/v1/services/{name}/replicas' },
   listServiceEvents: { method: 'GET', path: '/v1/services/{name}/events' },

@@ -1,6 +1,6 @@
 // Policies that go by metrics of CloudWatch, on a server that has none.
 import type { FieldError } from '../../lib/api/problems.ts';
-import { cloudWatchErrors } from '../../lib/api/schemas/figures/cloudwatch.ts';
+import { cloudWatchErrors } from '../../lib/api/schemas/tasks/scaling/cloudwatch.ts';
 import type { Unavailable } from './contract.ts';
 
 /** What is wrong with them here; nothing where CloudWatch is. */

@@ -2,7 +2,8 @@
 import { limits } from '../../lib/api/limits.ts';
 import { ProblemError } from '../../lib/api/problems.ts';
 import { presentMachine, presentTemplate } from '../../lib/api/schemas/asked.ts';
-import { presentMetricReport, presentScaling } from '../../lib/api/schemas/tasks/service-policies.ts';
+import { presentServiceForecast } from '../../lib/api/schemas/tasks/scaling/service-forecast.ts';
+import { presentMetricReport, presentScaling } from '../../lib/api/schemas/tasks/scaling/service-policies.ts';
 import { serviceWantedOf } from '../../lib/api/schemas/tasks/services.ts';
 import type { ReplicaView, ServiceView } from '../../lib/api/schemas/tasks/services.ts';
 import { refuseUnsupported, unavailableIn } from '../../lib/api/schemas/unsupported.ts';
@@ -21,6 +22,7 @@ type ServiceOperation =
   | 'scaleService'
   | 'rollBackService'
   | 'whyService'
+  | 'getServiceForecast'
   | 'reportMetric'
   | 'listReplicas'
   | 'listServiceEvents';
@@ -64,6 +66,8 @@ export function serviceOperations(
       const { wishes, troubles, ...why } = found(await services.why(tenant, name), name);
       return { ...why, troubles: [...troubles], policies: wishes.map((one) => ({ ...one })) };
     },
+    getServiceForecast: async ({ params: { name } }, { tenant }) =>
+      presentServiceForecast(found(await services.forecast(tenant, name), name)),
     reportMetric: async ({ params: { name, metric }, body: { value, at } }, { tenant }) => {
       const given = { value, atMs: at === undefined ? null : Date.parse(at) };
       return presentMetricReport(metric, found(await services.report({ tenant, name, metric }, given), name));

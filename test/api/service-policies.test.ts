@@ -1,8 +1,8 @@
 // Policies of services, as the API takes them.
 import { expect, test } from '@jest/globals';
-import { cloudWatchErrors } from '../../lib/api/schemas/figures/cloudwatch.ts';
+import { cloudWatchErrors } from '../../lib/api/schemas/tasks/scaling/cloudwatch.ts';
 import { headroomPolicy, headroomPolicyOf, presentPolicy } from '../../lib/api/schemas/figures/policies.ts';
-import { presentScaling, scalingOf } from '../../lib/api/schemas/tasks/service-policies.ts';
+import { presentScaling, scalingOf } from '../../lib/api/schemas/tasks/scaling/service-policies.ts';
 import { serviceBody } from '../../lib/api/schemas/tasks/services.ts';
 
 const template = { shell: 'sleep 1000', resources: { vcpu: 0.5, memoryMib: 256 } };

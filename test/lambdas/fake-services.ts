@@ -3,6 +3,7 @@
 import type {
   ReplicaShown,
   ServiceShown,
+  ShownServiceForecast,
   ServiceUseCases,
   ServiceWhy,
   ServiceWish,
@@ -85,6 +86,20 @@ export class FakeServices implements ServiceUseCases {
     const wishes = [{ policy: 'target visitors', wanted: 4, reason: 'total 350, target 100 each, 3 now' }];
     const why = { replicas: 3, wanted: 4, reason: wishes[0]?.reason ?? '', wishes, troubles: [] };
     return this.shown.has(name) ? why : null;
+  }
+
+  async forecast(_tenant: string, name: string): Promise<ShownServiceForecast | null> {
+    if (!this.shown.has(name)) return null;
+    const base = { learningStyle: 'predictive', quantile: 0.9, leadMs: 90_000, demandMilli: 3_500 } as const;
+    const naive = { method: 'last-value', errorMilli: 900 };
+    const band = { expectedMilli: 4_000, wantedMilli: 4_600, lowMilli: 3_000, quantile: 0.9, leadMs: 90_000 };
+    const forecast = { method: 'seasonal-median-day', errorMilli: 420, naive, ...band };
+    const scores = [
+      { name: 'last-value', isNaive: true, error: 900, steps: 300 },
+      { name: 'seasonal-median-day', isNaive: false, error: 420, steps: 300 },
+      { name: 'seasonal-naive-week', isNaive: true, error: 0, steps: 0 },
+    ];
+    return { ...base, known: { kind: 'forecast', forecast }, scores };
   }
 
   async report(

@@ -106,6 +106,8 @@ export const coreLayers: readonly string[] = [
   'services/record.ts',
   // What was wanted over time, and what will be.
   'forecast',
+  // What a forecast wants of a service.
+  'services/forecast/wish.ts',
   // How long tasks last, from what ended.
   'lifetimes',
   // Which states a task and a request may go through: part of their records.

@@ -45,6 +45,13 @@ export function registerServices(program: Command, run: Run): void {
       .option('--at <time>', 'when it was so, RFC 3339; now unless given'),
     report,
   );
+  run(
+    service
+      .command('forecast')
+      .description('what its policies will want, by which method, and how far off that was')
+      .argument('<name>'),
+    forecast,
+  );
   run(service.command('delete').description('drain and stop its replicas, then delete it').argument('<name>'), remove);
   run(watchable(service.command('events')).description('what it did and why, newest first').argument('<name>'), events);
 }
@@ -188,6 +195,37 @@ async function report(
   const body = { value, ...(at === undefined ? {} : { at }) };
   const known = await context.client.call('reportMetric', { params: { name, metric }, body });
   context.print(known, () => `${known.metric} of service ${name} is ${String(known.value)}, as of ${known.at}`);
+}
+
+async function forecast(context: Context, [name = '']: readonly string[]): Promise<void> {
+  const view = await context.client.call('getServiceForecast', { params: { name } });
+  const cases = `in ${String(Math.round(view.quantile * 100))} of 100 cases`;
+  const many = (count: number | null): string | null => (count === null ? null : plural(count, 'replica'));
+  context.print(view, () =>
+    [
+      facts([
+        ['learning style', view.learningStyle],
+        ['acts on it', view.acts ? 'yes' : 'no'],
+        ['why', view.reason],
+        ['lead time', duration(view.leadSeconds * 1000)],
+        ['wanted now', many(view.demandReplicas)],
+        ['method', view.method],
+        ['expected', many(view.expectedReplicas)],
+        ['at least', view.lowReplicas === null ? null : `${String(many(view.lowReplicas))} ${cases}`],
+        ['at most', view.wantedReplicas === null ? null : `${String(many(view.wantedReplicas))} ${cases}`],
+      ]),
+      '',
+      table(
+        ['METHOD', 'MEAN ERROR', 'FORECASTS', ''],
+        view.methods.map((one) => [
+          one.method,
+          plural(one.meanErrorReplicas, 'replica'),
+          String(one.steps),
+          one.naive ? 'naive' : '',
+        ]),
+      ),
+    ].join('\n'),
+  );
 }
 
 async function rollBack(

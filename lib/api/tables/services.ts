@@ -1,6 +1,7 @@
 // The routes of services: a part of the route table.
 import * as z from 'zod';
-import { metricBody, metricName, metricView, serviceWhyView } from '../schemas/tasks/service-policies.ts';
+import { serviceForecastView } from '../schemas/tasks/scaling/service-forecast.ts';
+import { metricBody, metricName, metricView, serviceWhyView } from '../schemas/tasks/scaling/service-policies.ts';
 import {
   replicaListView,
   rollbackBody,
@@ -86,6 +87,18 @@ export const serviceRoutes = {
     description: 'What each of its policies wants now, with what it was told.',
     params: byService,
     answer: { status: 200, description: 'The wishes, and what comes of them.', schema: serviceWhyView },
+    problems: ['not_found'],
+  },
+  getServiceForecast: {
+    method: 'GET',
+    path: '/v1/services/{name}/forecast',
+    permission: 'read',
+    summary: 'What a service forecasts of what its policies want',
+    description:
+      'For the time in which a replica comes, by the method that was best in a rolling back-test over its own history, '
+      + 'which only predictive services keep.',
+    params: byService,
+    answer: { status: 200, description: 'Band, method and past accuracy.', schema: serviceForecastView },
     problems: ['not_found'],
   },
   reportMetric: {

@@ -145,6 +145,7 @@ const byPartition: Readonly<Record<string, Kind>> = {
   ARCHIVE: leftOut('part of the archive', archiveShapes.archivePart),
   SHORTAGES: leftOut('hour of shortages', archiveShapes.shortageHour),
   HISTORY: leftOut('demand over time', metricShapes.history),
+  'SERVICE-HISTORY': leftOut('what a service wanted over time', metricShapes.history),
   LISTED: leftOut('entry of a list', shapes.batch),
   POOLS: { name: 'pool', check: shapes.pool, salvage: poolFrom },
   SERVICES: {

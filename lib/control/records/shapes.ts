@@ -475,6 +475,8 @@ export const service = recordOf<ServiceRecord>({
       min: count,
       max: count,
       policies: list(servicePolicy),
+      learningStyle: optional(oneOf('scheduled', 'predictive')),
+      forecastQuantile: optional(number),
       behaviour: optional(object({ out: rates, in: rates })),
     }),
   ),

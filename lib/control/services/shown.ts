@@ -16,6 +16,7 @@ import { keys } from '../store/keys.ts';
 import type { NodesSeen } from '../store/seen.ts';
 import { inParallel, reading } from '../store/store-retry.ts';
 import type { ListedPage, ListOptions } from '../use-cases.ts';
+import { forecastOfService } from './forecast.ts';
 import { reportMetric } from './metrics.ts';
 import { targetsOfService } from './targets/store.ts';
 import { explainService } from './why.ts';
@@ -41,6 +42,7 @@ export function createServices(
     rollBack: async (tenant, name, to) => shown(await rollBack(ports, tenant, name, to)),
     delete: async (tenant, name) => shown(await deleteService(ports, tenant, name)),
     why: (tenant, name) => explainService(ports, nodes, tenant, name),
+    forecast: (tenant, name) => forecastOfService(ports, nodes, tenant, name),
     report: (service, given) => reportMetric(ports, service, given),
     replicas: (tenant, name, options) => pageOfReplicas(ports, nodes, { tenant, name }, options),
   };

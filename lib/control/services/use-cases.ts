@@ -1,6 +1,8 @@
 // What callers do with services. Errors are those of errors.ts in the folder above.
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { AnyRequest } from '../../core/records/claim.ts';
+import type { Score } from '../../core/forecast/rolling.ts';
+import type { ServiceForecast } from '../../core/services/forecast/wish.ts';
 import type { Wish } from '../../core/scaling/policies/policy.ts';
 import type { Reported, ServiceScaling } from '../../core/services/policies.ts';
 import type { Replica, ReplicaTemplate, ServiceRecord, UpdatePolicy } from '../../core/services/record.ts';
@@ -74,6 +76,17 @@ export interface ServiceWhy {
   readonly troubles: readonly string[];
 }
 
+/** What a service forecasts of what its policies want; in thousandths of a replica. */
+export interface ShownServiceForecast {
+  readonly learningStyle: 'reactive' | 'scheduled' | 'predictive';
+  readonly quantile: number;
+  readonly leadMs: number;
+  /** null: no metric of its policies has data. */
+  readonly demandMilli: number | null;
+  readonly known: ServiceForecast;
+  readonly scores: readonly Score[];
+}
+
 export interface ServiceEndpoints {
   readonly tenant: string;
   readonly name: string;
@@ -97,6 +110,8 @@ export interface ServiceUseCases {
   rollBack(tenant: string, name: string, to: number | null): Promise<ServiceShown | null>;
   /** Why so many are wanted: what each of its policies wants now. null: unknown. */
   why(tenant: string, name: string): Promise<ServiceWhy | null>;
+  /** What its policies will want when a replica that is started now serves. null: unknown. */
+  forecast(tenant: string, name: string): Promise<ShownServiceForecast | null>;
   /**
    * A number for its policies, as it was at `atMs` (null: now). Answers what is known then; null: unknown.
    * @throws NotPossibleError no policy goes by it, or it is of the future

@@ -133,6 +133,11 @@ export const keys = {
   /** The same of requests that are forecast though their pool is not (core/tasks/capacity/learning/styles.ts). */
   ownHistory: (pool: string, level: HistoryLevel): ItemKey => ({ pk: `HISTORY#${pool}`, sk: `own ${level}` }),
   histories: (pool: string): string => `HISTORY#${pool}`,
+  /** What its policies wanted over time; by id, so that another one of its name begins with nothing. */
+  serviceHistory: ({ pool, id }: { readonly pool: string; readonly id: string }, level: HistoryLevel): ItemKey => ({
+    pk: `SERVICE-HISTORY#${pool}`,
+    sk: `${id}#${level}`,
+  }),
   /** Requests of tasks that have ended and are not in the archive yet. */
   ended: (pool: string, atMs: number, id: string): ItemKey => ({
     pk: keys.allEnded(pool),

@@ -27,6 +27,8 @@ import type { MetricsMemory } from './scaling/cloudwatch.ts';
 import { cloudWatchNow } from './scaling/cloudwatch.ts';
 import type { Forecasts } from './scaling/forecasts.ts';
 import { readAhead, withAhead } from './scaling/forecasts.ts';
+import type { ServiceLearnings } from './scaling/service-forecasts.ts';
+import { forecastsOfServices } from './scaling/service-forecasts.ts';
 import { readFloor } from './scaling/headroom-floor.ts';
 import { keys } from '../store/keys.ts';
 import { readSpent } from '../store/spent.ts';
@@ -48,6 +50,8 @@ export interface ReadMemory {
   readonly forecasts: Forecasts;
   /** null: CloudWatch is not read; what the last tick knew counts. */
   readonly cloudWatch: MetricsMemory | null;
+  /** null: nothing is learned of services. */
+  readonly serviceForecasts: ServiceLearnings | null;
 }
 
 export interface Observed {
@@ -88,15 +92,14 @@ export async function observe(
   } = await readClaims(ports, name, launches, [...mountedBy(requests), ...machinesOf(services, requests)]);
   const storages = storagesOf(claimed);
   const claims = claimed.claims.map(({ record }) => record);
-  const isPoolDeleting = pool.data.deletingSinceMs !== null;
-  const cloudWatch = await cloudWatchNow(ports, memory.cloudWatch, { spec, services, isPoolDeleting });
+  const cloudWatch = await cloudWatchNow(ports, memory.cloudWatch, { ...pool.data, services });
   const { hasNews, ...floor } = (await readFloor(ports, pool.data, cloudWatch)) ?? { hasNews: false };
   const seen = { pool: spec, requests, nodes, memory: { ...emptyMemory, ...poolMemory?.data } };
-  const ahead = await readAhead(ports, memory.forecasts, seen, isPoolDeleting);
+  const ahead = await readAhead(ports, memory.forecasts, seen, pool.data.deletingSinceMs !== null);
   const spent = await readSpent(ports, spec, { nodes, ...claimed, requests }, memory.tenants);
   const stored = {
     ...seen,
-    isPoolDeleting,
+    isPoolDeleting: pool.data.deletingSinceMs !== null,
     ...(pool.data.paused ? { paused: pool.data.paused } : {}),
     launches: launches.nodes,
     ...claimed,
@@ -104,7 +107,7 @@ export async function observe(
     snapshotOwners: afterMs === null ? new Map() : await readSnapshotOwners({ ports }, memory.snapshotOwners, claims),
     ...withAhead('nodes' in floor ? floor : null, ahead),
     ...(spec.ordering === 'fair-share' ? { tenantWeights: await readWeights(ports, memory.tenants) } : {}),
-    ...(await signalsFor(ports, services, cloudWatch)),
+    ...(await signalsFor(ports, memory.serviceForecasts, services, { ...seen, cloudWatch })),
     ...(pool.data.hasTargets === true ? { targets: await readTargets(ports, name) } : {}),
     ...(spent === undefined ? {} : { spent }),
     ...(settings.labelKeys.length === 0 ? {} : { labelKeys: settings.labelKeys }),
@@ -131,13 +134,18 @@ export async function observe(
 /** Services, and what their policies and the pool's go by. */
 async function signalsFor(
   ports: ControlPorts,
+  learnings: ServiceLearnings | null,
   services: readonly Versioned<ServiceRecord>[],
-  cloudWatch: CloudWatchSeen | null,
-): Promise<Pick<Observation, 'services' | 'reported' | 'cloudWatch'>> {
-  return {
-    ...(services.length === 0 ? {} : { services, ...(await reportedTo(ports, services)) }),
-    ...(cloudWatch === null ? {} : { cloudWatch }),
-  };
+  {
+    cloudWatch,
+    ...seen
+  }: Pick<Observation, 'pool' | 'requests' | 'nodes' | 'memory'> & { readonly cloudWatch: CloudWatchSeen | null },
+): Promise<Pick<Observation, 'services' | 'reported' | 'cloudWatch' | 'serviceForecasts'>> {
+  const metrics = cloudWatch === null ? {} : { cloudWatch };
+  if (services.length === 0) return metrics;
+  const told = { services, ...(await reportedTo(ports, services)), ...metrics };
+  const serviceForecasts = await forecastsOfServices(ports, learnings, { ...seen, ...told });
+  return { ...told, ...(serviceForecasts.size === 0 ? {} : { serviceForecasts }) };
 }
 
 /** They name requests. */

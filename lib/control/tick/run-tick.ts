@@ -16,6 +16,8 @@ import { asideNow, setAsideCulprits } from './culprits.ts';
 import type { MetricsMemory } from './scaling/cloudwatch.ts';
 import { keepCloudWatch } from './scaling/cloudwatch.ts';
 import type { Forecasts } from './scaling/forecasts.ts';
+import type { ServiceLearnings } from './scaling/service-forecasts.ts';
+import { keepServiceDemand } from './scaling/service-forecasts.ts';
 import { keepDemand } from './scaling/demand-history.ts';
 import { ShadowOfTick } from './scaling/shadow.ts';
 import { applyAlarm } from './scaling/headroom-floor.ts';
@@ -51,6 +53,7 @@ export class TickMemory implements ReadMemory {
   readonly tenants = new TenantMemory();
   readonly forecasts: Forecasts = new Map();
   readonly cloudWatch: MetricsMemory = new Map();
+  readonly serviceForecasts: ServiceLearnings = new Map();
   readonly calls = new CallMemory();
   readonly troubles = new WriteTroubles();
 }
@@ -152,7 +155,8 @@ async function tickLocked(tick: Tick): Promise<LockedReport | null> {
       if (round.claimsDueAtMs !== null && (await waitsForNextLook(tick, round.claimsDueAtMs))) continue;
       const { observation } = round.observed;
       await tick.shadow.keep(observation, round.observed.pool.data.specVersion);
-      const sampleAtMs = await keepDemand(ports, lock, observation);
+      const ofServicesAtMs = await keepServiceDemand(ports, lock, observation);
+      const sampleAtMs = earliest(ofServicesAtMs, await keepDemand(ports, lock, observation));
       const targetsAtMs =
         targets !== null && targets.changes > 0 ? ports.clock.nowMs() : (targets?.nextDueAtMs ?? null);
       const metricsUntil = await keepCloudWatch(ports, lock, tick.memory.cloudWatch);

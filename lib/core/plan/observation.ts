@@ -21,6 +21,7 @@ import type { ChunkRecord, RequestRecord } from '../records/request.ts';
 import type { GroupRecord } from '../records/security-group.ts';
 import type { CloudWatchSeen } from '../scaling/policies/cloudwatch.ts';
 import type { ReportedRecord } from '../services/policies.ts';
+import type { ServiceForecast } from '../services/forecast/wish.ts';
 import type { ServiceRecord } from '../services/record.ts';
 import type { GroupTargets } from '../services/targets/record.ts';
 import type { TenantWeights } from '../records/tenant.ts';
@@ -76,6 +77,13 @@ export interface Ahead {
   readonly wantedMilli: number;
   /** Begins the reason of what is bought for it. */
   readonly because: string;
+}
+
+/** What a tick knows of a predictive service. */
+export interface SeenForecast {
+  /** Thousandths of a replica that its policies want now; null: no metric has data. */
+  readonly demandMilli: number | null;
+  readonly known: ServiceForecast;
 }
 
 /** Which open requests a tick did not look at, because too many wait before them. */
@@ -152,6 +160,8 @@ export interface Observation extends SeenClaims {
   readonly targets?: readonly Versioned<GroupTargets>[];
   /** By id of the service: what its owner has reported. Absent: nothing, or nobody asks. */
   readonly reported?: ReadonlyMap<string, ReportedRecord['metrics']>;
+  /** By id of each predictive service. Absent: there is none. */
+  readonly serviceForecasts?: ReadonlyMap<string, SeenForecast>;
   /** Absent: no policy of the pool or of its services goes by a metric of CloudWatch. */
   readonly cloudWatch?: CloudWatchSeen;
   /** Where the pool or tenants of it have a budget: what was spent; absent: none has. */

@@ -46,6 +46,10 @@ export interface ServiceScaling {
   readonly min: number;
   readonly max: number;
   readonly policies: readonly ServicePolicy[];
+  /** `scheduled`: one of them is a schedule. `predictive`: what they want is forecast. Absent: reactive. */
+  readonly learningStyle?: 'scheduled' | 'predictive';
+  /** Predictive: replicas for what is wanted at most in this share of the cases; absent: 0.9. */
+  readonly forecastQuantile?: number;
   /** Absent: at once, but with HPA's defaults where a policy goes by a metric. */
   readonly behaviour?: Behaviour;
 }

@@ -16,6 +16,8 @@ import type { Metric } from '../scaling/policies/target.ts';
 import { averageOf, targetWish, toleranceDefault } from '../scaling/policies/target.ts';
 import { ownValue } from '../values/dictionary.ts';
 import { unreachable } from '../values/errors.ts';
+import type { ServiceForecast } from './forecast/wish.ts';
+import { forecastWish } from './forecast/wish.ts';
 import { reportedStaleMs } from './policies.ts';
 import type { Reported, ReportedRecord, ServiceMetric, ServicePolicy, ServiceScaling } from './policies.ts';
 import type { ServiceEvent, ServiceRecord } from './record.ts';
@@ -38,6 +40,8 @@ export interface ServiceSignals {
   readonly reported: Readonly<Record<string, Reported>>;
   /** Absent: no policy of the pool's services goes by a metric of CloudWatch. */
   readonly cloudWatch?: CloudWatchSeen;
+  /** Of a predictive service; absent: nobody has worked it out. */
+  readonly forecast?: ServiceForecast;
 }
 
 export interface Scaled {
@@ -56,7 +60,8 @@ export function scaledService(before: ServiceRecord, signals: ServiceSignals): S
   const { nowMs } = signals;
   const rules = alarmRules(policies);
   const alarmed = applyAlarmRules(alarmedBefore(before, scaling), rules, scaling, null, nowMs).after;
-  const wishes = policies.map((one) => wishOf(one, signals, before.replicas, alarmed));
+  const ahead = scaling.learningStyle === 'predictive' ? [forecastWish(signals.forecast ?? notWorkedOut)] : [];
+  const wishes = [...policies.map((one) => wishOf(one, signals, before.replicas, alarmed)), ...ahead];
   const bounds = { current: before.replicas, min, max };
   const moved = scaled?.moved ?? neverMoved;
   const { count, moved: after, combined } = countAfter(moved, wishes, bounds, behaviourOf(scaling), nowMs);
@@ -74,6 +79,10 @@ export function scaledService(before: ServiceRecord, signals: ServiceSignals): S
     + wishes.map(wishText).join('; ');
   return { record, event: { atMs: nowMs, code: 'scaled', message }, wishes, combined };
 }
+
+const notWorkedOut: ServiceForecast = { kind: 'none', reason: 'no forecast was worked out' };
+/** A forecast is another one with each minute. */
+const forecastAgainMs = 60_000;
 
 function wishText({ policy, wanted, reason }: Wish): string {
   return `${policy} wants ${wanted === null ? 'nothing' : String(wanted)} (${reason})`;
@@ -96,6 +105,7 @@ export function scalingDueAtMs(
   if (isByUsage || mayMove(last.combined.wanted - replicas, behaviourOf(scaling))) times.push(nowMs + lookAgainMs);
   if (readAtMs !== null && policies.some((one) => 'metric' in one && one.metric.kind === 'cloudwatch'))
     times.push(readAtMs);
+  if (scaling.learningStyle === 'predictive') times.push(nowMs + forecastAgainMs);
   const alarmAtMs = alarmsDueAtMs(scaled?.alarmed?.alarms ?? {}, alarmRules(policies));
   if (alarmAtMs !== null) times.push(alarmAtMs);
   return times.length === 0 ? null : times.reduce((a, b) => Math.min(a, b));
@@ -203,7 +213,7 @@ function alarmWish(policy: string, { alarmName }: AlarmRule, { count, because, a
 }
 
 /** `metric` null: there is no data. `reason`: why, or as of when; absent: nothing more is known. */
-function metricOf(
+export function metricOf(
   metric: ServiceMetric,
   { nowMs, waiting, usage, reported, cloudWatch }: ServiceSignals,
 ): { readonly metric: Metric | null; readonly reason?: string } {
@@ -228,6 +238,6 @@ function metricOf(
   }
 }
 
-function valueOf(metric: Metric): number | null {
+export function valueOf(metric: Metric): number | null {
   return metric.kind === 'each' ? averageOf(metric.values) : metric.value;
 }

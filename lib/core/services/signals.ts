@@ -17,8 +17,14 @@ export function signalsOf(record: ServiceRecord, live: readonly ReplicaState[], 
       copy.nowMs,
     ),
     reported: copy.seen.reported?.get(id) ?? {},
+    ...forecastIn(copy, id),
     ...(copy.seen.cloudWatch === undefined ? {} : { cloudWatch: copy.seen.cloudWatch }),
   };
+}
+
+function forecastIn({ seen }: WorkingCopy, id: string): Pick<ServiceSignals, 'forecast'> {
+  const found = seen.serviceForecasts?.get(id);
+  return found === undefined ? {} : { forecast: found.known };
 }
 
 const waitingOf = new WeakMap<WorkingCopy, ReadonlyMap<string, number>>();

@@ -59,6 +59,7 @@ export const routeTable: readonly (readonly [
   [apigw.HttpMethod.POST, '/v1/services/{name}/scale', 'request'],
   [apigw.HttpMethod.POST, '/v1/services/{name}/rollback', 'request'],
   [apigw.HttpMethod.GET, '/v1/services/{name}/why', 'read'],
+  [apigw.HttpMethod.GET, '/v1/services/{name}/forecast', 'read'],
   [apigw.HttpMethod.PUT, '/v1/services/{name}/metrics/{metric}', 'request'],
   [apigw.HttpMethod.GET, '/v1/services/{name}/replicas', 'read'],
   [apigw.HttpMethod.GET, '/v1/services/{name}/events', 'read'],

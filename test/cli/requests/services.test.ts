@@ -107,6 +107,11 @@ test('policies: applied, shown, explained, and told a number', async () => {
     `visitors of service web is 350, as of ${at}\n`,
   );
   expect((await bench.run(['service', 'report', 'web', 'visitors', 'many'])).exit).toBe(2);
+  const { out: ahead } = await bench.run(['service', 'forecast', 'web']);
+  expect(ahead).toContain('within 90 s at most 4.6 wanted in 90 of 100 cases, 4 expected (seasonal-median-day)');
+  expect(ahead).toContain('at most         4.6 replicas in 90 of 100 cases');
+  expect(ahead).toMatch(/seasonal-median-day +0.42 replicas +300\nlast-value +0.9 replicas +300 +naive/);
+  expect((await bench.run(['service', 'forecast', 'nowhere'])).exit).toBe(4);
 });
 
 const load = '{ kind: target, name: load, metric: reported, reported: visitors, target: 100 }';

@@ -1530,6 +1530,11 @@ Service = TypedDict(
             'NotRequired[Sequence[Union[ServicePoliciesItem1Value, ServicePoliciesItem2Value, '
             'ServicePoliciesItem3Value, ServicePoliciesItem4Value, ServicePoliciesItem5Value]]]'
         ),
+        # reactive unless given. scheduled: one of the policies is a schedule. predictive: what they want is forecast,
+        # and replicas are started before (docs/services.md).
+        "learningStyle": 'NotRequired[Literal["reactive", "scheduled", "predictive"]]',
+        # Predictive: replicas for what is wanted at most in this share of the cases; 0.9 unless given.
+        "forecastQuantile": 'NotRequired[float]',
         # How fast the count moves. Unless given: at once, and where a policy goes by a metric as the Kubernetes
         # Horizontal Pod Autoscaler does unless told otherwise.
         "behaviour": 'NotRequired[ServiceBehaviour]',
@@ -4051,6 +4056,11 @@ ServiceView = TypedDict(
             'NotRequired[Sequence[Union[ServiceViewPoliciesItem1Value, ServiceViewPoliciesItem2Value, '
             'ServiceViewPoliciesItem3Value, ServiceViewPoliciesItem4Value, ServiceViewPoliciesItem5Value]]]'
         ),
+        # reactive unless given. scheduled: one of the policies is a schedule. predictive: what they want is forecast,
+        # and replicas are started before (docs/services.md).
+        "learningStyle": 'NotRequired[Literal["reactive", "scheduled", "predictive"]]',
+        # Predictive: replicas for what is wanted at most in this share of the cases; 0.9 unless given.
+        "forecastQuantile": 'NotRequired[float]',
         # How fast the count moves. Unless given: at once, and where a policy goes by a metric as the Kubernetes
         # Horizontal Pod Autoscaler does unless told otherwise.
         "behaviour": 'NotRequired[ServiceViewBehaviour]',
@@ -4381,6 +4391,43 @@ ServiceWhy = TypedDict(
         "policies": 'Sequence[ServiceWhyPoliciesItem]',
         # Which calls of its target groups fail, and what to do.
         "troubles": 'Sequence[str]',
+    },
+)
+
+ServiceForecastMethodsItem = TypedDict(
+    "ServiceForecastMethodsItem",
+    {
+        "method": 'str',
+        # What no method that is acted on is worse than.
+        "naive": 'bool',
+        # Mean absolute error one lead time ahead, the last day most.
+        "meanErrorReplicas": 'float',
+        # Of how many forecasts.
+        "steps": 'int',
+    },
+)
+
+ServiceForecast = TypedDict(
+    "ServiceForecast",
+    {
+        "learningStyle": 'Literal["reactive", "scheduled", "predictive"]',
+        # It is predictive, and enough is known.
+        "acts": 'bool',
+        # What the forecast wants, or what is missing.
+        "reason": 'str',
+        # How long a node boots and a replica starts: so far ahead is forecast.
+        "leadSeconds": 'float',
+        # `wantedReplicas` is not passed in this share of the cases.
+        "quantile": 'float',
+        # What its policies want now, before bounds and rates; null: no metric has data.
+        "demandReplicas": 'Union[float, None]',
+        # null: too little is known.
+        "method": 'Union[str, None]',
+        "lowReplicas": 'Union[float, None]',
+        "expectedReplicas": 'Union[float, None]',
+        "wantedReplicas": 'Union[float, None]',
+        # Past accuracy by a rolling back-test, the best first.
+        "methods": 'Sequence[ServiceForecastMethodsItem]',
     },
 )
 
@@ -6272,6 +6319,19 @@ class Operations:
         answer: ServiceWhy = self._call(
             "GET",
             f"/v1/services/{_part(name)}/why",
+        )
+        return answer
+
+    def get_service_forecast(
+        self,
+        name: str,
+    ) -> ServiceForecast:
+        """What a service forecasts of what its policies want. For the time in which a replica comes, by the method
+        that was best in a rolling back-test over its own history, which only predictive services keep.
+        """
+        answer: ServiceForecast = self._call(
+            "GET",
+            f"/v1/services/{_part(name)}/forecast",
         )
         return answer
 

@@ -5,8 +5,8 @@ import { isTimeZone, parseCron } from '../../../core/scaling/policies/cron.ts';
 import type { Wish } from '../../../core/scaling/policies/policy.ts';
 import { limits } from '../../limits.ts';
 import { compact, wholeNumber } from '../values.ts';
-import type { CloudWatchBody } from './cloudwatch.ts';
-import { cloudWatchMetric, cloudWatchOf, presentCloudWatch } from './cloudwatch.ts';
+import type { CloudWatchBody } from '../tasks/scaling/cloudwatch.ts';
+import { cloudWatchMetric, cloudWatchOf, presentCloudWatch } from '../tasks/scaling/cloudwatch.ts';
 
 export const policyName = z
   .string()

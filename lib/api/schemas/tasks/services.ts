@@ -11,7 +11,7 @@ import { askedView } from '../asked.ts';
 import { machineSpecOf, machineTemplate } from '../claims.ts';
 import type { MachineTemplateBody } from '../claims.ts';
 import { checkRun, demandFields, runFields, taskSpecOf } from '../requests.ts';
-import { checkMachineMetrics, checkScaling, scalingFields, scalingOf } from './service-policies.ts';
+import { checkMachineMetrics, checkScaling, scalingFields, scalingOf } from './scaling/service-policies.ts';
 import { checkTargetGroups, targetGroupsField, targetGroupsView } from './serving/target-groups.ts';
 import { compact, poolName, seconds, time, wholeNumber } from '../values.ts';
 

@@ -40,6 +40,7 @@ export async function quote(ports: ControlPorts, settings: ControlSettings, subm
     tenants: new TenantMemory(),
     forecasts: new Map(),
     cloudWatch: null,
+    serviceForecasts: null,
   };
   const observed = await observe(ports, settings, pool, memory, null);
   if (observed === null) throw new NotPossibleError(`pool ${pool} was deleted meanwhile`);

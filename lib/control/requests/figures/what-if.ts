@@ -38,6 +38,7 @@ export async function whatIf(
     tenants: new TenantMemory(),
     forecasts: new Map(),
     cloudWatch: null,
+    serviceForecasts: null,
   };
   const observed = await observe(ports, settings, record.pool, memory, null);
   const own = observed?.observation.requests.find((one) => one.record.id === id);

@@ -47,9 +47,10 @@ interface PoolMetrics {
 export type MetricsMemory = Map<string, PoolMetrics>;
 
 interface Asking {
-  readonly spec: PoolSpec;
+  readonly spec: Pick<PoolSpec, 'name' | 'policies'>;
   readonly services: readonly Pick<Versioned<ServiceRecord>, 'record'>[];
-  readonly isPoolDeleting?: boolean;
+  /** Of a pool: null: it is not being deleted. */
+  readonly deletingSinceMs?: number | null;
 }
 
 interface Wanted {
@@ -59,9 +60,9 @@ interface Wanted {
   readonly problem: string | null;
 }
 
-function wantedBy({ spec, services, isPoolDeleting = false }: Asking): Wanted {
+function wantedBy({ spec, services, deletingSinceMs: poolDeletingSinceMs = null }: Asking): Wanted {
   const all = new Map<string, CloudWatchMetric>();
-  if (isPoolDeleting) return { metrics: all, problem: null };
+  if (poolDeletingSinceMs !== null) return { metrics: all, problem: null };
   for (const one of metricsOfHeadroom(spec)) all.set(metricId(one), one);
   for (const { scaling, deletingSinceMs, quarantine } of services.map(({ record }) => record))
     if (scaling !== undefined && deletingSinceMs === null && quarantine === undefined)

@@ -1,9 +1,9 @@
 // A metric of CloudWatch that a policy goes by, as the API takes and shows it: AWS's names, one statistic, one period.
 import * as z from 'zod';
-import type { CloudWatchMetric } from '../../../core/records/pool.ts';
-import { assert } from '../../../core/values/errors.ts';
-import type { FieldError } from '../../problems.ts';
-import { inSchema } from '../../problems.ts';
+import type { CloudWatchMetric } from '../../../../core/records/pool.ts';
+import { assert } from '../../../../core/values/errors.ts';
+import type { FieldError } from '../../../problems.ts';
+import { inSchema } from '../../../problems.ts';
 
 const periods = [60, 300, 900, 3_600] as const;
 const dimensionsMax = 30;

@@ -1,15 +1,15 @@
 // Policies of a service's replicas, as the API takes and shows them, and what each of them wants now.
 import * as z from 'zod';
-import type { Behaviour, Rates } from '../../../core/scaling/policies/rates.ts';
-import type { ServiceMetric, ServicePolicy, ServiceScaling } from '../../../core/services/policies.ts';
-import { policiesMax, reportedAheadMsMax, reportedStaleMs } from '../../../core/services/policies.ts';
-import { replicasMax } from '../../../core/services/record.ts';
-import { assert, unreachable } from '../../../core/values/errors.ts';
-import { limits } from '../../limits.ts';
-import type { CloudWatchBody } from '../figures/cloudwatch.ts';
-import { cloudWatchMetric, cloudWatchOf, presentCloudWatch } from '../figures/cloudwatch.ts';
-import { cron, entriesMax, policyName, timeZone, tolerance, wishView } from '../figures/policies.ts';
-import { compact, seconds, time, timeOf, wholeNumber } from '../values.ts';
+import type { Behaviour, Rates } from '../../../../core/scaling/policies/rates.ts';
+import type { ServiceMetric, ServicePolicy, ServiceScaling } from '../../../../core/services/policies.ts';
+import { policiesMax, reportedAheadMsMax, reportedStaleMs } from '../../../../core/services/policies.ts';
+import { replicasMax } from '../../../../core/services/record.ts';
+import { assert, unreachable } from '../../../../core/values/errors.ts';
+import { limits } from '../../../limits.ts';
+import type { CloudWatchBody } from './cloudwatch.ts';
+import { cloudWatchMetric, cloudWatchOf, presentCloudWatch } from './cloudwatch.ts';
+import { cron, entriesMax, policyName, timeZone, tolerance, wishView } from '../../figures/policies.ts';
+import { compact, seconds, time, timeOf, wholeNumber } from '../../values.ts';
 
 const replicas = wholeNumber(0, replicasMax);
 const valueMax = 1e12;
@@ -174,6 +174,22 @@ export const scalingFields = {
       description:
         'What moves the count: the largest of what they want, and it goes in only when all agree (docs/services.md).',
     }),
+  learningStyle: z
+    .enum(['reactive', 'scheduled', 'predictive'], 'must be "reactive", "scheduled" or "predictive"')
+    .exactOptional()
+    .meta({
+      description:
+        'reactive unless given. scheduled: one of the policies is a schedule. predictive: what they want is forecast, '
+        + 'and replicas are started before (docs/services.md).',
+    }),
+  forecastQuantile: z
+    .number('must be a number from 0.5 to 0.99')
+    .min(0.5, 'must be at least 0.5')
+    .max(0.99, 'must be at most 0.99')
+    .exactOptional()
+    .meta({
+      description: 'Predictive: replicas for what is wanted at most in this share of the cases; 0.9 unless given.',
+    }),
   behaviour: behaviour
     .exactOptional()
     .meta({
@@ -187,10 +203,13 @@ export interface ScalingBody {
   readonly min?: number;
   readonly max?: number;
   readonly policies?: readonly PolicyBody[];
+  readonly learningStyle?: 'reactive' | 'scheduled' | 'predictive';
+  readonly forecastQuantile?: number;
   readonly behaviour?: z.output<typeof behaviour>;
 }
 
-export function checkScaling({ min, max, policies, behaviour: moves }: ScalingBody, context: z.RefinementCtx): void {
+export function checkScaling(body: ScalingBody, context: z.RefinementCtx): void {
+  const { min, max, policies, behaviour: moves } = body;
   const fail = (path: string, message: string): void => {
     context.addIssue({ code: 'custom', path: [path], message });
   };
@@ -199,9 +218,11 @@ export function checkScaling({ min, max, policies, behaviour: moves }: ScalingBo
     else if ((min ?? 1) > max) fail('min', `must be at most max, ${String(max)}`);
     if (min === 0 && policies.every(needsReplicas))
       fail('min', 'must be 1 or more, or there must be a policy that moves it from 0: these go by what replicas tell');
+    checkLearning(body, policies, fail);
     return;
   }
-  for (const [path, one] of Object.entries({ min, max, behaviour: moves }))
+  const { learningStyle, forecastQuantile } = body;
+  for (const [path, one] of Object.entries({ min, max, behaviour: moves, learningStyle, forecastQuantile }))
     if (one !== undefined) fail(path, 'goes with policies only; replicas says how many without');
 }
 
@@ -221,6 +242,19 @@ export function checkMachineMetrics({ policies = [] }: ScalingBody, context: z.R
   }
 }
 
+function checkLearning(
+  { learningStyle, forecastQuantile }: ScalingBody,
+  policies: readonly PolicyBody[],
+  fail: (path: string, message: string) => void,
+): void {
+  if (learningStyle === 'scheduled' && policies.every((one) => one.kind !== 'schedule'))
+    fail('policies', 'must have one of kind "schedule" where learningStyle is "scheduled"');
+  if (learningStyle === 'predictive' && policies.every((one) => !('metric' in one)))
+    fail('policies', 'must have one that goes by a metric where learningStyle is "predictive": that is forecast');
+  if (forecastQuantile !== undefined && learningStyle !== 'predictive')
+    fail('forecastQuantile', 'goes with the learningStyle "predictive" only');
+}
+
 /** Where there is no replica it wants nothing, and the count would stay at 0 for ever. */
 function needsReplicas(one: PolicyBody): boolean {
   if (!('metric' in one)) return false;
@@ -229,9 +263,14 @@ function needsReplicas(one: PolicyBody): boolean {
 }
 
 /** undefined: no policy moves the count. */
-export function scalingOf({ min = 1, max = min, policies, behaviour: moves }: ScalingBody): ServiceScaling | undefined {
+export function scalingOf(body: ScalingBody): ServiceScaling | undefined {
+  const { min = 1, max = min, policies, behaviour: moves, learningStyle, forecastQuantile } = body;
   if (policies === undefined) return undefined;
-  return { min, max, policies: policies.map(policyOf), ...compact({ behaviour: moves && behaviourOf(moves) }) };
+  return {
+    ...{ min, max, policies: policies.map(policyOf) },
+    ...(learningStyle === undefined || learningStyle === 'reactive' ? {} : { learningStyle }),
+    ...compact({ forecastQuantile, behaviour: moves && behaviourOf(moves) }),
+  };
 }
 
 function policyOf(body: PolicyBody): ServicePolicy {
@@ -286,8 +325,8 @@ function behaviourOf(body: z.output<typeof behaviour>): Behaviour {
 /** As it was declared. */
 export function presentScaling(scaling: ServiceScaling | undefined): ScalingBody & { policies?: PolicyBody[] } {
   if (scaling === undefined) return {};
-  const { min, max, policies, behaviour: moves } = scaling;
-  return { min, max, policies: policies.map(presentPolicy), ...(moves && { behaviour: presentBehaviour(moves) }) };
+  const { policies, behaviour: moves, ...rest } = scaling;
+  return { ...rest, policies: policies.map(presentPolicy), ...(moves && { behaviour: presentBehaviour(moves) }) };
 }
 
 function presentPolicy(one: ServicePolicy): PolicyBody {
