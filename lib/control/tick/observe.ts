@@ -143,9 +143,9 @@ async function signalsFor(
 ): Promise<Pick<Observation, 'services' | 'reported' | 'cloudWatch' | 'serviceForecasts'>> {
   const metrics = cloudWatch === null ? {} : { cloudWatch };
   if (services.length === 0) return metrics;
-  const told = { services, ...(await reportedTo(ports, services)), ...metrics };
-  const serviceForecasts = await forecastsOfServices(ports, learnings, { ...seen, ...told });
-  return { ...told, ...(serviceForecasts.size === 0 ? {} : { serviceForecasts }) };
+  const known = { services, ...(await reportedTo(ports, services)), ...metrics };
+  const serviceForecasts = await forecastsOfServices(ports, learnings, { ...seen, ...known });
+  return { ...known, ...(serviceForecasts.size === 0 ? {} : { serviceForecasts }) };
 }
 
 /** They name requests. */

@@ -1,7 +1,7 @@
 // What CloudWatch gets: one line of the embedded metric format, with the dimension that alarms look for.
 import { expect, test } from '@jest/globals';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import { PowertoolsMetrics } from '../../../lib/adapters/aws/metrics/powertools-metrics.ts';
+import { PowertoolsMetrics } from '../../../../lib/adapters/aws/metrics/powertools-metrics.ts';
 
 function setUp(): { readonly metrics: PowertoolsMetrics; readonly lines: string[] } {
   const lines: string[] = [];

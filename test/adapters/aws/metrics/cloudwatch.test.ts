@@ -4,9 +4,9 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { CloudWatchMetrics } from '../../../lib/adapters/aws/metrics/cloudwatch.ts';
-import type { CloudWatchMetric } from '../../../lib/core/records/pool.ts';
-import { MetricsUnreadError } from '../../../lib/ports/metrics/cloudwatch.ts';
+import { CloudWatchMetrics } from '../../../../lib/adapters/aws/metrics/cloudwatch.ts';
+import type { CloudWatchMetric } from '../../../../lib/core/records/pool.ts';
+import { MetricsUnreadError } from '../../../../lib/ports/metrics/cloudwatch.ts';
 
 interface Asked {
   readonly MetricDataQueries: readonly { readonly Id: string; readonly MetricStat: object }[];
