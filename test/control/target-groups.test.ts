@@ -1,6 +1,6 @@
 // Services with target groups: what serves is registered, what goes is deregistered first, and the health that the
 // groups see counts. Nothing is left behind, whatever fails.
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { SimulatedTargetGroups } from '../../lib/adapters/simulated/target-groups.ts';
 import type { TaskSpec } from '../../lib/core/records/request.ts';
 import type { ServiceWish } from '../../lib/control/services/use-cases.ts';
@@ -244,4 +244,71 @@ test('an update waits for the health that the groups see', async () => {
   for (const key of old) expect(groups.registered(arn)).toContain(key);
   await world.run(600);
   expect((await shown(world))?.record.rollout.state).toBe('rolled-back');
+});
+
+describe('groups that are declared with another template', () => {
+  const changed = { ...(wish().template as TaskSpec), env: { COLOUR: 'blue' } };
+
+  test('do not stop what has served without them', async () => {
+    const { world } = await begun({ targetGroups: [] });
+    await world.run(90);
+    await world.control.services.put(wish({ template: changed }));
+    for (let n = 0; n < 20; n += 1) {
+      await world.run(1);
+      expect((await shown(world))?.counts.ready).toBeGreaterThanOrEqual(3);
+    }
+    await world.run(200);
+    expect((await shown(world))?.counts).toMatchObject({ current: 3, stopping: 0, pending: 0 });
+    expect((await shown(world))?.groups).toMatchObject([{ registered: 3, healthy: 3 }]);
+  });
+
+  test('take the place of others replica by replica, by the ports of each', async () => {
+    const { world, groups } = await begun();
+    await world.run(90);
+    const old = groups.registered(arn);
+    const template = { ...changed, ports: [{ name: 'web' }] };
+    await world.control.services.put(wish({ template, targetGroups: [{ arn: other, port: 'web' }] }));
+    await world.run(2);
+    expect(groups.registered(arn)).toEqual(old);
+    expect((await shown(world))?.groups?.map((one) => one.arn)).toEqual([other, arn]);
+    await world.run(300);
+    // The world's replicas open no port of that name: the update fails, and the one before is as it was.
+    expect(groups.registered(arn)).toEqual(old);
+  });
+});
+
+test('a target that the group calls invalid keeps no other registered, and no service from going', async () => {
+  const { world, groups } = await begun({}, (all) => ({
+    describe: (group) => all.describe(group),
+    register: (group, targets) => all.register(group, targets),
+    health: (group) => all.health(group),
+    deregister: async (group, targets) => {
+      if (targets.some(({ port }) => port % 3 === 0)) throw new TargetGroupError('invalid_target', 'not in this VPC');
+      await all.deregister(group, targets);
+    },
+  }));
+  groups.refuse = (_arn, { port }) => {
+    if (port % 3 === 0) throw new TargetGroupError('invalid_target', 'not in this VPC');
+  };
+  await world.run(90);
+  expect(groups.registered(arn)).toHaveLength(2);
+  await world.control.services.delete('default', 'web');
+  await world.run(60);
+  expect(groups.registered(arn)).toEqual([]);
+  expect(await shown(world)).toBeNull();
+});
+
+test('an address that somebody else has registered by now is left to them', async () => {
+  const { world, groups } = await begun();
+  await world.run(90);
+  const [first = ''] = groups.registered(arn);
+  const [id = '', port = ''] = first.split(':');
+  await world.control.services.scale('default', 'web', 0);
+  await world.run(60);
+  const theirs = [{ id, port: Number(port) }];
+  await groups.register(arn, theirs);
+  await world.run(1_200, 10);
+  await groups.register(arn, theirs); // As they do again after a look of theirs.
+  await world.run(3_600, 10);
+  expect(groups.registered(arn)).toEqual([first]);
 });

@@ -56,6 +56,9 @@ async function remove(
     deregisterAll: () =>
       deregisterAll(ports, {
         deregister: async (arn, targets) => {
+          // It cannot be a target, and keeps no other registered.
+          if (targets.some(({ id }) => id === '10.0.0.8'))
+            throw new TargetGroupError('invalid_target', 'not in the VPC');
           if (arn === denied) throw new TargetGroupError('access_denied', 'api: no permission');
           await targetGroups.deregister(arn, targets);
         },
@@ -114,10 +117,11 @@ test('what is registered with target groups is deregistered, and a group that re
   const pool = await readPool(world.ports, 'default');
   if (!pool) throw new Error('no pool');
   await put(world.ports, { ...keys.pool('default'), data: { ...pool.data, hasTargets: true } }, pool.version);
+  const added = { state: 'added', atMs: 0 } as const;
   for (const arn of [web, api, web.replace('/web/', '/gone/')]) {
     const record: GroupTargets = {
       ...{ pool: 'default', tenant: 't', name: 'shop', service: 'aa', arn },
-      ...{ facts: null, targets: { '10.0.0.7:80': { state: 'added', atMs: 0 } }, lookedAtMs: null, troubles: {} },
+      ...{ facts: null, targets: { '10.0.0.7:80': added, '10.0.0.8:80': added }, lookedAtMs: null, troubles: {} },
     };
     await put(world.ports, { ...keys.targets(record), data: record }, 'absent');
   }

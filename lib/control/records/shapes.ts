@@ -25,6 +25,7 @@ import { ofAgent, ofTheirEnd } from './node-shapes.ts';
 import { shadowPolicy } from './shadow-shapes.ts';
 import { givenToTasks, task } from './task-shapes.ts';
 import type { Check } from './checks.ts';
+import { targetGroupUses } from './target-shapes.ts';
 import type { MachineLaunch, NodeLaunch } from '../../core/records/launch.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { PoolMemory } from '../../core/plan/observation.ts';
@@ -491,9 +492,14 @@ export const service = recordOf<ServiceRecord>({
     ...{ available: count, failures: count, reason: orNull(text) },
   }),
   drainMs: number,
-  targetGroups: optional(list(object({ arn: text, port: text }))),
+  targetGroups: optional(targetGroupUses),
   revision: count,
-  revisions: list(object({ number: count, template: replicaTemplate, createdAtMs: number })),
+  revisions: list(
+    object({
+      ...{ number: count, template: replicaTemplate, createdAtMs: number },
+      targetGroups: optional(targetGroupUses),
+    }),
+  ),
   running: list(replica),
   crashed: list(object({ slot: count, crashes: count })),
   started: count,

@@ -185,8 +185,19 @@ function declared(wish: ServiceWish & { pool: string }, before: ServiceRecord | 
   }
   const readable = tried(before);
   const now = before.replicas === replicas ? readable : scaled(readable, replicas, nowMs);
-  const next = { ...withoutOld(withTemplate(now, wish.template, nowMs), scaling), ...own };
+  const next = withUses({ ...withoutOld(withTemplate(now, wish.template, nowMs), scaling), ...own }, before);
   return isSame(next, before) ? before : { ...next, updatedAtMs: nowMs };
+}
+
+/** Replicas of earlier revisions stay registered as they are until others have taken their place. */
+function withUses(next: ServiceRecord, { targetGroups = [] }: ServiceRecord): ServiceRecord {
+  const isSameUses = isSame(targetGroups, next.targetGroups ?? []);
+  const revisions = next.revisions.map(({ targetGroups: own, ...revision }): Revision => {
+    if (revision.number === next.revision) return revision;
+    const uses = own ?? (isSameUses ? undefined : targetGroups);
+    return { ...revision, ...(uses && { targetGroups: uses }) };
+  });
+  return { ...next, revisions };
 }
 
 /** Where policies move it the count stays as it is, within their bounds; what is declared is where they begin. */

@@ -8,7 +8,7 @@ import type { Replica, ServiceRecord } from '../../core/services/record.ts';
 import { revisionOf } from '../../core/services/record.ts';
 import { phaseOf } from '../../core/services/replica-state.ts';
 import type { GroupTargets } from '../../core/services/targets/record.ts';
-import { groupsVerdict } from '../../core/services/targets/serving.ts';
+import { groupsOf, groupsVerdict, usesOf } from '../../core/services/targets/serving.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
 import { listPools, readServices } from '../requests/pools.ts';
 import { getRequest } from '../requests/requests.ts';
@@ -105,14 +105,16 @@ function standingOf(
   if (claim !== undefined) return { state: machinePhase(claim, false), refusedBecause: null };
   const found = carried.get(request);
   const own = found ? phaseOf(found.assignment) : 'pending';
-  if (own !== 'ready' || found === undefined || service.targetGroups === undefined)
+  if (own !== 'ready' || found === undefined || usesOf(service, revision).length === 0)
     return { state: own, refusedBecause: null };
   const { phase, message } = groupsVerdict(service, revision, found, targets, nowMs);
   return { state: phase, refusedBecause: message };
 }
 
-function groupsShown({ targetGroups }: ServiceRecord, { targets }: LookedUp): Pick<ServiceShown, 'groups'> {
-  return targetGroups === undefined ? {} : { groups: targetGroups.map((use) => groupShown(use, targets)) };
+/** Also those that only replicas of earlier revisions are registered with. */
+function groupsShown(service: ServiceRecord, { targets }: LookedUp): Pick<ServiceShown, 'groups'> {
+  const groups = groupsOf(service);
+  return groups.length === 0 ? {} : { groups: groups.map((use) => groupShown(use, targets)) };
 }
 
 function groupShown({ arn, port }: Pick<GroupShown, 'arn' | 'port'>, all: readonly GroupTargets[]): GroupShown {

@@ -59,6 +59,8 @@ export interface Revision {
   readonly number: number;
   readonly template: ReplicaTemplate;
   readonly createdAtMs: number;
+  /** Those that its replicas are registered with, where others were declared after it; absent: as the service has. */
+  readonly targetGroups?: readonly TargetGroupUse[];
 }
 
 /** Set when a replica shall go: it is drained first, and its request is cancelled at `cancelAtMs`. */

@@ -10,7 +10,7 @@ import type { MachineAddress } from './machines/machine-replica.ts';
 import { addressOf, machinePhase } from './machines/machine-replica.ts';
 import type { Replica, ServiceRecord } from './record.ts';
 import type { GroupTargets } from './targets/record.ts';
-import { groupsVerdict } from './targets/serving.ts';
+import { groupsVerdict, usesOf } from './targets/serving.ts';
 
 /**
  * `pending`: no node runs it yet. `starting`: it runs, and there is no verdict about its health. `ready`: it serves, by
@@ -45,7 +45,7 @@ export function replicaStates(record: ServiceRecord, copy: ClaimWorkingCopy): re
   const groups = targetsOf(record, copy.seen.targets ?? []);
   return record.running.map((replica) => {
     const own = machineState(replica, copy) ?? taskState(replica, holders, copy);
-    return record.targetGroups?.length ? withGroups(own, record, groups, copy.seen.nowMs) : own;
+    return usesOf(record, replica.revision).length > 0 ? withGroups(own, record, groups, copy.seen.nowMs) : own;
   });
 }
 

@@ -12,7 +12,7 @@ import { targetKey, targetOf } from '../../../core/services/targets/record.ts';
 import { groupName } from '../../../core/services/targets/serving.ts';
 import { assert } from '../../../core/values/errors.ts';
 import type { Write } from '../../../ports/store.ts';
-import type { TargetGroups } from '../../../ports/ec2/target-groups.ts';
+import type { TargetAddress, TargetGroups } from '../../../ports/ec2/target-groups.ts';
 import { TargetGroupError, targetsPerCallMax } from '../../../ports/ec2/target-groups.ts';
 import type { TickLock } from '../../coordination/lock.ts';
 import { isTooLateToCall, withFence } from '../../coordination/lock.ts';
@@ -133,33 +133,42 @@ class GroupSync {
         all.filter((key) => shared.has(key)),
         this.#nowMs(),
       );
-    for (const batch of batchesOf(all.filter((key) => !shared.has(key)))) {
-      const isDone = await this.#try('deregister', async () => {
-        await this.#calls.groups.deregister(this.#now.arn, batch.map(targetOf));
-        this.#now = afterCall(this.#now, 'deregister', batch, this.#nowMs());
-      });
-      if (!isDone) return;
-    }
+    const wanted = all.filter((key) => !shared.has(key));
+    await this.#inBatches('deregister', wanted, async (targets) => {
+      try {
+        await this.#calls.groups.deregister(this.#now.arn, targets);
+      } catch (error) {
+        // What cannot be a target is none; a later look sees whether it is.
+        if (!isInvalidTarget(error) || targets.length > 1) throw error;
+      }
+    });
+  }
+
+  async #register(wanted: readonly string[]): Promise<void> {
+    await this.#inBatches('register', wanted, (targets) => this.#calls.groups.register(this.#now.arn, targets));
   }
 
   /** A batch that is refused for one of its targets is halved until it is known which. */
-  async #register(wanted: readonly string[]): Promise<void> {
+  async #inBatches(
+    call: 'register' | 'deregister',
+    wanted: readonly string[],
+    make: (targets: readonly TargetAddress[]) => Promise<void>,
+  ): Promise<void> {
     const batches = [...batchesOf(wanted)];
     for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
       const some = batch;
-      const isDone = await this.#try('register', async () => {
+      const isDone = await this.#try(call, async () => {
         try {
-          await this.#calls.groups.register(this.#now.arn, some.map(targetOf));
+          await make(some.map(targetOf));
         } catch (error) {
-          if (!(error instanceof TargetGroupError) || error.fault !== 'invalid_target' || some.length === 1)
-            throw error;
+          if (!isInvalidTarget(error) || some.length === 1) throw error;
           const half = Math.ceil(some.length / 2);
           batches.unshift(some.slice(0, half), some.slice(half));
           return;
         }
-        this.#now = afterCall(this.#now, 'register', some, this.#nowMs());
+        this.#now = afterCall(this.#now, call, some, this.#nowMs());
       });
-      if (!isDone && this.#now.troubles.register?.code !== 'target_group_invalid_target') return;
+      if (!isDone && this.#now.troubles[call]?.code !== 'target_group_invalid_target') return;
     }
   }
 
@@ -232,6 +241,10 @@ class GroupSync {
   #nowMs(): number {
     return this.#context.ports.clock.nowMs();
   }
+}
+
+function isInvalidTarget(error: unknown): boolean {
+  return error instanceof TargetGroupError && error.fault === 'invalid_target';
 }
 
 function* batchesOf(all: readonly string[]): Iterable<readonly string[]> {

@@ -14,8 +14,6 @@ const lookCalmMs = 5 * 60_000;
 const describeAgainMs = 3_600_000;
 const waitMsMax = 5 * 60_000;
 
-type Targets = GroupTargets['targets'];
-
 /** `wanted`: keys; what else is in the record goes. The same record where nothing is to be done. */
 export function withWanted(before: GroupTargets, wanted: ReadonlySet<string>, nowMs: number): GroupTargets {
   const changed: Record<string, Target> = {};
@@ -49,12 +47,15 @@ export function afterCall(
   keys: readonly string[],
   nowMs: number,
 ): GroupTargets {
-  const state = call === 'register' ? 'added' : 'removed';
-  return withoutTrouble({ ...before, targets: { ...before.targets, ...all(keys, { state, atMs: nowMs }) } }, call);
+  const answered = keys.map((key): [string, Target] => {
+    if (call === 'register') return [key, { state: 'added', atMs: nowMs }];
+    return [key, { state: 'removed', atMs: nowMs, ...againOf(before.targets[key]) }];
+  });
+  return withoutTrouble({ ...before, targets: { ...before.targets, ...Object.fromEntries(answered) } }, call);
 }
 
-function all(keys: readonly string[], target: Target): Targets {
-  return Object.fromEntries(keys.map((key) => [key, target]));
+function againOf(target: Target | undefined): Pick<Target, 'isAgain'> {
+  return target?.isAgain === true ? { isAgain: true } : {};
 }
 
 /** `seen`: all that the group lists. */
@@ -73,8 +74,8 @@ function lookedAt(target: Target, seen: TargetHealth | null, nowMs: number): Tar
   const isGone = seen === null || seen.state === 'draining' || seen.state === 'unhealthy.draining';
   const isSettled = nowMs - atMs >= settleMs;
   if (state === 'removed') {
-    // A call that came late has registered it again.
-    if (!isGone && isSettled) return { state: 'removing', atMs: nowMs };
+    // A call that came late has registered it again; or, once that was undone, somebody else has.
+    if (!isGone && isSettled) return target.isAgain === true ? null : { state: 'removing', atMs: nowMs, isAgain: true };
     return isGone && nowMs - atMs >= removedKeptMs ? null : target;
   }
   if (state === 'removing') return target;

@@ -6,7 +6,7 @@ import type { ServiceRecord } from '../record.ts';
 import { callsDueAtMs, inState, isSpent, withWanted } from './moves.ts';
 import type { GroupTargets, TargetCall, TargetGroupUse } from './record.ts';
 import type { Carried } from './serving.ts';
-import { wantedIn } from './serving.ts';
+import { groupsOf, wantedIn } from './serving.ts';
 
 /** One group of one service. */
 export interface GroupPlan {
@@ -39,7 +39,7 @@ export function planTargets(seen: Seen): readonly GroupPlan[] {
     fresh: GroupTargets,
     service: ServiceRecord | null,
   ): void => {
-    const use = service?.targetGroups?.find((one) => one.arn === fresh.arn) ?? null;
+    const use = service === null ? null : (groupsOf(service).find((one) => one.arn === fresh.arn) ?? null);
     plans.push(planOf({ before, fresh, service, use }, servingOf, seen.nowMs));
   };
   for (const one of stored.values()) {
@@ -49,7 +49,7 @@ export function planTargets(seen: Seen): readonly GroupPlan[] {
     add(one, one.record, service?.id === id ? service : null);
   }
   for (const { record } of seen.services ?? [])
-    for (const { arn } of record.quarantine === undefined ? (record.targetGroups ?? []) : [])
+    for (const { arn } of record.quarantine === undefined ? groupsOf(record) : [])
       if (!stored.has(`${record.id}#${arn}`)) add(null, emptyTargets(record, arn), record);
   return withShared(plans).sort((a, b) => lookedAt(a) - lookedAt(b) || (nameOf(a) < nameOf(b) ? -1 : 1));
 }
@@ -73,7 +73,7 @@ function planOf(
   const wanted =
     service === null || use === null || fresh.facts === null
       ? new Set<string>()
-      : wantedIn(service, use, fresh.facts.kind, servingOf);
+      : wantedIn(service, use.arn, fresh.facts.kind, servingOf);
   // Before the group's kind is known again nobody knows what is wanted of those that are there.
   const isKnown = use === null || fresh.facts !== null;
   const record = isKnown ? withWanted(fresh, wanted, nowMs) : fresh;

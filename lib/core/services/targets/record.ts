@@ -32,12 +32,16 @@ export interface TargetHealth {
  * adding -> added -> removing -> removed -> (forgotten)
  * `adding`: to be registered; a call may be under way. `added`: registered, as a call answered or a look showed.
  * `removing`: to be deregistered. `removed`: deregistered, and remembered until a look long after shows so. What is
- * wanted again goes to `adding` from any of the last two, and what is not wanted to `removing` from the first two.
+ * wanted again goes to `adding` from any of the last two, and what is not wanted to `removing` from the first two. What
+ * was removed and is there again is removed once more: a call came late. After that it is left alone: its address may
+ * be another pool's by now, or anybody's.
  */
 export interface Target {
   readonly state: 'adding' | 'added' | 'removing' | 'removed';
   /** Since when it is in this state. */
   readonly atMs: number;
+  /** Deregistered a second time, since it was there again: whoever registers it after that is somebody else. */
+  readonly isAgain?: true;
   /** As last looked at; absent: not yet. */
   readonly health?: TargetHealth & { readonly sinceMs: number };
 }

@@ -25,17 +25,33 @@ export function keyIn(kind: TargetKind, { port }: TargetGroupUse, { node, assign
   return id === undefined || open === undefined ? null : targetKey(id, open.port);
 }
 
+type Declared = Pick<ServiceRecord, 'targetGroups' | 'revisions'>;
+
+/** Those that a replica of the revision is registered with: others that were declared later are not for it. */
+export function usesOf(service: Declared, revision: number): readonly TargetGroupUse[] {
+  return revisionOf(service, revision)?.targetGroups ?? service.targetGroups ?? [];
+}
+
+/** Each group once: those that are declared, and then those of replicas that were there before. */
+export function groupsOf(service: Declared & Pick<ServiceRecord, 'running'>): readonly TargetGroupUse[] {
+  const groups = new Map((service.targetGroups ?? []).map((use) => [use.arn, use]));
+  for (const revision of new Set(service.running.map((one) => one.revision)))
+    for (const use of usesOf(service, revision)) if (!groups.has(use.arn)) groups.set(use.arn, use);
+  return [...groups.values()];
+}
+
 /** Keys of those that serve by their own check, and shall not go. */
 export function wantedIn(
-  { running }: Pick<ServiceRecord, 'running'>,
-  use: TargetGroupUse,
+  service: Declared & Pick<ServiceRecord, 'running'>,
+  arn: string,
   kind: TargetKind,
   servingOf: (request: string) => Carried | null,
 ): ReadonlySet<string> {
   const keys = new Set<string>();
-  for (const { request, stop } of running) {
+  for (const { request, revision, stop } of service.running) {
+    const use = usesOf(service, revision).find((one) => one.arn === arn);
     const carried = stop === null ? servingOf(request) : null;
-    const key = carried && keyIn(kind, use, carried);
+    const key = carried && use ? keyIn(kind, use, carried) : null;
     if (key !== null) keys.add(key);
   }
   return keys;
@@ -49,18 +65,16 @@ export interface GroupsVerdict {
   readonly message: string | null;
 }
 
-type Judged = Pick<ServiceRecord, 'targetGroups' | 'revisions'>;
-
 /** Of a replica of the revision whose own check is good. `all`: the records of its service's groups. */
 export function groupsVerdict(
-  service: Judged,
+  service: Declared,
   revision: number,
   carried: Carried,
   all: readonly GroupTargets[],
   nowMs: number,
 ): GroupsVerdict {
   let verdict: GroupsVerdict = { phase: 'ready', sinceMs: 0, message: null };
-  for (const use of service.targetGroups ?? []) {
+  for (const use of usesOf(service, revision)) {
     const group = all.find((one) => one.arn === use.arn);
     const key = group?.facts ? keyIn(group.facts.kind, use, carried) : null;
     const one = verdictOf(key === null ? undefined : group?.targets[key], use.arn);
@@ -107,9 +121,10 @@ export function groupName(arn: string): string {
 
 /** From the moment that a replica is to go until its TERM: at least as long as the groups let requests end. */
 export function drainMsOf(
-  { drainMs, targetGroups = [] }: Pick<ServiceRecord, 'drainMs' | 'targetGroups'>,
+  service: Declared & Pick<ServiceRecord, 'drainMs' | 'running'>,
   all: readonly GroupTargets[],
 ): number {
-  const used = all.filter((one) => targetGroups.some(({ arn }) => arn === one.arn));
-  return used.reduce((most, { facts }) => Math.max(most, facts?.delayMs ?? 0), drainMs);
+  const groups = groupsOf(service);
+  const used = all.filter((one) => groups.some(({ arn }) => arn === one.arn));
+  return used.reduce((most, { facts }) => Math.max(most, facts?.delayMs ?? 0), service.drainMs);
 }

@@ -148,3 +148,14 @@ test('whatever a call may have registered may be there', () => {
 test('an address with colons keeps them', () => {
   expect(targetOf('2001:db8::1:8080')).toEqual({ id: '2001:db8::1', port: 8_080 });
 });
+
+test('what is there again after it was removed is removed once more, and then left to whoever registered it', () => {
+  const look = (record: GroupTargets, nowMs: number): GroupTargets =>
+    afterLook(record, new Map([[key, healthy]]), nowMs);
+  const again = look(one('removed'), settleMs);
+  expect(again.targets[key]).toEqual({ state: 'removing', atMs: settleMs, isAgain: true });
+  const removed = afterCall(again, 'deregister', [key], settleMs);
+  expect(stateOf(look(removed, 2 * settleMs - 1))).toBe('removed');
+  expect(stateOf(look(removed, 2 * settleMs))).toBeUndefined();
+  expect(withWanted(removed, wanted, settleMs).targets[key]).toEqual({ state: 'adding', atMs: settleMs });
+});
