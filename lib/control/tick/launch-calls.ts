@@ -161,7 +161,8 @@ async function settleAs<L extends LaunchRecord, M extends MadeInstance>(
       if (resolved.refusal === null) return outcome(false, [], resolved.answer?.faults ?? []);
       const fault = kind.faultOf(item.data, resolved.refusal);
       await kind.noteRefusal(item.data, fault);
-      return outcome(false, [], [fault]);
+      const asked = outcome(false, [], [fault]);
+      return { ...asked, news: { ...asked.news, isAskedAgain: true } };
     }
     case 'answered': {
       const { made, faults } = resolved.answer;

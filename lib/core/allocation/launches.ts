@@ -231,9 +231,14 @@ function isCheaper(one: Offering, than: Offering): boolean {
   return more < 0 || (more === 0 && one.id < than.id);
 }
 
-/** By what was learned: the fleet, which knows nothing of it, is not left to choose this one. */
-function isWorse({ learned }: Offering, than: Offering): boolean {
-  return learned !== undefined && learned.factor > (than.learned?.factor ?? 1) * worseTolerance;
+/**
+ * By what was learned: the fleet, which knows nothing of it, is not left to choose this one. What is tried again is
+ * worse than anything that is not, whatever is hoped of it: only what the plan chose itself is a trial.
+ */
+export function isWorse({ learned }: Offering, than: Offering): boolean {
+  if (learned === undefined) return false;
+  if (learned.isTrial === true && than.learned?.isTrial !== true) return true;
+  return learned.factor > (than.learned?.factor ?? 1) * worseTolerance;
 }
 
 function interchangeable(

@@ -36,15 +36,18 @@ function hopefulList(offerings: readonly Offering[]): readonly Offering[] {
 }
 
 /** Nodes of such offerings that are there count, too: the next decision does not begin anew. */
-function isCheap({ offerings, bins, usage }: AllocationInput, { launches, costUsdPerHour }: AllocationPlan): boolean {
+function isCheap(
+  { offerings: sold, bins, usage }: AllocationInput,
+  { launches, costUsdPerHour }: AllocationPlan,
+): boolean {
   const doubts = new Map(
-    offerings.flatMap(({ id, learned, priceUsdPerHour }) =>
+    sold.flatMap(({ id, learned, priceUsdPerHour }) =>
       learned === undefined ? [] : [[id, priceUsdPerHour * (learned.factor - learned.hopeful)] as const],
     ),
   );
   const ofBins = bins.reduce((sum, { offering }) => sum + (doubts.get(offering.id) ?? 0), 0);
   const ofLaunches = launches.reduce(
-    (sum, { offerings: [first], count }) => sum + count * (doubts.get(first?.id ?? '') ?? 0),
+    (sum, { offerings, count }) => sum + count * Math.max(0, ...offerings.map(({ id }) => doubts.get(id) ?? 0)),
     0,
   );
   return ofBins + ofLaunches <= trialShare * (usage.usdPerHour + costUsdPerHour);

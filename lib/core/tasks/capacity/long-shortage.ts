@@ -1,6 +1,7 @@
 // A long shortage: EC2 has none of what could carry tasks of some shape. What was refused is asked for again at one
 // time for all of a shape, later each time, spot and on-demand in turns; and a call then names as many offerings as EC2
 // takes. So few calls are in vain, and each tells much.
+import { isWorse } from '../../allocation/launches.ts';
 import type { Demand, PlannedLaunch } from '../../allocation/types.ts';
 import type { Droughts } from '../../catalog/shortage-memory.ts';
 import type { CapacityMemory, Refusal } from '../../plan/capacity-memory.ts';
@@ -173,6 +174,8 @@ function widened(
   if (!first) return offerings;
   const carriers = carriersOf(need, [...requirements.values()], purchase.offerings)
     .filter((one) => one.capacityType === first.capacityType && (zones.size === 0 || zones.has(one.zone)))
+    // What was learned still counts, until nothing else is left to ask for.
+    .filter((one) => isAgain || !isWorse(one, first))
     .filter((one) => isWithin(addUsage(usage, timesUsage(reservedBy([one], 1), count)), limits));
   const out = new Set(carriers.filter((one) => shortageKeys(memory, one).length > 0));
   if (out.size === 0) return offerings;
@@ -182,7 +185,8 @@ function widened(
     .sort((a, b) => a.priceUsdPerHour - b.priceUsdPerHour || (a.id < b.id ? -1 : 1));
   const chosen = isAgain ? inTurns(asked, memory.droughts?.turn ?? 0) : newFirst(asked, out);
   // The planned ones are among them: they can carry it whatever became of the memory since.
-  const union = [...new Set([...offerings, ...chosen])].slice(0, overridesMax);
+  const planned = new Set(offerings.map(({ id }) => id));
+  const union = [...offerings, ...chosen.filter(({ id }) => !planned.has(id))].slice(0, overridesMax);
   return union.sort((a, b) => a.priceUsdPerHour - b.priceUsdPerHour || (a.id < b.id ? -1 : 1));
 }
 

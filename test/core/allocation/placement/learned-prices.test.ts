@@ -66,6 +66,13 @@ describe('a trial', () => {
     expect(bought(planned(hopeful, { usage: usage(enough / 2) }))).toEqual(['c2.l']);
   });
 
+  test('is not left to EC2 beside what was chosen', () => {
+    // As cheap as c2.l if it were as good as may be hoped.
+    const near = of({ hopeful: 1 }).map((one, at) => (at === 0 ? { ...one, priceUsdPerHour: 0.105 } : one));
+    const plan = planned(near, { offeringsPerLaunch: 5 });
+    expect(plan.launches.map((one) => one.offerings.map(({ type }) => type.name))).toEqual([['c2.l']]);
+  });
+
   test('is not made of many nodes at once, nor beside those that are there', () => {
     expect(bought(planned(hopeful, { usage: usage(enough) }, 4))).not.toContain('c1.l');
     const [first] = hopeful;

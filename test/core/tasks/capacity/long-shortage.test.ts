@@ -139,6 +139,20 @@ describe('what a call names', () => {
     expect(launch?.offerings.map((one) => one.id)).toEqual(onDemand.map((one) => one.id));
   });
 
+  test('nothing that was learned to be worse than what was planned, and each offering once', () => {
+    const learned = { factor: 1.5, hopeful: 1, because: '' };
+    const marked = offerings.map((one) => (one === onDemand[0] ? { ...one, learned } : one));
+    const memory = refused(onDemand.slice(1, 2));
+    const [launch] = buy([launchOf(onDemand[2])], { memory, offerings: marked });
+    expect(launch?.offerings.map((one) => one.id)).toEqual(onDemand.slice(1).map((one) => one.id));
+    const nearly = { factor: 1.04, hopeful: 1, because: '' };
+    const list = onDemand.map((one) => ({ ...one, learned: nearly }));
+    const first = onDemand.slice(2, 3).map((one) => ({ ...one, learned: { ...nearly, isTrial: true as const } }))[0];
+    const ids = buy([launchOf(first)], { memory, offerings: list })[0]?.offerings.map((one) => one.id);
+    expect(ids).toEqual([...new Set(ids)]);
+    expect(ids).toHaveLength(onDemand.length);
+  });
+
   test('of spot nothing of more than twice the price, before it is known that there is none', () => {
     const memory = refused(spot.slice(0, 2));
     const [launch] = buy([launchOf(spot[2])], { memory });

@@ -52,8 +52,12 @@ export function rememberRefused(
   return after === undefined ? {} : { offerings: after };
 }
 
-/** Those that EC2 named, or all that were asked for where it named none. Quotas and faults are no offering's own. */
-function refusedIn({ asked, capacityType, faults }: LaunchNews): readonly string[] {
+/**
+ * Those that EC2 named, or all that were asked for where it named none. Quotas and faults are no offering's own; that a
+ * reservation is full says nothing of what is bought without it.
+ */
+function refusedIn({ asked, capacityType, faults, reservation, isAskedAgain }: LaunchNews): readonly string[] {
+  if (reservation !== undefined || isAskedAgain === true) return [];
   const ids = faults
     .filter(isShortage)
     .flatMap(({ about }) =>

@@ -38,6 +38,12 @@ describe('of launches', () => {
     ]);
   });
 
+  test('a full reservation says nothing of its type; a call that is made once more counts at its last', () => {
+    const full = fault({ code: 'ReservationCapacityExceeded' });
+    expect(after({ ...news(full), reservation: 'cr-0123456789abcdef0' })).toBeUndefined();
+    expect(after({ ...news(fault({})), isAskedAgain: true })).toBeUndefined();
+  });
+
   test('what is no shortage of an offering does not count, and neither does anything in another pool', () => {
     expect(after(news(fault({ code: 'VcpuLimitExceeded', scope: 'quota' })))).toBeUndefined();
     expect(after(news(fault({})), pool({ learningStyle: 'predictive' }))).toBeUndefined();
