@@ -36,6 +36,7 @@ export const shadow = object({
   tasks: list(
     object({
       ...{ request: text, index: count, attempt: count, hasStarted: flag, movedAttempt: optional(count) },
+      isOver: optional(flag),
       ...{ livePlacedAtMs: orNull(number), tookMs: orNull(number), node: orNull(text), placedAtMs: orNull(number) },
     }),
   ),
@@ -43,7 +44,7 @@ export const shadow = object({
     object({
       ...{ id: text, instanceType: text, zone: text, capacityType, priceUsdPerHour: number, tasksMax: count },
       ...{ createdAtMs: number, readyAtMs: number, emptySinceMs: orNull(number), drain: optional(anyObject) },
-      replaces: optional(list(text)),
+      ...{ replaces: optional(list(text)), reservation: optional(text) },
     }),
   ),
   sums,

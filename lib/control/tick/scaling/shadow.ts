@@ -11,14 +11,20 @@ import { stopShadow } from '../../../core/costs/shadow/bill.ts';
 import { shadowSpec } from '../../../core/costs/shadow/policy.ts';
 import type { ShadowRecord } from '../../../core/costs/shadow/record.ts';
 import { isSame } from '../../../core/values/dictionary.ts';
+import { jsonBytes } from '../../../core/values/json-bytes.ts';
+import { itemBytesMax } from '../../../ports/store.ts';
 import type { Item } from '../../../ports/store.ts';
 import type { TickLock } from '../../coordination/lock.ts';
 import { withFence } from '../../coordination/lock.ts';
 import type { ControlPorts, ControlSettings } from '../../ports.ts';
 import { offeringsOfPool } from '../../requests/pools.ts';
+import { sizeOf } from '../../requests/record-size.ts';
 import { keys } from '../../store/keys.ts';
 import { reading, transact } from '../../store/store-retry.ts';
 import type { Observed } from '../observe.ts';
+
+/** Keys and names of an item, at most. */
+const besideBytes = 2_000;
 
 /** Of one tick. */
 export class ShadowOfTick {
@@ -59,13 +65,23 @@ export class ShadowOfTick {
       allocate: limited(countingAll(this.#ports.allocate)),
       isTooLate: this.#timeLeft(),
     };
-    const data = this.#tried(record, seen.nowMs, () => advance(record, world));
-    if (data === null || this.#stored === undefined) return;
+    const next = this.#tried(record, seen.nowMs, () => advance(record, world));
+    if (next === null || this.#stored === undefined) return;
+    const data = this.#fitting(next, seen.nowMs);
     if (this.#stored !== null && isSame(withoutTime(this.#stored.data), withoutTime(data))) return;
     const condition = this.#stored?.version ?? 'absent';
     await withFence(this.#lock, (fence) =>
       transact(this.#writing, [fence, { op: 'put', item: { ...this.#key, data }, condition }]),
     );
+  }
+
+  /** What one item of the store does not take is no fault of the tick's, which has done its work. */
+  #fitting(record: ShadowRecord, nowMs: number): ShadowRecord {
+    if (jsonBytes(record) + besideBytes <= itemBytesMax) return record;
+    const bytes = sizeOf({ ...this.#key, data: record });
+    if (bytes <= itemBytesMax) return record;
+    const reason = `what is kept of it takes ${String(bytes)} bytes, more than the ${String(itemBytesMax)} of one item`;
+    return stopShadow(record, reason, nowMs);
   }
 
   get #key(): ReturnType<typeof keys.shadow> {

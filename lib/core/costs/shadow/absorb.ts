@@ -8,6 +8,7 @@ import { isEnd } from '../../records/request.ts';
 import { chunkSize, firstIndexOf } from '../../tasks/array-chunks.ts';
 import { jsonBytes } from '../../values/json-bytes.ts';
 import { compact } from '../../values/dictionary.ts';
+import { intoReservation } from './apply.ts';
 import { stopShadow, withEnded } from './bill.ts';
 import type { LiveNode, ShadowNode, ShadowRecord, ShadowRequest, ShadowSpec, ShadowTask } from './record.ts';
 import { noShadow, shadowNodesMax, shadowSpecBytesMax, shadowTasksMax, taskKey } from './record.ts';
@@ -144,7 +145,7 @@ function* openTasksOf(record: RequestRecord, copy: WorkingCopy): Generator<TaskR
 function seenTask(old: ShadowTask | undefined, { id, endedAtMs }: RequestRecord, task: TaskRecord): ShadowTask | null {
   const { index, state, placedAtMs } = task;
   if (isEnd(state) || endedAtMs !== null) {
-    if (old === undefined) return null;
+    if (old === undefined || old.isOver === true) return null;
     if (old.tookMs !== null) return old;
     const fromMs = placedAtMs ?? old.livePlacedAtMs;
     if (fromMs === null && old.node === null) return null;
@@ -159,6 +160,7 @@ function seenTask(old: ShadowTask | undefined, { id, endedAtMs }: RequestRecord,
 /** The pool does not show it any more, and its end was not seen: it is taken to have ended now. */
 function vanished(old: ShadowTask, nowMs: number): ShadowTask | null {
   if (old.tookMs !== null) return old;
+  if (old.isOver === true) return null;
   if (old.livePlacedAtMs === null && old.node === null) return null;
   return { ...old, tookMs: old.livePlacedAtMs === null ? 0 : Math.max(0, nowMs - old.livePlacedAtMs) };
 }
@@ -213,6 +215,7 @@ function withOwnFleet(record: ShadowRecord, seen: Observation): ShadowRecord {
     return Array.from({ length: request.count }, (_, at) => ({
       ...{ id: `${id}.${String(at)}`, ...first, capacityType: request.capacityType, tasksMax, createdAtMs },
       ...{ readyAtMs: Math.max(seen.nowMs, createdAtMs + bootMs), emptySinceMs: null },
+      ...intoReservation(request),
     }));
   });
   const nodeOf = new Map(
@@ -240,5 +243,6 @@ function ownNode(node: NodeRecord, nowMs: number, bootMs: number): ShadowNode {
     emptySinceMs: node.emptySinceMs,
     ...(node.drain === null ? {} : { drain: node.drain }),
     ...(node.replaces === undefined ? {} : { replaces: node.replaces }),
+    ...(node.reservation === undefined ? {} : { reservation: node.reservation }),
   };
 }

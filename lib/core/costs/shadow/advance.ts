@@ -40,6 +40,7 @@ function nextMs(record: ShadowRecord, pool: PoolSpec, fromMs: number, untilMs: n
   // However long nothing happened: a few looks, not one a minute.
   if (dueAtMs !== null) consider(Math.max(dueAtMs, atMs + (untilMs - fromMs) / lookAgainParts));
   for (const task of tasks) {
+    if (task.isOver === true) continue;
     if (task.node === null) consider(requests[task.request]?.createdAtMs ?? 0);
     else consider(endMs(task, atMs) ?? Infinity);
   }

@@ -6,7 +6,7 @@ import type { NodeLaunch } from '../../records/launch.ts';
 import { isNodeLaunch } from '../../records/launch.ts';
 import type { NodeRecord } from '../../records/node.ts';
 import { withEnded } from './bill.ts';
-import type { ShadowNode, ShadowRecord, ShadowTask } from './record.ts';
+import type { ShadowNode, ShadowRecord, ShadowRequest, ShadowTask } from './record.ts';
 import { taskKey } from './record.ts';
 import { withWait } from './waits.ts';
 
@@ -39,7 +39,10 @@ export function afterDecision(
   const places = placesIn(out);
   for (const task of before.tasks) {
     const key = taskKey(task);
-    if (out.ended.has(key)) continue;
+    if (task.isOver === true || out.ended.has(key) || isOverdue(before.requests[task.request], atMs)) {
+      tasks.push({ ...task, node: null, placedAtMs: null, isOver: true });
+      continue;
+    }
     const place = places.get(key);
     if (task.node !== null && place === undefined) {
       sums = { ...sums, moves: sums.moves + 1 };
@@ -65,6 +68,13 @@ export function afterDecision(
     ...{ tasks, sums, nodes: [...left, ...bought], dueAtMs: decision.tasks.unplacedDueMs },
     ...(out.consolidatedAtMs === undefined ? {} : { consolidatedAtMs: out.consolidatedAtMs }),
   };
+}
+
+/** Decisions stop what runs then: that is none of the moves. */
+function isOverdue(request: ShadowRequest | undefined, atMs: number): boolean {
+  return request?.spec.deadlineMs !== undefined && request.spec.deadlineMs !== null
+    ? request.createdAtMs + request.spec.deadlineMs <= atMs
+    : false;
 }
 
 function outcomeOf({ plan }: IsolatedDecision, seen: Observation['nodes']): Outcome {
@@ -112,6 +122,11 @@ function withDocument(node: ShadowNode, { assigned, emptySinceMs, drain }: NodeR
   };
 }
 
+/** What a launch was made into, for its nodes. */
+export function intoReservation({ reservation }: NodeLaunch['request']): Pick<ShadowNode, 'reservation'> {
+  return reservation === undefined ? {} : { reservation: reservation.id };
+}
+
 function nodesOf(
   { id, request, replaces, createdAtMs }: NodeLaunch,
   atMs: number,
@@ -123,5 +138,6 @@ function nodesOf(
     ...{ id: `${id}.${String(at)}`, ...first, capacityType: request.capacityType, tasksMax, createdAtMs },
     ...{ readyAtMs: atMs + bootMs, emptySinceMs: null },
     ...(replaces === undefined ? {} : { replaces }),
+    ...intoReservation(request),
   }));
 }

@@ -4,7 +4,7 @@ import { hasFloor } from '../../scaling/alarms.ts';
 import { withEnds } from './advance.ts';
 import { withEnded, withPresent } from './bill.ts';
 import { shadowSpec } from './policy.ts';
-import type { LiveNode, ShadowRecord, ShadowSums } from './record.ts';
+import type { LiveNode, ShadowRecord, ShadowSums, ShadowTask } from './record.ts';
 import { meanWaitMs, waitAt } from './waits.ts';
 
 export interface ShadowSide {
@@ -60,8 +60,12 @@ export function shadowFigures(stored: ShadowRecord, pool: PoolSpec, nowMs: numbe
     ...{ sinceMs, untilMs, isBootGuessed, cutShort },
     stopped: stopped === undefined ? null : { reason: stopped.reason, againAtMs: stopped.againAtMs },
     live: side(live.sums, live.nodes, open.filter((one) => one.livePlacedAtMs === null && one.tookMs === null).length),
-    shadow: side(sums, nodes, open.filter((one) => one.node === null).length),
+    shadow: side(sums, nodes, open.filter(isWaiting).length),
   };
+}
+
+function isWaiting({ node, isOver }: ShadowTask): boolean {
+  return node === null && isOver !== true;
 }
 
 /** Where no tick has come since, nodes have gone that were idle for long enough: the next tick finds the same. */
@@ -72,7 +76,7 @@ function withoutIdle(record: ShadowRecord, own: PoolSpec, untilMs: number): Shad
   let { sums } = record;
   const nodes = record.nodes.filter((node) => {
     const goesMs = Math.max(node.emptySinceMs ?? 0, node.readyAtMs) + pool.idleAfterMs;
-    if (busy.has(node.id) || goesMs >= untilMs || record.tasks.some((one) => one.node === null)) return true;
+    if (busy.has(node.id) || goesMs >= untilMs || record.tasks.some(isWaiting)) return true;
     sums = withEnded(sums, node, record.sinceMs, goesMs);
     return false;
   });

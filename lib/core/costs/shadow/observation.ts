@@ -33,7 +33,9 @@ export interface ShadowWorld {
 export function shadowObservation(record: ShadowRecord, atMs: number, world: ShadowWorld): Observation {
   const { seen, pool, offerings } = world;
   const { listing: _listing, claimListing: _claims, suspects: _suspects, services: _services, ...rest } = seen;
-  const tasks = record.tasks.filter((one) => (record.requests[one.request]?.createdAtMs ?? Infinity) <= atMs);
+  const tasks = record.tasks.filter(
+    (one) => one.isOver !== true && (record.requests[one.request]?.createdAtMs ?? Infinity) <= atMs,
+  );
   const onNode = Map.groupBy(tasks, (one) => one.node);
   const context: NodeContext = { atMs, pool: pool.name, terms: world.terms, typeOf: typesOf(world) };
   return {
@@ -107,7 +109,8 @@ function nodeRecord(
   record: ShadowRecord,
   { atMs, pool, terms, typeOf }: NodeContext,
 ): NodeRecord {
-  const { id, zone, capacityType, priceUsdPerHour, tasksMax, createdAtMs, readyAtMs, drain, replaces } = node;
+  const { id, zone, capacityType, priceUsdPerHour, tasksMax, createdAtMs, readyAtMs, drain } = node;
+  const { replaces, reservation } = node;
   const type = typeOf(node.instanceType);
   const isReady = readyAtMs <= atMs;
   const { vcpu = 0, memoryMib = 0 } = type ?? {};
@@ -123,6 +126,7 @@ function nodeRecord(
     assigned: tasks.map((one) => assignmentOf(one, requestOf(record, one), atMs)),
     emptySinceMs: tasks.length > 0 ? null : isReady ? (node.emptySinceMs ?? readyAtMs) : null,
     ...(replaces === undefined ? {} : { replaces }),
+    ...(reservation === undefined ? {} : { reservation }),
     drain: drain ?? null,
   };
 }

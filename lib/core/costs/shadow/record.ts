@@ -55,6 +55,8 @@ export interface ShadowTask {
   readonly placedAtMs: number | null;
   /** Of the shadow. */
   readonly attempt: number;
+  /** The shadow has ended it, as its deadline is over; the pool has not yet. */
+  readonly isOver?: true;
 }
 
 export interface ShadowNode {
@@ -70,6 +72,8 @@ export interface ShadowNode {
   readonly emptySinceMs: number | null;
   readonly drain?: NodeDrain;
   readonly replaces?: readonly string[];
+  /** Id of the capacity reservation or block that it is in; absent: none. */
+  readonly reservation?: string;
 }
 
 /** A node of the pool, for its price. */
