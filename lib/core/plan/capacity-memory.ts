@@ -183,7 +183,7 @@ export interface LaunchNews {
   readonly shapes?: readonly string[];
   /** Id of the capacity reservation that was named: refusals are about that one alone. Absent: none was. */
   readonly reservation?: string;
-  /** The same call is made once more, and its answer is told again. Absent: this one is its last. */
+  /** The same call is made once more, and answers again. Absent: this answer is its last. */
   readonly isAskedAgain?: true;
 }
 
