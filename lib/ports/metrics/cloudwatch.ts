@@ -14,8 +14,11 @@ export type MetricAnswer =
 
 /** CloudWatch refused the whole call, or gave no answer; the message says why, and what to do. */
 export class MetricsUnreadError extends BellowsError {
-  constructor(message: string, options?: ErrorOptions) {
+  /** It finds one of the metrics invalid, and says nothing of the others. */
+  readonly isInvalid: boolean;
+  constructor(message: string, options: ErrorOptions & { readonly isInvalid?: boolean } = {}) {
     super('metrics_unread', message, options);
+    this.isInvalid = options.isInvalid === true;
   }
 }
 

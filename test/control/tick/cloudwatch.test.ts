@@ -154,6 +154,36 @@ describe('a service', () => {
 });
 
 describe('one call for a pool', () => {
+  test('a metric that CloudWatch finds invalid keeps no other from being read', async () => {
+    const world = new World();
+    world.ending = () => null;
+    await world.control.putPool(poolSpec);
+    const read = world.metrics.read.bind(world.metrics);
+    let calls = 0;
+    Object.assign(world.metrics, {
+      read: async (metrics: readonly CloudWatchMetric[], fromMs: number, toMs: number) => {
+        calls += 1;
+        if (metrics.some((one) => one.namespace === ':wrong'))
+          throw new MetricsUnreadError('a metric is not as CloudWatch wants it', { isInvalid: true });
+        return read(metrics, fromMs, toMs);
+      },
+    });
+    for (let n = 0; n < 9; n += 1) {
+      const cloudWatch = { ...visible, namespace: n % 4 === 0 ? ':wrong' : 'right', dimensions: { n: String(n) } };
+      const policy: ServicePolicy = { ...queue, metric: { kind: 'cloudwatch', cloudWatch, of: 'total' } };
+      await world.control.services.put({ ...wish([policy], `s${String(n)}`), tenant: 'else' });
+    }
+    await world.control.services.put(wish([queue]));
+    await minutes(world, 4, 430);
+    expect(await replicas(world)).toBe(5);
+    expect(await world.control.services.why('else', 's4')).toMatchObject({
+      reason: expect.stringContaining('a metric is not as CloudWatch wants it'),
+    });
+    const before = calls;
+    await minutes(world, 10, 430);
+    expect(calls - before).toBe(40);
+  });
+
   test('of all metrics with one period, each once; others have calls of their own', async () => {
     const world = new World();
     world.ending = () => null;

@@ -58,6 +58,7 @@ export class CloudWatchMetrics implements MetricSource {
       const cure = error instanceof AwsServiceError ? cureOf(error) : 'it is read again in a minute';
       throw new MetricsUnreadError(`${error instanceof AwsServiceError ? refusal(error) : noAnswer}; ${cure}`, {
         cause: error,
+        isInvalid: error instanceof AwsServiceError && invalid.test(error.awsCode),
       });
     }
   }
@@ -65,6 +66,7 @@ export class CloudWatchMetrics implements MetricSource {
 
 type Sdk = Pick<typeof CloudWatch, 'GetMetricDataCommand' | 'CloudWatchClient'>;
 
+const invalid = /^(Validation|InvalidParameter|MissingRequired)/;
 const noAnswer = 'CloudWatch gave no answer to GetMetricData in time';
 
 /** Without AWS's own sentence: it may name other things each time, and what is the same is not written again. */
@@ -83,7 +85,7 @@ function cureOf({ awsCode, status }: AwsServiceError): string {
       'the account asks for more than its quota: raise "GetMetricData" in Service Quotas, or use fewer metrics '
       + 'or longer periods; it is read again in a minute'
     );
-  if (/^(Validation|InvalidParameter|MissingRequired)/.test(awsCode))
+  if (invalid.test(awsCode))
     return 'a metric is not as CloudWatch wants it: compare names, dimensions and statistics with its console';
   return 'it is read again in a minute';
 }

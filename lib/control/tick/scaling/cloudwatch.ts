@@ -30,6 +30,9 @@ import type { ControlPorts, ReadingPorts } from '../../ports.ts';
 import { keys } from '../../store/keys.ts';
 import { reading, transact } from '../../store/store-retry.ts';
 
+/** Where metrics are invalid their batch is halved until it is known which: so many calls at a time. */
+const callsPerSpanMax = 20;
+
 /** What one process knows of one pool. */
 interface PoolMetrics {
   readonly readings: Map<string, Reading>;
@@ -136,18 +139,43 @@ async function readSpan(
   };
   if (ports.cloudWatch === undefined)
     return fail('this installation has no CloudWatch; report the metric instead (metric "reported")');
-  let answers: readonly MetricAnswer[];
-  try {
-    answers = await ports.cloudWatch.read([...metrics.values()], fromMs, toMs);
-  } catch (error) {
-    if (!(error instanceof MetricsUnreadError)) throw error;
-    return fail(error.message);
+  const batches = batchesOf(metrics, known);
+  let calls = 0;
+  for (let batch = batches.shift(); batch !== undefined && calls < callsPerSpanMax; batch = batches.shift()) {
+    calls += 1;
+    try {
+      const answers = await ports.cloudWatch.read(
+        batch.map(([, metric]) => metric),
+        fromMs,
+        toMs,
+      );
+      for (const [n, [id]] of batch.entries())
+        known.readings.set(id, readingOf(answers[n] ?? { kind: 'none' }, periodMs));
+    } catch (error) {
+      if (!(error instanceof MetricsUnreadError)) throw error;
+      if (!error.isInvalid) return fail(error.message);
+      const half = Math.ceil(batch.length / 2);
+      if (batch.length > 1) batches.unshift(batch.slice(0, half), batch.slice(half));
+      for (const [id] of batch.length === 1 ? batch : [])
+        known.readings.set(id, { value: null, atMs: null, problem: error.message });
+    }
   }
-  for (const [n, id] of [...metrics.keys()].entries())
-    known.readings.set(id, readingOf(answers[n] ?? { kind: 'none' }, periodMs));
+  const unread = batches.flat().find(([id]) => !known.readings.has(id));
+  if (unread !== undefined) return fail('several metrics of the pool are invalid: others are read in a minute');
   known.until = { ...known.until, [String(periodMs)]: toMs };
   known.problem = null;
   return true;
+}
+
+/** All together; but those that CloudWatch refused the last time each alone, and at last. */
+function batchesOf(
+  metrics: ReadonlyMap<string, CloudWatchMetric>,
+  known: PoolMetrics,
+): (readonly (readonly [string, CloudWatchMetric])[])[] {
+  const isRefused = (id: string): boolean => known.readings.get(id)?.problem !== undefined;
+  const sound = [...metrics].filter(([id]) => !isRefused(id));
+  const refused = [...metrics].filter(([id]) => isRefused(id));
+  return [...(sound.length === 0 ? [] : [sound]), ...refused.map((one) => [one])];
 }
 
 function readingOf(answer: MetricAnswer, periodMs: number): Reading {

@@ -129,6 +129,7 @@ describe('a call that failed is sent once and says what to do', () => {
     expect(error).toBeInstanceOf(MetricsUnreadError);
     expect((error as Error).message).toContain(cure);
     expect((error as Error).message).not.toContain('of just now');
+    expect((error as MetricsUnreadError).isInvalid).toBe(code === 'InvalidParameterValue');
     expect(asked).toHaveLength(1);
   });
 
