@@ -3413,6 +3413,7 @@ export type Shadow = {
     readonly until: string;
     /** It does not go on, and begins anew then, or as soon as it can after that. */
     readonly stopped: {
+      /** For operators. */
       readonly reason: string;
       /** RFC 3339, UTC */
       readonly again: string;

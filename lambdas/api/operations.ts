@@ -358,7 +358,8 @@ function poolOperations(
       const { isOff, prior, classes } = foundPool(await useCases.lifetimesOfPool(params.name, reader), params.name);
       return presentLifetimes(isOff, prior, classes);
     },
-    getShadow: async ({ params }) => presentShadow(foundPool(await useCases.shadowOfPool(params.name), params.name)),
+    getShadow: async ({ params }, caller) =>
+      presentShadow(foundPool(await useCases.shadowOfPool(params.name), params.name), caller.isOperator === true),
     ...historyOperations(useCases),
     whyPool: async ({ params }) => presentPoolWhy(foundPool(await useCases.explainPool(params.name), params.name)),
     getForecast: async ({ params }) =>

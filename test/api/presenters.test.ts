@@ -4,6 +4,7 @@ import { presentRequest, presentTimeline } from '../../lib/api/presenters.ts';
 import { fieldErrors, pathText, problemKinds, problemOf, problemView } from '../../lib/api/problems.ts';
 import type { ProblemCode } from '../../lib/api/problems.ts';
 import type { TaskSpec } from '../../lib/core/records/request.ts';
+import { presentShadow } from '../../lib/api/schemas/figures/shadow.ts';
 import { presentTemplate } from '../../lib/api/schemas/asked.ts';
 import { poolBody } from '../../lib/api/schemas/pools.ts';
 import { requestView, taskBody, taskSpecOf, timelineView } from '../../lib/api/schemas/requests.ts';
@@ -28,6 +29,17 @@ const allocation = {
   capacityType: 'spot',
   priceUsdPerHour: 0.03,
 } as const;
+
+test('why a shadow stopped, which may name requests, is for operators', () => {
+  const waits = { usd: 0, spotUsd: 0, usdPerHour: 0, nodes: 0, launches: 0, ends: 0, moves: 0, started: 0, waiting: 0 };
+  const side = { ...waits, waits: null };
+  const stopped = { reason: 'what t1 says of where it may run is too long', againAtMs: nowMs };
+  const figures = { sinceMs: 0, untilMs: nowMs, stopped, isBootGuessed: false, cutShort: 0, live: side, shadow: side };
+  const state = { pool: { ...defaultPool, shadow: {} }, figures };
+  expect(presentShadow(state, true).figures?.stopped?.reason).toBe(stopped.reason);
+  expect(JSON.stringify(presentShadow(state, false))).not.toContain('t1');
+  expect(presentShadow(state, false).figures?.stopped?.again).toBe(new Date(nowMs).toISOString());
+});
 
 describe('attempts', () => {
   test.each<[string, number, Partial<TaskRecord>]>([

@@ -4857,6 +4857,7 @@ ShadowPolicyValue = TypedDict(
 ShadowFiguresValueStoppedValue = TypedDict(
     "ShadowFiguresValueStoppedValue",
     {
+        # For operators.
         "reason": 'str',
         # RFC 3339, UTC
         "again": 'str',

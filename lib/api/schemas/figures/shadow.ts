@@ -128,7 +128,7 @@ export const shadowView = z
         since: time,
         until: time,
         stopped: z
-          .object({ reason: z.string(), again: time })
+          .object({ reason: z.string().meta({ description: 'For operators.' }), again: time })
           .nullable()
           .meta({ description: 'It does not go on, and begins anew then, or as soon as it can after that.' }),
         pool: side,
@@ -158,9 +158,14 @@ export interface ShadowState {
   readonly figures: ShadowFigures | null;
 }
 
-export function presentShadow({ pool, figures }: ShadowState): ShadowView {
+const reasonForOthers = 'operators see why';
+
+/** `isOperator`: why it stopped may name requests of others. */
+export function presentShadow({ pool, figures: all }: ShadowState, isOperator: boolean): ShadowView {
   const { shadow } = pool;
   if (shadow === undefined) return { policy: null, figures: null, notes: [], promote: null };
+  const stopped = all && all.stopped && { ...all.stopped, ...(isOperator ? {} : { reason: reasonForOthers }) };
+  const figures = all && { ...all, stopped };
   const fields = Object.keys(presentShadowPolicy(shadow));
   return {
     policy: presentShadowPolicy(shadow),

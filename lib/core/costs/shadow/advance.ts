@@ -66,7 +66,7 @@ function stepTo(before: ShadowRecord, atMs: number, world: ShadowWorld): ShadowR
   const decision = decide(seen, settings, { ...terms, newId }, allocate, isTooLate);
   const [culprit] = decision.culprits;
   if (culprit !== undefined)
-    return stopShadow(record, `its decision about ${culprit.key} failed: ${culprit.error}`, atMs);
+    return stopShadow(record, `its decision about ${culprit.key} failed: ${culprit.error.slice(0, 500)}`, atMs);
   const after = afterDecision({ ...record, named, atMs }, decision, seen.nodes, {
     tasksMax: pool.tasksPerNode,
     bootMs: shadowBootMs(world.seen),
