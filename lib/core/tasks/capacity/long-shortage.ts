@@ -124,6 +124,8 @@ export function inShortage(planned: readonly PlannedLaunch[], purchase: Purchase
   const tried = new Set<string>();
   const wide = new Map<string, readonly Offering[]>();
   return planned.flatMap((one): readonly PlannedLaunch[] => {
+    // What is set aside is no part of the shortage: it is there, however long nothing else is.
+    if (one.reservation !== undefined) return [one];
     const specs = one.tasks.flatMap(({ demandId }) => specOf(demandId) ?? []);
     const zones = [...new Set(one.offerings.map((offering) => offering.zone))];
     const keys = specs.flatMap((spec) => zones.map(droughtKeysOf(spec)));

@@ -170,6 +170,15 @@ describe('what a call names', () => {
     expect(gang[0]?.count).toBe(3);
   });
 
+  test('into a reservation as many as were planned, beside what is asked again', () => {
+    const atMs = (dry.droughts?.byShape[key]?.untilMs ?? 0) + 1;
+    const reservation = { id: 'cr-0123456789abcdef0', kind: 'capacity-block' as const };
+    const into = launchOf(onDemand[0], { paidBy: reservation.id, reservation });
+    const launches = buy([into, launchOf(spot[0])], { memory: dry, nowMs: atMs });
+    expect(launches[0]).toEqual(into);
+    expect(launches[1]?.count).toBe(1);
+  });
+
   test('nothing that passes a limit, breaks a relation, or does not meet what is asked', () => {
     const memory = refused(onDemand.slice(0, 1));
     const ids = (more: Partial<Purchase>): readonly string[] =>
