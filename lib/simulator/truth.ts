@@ -12,6 +12,7 @@ import type { PoolPause, PoolSpec } from '../core/records/pool.ts';
 import type { ChunkRecord, RequestRecord, TaskRecord } from '../core/records/request.ts';
 import type { ReportedRecord } from '../core/services/policies.ts';
 import type { ServiceRecord } from '../core/services/record.ts';
+import type { GroupTargets } from '../core/services/targets/record.ts';
 import type { InstanceState } from '../ports/cloud.ts';
 import type { BellowsEvent } from '../ports/events.ts';
 import type { Item, ItemKey, PutItem } from '../ports/store.ts';
@@ -137,6 +138,8 @@ export class Truth {
   readonly groups = new Map<string, GroupRecord>();
   readonly kept = new Map<string, KeptVolume>();
   readonly services = new Map<string, ServiceRecord>();
+  /** What is registered with target groups, by service and group. */
+  readonly targets = new Map<string, GroupTargets>();
   /** By id of the service. */
   readonly reported = new Map<string, ReportedRecord>();
   /** Pools that were deleted at some time, also if they were declared again since. */
@@ -293,6 +296,8 @@ export class Truth {
         after as ServiceRecord | undefined,
       );
       notices.push((watcher) => watcher.service?.(was, is));
+    } else if (isTargets(sample)) {
+      keep(this.targets, `${sample.service}#${sample.arn}`, before as GroupTargets, after as GroupTargets | undefined);
     } else if (isReported(after)) {
       this.reported.set(after.service, after);
       notices.push((watcher) => watcher.reported?.(isReported(before) ? before : null, after));
@@ -393,6 +398,10 @@ function isService(data: unknown): data is ServiceRecord {
 
 function isArchivePart(data: unknown): data is ArchivePart {
   return has(data, 'nodes', 'requests') && Array.isArray(data.nodes) && Array.isArray(data.requests);
+}
+
+function isTargets(data: unknown): data is GroupTargets {
+  return has(data, 'facts', 'troubles', 'targets');
 }
 
 function isReported(data: unknown): data is ReportedRecord {

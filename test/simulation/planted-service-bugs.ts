@@ -1,5 +1,6 @@
 // Bugs of services, planted as in planted-bugs.ts: the checkers have to notice.
 import type { ServiceRecord } from '../../lib/core/services/record.ts';
+import type { GroupTargets } from '../../lib/core/services/targets/record.ts';
 import type { ReportedRecord } from '../../lib/core/services/policies.ts';
 import { reportedStaleMs } from '../../lib/core/services/policies.ts';
 import type { Tampering } from '../../lib/simulator/run/types.ts';
@@ -141,6 +142,29 @@ export const plantedServiceBugs: readonly PlantedBug[] = [
       rewriting((item) =>
         changeService(item, (one) => ({ ...one, ...(one.scaled && { scaled: withoutTimes(one.scaled) }) })),
       ),
+  },
+  {
+    name: 'register what is written down only after the call',
+    invariants: [20],
+    hasServices: true,
+    plant: () =>
+      rewriting((item) => {
+        const record = item.data as GroupTargets;
+        if (!item.pk.startsWith('TARGETS#')) return item;
+        const known = Object.entries(record.targets).filter(([, one]) => one.state !== 'adding');
+        return { ...item, data: { ...record, targets: Object.fromEntries(known) } };
+      }),
+  },
+  {
+    name: 'take what was deregistered for gone, though it is not',
+    invariants: [20],
+    hasServices: true,
+    plant: () => ({
+      ports: (ports) => ({
+        ...ports,
+        ...(ports.targetGroups && { targetGroups: { ...ports.targetGroups, deregister: async () => {} } }),
+      }),
+    }),
   },
 ];
 

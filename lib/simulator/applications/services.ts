@@ -11,6 +11,7 @@ import type { ServicePolicy, ServiceScaling } from '../../core/services/policies
 import type { ReplicaTemplate } from '../../core/services/record.ts';
 import { BellowsError } from '../../core/values/errors.ts';
 import type { Kernel } from '../kernel.ts';
+import { groupArns } from '../processes/target-groups.ts';
 import type { Controllers } from '../processes/controllers.ts';
 import type { Stream } from '../random.ts';
 import type { Trace } from '../trace.ts';
@@ -23,6 +24,8 @@ export interface ServicesOptions {
   readonly truth: Truth;
   readonly controllers: Controllers;
   readonly onDefect: (what: string, error: unknown) => void;
+  /** What draws the target groups that services name; null: they name none. */
+  readonly groups: Stream | null;
 }
 
 const minuteMs = 60_000;
@@ -120,7 +123,10 @@ export class Services {
     return this.#open.size === 0;
   }
 
-  /** From now on each is wanted in a form that can be served. */
+  /**
+   * From now on each is wanted in a form that can be served. It does not go back: what was before may crash for ever,
+   * done as it was while none was wanted, or before it ended; and this one may wait for room for hours.
+   */
   calm(): void {
     for (const name of this.#names)
       this.#put({
@@ -128,7 +134,7 @@ export class Services {
         template: name === ofMachines ? machineTemplate('Y2FsbQ==') : template('calm', forEver, 0),
         update: {
           ...{ maxUnavailable: 0, maxSurge: 1, order: 'start-first' },
-          ...{ minHealthyMs: 0, progressMs: 6 * 3_600_000, isRolledBack: true },
+          ...{ minHealthyMs: 0, progressMs: 6 * 3_600_000, isRolledBack: false },
         },
       });
   }
@@ -146,7 +152,17 @@ export class Services {
       });
   }
 
-  #put(wish: ServiceWish): void {
+  /** With target groups, in runs that have some: mostly one, none or both at times. Machines have no named ports. */
+  #withGroups(wish: ServiceWish): ServiceWish {
+    const { groups } = this.#options;
+    const { template } = wish;
+    if (groups === null || template.type !== 'task') return wish;
+    const targetGroups = groupArns.filter(() => groups.chance(0.6)).map((arn) => ({ arn, port: 'http' }));
+    return { ...wish, targetGroups, template: { ...template, ports: [{ name: 'http' }] } };
+  }
+
+  #put(plain: ServiceWish): void {
+    const wish = this.#withGroups(plain);
     const { name, replicas, template } = wish;
     const kind = template.type === 'task' ? (template.env['COLOUR'] ?? '') : 'machines';
     const what = `declares service ${name} of ${String(replicas)} (${kind})`;

@@ -18,6 +18,7 @@ import type { AssignedAttempt, SyncReply, SyncRequest } from '../../core/records
 import { epochMs } from '../kernel.ts';
 import type { Kernel, Scheduled } from '../kernel.ts';
 import type { CheckpointSignal } from '../../core/records/request.ts';
+import type { OpenPort } from '../../core/services/serving.ts';
 import type { Stream } from '../random.ts';
 import type { Trace } from '../trace.ts';
 import { behaviourOf } from '../applications/workload.ts';
@@ -76,6 +77,7 @@ export class Machine {
   readonly #exits = new Map<string, ProcessRun>();
   /** What these left is being deleted. */
   readonly #remains = new Set<string>();
+  readonly #ports = new Map<string, readonly OpenPort[]>();
   #journal: JournalRecord[] = [];
   #state: AgentState | null = null;
   #timer: Scheduled | null = null;
@@ -142,6 +144,7 @@ export class Machine {
       allocatable: this.allocatable,
       tasksMax: this.#tasksMax,
       boot: { agentAtMs: epochMs + Math.floor(kernel.nowMs) },
+      address: `ip-${this.id}`,
     };
     const survivors = new Map<string, Survivor>();
     for (const attemptId of unfinishedIn(this.#journal)) survivors.set(attemptId, this.#survivor(attemptId));
@@ -241,7 +244,11 @@ export class Machine {
         return;
       case 'start':
         this.#start(effect.attempt);
-        later(this.#stream.between(1, 20), { kind: 'process-started', attemptId: effect.attempt.attemptId });
+        later(this.#stream.between(1, 20), {
+          kind: 'process-started',
+          attemptId: effect.attempt.attemptId,
+          ...this.#portsOf(effect.attempt),
+        });
         return;
       case 'signal':
         this.#signal(effect.attemptId, effect.signal);
@@ -282,6 +289,15 @@ export class Machine {
         this.#world.onExit(this, effect.reason);
         return;
     }
+  }
+
+  /** Each attempt that serves has a port of its own; what restarts has it still (see #survivor). */
+  #portsOf({ attemptId, ports }: Pick<AssignedAttempt, 'attemptId' | 'ports'>) {
+    if (ports === undefined) return {};
+    const first = 30_000 + this.#ports.size * ports.length;
+    const open = this.#ports.get(attemptId) ?? ports.map(({ name }, n) => ({ name, port: first + n }));
+    this.#ports.set(attemptId, open);
+    return { ports: open };
   }
 
   #sync(request: SyncRequest): void {
@@ -366,7 +382,9 @@ export class Machine {
 
   #survivor(attemptId: string): Survivor {
     const running = this.#processes.get(attemptId);
-    if (running) return { kind: 'running', startedAtMs: this.#wallOf(running.run.startedAtMs) };
+    const ports = this.#ports.get(attemptId);
+    const serving = ports === undefined ? {} : { ports };
+    if (running) return { kind: 'running', startedAtMs: this.#wallOf(running.run.startedAtMs), ...serving };
     const exited = this.#exits.get(attemptId);
     if (exited !== undefined && exited.exitCode !== null && exited.endedAtMs !== null) {
       return {

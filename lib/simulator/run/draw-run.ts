@@ -38,6 +38,8 @@ export interface DrawnRun extends Plan {
   /** What pools remember of the days before; empty: nothing forecasts. */
   readonly past: Styled['past'];
   readonly hasServices: boolean;
+  /** Whether services name target groups. */
+  readonly hasTargetGroups: boolean;
   /** Whether nodes have bells. */
   readonly hasBells: boolean;
   /** Whether a repeated launch token is answered with its instances. */
@@ -71,6 +73,7 @@ export function drawRun(options: RunOptions): DrawnRun {
     settings: { ...drawSettings(streams.named('settings'), streams.named('copies'), size), ...wide?.settings },
     replayListsInstances: shape.chance(0.7),
     hasServices: options.services ?? (given === undefined && wide === null && streams.named('services').chance(0.3)),
+    hasTargetGroups: given === undefined && streams.named('target groups').chance(0.6),
     hasBells: given === undefined && streams.named('bells').chance(0.6),
   };
 }

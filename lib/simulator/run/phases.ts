@@ -17,6 +17,7 @@ import {
 } from './end-of-run.ts';
 import { areServicesAtRest, areServicesSettled, checkServicesAtRest, checkServicesSettled } from './end-of-services.ts';
 import { withoutForecast } from '../applications/styles.ts';
+import { areTargetsSettled, checkTargets } from './end-of-targets.ts';
 import { stallMaxMs } from '../checkers/tasks/14-convergence.ts';
 import type { Given } from './types.ts';
 import type { Truth } from '../truth.ts';
@@ -94,6 +95,7 @@ export class Phases {
     if (!this.#isBroken && !services.isDone)
       truth.violate('20: services', 'a service that could be had is declared for hours, without an answer', []);
     if (!areServicesSettled(truth)) await this.#giveServicesRoom(isSettled);
+    await this.#endTargets('targets settle');
     services.deleteAll();
     const isGone = (): boolean => isAnswered() && truth.services.size === 0;
     await this.#phase('services are deleted', emptyWithinMs, this.#everyMinute(isGone));
@@ -101,6 +103,7 @@ export class Phases {
       truth.violate('20: services', 'an hour after it was deleted a service is still there', [
         ...truth.services.keys(),
       ]);
+    await this.#endTargets('no target is left');
   }
 
   /** Those that wait for room go on as soon as there is some. */
@@ -119,6 +122,14 @@ export class Phases {
     await this.#phase('services have room', emptyWithinMs, isSettled);
     if (!this.#isBroken) checkServicesSettled(truth);
     for (const spec of pools) operator.putPool(spec);
+  }
+
+  /** What calls that come late have registered is found a quarter of an hour later. */
+  async #endTargets(name: string): Promise<void> {
+    const { truth, targetGroups } = this.#wiring;
+    if (!this.#drawn.hasTargetGroups) return;
+    await this.#phase(name, emptyWithinMs, () => areTargetsSettled(truth, targetGroups));
+    if (!this.#isBroken) checkTargets(truth, targetGroups);
   }
 
   async #endClaims(): Promise<void> {

@@ -10,6 +10,7 @@ import type { Log } from '../../ports/log.ts';
 import { cloudOf } from '../processes/cloud-port.ts';
 import type { UseCases } from '../processes/controllers.ts';
 import { portsOf } from '../processes/ports.ts';
+import { targetGroupsOf } from '../processes/target-groups.ts';
 import type { Process } from '../processes/process.ts';
 import { asRandomPort } from '../random.ts';
 import type { DrawnRun } from './draw-run.ts';
@@ -60,6 +61,7 @@ export class ControlStarter {
     };
     return {
       ...portsOf(process, { ...this.#foundation, bus, bells, hasBells, events }),
+      targetGroups: targetGroupsOf(process, this.#foundation),
       cloud: cloudOf(process, { ...this.#foundation, onCloudCall }),
       catalog: {
         offerings: async () => offerings(),

@@ -1,6 +1,7 @@
 // Puts a run together: the kernel, the one true store and cloud, controllers on ports of their own, machines,
 // applications, the operator, and the checkers that watch all of it.
 import { MemoryStore } from '../../adapters/memory/store.ts';
+import type { SimulatedTargetGroups } from '../../adapters/simulated/target-groups.ts';
 import type { SimulatedCloud } from '../../adapters/simulated/cloud/cloud.ts';
 import type { CloudOptionsInput } from '../../adapters/simulated/cloud/options.ts';
 import { World as Ec2World } from '../../adapters/simulated/ec2/world.ts';
@@ -25,6 +26,7 @@ import { ListingLag } from '../processes/cloud-port.ts';
 import { CloudDriver } from '../processes/cloud-driver.ts';
 import { Controllers } from '../processes/controllers.ts';
 import { MachineBells } from '../processes/bells.ts';
+import { drawTargetGroups } from '../processes/target-groups.ts';
 import { Machines } from '../processes/machines.ts';
 import { Wakes } from '../processes/wakes.ts';
 import { Trace } from '../trace.ts';
@@ -50,6 +52,7 @@ export interface Foundation {
   readonly usedTokens: Set<string>;
   readonly outages: ServiceOutages;
   readonly prices: PriceFaults;
+  readonly targetGroups: SimulatedTargetGroups;
   /** What throws is a bug of the code, unless it is an error that callers get as an answer. */
   readonly onDefect: (what: string, error: unknown) => void;
 }
@@ -84,7 +87,7 @@ export function wire(options: RunOptions, drawn: DrawnRun): Wiring {
   const claimClients = new ClaimClients({ ...foundation, streams, controllers, ledger: truth.ledger });
   const operator = new Operator({ ...foundation, controllers });
   const services = new Services(
-    { ...foundation, controllers },
+    { ...foundation, controllers, groups: hasGroups(drawn) ? streams.named('service groups') : null },
     drawn.hasServices ? streams.named('service owner') : null,
     drawn.hasServices && drawn.hasClaims ? streams.named('machines owner') : null,
     workload.busyMs,
@@ -210,8 +213,13 @@ function foundationOf(options: RunOptions, drawn: DrawnRun): Foundation {
     usedTokens: new Set(),
     outages,
     prices,
+    targetGroups: drawTargetGroups(clock, draws, hasGroups(drawn) ? streams.named('targets') : null),
     onDefect: defectsOf(kernel, trace, truth),
   };
+}
+
+function hasGroups({ hasServices, hasTargetGroups }: DrawnRun): boolean {
+  return hasServices && hasTargetGroups;
 }
 
 function offeringsIn({ workload }: DrawnRun): readonly Offering[] {
