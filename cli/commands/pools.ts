@@ -185,6 +185,7 @@ async function showPool(context: Context, [name = '']: readonly string[]): Promi
       ['role', pool.role === undefined ? null : `${pool.role}, of tasks that name none`],
       ...(pool.roles ?? []).map((one): [string, string] => ['roles', grantText(one.role, one)]),
       ...(pool.secrets ?? []).map((one): [string, string] => ['secrets', grantText(one.from, one)]),
+      ...(pool.targetGroups ?? []).map((one): [string, string] => ['target groups', grantText(one.arn, one)]),
       ['disruption', disruptionOf(pool)],
       ['shadow', shadowText(pool)],
       ['updated', pool.updatedAt],

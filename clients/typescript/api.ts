@@ -698,6 +698,16 @@ export type Pool = {
     readonly tenants?: readonly string[];
   }[];
   /**
+   * Which target groups its services may be registered with, and whose services; none unless given
+   * (docs/services.md).
+   */
+  readonly targetGroups?: readonly {
+    /** Its ARN, or the beginning of some and "*". */
+    readonly arn: string;
+    /** Whose services; everybody's unless given. */
+    readonly tenants?: readonly string[];
+  }[];
+  /**
    * What the owner pays where that is not what the catalog says; of several that match the first counts.
    * All decisions, limits, quotes and costs of the pool are by these prices (docs/cost.md).
    */
@@ -2232,6 +2242,7 @@ export type PoolView = {
   readonly role?: string;
   readonly roles?: readonly { readonly role: string; readonly tenants?: readonly string[] }[];
   readonly secrets?: readonly { readonly from: string; readonly tenants?: readonly string[] }[];
+  readonly targetGroups?: readonly { readonly arn: string; readonly tenants?: readonly string[] }[];
   readonly prices?: readonly {
     readonly instanceType: string;
     readonly zone?: string;

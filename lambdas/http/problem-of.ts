@@ -13,6 +13,7 @@ import {
   RoleRefusedError,
   SecretRefusedError,
   StoreSchemaError,
+  TargetGroupRefusedError,
   TooManyServicesError,
   TooManyTenantsError,
   TooManyWebhooksError,
@@ -28,20 +29,16 @@ const retryAfter = { 'retry-after': '1' };
 
 export function problemErrorOf(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
+  const refusal = refusalOf(error);
+  if (refusal !== null) return refusal;
   if (error instanceof IdempotencyConflictError)
     return new ProblemError('idempotency_conflict', error.message, [
       { path: 'Idempotency-Key', message: 'was used with another body' },
     ]);
-  if (error instanceof PoolRefusedError)
-    return new ProblemError('pool_refused', error.message, [{ path: 'pool', message: 'is not for you' }]);
-  if (error instanceof RoleRefusedError)
-    return new ProblemError('role_refused', error.message, [{ path: 'role', message: 'is not allowed' }]);
   if (error instanceof RoleUnavailableError)
     return error.isTransient
       ? new ProblemError('unavailable', error.message, [], retryAfter)
       : new ProblemError('role_unavailable', error.message);
-  if (error instanceof SecretRefusedError)
-    return new ProblemError('secret_refused', error.message, [{ path: 'secrets', message: 'is not allowed' }]);
   if (error instanceof UnsatisfiableError) {
     const errors = error.excluded.map((one) => ({
       path: one.constraint,
@@ -85,4 +82,19 @@ export function problemErrorOf(error: unknown): ProblemError {
     );
   }
   return new ProblemError('internal', 'the error is in the log of the service; repeat the call or tell its operator');
+}
+
+/** What the pool does not let the caller have. */
+function refusalOf(error: unknown): ProblemError | null {
+  if (error instanceof PoolRefusedError)
+    return new ProblemError('pool_refused', error.message, [{ path: 'pool', message: 'is not for you' }]);
+  if (error instanceof RoleRefusedError)
+    return new ProblemError('role_refused', error.message, [{ path: 'role', message: 'is not allowed' }]);
+  if (error instanceof SecretRefusedError)
+    return new ProblemError('secret_refused', error.message, [{ path: 'secrets', message: 'is not allowed' }]);
+  if (error instanceof TargetGroupRefusedError)
+    return new ProblemError('target_group_refused', error.message, [
+      { path: 'targetGroups', message: 'is not allowed' },
+    ]);
+  return null;
 }

@@ -31,6 +31,7 @@ export const problemKinds = {
   secret_refused: [403, 'The pool does not let the caller use this secret'],
   pool_refused: [403, 'The pool does not take requests of the caller'],
   role_refused: [403, 'The pool does not let the caller have this role'],
+  target_group_refused: [403, 'The pool does not let services of the caller be registered with this target group'],
   role_unavailable: [422, 'No credentials of the role are to be had'],
   secret_unreadable: [422, 'A secret cannot be read'],
   unknown_upload: [422, 'An upload that the request names is not there'],

@@ -49,6 +49,13 @@ export class SecretRefusedError extends UnsatisfiableError {
   }
 }
 
+/** The pool does not let services of the tenant be registered with the target group. */
+export class TargetGroupRefusedError extends UnsatisfiableError {
+  constructor(message: string) {
+    super(message, []);
+  }
+}
+
 /** The named pool does not exist, or no pool accepts the request. */
 export class NoPoolError extends BellowsError {
   constructor(message: string) {

@@ -118,8 +118,8 @@ export interface BellowsProps {
   readonly taskRoles?: readonly string[];
   /**
    * ARNs of the target groups of Elastic Load Balancing that services may be registered with; with `*` at the end for
-   * several. Whoever may send requests can register replicas with them. The group of nodes (`nodeSecurityGroup` of the
-   * construct) has to let the load balancer in.
+   * several. Pools say whose services may be registered with which (`targetGroups` of a pool). The group of nodes
+   * (`nodeSecurityGroup` of the construct) has to let the load balancer in.
    * @default - none
    */
   readonly targetGroups?: readonly string[];

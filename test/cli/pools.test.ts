@@ -254,16 +254,19 @@ describe('pools', () => {
     await bench.fake.putPool(pool);
   });
 
-  test('what its tasks may have of roles and secrets is shown, and left as it is by pool warm', async () => {
+  test('what it grants of roles and target groups is shown, and left as it is by pool warm', async () => {
     const pool = (await bench.fake.getPool('default'))?.spec;
     if (!pool) throw new Error('there is no pool');
     const role = 'arn:aws:iam::123456789012:role/builds';
-    await bench.fake.putPool({ ...pool, role, roles: [{ role, tenants: ['shop'] }] });
+    const targetGroups = [{ arn: 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web*' }];
+    await bench.fake.putPool({ ...pool, role, roles: [{ role, tenants: ['shop'] }], targetGroups });
     const { out } = await bench.run(['pool', 'show', 'default']);
     expect(out).toContain(`${role}, of tasks that name none`);
     expect(out).toContain(`${role} for shop`);
+    expect(out).toContain('targetgroup/web* for everybody');
     expect((await bench.run(['pool', 'warm', 'default', '--stopped', '1'])).exit).toBe(0);
-    expect((await bench.fake.getPool('default'))?.spec).toMatchObject({ role, roles: [{ role, tenants: ['shop'] }] });
+    const after = (await bench.fake.getPool('default'))?.spec;
+    expect(after).toMatchObject({ role, roles: [{ role, tenants: ['shop'] }], targetGroups });
     await bench.fake.putPool(pool);
   });
 

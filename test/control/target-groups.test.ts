@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SimulatedTargetGroups } from '../../lib/adapters/simulated/target-groups.ts';
 import type { TaskSpec } from '../../lib/core/records/request.ts';
 import type { ServiceWish } from '../../lib/control/services/use-cases.ts';
+import { TargetGroupRefusedError } from '../../lib/control/errors.ts';
 import { keys } from '../../lib/control/store/keys.ts';
 import { queryAll } from '../../lib/control/store/store-retry.ts';
 import type { ControlPorts } from '../../lib/control/index.ts';
@@ -13,6 +14,7 @@ import { poolSpec, taskSpec, World } from './world.ts';
 
 const arn = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef';
 const other = arn.replace('/web/', '/api/');
+const granted = [{ arn: arn.replace(/web.*/, '*'), tenants: ['default'] }];
 
 function wish(fields: Partial<ServiceWish> = {}): ServiceWish {
   return {
@@ -49,7 +51,7 @@ async function begun(
     address: `10.0.0.${String(numberOf(nodeId))}`,
     ports: [{ name: 'http', port: 30_000 + numberOf(attemptId) }],
   });
-  await world.control.putPool(poolSpec);
+  await world.control.putPool({ ...poolSpec, targetGroups: granted });
   await world.control.services.put(wish(fields));
   return { world, groups: made };
 }
@@ -311,4 +313,33 @@ test('an address that somebody else has registered by now is left to them', asyn
   await groups.register(arn, theirs); // As they do again after a look of theirs.
   await world.run(3_600, 10);
   expect(groups.registered(arn)).toEqual([first]);
+});
+
+test('a pool says whose services may be registered with which group', async () => {
+  const { world } = await begun();
+  const refused = world.control.services.put(wish({ tenant: 'else' }));
+  await expect(refused).rejects.toThrow(TargetGroupRefusedError);
+  await expect(refused).rejects.toThrow(`{"arn": "${arn}", "tenants": ["else"]}`);
+  await world.control.services.put(wish({ tenant: 'else', targetGroups: [] }));
+  await world.control.putPool(poolSpec);
+  await expect(world.control.services.put(wish())).rejects.toThrow('does not let services of default');
+});
+
+test('a grant that is taken back deregisters, and stops nothing; given again, all are registered', async () => {
+  const { world, groups } = await begun();
+  await world.run(90);
+  await world.control.putPool(poolSpec);
+  await world.run(30);
+  expect(groups.registered(arn)).toEqual([]);
+  const service = await shown(world);
+  expect(service?.counts).toMatchObject({ ready: 3, stopping: 0 });
+  expect(service?.groups?.[0]?.troubles).toMatchObject([{ call: 'register', code: 'target_group_refused' }]);
+  expect(service?.record.events.filter((one) => one.code === 'target_group_refused')).toHaveLength(1);
+  const calls = groups.calls.length;
+  await world.run(600);
+  expect(groups.calls.slice(calls)).toEqual([]);
+  await world.control.putPool({ ...poolSpec, targetGroups: granted });
+  await world.run(60);
+  expect(groups.registered(arn)).toHaveLength(3);
+  expect((await shown(world))?.groups?.[0]?.troubles).toEqual([]);
 });

@@ -7,7 +7,7 @@ import { problemView } from '../../lib/api/problems.ts';
 import type { Route } from '../../lib/api/routes.ts';
 import { routes } from '../../lib/api/routes.ts';
 import { leftOutLine } from '../../lib/core/values/output.ts';
-import { UnsatisfiableError } from '../../lib/control/errors.ts';
+import { TargetGroupRefusedError, UnsatisfiableError } from '../../lib/control/errors.ts';
 import { ThrottledError, UnknownOutcomeError } from '../../lib/ports/store.ts';
 import type { Answer } from './calls.ts';
 import { RecordingLog, call, problem, noFiles } from './calls.ts';
@@ -121,6 +121,13 @@ describe('submitting', () => {
     expect(shown).toMatchObject({
       targetGroups: [{ arn, port: 'http', registered: 1, healthy: 1, troubles: [{ call: 'register' }] }],
     });
+  });
+
+  test('answers 403 for a target group that the pool does not grant', async () => {
+    const { api, fake } = setUp();
+    fake.nextError = new TargetGroupRefusedError('pool default does not let services of shop');
+    const answer = await call(api, 'POST', '/v1/requests', task);
+    expect([answer.status, problem(answer).code]).toEqual([403, 'target_group_refused']);
   });
 
   test('an unsatisfiable request says which constraint excludes what', async () => {

@@ -414,6 +414,7 @@ export const pool = recordOf<PoolRecord>({
     role: optional(text),
     roles: optional(list(object({ role: text, tenants: optional(list(text)) }))),
     secrets: optional(list(object({ from: text, tenants: optional(list(text)) }))),
+    targetGroups: optional(list(object({ arn: text, tenants: optional(list(text)) }))),
     onDemand: optional(object({ baseVcpu: number, percent: number })),
     prices: optional(list(object({ instanceType: text }))),
     commitments: optional(list(object({ kind: oneOf(...commitmentKinds), name: text }))),

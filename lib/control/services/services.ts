@@ -2,6 +2,7 @@
 // its pool, so that a tick reads all of them with one query. Every change writes a mark as well: under it a name is
 // given once, and the sums of a pool stay within their bounds.
 import { createHash } from 'node:crypto';
+import { targetGroupNotAllowed, targetGroupRefusedText } from '../../core/access/target-groups.ts';
 import type { ReplicaTemplate, Revision, ServiceRecord } from '../../core/services/record.ts';
 import {
   poolReplicasMax,
@@ -19,7 +20,7 @@ import { checkReferences } from '../claims/references.ts';
 import { checkSnapshots } from '../claims/snapshot-owners.ts';
 import { inSubnet } from '../claims/submit.ts';
 import { raiseWake } from '../coordination/wake.ts';
-import { NotPossibleError, TooManyServicesError, UnsatisfiableError } from '../errors.ts';
+import { NotPossibleError, TargetGroupRefusedError, TooManyServicesError, UnsatisfiableError } from '../errors.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
 import { listPools, readPool, readServices, withServices } from '../requests/pools.ts';
 import { choosePool } from '../requests/submit.ts';
@@ -53,7 +54,7 @@ export async function servicesOf(ports: ControlPorts, tenant: string): Promise<r
   return all.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** @throws NoPoolError, UnsatisfiableError, TooManyServicesError, NotPossibleError */
+/** @throws NoPoolError, UnsatisfiableError, TargetGroupRefusedError, TooManyServicesError, NotPossibleError */
 export async function putService(
   ports: ControlPorts,
   { subnets }: Pick<ControlSettings, 'subnets'>,
@@ -73,11 +74,22 @@ export async function putService(
     throw new NotPossibleError(`service ${given.name} is of pool ${home}: delete it before it begins in another one`);
   const { pool, spec } = await choosePool(ports, { ...asked, pool: home ?? given.pool }, await listPools(ports));
   const wish = { ...given, pool, template: await checkedTemplate(ports, given.tenant, pool, spec) };
+  await checkTargetGroups(ports, wish);
   const nowMs = ports.clock.nowMs();
   const id = createHash('sha256').update(ports.random.id()).digest('hex').slice(0, 16);
   const record = await change(ports, wish, (before) => declared(wish, before?.data ?? null, { id, nowMs }));
   if (record === null) throw new NotPossibleError(`service ${given.name} was not stored`);
   return record;
+}
+
+/** @throws TargetGroupRefusedError */
+async function checkTargetGroups(
+  ports: ControlPorts,
+  { tenant, pool, targetGroups = [] }: Pick<ServiceWish, 'tenant' | 'targetGroups'> & { readonly pool: string },
+): Promise<void> {
+  if (targetGroups.length === 0) return;
+  const refused = targetGroupNotAllowed(targetGroups, (await readPool(ports, pool))?.data.spec.targetGroups, tenant);
+  if (refused !== undefined) throw new TargetGroupRefusedError(targetGroupRefusedText(pool, tenant, refused.arn));
 }
 
 /** What a machine names is there, and may be used. @throws UnsatisfiableError, NotPossibleError */

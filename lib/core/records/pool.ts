@@ -1,6 +1,7 @@
 // A pool: a named, declared group of resources: what may be bought, limits, policies.
 import type { RoleGrant } from '../access/roles.ts';
 import type { SecretGrant } from '../access/secrets.ts';
+import type { TargetGroupGrant } from '../access/target-groups.ts';
 import type { Commitment } from '../catalog/commitments.ts';
 import type { OwnPrice } from '../catalog/own-prices.ts';
 import type { MachineSpec } from './claim.ts';
@@ -143,6 +144,8 @@ export interface PoolSpec {
   readonly roles?: readonly RoleGrant[];
   /** Which secrets its tasks may use; absent: none. */
   readonly secrets?: readonly SecretGrant[];
+  /** Which target groups its services may be registered with; absent: none. */
+  readonly targetGroups?: readonly TargetGroupGrant[];
   /** What is bought and filled is weighed by its price per hour of now; absent: by what it costs until it is empty. */
   readonly objective?: 'cost-now';
   /** So long tasks wait for room that is likely to become free before a node could boot; absent: half of a boot. */

@@ -791,6 +791,16 @@ PoolSecretsItem = TypedDict(
     },
 )
 
+PoolTargetGroupsItem = TypedDict(
+    "PoolTargetGroupsItem",
+    {
+        # Its ARN, or the beginning of some and "*".
+        "arn": 'str',
+        # Whose services; everybody's unless given.
+        "tenants": 'NotRequired[Sequence[str]]',
+    },
+)
+
 PoolPricesItem = TypedDict(
     "PoolPricesItem",
     {
@@ -982,6 +992,9 @@ Pool = TypedDict(
         "roles": 'NotRequired[Sequence[PoolRolesItem]]',
         # Which secrets its tasks may use, and whose tasks; none unless given (docs/secrets.md).
         "secrets": 'NotRequired[Sequence[PoolSecretsItem]]',
+        # Which target groups its services may be registered with, and whose services; none unless given
+        # (docs/services.md).
+        "targetGroups": 'NotRequired[Sequence[PoolTargetGroupsItem]]',
         # What the owner pays where that is not what the catalog says; of several that match the first counts. All
         # decisions, limits, quotes and costs of the pool are by these prices (docs/cost.md).
         "prices": 'NotRequired[Sequence[PoolPricesItem]]',
@@ -3118,6 +3131,14 @@ PoolViewSecretsItem = TypedDict(
     },
 )
 
+PoolViewTargetGroupsItem = TypedDict(
+    "PoolViewTargetGroupsItem",
+    {
+        "arn": 'str',
+        "tenants": 'NotRequired[Sequence[str]]',
+    },
+)
+
 PoolViewPricesItem = TypedDict(
     "PoolViewPricesItem",
     {
@@ -3371,6 +3392,7 @@ PoolView = TypedDict(
         "role": 'NotRequired[str]',
         "roles": 'NotRequired[Sequence[PoolViewRolesItem]]',
         "secrets": 'NotRequired[Sequence[PoolViewSecretsItem]]',
+        "targetGroups": 'NotRequired[Sequence[PoolViewTargetGroupsItem]]',
         "prices": 'NotRequired[Sequence[PoolViewPricesItem]]',
         "commitments": (
             'NotRequired[Sequence[Union[PoolViewCommitmentsItem1Value, PoolViewCommitmentsItem2Value, '

@@ -1,7 +1,8 @@
-// Of a pool: whose requests it takes, and what their tasks may have of roles and secrets.
+// Of a pool: whose requests it takes, and what they may have of roles, secrets and target groups.
 import * as z from 'zod';
 import { isGranted } from '../../../core/access/roles.ts';
 import { role, roleGrants, roleGrantsOf, roleGrantsView } from './roles.ts';
+import { targetGroupGrants, targetGroupGrantsOf, targetGroupGrantsView } from './serving/target-groups.ts';
 import { grantsOf, secretGrants, secretGrantsView } from './secrets.ts';
 
 export const accessFields = {
@@ -31,6 +32,13 @@ export const accessFields = {
   secrets: secretGrants
     .optional()
     .meta({ description: 'Which secrets its tasks may use, and whose tasks; none unless given (docs/secrets.md).' }),
+  targetGroups: targetGroupGrants
+    .optional()
+    .meta({
+      description:
+        'Which target groups its services may be registered with, and whose services; none unless given '
+        + '(docs/services.md).',
+    }),
 };
 
 export const accessView = {
@@ -39,6 +47,7 @@ export const accessView = {
   role: z.string().exactOptional(),
   roles: roleGrantsView.exactOptional(),
   secrets: secretGrantsView.exactOptional(),
+  targetGroups: targetGroupGrantsView.exactOptional(),
 };
 
 type Access = { readonly [Key in keyof typeof accessFields]?: z.output<(typeof accessFields)[Key]> };
@@ -53,12 +62,13 @@ export const defaultRoleRule = {
   message: 'must be granted by the pool itself: add {"role": …} to roles, for the tenants whose tasks shall have it',
 };
 
-export function accessOf({ tenants, nodesServe, role: byDefault, roles, secrets }: Access) {
+export function accessOf({ tenants, nodesServe, role: byDefault, roles, secrets, targetGroups }: Access) {
   return {
     tenants,
     nodesServe: nodesServe === 'any-tenant' ? nodesServe : undefined,
     role: byDefault,
     roles: roles && roleGrantsOf(roles),
     secrets: secrets && grantsOf(secrets),
+    targetGroups: targetGroups && targetGroupGrantsOf(targetGroups),
   };
 }

@@ -1,5 +1,6 @@
 // How the record of a group's targets goes on: what is to be registered and deregistered, and what answers and looks
 // make of it. Values in, values out; the calls are made by lib/control/services/targets.
+import { targetGroupRefused } from '../../access/target-groups.ts';
 import type { GroupTargets, Target, TargetCall, TargetFacts, TargetHealth, TargetTrouble } from './record.ts';
 import { removedKeptMs, targetsMax } from './record.ts';
 
@@ -104,6 +105,19 @@ export function afterFailure(
   const nextTryAtMs = nowMs + Math.min(waitMsMost, 5_000 * 2 ** Math.min(failures - 1, 10));
   const sinceMs = last?.code === code ? last.sinceMs : nowMs;
   return { ...before, troubles: { ...before.troubles, [call]: { code, message, sinceMs, failures, nextTryAtMs } } };
+}
+
+/** `message`: why its pool does not let the service be registered with the group (any more); null: it does. */
+export function withRefusal(before: GroupTargets, message: string | null, nowMs: number): GroupTargets {
+  if (isRefused(before) === (message !== null)) return before;
+  return message === null
+    ? withoutTrouble(before, 'register')
+    : afterFailure(before, 'register', { code: targetGroupRefused, message }, nowMs);
+}
+
+/** Its pool does not let the service be registered with the group: what that sees says nothing of replicas. */
+export function isRefused({ troubles }: GroupTargets): boolean {
+  return troubles.register?.code === targetGroupRefused;
 }
 
 function withoutTrouble(record: GroupTargets, call: TargetCall): GroupTargets {

@@ -1,9 +1,10 @@
 // What a tick makes of all target groups of a pool: of each record, what is wanted in it and which calls are due.
 import type { Observation } from '../../plan/observation.ts';
+import { mayUseTargetGroup, targetGroupRefusedText } from '../../access/target-groups.ts';
 import type { NodeRecord } from '../../records/node.ts';
 import { phaseOf } from '../replica-state.ts';
 import type { ServiceRecord } from '../record.ts';
-import { callsDueAtMs, inState, isSpent, withWanted } from './moves.ts';
+import { callsDueAtMs, inState, isSpent, withRefusal, withWanted } from './moves.ts';
 import type { GroupTargets, TargetCall, TargetGroupUse } from './record.ts';
 import type { Carried } from './serving.ts';
 import { groupsOf, wantedIn } from './serving.ts';
@@ -26,7 +27,7 @@ export interface GroupPlan {
   readonly use: TargetGroupUse | null;
 }
 
-type Seen = Pick<Observation, 'services' | 'targets' | 'nodes' | 'nowMs'>;
+type Seen = Pick<Observation, 'pool' | 'services' | 'targets' | 'nodes' | 'nowMs'>;
 
 /** Of one pool; longest not looked at first. What is set aside keeps what is registered. */
 export function planTargets(seen: Seen): readonly GroupPlan[] {
@@ -40,7 +41,7 @@ export function planTargets(seen: Seen): readonly GroupPlan[] {
     service: ServiceRecord | null,
   ): void => {
     const use = service === null ? null : (groupsOf(service).find((one) => one.arn === fresh.arn) ?? null);
-    plans.push(planOf({ before, fresh, service, use }, servingOf, seen.nowMs));
+    plans.push(planOf({ before, fresh, service, use }, seen.pool, servingOf, seen.nowMs));
   };
   for (const one of stored.values()) {
     const { tenant, name, service: id } = one.record;
@@ -67,19 +68,22 @@ interface Given {
 
 function planOf(
   { before, fresh, service, use }: Given,
+  pool: Observation['pool'],
   servingOf: (request: string) => Carried | null,
   nowMs: number,
 ): GroupPlan {
+  const isAllowed = mayUseTargetGroup(pool.targetGroups ?? [], fresh.tenant, fresh.arn);
   const wanted =
-    service === null || use === null || fresh.facts === null
+    service === null || use === null || fresh.facts === null || !isAllowed
       ? new Set<string>()
       : wantedIn(service, use.arn, fresh.facts.kind, servingOf);
   // Before the group's kind is known again nobody knows what is wanted of those that are there.
-  const isKnown = use === null || fresh.facts !== null;
-  const record = isKnown ? withWanted(fresh, wanted, nowMs) : fresh;
+  const isKnown = use === null || fresh.facts !== null || !isAllowed;
   const isUsed = use !== null;
+  const refusal = isUsed && !isAllowed ? targetGroupRefusedText(pool.name, fresh.tenant, fresh.arn) : null;
+  const record = withRefusal(isKnown ? withWanted(fresh, wanted, nowMs) : fresh, refusal, nowMs);
   const state = service?.rollout.state;
-  const dueAtMs = callsDueAtMs(record, isUsed, state === 'running' || state === 'rolling-back');
+  const dueAtMs = callsDueAtMs(record, isUsed && isAllowed, state === 'running' || state === 'rolling-back');
   const kinds = Object.entries(dueAtMs) as [TargetCall, number][];
   return {
     before: before?.record ?? null,

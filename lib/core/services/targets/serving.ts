@@ -3,6 +3,7 @@
 import type { Assignment, NodeRecord } from '../../records/node.ts';
 import type { ServiceRecord } from '../record.ts';
 import { revisionOf } from '../record.ts';
+import { isRefused } from './moves.ts';
 import type { GroupTargets, Target, TargetGroupUse, TargetKind } from './record.ts';
 import { targetKey } from './record.ts';
 
@@ -76,6 +77,7 @@ export function groupsVerdict(
   let verdict: GroupsVerdict = { phase: 'ready', sinceMs: 0, message: null };
   for (const use of usesOf(service, revision)) {
     const group = all.find((one) => one.arn === use.arn);
+    if (group !== undefined && isRefused(group)) continue;
     const key = group?.facts ? keyIn(group.facts.kind, use, carried) : null;
     const one = verdictOf(key === null ? undefined : group?.targets[key], use.arn);
     if (verdict.phase === 'ready' || one.phase === 'unhealthy')

@@ -1,7 +1,9 @@
 // Target groups of Elastic Load Balancing that replicas of a service are registered with.
 import * as z from 'zod';
+import { targetGroupGrantsMax } from '../../../../core/access/target-groups.ts';
+import type { TargetGroupGrant } from '../../../../core/access/target-groups.ts';
 import { targetGroupsMax } from '../../../../core/services/targets/record.ts';
-import { time } from '../../values.ts';
+import { compact, time } from '../../values.ts';
 
 export const targetGroupArn = z
   .string()
@@ -11,6 +13,35 @@ export const targetGroupArn = z
     'must be the ARN of a target group, e.g. '
       + '"arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef"',
   );
+
+export const targetGroupGrants = z
+  .array(
+    z.strictObject({
+      arn: z
+        .string()
+        .max(256, 'must be at most 256 characters')
+        .regex(
+          /^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:targetgroup\/[A-Za-z0-9/-]{0,64}\*?$/,
+          'must be the ARN of a target group, or its beginning and "*"',
+        )
+        .meta({ description: 'Its ARN, or the beginning of some and "*".' }),
+      tenants: z
+        .array(z.string().min(1).max(256))
+        .min(1)
+        .max(100)
+        .optional()
+        .meta({ description: "Whose services; everybody's unless given." }),
+    }),
+  )
+  .max(targetGroupGrantsMax);
+
+export const targetGroupGrantsView = z
+  .array(z.object({ arn: z.string(), tenants: z.array(z.string()).readonly().exactOptional() }))
+  .readonly();
+
+export function targetGroupGrantsOf(grants: z.output<typeof targetGroupGrants>): readonly TargetGroupGrant[] {
+  return grants.map((one) => compact({ arn: one.arn, tenants: one.tenants }));
+}
 
 interface Served {
   readonly targetGroups?: readonly { readonly port: string }[] | undefined;
