@@ -2,6 +2,7 @@
 // Auto Scaling groups have it (OnDemandBaseCapacity, OnDemandPercentageAboveBaseCapacity). It is a wish: where EC2 has
 // no such node on demand, the limits have no room for its price, or a task asks for spot, spot is bought. What is there
 // is never ended for it; what leaves is replaced by the next nodes that are bought.
+import { isWorse } from '../../allocation/launches.ts';
 import type { Demand, PlannedLaunch } from '../../allocation/types.ts';
 import type { CapacityMemory } from '../../plan/capacity-memory.ts';
 import { isRefused } from '../../plan/capacity-memory.ts';
@@ -100,7 +101,10 @@ function placeOf({ type, zone }: Offering): string {
   return `${type.name}/${zone}`;
 }
 
-/** The same types in the same zones on demand, cheapest first, where all tasks of the launch may have that. */
+/**
+ * The same types in the same zones on demand, cheapest first, where all tasks of the launch may have that; without
+ * those that were learned to be worse than another.
+ */
 function twinsOf(
   { offerings, tasks, paidBy }: PlannedLaunch,
   twins: ReadonlyMap<string, Offering>,
@@ -112,8 +116,8 @@ function twinsOf(
     return asked === undefined || asked.includes('on-demand');
   });
   if (!mayHave || paidBy !== undefined) return [];
-  return offerings
-    .flatMap((one) => twins.get(placeOf(one)) ?? [])
-    .filter((one) => !isRefused(memory, one, nowMs))
+  const all = offerings.flatMap((one) => twins.get(placeOf(one)) ?? []).filter((one) => !isRefused(memory, one, nowMs));
+  return all
+    .filter((one) => !all.some((other) => isWorse(one, other)))
     .sort((a, b) => a.priceUsdPerHour - b.priceUsdPerHour || (a.id < b.id ? -1 : 1));
 }

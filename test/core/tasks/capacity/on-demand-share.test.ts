@@ -53,6 +53,25 @@ test('the first vCPUs are on demand, and a part of those above, rounded up to wh
   expect(bought({ baseVcpu: 0, percent: 0 }, 5)).toEqual([0, 5, 'Least.']);
 });
 
+test('what was learned to be worse on demand is not bought for it beside another', () => {
+  const inBoth = ['za', 'zb'].map((zone) => offer(smallType, zone, 'spot'));
+  const cheap = { ...offer(smallType, 'za', 'on-demand'), priceUsdPerHour: 0.09 };
+  const bad = { ...cheap, learned: { factor: 2, hopeful: 2, because: 'counts 100 % more than its price' } };
+  const other = offer(smallType, 'zb', 'on-demand');
+  const namedOf = (twin: typeof cheap): readonly string[] => {
+    const seen = observation({
+      offerings: [...inBoth, twin, other],
+      pool: pool({ onDemand: { baseVcpu: 2, percent: 0 } }),
+    });
+    const planned = { offerings: inBoth, count: 1, tasks: [], reason: 'Least.' };
+    return (
+      withOnDemandShare([planned], [], shareContextOf(new WorkingCopy(seen)))[0]?.offerings.map(({ id }) => id) ?? []
+    );
+  };
+  expect(namedOf(cheap)).toEqual([cheap.id, other.id]);
+  expect(namedOf(bad)).toEqual([other.id]);
+});
+
 describe('what the pool has counts', () => {
   const share = { baseVcpu: 4, percent: 0 };
   const spotLaunch = launch('l').request;
