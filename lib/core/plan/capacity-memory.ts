@@ -544,12 +544,16 @@ function bounded(refusals: Map<string, Refusal>): CapacityMemory['refusals'] {
   const folded = new Map<string, Refusal>();
   for (const [key, refusal] of refusals) {
     const [type = '', zone = '', capacityType = ''] = key.split('/');
-    const isOffering = !key.startsWith('quota ') && type !== '*' && zone !== '*';
+    const isOffering = isNarrow(key) && zone !== '*';
     const wide = isOffering ? `${type}/*/${capacityType}` : key;
     const same = folded.get(wide);
     folded.set(wide, same && same.untilMs < refusal.untilMs ? same : refusal);
   }
+  // What excludes much, or has no type to be folded into, is little, and stays.
+  const rank = (key: string): number => (isNarrow(key) ? 1 : 0);
   return Object.fromEntries(
-    [...folded].sort(([a, one], [b, other]) => other.untilMs - one.untilMs || (a < b ? -1 : 1)).slice(0, refusalsMax),
+    [...folded]
+      .sort(([a, one], [b, other]) => rank(a) - rank(b) || other.untilMs - one.untilMs || (a < b ? -1 : 1))
+      .slice(0, refusalsMax),
   );
 }

@@ -11,8 +11,10 @@ import {
   pruned,
   refusalOf,
   refusalTimes,
+  refusalsMax,
   rememberBoots,
   rememberNews,
+  reservationRefusal,
   tryingReason,
 } from '../../../lib/core/plan/capacity-memory.ts';
 import type { Offering } from '../../../lib/core/values/offering.ts';
@@ -42,6 +44,26 @@ const after = (memory: CapacityMemory, more: Partial<LaunchNews>, atMs = nowMs):
   rememberNews(memory, [news(more)], atMs, timing);
 const keysOf = (one: LaunchFault): string[] =>
   Object.keys(after(emptyCapacityMemory, { faults: [one] }).refusals).sort();
+
+test('a refused reservation is left alone, however much else is refused', () => {
+  const many = Array.from({ length: refusalsMax + 1 }, (_, n) => ({ instanceType: `c${String(n)}.large`, zone: 'za' }));
+  const reservation = 'cr-0123456789abcdef0';
+  const full = news({
+    capacityType: 'on-demand',
+    reservation,
+    faults: [fault('ReservationCapacityExceeded', 'offering')],
+  });
+  const memory = rememberNews(
+    emptyCapacityMemory,
+    [full, news({ asked: many, faults: [fault('Unsupported', 'offering')] })],
+    nowMs,
+    timing,
+  );
+  expect(Object.keys(memory.refusals)).toHaveLength(refusalsMax);
+  expect(reservationRefusal(memory, { name: reservation, zone: 'za' }, nowMs)?.code).toBe(
+    'ReservationCapacityExceeded',
+  );
+});
 
 describe('what a fault excludes', () => {
   const about = (instanceType: string | null, zone: string | null): LaunchFault['about'] => ({ instanceType, zone });
