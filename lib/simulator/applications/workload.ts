@@ -159,6 +159,7 @@ function drawPool(stream: Stream, name: string, priority: number, size: Size): P
     idleAfterMs: stream.pick([10_000, 60_000, 120_000, 300_000]),
     priority,
     accepts: ['task'],
+    targetGroups: [{ arn: 'arn:*' }],
   };
 }
 

@@ -2,7 +2,8 @@
 // these are gone.
 import type { SimulatedTargetGroups } from '../../adapters/simulated/target-groups.ts';
 import { phaseOf } from '../../core/services/replica-state.ts';
-import { keyIn } from '../../core/services/targets/serving.ts';
+import type { TargetGroupUse } from '../../core/services/targets/record.ts';
+import { keyIn, usesOf } from '../../core/services/targets/serving.ts';
 import { groupArns } from '../processes/target-groups.ts';
 import type { Truth } from '../truth.ts';
 
@@ -35,13 +36,17 @@ function wrongIn(truth: Truth, groups: SimulatedTargetGroups, arn: string): read
 function wantedIn({ services, nodes }: Truth, arn: string): ReadonlySet<string> {
   const kind = arn === groupArns[0] ? 'ip' : 'instance';
   const wanted = new Set<string>();
-  for (const { targetGroups = [], running } of services.values()) {
-    const use = targetGroups.find((one) => one.arn === arn);
-    const staying = new Set(running.filter((one) => one.stop === null).map((one) => one.request));
-    for (const node of use === undefined ? [] : nodes.values())
-      for (const assignment of node.isLost ? [] : node.assigned)
-        if (use !== undefined && staying.has(assignment.requestId) && phaseOf(assignment) === 'ready')
+  for (const service of services.values()) {
+    // Replicas of earlier revisions stay where they were until others have taken their place.
+    const uses = new Map<string, TargetGroupUse>();
+    for (const { request, revision, stop } of service.running)
+      for (const use of stop === null ? usesOf(service, revision) : []) if (use.arn === arn) uses.set(request, use);
+    for (const node of nodes.values())
+      for (const assignment of node.isLost ? [] : node.assigned) {
+        const use = uses.get(assignment.requestId);
+        if (use !== undefined && phaseOf(assignment) === 'ready')
           wanted.add(keyIn(kind, use, { node, assignment }) ?? `${node.id} without a port`);
+      }
   }
   return wanted;
 }
