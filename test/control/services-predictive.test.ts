@@ -4,6 +4,7 @@ import { expect, test } from '@jest/globals';
 import type { Curve } from '../../lib/core/forecast/history.ts';
 import type { ServiceScaling } from '../../lib/core/services/policies.ts';
 import { atOnce } from '../../lib/core/scaling/policies/rates.ts';
+import { predictiveServicesMax } from '../../lib/control/tick/scaling/service-forecasts.ts';
 import { keys } from '../../lib/control/store/keys.ts';
 import { poolSpec, taskSpec, World } from './world.ts';
 
@@ -19,10 +20,11 @@ const web = { tenant: 'default', name: 'web' } as const;
 async function put(
   world: World,
   more: Partial<ServiceScaling> = {},
+  name: string = web.name,
 ): Promise<{ readonly pool: string; readonly id: string }> {
   world.ending = () => null;
   const { record } = await world.control.services.put({
-    ...{ ...web, pool: null, replicas: null, drainMs: 0, template: taskSpec, scaling: { ...scaling, ...more } },
+    ...{ ...web, name, pool: null, replicas: null, drainMs: 0, template: taskSpec, scaling: { ...scaling, ...more } },
     update: {
       ...{ maxUnavailable: 0, maxSurge: 1, order: 'start-first' },
       ...{ minHealthyMs: 0, progressMs: 600_000, isRolledBack: true },
@@ -142,4 +144,19 @@ test('in peace nothing is written, though it looks each minute', async () => {
   const before = world.changes.filter(({ key }) => isOwn(key.pk)).length;
   await run(world, 6, 100);
   expect(world.changes.filter(({ key }) => isOwn(key.pk))).toHaveLength(before);
+});
+
+test('of more services than have a forecast none is noted, and their metrics move them all the same', async () => {
+  const world = new World();
+  await world.control.putPool(poolSpec);
+  const names = Array.from({ length: predictiveServicesMax + 2 }, (_, n) => `web-${String(n)}`);
+  for (const name of names) {
+    await put(world, { max: 2 }, name);
+    await world.control.services.report({ ...web, name, metric: 'visitors' }, { value: 180, atMs: null });
+  }
+  await world.run(2);
+  const noted = world.changes.filter(({ key }) => key.pk.startsWith('SERVICE-HISTORY#'));
+  expect(new Set(noted.map(({ key }) => key.sk.split('#')[0])).size).toBe(predictiveServicesMax);
+  const page = await world.control.services.page('default', { limit: 100 });
+  expect(page.items.map((one) => one.record.replicas)).toEqual(names.map(() => 2));
 });

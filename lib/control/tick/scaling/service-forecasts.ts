@@ -53,14 +53,20 @@ export async function forecastsOfServices(
   const found = new Map<string, SeenForecast>();
   let budget = learnedPerTickMax;
   for (const record of all) {
+    // Of the others nothing is worked out, read or noted, so that a tick has time for the rest.
+    if (!chosen.includes(record)) {
+      const reason = `no forecast: ${String(predictiveServicesMax)} services of a pool have one`;
+      found.set(record.id, { demandMilli: null, known: { kind: 'none', reason } });
+      continue;
+    }
     const demandMilli = await demandOf(ports, record, seen);
     const isLearned = (): boolean => {
       budget -= 1;
       return budget >= 0;
     };
     const known: ServiceForecast =
-      learnings === null || !chosen.includes(record)
-        ? { kind: 'none', reason: `no forecast: ${String(predictiveServicesMax)} services of a pool have one` }
+      learnings === null
+        ? { kind: 'none', reason: 'no forecast: nothing is learned for a question' }
         : await forecastOf(ports, learnings, record, { demandMilli, leadMs: leadMsOf(record, seen), isLearned });
     found.set(record.id, { demandMilli, known });
   }
