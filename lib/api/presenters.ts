@@ -196,13 +196,16 @@ export function needsPool(record: AnyRequest): boolean {
 
 export function presentTimeline(record: AnyRequest): TimelineView {
   return {
-    items: record.timeline.map((entry) => ({
-      at: timeOf(entry.atMs),
-      stage: entry.stage,
-      code: entry.code,
-      message: entry.message,
-      ...(entry.nextTryAtMs === undefined ? {} : { nextTryAt: timeOf(entry.nextTryAtMs) }),
-      ...(entry.excluded === undefined ? {} : { excluded: entry.excluded.map((one) => ({ ...one })) }),
-    })),
+    // What a node did is heard of later than what happened here meanwhile.
+    items: [...record.timeline]
+      .sort((a, b) => a.atMs - b.atMs)
+      .map((entry) => ({
+        at: timeOf(entry.atMs),
+        stage: entry.stage,
+        code: entry.code,
+        message: entry.message,
+        ...(entry.nextTryAtMs === undefined ? {} : { nextTryAt: timeOf(entry.nextTryAtMs) }),
+        ...(entry.excluded === undefined ? {} : { excluded: entry.excluded.map((one) => ({ ...one })) }),
+      })),
   };
 }

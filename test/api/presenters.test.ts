@@ -112,6 +112,13 @@ describe('the view of a request', () => {
     });
   });
 
+  test('of a timeline is in the order in which it happened, whatever was heard of first', () => {
+    const entry = (atMs: number, code: string) => ({ atMs, stage: 'pending', code, message: '' }) as const;
+    const timeline = [entry(1, 'accepted'), entry(9, 'cancelling'), entry(5, 'placed'), entry(9, 'stopped')];
+    const { items } = presentTimeline({ ...pending, timeline });
+    expect(items.map((one) => one.code)).toEqual(['accepted', 'placed', 'cancelling', 'stopped']);
+  });
+
   test('of a timeline keeps only what is known', () => {
     const view = presentTimeline({
       ...pending,
