@@ -234,6 +234,7 @@ const services: Bodies = [
   ['template.machine.userData', ofMachines({ userData: long })],
   ['template.machine.volumes[0].request', ofMachines({ volumes: [volume(1)] })],
   ['template.machine.volumes[0].onRelease', ofMachines({ volumes: [{ sizeGib: 1, onRelease: 'keep' }] })],
+  ['targetGroups', { ...ofMachines(), targetGroups: [{ arn, port: 'http' }] }],
   ['policies[0].metric', { ...ofMachines(), max: 2, policies: [target] }],
   ['policies[0].metric', { ...ofMachines(), max: 2, policies: [{ ...step, metric: 'waiting' }] }],
 ];

@@ -36,6 +36,18 @@ const cloudwatch = {
 };
 const requests = { kind: 'target', name: 'requests', metric: 'cloudwatch', cloudwatch, target: 1_000 };
 
+test('of machines says what goes by what they are, and what is done in place of it', () => {
+  const arn = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef';
+  const read = serviceBody.safeParse({
+    template: { machine: { instanceType: 'm7g.large' } },
+    ...{ max: 4, policies: [cpu], targetGroups: [{ arn, port: 'http' }] },
+  });
+  expect(read.error?.issues.map((one) => one.message)).toEqual([
+    expect.stringContaining('go by a metric that is reported, or by a metric or an alarm of CloudWatch'),
+    expect.stringMatching(/^does not go with a template of a machine: .* register the machines yourself/),
+  ]);
+});
+
 test('a metric of CloudWatch is shown as it was declared', () => {
   const body = serviceBody.parse({ template, max: 4, policies: [requests] });
   const scaling = scalingOf(body);

@@ -85,7 +85,11 @@ function backtestCommand(): Command {
       bootTime,
     )
     .option('--weather <file>', 'spot prices, capacity and interruptions; catalog: generated from its figures')
-    .option('--root-volume-gib <number>', 'of each node, gp3; 20 unless given, 0 for none', whole(0, 16_384))
+    .option(
+      '--root-volume-gib <number>',
+      'of each node, gp3; 20 unless given, with GPUs 120 at least; 0 for none',
+      whole(0, 16_384),
+    )
     .addOption(new Option('--as <where>', 'calls take as long as there').choices(['aws', 'local']).default('aws'))
     .option('--workers <number>', 'processes side by side; as many as there are cores unless given', whole(1));
 }

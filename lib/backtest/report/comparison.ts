@@ -80,7 +80,7 @@ export function costText(one: VariantResult, usd: string): string {
 export function caveatsOf(results: readonly VariantResult[]): readonly string[] {
   const isAny = (of: (one: VariantResult) => boolean): boolean => results.some(of);
   return [
-    'Volumes and data transfer are not counted.',
+    'Volumes of tasks and claims, and data transfer, are not counted.',
     ...(isAny((one) => one.kind === 'baseline' && !isRecorded(one))
       ? [
           'Baselines are models, in a few lines, of what others do; none of them is that product. They are spared what '

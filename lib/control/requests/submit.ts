@@ -396,7 +396,8 @@ export async function choosePool(
       `${named === null ? 'no pool here takes' : `pool ${named} does not take`} requests of ${submission.tenant}; an `
         + "operator allows it in the pool's tenants",
     );
-  const accepting = open.filter((pool) => pool.spec.accepts.includes(submission.spec.type));
+  const { type } = submission.spec;
+  const accepting = open.filter((pool) => pool.spec.accepts.includes(type));
   if (accepting.length === 0) checkReadable(candidates);
   if (candidates.length === 0) {
     throw new NoPoolError(
@@ -407,8 +408,9 @@ export async function choosePool(
   }
   if (accepting.length === 0)
     throw new NoPoolError(
-      'no pool accepts requests of type '
-        + `${submission.spec.type}${named === null ? '' : ` under the name ${JSON.stringify(named)}`}`,
+      named === null
+        ? `no pool accepts requests of type ${type}; add ${type} to the accepts of one`
+        : `pool ${named} does not accept requests of type ${type}; add ${type} to its accepts, or name another pool`,
     );
   let nearest: UnsatisfiableError | null = null;
   for (const { spec } of accepting) {

@@ -254,7 +254,7 @@ async function settle<L extends LaunchRecord, M extends MadeInstance>(
         ...activity,
         launchId: launch.id,
         ...(made.length === 0 ? { code: 'launch_failed' } : {}),
-        message: `${outcome}${named(made)}. ${launch.reason}`,
+        message: `${outcome.replace(/\.$/, '')}${named(made)}. ${launch.reason}`,
       }),
       ...outboxWrites(ports, lock.pool, events),
     ];

@@ -1,7 +1,7 @@
 // The life of a claim: how it begins, waits, is granted, released and ends; each transition writes its timeline.
 import { timelineMessage, withTimeline } from '../records/timeline.ts';
 import { noUsage } from '../records/pool.ts';
-import type { ClaimEnding, ClaimRecord, ClaimRow, ClaimSpec, MachineSpec } from '../records/claim.ts';
+import type { ClaimEnding, ClaimFault, ClaimRecord, ClaimRow, ClaimSpec, MachineSpec } from '../records/claim.ts';
 import type { MachinePart } from '../records/machine.ts';
 import type { VolumePart, VolumeShape, VolumeWish } from '../records/volume.ts';
 import { chooseVolume } from './volumes/storage-choice.ts';
@@ -211,6 +211,11 @@ export function ended(claim: ClaimRecord, left: string, nowMs: number): ClaimRec
   );
 }
 
+/** EC2's own message begins with its code already. */
+export function faultText({ code, message }: ClaimFault): string {
+  return message.startsWith(`${code}: `) ? message : `${code}: ${message}`;
+}
+
 /** Why the claim must be released now; null: it need not. */
 export function endingOf(claim: ClaimRecord, isPoolDeleting: boolean, nowMs: number): ClaimEnding | null {
   if (claim.cancelRequestedAtMs !== null) {
@@ -219,7 +224,7 @@ export function endingOf(claim: ClaimRecord, isPoolDeleting: boolean, nowMs: num
       : { state: 'released', reason: 'released' };
   }
   if (isPoolDeleting) return { state: 'cancelled', reason: 'the pool was deleted' };
-  if (claim.fault) return { state: 'failed', reason: `${claim.fault.code}: ${claim.fault.message}` };
+  if (claim.fault) return { state: 'failed', reason: faultText(claim.fault) };
   if (
     claim.startedAtMs === null
     && claim.spec.deadlineMs !== null

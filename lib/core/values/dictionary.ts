@@ -60,6 +60,8 @@ function distanceOf(a: string, b: string): number {
 /** What is wrong with a field that is none of the known ones. */
 export function unknownField(key: string, known: readonly string[]): string {
   const near = nearest(key, known);
+  // Of a union another branch has it.
+  if (near === key) return 'does not go with the other fields; remove it';
   return near === null
     ? 'is not a known field; remove it or check its spelling'
     : `is not a known field; did you mean ${near}?`;

@@ -89,7 +89,12 @@ describe('variants', () => {
   test('that were recorded cost at least so much, and are not the cheapest', () => {
     const results = [variant('small', 2), variant('recorded', 1, 2, { kind: 'baseline' })];
     expect(comparisonOf(results)).toMatchObject({ comparable: ['small', 'recorded'], cheapest: 'small' });
-    expectBoth(results, 'at least 1', 'recorded cost at least so much', 'Volumes and data transfer are not counted.');
+    expectBoth(
+      results,
+      'at least 1',
+      'recorded cost at least so much',
+      'Volumes of tasks and claims, and data transfer, are not counted.',
+    );
     expect(pageOf(results).match(/>recorded \(at least\)<\/text>/g)).toHaveLength(2);
     expect(caveatsOf(results)).toHaveLength(2);
     expect(comparisonOf(results.slice(1)).cheapest).toBeNull();
@@ -97,7 +102,9 @@ describe('variants', () => {
 
   test('that are models say so', () => {
     expectBoth([whole, variant('small', 2)], 'none of them is that product');
-    expect(caveatsOf([variant('small', 2)])).toEqual(['Volumes and data transfer are not counted.']);
+    expect(caveatsOf([variant('small', 2)])).toEqual([
+      'Volumes of tasks and claims, and data transfer, are not counted.',
+    ]);
   });
 });
 

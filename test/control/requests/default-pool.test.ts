@@ -69,6 +69,17 @@ describe('a request without a pool goes to', () => {
     expect([repeat.isRepeat, repeat.request.id]).toEqual([true, taken.request.id]);
   });
 
+  test('none, where no pool accepts its type: what to add is said', async () => {
+    const world = new World();
+    await world.control.putPool({ ...poolSpec, ...zeta, accepts: ['storage'] });
+    await expect(world.control.submit(submission())).rejects.toThrow(
+      'no pool accepts requests of type task; add task to the accepts of one',
+    );
+    await expect(world.control.submit({ ...submission(), pool: 'zeta' })).rejects.toThrow(
+      'pool zeta does not accept requests of type task; add task to its accepts, or name another pool',
+    );
+  });
+
   test('pools are listed page by page, by name', async () => {
     const world = new World();
     for (const name of ['c', 'a', 'b']) await world.control.putPool({ ...poolSpec, name });

@@ -113,12 +113,18 @@ describe('a launch', () => {
   });
 
   test('that EC2 refuses as a whole is closed with its words', async () => {
-    const fault: LaunchFault = { code: 'UnauthorizedOperation', scope: 'account', message: 'not allowed', about: null };
-    const { apply, wanted, past, memory, store } = await open(() => {
+    const fault: LaunchFault = {
+      code: 'UnauthorizedOperation',
+      scope: 'account',
+      message: 'not allowed.',
+      about: null,
+    };
+    const { apply, wanted, past, memory, store, activity } = await open(() => {
       throw new CloudRefusedError(fault);
     });
     expect(await apply(wanted('l-1'))).toBe(2);
-    expect((await past('l-1'))?.outcome).toBe('0 of 1 launched; UnauthorizedOperation: not allowed');
+    expect((await past('l-1'))?.outcome).toBe('0 of 1 launched; UnauthorizedOperation: not allowed.');
+    expect((await activity())[0]?.message).not.toContain('..');
     expect((await memory())?.refusals).toMatchObject({ '*/*/*': { code: 'UnauthorizedOperation' } });
     expect((await store.get(keys.totals('p')))?.data).toMatchObject({ launches: { UnauthorizedOperation: 1 } });
   });

@@ -81,6 +81,12 @@ describe('a claim ends', () => {
     ['as released after', { cancelRequestedAtMs: 5, startedAtMs: 4 }, nowMs, ['released', 'released']],
     ['by its caller, whatever failed', { cancelRequestedAtMs: 5, fault }, nowMs, ['cancelled', 'cancelled']],
     ['as failed with its fault', { fault }, nowMs, ['failed', 'Bad: because']],
+    [
+      "with EC2's sentence, which begins with the code",
+      { fault: { code: 'Bad', message: 'Bad: because' } },
+      nowMs,
+      ['failed', 'Bad: because'],
+    ],
     ['with its fault, also where its deadline is over', { fault, ...late }, 1_000, ['failed', 'Bad: because']],
     ['not before its deadline', late, 999, null],
     ['at its deadline', late, 1_000, ['expired', 'deadline_missed']],

@@ -65,6 +65,8 @@ describe('the nearest known text', () => {
   test('is named where a field is not known', () => {
     expect(unknownField('vcpus', known)).toBe('is not a known field; did you mean vcpu?');
     expect(unknownField('nodes', known)).toBe('is not a known field; remove it or check its spelling');
+    // Another branch of a union has it.
+    expect(unknownField('vcpu', known)).toBe('does not go with the other fields; remove it');
   });
 });
 

@@ -8,7 +8,7 @@ import type { ClaimWorkingCopy } from '../working-copy.ts';
 import { acquireGroup, isLiveNetwork, referTo, releaseGroup } from './groups.ts';
 import type { CallRefusal, ClaimRecord, MachineSpec } from '../../records/claim.ts';
 import type { GroupRecord, NetworkWish } from '../../records/security-group.ts';
-import { waiting } from '../lifecycle.ts';
+import { faultText, waiting } from '../lifecycle.ts';
 import { refersToRequests, ruleText, wishKey, withoutSources } from './network-rules.ts';
 
 /** Groups that a machine request is in still and shall leave. */
@@ -123,7 +123,7 @@ function wantedGroup(copy: ClaimWorkingCopy, claim: ClaimRecord): GroupRecord | 
   if (problem) return undoEdit(copy, claim, problem.message);
   const group = acquireGroup(copy, claim, wish);
   if (group.fault !== null && claim.wantedNetwork !== null)
-    return undoEdit(copy, claim, `EC2 refuses them: ${group.fault.code}: ${group.fault.message}`);
+    return undoEdit(copy, claim, `EC2 refuses them: ${faultText(group.fault)}`);
   return group;
 }
 

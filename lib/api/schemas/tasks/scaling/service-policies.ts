@@ -237,7 +237,9 @@ export function checkMachineMetrics({ policies = [] }: ScalingBody, context: z.R
   for (const [n, one] of policies.entries()) {
     const why = 'metric' in one ? notOfMachines[one.metric] : undefined;
     if (why === undefined) continue;
-    const message = `does not go with a template of a machine: ${why}; go by a reported metric or a CloudWatch alarm`;
+    const message =
+      `does not go with a template of a machine: ${why}; go by a metric that is reported, or by a metric or an alarm `
+      + 'of CloudWatch';
     context.addIssue({ code: 'custom', path: ['policies', n, 'metric'], message });
   }
 }

@@ -45,7 +45,10 @@ export function targetGroupGrantsOf(grants: z.output<typeof targetGroupGrants>):
 
 interface Served {
   readonly targetGroups?: readonly { readonly port: string }[] | undefined;
-  readonly template: { readonly ports?: readonly { readonly name: string }[] | undefined };
+  readonly template: {
+    readonly ports?: readonly { readonly name: string }[] | undefined;
+    readonly machine?: object | undefined;
+  };
 }
 
 export function targetGroupsField(portName: z.ZodString) {
@@ -69,13 +72,24 @@ export function targetGroupsField(portName: z.ZodString) {
 
 /** A target is an address and a port: of one that the template opens. */
 export function checkTargetGroups({ targetGroups = [], template }: Served, context: z.RefinementCtx): void {
+  if (template.machine !== undefined) {
+    if (targetGroups.length > 0)
+      context.addIssue({
+        code: 'custom',
+        path: ['targetGroups'],
+        message:
+          'does not go with a template of a machine: it names ports that tasks open; leave it out, and register the '
+          + 'machines yourself (aws elbv2 register-targets)',
+      });
+    return;
+  }
   const names = new Set((template.ports ?? []).map((one) => one.name));
   for (const [n, { port }] of targetGroups.entries())
     if (!names.has(port))
       context.addIssue({
         code: 'custom',
         path: ['targetGroups', n, 'port'],
-        message: `names the port ${port}, which is none of template.ports`,
+        message: `names the port ${port}, which is none of template.ports; add {"name": "${port}"} there`,
       });
 }
 
