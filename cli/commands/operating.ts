@@ -106,11 +106,16 @@ function startText(start: NonNullable<NodeView['start']>): readonly string[] {
 
 export async function whyPool(context: Context, name: string): Promise<void> {
   const why = await context.client.call('whyPool', { params: { name } });
+  const pool = context.isJson ? null : await context.client.call('getPool', { params: { name } });
+  const refused = (pool?.commitmentUse ?? []).flatMap((one) =>
+    one.refused === undefined ? [] : [`commitment ${one.name}: ${one.refused}`],
+  );
   context.print(why, () =>
     [
       `pool ${name} keeps ${plural(why.headroomNodes, 'node')} without work; its policies want ${String(why.wanted)}: `
         + why.reason,
       ...wishesText(why.policies),
+      ...refused,
     ].join('\n'),
   );
 }

@@ -146,6 +146,20 @@ describe('pools', () => {
     expect((await bench.run(['why', 'pool', 'nowhere'])).exit).toBe(4);
   });
 
+  test('why pool names a reservation that EC2 refuses', async () => {
+    const pool = await bench.fake.getPool('default');
+    if (pool === null) throw new Error('there is a pool default');
+    const name = 'cr-0123456789abcdef0';
+    const [instanceType, zone] = ['m7i.large', 'us-east-1a'];
+    const commitment = { kind: 'capacity-reservation', name, instanceType, zone, count: 2 } as const;
+    const use = { name, used: 0, of: 2, meanToday: 0, isOver: false, refused: 'EC2 refuses launches into it: no.' };
+    const shown = { ...pool, spec: { ...pool.spec, commitments: [commitment] }, commitmentUse: [use] };
+    bench.fake.pools.set('default', shown);
+    const { out } = await bench.run(['why', 'pool', 'default']);
+    expect(out).toContain(`commitment ${name}: EC2 refuses launches into it: no.`);
+    expect((await bench.run(['why', 'pool', 'default', '-o', 'json'])).out).not.toContain(name);
+  });
+
   test('pool forecast shows the band, the method and past errors', async () => {
     const { out } = await bench.run(['pool', 'forecast', 'default']);
     expect(out).toContain('at most         15.5 vCPU in 90 of 100 cases');
