@@ -407,8 +407,8 @@ const notHere = {
     'there is no CloudWatch here: let a service go by a number that is reported (metric "reported", '
     + './bellows service report), and a pool by its demand (vcpuPerNode, fromVcpu)',
   targetGroups:
-    'no load balancer of AWS reaches a laptop; leave targetGroups out here, where http://NAME.localhost goes to replicas '
-    + 'that are ready, at the port that the server said at its start (BELLOWS_PROXY_PORT)',
+    'no load balancer of AWS reaches a laptop; leave targetGroups out here, where http://NAME.localhost goes to '
+    + 'replicas that are ready, at the port that the server said at its start (BELLOWS_PROXY_PORT)',
 };
 
 /** Asked for each task with an image, for services with target groups and policies by CloudWatch. */
