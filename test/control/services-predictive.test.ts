@@ -121,7 +121,9 @@ test('a reactive one keeps no history; without data nothing is noted', async () 
   });
   await run(world, 2, 330);
   expect(world.changes.filter((one) => one.key.pk.startsWith('SERVICE-HISTORY'))).toEqual([]);
-  expect((await forecast(world))?.known).toMatchObject({ reason: expect.stringContaining('not predictive') });
+  expect((await forecast(world))?.known).toMatchObject({
+    reason: expect.stringContaining('declared with learningStyle "predictive"'),
+  });
   expect(await world.control.services.forecast('default', 'nowhere')).toBeNull();
 });
 

@@ -89,7 +89,7 @@ describe('a reported metric', () => {
     const other = { tenant: 'default', name: 'api', metric: 'visitors' };
     expect(await world.control.services.report(other, { value: 1, atMs: null })).toBeNull();
     await world.control.services.put(wish(null, { replicas: 1 }));
-    await expect(report('visitors', null)).rejects.toThrow('none goes by any');
+    await expect(report('visitors', null)).rejects.toThrow('none goes by any; declare one with metric "reported"');
   });
 
   test('in peace nothing is written', async () => {

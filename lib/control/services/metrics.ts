@@ -50,7 +50,9 @@ export async function reportMetric(
   if (!metrics.includes(metric))
     throw new NotPossibleError(
       `no policy of service ${name} goes by the reported metric ${metric}; `
-        + (metrics.length === 0 ? 'none goes by any' : `they go by ${metrics.join(', ')}`),
+        + (metrics.length === 0
+          ? 'none goes by any; declare one with metric "reported"'
+          : `they go by ${metrics.join(', ')}`),
     );
   const nowMs = ports.clock.nowMs();
   const aheadMs = (atMs ?? nowMs) - nowMs;

@@ -227,7 +227,10 @@ export async function forecastFromHistory(
   const leadMs = (bootMs ?? leadMsDefault) + startMsOf(record);
   const learning = new Learning(historyIn(await readServiceHistory(ports, record)), nowMs, leadMs);
   const known: ServiceForecast = !isPredictive(record)
-    ? { kind: 'none', reason: 'no forecast: its learningStyle is not predictive, and no history is kept' }
+    ? {
+        kind: 'none',
+        reason: 'no forecast: its history is kept from when it is declared with learningStyle "predictive"',
+      }
     : demandMilli === null
       ? { kind: 'none', reason: 'no forecast: no metric of its policies has data' }
       : forecastFrom(learning, record, demandMilli, nowMs, leadMs);
