@@ -32,9 +32,15 @@ export function placesOf(all: readonly ReplicaState[], service: Wanted, nowMs: n
   const starts = Math.max(0, Math.min(wanted - current.length, most - live.length - going));
   const counted = live.filter((one) => (isOutdated(one) ? one.phase === 'ready' : isAvailable(one, update, nowMs)));
   let canStop = counted.length - (wanted - unavailable);
-  let canRefuse = refusedToStop(live, counted.length, { wanted, least: wanted - unavailable, most });
+  const doubted = outdated.filter(isDoubted);
+  const missing = wanted - outdated.length - current.filter((one) => isAvailable(one, update, nowMs)).length;
+  // Where none may start before another has gone, what an update replaces goes first, as many as may be unavailable.
+  const isUpdate = surge === 0 && doubted.every(({ replica }) => replica.revision !== revision);
+  const canGoFirst = isUpdate ? Math.max(0, unavailable - Math.max(0, missing)) : 0;
+  const least = wanted - unavailable;
+  let canRefuse = Math.max(canGoFirst, refusedToStop(live, doubted.length, counted.length, { wanted, least, most }));
   const outdatedStops = [...outdated].sort(leastUsefulFirst).filter((one) => {
-    if (one.refusedBecause !== null) {
+    if (isDoubted(one)) {
       canRefuse -= 1;
       return canRefuse >= 0;
     }
@@ -47,16 +53,21 @@ export function placesOf(all: readonly ReplicaState[], service: Wanted, nowMs: n
   return { starts, stops: stops.map((state) => ({ state, reason: reasonOf(state, service) })) };
 }
 
+/** Its own check is good, and only a target group does not have it as healthy. */
+function isDoubted({ refusedBecause, isTarget, phase }: ReplicaState): boolean {
+  return refusedBecause !== null || (isTarget && phase === 'starting');
+}
+
 /**
- * So many of those that only a target group has as unhealthy: as many as others do better for, one for one. Where none
- * is available, none but those that are too many.
+ * So many of those (`refused`) that only a target group does not have as healthy, e.g. since it is gone: as many as
+ * others do better for, one for one. Where none is available, none but those that are too many.
  */
 function refusedToStop(
   live: readonly ReplicaState[],
+  refused: number,
   available: number,
   { wanted, least, most }: { readonly wanted: number; readonly least: number; readonly most: number },
 ): number {
-  const refused = live.filter((one) => one.refusedBecause !== null).length;
   if (wanted === 0) return refused;
   const replaced = available === 0 ? 0 : available + refused - least;
   return Math.max(replaced, live.length - most);
