@@ -140,6 +140,8 @@ export class Truth {
   readonly services = new Map<string, ServiceRecord>();
   /** What is registered with target groups, by service and group. */
   readonly targets = new Map<string, GroupTargets>();
+  /** When CloudWatch last answered a value of a metric, by the metric's id. */
+  readonly metricValuesAtMs = new Map<string, number>();
   /** By id of the service. */
   readonly reported = new Map<string, ReportedRecord>();
   /** Pools that were deleted at some time, also if they were declared again since. */

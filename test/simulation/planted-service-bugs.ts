@@ -4,6 +4,7 @@ import type { GroupTargets } from '../../lib/core/services/targets/record.ts';
 import type { ReportedRecord } from '../../lib/core/services/policies.ts';
 import { reportedStaleMs } from '../../lib/core/services/policies.ts';
 import type { Tampering } from '../../lib/simulator/run/types.ts';
+import type { MetricSource } from '../../lib/ports/metrics/cloudwatch.ts';
 import type { Item, PutItem } from '../../lib/ports/store.ts';
 import type { PlantedBug } from './planted-bugs.ts';
 import { rewriting } from './planted-bugs.ts';
@@ -144,6 +145,14 @@ export const plantedServiceBugs: readonly PlantedBug[] = [
       ),
   },
   {
+    name: 'take a metric without data for 0',
+    invariants: [20],
+    hasServices: true,
+    plant: () => ({
+      ports: (ports) => ({ ...ports, ...(ports.cloudWatch && { cloudWatch: withZeros(ports.cloudWatch) }) }),
+    }),
+  },
+  {
     name: 'register what is written down only after the call',
     invariants: [20],
     hasServices: true,
@@ -167,6 +176,15 @@ export const plantedServiceBugs: readonly PlantedBug[] = [
     }),
   },
 ];
+
+function withZeros(source: MetricSource): MetricSource {
+  return {
+    read: async (metrics, fromMs, toMs) =>
+      (await source.read(metrics, fromMs, toMs)).map((answer) =>
+        answer.kind === 'none' ? { kind: 'value', value: 0, atMs: fromMs } : answer,
+      ),
+  };
+}
 
 /** What alarms said last is taken for old. */
 function withoutTimes(scaled: NonNullable<ServiceRecord['scaled']>): NonNullable<ServiceRecord['scaled']> {

@@ -1,6 +1,7 @@
 // Services in some worlds: declared, changed, scaled, rolled back and deleted while faults happen, with templates that
-// run on and others that crash, some with policies: numbers are reported doubled, late and with gaps, and alarms come
-// doubled and in the wrong order. When the faults end, each is declared once more with a template that runs.
+// run on and others that crash, some with policies: numbers are reported doubled, late and with gaps, CloudWatch has
+// some or none, and alarms come doubled and in the wrong order. When the faults end, each is declared once more with a
+// template that runs.
 import type { Control } from '../../control/index.ts';
 import type { ServiceWish } from '../../control/services/use-cases.ts';
 import type { MachineSpec } from '../../core/records/claim.ts';
@@ -10,7 +11,9 @@ import { atOnce } from '../../core/scaling/policies/rates.ts';
 import type { ServicePolicy, ServiceScaling } from '../../core/services/policies.ts';
 import type { ReplicaTemplate } from '../../core/services/record.ts';
 import { BellowsError } from '../../core/values/errors.ts';
+import { epochMs } from '../kernel.ts';
 import type { Kernel } from '../kernel.ts';
+import { backlog, silent, visitors } from '../processes/cloudwatch.ts';
 import { groupArns } from '../processes/target-groups.ts';
 import type { Controllers } from '../processes/controllers.ts';
 import type { Stream } from '../random.ts';
@@ -26,6 +29,8 @@ export interface ServicesOptions {
   readonly onDefect: (what: string, error: unknown) => void;
   /** What draws the target groups that services name; null: they name none. */
   readonly groups: Stream | null;
+  /** What draws the policies by metrics of CloudWatch; null: there are none. */
+  readonly metrics: Stream | null;
 }
 
 const minuteMs = 60_000;
@@ -161,8 +166,17 @@ export class Services {
     return { ...wish, targetGroups, template: { ...template, ports: [{ name: 'http' }] } };
   }
 
+  /** Where policies move the count, in runs with such metrics: some of them more. */
+  #withMetrics(wish: ServiceWish): ServiceWish {
+    const { metrics } = this.#options;
+    const { scaling } = wish;
+    if (metrics === null || scaling === undefined) return wish;
+    const more = metricPolicies.filter(() => metrics.chance(0.4));
+    return { ...wish, scaling: { ...scaling, policies: [...scaling.policies, ...more] } };
+  }
+
   #put(plain: ServiceWish): void {
-    const wish = this.#withGroups(plain);
+    const wish = this.#withMetrics(this.#withGroups(plain));
     const { name, replicas, template } = wish;
     const kind = template.type === 'task' ? (template.env['COLOUR'] ?? '') : 'machines';
     const what = `declares service ${name} of ${String(replicas)} (${kind})`;
@@ -185,7 +199,8 @@ export class Services {
   /** A number or an alarm, at times twice, and at times one of a while ago. */
   #tell(stream: Stream, name: string): void {
     const { kernel } = this.#options;
-    const atMs = kernel.nowMs - (stream.chance(0.3) ? stream.between(0, 5 * minuteMs) : 0);
+    const agoMs = stream.chance(0.3) ? stream.between(0, 5 * minuteMs) : 0;
+    const atMs = Math.floor(epochMs + kernel.nowMs - agoMs);
     const say = stream.chance(0.7) ? this.#reporter(stream, name, atMs) : this.#alarm(stream, atMs);
     say();
     if (stream.chance(0.3)) kernel.after(stream.between(0, 30_000), say);
@@ -194,7 +209,7 @@ export class Services {
   #reporter(stream: Stream, name: string, atMs: number): () => void {
     const value = stream.integer(0, 700);
     return () =>
-      this.#say(`reports ${String(value)} of ${name}, as of ${String(Math.round(atMs))}`, (control) =>
+      this.#say(`reports ${String(value)} of ${name}, as of ${String(atMs - epochMs)}`, (control) =>
         control.services.report({ tenant, name, metric: 'visitors' }, { value, atMs }),
       );
   }
@@ -206,7 +221,7 @@ export class Services {
     const event = { alarmName, state, previousState, reason: 'as drawn', atMs };
     return () =>
       this.#say(
-        `alarm ${alarmName} is ${state} since ${String(Math.round(atMs))}`,
+        `alarm ${alarmName} is ${state} since ${String(atMs - epochMs)}`,
         (control) => control.handleAlarmEvent(event),
         ignore,
         'events',
@@ -298,6 +313,25 @@ const policies: readonly ServicePolicy[] = [
       { from: 3, wanted: 2 },
       { from: 10, wanted: 4 },
     ],
+  },
+];
+
+/** By metrics of CloudWatch. */
+const metricPolicies: readonly ServicePolicy[] = [
+  {
+    ...{ kind: 'target', name: 'backlog', target: 150 },
+    metric: { kind: 'cloudwatch', cloudWatch: backlog, of: 'total' },
+  },
+  {
+    ...{ kind: 'step', name: 'visitors', metric: { kind: 'cloudwatch', cloudWatch: visitors, of: 'average' } },
+    steps: [
+      { from: 100, wanted: 1 },
+      { from: 400, wanted: 3 },
+    ],
+  },
+  {
+    ...{ kind: 'target', name: 'silent', target: 10 },
+    metric: { kind: 'cloudwatch', cloudWatch: silent, of: 'average' },
   },
 ];
 

@@ -90,8 +90,16 @@ const ranges = {
   busOutage: [1, 1],
   /** Per run: the store of outputs fails or times out for minutes. */
   outputsOutage: [1, 1],
-  /** Per run: metrics are published every minute, and cannot be for minutes. */
+  /** Per run: CloudWatch fails or times out for minutes; metrics are published every minute. */
   metricsOutage: [1, 1],
+  /** Per call that reads CloudWatch. */
+  metricsRefused: [0.02, 0.9],
+  /** Per metric that is read: CloudWatch fails to work it out. */
+  metricFailed: [0.02, 0.5],
+  /** Per number and minute: it never comes. */
+  metricMissing: [0.05, 1],
+  /** Per number and minute: it comes minutes later. */
+  metricLate: [0.05, 0.9],
   /** Per run: the store throttles half of its calls, or nearly all of them, for minutes. */
   storeOutage: [1, 1],
   /** Per read of several items: a part of them is answered later, as unprocessed keys are. */

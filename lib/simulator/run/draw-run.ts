@@ -40,6 +40,8 @@ export interface DrawnRun extends Plan {
   readonly hasServices: boolean;
   /** Whether services name target groups. */
   readonly hasTargetGroups: boolean;
+  /** Whether services go by metrics of CloudWatch. */
+  readonly hasMetrics: boolean;
   /** Whether nodes have bells. */
   readonly hasBells: boolean;
   /** Whether a repeated launch token is answered with its instances. */
@@ -74,6 +76,7 @@ export function drawRun(options: RunOptions): DrawnRun {
     replayListsInstances: shape.chance(0.7),
     hasServices: options.services ?? (given === undefined && wide === null && streams.named('services').chance(0.3)),
     hasTargetGroups: given === undefined && streams.named('target groups').chance(0.6),
+    hasMetrics: given === undefined && streams.named('metrics').chance(0.5),
     hasBells: given === undefined && streams.named('bells').chance(0.6),
   };
 }

@@ -8,6 +8,7 @@ import type { Bells } from '../../ports/bells.ts';
 import type { WakeBus } from '../../ports/bus.ts';
 import type { Log } from '../../ports/log.ts';
 import { cloudOf } from '../processes/cloud-port.ts';
+import { cloudWatchOf } from '../processes/cloudwatch.ts';
 import type { UseCases } from '../processes/controllers.ts';
 import { portsOf } from '../processes/ports.ts';
 import { targetGroupsOf } from '../processes/target-groups.ts';
@@ -62,6 +63,7 @@ export class ControlStarter {
     return {
       ...portsOf(process, { ...this.#foundation, bus, bells, hasBells, events }),
       targetGroups: targetGroupsOf(process, this.#foundation),
+      cloudWatch: cloudWatchOf(process, this.#foundation),
       cloud: cloudOf(process, { ...this.#foundation, onCloudCall }),
       catalog: {
         offerings: async () => offerings(),

@@ -1,5 +1,6 @@
 // Puts a run together: the kernel, the one true store and cloud, controllers on ports of their own, machines,
 // applications, the operator, and the checkers that watch all of it.
+import { MemoryMetrics } from '../../adapters/memory/metrics.ts';
 import { MemoryStore } from '../../adapters/memory/store.ts';
 import type { SimulatedTargetGroups } from '../../adapters/simulated/target-groups.ts';
 import type { SimulatedCloud } from '../../adapters/simulated/cloud/cloud.ts';
@@ -24,6 +25,7 @@ import { FaultDraws } from '../faults/fault-draws.ts';
 import { Kernel, epochMs } from '../kernel.ts';
 import { ListingLag } from '../processes/cloud-port.ts';
 import { CloudDriver } from '../processes/cloud-driver.ts';
+import { feedCloudWatch } from '../processes/cloudwatch.ts';
 import { Controllers } from '../processes/controllers.ts';
 import { MachineBells } from '../processes/bells.ts';
 import { drawTargetGroups } from '../processes/target-groups.ts';
@@ -53,6 +55,7 @@ export interface Foundation {
   readonly outages: ServiceOutages;
   readonly prices: PriceFaults;
   readonly targetGroups: SimulatedTargetGroups;
+  readonly cloudWatch: MemoryMetrics;
   /** What throws is a bug of the code, unless it is an error that callers get as an answer. */
   readonly onDefect: (what: string, error: unknown) => void;
 }
@@ -86,12 +89,8 @@ export function wire(options: RunOptions, drawn: DrawnRun): Wiring {
   const clients = new Clients({ ...foundation, streams, controllers, ledger: truth.ledger });
   const claimClients = new ClaimClients({ ...foundation, streams, controllers, ledger: truth.ledger });
   const operator = new Operator({ ...foundation, controllers });
-  const services = new Services(
-    { ...foundation, controllers, groups: hasGroups(drawn) ? streams.named('service groups') : null },
-    drawn.hasServices ? streams.named('service owner') : null,
-    drawn.hasServices && drawn.hasClaims ? streams.named('machines owner') : null,
-    workload.busyMs,
-  );
+  const services = servicesOf(foundation, drawn, controllers);
+  feedCloudWatch(foundation, hasMetrics(drawn) ? streams.named('cloudwatch') : null, workload.busyMs);
   const putPools = (): void => workload.pools.forEach((spec) => operator.putPool(spec));
   // What begins before the first event goes on only at its time; the seeds that are pinned were found like that.
   if (wide) kernel.at(0, putPools);
@@ -133,6 +132,20 @@ export function wire(options: RunOptions, drawn: DrawnRun): Wiring {
     cloudFaults,
     quotas,
   };
+}
+
+function servicesOf(foundation: Foundation, drawn: DrawnRun, controllers: Controllers): Services {
+  const { streams, hasServices, hasClaims, workload } = drawn;
+  return new Services(
+    {
+      ...{ ...foundation, controllers },
+      groups: hasGroups(drawn) ? streams.named('service groups') : null,
+      metrics: hasMetrics(drawn) ? streams.named('service metrics') : null,
+    },
+    hasServices ? streams.named('service owner') : null,
+    hasServices && hasClaims ? streams.named('machines owner') : null,
+    workload.busyMs,
+  );
 }
 
 /** Those who act by themselves: controllers, what wakes them, machines, and EC2. */
@@ -214,12 +227,17 @@ function foundationOf(options: RunOptions, drawn: DrawnRun): Foundation {
     outages,
     prices,
     targetGroups: drawTargetGroups(clock, draws, hasGroups(drawn) ? streams.named('targets') : null),
+    cloudWatch: new MemoryMetrics(() => clock.nowMs()),
     onDefect: defectsOf(kernel, trace, truth),
   };
 }
 
 function hasGroups({ hasServices, hasTargetGroups }: DrawnRun): boolean {
   return hasServices && hasTargetGroups;
+}
+
+function hasMetrics(drawn: DrawnRun): boolean {
+  return drawn.hasServices && drawn.hasMetrics;
 }
 
 function offeringsIn({ workload }: DrawnRun): readonly Offering[] {

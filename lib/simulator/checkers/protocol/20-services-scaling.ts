@@ -1,12 +1,14 @@
 // Invariant 20 where policies move the count: it is never under min nor over max, replicas that are too many never
-// leave fewer than min, nothing goes in by a metric that nobody has reported, a number never gives way to an older one,
-// and an alarm acts once for each change of its state.
-import type { ReportedRecord, ServiceScaling } from '../../../core/services/policies.ts';
+// leave fewer than min, nothing goes in by a metric that nobody has reported or that CloudWatch has no value of, a
+// number never gives way to an older one, and an alarm acts once for each change of its state.
+import { metricId } from '../../../core/scaling/policies/cloudwatch.ts';
+import type { ReportedRecord, ServiceMetric, ServiceScaling } from '../../../core/services/policies.ts';
 import type { ServiceRecord } from '../../../core/services/record.ts';
+import { epochMs } from '../../kernel.ts';
 import type { Truth, Watcher } from '../../truth.ts';
 
 const name = '20: services';
-/** A number counts for five minutes, by clocks that may be off; and a decision may be written late. */
+/** A number, reported or read, counts for five minutes by clocks that may be off; a decision may be written late. */
 const unknownAfterMs = 10 * 60_000;
 
 export function servicesScaling(truth: Truth): Watcher {
@@ -49,13 +51,28 @@ function checkBounds(
 }
 
 function checkData(truth: Truth, { id, name: own }: ServiceRecord, { policies }: ServiceScaling): void {
-  const known = truth.reported.get(id);
   for (const one of policies) {
-    if (!('metric' in one) || one.metric.kind !== 'reported') continue;
-    const { metric } = one.metric;
-    const atMs = known && valueOf(known, metric)?.atMs;
-    if (atMs === undefined || truth.nowMs - atMs > unknownAfterMs)
-      truth.violate(name, `service ${own} goes in, and nobody has reported ${metric}`, [id]);
+    const said = 'metric' in one ? lastSaid(truth, id, one.metric) : null;
+    if (said !== null && (said.atMs === undefined || truth.nowMs - said.atMs > unknownAfterMs))
+      truth.violate(name, `service ${own} goes in, and ${said.lacking}`, [id]);
+  }
+}
+
+/** When the metric last had a value, by the run's clock, and what is wrong if it has none; null: it always has one. */
+function lastSaid(truth: Truth, id: string, metric: ServiceMetric) {
+  switch (metric.kind) {
+    case 'reported': {
+      const known = truth.reported.get(id);
+      const last = known && valueOf(known, metric.metric);
+      return { atMs: last && last.atMs - epochMs, lacking: `nobody has reported ${metric.metric}` };
+    }
+    case 'cloudwatch': {
+      const { cloudWatch } = metric;
+      const lacking = `CloudWatch has no value of ${cloudWatch.metricName}`;
+      return { atMs: truth.metricValuesAtMs.get(metricId(cloudWatch)), lacking };
+    }
+    default:
+      return null;
   }
 }
 
