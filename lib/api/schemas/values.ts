@@ -246,3 +246,10 @@ export const mountPath = z
     'must be a path below the working directory, e.g. "data": letters, digits, ".", "_", "-" and "/", no ".."',
   )
   .max(200);
+
+/** Of a pool: the tenants that something is for. */
+export function tenantsField(description: string) {
+  return z.array(z.string().min(1).max(256)).min(1).max(100).optional().meta({ description });
+}
+
+export const tenantsView = z.array(z.string()).readonly().exactOptional();

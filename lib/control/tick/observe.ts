@@ -34,7 +34,7 @@ import { keys } from '../store/keys.ts';
 import { readSpent } from '../store/spent.ts';
 import { readLaunches } from '../store/launches.ts';
 import type { PoolItem } from '../requests/pools.ts';
-import type { TenantMemory } from '../requests/tenants.ts';
+import { TenantMemory } from '../requests/tenants.ts';
 import { readWeights } from '../requests/tenants.ts';
 import { OpenWindow } from './open-window.ts';
 import { offeringsOfPool, readPool, readServices } from '../requests/pools.ts';
@@ -52,6 +52,18 @@ export interface ReadMemory {
   readonly cloudWatch: MetricsMemory | null;
   /** null: nothing is learned of services. */
   readonly serviceForecasts: ServiceLearnings | null;
+}
+
+/** Of one look by who does not tick: nothing is known before, and CloudWatch is not read. */
+export function rememberingNothing(): ReadMemory {
+  return {
+    listings: new Map(),
+    snapshotOwners: new Map(),
+    tenants: new TenantMemory(),
+    forecasts: new Map(),
+    cloudWatch: null,
+    serviceForecasts: null,
+  };
 }
 
 export interface Observed {

@@ -304,31 +304,10 @@ function claimsAside({ claims }: Observation, { observation }: Decision): number
 
 /** No record of the pool is left but what it remembers. */
 function isEmpty(seen: Observation): boolean {
-  const {
-    requests,
-    nodes,
-    launches,
-    claims,
-    groups,
-    machineLaunches,
-    kept,
-    warmFailed,
-    leftOver,
-    services = [],
-    targets = [],
-  } = seen;
+  const { services = [], targets = [] } = seen;
   const all = [
-    requests,
-    nodes,
-    launches,
-    claims,
-    groups,
-    machineLaunches,
-    kept,
-    warmFailed,
-    leftOver,
-    services,
-    targets,
+    ...[seen.requests, seen.nodes, seen.launches, seen.claims, seen.groups, seen.machineLaunches],
+    ...[seen.kept, seen.warmFailed, seen.leftOver, services, targets],
   ];
   return all.every((records) => records.length === 0);
 }

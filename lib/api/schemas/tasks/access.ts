@@ -1,17 +1,13 @@
 // Of a pool: whose requests it takes, and what they may have of roles, secrets and target groups.
 import * as z from 'zod';
 import { isGranted } from '../../../core/access/roles.ts';
+import { tenantsField, tenantsView } from '../values.ts';
 import { role, roleGrants, roleGrantsOf, roleGrantsView } from './roles.ts';
 import { targetGroupGrants, targetGroupGrantsOf, targetGroupGrantsView } from './serving/target-groups.ts';
 import { grantsOf, secretGrants, secretGrantsView } from './secrets.ts';
 
 export const accessFields = {
-  tenants: z
-    .array(z.string().min(1).max(256))
-    .min(1)
-    .max(100)
-    .optional()
-    .meta({ description: "Whose requests it takes; everybody's unless given. What it has taken stays." }),
+  tenants: tenantsField("Whose requests it takes; everybody's unless given. What it has taken stays."),
   nodesServe: z
     .enum(['one-tenant', 'any-tenant'], 'must be "one-tenant" or "any-tenant"')
     .optional()
@@ -42,7 +38,7 @@ export const accessFields = {
 };
 
 export const accessView = {
-  tenants: z.array(z.string()).readonly().exactOptional(),
+  tenants: tenantsView,
   nodesServe: z.enum(['one-tenant', 'any-tenant']),
   role: z.string().exactOptional(),
   roles: roleGrantsView.exactOptional(),

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { roleGrantsMax } from '../../../core/access/roles.ts';
 import type { RoleGrant } from '../../../core/access/roles.ts';
-import { compact } from '../values.ts';
+import { compact, tenantsField, tenantsView } from '../values.ts';
 
 const arn = 'arn:aws[a-z-]*:iam::\\d{12}:role/';
 
@@ -26,19 +26,12 @@ export const roleGrants = z
           'must be the ARN of a role, or its beginning and "*"',
         )
         .meta({ description: 'Its ARN, or the beginning of some and "*".' }),
-      tenants: z
-        .array(z.string().min(1).max(256))
-        .min(1)
-        .max(100)
-        .optional()
-        .meta({ description: "Whose tasks; everybody's unless given." }),
+      tenants: tenantsField("Whose tasks; everybody's unless given."),
     }),
   )
   .max(roleGrantsMax);
 
-export const roleGrantsView = z
-  .array(z.object({ role: z.string(), tenants: z.array(z.string()).readonly().exactOptional() }))
-  .readonly();
+export const roleGrantsView = z.array(z.object({ role: z.string(), tenants: tenantsView })).readonly();
 
 export function roleGrantsOf(grants: z.output<typeof roleGrants>): readonly RoleGrant[] {
   return grants.map((one) => compact({ role: one.role, tenants: one.tenants }));

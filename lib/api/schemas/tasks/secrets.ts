@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { secretGrantsMax, secretsMax, secretStores } from '../../../core/access/secrets.ts';
 import type { SecretGrant, SecretRef } from '../../../core/access/secrets.ts';
 import { ecrOf } from '../../../core/access/images.ts';
-import { compact } from '../values.ts';
+import { compact, tenantsField, tenantsView } from '../values.ts';
 import { role } from './roles.ts';
 
 const stores = secretStores.join('|');
@@ -96,20 +96,13 @@ export const secretGrants = z
   .array(
     z.strictObject({
       from: pattern.meta({ description: 'A reference, or the beginning of some and "*".' }),
-      tenants: z
-        .array(z.string().min(1).max(256))
-        .min(1)
-        .max(100)
-        .optional()
-        .meta({ description: "Whose tasks; everybody's unless given." }),
+      tenants: tenantsField("Whose tasks; everybody's unless given."),
     }),
   )
   .max(secretGrantsMax);
 
 export const secretsView = z.array(z.object({ name: z.string(), from: z.string(), as: z.enum(['env', 'file']) }));
-export const secretGrantsView = z
-  .array(z.object({ from: z.string(), tenants: z.array(z.string()).readonly().exactOptional() }))
-  .readonly();
+export const secretGrantsView = z.array(z.object({ from: z.string(), tenants: tenantsView })).readonly();
 
 export interface Secretive {
   readonly secrets?: readonly SecretRef[] | undefined;

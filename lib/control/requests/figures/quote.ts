@@ -15,11 +15,10 @@ import { NotPossibleError } from '../../errors.ts';
 import type { ControlPorts, ControlSettings } from '../../ports.ts';
 import { checkZones } from '../../claims/volume-zones.ts';
 import type { Observed } from '../../tick/observe.ts';
-import { observe } from '../../tick/observe.ts';
+import { observe, rememberingNothing } from '../../tick/observe.ts';
 import type { Quote, QuoteOffer, Submission } from '../../use-cases.ts';
 import { listPools } from '../pools.ts';
 import { choosePoolOf, requestIdOf } from '../submit.ts';
-import { TenantMemory } from '../tenants.ts';
 import type { DecidedFor } from './what-if.ts';
 import { decidedFor, placedText, shownLaunch, waitingOf } from './what-if.ts';
 
@@ -34,15 +33,7 @@ export async function quote(ports: ControlPorts, settings: ControlSettings, subm
   if (spec.type !== 'task')
     throw new NotPossibleError('only tasks are quoted; a claim costs its price for as long as it is kept');
   await checkZones(ports, id, tenant, spec);
-  const memory = {
-    listings: new Map(),
-    snapshotOwners: new Map(),
-    tenants: new TenantMemory(),
-    forecasts: new Map(),
-    cloudWatch: null,
-    serviceForecasts: null,
-  };
-  const observed = await observe(ports, settings, pool, memory, null);
+  const observed = await observe(ports, settings, pool, rememberingNothing(), null);
   if (observed === null) throw new NotPossibleError(`pool ${pool} was deleted meanwhile`);
   const { observation } = observed;
   const record = newRequest({ id, tenant, pool, bodyHash: '', spec }, ports.clock.nowMs());

@@ -15,9 +15,8 @@ import { ownValue } from '../../../core/values/dictionary.ts';
 import { NotPossibleError } from '../../errors.ts';
 import type { ControlPorts, ControlSettings } from '../../ports.ts';
 import type { Observed } from '../../tick/observe.ts';
-import { observe } from '../../tick/observe.ts';
+import { observe, rememberingNothing } from '../../tick/observe.ts';
 import type { WhatIf, WhatIfAnswer, WhatIfOutcome } from '../../use-cases.ts';
-import { TenantMemory } from '../tenants.ts';
 import { readAny } from '../requests.ts';
 
 /** null: there is no such request. @throws NotPossibleError where nothing of it waits for a place */
@@ -32,15 +31,7 @@ export async function whatIf(
   if (record === null) return null;
   if (isClaim(record)) throw new NotPossibleError(`${id} is a claim; only of tasks it can be said what would be if`);
   if (record.endedAtMs !== null) throw new NotPossibleError(`${id} has ended; nothing of it waits`);
-  const memory = {
-    listings: new Map(),
-    snapshotOwners: new Map(),
-    tenants: new TenantMemory(),
-    forecasts: new Map(),
-    cloudWatch: null,
-    serviceForecasts: null,
-  };
-  const observed = await observe(ports, settings, record.pool, memory, null);
+  const observed = await observe(ports, settings, record.pool, rememberingNothing(), null);
   const own = observed?.observation.requests.find((one) => one.record.id === id);
   if (observed === null || own === undefined)
     throw new NotPossibleError(`pool ${record.pool} does not look at ${id} now: too many wait before it`);

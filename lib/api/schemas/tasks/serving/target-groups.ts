@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { targetGroupGrantsMax } from '../../../../core/access/target-groups.ts';
 import type { TargetGroupGrant } from '../../../../core/access/target-groups.ts';
 import { targetGroupsMax } from '../../../../core/services/targets/record.ts';
-import { compact, time } from '../../values.ts';
+import { compact, tenantsField, tenantsView, time } from '../../values.ts';
 
 export const targetGroupArn = z
   .string()
@@ -25,19 +25,12 @@ export const targetGroupGrants = z
           'must be the ARN of a target group, or its beginning and "*"',
         )
         .meta({ description: 'Its ARN, or the beginning of some and "*".' }),
-      tenants: z
-        .array(z.string().min(1).max(256))
-        .min(1)
-        .max(100)
-        .optional()
-        .meta({ description: "Whose services; everybody's unless given." }),
+      tenants: tenantsField("Whose services; everybody's unless given."),
     }),
   )
   .max(targetGroupGrantsMax);
 
-export const targetGroupGrantsView = z
-  .array(z.object({ arn: z.string(), tenants: z.array(z.string()).readonly().exactOptional() }))
-  .readonly();
+export const targetGroupGrantsView = z.array(z.object({ arn: z.string(), tenants: tenantsView })).readonly();
 
 export function targetGroupGrantsOf(grants: z.output<typeof targetGroupGrants>): readonly TargetGroupGrant[] {
   return grants.map((one) => compact({ arn: one.arn, tenants: one.tenants }));
