@@ -11,6 +11,7 @@ import type { Requirements } from '../../lib/core/values/requirements.ts';
 import { allPages } from '../pages.ts';
 import { registerPausing } from './operating.ts';
 import { budgetText } from './tenants.ts';
+import { forecastLines } from './figures/forecast.ts';
 import { commitmentTexts, onDemandText, ownPriceText } from './figures/paid.ts';
 import { registerShadow, shadowText } from './figures/shadow.ts';
 import { atLeastOne, duration, facts, memoryMib, number, plural, sinceOf, table, usd } from '../text.ts';
@@ -321,33 +322,11 @@ async function showLifetimes(context: Context, [name = '']: readonly string[]): 
 
 async function showForecast(context: Context, [name = '']: readonly string[]): Promise<void> {
   const view = await context.client.call('getForecast', { params: { name } });
-  const cases = `in ${String(Math.round(view.quantile * 100))} of 100 cases`;
-  const vcpus = (value: number | null): string | null => (value === null ? null : `${String(value)} vCPU`);
+  const { demandVcpu: now, lowVcpu: low, expectedVcpu: expected, wantedVcpu: wanted } = view;
+  const methods = view.methods.map((one) => ({ ...one, meanError: one.meanErrorVcpu }));
+  const vcpus = (value: number): string => `${String(value)} vCPU`;
   context.print(view, () =>
-    [
-      facts([
-        ['learning style', view.learningStyle],
-        ['acts on it', view.acts ? 'yes' : 'no'],
-        ['why', view.reason],
-        ['lead time', duration(view.leadSeconds * 1000)],
-        ['wanted now', vcpus(view.demandVcpu)],
-        ['method', view.method],
-        ['expected', vcpus(view.expectedVcpu)],
-        ['at least', view.lowVcpu === null ? null : `${String(vcpus(view.lowVcpu))} ${cases}`],
-        ['at most', view.wantedVcpu === null ? null : `${String(vcpus(view.wantedVcpu))} ${cases}`],
-      ]),
-      '',
-      table(
-        ['METHOD', 'MEAN ERROR', 'FORECASTS', ''],
-        view.methods.map((one) => [
-          one.method,
-          `${String(one.meanErrorVcpu)} vCPU`,
-          String(one.steps),
-          one.naive ? 'naive' : '',
-        ]),
-      ),
-      ...learnedLines(view),
-    ].join('\n'),
+    [...forecastLines({ ...view, now, low, expected, wanted, methods }, vcpus), ...learnedLines(view)].join('\n'),
   );
 }
 

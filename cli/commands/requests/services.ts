@@ -5,6 +5,7 @@ import { watchable } from '../../context.ts';
 import type { Context, Run } from '../../context.ts';
 import { usageError } from '../../errors.ts';
 import { allPages } from '../../pages.ts';
+import { forecastLines } from '../figures/forecast.ts';
 import { duration, facts, number, plural, table } from '../../text.ts';
 
 export function registerServices(program: Command, run: Run): void {
@@ -199,33 +200,10 @@ async function report(
 
 async function forecast(context: Context, [name = '']: readonly string[]): Promise<void> {
   const view = await context.client.call('getServiceForecast', { params: { name } });
-  const cases = `in ${String(Math.round(view.quantile * 100))} of 100 cases`;
-  const many = (count: number | null): string | null => (count === null ? null : plural(count, 'replica'));
-  context.print(view, () =>
-    [
-      facts([
-        ['learning style', view.learningStyle],
-        ['acts on it', view.acts ? 'yes' : 'no'],
-        ['why', view.reason],
-        ['lead time', duration(view.leadSeconds * 1000)],
-        ['wanted now', many(view.demandReplicas)],
-        ['method', view.method],
-        ['expected', many(view.expectedReplicas)],
-        ['at least', view.lowReplicas === null ? null : `${String(many(view.lowReplicas))} ${cases}`],
-        ['at most', view.wantedReplicas === null ? null : `${String(many(view.wantedReplicas))} ${cases}`],
-      ]),
-      '',
-      table(
-        ['METHOD', 'MEAN ERROR', 'FORECASTS', ''],
-        view.methods.map((one) => [
-          one.method,
-          plural(one.meanErrorReplicas, 'replica'),
-          String(one.steps),
-          one.naive ? 'naive' : '',
-        ]),
-      ),
-    ].join('\n'),
-  );
+  const { demandReplicas: now, lowReplicas: low, expectedReplicas: expected, wantedReplicas: wanted } = view;
+  const methods = view.methods.map((one) => ({ ...one, meanError: one.meanErrorReplicas }));
+  const replicas = (value: number): string => plural(value, 'replica');
+  context.print(view, () => forecastLines({ ...view, now, low, expected, wanted, methods }, replicas).join('\n'));
 }
 
 async function rollBack(
