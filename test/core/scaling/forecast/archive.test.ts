@@ -63,8 +63,64 @@ describe('a part of the archive', () => {
     expect(JSON.stringify(part)).not.toMatch(/secret|TOKEN|true/);
   });
 
-  test('has no request of which nothing ran', () => {
+  test('has nothing of what was not asked for', () => {
+    const { resources, priority } = taskSpec;
+    const [part] = partsOf([request(), [ran(0, null)]]);
+    expect(part).toEqual({
+      nodes: [],
+      requests: [
+        {
+          ...{ id: 'r-1', tenant: 'team a', createdAtMs, state: 'succeeded', resources, priority },
+          tasks: [[0, 1_000, 8_000, null, 300, 900]],
+        },
+      ],
+    });
+    expect(part && tasksInPart(part, part.requests[0] as ArchivePart['requests'][0])[0]?.node).toBeNull();
+  });
+
+  test('has a node once, however many tasks ran there, and each request once', () => {
+    const [part, ...others] = partsOf(
+      [request({}, 'r-1'), [ran(0, 'i-1'), ran(1, 'i-2'), ran(2, 'i-1')]],
+      [request({}, 'r-2'), [ran(0, 'i-2')]],
+    );
+    expect(others).toEqual([]);
+    expect(part?.nodes.map(([id]) => id)).toEqual(['i-1', 'i-2']);
+    expect(part?.requests.map(({ id, tasks }) => [id, tasks.map(([index, , , at]) => [index, at])])).toEqual([
+      [
+        'r-1',
+        [
+          [0, 0],
+          [1, 1],
+          [2, 0],
+        ],
+      ],
+      ['r-2', [[0, 1]]],
+    ]);
+  });
+
+  test('has of requirements what a list or an expression allows, 50 values at most, and no exclusions', () => {
+    const zones = Array.from({ length: 60 }, (_, n) => `z${String(n)}`);
+    const allowed = (requirements: TaskSpec['requirements']): unknown => {
+      const { zone, arch, capacityType } = partsOf([request({ requirements }), [ran(0)]])[0]?.requests[0] ?? {};
+      return { zone, arch, capacityType };
+    };
+    expect(allowed({ zone: zones, capacityType: ['spot'] })).toEqual({
+      zone: zones.slice(0, 50),
+      capacityType: ['spot'],
+    });
+    expect(
+      allowed({
+        matchExpressions: [
+          { key: 'zone', operator: 'NotIn', values: ['za'] },
+          { key: 'arch', operator: 'In', values: ['arm64'] },
+        ],
+      }),
+    ).toEqual({ arch: ['arm64'] });
+  });
+
+  test('has no request of which nothing ran, or nothing has ended', () => {
     expect(partsOf([request(), [{ ...ran(0), startedAtMs: null }]])).toEqual([]);
+    expect(partsOf([request(), [{ ...ran(0), endedAtMs: null }]])).toEqual([]);
   });
 
   test('is bounded, at the maxima, too: arrays of 10,000, 20 labels each, a node for each task', () => {
