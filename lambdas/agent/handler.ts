@@ -8,6 +8,7 @@ import type { AgentUseCases, AttemptRole } from '../../lib/control/use-cases.ts'
 import { s3PlaceOf, shownUrl } from '../../lib/core/access/files.ts';
 import type { GivenInput, S3Place, TaskInput } from '../../lib/core/access/files.ts';
 import type { SecretRef } from '../../lib/core/access/secrets.ts';
+import type { RoleCredentials } from '../../lib/core/access/roles.ts';
 import { ecrOf, registryOf } from '../../lib/core/access/images.ts';
 import type { RegistryLogin } from '../../lib/core/access/images.ts';
 import type { GivenSecret } from '../../lib/core/records/sync.ts';
@@ -68,15 +69,22 @@ async function addressOf(
   return { ...input, url: place === null ? url : await ofObject(place), name: shownUrl(url) };
 }
 
+/** Credentials of an attempt's role, which the pool's activity tells. */
+async function grant(
+  { useCases, roles }: Pick<AgentOptions, 'useCases' | 'roles'>,
+  nodeId: string,
+  role: AttemptRole,
+  what?: string,
+): Promise<RoleCredentials> {
+  const { pool: _pool, ...session } = role;
+  const credentials = await roles.assume(session);
+  await useCases.noteGrant(nodeId, role, credentials.expiresAtMs, what);
+  return credentials;
+}
+
 /** What an attempt is given when it starts, only while its node runs it. */
-function givenToAttempts({
-  useCases,
-  files,
-  secrets,
-  roles,
-  objects,
-  log,
-}: AgentOptions): Pick<Operations, 'readSecrets' | 'readCredentials' | 'findInputs'> {
+function givenToAttempts(options: AgentOptions): Pick<Operations, 'readSecrets' | 'readCredentials' | 'findInputs'> {
+  const { useCases, files, secrets, objects, log } = options;
   const readerOf = async (
     nodeId: string,
     role: AttemptRole | null,
@@ -86,12 +94,10 @@ function givenToAttempts({
       return async ({ bucket, key }) => {
         throw new TypeError(`s3://${bucket}/${key} has no role that reads it`);
       };
-    const { pool: _pool, ...session } = role;
-    const credentials = await roles.assume(session);
     const [first, ...more] = inputs.flatMap(({ url = '' }) => (s3PlaceOf(url) === null ? [] : [url]));
     const what = `${first ?? ''}${more.length === 0 ? '' : ` and ${String(more.length)} more`}`;
-    await useCases.noteGrant(nodeId, role, credentials.expiresAtMs, what);
-    return (place) => objects.downloadFrom(place, credentials, session.role);
+    const credentials = await grant(options, nodeId, role, what);
+    return (place) => objects.downloadFrom(place, credentials, role.role);
   };
   return {
     readSecrets: async ({ params: { attemptId } }, { nodeId }) => {
@@ -114,10 +120,7 @@ function givenToAttempts({
       const found = await useCases.roleOfAttempt(nodeId, attemptId);
       if (found === null)
         throw new ProblemError('forbidden', `${nodeId} runs no ${attemptId} with a role (any more), so it gets none`);
-      const { pool: _pool, ...session } = found;
-      const credentials = await roles.assume(session);
-      await useCases.noteGrant(nodeId, found, credentials.expiresAtMs);
-      return credentials;
+      return grant(options, nodeId, found);
     },
     findInputs: async ({ params: { attemptId } }, { nodeId }) => {
       const found = await useCases.inputsOfAttempt(nodeId, attemptId);

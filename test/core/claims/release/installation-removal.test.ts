@@ -8,7 +8,7 @@ import type { ClaimRecord } from '../../../../lib/core/records/claim.ts';
 import { tagLaunch } from '../../../../lib/core/records/launch.ts';
 import type { MachineLaunch } from '../../../../lib/core/records/launch.ts';
 import type { PermissionRule } from '../../../../lib/core/records/security-group.ts';
-import type { KeptVolume, VolumePart } from '../../../../lib/core/records/volume.ts';
+import type { KeptVolume } from '../../../../lib/core/records/volume.ts';
 import {
   attachedTo,
   claimListing,
@@ -20,21 +20,7 @@ import {
   volumeShape,
   volumeWish,
 } from '../../builders.ts';
-
-function withVolume(id: string, more: Partial<VolumePart>, claim: Partial<ClaimRecord> = {}): ClaimRecord {
-  const one = storage(id, 'za', claim);
-  return { ...one, volume: one.volume && { ...one.volume, ...more } };
-}
-
-function withVolumes(claim: ClaimRecord, more: Partial<VolumePart>): ClaimRecord {
-  return {
-    ...claim,
-    machines: claim.machines.map((part) => ({
-      ...part,
-      volumes: part.volumes.map((one) => ({ ...one, volumeId: `vol-${one.key}`, ...more })),
-    })),
-  };
-}
+import { withVolume, withVolumes } from './given.ts';
 
 interface Installation {
   readonly claims?: readonly ClaimRecord[];

@@ -3,7 +3,6 @@ import { describe, expect, test } from '@jest/globals';
 import { cureOf, leftText, sharedGroups } from '../../../../lib/core/claims/release/left-over.ts';
 import type { SeenSnapshot } from '../../../../lib/core/plan/listing.ts';
 import type { ClaimRecord } from '../../../../lib/core/records/claim.ts';
-import type { VolumePart } from '../../../../lib/core/records/volume.ts';
 import {
   attachedTo,
   claimCopy,
@@ -16,21 +15,7 @@ import {
   storage,
   volumeWish,
 } from '../../builders.ts';
-
-function withVolume(id: string, more: Partial<VolumePart>, claim: Partial<ClaimRecord> = {}): ClaimRecord {
-  const one = storage(id, 'za', claim);
-  return { ...one, volume: one.volume && { ...one.volume, ...more } };
-}
-
-function withVolumes(claim: ClaimRecord, more: Partial<VolumePart>): ClaimRecord {
-  return {
-    ...claim,
-    machines: claim.machines.map((part) => ({
-      ...part,
-      volumes: part.volumes.map((one) => ({ ...one, volumeId: `vol-${one.key}`, ...more })),
-    })),
-  };
-}
+import { withVolume, withVolumes } from './given.ts';
 
 const snapshot = { id: 'snap-1', askedAtMs: 1, missingSinceMs: null, intents: ['a'], failures: 0, nextTryAtMs: null };
 const ending = { state: 'released', reason: 'released' } as const;

@@ -1,13 +1,8 @@
 // From what is seen to the engine's question, and from its plan to changes.
 import { describe, expect, test } from '@jest/globals';
 import type { AllocationPlan } from '../../../../lib/core/allocation/types.ts';
-import type { Refusal } from '../../../../lib/core/plan/capacity-memory.ts';
-import type { PoolMemory } from '../../../../lib/core/plan/observation.ts';
 import { changeBounds } from '../../../../lib/core/plan/bounds.ts';
-import { emptyMemory } from '../../../../lib/core/plan/observation.ts';
-import { WorkingCopy } from '../../../../lib/core/plan/working-copy.ts';
 import type { NodeRecord } from '../../../../lib/core/records/node.ts';
-import { capacityQuestion } from '../../../../lib/core/tasks/capacity/capacity-question.ts';
 import { placeTasks } from '../../../../lib/core/tasks/placing/placing.ts';
 import { awsDecisionSettings as settings, silentAfterMs } from '../../../../lib/core/values/settings.ts';
 import {
@@ -21,32 +16,15 @@ import {
   machines,
   node,
   nowMs,
-  observation,
   offerings,
   placedTask,
   pool,
   request,
   summary,
 } from '../../builders.ts';
+import { everything, question, refusing } from './given.ts';
 
-const everything = { admit: (one: { readonly id: string }) => [one] as never, why: {} };
-const refusal = (more: Partial<Refusal> = {}): Refusal => ({
-  untilMs: nowMs + 60_000,
-  waitMs: 60_000,
-  code: 'InsufficientInstanceCapacity',
-  ...more,
-});
-const refusing = (...keys: string[]): PoolMemory => ({
-  ...emptyMemory,
-  refusals: Object.fromEntries(keys.map((key) => [key, refusal()])),
-});
 const [za = '', zb = ''] = offerings.map((one) => one.id);
-
-function question(more: Parameters<typeof observation>[0], gate = everything) {
-  const seen = observation(more);
-  const copy = new WorkingCopy(seen);
-  return { seen, copy, asked: capacityQuestion(seen, copy, settings, () => false, gate) };
-}
 
 describe('the question', () => {
   test('is of what waits, of active requests, as volumes allow', () => {
@@ -108,7 +86,7 @@ describe('the question', () => {
 });
 
 describe('of nodes it has', () => {
-  const bins = (nodes: readonly NodeRecord[], more: Parameters<typeof observation>[0] = {}) =>
+  const bins = (nodes: readonly NodeRecord[], more: Parameters<typeof question>[0] = {}) =>
     question({ nodes, ...more }).asked.input.bins;
 
   test.each<[string, Partial<NodeRecord>, string | undefined]>([
@@ -190,7 +168,7 @@ const planOf = (
 });
 
 describe('a plan', () => {
-  function place(plan: AllocationPlan, more: Parameters<typeof observation>[0], isAlone = false) {
+  function place(plan: AllocationPlan, more: Parameters<typeof question>[0], isAlone = false) {
     const { seen, copy, asked } = question(more);
     const wanted = placeTasks(plan, { ...asked, isAlone }, copy, seen.pool);
     return { copy, wanted: [...wanted] };

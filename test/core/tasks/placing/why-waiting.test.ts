@@ -1,12 +1,9 @@
 // Why tasks wait, for whom it is said, and when the pool looks again for their sake.
 import { describe, expect, test } from '@jest/globals';
 import type { AllocationPlan, Bin, Unplaced } from '../../../../lib/core/allocation/types.ts';
-import type { Refusal } from '../../../../lib/core/plan/capacity-memory.ts';
 import type { Observation, PoolMemory } from '../../../../lib/core/plan/observation.ts';
 import { emptyMemory } from '../../../../lib/core/plan/observation.ts';
-import { WorkingCopy } from '../../../../lib/core/plan/working-copy.ts';
 import { noUsage } from '../../../../lib/core/records/pool.ts';
-import { capacityQuestion } from '../../../../lib/core/tasks/capacity/capacity-question.ts';
 import type { Reservation } from '../../../../lib/core/tasks/capacity/reservation.ts';
 import { shapeKey } from '../../../../lib/core/tasks/demand.ts';
 import { explain, explainGangs, unplacedDueMs, whyOf } from '../../../../lib/core/tasks/placing/why-waiting.ts';
@@ -25,25 +22,9 @@ import {
   taskSpec,
   typeOf,
 } from '../../builders.ts';
+import { question, refusal, refusing } from './given.ts';
 
-const everything = { admit: (one: { readonly id: string }) => [one] as never, why: {} };
-const refusal = (more: Partial<Refusal> = {}): Refusal => ({
-  untilMs: nowMs + 60_000,
-  waitMs: 60_000,
-  code: 'InsufficientInstanceCapacity',
-  ...more,
-});
-const refusing = (...keys: string[]): PoolMemory => ({
-  ...emptyMemory,
-  refusals: Object.fromEntries(keys.map((key) => [key, refusal()])),
-});
 const [za = '', zb = ''] = offerings.map((one) => one.id);
-
-function question(more: Parameters<typeof observation>[0]) {
-  const seen = observation(more);
-  const copy = new WorkingCopy(seen);
-  return { seen, copy, asked: capacityQuestion(seen, copy, settings, () => false, everything) };
-}
 
 const planOf = (
   placements: Record<string, Record<string, number>>,
