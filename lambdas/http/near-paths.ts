@@ -1,4 +1,5 @@
 // For a path that is not there: which methods it would take, or which paths are near to it.
+import { editDistance } from '../../lib/core/values/dictionary.ts';
 import type { Route } from '../../lib/api/routes.ts';
 
 function segmentsOf(path: string): string[] {
@@ -48,18 +49,4 @@ function distanceOf(template: readonly string[], given: readonly string[]): numb
     if (other !== undefined && !isParameter(segment)) distance += editDistance(segment, other);
   });
   return distance;
-}
-
-/** Levenshtein's distance. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

@@ -38,13 +38,14 @@ export function nearest(given: string, known: readonly string[]): string | null 
   const text = given.slice(0, 64).toLowerCase();
   let best: { readonly one: string; readonly distance: number } | null = null;
   for (const one of known) {
-    const distance = distanceOf(text, one.toLowerCase());
+    const distance = editDistance(text, one.toLowerCase());
     if (best === null || distance < best.distance) best = { one, distance };
   }
   return best !== null && best.distance <= Math.max(2, Math.floor(best.one.length / 2)) ? best.one : null;
 }
 
-function distanceOf(a: string, b: string): number {
+/** Levenshtein's: letters put in, left out or changed. */
+export function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, at) => at);
   for (let i = 1; i <= a.length; i += 1) {
     const next = [i];
