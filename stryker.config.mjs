@@ -1,17 +1,12 @@
 // Stryker's settings for `npm run test:mutation`, which names the file and its tests (scripts/mutation.ts).
 export default {
-  testRunner: "jest",
-  // Stryker starts Jest in processes of its own: they need what scripts/test.ts gives Jest.
-  testRunnerNodeArgs: ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning"],
+  // The tests' own runner: names of their files come in the environment.
+  plugins: ["./scripts/jest/mutation-runner.ts"],
+  testRunner: "examples",
+  testRunnerNodeArgs: ["--disable-warning=ExperimentalWarning"],
   coverageAnalysis: "perTest",
-  jest: {
-    configFile: "jest.config.mjs",
-    config: {
-      testMatch: (process.env.BELLOWS_MUTATION_TESTS ?? "").split(",").map((path) => `<rootDir>/${path}`),
-      // Coverage comes from what Stryker writes into the files: nothing else is to be set up for a test.
-      setupFilesAfterEnv: [],
-    },
-  },
+  // Modules are loaded anew for each mutant, and Node keeps those it has loaded.
+  maxTestRunnerReuse: 200,
   ignorePatterns: [".bellows", "coverage", "dist", "cdk.out", "docs"],
   tempDirName: ".bellows/stryker",
   reporters: ["json"],

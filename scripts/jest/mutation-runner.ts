@@ -1,0 +1,175 @@
+// Stryker's way to the example tests, without Jest around them: a file of examples is imported as Node imports it,
+// anew for each mutant, since modules remember what they have found. Jest sets up a world for that, which takes a
+// second for each mutant; this takes some hundredths. It knows what the examples use of Jest and nothing else, so that
+// a test that uses more fails here instead of being passed over.
+import { readFileSync } from 'node:fs';
+import { registerHooks, stripTypeScriptTypes } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type {
+  DryRunOptions,
+  DryRunResult,
+  MutantRunOptions,
+  MutantRunResult,
+  TestResult,
+  TestRunner,
+} from '@stryker-mutator/api/test-runner';
+import type { InstrumenterContext } from '@stryker-mutator/api/core';
+import { expect } from 'expect';
+import { bind } from 'jest-each';
+
+type Body = () => unknown;
+
+interface Example {
+  readonly id: string;
+  readonly before: readonly Body[];
+  readonly body: Body;
+}
+
+interface Room {
+  readonly names: readonly string[];
+  readonly before: Body[];
+}
+
+/** Figures of EC2's types: large, and no mutant is in there. */
+const loadedOnce = /\/lib\/core\/catalog\/data\.ts$/;
+const sandbox = pathToFileURL(`${process.cwd()}/`).href;
+const globalsUrl = 'bellows:examples';
+const globals = `export const { beforeEach, describe, expect, test } = globalThis.bellowsExamples;`;
+
+const stripped = new Map<string, string>();
+let generation = 0;
+let room: Room = { names: [], before: [] };
+let examples: Example[] = [];
+/** What was thrown where nobody waited for it. */
+let strays: unknown[] = [];
+
+function describeOne(name: string, body: Body): void {
+  const outer = room;
+  room = { names: [...outer.names, name], before: [...outer.before] };
+  body();
+  room = outer;
+}
+
+function testOne(name: string, body: Body): void {
+  const { names, before } = room;
+  examples.push({ id: [...names, name].join(' › '), before, body });
+}
+
+const each = (one: (name: string, body: Body) => void): unknown => bind(one as never);
+Object.assign(globalThis, {
+  bellowsExamples: {
+    expect,
+    beforeEach: (body: Body) => room.before.push(body),
+    describe: Object.assign(describeOne, { each: each(describeOne) }),
+    test: Object.assign(testOne, { each: each(testOne) }),
+  },
+});
+
+registerHooks({
+  resolve(specifier, context, next) {
+    if (specifier === '@jest/globals') return { url: globalsUrl, format: 'module', shortCircuit: true };
+    const found = next(specifier, context);
+    const isOwn = found.url.startsWith(sandbox) && found.url.endsWith('.ts') && !found.url.includes('/node_modules/');
+    return isOwn && !loadedOnce.test(found.url) ? { ...found, url: `${found.url}?${String(generation)}` } : found;
+  },
+  load(url, context, next) {
+    if (url === globalsUrl) return { format: 'module', source: globals, shortCircuit: true };
+    if (!/\.ts\?\d+$/.test(url)) return next(url, context);
+    const path = fileURLToPath(url.replace(/\?\d+$/, ''));
+    const source = stripped.get(path) ?? stripTypeScriptTypes(readFileSync(path, 'utf8'));
+    stripped.set(path, source);
+    return { format: 'module', source, shortCircuit: true };
+  },
+});
+
+/** As Stryker's own code in the mutated file knows it. */
+function stryker(): InstrumenterContext {
+  const holder = globalThis as { __stryker__?: InstrumenterContext };
+  return (holder.__stryker__ ??= {} as InstrumenterContext);
+}
+
+/** All examples of the files that are named in the environment, of modules that are all new. */
+async function load(): Promise<readonly Example[]> {
+  generation += 1;
+  examples = [];
+  for (const file of (process.env['BELLOWS_MUTATION_TESTS'] ?? '').split(',')) {
+    room = { names: [file], before: [] };
+    await import(pathToFileURL(join(process.cwd(), file)).href);
+  }
+  return examples;
+}
+
+/** What it fails with; null: it passes. */
+async function failureOf({ before, body }: Example): Promise<string | null> {
+  strays = [];
+  try {
+    for (const one of before) await one();
+    await body();
+  } catch (error) {
+    return textOf(error);
+  }
+  // What nobody waits for is thrown once the microtasks are through.
+  await new Promise(setImmediate);
+  return strays.length === 0 ? null : textOf(strays[0]);
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+async function dryRun(_options: DryRunOptions): Promise<DryRunResult> {
+  const tests: TestResult[] = [];
+  for (const one of await load()) {
+    const startedMs = performance.now();
+    Object.assign(stryker(), { currentTestId: one.id });
+    const failure = await failureOf(one);
+    Object.assign(stryker(), { currentTestId: undefined });
+    const known = { id: one.id, name: one.id, timeSpentMs: performance.now() - startedMs };
+    tests.push(failure === null ? { ...known, status: 0 } : { ...known, status: 1, failureMessage: failure });
+  }
+  const { mutantCoverage } = stryker();
+  return { status: 'complete', tests, ...(mutantCoverage ? { mutantCoverage } : {}) } as DryRunResult;
+}
+
+async function mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
+  const { activeMutant, hitLimit, mutantActivation, testFilter } = options;
+  const activate = (): object => Object.assign(stryker(), { activeMutant: activeMutant.id });
+  Object.assign(stryker(), { activeMutant: undefined, hitCount: hitLimit === undefined ? undefined : 0, hitLimit });
+  if (mutantActivation === 'static') activate();
+  let nrOfTests = 0;
+  let killedBy: string | null = null;
+  let failureMessage: string | null = null;
+  try {
+    const chosen = (await load()).filter(({ id }) => testFilter === undefined || testFilter.includes(id));
+    activate();
+    for (const one of chosen) {
+      nrOfTests += 1;
+      killedBy = one.id;
+      failureMessage = await failureOf(one);
+      if (failureMessage !== null) break;
+    }
+  } catch (error) {
+    // The mutant cannot even be loaded.
+    failureMessage = textOf(error);
+  }
+  const { hitCount } = stryker() as { hitCount?: number };
+  const found = isBeyond(hitCount, hitLimit)
+    ? { status: 'timeout', reason: `the mutant was run ${String(hitCount)} times` }
+    : failureMessage === null
+      ? { status: 'survived', nrOfTests }
+      : { status: 'killed', killedBy: [killedBy ?? 'loading'], failureMessage, nrOfTests };
+  return found as MutantRunResult;
+}
+
+function isBeyond(count: number | undefined, limit: number | undefined): boolean {
+  return count !== undefined && limit !== undefined && count > limit;
+}
+
+function runner(): TestRunner {
+  process.on('unhandledRejection', (error) => strays.push(error));
+  return { capabilities: () => ({ reloadEnvironment: true }), dryRun, mutantRun };
+}
+runner.inject = [] as const;
+
+export const strykerPlugins = [{ kind: 'TestRunner', name: 'examples', factory: runner }];
