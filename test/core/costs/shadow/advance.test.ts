@@ -75,7 +75,10 @@ describe('a shadow', () => {
     const before = shadow({
       tasks: [shadowTask('r', { node: 's', placedAtMs: nowMs - 2_000, tookMs: 1_400 }), shadowTask('t')],
       requests: requestsOf(['r', 't']),
-      nodes: [shadowNode('s', { tasksMax: 1 }), shadowNode('b', { readyAtMs: nowMs - 200 })],
+      nodes: [
+        shadowNode('s', { tasksMax: 1 }),
+        shadowNode('b', { createdAtMs: nowMs - 5_000, readyAtMs: nowMs - 200 }),
+      ],
     });
     const { asked } = advanced(before, {
       answer: ({ bins }) => ({
@@ -84,9 +87,9 @@ describe('a shadow', () => {
         ),
       }),
     });
-    expect(asked.map(({ bins }) => bins.map(({ id, state }) => `${id} ${state}`))).toEqual([
-      ['s ready', 'b coming'],
-      ['s ready', 'b ready'],
+    expect(asked.map(({ bins, nowMs }) => [nowMs, bins.map(({ id, state }) => `${id} ${state}`)])).toEqual([
+      [nowMs - 600, ['s ready', 'b in-flight']],
+      [nowMs - 200, ['s ready', 'b ready']],
     ]);
   });
 
@@ -104,7 +107,7 @@ describe('a shadow', () => {
     const { asked, record } = advanced(before, {
       answer: () => ({ unplaced: [{ demandId: 'r.0', count: 1, kind: 'shortage', message: '', excluded: [] }] }),
     });
-    expect(asked).toHaveLength(4);
+    expect(new Set(asked.map((one) => one.nowMs)).size).toBe(4);
     expect(record.cutShort).toBe(0);
   });
 

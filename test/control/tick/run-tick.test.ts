@@ -1,0 +1,337 @@
+// One tick in a bare world, with an engine and an EC2 that say what each test wants: when it runs, how often it looks,
+// when it gives way, and what it leaves for the next one.
+import { describe, expect, test } from '@jest/globals';
+import { takeLock } from '../../../lib/control/coordination/lock.ts';
+import type { LockRecord } from '../../../lib/control/coordination/lock.ts';
+import { raiseWake, readWake } from '../../../lib/control/coordination/wake.ts';
+import type { WakeRecord } from '../../../lib/control/coordination/wake.ts';
+import type { ControlPorts, ControlSettings } from '../../../lib/control/ports.ts';
+import { requestItem } from '../../../lib/control/requests/submit.ts';
+import { RoundPorts } from '../../../lib/control/store/copy/round-ports.ts';
+import { keys } from '../../../lib/control/store/keys.ts';
+import { put } from '../../../lib/control/store/store-retry.ts';
+import { runTick, TickMemory } from '../../../lib/control/tick/run-tick.ts';
+import { BadRecords, withCheckedRecords } from '../../../lib/control/tick/set-aside.ts';
+import type { PoolRecord } from '../../../lib/control/use-cases.ts';
+import type { AllocationInput, AllocationPlan } from '../../../lib/core/allocation/types.ts';
+import type { NodeRecord } from '../../../lib/core/records/node.ts';
+import type { RequestRecord } from '../../../lib/core/records/request.ts';
+import { node, offerings, pool, request, smallType } from '../../core/builders.ts';
+import type { Write } from '../../../lib/ports/store.ts';
+import { storeWith } from '../store-with.ts';
+import { BareWorld, settings as local } from '../bare-world.ts';
+
+const nothing: AllocationPlan = {
+  ...{ placements: [], launches: [], unplaced: [], costUsdPerHour: 0 },
+  ...{ lowerBoundUsdPerHour: null, gapPercent: null, coefficients: null },
+};
+
+interface Case {
+  readonly pool?: Partial<PoolRecord> | null;
+  readonly settings?: Partial<ControlSettings>;
+  readonly requests?: readonly RequestRecord[];
+  readonly nodes?: readonly NodeRecord[];
+  readonly answer?: (input: AllocationInput) => Partial<AllocationPlan>;
+  readonly launchFleet?: ControlPorts['cloud']['launchFleet'];
+}
+
+const launching = (token: string) => ({
+  instances: [{ id: `i-${token}`, instanceType: smallType.name, zone: 'za', capacityType: 'on-demand' as const }],
+  ...{ faults: [], isReplay: false },
+});
+/** One node for each request that waits. */
+const buying = ({ demand, bins }: AllocationInput): Partial<AllocationPlan> =>
+  bins.length > 0
+    ? {}
+    : { launches: demand.map(({ id }) => ({ offerings, count: 1, tasks: [{ demandId: id, count: 1 }], reason: id })) };
+
+/** A pool that is due, with what its tick needs of the world. */
+async function given(of: Case = {}) {
+  const world = new BareWorld();
+  const asked: AllocationInput[] = [];
+  const lines: unknown[][] = [];
+  const hints: string[] = [];
+  const listed: number[] = [];
+  const hooks = {
+    onAllocate: () => {},
+    onOfferings: async () => {},
+    onTransact: async (_writes: readonly Write[]) => {},
+  };
+  const { store } = world.ports;
+  const hooked = storeWith(store, {
+    transact: async (writes, writeId) => {
+      await hooks.onTransact(writes);
+      return store.transact(writes, writeId);
+    },
+  });
+  const cloud = {
+    list: async () => {
+      listed.push(world.nowMs);
+      return { instances: [], volumes: [], snapshots: [], groups: [] };
+    },
+    launchFleet: of.launchFleet ?? (async (token: string) => launching(token)),
+    terminate: async (ids: readonly string[]) => ({ accepted: ids, refused: [] }),
+  } as unknown as ControlPorts['cloud'];
+  const catalog = {
+    offerings: async () => {
+      await hooks.onOfferings();
+      return offerings;
+    },
+    instanceType: async () => smallType,
+  } as unknown as ControlPorts['catalog'];
+  const bare: ControlPorts = {
+    ...world.ports,
+    ...{ cloud, catalog, store: hooked, bus: { wake: async (name) => void hints.push(name) } },
+    log: { write: (...line: unknown[]) => void lines.push(line) },
+    allocate: (input) => {
+      asked.push(input);
+      hooks.onAllocate();
+      return { ...nothing, ...of.answer?.(input) };
+    },
+  };
+  const bad = new BadRecords(bare);
+  const ports = withCheckedRecords(bare, bad);
+  const copies = new RoundPorts(bare, bad);
+  const settings = { ...local, ...of.settings };
+  if (of.pool !== null) {
+    const record = { spec: pool(), specVersion: 1, createdAtMs: 0, updatedAtMs: 0, deletingSinceMs: null, ...of.pool };
+    await put(ports, { ...keys.pool('p'), data: record }, 'absent');
+  }
+  for (const one of of.requests ?? []) await put(ports, requestItem(one, null), 'absent');
+  for (const one of of.nodes ?? []) await put(ports, { ...keys.node('p', one.id), data: one }, 'absent');
+  await raiseWake(ports, 'p');
+  hints.length = 0;
+  const memory = new TickMemory();
+  const tick = async (with_ = settings) => runTick(ports, with_, 'p', memory, bad, copies);
+  const lock = async () => (await ports.store.get<LockRecord>(keys.lock('p')))?.data;
+  const later = (ms: number): void => void (world.nowMs += ms);
+  return { world, ports, settings, hooks, asked, lines, hints, listed, memory, tick, lock, later };
+}
+
+const waiting = (id: string, more: Partial<RequestRecord> = {}): RequestRecord =>
+  request(id, {}, { createdAtMs: 1_799_999_999_000, ...more });
+const idle = (id: string): NodeRecord =>
+  node({ id, createdAtMs: 1_799_999_000_000, readyAtMs: 1_799_999_010_000, lastSeenAtMs: 1_800_000_000_000 });
+const none = { pool: 'p', ran: false, rounds: 0, actions: 0, nextDueAtMs: null };
+
+describe('a tick', () => {
+  test('of a pool in which nothing is to be done leaves it free, and looks once', async () => {
+    const { tick, lock, ports, hints, later, world } = await given();
+    later(60_000);
+    expect(await tick()).toEqual({ pool: 'p', ran: true, rounds: 1, actions: 0, nextDueAtMs: null });
+    expect(await lock()).toMatchObject({ holder: null, epoch: 1, openRequests: 0, openClaims: 0, publishing: null });
+    expect((await readWake(ports, 'p'))?.data).toMatchObject({ wanted: 1, served: 1 });
+    expect(hints).toEqual([]);
+    expect(world.nowMs).toBe(1_800_000_060_000);
+  });
+
+  test('of a pool that is not due does nothing, and takes no lock', async () => {
+    const { tick, lock } = await given();
+    await tick();
+    const before = await lock();
+    expect(await tick()).toEqual(none);
+    expect(await lock()).toEqual(before);
+  });
+
+  test('while another one has the lock does nothing', async () => {
+    const { tick, ports, settings, later } = await given();
+    await takeLock(ports, settings, 'p');
+    expect(await tick()).toEqual(none);
+    later(settings.lockLeaseMs - 1);
+    expect(await tick()).toEqual(none);
+    later(1);
+    expect((await tick()).ran).toBe(true);
+  });
+
+  test('of a pool that is not there says so, and is due no more', async () => {
+    const { tick, lock } = await given({ pool: null });
+    expect(await tick()).toEqual({ pool: 'p', ran: true, rounds: 1, actions: 0, nextDueAtMs: null });
+    expect(await lock()).toMatchObject({ holder: null, openRequests: 0, openClaims: 0 });
+  });
+
+  test('looks again when the index must have caught up with the wake that it served', async () => {
+    const { tick, settings, world } = await given();
+    const settledAtMs = world.nowMs + settings.decisions.indexSettleMs;
+    expect((await tick()).nextDueAtMs).toBe(settledAtMs);
+  });
+
+  test('is hinted at again where a wake came meanwhile', async () => {
+    const { tick, hooks, ports, hints } = await given({ settings: { tickRoundsMax: 1 } });
+    hooks.onOfferings = async () => raiseWake(ports, 'p');
+    await tick();
+    // One by who raised it, one by the tick.
+    expect(hints).toEqual(['p', 'p']);
+  });
+});
+
+describe('rounds', () => {
+  test('follow one another while something moves: what was bought is there in the second', async () => {
+    const { tick, asked, ports, lock } = await given({ requests: [waiting('a'), waiting('b')], answer: buying });
+    const report = await tick();
+    expect(report).toMatchObject({ ran: true, rounds: 2 });
+    expect(asked.map(({ bins, demand }) => [bins.length, demand.length])).toEqual([
+      [0, 2],
+      [2, 2],
+    ]);
+    expect(report.actions).toBeGreaterThanOrEqual(4);
+    expect((await ports.store.query({ pk: keys.nodes('p'), limit: 9 })).items).toHaveLength(2);
+    expect(await lock()).toMatchObject({ openRequests: 2 });
+  });
+
+  test('are so many at most, and then the pool is due at once', async () => {
+    const { tick, asked, world, hints } = await given({
+      ...{ requests: [waiting('a')], answer: buying, settings: { tickRoundsMax: 1 } },
+    });
+    expect(await tick()).toMatchObject({ rounds: 1, nextDueAtMs: world.nowMs });
+    expect(asked).toHaveLength(1);
+    expect(hints).toEqual(['p']);
+  });
+
+  test('end when the time of the tick is over', async () => {
+    const { tick, asked, hooks, later, settings } = await given({ requests: [waiting('a')], answer: buying });
+    hooks.onAllocate = () => {
+      later(settings.tickBudgetMs);
+    };
+    expect(await tick()).toMatchObject({ rounds: 1 });
+    expect(asked).toHaveLength(1);
+  });
+});
+
+describe('a tick that was overtaken', () => {
+  test('leaves, and does not free the lock of the other', async () => {
+    const { tick, hooks, ports, settings, later, lock, lines } = await given({
+      ...{ requests: [waiting('a')], answer: buying },
+    });
+    let isTaken = false;
+    hooks.onOfferings = async () => {
+      if (isTaken) return;
+      isTaken = true;
+      later(settings.lockLeaseMs + 1);
+      await takeLock(ports, settings, 'p');
+    };
+    expect(await tick()).toEqual(none);
+    expect(await lock()).toMatchObject({ epoch: 2, holder: expect.any(String) as unknown });
+    expect(lines).toContainEqual(['info', 'this tick was overtaken by another; it leaves', { pool: 'p', epoch: 1 }]);
+  });
+
+  test('by an error keeps the lock, so that its pool stays due', async () => {
+    const { tick, hooks, lock } = await given();
+    hooks.onOfferings = async () => {
+      throw new Error('no offerings');
+    };
+    await expect(tick()).rejects.toThrow('no offerings');
+    expect((await lock())?.holder).not.toBeNull();
+  });
+});
+
+describe('a search that takes long', () => {
+  test('is ended by its time, which is logged', async () => {
+    const stops: boolean[] = [];
+    const { tick, hooks, later, settings, lines, asked } = await given({ requests: [waiting('a')] });
+    hooks.onAllocate = () => {
+      const input = asked.at(-1);
+      stops.push(input?.shouldStop() ?? false);
+      later(settings.decisions.allocationBudgetMs + 1);
+      stops.push(input?.shouldStop() ?? false);
+    };
+    await tick();
+    expect(stops).toEqual([false, true]);
+    const said = lines.find(([, message]) => String(message).startsWith('the search for cheaper nodes was ended'));
+    const { allocationBudgetMs, allocationIterations } = settings.decisions;
+    expect(said?.[0]).toBe('warn');
+    expect(said?.[2]).toEqual({
+      ...{ pool: 'p', allocationBudgetMs, allocationIterations, sinceLockMs: allocationBudgetMs + 1 },
+    });
+  });
+
+  test('in time is not mentioned', async () => {
+    const { tick, hooks, later, settings, lines, asked } = await given({ requests: [waiting('a')] });
+    hooks.onAllocate = () => {
+      later(settings.decisions.allocationBudgetMs);
+      asked.at(-1)?.shouldStop();
+    };
+    await tick();
+    expect(lines).toEqual([]);
+  });
+
+  test('in the first round ends when it is time to launch', async () => {
+    const stops: boolean[] = [];
+    const { tick, hooks, later, settings, asked } = await given({
+      requests: [waiting('a')],
+      settings: { lockLeaseMs: 400, decisions: { ...local.decisions, allocationBudgetMs: 1e9 } },
+    });
+    hooks.onAllocate = () => {
+      later(settings.lockLeaseMs / 4);
+      stops.push(asked.at(-1)?.shouldStop() ?? false);
+      later(1);
+      stops.push(asked.at(-1)?.shouldStop() ?? false);
+    };
+    await tick();
+    expect(stops.slice(0, 2)).toEqual([false, true]);
+  });
+});
+
+describe('what a tick leaves', () => {
+  test('is when the pool is due for what waits, and how much is open', async () => {
+    const { tick, world, settings, lock } = await given({
+      requests: [waiting('a'), waiting('b')],
+      answer: ({ demand }) => ({
+        unplaced: demand.map(({ id }) => ({ demandId: id, count: 1, kind: 'limits', message: 'full', excluded: [] })),
+      }),
+      settings: { decisions: { ...local.decisions, indexSettleMs: 1e9 } },
+    });
+    expect((await tick()).nextDueAtMs).toBe(world.nowMs + settings.decisions.unplacedAgainMs);
+    expect(await lock()).toMatchObject({ openRequests: 2, openClaims: 0 });
+  });
+
+  test('is how many records it could not read', async () => {
+    const { tick, ports, lock, lines } = await given({ requests: [waiting('a')] });
+    await put(ports, { ...requestItem(waiting('bad'), null), data: { id: 'bad' } as never }, 'absent');
+    await tick();
+    expect((await lock())?.setAside).toBe(1);
+    expect(lines.filter(([level]) => level === 'error')).not.toEqual([]);
+  });
+
+  test('is a node that EC2 is asked about again soon', async () => {
+    const { tick, listed, world, settings } = await given({ nodes: [idle('i-1')] });
+    const { nextDueAtMs } = await tick();
+    expect(listed).toHaveLength(1);
+    expect(nextDueAtMs).toBeLessThanOrEqual(world.nowMs + settings.decisions.listingCalmMs);
+    expect(nextDueAtMs).toBeGreaterThan(world.nowMs);
+  });
+});
+
+describe('a pool that is being deleted', () => {
+  const dayMs = 24 * 3_600_000;
+  const deletedAgo = (ms: number): Case => ({ pool: { deletingSinceMs: 1_800_000_000_000 - ms } });
+
+  test('stays for a day, and is due then', async () => {
+    const { tick, world, ports, later } = await given(deletedAgo(dayMs - 70_000));
+    later(60_000);
+    expect((await tick()).nextDueAtMs).toBe(world.nowMs + 10_000);
+    expect(await ports.store.get(keys.pool('p'))).not.toBeNull();
+  });
+
+  test('goes with what it remembered when nothing is left of it', async () => {
+    const { tick, ports } = await given(deletedAgo(dayMs));
+    expect(await tick()).toMatchObject({ ran: true, nextDueAtMs: null });
+    expect(await ports.store.get(keys.pool('p'))).toBeNull();
+    expect(await ports.store.get<WakeRecord>(keys.wake('p'))).toBeNull();
+  });
+
+  test('stays while anything of it is left', async () => {
+    const { tick, ports } = await given({ ...deletedAgo(dayMs), nodes: [{ ...idle('i-1'), isLost: true }] });
+    await tick();
+    expect(await ports.store.get(keys.pool('p'))).not.toBeNull();
+  });
+
+  test('is tried again a second later where somebody wrote one of its records', async () => {
+    const { tick, hooks, later, world } = await given(deletedAgo(dayMs));
+    later(60_000);
+    hooks.onTransact = async (writes) => {
+      if (writes.some((one) => one.op === 'delete')) await raiseWake(world.ports, 'p');
+    };
+    expect((await tick()).nextDueAtMs).toBe(world.nowMs + 1_000);
+    expect(await world.ports.store.get(keys.pool('p'))).not.toBeNull();
+  });
+});
