@@ -34,11 +34,11 @@ function forecastOf(learning: Learning, nowMs: number, cpuMilli: number, quantil
 }
 
 describe('a forecast', () => {
-  const nowMs = start + 5 * dayMs + 6.5 * 3_600_000;
-  const learning = new Learning(historyOf(nowMs, daily), nowMs, lead);
+  const nowMs = start + 3 * dayMs + 6.5 * 3_600_000;
+  const learned = (): Learning => new Learning(historyOf(nowMs, daily), nowMs, lead);
 
   test('of a daily cycle rises with the day, before demand does', () => {
-    const found = forecastOf(learning, nowMs, daily(nowMs));
+    const found = forecastOf(learned(), nowMs, daily(nowMs));
     expect(found?.expectedMilli).toBeGreaterThan(daily(nowMs));
     expect(Math.abs((found?.expectedMilli ?? 0) - daily(nowMs + lead))).toBeLessThan(600);
     expect(found?.wantedMilli).toBeGreaterThanOrEqual(found?.expectedMilli ?? Infinity);
@@ -47,14 +47,16 @@ describe('a forecast', () => {
   });
 
   test('is larger at a larger quantile', () => {
+    const learning = learned();
     const [at50, at99] = [0.5, 0.99].map((one) => forecastOf(learning, nowMs, daily(nowMs), one)?.wantedMilli ?? 0);
     expect(at99).toBeGreaterThanOrEqual(at50 ?? Infinity);
   });
 
   test('goes on with each step as if it were learned anew', () => {
-    const laterMs = nowMs + 3 * stepMs;
+    const earlyMs = start + 6.5 * 3_600_000;
+    const laterMs = earlyMs + 3 * stepMs;
     const later = historyOf(laterMs, daily);
-    const goesOn = new Learning(historyOf(nowMs, daily), nowMs, lead);
+    const goesOn = new Learning(historyOf(earlyMs, daily), earlyMs, lead);
     expect(goesOn.isBehind(laterMs)).toBe(true);
     goesOn.goOn(later, laterMs);
     expect(goesOn.isBehind(laterMs)).toBe(false);
@@ -73,7 +75,7 @@ test('too little is known of a young pool, of one without demand, and where noth
 });
 
 test('another lead time, and twice as much as it began with, are learned anew', () => {
-  const nowMs = start + 2 * dayMs;
+  const nowMs = start + 3 * 3_600_000;
   const learning = new Learning(historyOf(nowMs, daily), nowMs, lead);
   expect(learning.isFor(lead, nowMs)).toBe(true);
   expect(learning.isFor(stepMs + 1, nowMs) || learning.isFor(200_000, nowMs)).toBe(false);
