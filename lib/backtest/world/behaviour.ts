@@ -18,6 +18,8 @@ export interface Behaviour {
   readonly describeLagMs: Distribution;
   /** Between an agent and the controller, one way. */
   readonly networkMs: number;
+  /** From a ring to the agent that waits at its bell. */
+  readonly bellMs: number;
   /** From a wake to the tick's first read. */
   readonly wakeMs: number;
   /** A tick reads, decides and writes within this time; wakes that come meanwhile are served by the next one. */
@@ -49,6 +51,7 @@ export const awsBehaviour: Behaviour = {
   shutdownMs: { minMs: 5_000, maxMs: 30_000 },
   describeLagMs: { minMs: 0, maxMs: 1_000 },
   networkMs: 20,
+  bellMs: 50,
   wakeMs: 150,
   tickMs: 350,
   eventMs: 1_000,
@@ -68,6 +71,7 @@ export const localBehaviour: Behaviour = {
   bootMs: { minMs: 150, maxMs: 300 },
   shutdownMs: { minMs: 1_000, maxMs: 2_000 },
   networkMs: 3,
+  bellMs: 3,
   wakeMs: 1,
   tickMs: 20,
   eventMs: 50,

@@ -75,6 +75,11 @@ export class NodeAgent {
     this.#tell({ kind: 'interruption', atMs: Math.floor(reclaimAtMs) });
   }
 
+  /** A tick has written something for it. Nobody hears a bell that was not opened. */
+  ring(): void {
+    if (this.#state?.isListening === true) this.#tell({ kind: 'bell' });
+  }
+
   /** Nothing runs there any more. */
   powerOff(): void {
     if (this.#state === null) return;
@@ -125,8 +130,9 @@ export class NodeAgent {
       case 'schedule':
         this.#schedule(effect.atMs);
         return;
-      // Nobody rings here: what is new is heard with the next sync.
       case 'listen':
+        this.#later(this.#world.pace.networkMs, () => this.#tell({ kind: 'listening', isListening: true }));
+        return;
       // It stays with its machine, which nobody restarts here.
       case 'journal':
       case 'abandon':

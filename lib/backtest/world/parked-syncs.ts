@@ -10,6 +10,8 @@ export interface Pace {
   readonly networkMs: number;
   readonly syncBusyMs: number;
   readonly syncIdleMs: number;
+  readonly syncListeningBusyMs: number;
+  readonly syncListeningIdleMs: number;
   /** A sync writes its time into the document when the last one there is as old as this. */
   readonly lastSeenWriteMs: number;
 }
@@ -26,9 +28,10 @@ export function isWithoutEffect(state: AgentState, document: NodeRecord, pace: P
     && state.leaving === null
     && state.attempts.every((attempt) => attempt.phase === 'running' && attempt.stop === null)
     && document.assigned.every((one) => one.withdrawn === null);
-  // A node that has just become ready calls more often.
+  // A node that has just become ready calls more often, unless it waits at its bell.
   const isFresh =
-    document.assigned.length === 0
+    !state.isListening
+    && document.assigned.length === 0
     && document.readyAtMs !== null
     && epochMs + state.nextSyncAtMs - document.readyAtMs < 2 * pace.syncIdleMs;
   return isCalm && !isFresh;
@@ -64,7 +67,7 @@ export class ParkedSyncs {
     this.#state = state;
     this.#reply = { ...reply, start: [], acknowledged: [] };
     this.#networkMs = pace.networkMs;
-    const pauseMs = document.assigned.length > 0 ? pace.syncBusyMs : pace.syncIdleMs;
+    const pauseMs = pauseOf(state.isListening, document.assigned.length > 0, pace);
     const dueAtMs = (document.lastSeenAtMs ?? 0) + pace.lastSeenWriteMs - epochMs;
     let { nextSyncAtMs: atMs, seq } = state;
     while (Math.floor(atMs + pace.networkMs) < dueAtMs && this.#sent.length < leftOutMax) {
@@ -112,7 +115,7 @@ export class ParkedSyncs {
   }
 
   #requestOf(seq: number): SyncRequest {
-    const { config, attempts, interruptionAtMs } = this.#state;
+    const { config, attempts, interruptionAtMs, isListening } = this.#state;
     return {
       nodeId: config.nodeId,
       pool: config.pool,
@@ -125,6 +128,13 @@ export class ParkedSyncs {
       })),
       ends: [],
       ...(interruptionAtMs === null ? {} : { interruptionAtMs }),
+      ...(isListening ? { listens: true as const } : {}),
     };
   }
+}
+
+/** As the controller has it (control/agents/sync-agent.ts). */
+function pauseOf(isListening: boolean, isBusy: boolean, pace: Pace): number {
+  if (isListening) return isBusy ? pace.syncListeningBusyMs : pace.syncListeningIdleMs;
+  return isBusy ? pace.syncBusyMs : pace.syncIdleMs;
 }

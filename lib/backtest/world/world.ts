@@ -8,7 +8,6 @@ import type { CloudEvent } from '../../adapters/simulated/cloud/events.ts';
 import { World as Ec2World } from '../../adapters/simulated/ec2/world.ts';
 import { MemoryStore } from '../../adapters/memory/store.ts';
 import type { Change } from '../../adapters/memory/store.ts';
-import { noBells } from '../../adapters/system/no-bells.ts';
 import { SeededRandom } from '../../adapters/simulated/cloud/random.ts';
 import { createControl } from '../../control/index.ts';
 import type { Control, ControlPorts } from '../../control/index.ts';
@@ -181,12 +180,23 @@ export class BacktestWorld implements RunFigures {
         read: async () => null,
       },
       bus,
-      bells: noBells,
+      bells: this.#bells(),
       events: { publish: async () => undefined },
       clock,
       random: { next: () => this.#drawOfSync ?? draws.next(), id: () => ids.id() },
       log: this.#log(),
       allocate,
+    };
+  }
+
+  /** None is lost, and those of nodes that are gone are gone with them. */
+  #bells(): ControlPorts['bells'] {
+    const { behaviour } = this.#options;
+    return {
+      open: async (id) => `bell of ${id}`,
+      ring: async (id) => void this.kernel.after(behaviour.bellMs, () => this.#agents.get(id)?.ring()),
+      list: async () => [...this.#agents.keys()],
+      close: async () => undefined,
     };
   }
 
@@ -365,11 +375,18 @@ export class BacktestWorld implements RunFigures {
   #agentWorld(): AgentWorld {
     const { behaviour, seed, leavesOutSyncs = true } = this.#options;
     const { control, networkMs, taskStartMs, uploadMs } = behaviour;
-    const { syncBusyMs, syncIdleMs, decisions } = control;
+    const { syncBusyMs, syncIdleMs, syncListeningBusyMs, syncListeningIdleMs, decisions } = control;
     return {
       kernel: this.kernel,
       seed,
-      pace: { networkMs, syncBusyMs, syncIdleMs, lastSeenWriteMs: decisions.lastSeenWriteMs },
+      pace: {
+        networkMs,
+        syncBusyMs,
+        syncIdleMs,
+        syncListeningBusyMs,
+        syncListeningIdleMs,
+        lastSeenWriteMs: decisions.lastSeenWriteMs,
+      },
       taskStartMs,
       uploadMs,
       leavesOutSyncs,

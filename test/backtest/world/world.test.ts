@@ -104,6 +104,14 @@ describe('a back-test, by hand', () => {
     expect(two.boundUsd).toBeCloseTo(price, 6);
   });
 
+  test('a node that has room hears of its next task by its bell, and not with its next sync', async () => {
+    const later = Array.from({ length: 9 }, (_, n) => `${String(300 + 41 * n)},20,0.1,128,0,1`);
+    const result = await backtest(readCsv(`${head}\n0,900,1,512,0,1\n${later.join('\n')}\n`), [onDemand], exact);
+    expect(result.nodes.launched).toBe(1);
+    // All but the first, for which the node was bought.
+    expect(result.waits.curveS[90]).toBeLessThan(1);
+  });
+
   test('a limit makes tasks wait for each other', async () => {
     const limited: PoolSpec = { ...onDemand, limits: { instances: 1 } };
     const result = await backtest(readCsv(`${head}\n0,600,1.5,512,0,1\n0,600,1.5,512,0,1\n`), [limited], exact);
