@@ -41,7 +41,17 @@ export function planAhead(
   plan: AllocationPlan | null,
   allocate: Allocate,
 ): AheadPlan {
-  const demand = demandAhead(observation, ahead, input.pool);
+  return planFor(demandAhead(observation, ahead, input.pool), ahead.because, input, plan, allocate);
+}
+
+/** Of tasks that nobody has asked for yet. */
+export function planFor(
+  demand: readonly Demand[],
+  because: string,
+  input: AllocationInput,
+  plan: AllocationPlan | null,
+  allocate: Allocate,
+): AheadPlan {
   if (demand.length === 0) return nothingAhead;
   const launches = plan?.launches ?? [];
   const answer = allocate({
@@ -53,7 +63,7 @@ export function planAhead(
   return {
     kept: new Set(answer.placements.map((one) => one.binId).filter((id) => known.has(id))),
     unplaced: answer.unplaced,
-    launches: answer.launches.map((one) => ({ ...one, reason: `${ahead.because}; ${one.reason}` })),
+    launches: answer.launches.map((one) => ({ ...one, reason: `${because}; ${one.reason}` })),
   };
 }
 

@@ -6,8 +6,9 @@ import type { WorkingCopy } from '../plan/working-copy.ts';
 import type { Floor, Observation } from '../plan/observation.ts';
 import type { Offering } from '../values/offering.ts';
 import type { Resources } from '../values/resources.ts';
-import { planAhead } from './ahead.ts';
+import { planAhead, planFor } from './ahead.ts';
 import type { TaskShape } from './recent-tasks.ts';
+import { rushOf } from './rush.ts';
 import { carriesShape, largest, recentTasks } from './recent-tasks.ts';
 
 export interface HeadroomPlan {
@@ -35,7 +36,9 @@ export function planHeadroom(
   allocate: Allocate,
 ): HeadroomPlan {
   const { floor, isPoolDeleting } = observation;
-  if (isPoolDeleting || floor === undefined || (floor.nodes === 0 && floor.ahead === undefined)) return noHeadroom;
+  if (isPoolDeleting) return noHeadroom;
+  if (floor === undefined || (floor.nodes === 0 && floor.ahead === undefined))
+    return planRush(observation, input, plan, allocate);
   const waiting = (plan?.unplaced ?? []).find((one) => one.kind === 'limits');
   if (waiting) return { ...noHeadroom, unplaced: [behind(waiting, Math.max(1, floor.nodes))] };
   const ahead = floor.ahead === undefined ? noHeadroom : planAhead(observation, floor.ahead, input, plan, allocate);
@@ -48,6 +51,18 @@ export function planHeadroom(
     launches: [...ahead.launches, ...own.launches],
     unplaced: [...ahead.unplaced, ...own.unplaced],
   };
+}
+
+/** What has no place for another reason than time comes before what may come. */
+function planRush(
+  observation: Observation,
+  input: AllocationInput,
+  plan: AllocationPlan | null,
+  allocate: Allocate,
+): HeadroomPlan {
+  const rush = plan?.unplaced.length === 0 ? rushOf(observation, input, plan) : null;
+  if (rush === null) return noHeadroom;
+  return { ...noHeadroom, launches: planFor(rush.demand, rush.because, input, plan, allocate).launches };
 }
 
 /** Nodes without work, so many as are not bought ahead already. */
