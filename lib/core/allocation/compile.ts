@@ -88,10 +88,21 @@ export interface Penalties {
 export const noPenalties: Penalties = { perInstance: 0, perVcpu: 0, perMemoryMib: 0 };
 
 /** By how much more than its price a node of this size counts. */
-export function sizeWeight({ vcpu }: Offering['type'], overTime: OverTime | undefined): number {
-  if (overTime === undefined || overTime.sizeExponent === 0) return 1;
-  return Math.max(1, vcpu / overTime.sizeFloorVcpu) ** overTime.sizeExponent;
+export function sizeWeight({ vcpu, allocatable }: Offering['type'], overTime: OverTime | undefined): number {
+  if (overTime === undefined) return 1;
+  const { sizeExponent, sizeFloorVcpu, usual } = overTime;
+  const large = sizeExponent === 0 ? 1 : Math.max(1, vcpu / sizeFloorVcpu) ** sizeExponent;
+  if (usual === undefined) return large;
+  const short = Math.max(1, usual.cpuMilli / allocatable.cpuMilli, usual.memoryMib / allocatable.memoryMib);
+  return large * Math.min(shortMost, short) ** shortExponent;
 }
+
+/**
+ * A node that is half as large as what is usual counts 1.7 times its price: it is bought where it costs less than that,
+ * which nodes do whose price grows with their size, and those do not that are dear because they are small. At most so:
+ * what is usual says nothing of tasks that are far smaller.
+ */
+const [shortMost, shortExponent] = [2, 0.75];
 
 /**
  * Price, plus the expected cost of interruption of spot where its rate is known, times what was learned of the
@@ -362,6 +373,8 @@ export function chooseOptions(
     input.perNodeOverheadUsdPerHour ?? 0,
     input.overTime?.sizeExponent ?? 0,
     input.overTime?.sizeFloorVcpu ?? 0,
+    input.overTime?.usual?.cpuMilli ?? 0,
+    input.overTime?.usual?.memoryMib ?? 0,
     tasksPerNode,
     limits.vcpu === undefined,
     limits.memoryMib === undefined,

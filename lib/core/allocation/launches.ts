@@ -313,15 +313,22 @@ function passedOverOf({ passedOver }: Carriers): string {
 
 /** What was weighed besides the price per hour. */
 function weighedOf({ overTime }: AllocationInput, { type }: Offering): string {
-  if (overTime === undefined || overTime.sizeExponent === 0) return '';
-  const { sizeExponent, sizeFloorVcpu } = overTime;
-  const more = Math.round(
-    100 * (sizeWeight({ ...type, vcpu: 2 * type.vcpu }, overTime) / sizeWeight(type, overTime) - 1),
-  );
+  if (overTime === undefined) return '';
+  const { sizeExponent, sizeFloorVcpu, usual } = overTime;
+  const small =
+    usual === undefined
+      ? ''
+      : ` Nodes of less than ${String(usual.cpuMilli / 1000)} vCPU or ${String(usual.memoryMib)} MiB, about three `
+        + 'usual tasks, count more: few tasks would fill them again.';
+  if (sizeExponent === 0) return small;
+  const bySize = { sizeExponent, sizeFloorVcpu };
+  const twice = { ...type, vcpu: 2 * type.vcpu };
+  const more = Math.round(100 * (sizeWeight(twice, bySize) / sizeWeight(type, bySize) - 1));
   const from = sizeFloorVcpu > 1 ? ` from ${String(sizeFloorVcpu)} vCPU on` : '';
   return (
     ` Weighed by cost until it is empty: its tasks last for different times, so a node twice as large counts `
     + `${String(more)} % more per vCPU (size to the power of ${String(Number(sizeExponent.toFixed(3)))}${from}).`
+    + small
   );
 }
 

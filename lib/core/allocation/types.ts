@@ -34,6 +34,8 @@ export interface OverTime {
   readonly sizeExponent: number;
   /** Nodes up to this size count the same: much demand is not to become thousands of nodes. */
   readonly sizeFloorVcpu: number;
+  /** What few usual tasks need: a smaller node counts more, as few tasks fill it again. Absent: few run. */
+  readonly usual?: Pick<Resources, 'cpuMilli' | 'memoryMib'>;
 }
 
 /**

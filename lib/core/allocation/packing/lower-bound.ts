@@ -98,7 +98,8 @@ function groupCaps(problem: Problem): Float64Array {
 
 /** Nothing but the price of offerings guides what is bought. */
 export function isByPriceAlone({ perNodeOverheadUsdPerHour = 0, overTime }: AllocationInput): boolean {
-  return perNodeOverheadUsdPerHour === 0 && (overTime?.sizeExponent ?? 0) === 0;
+  const isWeighed = (overTime?.sizeExponent ?? 0) !== 0 || overTime?.usual !== undefined;
+  return perNodeOverheadUsdPerHour === 0 && !isWeighed;
 }
 
 /**

@@ -116,7 +116,7 @@ export function withPredictions(copy: WorkingCopy, input: AllocationInput): Allo
       const assigned = bin.state === 'ready' ? (copy.node(bin.id)?.assigned ?? []) : [];
       return { ...bin, staysMs: assigned.reduce((most, one) => Math.max(most, lives.remainingMs(one)), 0) };
     }),
-    overTime: overTimeOf(input.demand, lives),
+    overTime: { ...overTimeOf(input.demand, lives), ...usualOf(copy) },
   };
 }
 
@@ -131,6 +131,33 @@ const notRefilledPart = 0.15;
 const exponentStep = 0.05;
 /** About so many nodes at least are wanted for much demand before size counts against them. */
 const nodesForMuch = 128;
+
+/** Below so many tasks that run, nothing says that a node will be filled again. */
+const runningLeast = 8;
+/** A node for as many tasks of the pool's middle size is likely to be filled again. */
+const usualTasks = 3;
+/** In half octaves, as {@link exponentStep}. */
+const stepsPerOctave = 2;
+
+/** Of what runs, the middle of each resource. */
+function usualOf(copy: WorkingCopy): Pick<OverTime, 'usual'> {
+  const [cpu, memory]: [number[], number[]] = [[], []];
+  for (const { assigned } of copy.nodes())
+    for (const { resources } of assigned) {
+      cpu.push(resources.cpuMilli);
+      memory.push(resources.memoryMib);
+    }
+  if (cpu.length < runningLeast) return {};
+  return { usual: { cpuMilli: coarse(usualTasks * middleOf(cpu)), memoryMib: coarse(usualTasks * middleOf(memory)) } };
+}
+
+function middleOf(values: number[]): number {
+  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+function coarse(value: number): number {
+  return value <= 0 ? 0 : Math.round(2 ** (Math.round(Math.log2(value) * stepsPerOctave) / stepsPerOctave));
+}
 
 function overTimeOf(demand: readonly Demand[], lives: Lives): OverTime {
   const counts = new Map<Survival | number, number>();

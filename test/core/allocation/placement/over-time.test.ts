@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { allocate } from '../../../../lib/core/allocation/index.ts';
 import type { Bin, OverTime } from '../../../../lib/core/allocation/types.ts';
 import type { Offering } from '../../../../lib/core/values/offering.ts';
+import { offer, typeOf } from '../../builders.ts';
 import { binOf, demandOf, inputOf, offerings } from '../worlds.ts';
 
 const minute = 60_000;
@@ -27,6 +28,26 @@ describe('buying', () => {
     expect(Math.max(...after.vcpu)).toBeLessThan(Math.max(...before.vcpu));
     expect(after.plan.launches[0]?.reason).toContain('Weighed by cost until it is empty');
     expect(before.plan.launches[0]?.reason).not.toContain('Weighed');
+  });
+
+  test('takes a node that usual tasks will fill again, where it costs less than by its size', () => {
+    const sold = (price: number): readonly Offering[] => [
+      offer(typeOf('m.medium', 1, 4, 0.055), 'za', 'on-demand'),
+      offer(typeOf('m.large', 2, 8, price), 'za', 'on-demand'),
+    ];
+    const usual = { cpuMilli: 2_000, memoryMib: 2_000 };
+    const bought = (price: number, overTime: OverTime) =>
+      allocate(inputOf([demandOf('a', 0.5, 500)], { offerings: sold(price), overTime })).launches[0];
+    const plain: OverTime = { sizeExponent: 0, sizeFloorVcpu: 1 };
+    expect(bought(0.08, plain)?.offerings[0]?.type.name).toBe('m.medium');
+    expect(bought(0.08, { ...plain, usual })?.offerings[0]?.type.name).toBe('m.large');
+    expect(bought(0.08, { ...plain, usual })?.reason).toContain('less than 2 vCPU or 2000 MiB');
+    // Twice as large at twice the price is no bargain, however large the usual tasks are.
+    const large = { cpuMilli: 64_000, memoryMib: 64_000 };
+    expect(bought(0.11, { ...plain, usual: large })?.offerings[0]?.type.name).toBe('m.medium');
+    // By memory alone, too; and each is weighed with its size.
+    const memory = { cpuMilli: 100, memoryMib: 7_000 };
+    expect(bought(0.08, { ...weighed, sizeExponent: 0.1, usual: memory })?.offerings[0]?.type.name).toBe('m.large');
   });
 
   test('costs and their bound stay list prices', () => {

@@ -101,6 +101,26 @@ describe('how size is weighed', () => {
     expect(asked({ requests: [waiting({ count: 1_000 })] }).overTime?.sizeFloorVcpu).toBe(4);
   });
 
+  test('by what three tasks of the middle size need, where eight run', () => {
+    const sizes = [100, 250, 500, 500, 1_000, 1_000, 1_000, 8_000];
+    const running = (count: number) =>
+      node({
+        assigned: sizes
+          .slice(0, count)
+          .map((cpuMilli, index) =>
+            assignment(`a.${String(index)}`, {
+              requestId: 'a',
+              index,
+              resources: { cpuMilli, memoryMib: 700, gpu: 0 },
+            }),
+          ),
+      });
+    const requests = [request('a', { count: 8 }), waiting()];
+    // To half an octave: 3,000 and 2,100.
+    expect(asked({ nodes: [running(8)], requests }).overTime?.usual).toEqual({ cpuMilli: 2_896, memoryMib: 2_048 });
+    expect(asked({ nodes: [running(7)], requests }).overTime).not.toHaveProperty('usual');
+  });
+
   test('a pool that counts the cost of now is asked as ever', () => {
     const input = asked({ nodes: [busy(minute)], requests: [runs, waiting()], pool: pool({ objective: 'cost-now' }) });
     expect(input.overTime).toBeUndefined();
