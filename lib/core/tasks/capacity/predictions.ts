@@ -130,7 +130,7 @@ const notRefilledPart = 0.15;
 /** Coarse, so that what is worked out for the offerings can be kept from tick to tick. */
 const exponentStep = 0.05;
 /** About so many nodes at least are wanted for much demand before size counts against them. */
-const nodesForMuch = 128;
+const nodesForMuch = 512;
 
 /** Below so many tasks that run, nothing says that a node will be filled again. */
 const runningLeast = 8;

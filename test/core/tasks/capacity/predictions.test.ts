@@ -98,7 +98,8 @@ describe('how size is weighed', () => {
     const { overTime } = asked({ requests: [waiting()] });
     expect(overTime?.sizeExponent).toBeGreaterThan(0.05);
     expect(overTime?.sizeFloorVcpu).toBe(1);
-    expect(asked({ requests: [waiting({ count: 1_000 })] }).overTime?.sizeFloorVcpu).toBe(4);
+    expect(asked({ requests: [waiting({ count: 1_000 })] }).overTime?.sizeFloorVcpu).toBe(1);
+    expect(asked({ requests: [waiting({ count: 10_000 })] }).overTime?.sizeFloorVcpu).toBe(16);
   });
 
   test('by what three tasks of the middle size need, where eight run', () => {
