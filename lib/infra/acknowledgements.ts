@@ -17,7 +17,7 @@ const wildcards: Readonly<Record<string, string>> = {
   TerminateOwn: 'Instance ids are not known beforehand; the tag condition admits only what this installation launched.',
   LaunchTagged: 'Instances do not exist before their launch; the conditions demand our template and our tags.',
   LaunchParts: 'Volumes, interfaces and images of a launch; the condition demands our template.',
-  IntoReservations: 'Pools name them; what is launched into them is bound by its instances, from our templates alone.',
+  IntoReservations: 'Pools name them; what is launched into them is bound by its instances, as all other launches are.',
   FleetTagged: 'Fleets do not exist before they are made; the condition demands our tags.',
   FleetParts:
     'Interfaces and spot requests have no ids before the launch, and images are named by the template; groups '

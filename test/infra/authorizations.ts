@@ -178,6 +178,7 @@ const rules: Readonly<Record<string, Rule>> = {
     }));
     const profile = reader.maybe('IamInstanceProfile.Arn');
     const key = reader.maybe('KeyName');
+    const into = reader.maybe('CapacityReservationSpecification.CapacityReservationTarget.CapacityReservationId');
     return runResources(
       {
         instance: {
@@ -193,6 +194,7 @@ const rules: Readonly<Record<string, Rule>> = {
         isSpot: reader.maybe('InstanceMarketOptions.MarketType') === 'spot',
         more: [
           ...(key === undefined ? [] : [[owned(`key-pair/${key}`), {}] as const]),
+          ...(into === undefined ? [] : [[owned(`capacity-reservation/${into}`), {}] as const]),
           ...reader.all(/Ebs\.SnapshotId$/).map((id) => [arnOf(id), resourceTags(account.tagsOf(id))] as const),
         ],
       },

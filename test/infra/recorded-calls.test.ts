@@ -174,6 +174,8 @@ async function drive(cloud: Ec2Cloud): Promise<void> {
   await cloud.list({ installation: 'prod', things: 'instances' });
   await cloud.list({ installation: 'prod', pool: 'default', things: 'all' });
   await cloud.runInstances('m-1', own);
+  for (const kind of ['capacity-reservation', 'capacity-block'] as const)
+    await cloud.runInstances(`m-${kind}`, { ...own, reservation: { id: 'cr-0123456789abcdef0', kind } });
   await cloud.runInstances('m-2', {
     ...own,
     capacityType: 'spot',

@@ -43,6 +43,7 @@ export function runParameters(request: FrozenInstances): Parameters {
     MinCount: '1',
     MaxCount: String(request.count),
     ...(request.capacityType === 'spot' ? { 'InstanceMarketOptions.MarketType': 'spot' } : {}),
+    ...(request.reservation === undefined ? {} : intoReservation(request.reservation)),
     ...(request.userData === null ? {} : { UserData: request.userData }),
     ...(request.keyName === null ? {} : { KeyName: request.keyName }),
     ...tagParameters([
@@ -67,6 +68,13 @@ export function runParameters(request: FrozenInstances): Parameters {
     for (const [name, value] of Object.entries(ebs)) parameters[`${prefix}.Ebs.${name}`] = value;
   }
   return parameters;
+}
+
+function intoReservation({ id, kind }: NonNullable<FrozenInstances['reservation']>): Parameters {
+  return {
+    'CapacityReservationSpecification.CapacityReservationTarget.CapacityReservationId': id,
+    ...(kind === 'capacity-block' ? { 'InstanceMarketOptions.MarketType': 'capacity-block' } : {}),
+  };
 }
 
 export function ruleParameters({ protocol, fromPort, toPort, cidr, groupId }: PermissionRule, at: number): Parameters {

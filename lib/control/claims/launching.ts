@@ -5,7 +5,7 @@ import { isWarm } from '../../core/claims/documents.ts';
 import type { MachinePart } from '../../core/records/machine.ts';
 import { waiting } from '../../core/claims/lifecycle.ts';
 import type { LaunchFault } from '../../core/plan/capacity-memory.ts';
-import type { MachineLaunch } from '../../core/records/launch.ts';
+import type { FrozenInstances, MachineLaunch } from '../../core/records/launch.ts';
 import type { Usage } from '../../core/records/pool.ts';
 import type { CloudRefusedError, Instance } from '../../ports/cloud.ts';
 import { inParallel } from '../store/store-retry.ts';
@@ -40,9 +40,21 @@ export function machineLaunchKind(context: LaunchContext): LaunchKind<MachineLau
 
 function faultOf({ request }: MachineLaunch, { fault, message }: CloudRefusedError): LaunchFault {
   // If the caller named a subnet that does not exist, the request is wrong, not the zone.
-  const scope = request.subnetId !== null && fault.code.endsWith('.NotFound') ? 'request' : fault.scope;
+  const isSubnets = request.subnetId !== null && fault.code.endsWith('.NotFound');
+  const scope = isReservations(request, fault.code, message) ? 'offering' : isSubnets ? 'request' : fault.scope;
   return { code: fault.code, scope, message, about: { instanceType: request.instanceType, zone: request.zone } };
 }
+
+/**
+ * Whether a refusal of a launch into a reservation is that one's: then nothing is launched into it for a while, and the
+ * request is served without it. What a request names itself is wrong with every other launch, too.
+ */
+function isReservations({ reservation }: FrozenInstances, code: string, message: string): boolean {
+  return reservation !== undefined && !namedByRequests.test(code) && !/IAM Instance Profile/i.test(message);
+}
+
+const namedByRequests =
+  /^(Invalid(KeyPair|AMI|Snapshot|Subnet|Group|SecurityGroup|UserData|BlockDevice)|ImageByParameter$)/;
 
 /** Shows a fault of the request itself on the waiting requests at once, although the launch stays open for now. */
 async function noteRefusal(
@@ -150,6 +162,7 @@ function partOf(launch: MachineLaunch, part: MachinePart, machine: Instance, now
     reserved: shareOf(launch),
     privateIp: machine.privateIp,
     publicIp: machine.publicIp,
+    ...(launch.request.reservation === undefined ? {} : { reservation: launch.request.reservation.id }),
     thereSinceMs: nowMs,
   };
 }

@@ -201,6 +201,7 @@ const machineFields = {
   reserved: usage,
   thereSinceMs: timeOrNull,
   missingSinceMs: timeOrNull,
+  reservation: optional(text),
 };
 export const machine = recordOf<ClaimedMachine>({ ...machineFields, claim: text });
 const volumeWish = object({ sizeGib: number, strategy: text, onRelease: oneOf('delete', 'keep', 'snapshot') });
@@ -329,7 +330,10 @@ const launchFields = {
   createdAtMs: number,
   specVersion: count,
 };
-const frozenFields = { capacityType: oneOf('spot', 'on-demand'), count: many, tags: mapOf(text) };
+const frozenFields = {
+  ...{ capacityType: oneOf('spot', 'on-demand'), count: many, tags: mapOf(text) },
+  reservation: optional(object({ id: text, kind: oneOf('capacity-reservation', 'capacity-block') })),
+};
 const nodeLaunch = recordOf<NodeLaunch>({
   ...launchFields,
   tasksMax: number,
@@ -337,7 +341,6 @@ const nodeLaunch = recordOf<NodeLaunch>({
     ...frozenFields,
     templateVersion: text,
     overrides: list(object({ instanceType: text, zone: text, priceUsdPerHour: number })),
-    reservation: optional(object({ id: text, kind: oneOf('capacity-reservation', 'capacity-block') })),
   }),
 });
 const machineLaunch = recordOf<MachineLaunch>({

@@ -207,13 +207,13 @@ function newsOf<L extends LaunchRecord, M extends MadeInstance>(
   launched: readonly M[],
   faults: readonly LaunchFault[],
 ): LaunchNews {
-  const { capacityType, count } = launch.request;
+  const { capacityType, count, reservation } = launch.request;
   return {
     launched,
     capacityType,
     count,
     asked: kind.asked(launch),
-    ...(isNodeLaunch(launch) && launch.request.reservation ? { reservation: launch.request.reservation.id } : {}),
+    ...(reservation ? { reservation: reservation.id } : {}),
     // What is wrong with the request of a claim is its own fault, not the pool's.
     faults: isNodeLaunch(launch) ? faults : faults.filter((one) => one.scope !== 'request'),
     // A part of a gang is a part when the launch is closed, not while more may come of it.

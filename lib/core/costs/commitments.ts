@@ -127,17 +127,19 @@ function runningOf({ nodes, launches, claims }: PaidFor): readonly Running[] {
       add({ id, sinceMs: createdAtMs, usdPerHour: priceUsdPerHour, reservation, maybe: [{ instanceType, zone }] });
   for (const { machines } of claims)
     for (const { state, instanceId, instanceType, zone, capacityType, priceUsdPerHour, ...part } of machines) {
-      const isOff = state !== 'there' || typeof part.stoppedSinceMs === 'number';
+      const { reservation, thereSinceMs, stoppedSinceMs } = part;
+      // One that is stopped is started again only into the reservation that it was launched into: it keeps its place.
+      const isOff = state !== 'there' || (typeof stoppedSinceMs === 'number' && reservation === undefined);
       if (isOff || capacityType !== 'on-demand' || instanceType === null || zone === null) continue;
-      const sinceMs = part.thereSinceMs ?? 0;
-      add({ id: instanceId ?? '', sinceMs, usdPerHour: priceUsdPerHour, maybe: [{ instanceType, zone }] });
+      const [sinceMs, maybe] = [thereSinceMs ?? 0, [{ instanceType, zone }]];
+      add({ id: instanceId ?? '', sinceMs, usdPerHour: priceUsdPerHour, reservation, maybe });
     }
   for (const launch of launches) {
     const { id, createdAtMs, request } = launch;
     if (request.capacityType !== 'on-demand') continue;
     const maybe = isNodeLaunch(launch) ? launch.request.overrides : [launch.request];
     const usdPerHour = launch.reserved.usdPerHour / Math.max(1, request.count);
-    const reservation = isNodeLaunch(launch) ? launch.request.reservation?.id : undefined;
+    const reservation = request.reservation?.id;
     for (let at = 0; at < request.count; at += 1)
       add({ id: `${id}#${String(at)}`, sinceMs: createdAtMs, usdPerHour, reservation, maybe });
   }

@@ -8,6 +8,8 @@ import type { Usage } from './pool.ts';
 interface FrozenBase {
   readonly capacityType: CapacityType;
   readonly count: number;
+  /** What it is launched into; then it is of one type in one zone. Absent: nothing that has to be named. */
+  readonly reservation?: { readonly id: string; readonly kind: NamedReservation['kind'] };
   /** Includes `bellows:installation`, `bellows:pool` and `bellows:launch`. */
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -25,8 +27,6 @@ export interface FrozenFleet extends FrozenBase {
     readonly zone: string;
     readonly priceUsdPerHour: number;
   }[];
-  /** What it is launched into; then there is one override. Absent: nothing that has to be named. */
-  readonly reservation?: { readonly id: string; readonly kind: NamedReservation['kind'] };
 }
 
 /** The complete RunInstances request, of machines that are all alike. Never changed. */
@@ -107,12 +107,12 @@ interface LaunchBase<R extends FrozenFleet | FrozenInstances> extends TokenCalls
   readonly outcome: string | null;
   /** Set when a decision about it failed: it is set aside with the error (see set-aside.ts). */
   readonly quarantine?: string;
+  /** The pool's commitment that pays for what it makes; absent: none does. */
+  readonly paidBy?: string;
 }
 
 export interface NodeLaunch extends LaunchBase<FrozenFleet> {
   readonly tasksMax: number;
-  /** The pool's commitment that pays for what it makes; absent: none does. */
-  readonly paidBy?: string;
   /** Requests that want all their nodes or none; absent: none. */
   readonly gangs?: readonly string[];
   /** Nodes in whose place it is bought: ids, at most `replacedMax` (records/node.ts); absent: none. */

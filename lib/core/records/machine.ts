@@ -31,6 +31,8 @@ interface MachineFacts extends Machine {
   /** Since when it is stopped, and for how long it was before: its hours then cost nothing but its disks. */
   readonly stoppedSinceMs?: number | null;
   readonly stoppedMs?: number;
+  /** Id of the capacity reservation or block that it was launched into; absent: none was named. */
+  readonly reservation?: string;
   /** Of the disks that its image brought. */
   readonly imageGib?: number;
   /** The warm machine that it was; absent: launched for its request. */

@@ -7,6 +7,7 @@ import type { VolumeNeeds, VolumeWish } from '../../core/records/volume.ts';
 import type { ClaimSpec } from '../../core/records/claim.ts';
 import type { PoolLimits, PoolSpec } from '../../core/records/pool.ts';
 import type { Stream, Streams } from '../random.ts';
+import { withCommitments, withReservation } from './commitments.ts';
 import { drawLimits } from './workload.ts';
 import type { Size, Workload } from './workload.ts';
 
@@ -49,8 +50,9 @@ const sizes: Readonly<Record<Size, readonly [number, number]>> = {
 const noRefs: PlannedClaim['refs'] = { volumes: [], networks: [], attachTo: null, ruleSource: null };
 
 /** Some pools of the tasks hold things as well, and one pool does nothing else. */
-export function drawClaimPools(streams: Streams, { pools }: Workload): readonly PoolSpec[] {
+export function drawClaimPools(streams: Streams, { pools, busyMs }: Workload): readonly PoolSpec[] {
   const stream = streams.named('held pools');
+  const [paid, reserved] = [streams.named('held commitments'), streams.named('held reservations')];
   const [first] = pools;
   if (!first) return pools;
   const mixed = pools.map((pool) =>
@@ -81,7 +83,9 @@ export function drawClaimPools(streams: Streams, { pools }: Workload): readonly 
         }
       : {}),
   };
-  return [...mixed, claimed];
+  // What another pool has is not paid for a second time.
+  const { commitments: _others, ...plain } = claimed;
+  return [...mixed, withReservation(reserved, withCommitments(paid, plain, busyMs), busyMs)];
 }
 
 function drawVolumeLimits(stream: Stream): PoolLimits {

@@ -2,6 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { reservedAnswer, reservedInput } from '../../../lib/adapters/aws/ec2/reserved.ts';
 import { CloudRefusedError } from '../../../lib/ports/cloud.ts';
+import { runInput } from '../../../lib/adapters/aws/ec2/run.ts';
+import { frozenMachines } from '../../contract/cloud.claims.ts';
 import { frozenLaunch } from '../../contract/cloud.fleets.ts';
 
 const places = {
@@ -51,6 +53,16 @@ describe('the call', () => {
     });
     expect(tags?.map((one) => one.ResourceType)).toEqual(['instance', 'volume']);
     expect(tags?.[0]?.Tags).toContainEqual({ Key: 'bellows:launch', Value: 'l' });
+  });
+
+  test('of a machine of a claim names it, too', () => {
+    const machine = (kind: 'capacity-reservation' | 'capacity-block') =>
+      runInput('token', frozenMachines('l', { reservation: { id: 'cr-1', kind } }), null, null);
+    const target = { CapacityReservationTarget: { CapacityReservationId: 'cr-1' } };
+    expect(machine('capacity-reservation')).toMatchObject({ CapacityReservationSpecification: target });
+    expect(machine('capacity-reservation')).not.toHaveProperty('InstanceMarketOptions');
+    expect(machine('capacity-block')).toMatchObject({ InstanceMarketOptions: { MarketType: 'capacity-block' } });
+    expect(runInput('token', frozenMachines('l'), null, null)).not.toHaveProperty('CapacityReservationSpecification');
   });
 
   test("into a block is of the block's market, too", () => {

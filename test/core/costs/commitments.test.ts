@@ -6,7 +6,7 @@ import type { CommitmentDays } from '../../../lib/core/costs/commitment-days.ts'
 import { paidOf } from '../../../lib/core/costs/commitments.ts';
 import type { PaidFor } from '../../../lib/core/costs/commitments.ts';
 import type { NodeRecord } from '../../../lib/core/records/node.ts';
-import { launch, machineThere, machines, node, nowMs } from '../builders.ts';
+import { launch, machineLaunch, machineThere, machines, node, nowMs } from '../builders.ts';
 
 const reserved = (name: string, count: number, more: Partial<Commitment> = {}): Commitment =>
   ({ kind: 'reserved-instances', name, instanceType: 'c7.large', count, ...more }) as Commitment;
@@ -78,6 +78,23 @@ describe('named reservations', () => {
       ...more,
     }) as Commitment;
   const inIt = (id: string): NodeRecord => on(id, { reservation: 'cr-1' });
+
+  test('count machines of claims that were launched into them, stopped ones too, and their launches', () => {
+    const claim = machines('c');
+    const [part] = claim.machines;
+    if (!part) throw new Error('a claim without a machine');
+    const there = machineThere(part, 'i-m', { instanceType: 'c7.large', zone: 'za', reservation: 'cr-1' });
+    const claims = [{ ...claim, machines: [{ ...there, stoppedSinceMs: 1 }] }];
+    expect(usesOf(paid([cr(3)], { claims }))).toMatchObject([{ used: 1 }]);
+    const one = machineLaunch('l', 'm', {});
+    const request = { ...one.request, zone: 'za', instanceType: 'c7.large' };
+    const into = {
+      ...one,
+      request: { ...request, reservation: { id: 'cr-1', kind: 'capacity-reservation' } as const },
+    };
+    expect(usesOf(paid([cr(3)], { launches: [into] }))).toMatchObject([{ used: 1 }]);
+    expect(usesOf(paid([cr(3)], { launches: [{ ...one, request }] }))).toMatchObject([{ used: 0 }]);
+  });
 
   test('pay for what was launched into them, and that is paid for by nothing else', () => {
     const nodes = [on('i1'), inIt('i2'), inIt('i3')];

@@ -101,7 +101,8 @@ export class Ec2Launches {
     const places = this.#places;
     const rootDevice = places === null ? null : await this.#rootDevice(request.imageId);
     const command = new RunInstancesCommand(runInput(token, request, places, rootDevice));
-    const isOwn = places !== null && namesOwnThings(request, places);
+    // Into a reservation it may be about that one: it is asked for once more without.
+    const isOwn = places !== null && request.reservation === undefined && namesOwnThings(request, places);
     const send = () => this.#calls.send('RunInstances', (client) => client.send(command));
     const { Instances = [] } = await withOwnThings(isOwn, send);
     const instances = Instances.map((one) => listedInstance(one, places));

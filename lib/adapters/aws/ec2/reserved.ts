@@ -33,13 +33,23 @@ export function reservedInput(
     InstanceType: only.instanceType as RunInstancesCommandInput['InstanceType'],
     MinCount: 1,
     MaxCount: count,
-    CapacityReservationSpecification: { CapacityReservationTarget: { CapacityReservationId: reservation.id } },
-    ...(reservation.kind === 'capacity-block' ? { InstanceMarketOptions: { MarketType: 'capacity-block' } } : {}),
+    ...intoReservation(reservation),
     ...interfaceInput(subnetId, places),
     TagSpecifications: (['instance', 'volume'] as const).map((ResourceType) => ({
       ResourceType,
       Tags: tagList(request.tags),
     })),
+  };
+}
+
+/** Of nodes and of machines of claims. */
+export function intoReservation({
+  id: CapacityReservationId,
+  kind,
+}: NonNullable<FrozenFleet['reservation']>): Partial<RunInstancesCommandInput> {
+  return {
+    CapacityReservationSpecification: { CapacityReservationTarget: { CapacityReservationId } },
+    ...(kind === 'capacity-block' ? { InstanceMarketOptions: { MarketType: 'capacity-block' } } : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 // RunInstances of a machine launch.
 import type { BlockDeviceMapping, RunInstancesCommandInput } from '@aws-sdk/client-ec2';
 import type { FrozenInstances } from '../../../core/records/launch.ts';
+import { intoReservation } from './reserved.ts';
 import { tagList, volumeParameters } from './parameters.ts';
 import { placeInput } from './places.ts';
 import type { MachinePlaces } from './places.ts';
@@ -33,6 +34,7 @@ export function runInput(
     MinCount: 1,
     MaxCount: request.count,
     ...(request.capacityType === 'spot' ? { InstanceMarketOptions: { MarketType: 'spot' } } : {}),
+    ...(request.reservation === undefined ? {} : intoReservation(request.reservation)),
     ...(request.userData === null ? {} : { UserData: request.userData }),
     ...(request.keyName === null ? {} : { KeyName: request.keyName }),
     ...(mappings.length === 0 ? {} : { BlockDeviceMappings: mappings }),

@@ -1,6 +1,7 @@
-// Launching machines: each request gets the cheapest offering that fits it and the pool's limits. Identical machines of
-// one decision share a launch, with their new volumes as its block devices.
+// Launching machines: each request gets the cheapest offering that fits it and the pool's limits, what is paid for
+// first (paid.ts). Identical machines of one decision share a launch, with their new volumes as its block devices.
 import { weighedUsdPerHour } from '../../catalog/burstable.ts';
+import { endsInstancesAtMs, isNamed } from '../../catalog/commitments.ts';
 import type { FrozenInstances } from '../../records/launch.ts';
 import { newLaunch } from '../../plan/launches.ts';
 import { isRefused, refusalTimes } from '../../plan/capacity-memory.ts';
@@ -18,6 +19,8 @@ import { tagRequest } from '../../records/claim.ts';
 import type { ClaimWorkingCopy } from '../working-copy.ts';
 import { waiting } from '../lifecycle.ts';
 import { isWarm } from '../documents.ts';
+import { PaidMachines } from './paid.ts';
+import type { PaidChoice } from './paid.ts';
 import { ReplicaZones } from './replica-zones.ts';
 import { readyMachines, takeWarm, warmFor } from './warm.ts';
 
@@ -64,6 +67,8 @@ interface Wanted {
   readonly spec: MachineSpec;
   readonly parts: readonly MachinePart[];
   readonly offering: Offering;
+  /** Absent: nothing pays for it. */
+  readonly paid?: PaidChoice;
 }
 
 export function decideBuying(copy: ClaimWorkingCopy, buyers: readonly ClaimRecord[]): void {
@@ -72,6 +77,7 @@ export function decideBuying(copy: ClaimWorkingCopy, buyers: readonly ClaimRecor
   const wanted: Wanted[] = [];
   const ready = readyMachines(copy);
   const zones = new ReplicaZones(copy);
+  const paid = new PaidMachines(copy);
   for (const claim of buyers) {
     const { spec } = claim;
     // Warm machines are not launched while a request waits for the pool's limits.
@@ -89,14 +95,16 @@ export function decideBuying(copy: ClaimWorkingCopy, buyers: readonly ClaimRecor
       take();
       continue;
     }
-    const found = choose(copy, { claim, spec, count: parts.length, able, zone, zones }, usage);
+    const found = choose(copy, { claim, spec, count: parts.length, able, zone, zones, paid }, usage);
     if ('code' in found) {
       copy.setClaim(waiting(claim, found.code, found.message, copy.nowMs));
       continue;
     }
     usage = addPoolUsage(usage, found.more);
     zones.add(claim, found.offering.zone);
-    wanted.push({ claim: take(), spec, parts, offering: found.offering });
+    if (found.paid) paid.take(found.paid, parts.length);
+    const by = found.paid === undefined ? {} : { paid: found.paid };
+    wanted.push({ claim: take(), spec, parts, offering: found.offering, ...by });
   }
   for (const batch of batches(copy, wanted)) launch(copy, batch);
 }
@@ -111,16 +119,21 @@ interface Purchase {
   /** Of its volumes; null: it has none yet. */
   readonly zone: string | null;
   readonly zones: ReplicaZones;
+  readonly paid: PaidMachines;
 }
 
-/** The cheapest offering that EC2 does not refuse now and the limits allow, with its usage; or why there is none. */
+/**
+ * What is paid for, else the cheapest offering that EC2 does not refuse now, if the limits allow it, with its usage; or
+ * why there is none.
+ */
 function choose(
   copy: ClaimWorkingCopy,
-  { claim, spec, count, able, zone, zones }: Purchase,
+  purchase: Purchase,
   usage: PoolUsage,
 ):
-  | { readonly offering: Offering; readonly more: Partial<PoolUsage> }
+  | { readonly offering: Offering; readonly more: Partial<PoolUsage>; readonly paid?: PaidChoice }
   | { readonly code: string; readonly message: string } {
+  const { claim, spec, count, able, zone, zones } = purchase;
   const { seen, nowMs } = copy;
   const { memory, pool } = seen;
   if (able.length === 0) {
@@ -131,6 +144,12 @@ function choose(
     return { code: 'constraints', message };
   }
   if (seen.paused) return { code: 'pool_paused', message: pauseText(pool.name, seen.paused) };
+  const disks = disksOf(claim, spec, count);
+  const over = limitsText(pool.limits, volumeLimitKeys, usage, disks);
+  const isAllowed = (one: Offering): boolean => isWithin(addUsage(usage, usageOf(one, count)), pool.limits);
+  const paid = purchase.paid.choices(purchase).find((one) => isAllowed(one.offering));
+  if (paid && over === '')
+    return { offering: paid.offering, more: { ...usageOf(paid.offering, count), ...disks }, paid };
   const weighed = (one: Offering): number => weighedUsdPerHour(one, spec.requirements.bursty === true);
   const available = able
     .filter((one) => !isRefused(memory, one, nowMs))
@@ -144,9 +163,7 @@ function choose(
     return refusalReason(memory, able, nowMs, spec.needs.gpu > 0) ?? { code: 'no_capacity', message };
   }
   // The limits must allow the whole request: machines are granted together, never a part of them.
-  const offering = available.find((one) => isWithin(addUsage(usage, usageOf(one, count)), pool.limits));
-  const disks = disksOf(claim, spec, count);
-  const over = limitsText(pool.limits, volumeLimitKeys, usage, disks);
+  const offering = available.find(isAllowed);
   if (offering && over === '') return { offering, more: { ...usageOf(offering, count), ...disks } };
   if (!offering && !isWarm(claim)) copy.short ??= { request: claim.id, usage, needed: usageOf(cheapest, count) };
   const machines = offering ? null : { available, usage, count };
@@ -188,23 +205,24 @@ interface Batch {
   /** One call has one set of tags, so claims with other labels have other calls. */
   readonly labelTags: Readonly<Record<string, string>>;
   readonly offering: Offering;
+  readonly paid: PaidChoice | undefined;
   readonly members: { request: string; index: number }[];
 }
 
 function batches(copy: ClaimWorkingCopy, wanted: readonly Wanted[]): readonly Batch[] {
   const all: Batch[] = [];
   const open = new Map<string, Batch>();
-  for (const { claim, spec, parts, offering } of wanted) {
-    const frozen = freeze(copy, claim, spec, offering);
+  for (const { claim, spec, parts, offering, paid } of wanted) {
+    const frozen = { ...freeze(copy, claim, spec, offering), ...paid?.into };
     // A volume that outlives its machine is identified by its launch's tag alone, so such a launch has one machine.
     const isAlone = frozen.disks.some((disk) => !disk.deleteOnTermination);
     const { labelTags = {} } = copy.withLabelTags(claim);
-    const key = JSON.stringify([frozen, labelTags]);
+    const key = JSON.stringify([frozen, labelTags, paid?.commitment.name]);
     for (const part of parts) {
       let batch = isAlone ? undefined : open.get(key);
       const requests = new Set(batch?.members.map((one) => one.request)).add(claim.id).size;
       if (!batch || batch.members.length >= machinesPerLaunchMax || requests > requestsPerLaunchMax) {
-        batch = { frozen, labelTags, offering, members: [] };
+        batch = { frozen, labelTags, offering, paid, members: [] };
         all.push(batch);
         if (!isAlone) open.set(key, batch);
       }
@@ -243,6 +261,8 @@ function freeze(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: MachineSpec, o
 
 function launch(copy: ClaimWorkingCopy, batch: Batch): void {
   const { seen, terms, nowMs } = copy;
+  const { paid } = batch;
+  const why = paid?.reason ?? 'the cheapest offering that fits, is available and is within the limits';
   const requests = new Set(batch.members.map((one) => one.request));
   const [only] = requests;
   const count = batch.members.length;
@@ -251,7 +271,8 @@ function launch(copy: ClaimWorkingCopy, batch: Batch): void {
     ...fields,
     members: batch.members,
     reserved: usageOf(batch.offering, count),
-    reason: `For ${named(requests)}: the cheapest offering that fits, is available and is within the limits`,
+    reason: `For ${named(requests)}: ${why}`,
+    ...(paid === undefined ? {} : { paidBy: paid.commitment.name }),
     request: {
       ...batch.frozen,
       count,
@@ -267,11 +288,21 @@ function launch(copy: ClaimWorkingCopy, batch: Batch): void {
         waiting(
           { ...claim, grantSinceMs: claim.grantSinceMs ?? nowMs },
           'launching',
-          `asks EC2 for ${batch.frozen.instanceType} (${batch.frozen.capacityType}) in ${batch.frozen.zone}`,
+          `asks EC2 for ${batch.frozen.instanceType} (${batch.frozen.capacityType}) in ${batch.frozen.zone}`
+            + intoText(batch),
           nowMs,
         ),
       );
   }
+}
+
+/** What has to be named, and until when it is there. */
+function intoText({ paid }: Batch): string {
+  if (paid === undefined || !isNamed(paid.commitment)) return '';
+  const { kind, name } = paid.commitment;
+  const endsMs = endsInstancesAtMs(paid.commitment);
+  const until = endsMs === null ? '' : `, whose instances EC2 ends at ${new Date(endsMs).toISOString()}`;
+  return `, into ${kind.replace('-', ' ')} ${name}${until}`;
 }
 
 function named(requests: ReadonlySet<string>): string {
