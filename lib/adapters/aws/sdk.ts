@@ -170,3 +170,20 @@ function callError(action: string, error: unknown): Error {
   if (status >= 400 && status < 500) return new AwsServiceError(action, `Http${String(status)}`, status, error);
   return new AwsNoAnswerError(action, error);
 }
+
+/**
+ * What is loaded at its first use, and then kept. A load that fails is made anew by the next use: else one fault of a
+ * disk would last as long as the process.
+ */
+export function loadedOnce<T>(load: () => Promise<T>): () => Promise<T> {
+  let loaded: Promise<T> | null = null;
+  return async () => {
+    const mine = (loaded ??= load());
+    try {
+      return await mine;
+    } catch (error) {
+      if (loaded === mine) loaded = null;
+      throw error;
+    }
+  };
+}

@@ -10,7 +10,7 @@ import type {
   TargetGroups,
 } from '../../../ports/ec2/target-groups.ts';
 import { TargetGroupError, targetsPerCallMax } from '../../../ports/ec2/target-groups.ts';
-import { AwsServiceError, keepingConnections, sendCall } from '../sdk.ts';
+import { AwsServiceError, keepingConnections, loadedOnce, sendCall } from '../sdk.ts';
 import type { AwsClientOptions } from '../sdk.ts';
 
 const defaultTimeoutMs = 3_000;
@@ -23,10 +23,11 @@ interface Loaded {
 
 export class AwsTargetGroups implements TargetGroups {
   readonly #options: AwsClientOptions;
-  #loaded: Promise<Loaded> | null = null;
+  readonly #loaded: () => Promise<Loaded>;
 
   constructor(options: AwsClientOptions) {
     this.#options = options;
+    this.#loaded = loadedOnce(() => this.#load());
   }
 
   async describe(arn: string): Promise<TargetGroupDescription> {
@@ -72,7 +73,7 @@ export class AwsTargetGroups implements TargetGroups {
     arn: string,
     send: (loaded: Loaded, sending: { readonly abortSignal: AbortSignal }) => Promise<T>,
   ): Promise<T> {
-    const loaded = await (this.#loaded ??= this.#load());
+    const loaded = await this.#loaded();
     try {
       return await sendCall(action, this.#options.timeoutMs ?? defaultTimeoutMs, (sending) => send(loaded, sending));
     } catch (error) {

@@ -6,7 +6,7 @@ import { assert } from '../../../core/values/errors.ts';
 import type { MetricAnswer, MetricSource } from '../../../ports/metrics/cloudwatch.ts';
 import { metricsPerRead, MetricsUnreadError } from '../../../ports/metrics/cloudwatch.ts';
 import type { AwsClientOptions } from '../sdk.ts';
-import { AwsServiceError, keepingConnections, sendCall } from '../sdk.ts';
+import { AwsServiceError, keepingConnections, loadedOnce, sendCall } from '../sdk.ts';
 
 const timeoutMsDefault = 3_000;
 /** A span of few periods fits into one answer; what does not come with it is missing. */
@@ -14,15 +14,16 @@ const pagesMax = 3;
 
 export class CloudWatchMetrics implements MetricSource {
   readonly #options: AwsClientOptions;
-  #client: Promise<{ readonly client: CloudWatchClient; readonly sdk: Sdk }> | null = null;
+  readonly #client: () => Promise<{ readonly client: CloudWatchClient; readonly sdk: Sdk }>;
 
   constructor(options: AwsClientOptions) {
     this.#options = options;
+    this.#client = loadedOnce(() => this.#load());
   }
 
   async read(metrics: readonly CloudWatchMetric[], fromMs: number, toMs: number): Promise<readonly MetricAnswer[]> {
     assert(metrics.length <= metricsPerRead, `${String(metrics.length)} metrics are asked for in one call`);
-    const { client, sdk } = await (this.#client ??= this.#load());
+    const { client, sdk } = await this.#client();
     const found = new Map<string, MetricDataResult>();
     const input: GetMetricDataCommandInput = {
       MetricDataQueries: metrics.map(queryOf),
