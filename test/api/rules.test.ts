@@ -287,6 +287,18 @@ describe('a body that fits its schema and means nothing', () => {
     expect(refusalOf('submitRequest', storage)).toBeNull();
   });
 
+  test('a capacity block without its times is said to need them, and one with others how they are written', () => {
+    const block = { ...reservation, kind: 'capacity-block', until: undefined };
+    const needed = 'is required: a time in UTC such as 2026-11-22T16:30:00Z (RFC 3339)';
+    expect(refusalOf('putPool', { commitments: [JSON.parse(JSON.stringify(block)) as object] })?.errors).toEqual([
+      { path: 'commitments[0].from', message: needed },
+      { path: 'commitments[0].until', message: needed },
+    ]);
+    expect(refusalOf('putPool', { commitments: [{ ...reservation, until: 'soon' }] })?.errors).toEqual([
+      { path: 'commitments[0].until', message: needed.replace('is required:', 'must be') },
+    ]);
+  });
+
   /** Whoever adds a `refine` to a body adds one above that breaks it. */
   test('no rule is left out', () => {
     const rules = new Map<Check, string>();

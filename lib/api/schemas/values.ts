@@ -138,7 +138,10 @@ export const budget = z
 export const budgetView = z.object({ usdPerDay: z.number().exactOptional(), usdPerMonth: z.number().exactOptional() });
 
 export const time = z.iso
-  .datetime('must be a time in UTC such as 2026-11-22T16:30:00Z (RFC 3339)')
+  .datetime({
+    error: ({ input }) =>
+      `${input === undefined ? 'is required:' : 'must be'} a time in UTC such as 2026-11-22T16:30:00Z (RFC 3339)`,
+  })
   .meta({ description: 'RFC 3339, UTC', example: '2026-11-22T16:30:00.000Z' });
 
 /**
