@@ -134,6 +134,12 @@ export async function whyService(context: Context, name: string): Promise<void> 
 
 function wishesText(policies: PoolWhyView['policies']): readonly string[] {
   if (policies.length === 0) return [];
-  const rows = policies.map((one) => [one.policy, one.wanted === null ? 'no data' : String(one.wanted), one.reason]);
+  const rows = policies.map((one) => [one.policy, wantedText(one), one.reason]);
   return ['', table(['POLICY', 'WANTS', 'BECAUSE'], rows)];
+}
+
+/** `agrees`: it has nothing to say, which is no lack of data. */
+function wantedText({ wanted, agrees }: PoolWhyView['policies'][number]): string {
+  if (wanted !== null) return String(wanted);
+  return agrees === true ? 'nothing' : 'no data';
 }

@@ -3109,6 +3109,8 @@ export type ServiceWhy = {
     readonly policy: string;
     /** null: it has no data, and does not agree to go in. */
     readonly wanted: number | null;
+    /** It wants nothing, and agrees to whatever the others want. Absent: as `wanted` says. */
+    readonly agrees?: true;
     readonly reason: string;
   }[];
   /** Which calls of its target groups fail, and what to do. */
@@ -3499,6 +3501,8 @@ export type PoolWhy = {
     readonly policy: string;
     /** null: it has no data, and does not agree to go in. */
     readonly wanted: number | null;
+    /** It wants nothing, and agrees to whatever the others want. Absent: as `wanted` says. */
+    readonly agrees?: true;
     readonly reason: string;
   }[];
 };

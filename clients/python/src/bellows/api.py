@@ -4398,6 +4398,8 @@ ServiceWhyPoliciesItem = TypedDict(
         "policy": 'str',
         # null: it has no data, and does not agree to go in.
         "wanted": 'Union[int, None]',
+        # It wants nothing, and agrees to whatever the others want. Absent: as `wanted` says.
+        "agrees": 'NotRequired[Literal[True]]',
         "reason": 'str',
     },
 )
@@ -5001,6 +5003,8 @@ PoolWhyPoliciesItem = TypedDict(
         "policy": 'str',
         # null: it has no data, and does not agree to go in.
         "wanted": 'Union[int, None]',
+        # It wants nothing, and agrees to whatever the others want. Absent: as `wanted` says.
+        "agrees": 'NotRequired[Literal[True]]',
         "reason": 'str',
     },
 )

@@ -180,6 +180,10 @@ function presentMetric(metric: CloudWatchMetric | undefined): MetricBody {
 export const wishView = z.object({
   policy: z.string(),
   wanted: z.int().nullable().meta({ description: 'null: it has no data, and does not agree to go in.' }),
+  agrees: z
+    .literal(true)
+    .exactOptional()
+    .meta({ description: 'It wants nothing, and agrees to whatever the others want. Absent: as `wanted` says.' }),
   reason: z.string(),
 });
 

@@ -13,8 +13,10 @@ export interface Scaled {
 export interface Wish {
   /** Of the policy, for people: `target queue`, `schedule morning`. */
   readonly policy: string;
-  /** null: it has no data and wants nothing; it does not agree to go in either. */
+  /** null: it has no data and wants nothing; it does not agree to go in either, unless it `agrees`. */
   readonly wanted: number | null;
+  /** It has nothing to say, and whatever the others want is right. */
+  readonly agrees?: true;
   /** With the inputs: what it was given, what it made of it. */
   readonly reason: string;
 }
@@ -36,7 +38,7 @@ export function combined(wishes: readonly Wish[], scaled: Scaled): Combined {
     if (wanted === null || (best !== null && wanted <= best.wanted)) return best;
     return { ...one, wanted };
   }, null);
-  const unknown = wishes.find((one) => one.wanted === null);
+  const unknown = wishes.find((one) => one.wanted === null && one.agrees !== true);
   if (largest === null) {
     const reason = unknown === undefined ? 'no policy has a wish' : `${unknown.policy}: ${unknown.reason}`;
     return within({ wanted: current, by: null, reason }, scaled);

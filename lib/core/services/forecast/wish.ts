@@ -9,7 +9,7 @@ export type ServiceForecast =
   | { readonly kind: 'none'; readonly reason: string };
 
 export function forecastWish(known: ServiceForecast): Wish {
-  if (known.kind === 'none') return { policy: 'forecast', wanted: 0, reason: known.reason };
+  if (known.kind === 'none') return { policy: 'forecast', wanted: null, agrees: true, reason: known.reason };
   const { wantedMilli, expectedMilli, quantile, leadMs, method } = known.forecast;
   const reason =
     `within ${String(Math.round(leadMs / 1000))} s at most ${replicas(wantedMilli)} wanted in `

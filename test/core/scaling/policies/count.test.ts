@@ -25,6 +25,16 @@ test('all must agree to go in: one without data does not', () => {
   expect(countAfter(neverMoved, [wish(5), wish(null, 'b')], scaled(4), atOnce, 0).count).toBe(5);
 });
 
+test('what has nothing to say agrees to whatever the others want', () => {
+  const silent = { ...wish(null, 'forecast'), agrees: true } as const;
+  expect(countAfter(neverMoved, [wish(3), silent], scaled(4), atOnce, 0)).toMatchObject({
+    count: 3,
+    combined: { by: { policy: 'a' } },
+  });
+  expect(combined([silent], scaled(4))).toEqual({ wanted: 4, by: null, reason: 'no policy has a wish' });
+  expect(countAfter(neverMoved, [wish(3), silent, wish(null, 'b')], scaled(4), atOnce, 0).count).toBe(4);
+});
+
 test('without a wish it stays, and says why', () => {
   expect(combined([], scaled(4))).toEqual({ wanted: 4, by: null, reason: 'no policy has a wish' });
   expect(combined([wish(null)], scaled(4))).toEqual({ wanted: 4, by: null, reason: 'a: a says so' });

@@ -103,7 +103,12 @@ describe('what it wants of the count', () => {
       wanted: 5,
       reason: 'within 90 s at most 4.6 wanted in 90 of 100 cases, 4 expected (last-value)',
     });
-    expect(forecastWish({ kind: 'none', reason: 'x' })).toEqual({ policy: 'forecast', wanted: 0, reason: 'x' });
+    expect(forecastWish({ kind: 'none', reason: 'x' })).toEqual({
+      policy: 'forecast',
+      wanted: null,
+      agrees: true,
+      reason: 'x',
+    });
   });
 
   test('it looks again each minute', () => {
