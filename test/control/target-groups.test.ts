@@ -213,6 +213,60 @@ test('one target that cannot be registered does not keep the others out', async 
   expect(groups.registered(arn)).toHaveLength(2);
 });
 
+test('a group that takes no more targets has as many as it takes, and the rest is said to be too many', async () => {
+  const { world, groups } = await begun({ replicas: 9 }, (all) => ({
+    describe: (group) => all.describe(group),
+    deregister: (group, targets) => all.deregister(group, targets),
+    health: (group) => all.health(group),
+    register: async (group, targets) => {
+      const present = new Set([
+        ...groupsOf().registered(group),
+        ...targets.map(({ id, port }) => `${id}:${String(port)}`),
+      ]);
+      if (present.size > 7) throw new TargetGroupError('too_many_targets', 'there is room for 7');
+      await all.register(group, targets);
+    },
+  }));
+  const groupsOf = (): SimulatedTargetGroups => groups;
+  await world.run(120);
+  expect(groups.registered(arn)).toHaveLength(7);
+  expect((await shown(world))?.groups?.[0]?.troubles).toMatchObject([{ code: 'target_group_too_many_targets' }]);
+});
+
+test('a deleted service that nobody may deregister says so to operators, and goes after a day', async () => {
+  let isDenied = true;
+  const { world, groups } = await begun({}, (all) => ({
+    describe: (group) => all.describe(group),
+    register: (group, targets) => all.register(group, targets),
+    health: (group) => all.health(group),
+    deregister: async (group, targets) => {
+      if (isDenied) throw new TargetGroupError('access_denied', `AccessDenied of ${group}; deploy it with that`);
+      await all.deregister(group, targets);
+    },
+  }));
+  await world.run(90);
+  const before = groups.registered(arn);
+  await world.control.services.delete('default', 'web');
+  await world.run(3_600, 30);
+  const activity = async () =>
+    ((await world.control.listActivity('default', { limit: 200 }))?.items ?? [])
+      .filter((one) => one.code === 'target_group_access_denied')
+      .map((one) => one.message);
+  expect(await activity()).toEqual([
+    `targets of service web of default that are to go stay registered: AccessDenied of ${arn}; deploy it with that. `
+      + 'A service that is deleted waits for that for 24 hours, and then goes without.',
+  ]);
+  expect((await shown(world))?.groups?.[0]?.troubles).toMatchObject([{ call: 'deregister' }]);
+  await world.run(24 * 3_600, 60);
+  expect(await shown(world)).toBeNull();
+  expect(await records(world)).toEqual([]);
+  expect(groups.registered(arn)).toEqual(before);
+  const [last = '', ...others] = await activity();
+  expect(others).toHaveLength(1);
+  expect(last).toMatch(/^service web of default went, and 3 of its targets stay registered, .*deregister-targets/);
+  isDenied = false;
+});
+
 test('what only the group has as unhealthy is replaced first, and stays while no other does better', async () => {
   const one = await begun();
   const { world, groups } = one;

@@ -4,7 +4,15 @@
 import type { Observation } from '../../../core/plan/observation.ts';
 import type { ServiceEvent, ServiceRecord } from '../../../core/services/record.ts';
 import { withEvents } from '../../../core/services/record.ts';
-import { afterCall, afterDescription, afterFailure, afterLook, inState } from '../../../core/services/targets/moves.ts';
+import {
+  accessDenied,
+  afterCall,
+  afterDescription,
+  afterFailure,
+  afterLook,
+  deniedKeptMs,
+  inState,
+} from '../../../core/services/targets/moves.ts';
 import type { GroupPlan } from '../../../core/services/targets/plan.ts';
 import { planTargets } from '../../../core/services/targets/plan.ts';
 import type { GroupTargets, TargetCall } from '../../../core/services/targets/record.ts';
@@ -17,6 +25,7 @@ import { TargetGroupError, targetsPerCallMax } from '../../../ports/ec2/target-g
 import type { TickLock } from '../../coordination/lock.ts';
 import { isTooLateToCall, withFence } from '../../coordination/lock.ts';
 import type { ControlPorts, ControlSettings } from '../../ports.ts';
+import { activityWrite } from '../../store/activity.ts';
 import { keys } from '../../store/keys.ts';
 import { reading, transact } from '../../store/store-retry.ts';
 
@@ -148,7 +157,7 @@ class GroupSync {
     await this.#inBatches('register', wanted, (targets) => this.#calls.groups.register(this.#now.arn, targets));
   }
 
-  /** A batch that is refused for one of its targets is halved until it is known which. */
+  /** A batch that is refused for one of its targets, or for how many there are, is halved until it is known which. */
   async #inBatches(
     call: 'register' | 'deregister',
     wanted: readonly string[],
@@ -161,7 +170,7 @@ class GroupSync {
         try {
           await make(some.map(targetOf));
         } catch (error) {
-          if (!isInvalidTarget(error) || some.length === 1) throw error;
+          if (!isOfSome(error) || some.length === 1) throw error;
           const half = Math.ceil(some.length / 2);
           batches.unshift(some.slice(0, half), some.slice(half));
           return;
@@ -203,7 +212,7 @@ class GroupSync {
     const { ports, lock } = this.#context;
     if (this.#now === this.#stored) return true;
     const events = troublesOf(this.#stored, this.#now, this.#nowMs());
-    const noted = events.length === 0 ? [] : await this.#noted(events);
+    const noted = [...(events.length === 0 ? [] : await this.#noted(events)), ...this.#forOperators()];
     const item = { ...keys.targets(this.#now), data: this.#now };
     const isWritten = await withFence(lock, (fence) =>
       transact(ports, [fence, { op: 'put', item, condition: this.#version ?? 'absent' }, ...noted]),
@@ -234,8 +243,26 @@ class GroupSync {
     if (before === null || version === null) return false;
     const { ports, lock } = this.#context;
     return withFence(lock, (fence) =>
-      transact(ports, [fence, { op: 'delete', key: keys.targets(before), condition: version }]),
+      transact(ports, [
+        fence,
+        { op: 'delete', key: keys.targets(before), condition: version },
+        ...this.#forOperators(),
+      ]),
     );
+  }
+
+  /** In the pool's activity, once: what is not deregistered since nobody may, and what is given up for that. */
+  #forOperators(): readonly Write[] {
+    const { ports, lock } = this.#context;
+    const { givenUp, before } = this.#plan;
+    const { deregister } = this.#now.troubles;
+    const wasDenied = this.#stored?.troubles.deregister?.code === accessDenied;
+    const messages = [
+      ...(deregister?.code === accessDenied && !wasDenied ? [deniedText(this.#now, deregister.message)] : []),
+      // Written with the first write of this tick that has them no more.
+      ...(givenUp.length > 0 && this.#stored === before ? [givenUpText(this.#now, givenUp)] : []),
+    ];
+    return messages.map((message) => activityWrite(ports, lock.pool, { code: accessDenied, message }));
   }
 
   #nowMs(): number {
@@ -247,8 +274,34 @@ function isInvalidTarget(error: unknown): boolean {
   return error instanceof TargetGroupError && error.fault === 'invalid_target';
 }
 
+/** Fewer of the same targets may be taken. */
+function isOfSome(error: unknown): boolean {
+  return isInvalidTarget(error) || (error instanceof TargetGroupError && error.fault === 'too_many_targets');
+}
+
 function* batchesOf(all: readonly string[]): Iterable<readonly string[]> {
   for (let at = 0; at < all.length; at += targetsPerCallMax) yield all.slice(at, at + targetsPerCallMax);
+}
+
+/** Targets that are named in a line of the pool's activity. */
+const namedMax = 10;
+
+function deniedText(record: GroupTargets, message: string): string {
+  const { tenant, name } = record;
+  return (
+    `targets of service ${name} of ${tenant} that are to go stay registered: ${message}. A service that is deleted `
+    + `waits for that for ${String(deniedKeptMs / 3_600_000)} hours, and then goes without.`
+  );
+}
+
+function givenUpText({ tenant, name, arn }: GroupTargets, keys: readonly string[]): string {
+  const shown = keys.slice(0, namedMax).map(targetOf);
+  const rest = keys.length > namedMax ? `, and ${String(keys.length - namedMax)} more` : '';
+  const ids = shown.map(({ id, port }) => `Id=${id},Port=${String(port)}`).join(' ');
+  return (
+    `service ${name} of ${tenant} went, and ${String(keys.length)} of its targets stay registered, as nobody may `
+    + `deregister them: aws elbv2 deregister-targets --target-group-arn ${arn} --targets ${ids}${rest}`
+  );
 }
 
 /** What went wrong, and what goes well again, each once. */

@@ -126,6 +126,19 @@ function withoutTrouble(record: GroupTargets, call: TargetCall): GroupTargets {
   return { ...record, troubles };
 }
 
+/** So long a service that is deleted waits for a permission to deregister what it has; then it goes without. */
+export const deniedKeptMs = 24 * 3_600_000;
+/** As lib/ports/ec2/target-groups.ts has it. */
+export const accessDenied = 'target_group_access_denied';
+
+/** Of a service that goes: what it may not deregister, for a day by now, is given up. The same record: nothing is. */
+export function withoutDenied(before: GroupTargets, nowMs: number): GroupTargets {
+  const { deregister } = before.troubles;
+  if (deregister?.code !== accessDenied || nowMs - deregister.sinceMs < deniedKeptMs) return before;
+  const left = Object.entries(before.targets).filter(([, { state }]) => state !== 'removing');
+  return { ...before, targets: Object.fromEntries(left) };
+}
+
 /** Nobody names the group, and nothing is registered or remembered. `isUsed`: the service names it. */
 export function isSpent({ targets }: GroupTargets, isUsed: boolean): boolean {
   return !isUsed && Object.keys(targets).length === 0;

@@ -4,7 +4,7 @@ import { mayUseTargetGroup, targetGroupRefusedText } from '../../access/target-g
 import type { NodeRecord } from '../../records/node.ts';
 import { phaseOf } from '../replica-state.ts';
 import type { ServiceRecord } from '../record.ts';
-import { callsDueAtMs, inState, isSpent, withRefusal, withWanted } from './moves.ts';
+import { callsDueAtMs, inState, isSpent, withoutDenied, withRefusal, withWanted } from './moves.ts';
 import type { GroupTargets, TargetCall, TargetGroupUse } from './record.ts';
 import type { Carried } from './serving.ts';
 import { groupsOf, wantedIn } from './serving.ts';
@@ -16,6 +16,8 @@ export interface GroupPlan {
   readonly version: number | null;
   /** With what is wanted now. null: it is forgotten. */
   readonly record: GroupTargets | null;
+  /** Those that stay registered though their service goes, as nobody may deregister them. */
+  readonly givenUp: readonly string[];
   /** Kinds of calls that are due. */
   readonly due: readonly TargetCall[];
   /** Those that are to be deregistered and are registered for another service: no call is made for them. */
@@ -81,7 +83,9 @@ function planOf(
   const isKnown = use === null || fresh.facts !== null || !isAllowed;
   const isUsed = use !== null;
   const refusal = isUsed && !isAllowed ? targetGroupRefusedText(pool.name, fresh.tenant, fresh.arn) : null;
-  const record = withRefusal(isKnown ? withWanted(fresh, wanted, nowMs) : fresh, refusal, nowMs);
+  const known = withRefusal(isKnown ? withWanted(fresh, wanted, nowMs) : fresh, refusal, nowMs);
+  const isGoing = service === null || service.deletingSinceMs !== null;
+  const record = isGoing ? withoutDenied(known, nowMs) : known;
   const state = service?.rollout.state;
   const dueAtMs = callsDueAtMs(record, isUsed && isAllowed, state === 'running' || state === 'rolling-back');
   const kinds = Object.entries(dueAtMs) as [TargetCall, number][];
@@ -89,6 +93,7 @@ function planOf(
     before: before?.record ?? null,
     version: before?.version ?? null,
     record: isSpent(record, isUsed) ? null : record,
+    givenUp: record === known ? [] : inState(known, 'removing'),
     due: kinds.filter(([, atMs]) => atMs <= nowMs).map(([kind]) => kind),
     shared: new Set(),
     nextDueAtMs: kinds.reduce((least, [, atMs]) => Math.min(least, atMs), Infinity),
