@@ -111,7 +111,7 @@ describe('in a pool that is full', () => {
     const town = await Town.ready({ isRolledBack: false }, full);
     await town.put('green');
     await town.run(90);
-    expect((await town.shown()).record.rollout).toMatchObject({ state: 'failed', available: 0 });
+    expect((await town.shown()).record.rollout).toMatchObject({ state: 'running', available: 0, reason: null });
     expect(town.least).toBe(3);
     await town.control.putPool({ ...poolSpec, ...full, limits: { instances: 2 } });
     await town.run(90);

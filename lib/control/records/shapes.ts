@@ -248,7 +248,7 @@ export const claim = recordOf<ClaimRow>({
   wantedNetwork: orNull(network),
   isDetaching: flag,
   grantSinceMs: timeOrNull,
-  notBeforeMs: optional(number),
+  ...{ notBeforeMs: optional(number), after: optional(text) },
   billed: optional(object({ toMs: number, nanoUsd: number })),
 });
 export const warm = recordOf<WarmMachine>({ ...machineFields, id: text, claim: isNull, life: claim });

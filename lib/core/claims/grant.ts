@@ -98,10 +98,11 @@ function withGrantStart(
 }
 
 function stepOf(copy: ClaimWorkingCopy, claim: ClaimRecord): Step {
-  const { spec, notBeforeMs = 0 } = claim;
+  const { spec, notBeforeMs = 0, after } = claim;
   if (notBeforeMs > copy.nowMs) {
     copy.dueAtMs.push(notBeforeMs);
-    const message = 'what its service had in this place ended again and again';
+    const last = after === undefined ? '' : `; the last ${after}`;
+    const message = `what its service had in this place ended again and again${last}`;
     return { kind: 'wait', code: 'waits_after_crash', message, isMoving: false, untilMs: notBeforeMs };
   }
   const problem = claim.startedAtMs === null ? sourceStep(copy, claim) : null;

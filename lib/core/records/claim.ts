@@ -134,6 +134,8 @@ export interface ClaimRow extends Omit<RequestRecord, 'spec' | 'tasks' | 'state'
   readonly grantSinceMs: number | null;
   /** Nothing is asked of EC2 before this; absent: at once. */
   readonly notBeforeMs?: number;
+  /** Of a replica: how what its service had in its place before has ended. Absent: nothing did by itself. */
+  readonly after?: string;
   /** What the pool's days know of its costs (see claims/spent.ts); absent: nothing. */
   readonly billed?: { readonly toMs: number; readonly nanoUsd: number };
 }

@@ -19,6 +19,7 @@ import type { ReplicaState } from './replica-state.ts';
 import { replicaStates, targetsOf } from './replica-state.ts';
 import { placesOf } from './places.ts';
 import { judgeRollout, rolloutDueAtMs } from './rollout.ts';
+import { waitsForRoom } from './room.ts';
 import { scaledService, scalingDueAtMs } from './scaling.ts';
 import { signalsOf } from './signals.ts';
 import { mayBeRegistered } from './targets/record.ts';
@@ -48,6 +49,12 @@ interface Step {
   readonly writes: readonly RecordWrite[];
 }
 
+/** Of the present revision, replicas that ended by themselves, and how the last one did; null: none. */
+interface Failures {
+  readonly ended: number;
+  readonly last: string | null;
+}
+
 class ServiceDecision {
   readonly #before: ServiceRecord;
   /** With the revision that it shall have now. */
@@ -55,6 +62,8 @@ class ServiceDecision {
   readonly #copy: ClaimWorkingCopy;
   readonly #steps: Step[] = [];
   readonly #events: ServiceEvent[] = [];
+  /** By place, how what was in it has ended, of those that this decision sees. */
+  readonly #ends = new Map<number, string>();
 
   constructor(record: ServiceRecord, copy: ClaimWorkingCopy) {
     this.#before = record;
@@ -104,14 +113,20 @@ class ServiceDecision {
     return scalingDueAtMs(record, last, this.#copy.nowMs, this.#copy.seen.cloudWatch?.nextMs ?? null);
   }
 
-  /** `failures`: of replicas of the present revision that ended by themselves. */
-  #judge(live: readonly ReplicaState[], ended: number, wanted: number): void {
+  #judge(live: readonly ReplicaState[], { ended, last }: Failures, wanted: number): void {
     const { revision } = this.#before;
     // What a target group refuses stays for now, and is no failure at each look: without progress the update fails.
     const unhealthy = live.filter(
       (one) => one.phase === 'unhealthy' && one.refusedBecause === null && one.replica.revision === revision,
     ).length;
-    const { record, event } = judgeRollout(this.#now, live, ended + unhealthy, wanted, this.#copy.nowMs);
+    const { record, event } = judgeRollout(
+      this.#now,
+      {
+        ...{ live, wanted, failures: ended + unhealthy, lastEnd: last },
+        lacksRoom: (one) => waitsForRoom(one, this.#copy),
+      },
+      this.#copy.nowMs,
+    );
     if (record === this.#now) return;
     this.#now = record;
     if (event) this.#events.push(event);
@@ -122,8 +137,8 @@ class ServiceDecision {
    * What has ended leaves the list; what ended by itself is remembered until its place is taken again. Answers how
    * many of the present revision did so.
    */
-  #collect(states: readonly ReplicaState[], crashed: Map<number, number>): number {
-    let failures = 0;
+  #collect(states: readonly ReplicaState[], crashed: Map<number, number>): Failures {
+    let failures: Failures = { ended: 0, last: null };
     for (const state of states) {
       if (state.phase !== 'gone') continue;
       const { replica, request } = state;
@@ -133,8 +148,10 @@ class ServiceDecision {
       const named = `replica ${String(slot)} (${replica.request})`;
       const crash: Crash | null = end?.isCrash === true ? { slot, crashes } : null;
       if (crash) {
-        if (end?.isFault === true && replica.revision === this.#before.revision) failures += 1;
+        if (end?.isFault === true && replica.revision === this.#before.revision)
+          failures = { ended: failures.ended + 1, last: end.text };
         crashed.set(slot, crashes);
+        this.#ends.set(slot, end?.text ?? '');
         const waitMs = restartDelayMs(crashes);
         const next = waitMs === 0 ? 'is replaced at once' : `is replaced in ${String(waitMs / 1000)} s`;
         const times = crashes > 1 ? `, having ended ${String(crashes)} times in a row` : '';
@@ -166,7 +183,14 @@ class ServiceDecision {
       const crashes = crashed.get(slot) ?? 0;
       const id = replicaId(this.#before, started + n);
       const service = { name: this.#before.name, slot, revision };
-      const fresh = { id, tenant, pool, service, notBeforeMs: nowMs + restartDelayMs(crashes) };
+      const fresh = {
+        id,
+        tenant,
+        pool,
+        service,
+        notBeforeMs: nowMs + restartDelayMs(crashes),
+        after: this.#ends.get(slot),
+      };
       const write =
         template.type === 'task' ? newTask(template, this.#before, fresh, nowMs) : newMachine(template, fresh, nowMs);
       const replica: Replica = { request: id, slot, revision, crashes, stop: null };

@@ -6,18 +6,26 @@ import { revisionOf } from './record.ts';
 
 /** So many crashes or unhealthy replicas of a revision while it is rolled out are its failure. */
 export const rolloutFailuresMax = 3;
+/** Characters of what is said of the last of them. */
+const lastEndMax = 400;
 
 /** `to`: the revision that replicas shall have from now on. `reason`: why, where a person or a failure says so. */
 export function withRollout(before: ServiceRecord, to: number, nowMs: number, reason: string | null): ServiceRecord {
   const { state, from } = before.rollout;
   // What comes back, or is back, was done before: what fails after it goes back to it once more.
-  const done = state === 'running' || state === 'failed' ? from : before.revision;
+  const isUnproved = state === 'running' || state === 'failed' || hasNeverServed(before.rollout);
+  const done = isUnproved ? from : before.revision;
   return { ...before, revision: to, rollout: begun(to, done, nowMs, reason) };
 }
 
 export function begun(revision: number, from: number | null, nowMs: number, reason: string | null): Rollout {
   const times = { startedAtMs: nowMs, progressAtMs: nowMs };
   return { state: 'running', revision, from, ...times, available: 0, failures: 0, reason };
+}
+
+/** It was done while no replica was wanted: that says nothing of its template. */
+function hasNeverServed({ state, available }: Rollout): boolean {
+  return state === 'done' && available === 0;
 }
 
 /** Serves for long enough to be counted on. */
@@ -34,26 +42,37 @@ export interface Judged {
   readonly event: ServiceEvent | null;
 }
 
-/**
- * `live`: those that are there and shall not go yet. `failures`: of replicas of the revision, since the last look. The
- * same record where nothing has changed.
- */
-export function judgeRollout(
-  before: ServiceRecord,
-  live: readonly ReplicaState[],
-  failures: number,
-  wanted: number,
-  nowMs: number,
-): Judged {
+/** What one look at a service has found. */
+export interface RolloutSeen {
+  /** Those that are there and shall not go yet. */
+  readonly live: readonly ReplicaState[];
+  /** Of replicas of the revision, since the last look. */
+  readonly failures: number;
+  /** How the last of these ended; null: none did, or nobody knows. */
+  readonly lastEnd: string | null;
+  readonly wanted: number;
+  /** One that nothing runs only waits for room in its pool. */
+  readonly lacksRoom: (one: ReplicaState) => boolean;
+}
+
+/** The same record where nothing has changed. */
+export function judgeRollout(before: ServiceRecord, seen: RolloutSeen, nowMs: number): Judged {
   const { rollout, update, revision } = before;
-  if (rollout.state === 'done' || rollout.state === 'rolled-back') return { record: before, event: null };
+  const { live, failures, wanted, lastEnd } = seen;
   const current = live.filter((one) => one.replica.revision === revision);
   const available = current.filter((one) => isAvailable(one, update, nowMs)).length;
+  if (rollout.state === 'done' || rollout.state === 'rolled-back') {
+    const isProved = hasNeverServed(rollout) && available > 0;
+    return { record: isProved ? { ...before, rollout: { ...rollout, available } } : before, event: null };
+  }
+  // Written now and then while it waits: when there is room, it has half of its time at least.
+  const isLate = rollout.state === 'running' && nowMs - rollout.progressAtMs >= update.progressMs / 2;
+  const isGivenTime = isLate && waitsForNodes(before, seen, current, nowMs);
   const now: Rollout = {
     ...rollout,
     failures: rollout.failures + failures,
     available: Math.max(rollout.available, available),
-    progressAtMs: available > rollout.available ? nowMs : rollout.progressAtMs,
+    progressAtMs: available > rollout.available || isGivenTime ? nowMs : rollout.progressAtMs,
   };
   if (available >= wanted && live.length === current.length) {
     const isBack = rollout.state === 'rolling-back';
@@ -65,31 +84,48 @@ export function judgeRollout(
       : `revision ${String(revision)} runs`;
     return { record: { ...before, rollout: done }, event: { atMs: nowMs, code: 'rollout_done', message } };
   }
-  // All old ones are gone, and what is missing waits for nodes: the template is not to blame.
-  const lacksNodes =
-    available > 0
-    && current.length >= wanted
-    && live.length === current.length
-    && current.every((one) => one.phase === 'pending' || isAvailable(one, update, nowMs));
-  const failure = failureOf(now, { progressMs: lacksNodes ? Infinity : update.progressMs }, available, wanted, nowMs);
+  const failure = failureOf(now, update, { available, wanted, lastEnd }, nowMs);
   if (failure === null || rollout.state !== 'running')
     return { record: isProgress(rollout, now) ? { ...before, rollout: now } : before, event: null };
   return failed({ ...before, rollout: now }, failure, nowMs);
 }
 
 function isProgress(before: Rollout, now: Rollout): boolean {
-  return before.available !== now.available || before.failures !== now.failures;
+  return (
+    before.available !== now.available || before.failures !== now.failures || before.progressAtMs !== now.progressAtMs
+  );
+}
+
+/**
+ * What is missing waits for room in the pool (`lacksRoom`); or, when all old ones are gone, for nodes: the template is
+ * not to blame.
+ */
+function waitsForNodes(
+  { update }: Pick<ServiceRecord, 'update'>,
+  { live, wanted, lacksRoom }: RolloutSeen,
+  current: readonly ReplicaState[],
+  nowMs: number,
+): boolean {
+  const missing = current.filter((one) => !isAvailable(one, update, nowMs));
+  if (missing.length === 0 || missing.some(({ phase }) => phase !== 'pending')) return false;
+  const areAllNew = live.length === current.length && current.length >= wanted && missing.length < current.length;
+  return areAllNew || missing.every(lacksRoom);
 }
 
 function failureOf(
   { failures, progressAtMs }: Rollout,
   { progressMs }: Pick<ServiceRecord['update'], 'progressMs'>,
-  available: number,
-  wanted: number,
+  {
+    available,
+    wanted,
+    lastEnd,
+  }: { readonly available: number; readonly wanted: number; readonly lastEnd: string | null },
   nowMs: number,
 ): string | null {
-  if (failures >= rolloutFailuresMax)
-    return `${String(failures)} of its replicas ended by themselves or were unhealthy`;
+  if (failures >= rolloutFailuresMax) {
+    const last = lastEnd === null ? '' : `; the last ${lastEnd.slice(0, lastEndMax)}`;
+    return `${String(failures)} of its replicas ended by themselves or were unhealthy${last}`;
+  }
   if (nowMs - progressAtMs < progressMs) return null;
   return (
     `no further replica became available in ${String(progressMs / 1000)} s: ${String(available)} of `

@@ -47,7 +47,7 @@ export function withReservation(stream: Stream, pool: PoolSpec, busyMs: number):
   const { type, zone } = stream.pick([first, ...others]);
   const part = (from: number, to: number): number => epochMs + Math.round(stream.between(from, to) * busyMs);
   const its = {
-    name: `cr-${String(stream.integer(1e8, 1e9 - 1))}`,
+    name: `cr-${String(stream.integer(1e8, 1e9 - 1)).padStart(17, '0')}`,
     instanceType: type.name,
     zone,
     count: stream.integer(1, 4),

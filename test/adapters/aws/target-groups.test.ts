@@ -1,6 +1,7 @@
 // What the calls of target groups meet, from a stand-in written from the documented protocol: each fault has its kind
 // and what to do, and no call is repeated.
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { loadedOnce } from '../../../lib/adapters/aws/sdk.ts';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -92,4 +93,17 @@ test('targets are sent with their ports, and health is read with its reason', as
     { id: '10.0.0.7', port: 30_001, health: { state: 'unhealthy', reason: 'Target.Timeout' } },
     { id: '10.0.0.7', port: 30_002, health: { state: 'healthy', reason: null } },
   ]);
+});
+
+test('what is loaded at its first use is kept; a load that failed is made anew by the next use', async () => {
+  let loads = 0;
+  const get = loadedOnce(async () => {
+    loads += 1;
+    if (loads === 1) throw new Error('EMFILE');
+    return loads;
+  });
+  // Both wait for the same load.
+  const [first, second] = await Promise.allSettled([get(), get()]);
+  expect([first.status, second.status, loads]).toEqual(['rejected', 'rejected', 1]);
+  expect([await get(), await get(), loads]).toEqual([2, 2, 2]);
 });

@@ -49,6 +49,10 @@ test('what a service had in its place ended again and again: nothing is asked fo
   expect([copy.buyers, copy.calls, copy.dueAtMs]).toEqual([[], [], [nowMs + 5]]);
   expect(copy.claim('m')).toMatchObject({ reason: 'waits_after_crash', grantSinceMs: null });
   expect(decided({ ...early, notBeforeMs: nowMs }).buyers).toEqual(['m']);
+  const named = decided({ ...early, after: 'ended, InvalidAMIID.NotFound: no such image' });
+  expect(named.claim('m')?.timeline.at(-1)?.message).toBe(
+    'what its service had in this place ended again and again; the last ended, InvalidAMIID.NotFound: no such image',
+  );
 });
 
 describe('a volume', () => {

@@ -21,7 +21,7 @@ export function service(more: Partial<ServiceRecord> = {}): ServiceRecord {
   const revision = more.revision ?? 1;
   return {
     ...{ id, tenant: 't', name: 'web', pool: 'p', replicas: 3, update, drainMs: 1_000, revision },
-    rollout: { ...begun(revision, null, 0, null), state: 'done' },
+    rollout: { ...begun(revision, null, 0, null), state: 'done', available: 3 },
     revisions: revisions(revision),
     running: [],
     crashed: [],
@@ -39,7 +39,7 @@ export function replica(n: number, more: Partial<Replica> = {}): Replica {
   return { request: replicaId({ id }, n), slot: n, revision: 1, crashes: 0, stop: null, ...more };
 }
 
-type Made = Partial<Omit<ReplicaState, 'replica'>> & Partial<Replica>;
+type Made = Partial<Omit<ReplicaState, 'replica'>> & Partial<Omit<Replica, 'request'>>;
 
 /** A replica in the nth place that serves since 0. */
 export function state(n: number, { slot, revision, crashes, stop, ...more }: Made = {}): ReplicaState {

@@ -91,7 +91,7 @@ describe('a machine that goes by itself', () => {
     const running = [replica(0, { crashes: 2 }), replica(1), replica(2)];
     const going = world({ state: 'releasing', ending: lost, startedAtMs: nowMs - 1_000 });
     const { record, rows } = decide(ofMachines({ running, started: 3 }), going);
-    expect(rows[0]?.notBeforeMs).toBe(nowMs + 2_000);
+    expect(rows[0]).toMatchObject({ notBeforeMs: nowMs + 2_000, after: `ended, ${lost.reason}` });
     expect(record?.running.at(-1)).toMatchObject({ slot: 0, crashes: 3 });
     expect(said(record)[0]).toContain('crash_loop');
     expect(said(record)[0]).toContain('is replaced in 2 s, having ended 3 times in a row');
@@ -101,6 +101,7 @@ describe('a machine that goes by itself', () => {
     const { record, rows } = decide(ofMachines({ running: all, started: 3 }), world({ cancelRequestedAtMs: 5 }));
     expect(rows.map((one) => one.id)).toEqual([replica(3).request]);
     expect(record?.running.at(-1)?.crashes).toBe(0);
+    expect(rows[0]).not.toHaveProperty('after');
     expect(said(record)[0]).toMatch(/^replica_ended: .* was released: another one takes its place$/);
   });
 

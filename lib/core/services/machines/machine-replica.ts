@@ -47,16 +47,25 @@ export interface NewReplica {
   readonly service: ServiceMember;
   /** Nothing is asked of EC2 before this. */
   readonly notBeforeMs: number;
+  /** How what was in its place before has ended; undefined: it did not end by itself, or nobody knows. */
+  readonly after?: string | undefined;
 }
+
+/** Of EC2's reason, which a claim keeps while it waits. */
+const afterMax = 400;
 
 /** Its claim, to be written with the document that lists it. */
 export function newMachine(
   template: MachineSpec,
-  { id, tenant, pool, service, notBeforeMs }: NewReplica,
+  { id, tenant, pool, service, notBeforeMs, after = '' }: NewReplica,
   nowMs: number,
 ): RecordWrite {
   const claim = newClaim({ id, tenant, pool, bodyHash: '', spec: { ...template, count: 1, service } }, nowMs);
-  return { type: 'claim', record: { ...rowOf(claim), ...(notBeforeMs > nowMs ? { notBeforeMs } : {}) } };
+  const waits = {
+    ...(notBeforeMs > nowMs ? { notBeforeMs } : {}),
+    ...(after === '' ? {} : { after: after.slice(0, afterMax) }),
+  };
+  return { type: 'claim', record: { ...rowOf(claim), ...waits } };
 }
 
 /** Its claim is released in this very decision. null: it is there no more, or goes already. */

@@ -12,7 +12,7 @@ const wanted = (wantedMilli: number) =>
 
 test('without a forecast nothing is wanted, and it is said why', () => {
   expect(forecastWish({ kind: 'none', reason: 'too little' })).toEqual({
-    ...{ policy: 'forecast', wanted: 0, reason: 'too little' },
+    ...{ policy: 'forecast', wanted: null, agrees: true, reason: 'too little' },
   });
 });
 
