@@ -316,7 +316,7 @@ describe('pools', () => {
     }
     const changed = bench.file('changed.yaml', 'name: one\npriority: 2\ndefault: true\nidleAfterSeconds: 5\n');
     expect((await bench.run(['pool', 'apply', '-f', changed, '--diff'])).out).toBe(
-      'pool one changes\n  - default: false\n  + default: true\n  - idleAfterSeconds: 30\n  + idleAfterSeconds: 5\n',
+      'pool one changes\n  - default: false\n  + default: true\n  - idleAfterSeconds: 15\n  + idleAfterSeconds: 5\n',
     );
     for (const wrong of [text.replace('two', 'one'), 'name: one\n---\npriority: 1\n', 'name: one\nprioritee: 1\n'])
       expect((await bench.run(['pool', 'apply', '-f', bench.file('wrong.yaml', wrong), '--diff'])).exit).toBe(2);

@@ -111,7 +111,7 @@ export const poolBody = z
     placement: placement.default('least-cost').meta({ description: 'How nodes are chosen.' }),
     learningStyle: learningStyle.default('reactive').meta({ description: 'How headroom is kept.' }),
     idleAfterSeconds: policyFields.idleAfterSeconds
-      .default(30)
+      .default(15)
       .meta({ description: 'A node without work is terminated after this time.' }),
     default: z
       .boolean('must be true or false')

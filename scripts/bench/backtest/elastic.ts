@@ -64,16 +64,17 @@ function podsOf(text: string): Trace | null {
     const fields = line.split(',');
     return (name: string): number => Number(fields[columns.indexOf(name)] || NaN);
   });
-  const rows = pods
+  const kept = pods
     .filter((of) => of('num_gpu') === 0 && of('deletion_time') > of('creation_time'))
-    .filter((of) => of('deletion_time') - of('creation_time') <= 2_592_000)
-    .map((of) => [
-      of('creation_time'),
-      of('deletion_time') - of('creation_time'),
-      of('cpu_milli') / 1000,
-      of('memory_mib'),
-      0,
-    ]);
+    .filter((of) => of('deletion_time') - of('creation_time') <= 2_592_000);
+  const from = Math.min(...kept.map((of) => of('creation_time')));
+  const rows = kept.map((of) => [
+    of('creation_time') - from,
+    of('deletion_time') - of('creation_time'),
+    of('cpu_milli') / 1000,
+    of('memory_mib'),
+    0,
+  ]);
   return readCsv([head, ...rows.map((row) => row.join(','))].join('\n'));
 }
 

@@ -52,9 +52,9 @@ describe('a back-test, by hand', () => {
     expect(result.cost.boot).toBeCloseTo((30 / 3600) * price, 9);
     expect(result.cost.work).toBeCloseTo(share * price, 9);
     expect(result.cost.stranded).toBeCloseTo((1 - share) * price, 9);
-    // The pool's 30 s, the seconds before the task, and the tick that gives the node back.
-    expect(result.cost.idle).toBeGreaterThan((30 / 3600) * price);
-    expect(result.cost.idle).toBeLessThan((100 / 3600) * price);
+    // The pool's 15 s, the seconds before the task, and the tick that gives the node back.
+    expect(result.cost.idle).toBeGreaterThan((15 / 3600) * price);
+    expect(result.cost.idle).toBeLessThan((85 / 3600) * price);
     expect(instancesUsd(result.cost)).toBeCloseTo(result.billedUsd, 9);
     // In hindsight the type was right.
     const { regret } = result;
