@@ -1,7 +1,7 @@
 // Stryker's way to the example tests, without Jest around them: a file of examples is imported as Node imports it,
-// anew for each mutant, since modules remember what they have found. Jest sets up a world for that, which takes a
-// second for each mutant; this takes some hundredths. It knows what the examples use of Jest and nothing else, so that
-// a test that uses more fails here instead of being passed over.
+// anew for each mutant, since modules remember what they have found; so is all that imports the mutated file. Jest sets
+// up a world for that, which takes a second for each mutant; this takes some hundredths. It knows what the examples use
+// of Jest and nothing else, so that a test that uses more fails here instead of being passed over.
 import { readFileSync } from 'node:fs';
 import { registerHooks, stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
@@ -31,13 +31,16 @@ interface Room {
   readonly before: Body[];
 }
 
-/** Figures of EC2's types: large, and no mutant is in there. */
-const loadedOnce = /\/lib\/core\/catalog\/data\.ts$/;
 const sandbox = pathToFileURL(`${process.cwd()}/`).href;
 const globalsUrl = 'bellows:examples';
 const globals = `export const { beforeEach, describe, expect, test } = globalThis.bellowsExamples;`;
 
 const stripped = new Map<string, string>();
+/** By file of the sandbox: those that import it, and what a specifier in it is. */
+const importers = new Map<string, Set<string>>();
+const resolved = new Map<string, string>();
+/** What a mutant may change: loaded anew for each. null: it is not known yet, so that everything is. */
+let affected: ReadonlySet<string> | null = null;
 let generation = 0;
 let room: Room = { names: [], before: [] };
 let examples: Example[] = [];
@@ -69,19 +72,42 @@ Object.assign(globalThis, {
 registerHooks({
   resolve(specifier, context, next) {
     if (specifier === '@jest/globals') return { url: globalsUrl, format: 'module', shortCircuit: true };
-    const found = next(specifier, context);
-    const isOwn = found.url.startsWith(sandbox) && found.url.endsWith('.ts') && !found.url.includes('/node_modules/');
-    return isOwn && !loadedOnce.test(found.url) ? { ...found, url: `${found.url}?${String(generation)}` } : found;
+    const parent = withoutGeneration(context.parentURL ?? '');
+    const known = resolved.get(`${parent} ${specifier}`);
+    const found = known === undefined ? next(specifier, context) : { url: known };
+    const { url } = found;
+    if (!url.startsWith(sandbox) || !url.endsWith('.ts') || url.includes('/node_modules/')) return found;
+    resolved.set(`${parent} ${specifier}`, url);
+    importers.set(url, (importers.get(url) ?? new Set()).add(parent));
+    const isAnew = affected === null || affected.has(url);
+    return { url: `${url}?${String(isAnew ? generation : 1)}`, format: 'module', shortCircuit: true };
   },
   load(url, context, next) {
     if (url === globalsUrl) return { format: 'module', source: globals, shortCircuit: true };
     if (!/\.ts\?\d+$/.test(url)) return next(url, context);
-    const path = fileURLToPath(url.replace(/\?\d+$/, ''));
+    const path = fileURLToPath(withoutGeneration(url));
     const source = stripped.get(path) ?? stripTypeScriptTypes(readFileSync(path, 'utf8'));
     stripped.set(path, source);
     return { format: 'module', source, shortCircuit: true };
   },
 });
+
+function withoutGeneration(url: string): string {
+  return url.replace(/\?\d+$/, '');
+}
+
+/** The file and all that imports it, the files of examples among them. */
+function affectedBy(file: string): ReadonlySet<string> {
+  const found = new Set([file, ...testFiles()]);
+  // A set that grows is gone through to its end.
+  for (const one of found) for (const importer of importers.get(one) ?? []) found.add(importer);
+  return found;
+}
+
+function testFiles(): readonly string[] {
+  const paths = (process.env['BELLOWS_MUTATION_TESTS'] ?? '').split(',');
+  return paths.map((path) => pathToFileURL(join(process.cwd(), path)).href);
+}
 
 /** As Stryker's own code in the mutated file knows it. */
 function stryker(): InstrumenterContext {
@@ -89,13 +115,13 @@ function stryker(): InstrumenterContext {
   return (holder.__stryker__ ??= {} as InstrumenterContext);
 }
 
-/** All examples of the files that are named in the environment, of modules that are all new. */
+/** All examples of the files that are named in the environment, as new as what they test. */
 async function load(): Promise<readonly Example[]> {
   generation += 1;
   examples = [];
-  for (const file of (process.env['BELLOWS_MUTATION_TESTS'] ?? '').split(',')) {
-    room = { names: [file], before: [] };
-    await import(pathToFileURL(join(process.cwd(), file)).href);
+  for (const url of testFiles()) {
+    room = { names: [url.slice(sandbox.length)], before: [] };
+    await import(url);
   }
   return examples;
 }
@@ -133,7 +159,8 @@ async function dryRun(_options: DryRunOptions): Promise<DryRunResult> {
 }
 
 async function mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
-  const { activeMutant, hitLimit, mutantActivation, testFilter } = options;
+  const { activeMutant, hitLimit, mutantActivation, sandboxFileName, testFilter } = options;
+  affected = generation === 0 ? null : affectedBy(pathToFileURL(sandboxFileName).href);
   const activate = (): object => Object.assign(stryker(), { activeMutant: activeMutant.id });
   Object.assign(stryker(), { activeMutant: undefined, hitCount: hitLimit === undefined ? undefined : 0, hitLimit });
   if (mutantActivation === 'static') activate();
