@@ -7,7 +7,17 @@ import type { Reported, ServiceMetric, ServicePolicy, ServiceScaling } from '../
 import { reportedStaleMs } from '../../../lib/core/services/policies.ts';
 import type { ServiceRecord } from '../../../lib/core/services/record.ts';
 import type { ServiceSignals } from '../../../lib/core/services/scaling.ts';
-import { scaledService, scalingDueAtMs, withAlarmEvent, withReported } from '../../../lib/core/services/scaling.ts';
+import {
+  cloudWatchMetricsOf,
+  metricOf,
+  reportedMetricsOf,
+  scaledService,
+  scalingDueAtMs,
+  valueOf,
+  withAlarmEvent,
+  withReported,
+} from '../../../lib/core/services/scaling.ts';
+import { metricId } from '../../../lib/core/scaling/policies/cloudwatch.ts';
 import { service } from './builders.ts';
 
 const t = 1_000_000;
@@ -324,5 +334,92 @@ describe('reported metrics', () => {
     expect(withReported(first, { ...given, service: 'new', atMs: 5 }, ['a']).metrics).toEqual({
       a: { value: 2, atMs: 5 },
     });
+  });
+});
+
+describe('metrics that policies go by', () => {
+  const cloudWatch = {
+    ...{ namespace: 'AWS/SQS', metricName: 'Depth', dimensions: { Queue: 'q' }, statistic: 'Average' },
+    periodMs: 60_000,
+  };
+  const queue: ServiceMetric = { kind: 'cloudwatch', cloudWatch, of: 'total' };
+  const policies = [manual(1), target(visitors, 1), target(queue, 1), target({ kind: 'cpu' }, 1)];
+
+  test('are named by kind', () => {
+    expect([reportedMetricsOf({ policies }), cloudWatchMetricsOf({ policies })]).toEqual([['visitors'], [cloudWatch]]);
+  });
+
+  test('of CloudWatch have its newest value, and say of when it is', () => {
+    const readings = { [metricId(cloudWatch)]: { value: 12, atMs: t - 60_000 } };
+    const seen = { readings, problem: null, until: { 60000: t }, nextMs: null };
+    const found = metricOf(queue, { ...nobody, cloudWatch: seen });
+    expect(found).toEqual({ metric: { kind: 'total', value: 12 }, reason: expect.stringMatching(/./) as unknown });
+    const wishes = scaledService(service({ replicas: 2, scaling: scaling(target(queue, 4)) }), {
+      ...{ ...nobody, cloudWatch: seen },
+    })?.wishes;
+    expect(wishes?.[0]).toMatchObject({ wanted: 3 });
+    expect(wishes?.[0]?.reason.endsWith(`, ${found.reason ?? '?'}`)).toBe(true);
+  });
+
+  test('of CloudWatch that are not known are missing, and it is said why', () => {
+    const found = metricOf(queue, nobody);
+    expect(found.metric).toBeNull();
+    const wishes = scaledService(service({ replicas: 2, scaling: scaling(target(queue, 4)) }), nobody)?.wishes;
+    expect(wishes?.[0]).toMatchObject({ wanted: null, reason: found.reason });
+  });
+
+  test('of each replica are taken by their mean, and a total by its value', () => {
+    expect([valueOf({ kind: 'each', values: [10, 30], notReady: 0 }), valueOf({ kind: 'total', value: 7 })]).toEqual([
+      ...[20, 7],
+    ]);
+  });
+
+  test('of CloudWatch are looked at when the next period can be read', () => {
+    const due = (policy: ServicePolicy, readAtMs: number | null) => {
+      const record = service({ replicas: 1, scaling: scaling(policy) });
+      const last = scaledService(record, nobody);
+      return last && scalingDueAtMs(record, { ...last, combined: { ...last.combined, wanted: 1 } }, t, readAtMs);
+    };
+    expect([due(target(queue, 4), t + 9), due(target(queue, 4), null), due(manual(1), t + 9)]).toEqual([
+      ...[t + 9, null, null],
+    ]);
+  });
+});
+
+describe('a predictive service', () => {
+  const predictive = (): ServiceRecord =>
+    service({ replicas: 1, scaling: { ...scaling(manual(1)), learningStyle: 'predictive', behaviour: atOnce } });
+
+  test('has what is forecast as one more wish, and looks again though nothing happens', () => {
+    const forecast = {
+      ...{ method: 'm', errorMilli: 1, naive: { method: 'm', errorMilli: 1 }, lowMilli: 0, quantile: 0.9 },
+      ...{ expectedMilli: 3_000, wantedMilli: 4_000, leadMs: 60_000 },
+    };
+    const found = scaledService(predictive(), { ...nobody, forecast: { kind: 'forecast', forecast } });
+    expect(found?.record.replicas).toBe(4);
+    expect(found?.wishes.map(({ policy }) => policy)).toEqual(['manual floor', 'forecast']);
+    const calm = scaledService(predictive(), nobody);
+    expect(calm?.record.replicas).toBe(1);
+    expect(calm?.wishes[1]).toEqual({ policy: 'forecast', wanted: 0, reason: 'no forecast was worked out' });
+    expect(calm && scalingDueAtMs(predictive(), calm, t)).toBeGreaterThan(t);
+  });
+
+  test('is one by its declaration alone', () => {
+    const found = scaledService(service({ replicas: 1, scaling: scaling(manual(1)) }), nobody);
+    expect(found?.wishes.map(({ policy }) => policy)).toEqual(['manual floor']);
+  });
+});
+
+test('of reported numbers those stay that a policy still goes by, in order of their names', () => {
+  const at = (metric: string, value: number, before: Parameters<typeof withReported>[0], atMs = t) =>
+    withReported(before, { service: 'aa', metric, value, atMs }, ['a', 'b', 'c']);
+  const both = at('a', 2, at('b', 1, null));
+  expect(JSON.stringify(both.metrics)).toBe(JSON.stringify({ a: { value: 2, atMs: t }, b: { value: 1, atMs: t } }));
+  expect(withReported(both, { service: 'aa', metric: 'b', value: 9, atMs: t + 1 }, ['b'])).toEqual({
+    ...{ service: 'aa', metrics: { b: { value: 9, atMs: t + 1 } } },
+  });
+  expect(at('b', 9, both)).toBe(both);
+  expect(withReported(both, { service: 'bb', metric: 'a', value: 5, atMs: 1 }, ['a', 'b']).metrics).toEqual({
+    a: { value: 5, atMs: 1 },
   });
 });

@@ -1,10 +1,19 @@
 // What target groups say of a replica whose own check is good.
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import { targetGroupRefused } from '../../../../lib/core/access/target-groups.ts';
+import { taskSpec } from '../../builders.ts';
 import type { GroupTargets, Target, TargetHealth } from '../../../../lib/core/services/targets/record.ts';
 import type { Carried } from '../../../../lib/core/services/targets/serving.ts';
-import { drainMsOf, graceMsLeast, groupsVerdict, keyIn } from '../../../../lib/core/services/targets/serving.ts';
-import { placesOf } from '../../../../lib/core/services/places.ts';
-import { service, state, update } from '../builders.ts';
+import {
+  drainMsOf,
+  graceMsLeast,
+  groupsOf,
+  groupsVerdict,
+  keyIn,
+  usesOf,
+  wantedIn,
+} from '../../../../lib/core/services/targets/serving.ts';
+import { replica, service, stop } from '../builders.ts';
 
 const arn = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef';
 const other = arn.replace('/web/', '/api/');
@@ -94,57 +103,75 @@ test('a drain lasts as long as the longest deregistration delay of its groups; o
   expect(drainMsOf(web, [group(null, { facts: null })])).toBe(web.drainMs);
 });
 
-const refused = (n: number) => state(n, { phase: 'unhealthy', refusedBecause: 'web has it as unhealthy' });
-
-test('one that only a group has as unhealthy is replaced first, and stopped when it is not needed', () => {
-  const before = [state(0), state(1), refused(2)];
-  expect(placesOf(before, service(), 10)).toEqual({ starts: 1, stops: [] });
-  const after = placesOf([...before, state(3)], service(), 10);
-  expect(after.starts).toBe(0);
-  expect(after.stops).toMatchObject([{ state: { replica: { slot: 2 } }, reason: 'web has it as unhealthy' }]);
+test('what a group says is given with its reason, and by the name of the group', () => {
+  const said = (state: TargetHealth['state'], reason: string | null) => verdict(seen({ state, reason })).message;
+  expect(said('initial', null)).toBe('target group web has it as initial');
+  expect(said('unhealthy', 'Target.Timeout')).toBe('target group web has it as unhealthy (Target.Timeout)');
+  expect(said('unused', 'Target.IpUnusable')).toBe('target group web does not use it (Target.IpUnusable)');
+  expect(verdict(null).message).toBe('it is not registered with target group web yet');
+  expect(verdict({ state: 'added', atMs: 0 }).message).toBe('target group web has not been asked for its health yet');
 });
 
-test('several are replaced one for one, though fewer than are wanted are ready meanwhile', () => {
-  const two = [state(0), refused(1), refused(2)];
-  expect(placesOf(two, service(), 10)).toEqual({ starts: 1, stops: [] });
-  expect(placesOf([...two, state(3, { phase: 'starting' })], service(), 10)).toEqual({ starts: 0, stops: [] });
-  const next = placesOf([...two, state(3)], service(), 10);
-  expect(next.stops.map((one) => one.state.replica.slot)).toEqual([2]);
+test('the grace period is as long as the start period of its own check, from when it started', () => {
+  const bad = group(seen({ state: 'unhealthy', reason: null }));
+  const health = { startPeriodMs: 2 * late } as never;
+  const slow = service({
+    ...{ targetGroups: web.targetGroups ?? [] },
+    revisions: [{ number: 1, template: { ...taskSpec, health }, createdAtMs: 0 }],
+  });
+  expect([2 * late - 1, 2 * late].map((nowMs) => groupsVerdict(slow, 1, carried, [bad], nowMs).phase)).toEqual([
+    ...['starting', 'unhealthy'],
+  ]);
+  const assignment = { ...carried.assignment, startedAtMs: null };
+  expect(groupsVerdict(web, 1, { ...carried, assignment }, [bad], 1e9).phase).toBe('starting');
 });
 
-test('what is not wanted any more goes, whatever groups say of it', () => {
-  const all = [refused(0), refused(1), refused(2)];
-  expect(placesOf(all, service({ replicas: 0 }), 10).stops).toHaveLength(3);
-  expect(placesOf(all, service({ replicas: 1 }), 10).stops).toHaveLength(1);
+test('a group that the pool does not let it use says nothing, and one that nobody has described says nothing yet', () => {
+  const trouble = { code: targetGroupRefused, message: '', sinceMs: 0, failures: 1, nextTryAtMs: 0 };
+  const of = (more: Partial<GroupTargets>) => groupsVerdict(web, 1, carried, [group(null, more)], late).phase;
+  expect(of({ troubles: { register: trouble } })).toBe('ready');
+  expect(of({ troubles: { register: { ...trouble, code: 'Throttling' } } })).toBe('starting');
+  expect(of({ facts: null })).toBe('starting');
+  expect(groupsVerdict(web, 1, carried, [], late).phase).toBe('starting');
 });
 
-test('where groups refuse all, one more is tried and none is stopped', () => {
-  const all = [refused(0), refused(1), refused(2)];
-  expect(placesOf(all, service(), 10)).toEqual({ starts: 1, stops: [] });
-  expect(placesOf([...all, refused(3)], service(), 10)).toEqual({ starts: 0, stops: [] });
-});
+describe('the groups of a service', () => {
+  const http = { arn, port: 'http' };
+  const admin = { arn: other, port: 'admin' };
+  const [first] = service().revisions;
+  if (!first) throw new RangeError('one revision');
+  const two = service({
+    ...{ targetGroups: [http], revision: 2, running: [replica(0), replica(1, { revision: 2 })] },
+    revisions: [
+      { ...first, targetGroups: [admin, { ...http, port: 'old' }] },
+      { ...first, number: 2 },
+    ],
+  });
 
-test('an update stops what only its groups do not have as healthy one for one, not all at once', () => {
-  const old = [0, 1, 2].map((n) => state(n, { phase: 'starting', isTarget: true }));
-  const next = service({ revision: 2 });
-  const stopsOf = (...fresh: readonly ReturnType<typeof state>[]) => placesOf([...old, ...fresh], next, 0).stops.length;
-  expect(stopsOf()).toBe(0);
-  expect(stopsOf(state(3, { revision: 2, phase: 'starting', isTarget: true }))).toBe(0);
-  expect(stopsOf(state(3, { revision: 2 }))).toBe(1);
-  expect(placesOf(old, { ...next, replicas: 0 }, 0).stops).toHaveLength(3);
-  const unchecked = old.map((one) => ({ ...one, isTarget: false }));
-  expect(placesOf(unchecked, next, 0).stops).toHaveLength(3);
-});
+  test('are those of the revision, where it says some, or what is declared', () => {
+    expect(usesOf(two, 1)).toEqual([admin, { ...http, port: 'old' }]);
+    expect([usesOf(two, 2), usesOf(two, 9)]).toEqual([[http], [http]]);
+    expect(usesOf(service(), 1)).toEqual([]);
+  });
 
-test('where none may start before another has gone, an update of what its groups refuse begins all the same', () => {
-  for (const how of [{ order: 'stop-first' }, { maxUnavailable: 1, maxSurge: 0 }] as const) {
-    const next = service({ revision: 2, update: { ...update, ...how } });
-    expect(placesOf([refused(0), refused(1), refused(2)], next, 0)).toMatchObject({ starts: 0, stops: [{}] });
-    const two = [refused(0), refused(1)];
-    expect(placesOf(two, next, 0)).toMatchObject({ starts: 1, stops: [] });
-    expect(placesOf([...two, state(2, { revision: 2, phase: 'pending' })], next, 0).stops).toEqual([]);
-    expect(placesOf([...two, state(2, { revision: 2 })], next, 0).stops).toHaveLength(1);
-    // No update: no other does better.
-    expect(placesOf([refused(0), refused(1), refused(2)], { ...next, revision: 1 }, 0).stops).toEqual([]);
-  }
+  test('are each one once, those that are declared first', () => {
+    expect(groupsOf(two)).toEqual([http, admin]);
+    expect(groupsOf({ ...two, running: [] })).toEqual([http]);
+    expect(groupsOf(service({ running: [replica(0)] }))).toEqual([]);
+  });
+
+  test('want what serves by its own check and shall stay, by the port that its revision names', () => {
+    const ports = [
+      { name: 'http', port: 80 },
+      { name: 'old', port: 81 },
+    ];
+    const serving = { ...carried, assignment: { ...carried.assignment, ports } } as Carried;
+    const of = (running: typeof two.running, servingOf: () => Carried | null = () => serving) => [
+      ...wantedIn({ ...two, running }, arn, 'ip', servingOf),
+    ];
+    expect(of(two.running)).toEqual(['10.0.0.1:81', '10.0.0.1:80']);
+    expect(of([replica(0, { stop })])).toEqual([]);
+    expect(of([replica(0)], () => null)).toEqual([]);
+    expect([...wantedIn(two, 'arn:none', 'ip', () => serving)]).toEqual([]);
+  });
 });
