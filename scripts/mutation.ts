@@ -34,7 +34,8 @@ const protocol: Readonly<Record<string, readonly string[]>> = {
 
 /** Rules whose examples go through the decision as a whole. */
 const throughDecisions: Readonly<Record<string, readonly string[]>> = {
-  'lib/core/plan/decide-tasks.ts': ['test/core/plan/decide.test.ts'],
+  'lib/core/plan/decide-tasks.ts': ['test/core/plan/decide.test.ts', 'test/core/plan/decide-tasks.test.ts'],
+  'lib/core/plan/observation.ts': ['test/core/plan/decide.test.ts'],
 };
 
 interface Mutant {

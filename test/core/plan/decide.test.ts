@@ -3,7 +3,7 @@ import { isNodeLaunch } from '../../../lib/core/records/launch.ts';
 import { describe, expect, test } from '@jest/globals';
 import type { AllocationInput, AllocationPlan, PlannedLaunch } from '../../../lib/core/allocation/types.ts';
 import type { Action } from '../../../lib/core/plan/plan.ts';
-import { emptyMemory } from '../../../lib/core/plan/observation.ts';
+import { emptyMemory, isSameMemory } from '../../../lib/core/plan/observation.ts';
 import type { PoolMemory } from '../../../lib/core/plan/observation.ts';
 import { decide, nextDueAtMs } from '../../../lib/core/plan/decide.ts';
 import { tasksDueAtMs } from '../../../lib/core/plan/decide-tasks.ts';
@@ -326,6 +326,14 @@ describe('a gang of which a part came', () => {
 });
 
 describe('the memory', () => {
+  test('begins without anything, and is the same by what it says, in whatever order', () => {
+    expect(emptyMemory).toMatchObject({ refusals: {}, gangs: {}, boots: null, massSilenceSinceMs: null });
+    const one = { ...emptyMemory, passedOver: { 1: 2, 3: 4 }, bootMs: 5 };
+    expect(isSameMemory(one, { ...emptyMemory, bootMs: 5, passedOver: { 3: 4, 1: 2 } })).toBe(true);
+    expect(isSameMemory(one, { ...one, bootMs: 6 })).toBe(false);
+    expect(isSameMemory(one, { ...one, passedOver: { 1: 2 } })).toBe(false);
+  });
+
   test('is written only when it changes; what time has made stale goes then', () => {
     const refusals = { x: { untilMs: nowMs - 1e9, waitMs: 1, code: 'Unsupported' } };
     expect(decided({ memory: emptyMemory }).of('remember')).toEqual([]);
