@@ -420,3 +420,36 @@ describe('what EC2 shows of a machine', () => {
     expect(known(storageWish('s'), claimListing())).toMatchObject({ machines: [] });
   });
 });
+
+describe('a network', () => {
+  const wish = (request: string): ClaimRecord =>
+    network('n', { ingress: [rule({ cidr: null, request })] }, { state: 'pending', startedAtMs: null, groupIds: [] });
+
+  test('fails where its rules name a request of nobody, of another tenant, or one that is released', () => {
+    const text = /^reference_gone: its rules name o, which is no network request of this tenant and pool/;
+    expect(faultOf(decided(wish('o')), 'n')).toMatch(text);
+    expect(faultOf(decided(wish('o'), { claims: [network('o', {}, { tenant: 'u' })] }), 'n')).toMatch(text);
+    expect(faultOf(decided(wish('o'), { claims: [network('o', {}, { state: 'releasing' })] }), 'n')).toMatch(text);
+    const fine = decided(wish('o'), { claims: [network('o')], groups: [group('o')] });
+    expect(faultOf(fine, 'n')).toBe('none: ');
+  });
+});
+
+describe('waiting for what others have', () => {
+  const isMovingOf = (claim: ClaimRecord, world: World) => {
+    const copy = decided(claim, world);
+    return [copy.isMoving, copy.claim(claim.id)?.grantSinceMs, copy.claim(claim.id)?.reason];
+  };
+
+  test('is no call to EC2: nothing moves, and the time limit does not begin', () => {
+    const byVolume = machineWish('m', { volumeRequests: ['s'] });
+    expect(isMovingOf(byVolume, { claims: [storageWish('s')] })).toEqual([true, null, 'waiting_for_reference']);
+    const usedBy = { request: 'x', machine: 0, device: '/dev/sdf' };
+    expect(isMovingOf(byVolume, { claims: [storage('s', 'za', { usedBy })] })).toEqual([false, null, 'in_use']);
+    const byNetwork = machineWish('m', { networkRequests: ['n'] });
+    const pending = decided(byNetwork, { claims: [network('n', {}, { state: 'pending' })], groups: [group('n')] });
+    expect(pending.claim('m')).toMatchObject({ grantSinceMs: null, reason: 'waiting_for_reference' });
+    const early = machineWish('m', {}, { notBeforeMs: nowMs + 5 });
+    expect(isMovingOf(early, {})).toEqual([false, null, 'waits_after_crash']);
+  });
+});

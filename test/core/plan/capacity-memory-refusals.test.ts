@@ -321,3 +321,83 @@ describe('nodes that never call', () => {
     expect([failedOf(9), failedOf(10)]).toEqual([1, 0]);
   });
 });
+
+describe('what was asked for and not mentioned', () => {
+  const [small, large] = [asked[0] ?? null, asked[1] ?? null];
+  const key = 'c7i.large/za/spot';
+  const refused = (code: string) => after(emptyCapacityMemory, { faults: [fault(code, 'offering', small)] });
+  const came = (memory: CapacityMemory, more: Partial<LaunchNews> = {}) =>
+    Object.keys(after(memory, { launched: large ? [large] : [], ...more }).refusals);
+
+  test('is short no more where something came', () => {
+    expect(Object.keys(refused('InsufficientInstanceCapacity').refusals)).toEqual([key]);
+    expect(came(refused('InsufficientInstanceCapacity'))).toEqual([]);
+  });
+
+  test('stays refused where nothing came, where it is refused again, was not asked for, or is refused for another reason', () => {
+    const short = refused('InsufficientInstanceCapacity');
+    expect(came(short, { launched: [] })).toEqual([key]);
+    expect(came(short, { faults: [fault('InsufficientInstanceCapacity', 'offering', small)] })).toEqual([key]);
+    expect(came(short, { asked: large ? [large] : [] })).toEqual([key]);
+    expect(came(refused('Unsupported')).length).toBe(1);
+  });
+});
+
+describe('a shortage of all that a shape may have', () => {
+  const short = fault('InsufficientInstanceCapacity', 'offering', asked[0] ?? null);
+  const droughts = (more: Partial<LaunchNews>, memory = emptyCapacityMemory) =>
+    Object.keys(after(memory, { shapes: ['x'], ...more }).droughts?.byShape ?? {});
+
+  test('is remembered by its shape, where every fault is one and nothing came', () => {
+    expect(droughts({ faults: [short] })).toEqual(['x']);
+    expect(droughts({ faults: [short, fault('Unsupported', 'offering', asked[1] ?? null)] })).toEqual([]);
+    expect(droughts({ faults: [] })).toEqual([]);
+    expect(droughts({ faults: [short], launched: asked.slice(1) })).toEqual([]);
+    expect(droughts({ faults: [short], shapes: [] })).toEqual([]);
+  });
+
+  test('is over once something came for it', () => {
+    const memory = after(emptyCapacityMemory, { shapes: ['x'], faults: [short] });
+    expect(droughts({ launched: asked }, memory)).toEqual([]);
+    expect(droughts({ faults: [], launched: [] }, memory)).toEqual(['x']);
+  });
+
+  test('is none of a launch into a reservation', () => {
+    expect(droughts({ faults: [short], reservation: 'cr-0123456789abcdef0' })).toEqual([]);
+  });
+});
+
+describe('what is to blame for a node that did not come up', () => {
+  const base = { capacityType: 'spot' as const, createdAtMs: nowMs - 1_000 };
+  const failed = {
+    ...{ ...base, id: 'i-1', instanceType: 'c7i.large', zone: 'za', readyAtMs: null },
+    failure: { atMs: nowMs, message: 'it did not call' },
+  };
+  const ready = (instanceType: string, zone: string, readyAtMs = nowMs) => ({
+    ...{ ...base, id: `i-${instanceType}-${zone}`, instanceType, zone, readyAtMs, failure: null },
+  });
+  const blamed = (...others: readonly ReturnType<typeof ready>[]) =>
+    rememberBoots(emptyCapacityMemory, [failed, ...others], nowMs, timing).refusals;
+
+  test.each<[string, readonly ReturnType<typeof ready>[], string]>([
+    ['its type in its zone, where nothing tells', [], 'c7i.large/za/*'],
+    ['its type, where others came up in its zone since', [ready('m7i.large', 'za')], 'c7i.large/*/*'],
+    ['its zone, where its type came up elsewhere since', [ready('c7i.large', 'zb')], '*/za/*'],
+    ['the two together, where both did', [ready('c7i.large', 'zb'), ready('m7i.large', 'za')], 'c7i.large/za/*'],
+    ['the two together, where its type came up there too', [ready('c7i.large', 'za')], 'c7i.large/za/*'],
+    ['nothing that came up before it was launched', [ready('m7i.large', 'za', nowMs - 1_001)], 'c7i.large/za/*'],
+    ['what came up in the moment of its launch counts', [ready('m7i.large', 'za', nowMs - 1_000)], 'c7i.large/*/*'],
+  ])('%s', (_what, others, key) => {
+    expect(Object.keys(blamed(...others))).toEqual([key]);
+  });
+
+  test('is left alone for longer than what has a fault of its own', () => {
+    expect(blamed()['c7i.large/za/*']?.waitMs).toBeGreaterThan(timing.ownFaultMs);
+  });
+
+  test('a node that EC2 took while it booted is a shortage of its offering, and no failure in a row', () => {
+    const taken = { ...failed, failure: { atMs: nowMs, message: 'Server.SpotInstanceTermination: taken' } };
+    const memory = rememberBoots(emptyCapacityMemory, [taken], nowMs, timing);
+    expect([Object.keys(memory.refusals), memory.boots?.failed]).toEqual([['c7i.large/za/spot'], 0]);
+  });
+});

@@ -266,3 +266,24 @@ describe('a kept volume', () => {
     expect(callsOf(copy)).toEqual([]);
   });
 });
+
+describe('two disks of one size', () => {
+  const ended = [seenMachine('i-m-0', { state: 'terminated' })];
+  const claim = going(machines('m', { volumes: [1, 2].map(() => ({ ...volumeWish, onRelease: 'keep' as const })) }));
+  const left = (id: string) => seenVolume(id, { tags: { [tagLaunch]: 'l' } });
+  const volumesOf = (...volumes: readonly SeenVolume[]) =>
+    decided(claim, seen(volumes, ended))
+      .claim('m')
+      ?.machines[0]?.volumes.map(({ state, volumeId }) => [state, volumeId]);
+
+  test('are found each by itself, and none of them twice', () => {
+    expect(volumesOf(left('vol-8'), left('vol-9'))).toEqual([
+      ['kept', 'vol-8'],
+      ['kept', 'vol-9'],
+    ]);
+    expect(volumesOf(left('vol-8'))).toEqual([
+      ['kept', 'vol-8'],
+      ['wanted', null],
+    ]);
+  });
+});
