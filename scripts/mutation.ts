@@ -16,7 +16,7 @@ const notMutated = /^lib\/core\/(?:allocation\/|catalog\/data\.ts|records\/)/;
 /** Laws over random observations: too slow to be run for each mutant. */
 const notRun = /^test\/core\/(?:allocation\/|tasks\/due\.test\.ts)/;
 
-/** What makes the protocol safe in control, and the tests that must notice when it is not: they go through worlds. */
+/** What makes the protocol safe in control, and the tests that must notice when it is not. */
 const protocol: Readonly<Record<string, readonly string[]>> = {
   'lib/control/coordination/lock.ts': ['test/control/coordination.test.ts'],
   'lib/control/coordination/wake.ts': ['test/control/coordination.test.ts'],
@@ -26,7 +26,7 @@ const protocol: Readonly<Record<string, readonly string[]>> = {
   'lib/control/tick/resolve-launch.ts': ['test/control/tick/resolve-launch.test.ts'],
   'lib/control/tick/launch-calls.ts': ['test/control/tick/launch-calls.test.ts'],
   'lib/control/tick/apply/changes.ts': ['test/control/tick/apply/changes.test.ts'],
-  'lib/control/tick/run-tick.ts': ['test/control/coordination.test.ts', 'test/control/path.test.ts'],
+  'lib/control/tick/run-tick.ts': ['test/control/tick/run-tick.test.ts'],
   'lib/control/agents/sync-agent.ts': ['test/control/agents/sync-agent.test.ts'],
   'lib/control/sweep/sweep.ts': ['test/control/sweep/sweep.test.ts'],
   'lib/control/store/store-retry.ts': ['test/control/store-retry.test.ts'],

@@ -334,7 +334,7 @@ describe('what was asked for and not mentioned', () => {
     expect(came(refused('InsufficientInstanceCapacity'))).toEqual([]);
   });
 
-  test('stays refused where nothing came, where it is refused again, was not asked for, or is refused for another reason', () => {
+  test('stays refused where nothing came, it is refused again, was not asked for, or has another reason', () => {
     const short = refused('InsufficientInstanceCapacity');
     expect(came(short, { launched: [] })).toEqual([key]);
     expect(came(short, { faults: [fault('InsufficientInstanceCapacity', 'offering', small)] })).toEqual([key]);

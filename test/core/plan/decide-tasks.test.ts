@@ -284,9 +284,7 @@ describe('what is bought', () => {
 
   test('into a reservation is a launch of its own', () => {
     const reservation = { id: 'cr-1', kind: 'capacity-reservation' } as const;
-    expect(launchesOf(buying('a'), buying('a', { reservation } as never)).map((one) => one.request.count)).toEqual([
-      ...[1, 1],
-    ]);
+    expect(launchesOf(buying('a'), buying('a', { reservation })).map((one) => one.request.count)).toEqual([...[1, 1]]);
   });
 
   test('for headroom is none of what is bought for tasks', () => {

@@ -100,7 +100,7 @@ test('with target groups it is ready once these have it as healthy, and since th
   expect(targetOf('healthy', { isChecked: true, health })?.readySinceMs).toBe(90);
 });
 
-test('groups say nothing of one that does not serve by its own check, and those of other services nothing at all', () => {
+test("groups say nothing of one that does not serve by its own check, and others' groups nothing at all", () => {
   expect(targetOf('healthy', { startedAtMs: null })).toMatchObject({ phase: 'pending', isTarget: false });
   expect(targetOf('healthy', {}, { service: 'other' })).toMatchObject({ phase: 'starting' });
 });

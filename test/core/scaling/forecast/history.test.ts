@@ -87,7 +87,7 @@ describe('older parts', () => {
     let history: DemandHistory = emptyHistory;
     let writes = 0;
     let samples = 0;
-    // Another value with each step of the level that keeps it: by five minutes, and in the last four days by the minute.
+    // Another value with each step of what keeps it: of five minutes, and in the last four days of one.
     const stepOf = (at: number): number => (at < 96 * 1_440 ? 5 : 1);
     const noise = (at: number): number => 50 + Math.round(40 * Math.sin((2 * Math.PI * at) / 1_440)) + ((at * 7) % 11);
     const curve = (at: number): number => noise(at - (at % stepOf(at)));

@@ -126,7 +126,7 @@ test('the grace period is as long as the start period of its own check, from whe
   expect(groupsVerdict(web, 1, { ...carried, assignment }, [bad], 1e9).phase).toBe('starting');
 });
 
-test('a group that the pool does not let it use says nothing, and one that nobody has described says nothing yet', () => {
+test('a group that the pool does not let it use says nothing, and one without a description nothing yet', () => {
   const trouble = { code: targetGroupRefused, message: '', sinceMs: 0, failures: 1, nextTryAtMs: 0 };
   const of = (more: Partial<GroupTargets>) => groupsVerdict(web, 1, carried, [group(null, more)], late).phase;
   expect(of({ troubles: { register: trouble } })).toBe('ready');
