@@ -1,6 +1,6 @@
 // What a node costs the controller in an hour: syncs, rings, polls, reads and writes, of the real control code with
 // fake agents in virtual time, idle and busy, with bells and without. `npm run bench:node-hour [minutes]`
-import { spec, pool, World } from './counted-world.ts';
+import { spec, pool, World } from './counted/world.ts';
 
 /** USD, list prices of us-east-1; docs/cost.md has the same. */
 const usd = {

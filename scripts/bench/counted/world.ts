@@ -1,23 +1,30 @@
 // The real control code on a store in memory that counts units, the simulated cloud and fake agents, in virtual time at
 // the pace of AWS: for benchmarks of what requests and nodes cost.
-import { checkUnits, itemBytes, writeUnits } from '../../lib/adapters/aws/dynamodb/units.ts';
-import { MemoryStore } from '../../lib/adapters/memory/store.ts';
-import { SimulatedCatalog } from '../../lib/adapters/simulated/catalog.ts';
-import type { SimulatedCloud } from '../../lib/adapters/simulated/cloud/cloud.ts';
-import { ec2Carrier } from '../../lib/adapters/simulated/carrier.ts';
-import { DirectCloud } from '../../lib/adapters/simulated/direct-cloud.ts';
-import { World as Ec2World } from '../../lib/adapters/simulated/ec2/world.ts';
-import { noBells } from '../../lib/adapters/system/no-bells.ts';
-import { awsSettings, createControl } from '../../lib/control/index.ts';
-import type { Control } from '../../lib/control/index.ts';
-import { allocate } from '../../lib/core/allocation/index.ts';
-import type { TaskSpec } from '../../lib/core/records/request.ts';
-import { awsDecisionSettings } from '../../lib/core/values/settings.ts';
-import { ConditionFailedError } from '../../lib/ports/store.ts';
-import type { Item, ItemKey, QueryOptions, Store, Write } from '../../lib/ports/store.ts';
+import { checkUnits, itemBytes, writeUnits } from '../../../lib/adapters/aws/dynamodb/units.ts';
+import { MemoryStore } from '../../../lib/adapters/memory/store.ts';
+import { SimulatedCatalog } from '../../../lib/adapters/simulated/catalog.ts';
+import type { SimulatedCloud } from '../../../lib/adapters/simulated/cloud/cloud.ts';
+import { ec2Carrier } from '../../../lib/adapters/simulated/carrier.ts';
+import { DirectCloud } from '../../../lib/adapters/simulated/direct-cloud.ts';
+import { World as Ec2World } from '../../../lib/adapters/simulated/ec2/world.ts';
+import { noBells } from '../../../lib/adapters/system/no-bells.ts';
+import { awsSettings, createControl } from '../../../lib/control/index.ts';
+import type { Control } from '../../../lib/control/index.ts';
+import { allocate } from '../../../lib/core/allocation/index.ts';
+import type { TaskSpec } from '../../../lib/core/records/request.ts';
+import { awsDecisionSettings } from '../../../lib/core/values/settings.ts';
+import { ConditionFailedError } from '../../../lib/ports/store.ts';
+import type { Item, ItemKey, QueryOptions, Store, Write } from '../../../lib/ports/store.ts';
+
+/** Who writes. */
+export const writers = ['submit', 'sync', 'tick', 'sweep'] as const;
+export type Writer = (typeof writers)[number];
 
 /** Kinds of records, by the beginning of their partition key. */
-export type Units = Record<string, { table: number; indexes: number; calls: number }>;
+export type Units = Record<
+  string,
+  { table: number; indexes: number; calls: number; readonly by: Partial<Record<Writer, number>> }
+>;
 
 export const taskMs = 30_000;
 export const pool = 'default';
@@ -55,11 +62,13 @@ function countedReads(store: MemoryStore, reads: Reads): Pick<Store, 'get' | 'ge
   };
 }
 
-function countingStore(store: MemoryStore, units: Units, reads: Reads): Store {
+function countingStore(store: MemoryStore, units: Units, reads: Reads, writer: () => Writer): Store {
   const add = (key: ItemKey, table: number, indexes = 0): void => {
     const [partition = ''] = key.pk.split('#');
     const kind = partition === 'REQUEST' && key.sk !== 'ROW' ? (key.sk.split('#')[0] ?? '') : partition;
-    const sum = (units[kind] ??= { table: 0, indexes: 0, calls: 0 });
+    const sum = (units[kind] ??= { table: 0, indexes: 0, calls: 0, by: {} });
+    const by = writer();
+    sum.by[by] = (sum.by[by] ?? 0) + table + indexes;
     sum.table += table;
     sum.indexes += indexes;
     sum.calls += 1;
@@ -130,8 +139,11 @@ export class World {
   readonly #agents = new Map<string, { seq: number; nextMs: number; claimed: Map<string, number>; listens: boolean }>();
   readonly #woken = new Set<string>();
   nodeSeconds = 0;
+  ticks = 0;
   syncs = 0;
   #ids = 0;
+  /** What is not done by this world is done by whoever submits. */
+  #writer: Writer = 'submit';
 
   constructor(options: WorldOptions = { hasBells: true, output: 'done\n' }) {
     this.#options = options;
@@ -147,7 +159,12 @@ export class World {
       {
         clock,
         allocate,
-        store: countingStore(new MemoryStore({ clock, indexLagMs: () => 50 }), this.units, this.reads),
+        store: countingStore(
+          new MemoryStore({ clock, indexLagMs: () => 50 }),
+          this.units,
+          this.reads,
+          () => this.#writer,
+        ),
         catalog: new SimulatedCatalog(clock),
         cloud: new DirectCloud(ec2Carrier(ec2, clock)),
         outputs: { uploadUrl: async (id) => `/output/${id}`, write: async () => {}, read: async () => null },
@@ -173,14 +190,33 @@ export class World {
     this.nowMs += ms;
     for (const name of [...this.#woken]) {
       this.#woken.delete(name);
-      await this.control.runTick(name);
+      await this.#tick(name);
     }
     if (Math.floor(this.nowMs / 60_000) !== Math.floor((this.nowMs - ms) / 60_000))
-      for (const name of await this.control.duePools()) await this.control.runTick(name);
+      for (const name of await this.control.duePools()) await this.#tick(name);
     for (const instance of this.#cloud.instances()) {
       if (instance.state !== 'running') continue;
       this.nodeSeconds += ms / 1000;
-      await this.#sync(instance.id);
+      await this.#as('sync', () => this.#sync(instance.id));
+    }
+  }
+
+  async sweep(): Promise<void> {
+    await this.#as('sweep', () => this.control.sweep());
+  }
+
+  async #tick(name: string): Promise<void> {
+    const { ran } = await this.#as('tick', () => this.control.runTick(name));
+    if (ran) this.ticks += 1;
+  }
+
+  async #as<T>(writer: Writer, work: () => Promise<T>): Promise<T> {
+    const before = this.#writer;
+    this.#writer = writer;
+    try {
+      return await work();
+    } finally {
+      this.#writer = before;
     }
   }
 
