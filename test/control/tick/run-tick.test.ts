@@ -335,3 +335,18 @@ describe('a pool that is being deleted', () => {
     expect(await world.ports.store.get(keys.pool('p'))).not.toBeNull();
   });
 });
+
+describe('a pool that is large', () => {
+  test('has its changes listed from then on, and leaves its figures', async () => {
+    const { tick, lock, world } = await given({ nodes: [idle('i-1')], settings: { copiedFromRecords: 1 } });
+    await tick();
+    expect(await lock()).toMatchObject({ listedSinceMs: world.nowMs, present: expect.anything() as unknown });
+  });
+
+  test('is no other one', async () => {
+    const { tick, lock } = await given({ nodes: [idle('i-1')], settings: { copiedFromRecords: 2 } });
+    await tick();
+    expect(await lock()).not.toHaveProperty('listedSinceMs');
+    expect(await lock()).not.toHaveProperty('present');
+  });
+});
