@@ -91,6 +91,8 @@ export interface ControlSettings {
   readonly copiedFromRecords: number;
   /** So long a copy is used before everything is read anew, whatever was missed. */
   readonly copyLifeMs: number;
+  /** So many requests of a copy are compared with the store after other ticks have written. */
+  readonly copyCheckedMax: number;
   /** By how much the clocks of two processes differ at most. */
   readonly clocksApartMs: number;
   /** Events younger than this are not shown yet: another process may still write one before them. */
@@ -125,6 +127,7 @@ export const awsSettings: Omit<ControlSettings, 'decisions' | 'installation' | '
   unpublishedEndsMax: 200,
   copiedFromRecords: 500,
   copyLifeMs: 3_600_000,
+  copyCheckedMax: 100,
   clocksApartMs: 1_000,
   eventsSettleMs: 5_000,
   webhookReach: 'public',

@@ -28,10 +28,18 @@ export interface LockRecord {
   readonly listedSinceMs?: number;
   /** Of a pool whose changes are listed: its figures, as the last tick left it. */
   readonly present?: KeptPresent;
+  /** Of such a pool: ticks that have listed, too, which rows they wrote; absent: the last one has not. */
+  readonly noted?: NotedTicks;
   /** Until when metrics of CloudWatch were read, by length of their period (tick/scaling); absent: none was. */
   readonly metricsUntil?: ReadUntil;
   /** Its stored record could not be read: its epoch is not known. */
   readonly isMended?: true;
+}
+
+/** All from the one epoch to the other, without a gap. */
+export interface NotedTicks {
+  readonly from: number;
+  readonly through: number;
 }
 
 export interface PublishingState {
@@ -47,7 +55,7 @@ export type TickState = Pick<
 >;
 
 /** What a tick of a large pool leaves besides. */
-export type LeftOfLarge = Pick<LockRecord, 'listedSinceMs' | 'present'>;
+export type LeftOfLarge = Pick<LockRecord, 'listedSinceMs' | 'present' | 'noted'>;
 
 interface FenceRecord {
   readonly epoch: number;
@@ -111,6 +119,7 @@ export async function takeLock(ports: ControlPorts, settings: ControlSettings, p
     setAside: before?.data.setAside ?? 0,
     ...(before?.data.listedSinceMs === undefined ? {} : { listedSinceMs: before.data.listedSinceMs }),
     ...(before?.data.present === undefined ? {} : { present: before.data.present }),
+    ...(before?.data.noted === undefined ? {} : { noted: before.data.noted }),
     ...(before?.data.metricsUntil === undefined ? {} : { metricsUntil: before.data.metricsUntil }),
   };
   try {
@@ -161,7 +170,7 @@ export async function releaseLock(
   state: TickState,
   large: LeftOfLarge = {},
 ): Promise<void> {
-  const { listedSinceMs: _listed, present: _present, metricsUntil: _until, ...rest } = lock.item.data;
+  const { listedSinceMs: _listed, present: _present, noted: _noted, metricsUntil: _until, ...rest } = lock.item.data;
   const data: LockRecord = { ...rest, ...state, ...large, holder: null };
   try {
     await put(ports, { ...keys.lock(lock.pool), data }, lock.item.version);

@@ -575,6 +575,7 @@ export const lock = recordOf<LockRecord>({
   openClaims: optional(count),
   listedSinceMs: optional(number),
   present: optional(present),
+  noted: optional(object({ from: count, through: count })),
   metricsUntil: optional(mapOf(number)),
   publishing: optional(orNull(object({ failures: count, nextTryAtMs: number }))),
 });

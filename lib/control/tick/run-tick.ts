@@ -93,7 +93,8 @@ export async function runTick(
     close();
   }
   if (!report) return none;
-  await releaseLock(ports, lock, report.state, leftOfLarge(ports, settings, lock, report));
+  const left = leftOfLarge(ports, settings, lock, report);
+  await releaseLock(ports, lock, report.state, { ...left, ...(await copy.leave(left)) });
   copy.keep();
   const isStillDue =
     isUnserved(await readWake(ports, pool))

@@ -9,12 +9,16 @@ import type { Size } from '../applications/workload.ts';
 export const installation = 'simulated';
 
 /** Copies of pools from their first tick on, or as large ones have them: here none is. */
-function drawCopies(stream: Stream): Pick<ControlSettings, 'copiedFromRecords' | 'copyLifeMs' | 'clocksApartMs'> {
+function drawCopies(stream: Stream): Pick<
+  ControlSettings,
+  'copiedFromRecords' | 'copyLifeMs' | 'clocksApartMs' | 'copyCheckedMax'
+> {
   return {
     copiedFromRecords: stream.pick([0, 0, 20, 500]),
     copyLifeMs: stream.pick([60_000, 600_000, 3_600_000]),
     // Clocks that are off by two seconds, and jump by as much.
     clocksApartMs: 8_000,
+    copyCheckedMax: stream.pick([0, Infinity]),
   };
 }
 

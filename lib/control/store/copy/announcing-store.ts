@@ -12,6 +12,7 @@ import type { ListedChange } from './change-list.ts';
 import { ChangeList } from './change-list.ts';
 import { copiedKind, poolOfNode, poolOfRow } from './copied-keys.ts';
 import { isHeartbeat } from './heartbeat.ts';
+import { TicksWrites } from './ticks-writes.ts';
 
 /** A writer that stood still for longer after it was listed, or after it saw that nothing is, looks again. */
 const stillMs = 5_000;
@@ -35,6 +36,8 @@ interface PoolChange extends ListedChange {
 export class AnnouncingStore implements Store {
   readonly #ports: ReadingPorts;
   readonly #list: ChangeList;
+  /** What ticks write under their fences. */
+  readonly ticksWrites = new TicksWrites();
   readonly #seen = new Map<string, Seen>();
   readonly #documents = new Map<string, Item>();
   readonly #poolOfRequest = new Map<string, string>();
@@ -62,10 +65,12 @@ export class AnnouncingStore implements Store {
   delete: Store['delete'] = (key, condition) =>
     this.#announced([{ op: 'delete', key, condition }], () => this.#ports.store.delete(key, condition));
 
-  transact: Store['transact'] = (writes, writeId) =>
-    writes.some(isFenceCheck)
-      ? this.#ports.store.transact(writes, writeId)
-      : this.#announced(writes, () => this.#ports.store.transact(writes, writeId));
+  transact: Store['transact'] = async (writes, writeId) => {
+    if (!writes.some(isFenceCheck))
+      return this.#announced(writes, () => this.#ports.store.transact(writes, writeId));
+    this.ticksWrites.note(writes);
+    return this.#ports.store.transact(writes, writeId);
+  };
 
   async #announced<T>(writes: readonly Write[], write: () => Promise<T>): Promise<T> {
     const changes = await this.#changesOf(writes);
@@ -168,6 +173,7 @@ function remember<V>(map: Map<string, V>, key: string, value: V, most: number): 
 }
 
 /** A view: whoever replaces the store later is heard of. */
-export function withAnnouncedChanges<P extends ReadingPorts>(ports: P): P {
-  return Object.create(ports, { store: { value: new AnnouncingStore(ports), enumerable: true } }) as P;
+export function withAnnouncedChanges<P extends ReadingPorts>(ports: P): P & { readonly store: AnnouncingStore } {
+  const store = { value: new AnnouncingStore(ports), enumerable: true };
+  return Object.create(ports, { store }) as P & { readonly store: AnnouncingStore };
 }

@@ -21,7 +21,7 @@ export type CopyPorts = Pick<ControlPorts, 'store' | 'clock' | 'random' | 'log'>
 
 /** Rows that no round asked for in so many rounds are forgotten. */
 const roundsKept = 8;
-/** More changes than these are not waited for one by one: everything is read anew. */
+/** More changes than these are neither read nor waited for one by one: everything is read anew. */
 const pendingMax = 20_000;
 /** Heartbeats are looked up so long before they would matter. */
 const heartbeatMarginMs = 30_000;
@@ -106,6 +106,22 @@ export class KeptCopy implements Doubts {
     return this.#pending.length <= pendingMax;
   }
 
+  /**
+   * Other ticks have held the lock since: what they wrote of rows and chunks is in their notes, and documents are read
+   * anew, before the list, as always.
+   */
+  async crossTicks(): Promise<void> {
+    const isNode = ({ key }: { readonly key: ItemKey }): boolean => copiedKind(key) === 'node';
+    for (const [name, key] of this.unsure) if (isNode({ key })) this.unsure.delete(name);
+    for (const [name, one] of this.overtaken) if (isNode(one)) this.overtaken.delete(name);
+    await this.#readNodes();
+  }
+
+  /** What the tick itself wrote is in the copy: the next one need not hear of it. */
+  noteOwnEntries(entries: readonly ItemKey[]): void {
+    for (const { sk } of entries) this.#seen.set(sk, this.#ports.clock.nowMs());
+  }
+
   /** Changes that are listed, and that the copy does not have. */
   #due(): readonly Pending[] {
     return this.#pending.filter((one) => {
@@ -147,7 +163,13 @@ export class KeptCopy implements Doubts {
     const nowMs = clock.nowMs();
     const lookbackMs = entryLateMs + this.#settings.clocksApartMs;
     const fromMs = Math.min(this.#readAtMs, nowMs) - lookbackMs;
-    const entries = await readChanges(this.#ports, this.copy.pool, fromMs);
+    const entries = await readChanges(this.#ports, this.copy.pool, fromMs, pendingMax);
+    if (entries === null) {
+      this.#ports.log.write('info', 'more records of a pool have changed than are read one by one; all are read anew', {
+        ...{ pool: this.copy.pool, pendingMax },
+      });
+      return null;
+    }
     const fresh = entries.filter((one) => !this.#seen.has(one.sk));
     if (fresh.some((one) => one.changes === null)) {
       this.#ports.log.write('error', 'the change list of a pool cannot be read; its records are read one by one', {

@@ -3,6 +3,8 @@
 // between costs a look and never a change; with the version, so that a reader knows when there is nothing more to come:
 // once the record has a later version, the write has happened, or never will.
 //
+// A tick says what it wrote at its end, in notes of the same form: see ticks-writes.ts.
+//
 // A writer whose entry took long to arrive, or who stood still since, says it again: a reader looks only a few seconds
 // back (see catch-up.ts). Entries expire by themselves, which costs nothing.
 import { schemaVersion } from '../../../core/records/schema.ts';
@@ -11,7 +13,7 @@ import type { Item, ItemKey } from '../../../ports/store.ts';
 import { ThrottledError } from '../../../ports/store.ts';
 import type { ReadingPorts } from '../../ports.ts';
 import { keys } from '../keys.ts';
-import { put, queryAll } from '../store-retry.ts';
+import { inParallel, put, reading } from '../store-retry.ts';
 import { keyOfName, nameOfKey } from './copied-keys.ts';
 
 /** A write that may come: of this record, if it has this version still. 0: if it is absent. */
@@ -24,6 +26,8 @@ interface ChangeRecord {
   readonly schemaVersion: number;
   /** Names of records (copied-keys.ts) with versions. */
   readonly changes: readonly (readonly [name: string, version: number])[];
+  /** Of a tick's note: its epoch. */
+  readonly epoch?: number;
 }
 
 /** An entry of some 200 rows is 8 KB of text, and some 4 KB packed. */
@@ -35,6 +39,9 @@ export const entryLateMs = 1_000;
 const triesMax = 5;
 /** Far longer than a copy is used (copyLifeMs). */
 const entryLifeMs = 4 * 3_600_000;
+
+/** Entries of one tick's note that are written together. */
+const notesAtOnce = 8;
 
 interface Gathering {
   readonly changes: ListedChange[];
@@ -67,10 +74,7 @@ export class ChangeList {
     const { clock, random } = this.#ports;
     await clock.sleep(gatherMs);
     if (this.#gathering.get(pool) === gathering) this.#gathering.delete(pool);
-    const data: ChangeRecord = {
-      schemaVersion,
-      changes: gathering.changes.map(({ key, version }) => [nameOfKey(key), version]),
-    };
+    const data = recordOf(gathering.changes);
     for (let tries = 1; tries <= triesMax; tries += 1) {
       const startedMs = clock.monotonicMs();
       const atMs = clock.nowMs();
@@ -82,6 +86,32 @@ export class ChangeList {
   }
 }
 
+/**
+ * What the tick of this epoch wrote, said before it releases its lock. Whoever looks for it looks from a time before
+ * the tick began, so that it cannot be too late. Returns the entries' own keys.
+ */
+export async function noteWritten(
+  ports: ReadingPorts,
+  pool: string,
+  epoch: number,
+  changes: readonly ListedChange[],
+): Promise<readonly ItemKey[]> {
+  const parts: ListedChange[][] = [];
+  for (let at = 0; at < changes.length; at += changesPerEntryMax)
+    parts.push(changes.slice(at, at + changesPerEntryMax));
+  return inParallel(parts, notesAtOnce, async (part) => {
+    const atMs = ports.clock.nowMs();
+    const key = keys.changes(pool, atMs, ports.random.id());
+    const data = { ...recordOf(part), epoch };
+    await put(ports, { ...key, data, expiresAtMs: atMs + entryLifeMs }, 'absent');
+    return key;
+  });
+}
+
+function recordOf(changes: readonly ListedChange[]): ChangeRecord {
+  return { schemaVersion, changes: changes.map(({ key, version }) => [nameOfKey(key), version]) };
+}
+
 /** One entry as a reader has it. */
 export interface ListedChanges {
   /** Of its entry: no two are the same. */
@@ -90,15 +120,30 @@ export interface ListedChanges {
   readonly changes: readonly ListedChange[] | null;
 }
 
-/** All entries of the pool from this time of their writers' clocks on. */
+/** All entries of the pool from this time of their writers' clocks on; null: they name more changes than `most`. */
 export async function readChanges(
   ports: ReadingPorts,
   pool: string,
   fromMs: number,
-): Promise<readonly ListedChanges[]> {
+  most: number,
+): Promise<readonly ListedChanges[] | null> {
   const skFrom = keys.changes(pool, fromMs, '').sk;
-  const shards = await Promise.all(keys.changeShards(pool).map((pk) => queryAll<unknown>(ports, pk, { skFrom })));
-  return shards.flat().map((item) => ({ sk: item.sk, changes: changesOf(pool, item) }));
+  const entries: ListedChanges[] = [];
+  let count = 0;
+  await Promise.all(
+    keys.changeShards(pool).map(async (pk) => {
+      let cursor: string | undefined;
+      do {
+        const at = cursor;
+        const page = await reading(ports, () => ports.store.query({ pk, skFrom, limit: 1_000, cursor: at }));
+        const read = page.items.map((item) => ({ sk: item.sk, changes: changesOf(pool, item) }));
+        for (const one of read) count += one.changes?.length ?? 0;
+        entries.push(...read);
+        cursor = page.cursor;
+      } while (cursor !== undefined && count <= most);
+    }),
+  );
+  return count > most ? null : entries;
 }
 
 function changesOf(pool: string, { data }: Item): readonly ListedChange[] | null {

@@ -22,6 +22,16 @@ export interface OpenEntry {
   readonly id: string;
 }
 
+/** What a copy knows of a request. */
+export interface RequestKnown {
+  /** undefined: its row is not known. */
+  readonly version: number | undefined;
+  /** In the index; undefined: in none of its partitions that are copied. */
+  readonly place: ItemKey | undefined;
+  /** Its row goes by itself. */
+  readonly isEnded: boolean;
+}
+
 interface Chunks {
   /** All of the request's chunks from this sort key on. */
   readonly from: string;
@@ -88,6 +98,19 @@ export class PoolCopy {
     if (!entry) return undefined;
     entry.usedAt = this.#uses;
     return isExpired(entry.item, nowMs) ? null : entry.item;
+  }
+
+  /** What is known here of a request, for who compares it with the store. */
+  request(id: string): RequestKnown {
+    const item = this.#rows.get(id)?.item;
+    return { version: item?.version, place: this.#placeOf.get(id), isEnded: (item?.expiresAtMs ?? null) !== null };
+  }
+
+  /** At most so many requests of all that are known here, evenly; `from` (0 to 1) says with which it begins. */
+  someRequests(most: number, from: number): readonly string[] {
+    const step = Math.max(1, Math.ceil(this.#placeOf.size / most));
+    const first = Math.floor(from * step);
+    return [...this.#placeOf.keys()].filter((_, at) => at % step === first % step);
   }
 
   /** undefined: the chunks from this sort key on are not known here. */

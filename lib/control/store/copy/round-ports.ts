@@ -5,24 +5,29 @@ import type { LeftOfLarge } from '../../coordination/lock.ts';
 import type { ControlPorts, ControlSettings } from '../../ports.ts';
 import type { LockOfTick, TickCopy } from './pool-copies.ts';
 import { PoolCopies } from './pool-copies.ts';
+import type { AnnouncingStore } from './announcing-store.ts';
 import type { BadRecords } from '../../tick/set-aside.ts';
 import { withCheckedRecords } from '../../tick/set-aside.ts';
 
+/** Their store knows what ticks write. */
+type PortsOfTicks = ControlPorts & { readonly store: AnnouncingStore };
+
 /** Of one process. */
 export class RoundPorts {
-  readonly #ports: ControlPorts;
+  readonly #ports: PortsOfTicks;
   readonly #bad: BadRecords;
   readonly #copies = new PoolCopies();
   readonly #checked = new WeakMap<Store, ControlPorts>();
 
   /** `ports`: without checks of records. */
-  constructor(ports: ControlPorts, bad: BadRecords) {
+  constructor(ports: PortsOfTicks, bad: BadRecords) {
     this.#ports = ports;
     this.#bad = bad;
   }
 
   begin(settings: ControlSettings, lock: LockOfTick): RoundCopy {
-    return new RoundCopy(this.#copies.begin(this.#ports, settings, lock), (store) => this.#over(store));
+    const { ticksWrites } = this.#ports.store;
+    return new RoundCopy(this.#copies.begin(this.#ports, ticksWrites, settings, lock), (store) => this.#over(store));
   }
 
   #over(store: Store): ControlPorts {
@@ -48,6 +53,11 @@ export class RoundCopy {
   /** Call it when the wakes are served, so that what they are about is seen. */
   async portsOfRound(): Promise<ControlPorts> {
     return this.#over(await this.#copy.storeOfRound());
+  }
+
+  /** Before a tick that went well releases its lock: what that says of the copy, `left` being the rest. */
+  leave(left: LeftOfLarge): Promise<LeftOfLarge> {
+    return this.#copy.leave(left);
   }
 
   /** After a tick that went well: the next one goes on from here. */

@@ -1,0 +1,53 @@
+// Which rows and chunks of tasks the ticks of this process write. They check the fence, and are in the holder's own
+// copy, so they are not listed before the write; what a tick wrote is listed at its end, all of it together, so that
+// a process which ticks next and was not the holder knows it, too. A tick that ends in any other way leaves no note,
+// and the lock says so (LockRecord.noted). Documents of nodes are not among them: they are read anew then.
+import type { Write } from '../../../ports/store.ts';
+import { keyName, keyOf } from '../../../ports/store/rules.ts';
+import { keys } from '../keys.ts';
+import type { ListedChange } from './change-list.ts';
+import { copiedKind, poolOfRow } from './copied-keys.ts';
+
+/** Reading so many one by one costs more than reading everything: a tick that wrote more leaves no note. */
+export const writtenMax = 20_000;
+
+export class TicksWrites {
+  /** By pool, of the tick that goes on. */
+  readonly #written = new Map<string, Map<string, ListedChange>>();
+
+  begin(pool: string): void {
+    this.#written.set(pool, new Map());
+  }
+
+  /** Of a transaction that checks a fence: it may be written from now on. */
+  note(writes: readonly Write[]): void {
+    const written = this.#written.get(poolOfFence(writes) ?? '');
+    if (!written) return;
+    for (const write of writes) {
+      if (write.op === 'check' || !isOfTasks(write)) continue;
+      const { pk, sk } = keyOf(write);
+      const version = write.condition === 'absent' ? 0 : write.condition;
+      const before = written.get(keyName({ pk, sk }))?.version ?? 0;
+      written.set(keyName({ pk, sk }), { key: { pk, sk }, version: Math.max(version, before) });
+    }
+  }
+
+  /** Everything that was noted since it began; null: too much. */
+  take(pool: string): readonly ListedChange[] | null {
+    const written = this.#written.get(pool) ?? new Map<string, ListedChange>();
+    this.#written.delete(pool);
+    return written.size > writtenMax ? null : [...written.values()];
+  }
+}
+
+function poolOfFence(writes: readonly Write[]): string | null {
+  const fence = writes.find((one) => one.op === 'check' && keys.isFence(one.key));
+  return fence?.op === 'check' ? keys.poolOfFence(fence.key) : null;
+}
+
+/** Rows of claims are not copied. */
+function isOfTasks(write: Exclude<Write, { op: 'check' }>): boolean {
+  const kind = copiedKind(keyOf(write));
+  if (kind === 'row') return write.op === 'delete' || poolOfRow(write.item.data) !== null;
+  return kind === 'chunk';
+}
