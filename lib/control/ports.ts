@@ -14,6 +14,7 @@ import type { Metrics } from '../ports/metrics/published.ts';
 import type { Outputs } from '../ports/outputs.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
+import type { CompactCopies } from '../ports/store/compact-copies.ts';
 import type { TargetGroups } from '../ports/ec2/target-groups.ts';
 import type { WebhookReach } from './events/webhooks/addresses.ts';
 
@@ -28,6 +29,8 @@ export interface ControlPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Absent: processes without a copy of a large pool read everything, or nobody ticks here. */
+  readonly compactCopies?: CompactCopies;
   /** Absent: nothing is registered here, and ticks leave what is to be registered alone. */
   readonly targetGroups?: TargetGroups;
   readonly allocate: Allocate;
@@ -93,6 +96,9 @@ export interface ControlSettings {
   readonly copyLifeMs: number;
   /** So many requests of a copy are compared with the store after other ticks have written. */
   readonly copyCheckedMax: number;
+  /** Of a compact copy's part, and how long after one was begun another one is, at the soonest. */
+  readonly compactPartRecords: number;
+  readonly compactEveryMs: number;
   /** By how much the clocks of two processes differ at most. */
   readonly clocksApartMs: number;
   /** Events younger than this are not shown yet: another process may still write one before them. */
@@ -128,6 +134,8 @@ export const awsSettings: Omit<ControlSettings, 'decisions' | 'installation' | '
   copiedFromRecords: 500,
   copyLifeMs: 3_600_000,
   copyCheckedMax: 100,
+  compactPartRecords: 10_000,
+  compactEveryMs: 300_000,
   clocksApartMs: 1_000,
   eventsSettleMs: 5_000,
   webhookReach: 'public',

@@ -30,6 +30,8 @@ export interface LockRecord {
   readonly present?: KeptPresent;
   /** Of such a pool: ticks that have listed, too, which rows they wrote; absent: the last one has not. */
   readonly noted?: NotedTicks;
+  /** Where the latest compact copy of such a pool is; absent: there is none. */
+  readonly compact?: CompactAt;
   /** Until when metrics of CloudWatch were read, by length of their period (tick/scaling); absent: none was. */
   readonly metricsUntil?: ReadUntil;
   /** Its stored record could not be read: its epoch is not known. */
@@ -40,6 +42,17 @@ export interface LockRecord {
 export interface NotedTicks {
   readonly from: number;
   readonly through: number;
+}
+
+export interface CompactAt {
+  /** Of two places that are written by turns. */
+  readonly slot: number;
+  /** Of its manifest. */
+  readonly hash: string;
+  /** At whose end it was begun. */
+  readonly epoch: number;
+  /** When all of it was last read from the store. */
+  readonly readAnewAtMs: number;
 }
 
 export interface PublishingState {
@@ -55,7 +68,7 @@ export type TickState = Pick<
 >;
 
 /** What a tick of a large pool leaves besides. */
-export type LeftOfLarge = Pick<LockRecord, 'listedSinceMs' | 'present' | 'noted'>;
+export type LeftOfLarge = Pick<LockRecord, 'listedSinceMs' | 'present' | 'noted' | 'compact'>;
 
 interface FenceRecord {
   readonly epoch: number;
@@ -120,6 +133,7 @@ export async function takeLock(ports: ControlPorts, settings: ControlSettings, p
     ...(before?.data.listedSinceMs === undefined ? {} : { listedSinceMs: before.data.listedSinceMs }),
     ...(before?.data.present === undefined ? {} : { present: before.data.present }),
     ...(before?.data.noted === undefined ? {} : { noted: before.data.noted }),
+    ...(before?.data.compact === undefined ? {} : { compact: before.data.compact }),
     ...(before?.data.metricsUntil === undefined ? {} : { metricsUntil: before.data.metricsUntil }),
   };
   try {
@@ -170,7 +184,8 @@ export async function releaseLock(
   state: TickState,
   large: LeftOfLarge = {},
 ): Promise<void> {
-  const { listedSinceMs: _listed, present: _present, noted: _noted, metricsUntil: _until, ...rest } = lock.item.data;
+  const { listedSinceMs: _since, present: _present, metricsUntil: _until, ...others } = lock.item.data;
+  const { noted: _noted, compact: _compact, ...rest } = others;
   const data: LockRecord = { ...rest, ...state, ...large, holder: null };
   try {
     await put(ports, { ...keys.lock(lock.pool), data }, lock.item.version);

@@ -576,6 +576,7 @@ export const lock = recordOf<LockRecord>({
   listedSinceMs: optional(number),
   present: optional(present),
   noted: optional(object({ from: count, through: count })),
+  compact: optional(object({ slot: count, hash: text, epoch: count, readAnewAtMs: number })),
   metricsUntil: optional(mapOf(number)),
   publishing: optional(orNull(object({ failures: count, nextTryAtMs: number }))),
 });

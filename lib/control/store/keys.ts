@@ -11,8 +11,13 @@ function hashOf(text: string): number {
   return hash;
 }
 
+/** Which of so many parts it is in: always the same one. */
+export function spreadOver(text: string, parts: number): number {
+  return hashOf(text) % parts;
+}
+
 function shardOf(text: string): number {
-  return hashOf(text) % shards;
+  return spreadOver(text, shards);
 }
 
 /** Fixed width, so that text order is time order. */

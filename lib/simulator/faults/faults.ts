@@ -104,6 +104,12 @@ const ranges = {
   storeOutage: [1, 1],
   /** Per read of several items: a part of them is answered later, as unprocessed keys are. */
   partialBatch: [0.05, 0.9],
+  /** Per read of a part of a compact copy, or of its manifest: it is gone, cut short, or what was there before. */
+  copyLost: [0.01, 0.5],
+  copyTorn: [0.01, 0.5],
+  copyStale: [0.01, 0.5],
+  /** Per call about a compact copy: it fails, and a write may have happened. */
+  copyRefused: [0.01, 1],
   /** Per minute: a vCPU quota of the account is lowered, raised or taken away; such a run begins with small ones. */
   quota: [0.05, 0.6],
   /** Per minute: the spot prices of one zone move. */

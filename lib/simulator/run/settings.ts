@@ -9,9 +9,11 @@ import type { Size } from '../applications/workload.ts';
 export const installation = 'simulated';
 
 /** Copies of pools from their first tick on, or as large ones have them: here none is. */
-function drawCopies(stream: Stream): Pick<
+function drawCopies(
+  stream: Stream,
+): Pick<
   ControlSettings,
-  'copiedFromRecords' | 'copyLifeMs' | 'clocksApartMs' | 'copyCheckedMax'
+  ('copiedFromRecords' | 'copyLifeMs' | 'clocksApartMs' | 'copyCheckedMax') | ('compactPartRecords' | 'compactEveryMs')
 > {
   return {
     copiedFromRecords: stream.pick([0, 0, 20, 500]),
@@ -19,6 +21,9 @@ function drawCopies(stream: Stream): Pick<
     // Clocks that are off by two seconds, and jump by as much.
     clocksApartMs: 8_000,
     copyCheckedMax: stream.pick([0, Infinity]),
+    // Several parts even of few records.
+    compactPartRecords: stream.pick([3, 20, 1_000]),
+    compactEveryMs: stream.pick([0, 20_000, 300_000]),
   };
 }
 

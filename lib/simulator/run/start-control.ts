@@ -1,6 +1,8 @@
 // Starts the control plane in a process of a run: the real use cases on ports that meet the run's faults.
 import { createControl, createMetrics } from '../../control/index.ts';
 import type { ControlPorts, ControlSettings } from '../../control/ports.ts';
+import { unlistedMessage } from '../../control/store/copy/catch-up.ts';
+import { compactLoadedMessage, compactUnusedMessage } from '../../control/store/copy/pool-copies.ts';
 import { culpritMessage, setAsideMessage } from '../../control/tick/set-aside.ts';
 import { allocate } from '../../core/allocation/index.ts';
 import { instanceType } from '../../core/catalog/index.ts';
@@ -9,6 +11,7 @@ import type { WakeBus } from '../../ports/bus.ts';
 import type { Log } from '../../ports/log.ts';
 import { cloudOf } from '../processes/cloud-port.ts';
 import { cloudWatchOf } from '../processes/cloudwatch.ts';
+import { compactCopiesOf } from '../processes/compact-copies.ts';
 import type { UseCases } from '../processes/controllers.ts';
 import { portsOf } from '../processes/ports.ts';
 import { targetGroupsOf } from '../processes/target-groups.ts';
@@ -18,6 +21,9 @@ import type { DrawnRun } from './draw-run.ts';
 import { plainAllocate } from './plain-allocation.ts';
 import type { RunOptions, RunPorts, Tampering } from './types.ts';
 import type { Foundation } from './wiring.ts';
+
+/** Worth a line in the trace. */
+const ofCopies: ReadonlySet<string> = new Set([compactLoadedMessage, compactUnusedMessage]);
 
 /** What a control plane's ports reach beside the store and the cloud. */
 interface Surroundings {
@@ -64,6 +70,7 @@ export class ControlStarter {
       ...portsOf(process, { ...this.#foundation, bus, bells, hasBells, events }),
       targetGroups: targetGroupsOf(process, this.#foundation),
       cloudWatch: cloudWatchOf(process, this.#foundation),
+      compactCopies: compactCopiesOf(process, this.#foundation),
       cloud: cloudOf(process, { ...this.#foundation, onCloudCall }),
       catalog: {
         offerings: async () => offerings(),
@@ -85,7 +92,8 @@ export class ControlStarter {
         // written by control itself.
         if (message === setAsideMessage || message === culpritMessage)
           truth.violate('0: no defects', `${message}: ${describe(fields)}`, []);
-        if (level === 'warn' || level === 'error')
+        if (message === unlistedMessage) truth.violate('30: copies are exact', `${message}: ${describe(fields)}`, []);
+        if (level === 'warn' || level === 'error' || ofCopies.has(message))
           trace.write(kernel.nowMs, process.name, `${level}: ${message} ${describe(fields)}`);
       },
     };

@@ -26,6 +26,7 @@ import { Kernel, epochMs } from '../kernel.ts';
 import { ListingLag } from '../processes/cloud-port.ts';
 import { CloudDriver } from '../processes/cloud-driver.ts';
 import { feedCloudWatch } from '../processes/cloudwatch.ts';
+import { CopiesKept } from '../processes/compact-copies.ts';
 import { Controllers } from '../processes/controllers.ts';
 import { MachineBells } from '../processes/bells.ts';
 import { drawTargetGroups } from '../processes/target-groups.ts';
@@ -48,6 +49,7 @@ export interface Foundation {
   readonly truth: Truth;
   readonly clock: ReturnType<typeof clockOf>;
   readonly store: MemoryStore;
+  readonly compactCopies: CopiesKept;
   readonly cloud: SimulatedCloud;
   readonly ec2: Ec2World;
   readonly lag: ListingLag;
@@ -220,6 +222,7 @@ function foundationOf(options: RunOptions, drawn: DrawnRun): Foundation {
     truth,
     clock,
     store,
+    compactCopies: new CopiesKept(),
     cloud: ec2.cloud,
     ec2,
     lag: new ListingLag(draws, () => kernel.nowMs),

@@ -66,8 +66,7 @@ export class AnnouncingStore implements Store {
     this.#announced([{ op: 'delete', key, condition }], () => this.#ports.store.delete(key, condition));
 
   transact: Store['transact'] = async (writes, writeId) => {
-    if (!writes.some(isFenceCheck))
-      return this.#announced(writes, () => this.#ports.store.transact(writes, writeId));
+    if (!writes.some(isFenceCheck)) return this.#announced(writes, () => this.#ports.store.transact(writes, writeId));
     this.ticksWrites.note(writes);
     return this.#ports.store.transact(writes, writeId);
   };

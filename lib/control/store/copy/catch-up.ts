@@ -7,11 +7,13 @@ import { silentAfterMs } from '../../../core/values/settings.ts';
 import type { ControlPorts, ControlSettings } from '../../ports.ts';
 import { keys } from '../keys.ts';
 import { queryAll, reading } from '../store-retry.ts';
-import type { ListedChange, ListedChanges } from './change-list.ts';
+import type { ListedChange } from './change-list.ts';
 import { entryLateMs, readChanges } from './change-list.ts';
 import type { Doubts } from './copied-store.ts';
 import { CopiedStore } from './copied-store.ts';
 import { copiedKind } from './copied-keys.ts';
+import type { CompactCopy } from './compact/reader.ts';
+import { CompactWriter } from './compact/writer.ts';
 import { isHeartbeat } from './heartbeat.ts';
 import { PoolCopy } from './pool-copy.ts';
 import type { NodeRecord } from '../../../core/records/node.ts';
@@ -25,8 +27,13 @@ const roundsKept = 8;
 const pendingMax = 20_000;
 /** Heartbeats are looked up so long before they would matter. */
 const heartbeatMarginMs = 30_000;
+/** Heartbeats that are not older than this are good enough. */
+const freshMs = 1_000;
 /** More of all documents than this share are read by one query of all, which costs less than as many single reads. */
 const allNodesShare = 0.1;
+
+/** Somebody passes by the change list, or a copy is not what it was taken for: neither may ever be. */
+export const unlistedMessage = 'a record has changed that the change list does not name; all are read anew';
 
 interface Pending extends ListedChange {
   readonly sinceMs: number;
@@ -48,20 +55,25 @@ export class KeptCopy implements Doubts {
   readonly #settings: ControlSettings;
   /** On the monotonic clock. */
   readonly #loadedAtMs: number;
+  /** On the monotonic clock: when all documents were. */
+  #documentsAtMs = -Infinity;
   /** On the wall clock, as the change list is. */
   #readAtMs: number;
   /** Entries that were read, by the time on the wall clock. */
   readonly #seen = new Map<string, number>();
   #pending: Pending[] = [];
+  /** So many changes of its records were heard of since it was read. */
+  #changes = 0;
+  readonly compact = new CompactWriter();
   /** Which version the newest listed change of a record rests on, and when that was read. */
   readonly #named = new Map<string, { readonly version: number; readonly atMs: number }>();
 
-  private constructor(ports: CopyPorts, settings: ControlSettings, pool: string) {
+  private constructor(ports: CopyPorts, settings: ControlSettings, pool: string, ageMs = 0) {
     this.#ports = ports;
     this.#settings = settings;
     this.copy = new PoolCopy(pool);
     this.store = new CopiedStore(ports.store, ports.clock, this.copy, this);
-    this.#loadedAtMs = ports.clock.monotonicMs();
+    this.#loadedAtMs = ports.clock.monotonicMs() - ageMs;
     // What the index does not show yet was listed when it was written.
     this.#readAtMs = ports.clock.nowMs() - settings.decisions.indexSettleMs;
   }
@@ -72,6 +84,41 @@ export class KeptCopy implements Doubts {
     await kept.#readNodes();
     for (const pk of [...keys.openShards(pool), ...keys.asideShards(pool)]) await kept.#readIndex(pk);
     return kept;
+  }
+
+  /** As another process has left it, however long ago; documents are read anew, before the list. */
+  static async fromCompact(
+    ports: CopyPorts,
+    settings: ControlSettings,
+    { pool, readAnewAtMs, listFromMs, pending, filled }: CompactCopy,
+  ): Promise<KeptCopy> {
+    const { clock } = ports;
+    const kept = new KeptCopy(ports, settings, pool, clock.nowMs() - readAnewAtMs);
+    kept.#readAtMs = listFromMs;
+    for (const part of filled) kept.copy.fill(part);
+    kept.#note(pending, clock.monotonicMs());
+    await kept.#readNodes();
+    return kept;
+  }
+
+  /** When all of it was last read from the store, on the wall clock. */
+  get readAnewAtMs(): number {
+    const { clock } = this.#ports;
+    return clock.nowMs() - (clock.monotonicMs() - this.#loadedAtMs);
+  }
+
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** From where in the change list on it would have to be caught up, and what it waits for besides. */
+  get position(): { readonly listFromMs: number; readonly pending: readonly ListedChange[] } {
+    return { listFromMs: this.#readAtMs, pending: this.#pending.map(({ key, version }) => ({ key, version })) };
+  }
+
+  /** Whether others have written requests that it does not have yet, or may have. */
+  get hasDoubtfulRequests(): boolean {
+    return [...this.overtaken.values()].some(({ key }) => copiedKind(key) !== 'node');
   }
 
   get isOld(): boolean {
@@ -111,6 +158,7 @@ export class KeptCopy implements Doubts {
    * anew, before the list, as always.
    */
   async crossTicks(): Promise<void> {
+    this.compact.abandon();
     const isNode = ({ key }: { readonly key: ItemKey }): boolean => copiedKind(key) === 'node';
     for (const [name, key] of this.unsure) if (isNode({ key })) this.unsure.delete(name);
     for (const [name, one] of this.overtaken) if (isNode(one)) this.overtaken.delete(name);
@@ -118,7 +166,8 @@ export class KeptCopy implements Doubts {
   }
 
   /** What the tick itself wrote is in the copy: the next one need not hear of it. */
-  noteOwnEntries(entries: readonly ItemKey[]): void {
+  noteOwn(entries: readonly ItemKey[], changes: number): void {
+    this.#changes += changes;
     for (const { sk } of entries) this.#seen.set(sk, this.#ports.clock.nowMs());
   }
 
@@ -177,15 +226,16 @@ export class KeptCopy implements Doubts {
       });
       return null;
     }
-    for (const entry of fresh) this.#note(entry, clock.monotonicMs());
+    for (const { changes } of fresh) this.#note(changes ?? [], clock.monotonicMs());
     this.#readAtMs = nowMs;
     for (const [sk, atMs] of this.#seen) if (atMs < nowMs - 4 * lookbackMs) this.#seen.delete(sk);
     for (const one of entries) this.#seen.set(one.sk, nowMs);
     return fresh.length;
   }
 
-  #note({ changes }: ListedChanges, atMs: number): void {
-    for (const change of changes ?? []) {
+  #note(changes: readonly ListedChange[], atMs: number): void {
+    this.#changes += changes.length;
+    for (const change of changes) {
       this.#pending.push({ ...change, sinceMs: atMs });
       const name = keyName(change.key);
       const known = this.#named.get(name);
@@ -208,10 +258,7 @@ export class KeptCopy implements Doubts {
   #isExplained(): boolean {
     for (const [name, { key, version }] of this.overtaken) {
       if (this.#isNamed(name, version)) continue;
-      this.#ports.log.write('warn', 'a record has changed that the change list does not name; all are read anew', {
-        pool: this.copy.pool,
-        ...key,
-      });
+      this.#ports.log.write('warn', unlistedMessage, { pool: this.copy.pool, ...key });
       return false;
     }
     return true;
@@ -235,6 +282,7 @@ export class KeptCopy implements Doubts {
   /** Of nodes that would look silent soon; where tasks may be placed, also of those that would get none. */
   async #readHeartbeats(hasNews: boolean): Promise<void> {
     const { decisions } = this.#settings;
+    if (this.#ports.clock.monotonicMs() - this.#documentsAtMs < freshMs) return;
     const silentMs = hasNews ? silentAfterMs(decisions) / 2 : silentAfterMs(decisions);
     const oldestMs = Math.max(decisions.lastSeenWriteMs, silentMs - heartbeatMarginMs);
     const due = this.copy.nodesSeenBefore(this.#ports.clock.nowMs() - oldestMs);
@@ -244,6 +292,7 @@ export class KeptCopy implements Doubts {
 
   async #readNodes(): Promise<void> {
     const known = new Set(this.copy.nodesAfter('', Infinity).map((item) => item.sk));
+    this.#documentsAtMs = this.#ports.clock.monotonicMs();
     const items = await queryAll(this.#ports, keys.nodes(this.copy.pool));
     const atMs = this.#ports.clock.monotonicMs();
     for (const item of items) {

@@ -3,7 +3,7 @@
 import { SortedArray } from '../../../core/values/sorted-array.ts';
 import type { NodeRecord } from '../../../core/records/node.ts';
 import type { Item, ItemKey } from '../../../ports/store.ts';
-import { keys } from '../keys.ts';
+import { keys, spreadOver } from '../keys.ts';
 import { copiedKind, poolOfRow } from './copied-keys.ts';
 import { isHeartbeat } from './heartbeat.ts';
 
@@ -30,6 +30,22 @@ export interface RequestKnown {
   readonly place: ItemKey | undefined;
   /** Its row goes by itself. */
   readonly isEnded: boolean;
+}
+
+type WrittenItem = readonly [
+  version: number,
+  writeId: string,
+  data: unknown,
+  index: Item['index'],
+  expiresAtMs: number | null,
+];
+
+/** What is known of some requests, as text can be made of it. */
+export interface PoolPart {
+  readonly rows: (readonly [id: string, ...WrittenItem])[];
+  /** In the index, where the row does not say the same. */
+  readonly places: (readonly [id: string, pk: string, sk: string])[];
+  readonly chunks: (readonly [id: string, from: string, items: (readonly [sk: string, ...WrittenItem])[]])[];
 }
 
 interface Chunks {
@@ -225,6 +241,39 @@ export class PoolCopy {
     this.#placeOf.set(id, place);
   }
 
+  /** Of so many parts of all requests, `most` from the first one on. */
+  parts(first: number, most: number, count: number): readonly PoolPart[] {
+    const parts = Array.from({ length: most }, (): PoolPart => ({ rows: [], places: [], chunks: [] }));
+    const partOf = (id: string): PoolPart | undefined => parts[spreadOver(id, count) - first];
+    for (const [id, { item }] of this.#rows) partOf(id)?.rows.push([id, ...writtenItem(item)]);
+    for (const [id, place] of this.#placeOf) {
+      const own = this.#rows.get(id)?.item.index.open;
+      if (own?.pk !== place.pk || own.sk !== place.sk) partOf(id)?.places.push([id, place.pk, place.sk]);
+    }
+    for (const [id, { from, bySk }] of this.#chunks) {
+      const items = [...bySk.values()].map((item): PoolPart['chunks'][number][2][number] => [
+        item.sk,
+        ...writtenItem(item),
+      ]);
+      partOf(id)?.chunks.push([id, from, items]);
+    }
+    return parts;
+  }
+
+  /** What another process has known: nothing of these requests is here yet. */
+  fill({ rows, places, chunks }: PoolPart): void {
+    for (const [id, ...item] of rows) this.#noteRow(id, readItem(keys.request(id), item));
+    for (const [id, pk, sk] of places) this.#place(id, { pk, sk });
+    for (const [id, from, items] of chunks) {
+      const { pk } = keys.request(id);
+      this.setChunks(
+        id,
+        from,
+        items.map(([sk, ...item]) => readItem({ pk, sk }, item)),
+      );
+    }
+  }
+
   /** Rows and chunks that no tick has asked for in the last so many rounds go. Heartbeats are caught up with. */
   beginRound(roundsKept: number): void {
     this.#uses += 1;
@@ -234,6 +283,14 @@ export class PoolCopy {
     for (const [id, { usedAt }] of this.#rows) if (this.#uses - usedAt > roundsKept) this.#rows.delete(id);
     for (const id of this.#chunks.keys()) if (!this.#rows.has(id)) this.#chunks.delete(id);
   }
+}
+
+function writtenItem({ version, writeId, data, index, expiresAtMs }: Item): WrittenItem {
+  return [version, writeId, data, index, expiresAtMs];
+}
+
+function readItem({ pk, sk }: ItemKey, [version, writeId, data, index, expiresAtMs]: WrittenItem): Item {
+  return { pk, sk, version, writeId, data, index, expiresAtMs };
 }
 
 function isExpired({ expiresAtMs }: Item, nowMs: number): boolean {
