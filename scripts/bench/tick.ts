@@ -2,6 +2,7 @@
 // nodes and running tasks put there beforehand, and a cloud that lists them. Once as a tick reads without a copy of its
 // pool, and once with one. `node scripts/bench/tick.ts [nodes] [running tasks] [ends] [arrivals] [whole | copy]`
 import { itemBytes, writeUnits } from '../../lib/adapters/aws/dynamodb/units.ts';
+import { MemoryCompactCopies } from '../../lib/adapters/memory/compact-copies.ts';
 import { MemoryStore } from '../../lib/adapters/memory/store.ts';
 import { SimulatedCatalog } from '../../lib/adapters/simulated/catalog.ts';
 import { noBells } from '../../lib/adapters/system/no-bells.ts';
@@ -18,6 +19,7 @@ import { newRequest } from '../../lib/core/tasks/request-lifecycle.ts';
 import { awsDecisionSettings } from '../../lib/core/values/settings.ts';
 import type { Instance } from '../../lib/ports/cloud.ts';
 import type { Item, ItemKey, PutItem, Store } from '../../lib/ports/store.ts';
+import type { CompactCopies } from '../../lib/ports/store/compact-copies.ts';
 
 const [nodeCount = 1_000, taskCount = 10_000, ends = 100, arrivals = 100] = process.argv.slice(2).map(Number);
 const pool = 'default';
@@ -56,6 +58,40 @@ class Counts {
       0,
     );
     return gets + pages + Math.ceil((this.indexKeys * 160) / 4_096) / 2;
+  }
+}
+
+/** What ticks leave for processes without a copy. */
+class CountingCopies implements CompactCopies {
+  reads = 0;
+  writes = 0;
+  bytes = 0;
+  manifests = 0;
+  #kept = new MemoryCompactCopies();
+
+  lose(): void {
+    this.#kept = new MemoryCompactCopies();
+  }
+
+  write(name: string, bytes: Uint8Array): Promise<void> {
+    if (name.endsWith('/manifest')) this.manifests += 1;
+    this.writes += 1;
+    this.bytes += bytes.length;
+    return this.#kept.write(name, bytes);
+  }
+
+  async read(name: string): Promise<Uint8Array | null> {
+    const bytes = await this.#kept.read(name);
+    this.reads += 1;
+    this.bytes += bytes?.length ?? 0;
+    return bytes;
+  }
+
+  /** Since it was last asked. */
+  take(): string {
+    const { reads, writes, bytes } = this;
+    [this.reads, this.writes, this.bytes] = [0, 0, 0];
+    return `copies: ${String(writes)} puts, ${String(reads)} gets, ${(bytes / 2 ** 20).toFixed(1)} MiB`;
   }
 }
 
@@ -157,6 +193,7 @@ class World {
   nowMs = Date.UTC(2026, 0, 1);
   readonly memory: MemoryStore;
   readonly store: CountingStore;
+  readonly copies = new CountingCopies();
   readonly #ports: ControlPorts;
   readonly #settings: ControlSettings;
   control: Control;
@@ -172,6 +209,7 @@ class World {
       clock,
       allocate,
       store: this.store,
+      compactCopies: this.copies,
       catalog: new SimulatedCatalog(clock),
       cloud: {
         list: async () => ({ instances: this.#instances(), volumes: [], snapshots: [], groups: [] }),
@@ -362,6 +400,7 @@ interface Row {
   readonly cpuMs: number;
   readonly counts: Counts;
   readonly rounds: number;
+  readonly copies: string;
 }
 
 async function tick(world: World, what: string): Promise<Row> {
@@ -371,7 +410,7 @@ async function tick(world: World, what: string): Promise<Row> {
   const { user, system } = process.cpuUsage(before);
   const { counts } = world.store;
   world.store.counts = new Counts();
-  return { what, cpuMs: (user + system) / 1_000, counts, rounds };
+  return { what, cpuMs: (user + system) / 1_000, counts, rounds, copies: world.copies.take() };
 }
 
 async function play(title: string, own: Partial<ControlSettings>): Promise<void> {
@@ -390,18 +429,29 @@ async function play(title: string, own: Partial<ControlSettings>): Promise<void>
   world.nowMs += 60_000;
   const quiet = await tick(world, 'quiet, a minute later');
   rows.push(quiet);
+  if (own.copiedFromRecords === undefined) {
+    for (let n = 0; world.copies.manifests === 0 && n < 30; n += 1) {
+      world.nowMs += 60_000;
+      await tick(world, 'writes its copy');
+    }
+    world.restart();
+    world.nowMs += 2_000;
+    await world.change();
+    rows.push(await tick(world, 'cold, from a compact copy'));
+    world.copies.lose();
+  }
   world.restart();
   world.nowMs += 2_000;
   await world.change();
-  rows.push(await tick(world, 'cold, another process'));
+  rows.push(await tick(world, 'cold, without one'));
   const memory = process.memoryUsage();
   process.stdout.write(`${title}, ${String(nodeCount)} nodes, ${String(taskCount)} running tasks\n`);
-  for (const { what, cpuMs, counts, rounds } of rows) {
+  for (const { what, cpuMs, counts, rounds, copies } of rows) {
     process.stdout.write(
       `  ${what.padEnd(42)} ${cpuMs.toFixed(0).padStart(6)} ms of CPU, ${String(rounds)} rounds, read: `
         + `${String(counts.items).padStart(7)} items (${String(counts.indexKeys)} of them keys of the index) in `
         + `${String(counts.calls)} calls, ${counts.readUnits.toFixed(0)} units; written: ${String(counts.writes)} `
-        + `items, ${String(counts.writeUnits)} units\n`,
+        + `items, ${String(counts.writeUnits)} units; ${copies}\n`,
     );
   }
   process.stdout.write(
