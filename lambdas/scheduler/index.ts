@@ -13,6 +13,7 @@ import { AwsTargetGroups } from '../../lib/adapters/aws/ec2/target-groups.ts';
 import { noOutputs } from '../../lib/adapters/aws/not-here.ts';
 import { CloudWatchMetrics } from '../../lib/adapters/aws/metrics/cloudwatch.ts';
 import { PowertoolsMetrics } from '../../lib/adapters/aws/metrics/powertools-metrics.ts';
+import { S3CompactCopies } from '../../lib/adapters/aws/s3/compact-copies.ts';
 import { SqsBells } from '../../lib/adapters/aws/messaging/sqs-bells.ts';
 import { hintDeliveries } from '../../lib/control/events/webhooks/hint.ts';
 import { createMetrics, createScheduler } from '../../lib/control/index.ts';
@@ -76,8 +77,13 @@ const bells = new SqsBells({
 });
 const targetGroups = new AwsTargetGroups({ ...aws, endpoint: endpointOf(config, 'ELASTIC_LOAD_BALANCING_V2') });
 const cloudWatch = new CloudWatchMetrics({ ...aws, endpoint: endpointOf(config, 'CLOUDWATCH') });
+const compactCopies = new S3CompactCopies({
+  ...aws,
+  endpoint: endpointOf(config, 'S3'),
+  bucket: config.BELLOWS_OUTPUTS_BUCKET,
+});
 const control = createScheduler(
-  { ...ports, allocate, bells, cloud, cloudWatch, catalog, outputs: noOutputs, targetGroups },
+  { ...ports, allocate, bells, cloud, cloudWatch, catalog, compactCopies, outputs: noOutputs, targetGroups },
   { ...settings, machineImages: images, templateVersion },
 );
 

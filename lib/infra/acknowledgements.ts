@@ -10,6 +10,7 @@ export function acknowledge(scope: IConstruct, reasons: Readonly<Record<string, 
 /** Why a statement has a wildcard in it, by its sid. A statement that is not here must not have one. */
 const wildcards: Readonly<Record<string, string>> = {
   Outputs: 'Objects are named after attempts, which are not known beforehand; the bucket holds nothing else.',
+  Copies: 'Copies are named after pools, which are not known beforehand.',
   Uploads: 'Uploads are named after what is in them, which is not known beforehand.',
   EmptyOutputs: 'The drain step empties this one bucket, so that it can be removed.',
   Listings: 'Describe calls of EC2 and the price list have no permissions by resource.',

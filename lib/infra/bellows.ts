@@ -25,6 +25,7 @@ import {
   launchStatements,
   listingStatement,
   targetGroupStatements,
+  copiesStatement,
   metricsStatement,
   outputsAbsenceStatement,
   outputsStatement,
@@ -183,6 +184,7 @@ export class Bellows extends Construct {
       statements: [
         records,
         own,
+        copiesStatement(outputs.bucketArn),
         listingStatement(),
         metricsStatement(),
         bellStatement(this, installation, 'rings'),

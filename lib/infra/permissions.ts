@@ -57,6 +57,15 @@ export function uploadsStatement(bucketArn: string): iam.PolicyStatement {
   return new iam.PolicyStatement({ sid: 'Uploads', actions: ['s3:PutObject'], resources: [`${bucketArn}/uploads/*`] });
 }
 
+/** What ticks leave of large pools for processes without a copy (copiesPrefix). */
+export function copiesStatement(bucketArn: string): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    sid: 'Copies',
+    actions: ['s3:GetObject', 's3:PutObject'],
+    resources: [`${bucketArn}/copies/*`],
+  });
+}
+
 /** Without it S3 answers 403 instead of 404 for output that is not there, and nothing would tell it from a refusal. */
 export function outputsAbsenceStatement(bucketArn: string): iam.PolicyStatement {
   return new iam.PolicyStatement({ sid: 'OutputsAbsence', actions: ['s3:ListBucket'], resources: [bucketArn] });

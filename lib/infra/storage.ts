@@ -18,6 +18,9 @@ export const tableKeys = {
   ],
 } as const;
 
+/** Compact copies that ticks leave of large pools, in the bucket of outputs. */
+export const copiesPrefix = 'copies/';
+
 export class Storage extends Construct {
   readonly table: dynamodb.Table;
   readonly outputs: s3.Bucket;
@@ -58,6 +61,8 @@ export class Storage extends Construct {
           expiration: Duration.days(props.keepOutputsDays),
           abortIncompleteMultipartUploadAfter: Duration.days(1),
         },
+        // Of no use after an hour (copyLifeMs); those of pools that are gone stay until then.
+        { id: 'copies', prefix: copiesPrefix, expiration: Duration.days(1) },
       ],
       // Emptied by the drain step at removal: a bucket with objects cannot be deleted.
       removalPolicy,

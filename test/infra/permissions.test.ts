@@ -91,6 +91,8 @@ describe('the scheduler', () => {
       'reads the index of open requests',
       () => ({ action: 'dynamodb:Query', resource: `<${idOf.table()}.Arn>/index/open` }),
     ],
+    ['leaves copies of pools', () => ({ action: 's3:PutObject', resource: `<${idOf.bucket()}.Arn>/copies/p/0/1` })],
+    ['reads them', () => ({ action: 's3:GetObject', resource: `<${idOf.bucket()}.Arn>/copies/p/0/manifest` })],
     [
       'tells its own bus',
       () => ({ action: 'events:PutEvents', resource: `<${idOf.bus()}.Arn>`, context: { 'events:source': 'bellows' } }),
@@ -198,6 +200,7 @@ describe('the scheduler', () => {
       () => ({ action: 'events:PutEvents', resource: `<${idOf.bus()}.Arn>`, context: { 'events:source': 'aws.ec2' } }),
     ],
     ['read outputs', () => ({ action: 's3:GetObject', resource: `<${idOf.bucket()}.Arn>/x` })],
+    ['list outputs', () => ({ action: 's3:ListBucket', resource: `<${idOf.bucket()}.Arn>` })],
   ];
   test.each(forbidden)('must not %s', (_what, call) => {
     expect(can(role('scheduler'), call())).toBe(false);

@@ -11,6 +11,8 @@ export interface HomePaths {
   readonly cloud: string;
   readonly agents: string;
   readonly outputs: string;
+  /** Compact copies of large pools, for the next server. */
+  readonly copies: string;
   /** Uploads, and artifacts of attempts. */
   readonly files: string;
   /** What tasks keep on volumes, one folder each. */
@@ -36,6 +38,7 @@ export function homePaths(home: string): HomePaths {
     cloud: home,
     agents: join(home, 'agents'),
     outputs: join(home, 'outputs'),
+    copies: join(home, 'copies'),
     files: join(home, 'files'),
     volumes: join(home, 'volumes'),
     log: join(home, 'server.log'),

@@ -21,6 +21,7 @@ import { LocalObjects } from '../../adapters/local/kept/objects.ts';
 import { LocalRegistries } from '../../adapters/local/kept/registries.ts';
 import { LocalRoles } from '../../adapters/local/kept/roles.ts';
 import { LocalFiles } from '../../adapters/local/kept/files.ts';
+import { LocalCompactCopies } from '../../adapters/local/kept/compact-copies.ts';
 import { LocalOutputs } from '../../adapters/local/kept/outputs.ts';
 import { FolderRemover } from '../../adapters/local/folder-remover.ts';
 import { VolumeFolders } from '../../adapters/local/volumes.ts';
@@ -245,6 +246,7 @@ async function openPorts(
   const ports: LocalPorts = {
     store,
     outputs: new LocalOutputs(paths.outputs),
+    compactCopies: new LocalCompactCopies(paths.copies),
     bus: new LocalBus(),
     bells: new LocalBells(),
     clock,

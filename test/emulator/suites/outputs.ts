@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { S3CompactCopies } from '../../../lib/adapters/aws/s3/compact-copies.ts';
 import { S3Files } from '../../../lib/adapters/aws/s3/files.ts';
 import { S3Outputs } from '../../../lib/adapters/aws/s3/outputs.ts';
 import { keepingConnections } from '../../../lib/adapters/aws/sdk.ts';
@@ -35,6 +36,14 @@ export function describeOutputs(open: () => LocalPlace): void {
       expect(await files.look(key)).toMatchObject({ bytes: body.length });
       expect(await (await fetch(await files.downloadFrom(key))).text()).toBe(body);
       expect((await fetch(await files.downloadFrom('uploads/none'))).status).toBe(404);
+    });
+
+    test('compact copies of pools come back as they were written', async () => {
+      const copies = new S3CompactCopies({ ...clientOptions(open()), bucket: 'bellows-outputs' });
+      const bytes = Uint8Array.from({ length: 300_000 }, (_, at) => at % 251);
+      expect(await copies.read('default/1/0')).toBeNull();
+      await copies.write('default/1/0', bytes);
+      expect(Buffer.from((await copies.read('default/1/0')) ?? []).equals(bytes)).toBe(true);
     });
 
     test('what was never stored is null', async () => {

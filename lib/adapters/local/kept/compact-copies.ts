@@ -1,0 +1,43 @@
+// Compact copies of pools as files, for the next server of this home.
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { assertCopyName, CopiesUnavailableError } from '../../../ports/store/compact-copies.ts';
+import type { CompactCopies } from '../../../ports/store/compact-copies.ts';
+
+export class LocalCompactCopies implements CompactCopies {
+  readonly #dir: string;
+  #serial = 0;
+
+  constructor(dir: string) {
+    this.#dir = dir;
+  }
+
+  async write(name: string, bytes: Uint8Array): Promise<void> {
+    assertCopyName(name);
+    const file = join(this.#dir, name);
+    this.#serial += 1;
+    const aside = `${file}.${String(process.pid)}-${String(this.#serial)}.new`;
+    try {
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(aside, bytes);
+      await rename(aside, file);
+    } catch (error) {
+      throw new CopiesUnavailableError(`${file} cannot be written: ${messageOf(error)}`, { cause: error });
+    }
+  }
+
+  async read(name: string): Promise<Uint8Array | null> {
+    assertCopyName(name);
+    const file = join(this.#dir, name);
+    try {
+      return await readFile(file);
+    } catch (error) {
+      if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') return null;
+      throw new CopiesUnavailableError(`${file} cannot be read: ${messageOf(error)}`, { cause: error });
+    }
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
