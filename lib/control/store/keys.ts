@@ -124,7 +124,6 @@ export const keys = {
   lock: (pool: string): ItemKey => ({ pk: `LOCK#${pool}`, sk: 'LOCK' }),
   fence: (pool: string): ItemKey => ({ pk: `FENCE#${pool}`, sk: 'FENCE' }),
   isFence: ({ pk }: ItemKey): boolean => pk.startsWith('FENCE#'),
-  poolOfFence: ({ pk }: ItemKey): string => pk.slice('FENCE#'.length),
   /** null: it is no lock's. */
   poolOfLock: ({ pk }: ItemKey): string | null => (pk.startsWith('LOCK#') ? pk.slice('LOCK#'.length) : null),
   memory: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'MEMORY' }),

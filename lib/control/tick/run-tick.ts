@@ -72,9 +72,9 @@ export async function runTick(
   if (!lock) return none; // the debt is written; the holder reads WAKE again before it goes
   const { met, close } = bad.watch();
   const copy = copies.begin(settings, lock);
-  let report: LockedReport | null;
+  let report: LockedReport | null = null;
   try {
-    report = await tickLocked({
+    const done = await tickLocked({
       ports,
       settings,
       lock,
@@ -84,13 +84,14 @@ export async function runTick(
       publisher: new OutboxPublisher(ports, lock),
       shadow: new ShadowOfTick(ports, settings, lock),
     });
-    if (report)
+    if (done)
       report = {
-        ...report,
-        state: { ...report.state, setAside: await noteSetAside(ports, pool, met, lock.item.data.setAside ?? 0) },
+        ...done,
+        state: { ...done.state, setAside: await noteSetAside(ports, pool, met, lock.item.data.setAside ?? 0) },
       };
   } finally {
     close();
+    if (!report) copy.end();
   }
   if (!report) return none;
   const left = leftOfLarge(ports, settings, lock, report);

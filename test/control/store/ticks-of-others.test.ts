@@ -107,7 +107,7 @@ describe('a process that was overtaken', () => {
 });
 
 describe('what ticks write', () => {
-  const fence: Write = { op: 'check', key: keys.fence('default'), condition: 3 };
+  const fence = { op: 'check' as const, key: keys.fence('default'), condition: 3 };
   const row = (id: string, condition: number | 'absent'): Write => ({
     op: 'put',
     item: { ...keys.request(id), data: { pool: 'default', spec: { type: 'task' } } },
@@ -116,32 +116,43 @@ describe('what ticks write', () => {
 
   test('is named with the last version that a write rests on', () => {
     const writes = new TicksWrites();
-    writes.begin('default');
-    writes.note([fence, row('a', 'absent'), row('b', 7)]);
-    writes.note([fence, row('b', 8)]);
-    expect(writes.take('default')).toEqual([
+    writes.begin(fence);
+    writes.note(fence, [fence, row('a', 'absent'), row('b', 7)]);
+    writes.note(fence, [fence, row('b', 8)]);
+    expect(writes.take(fence)).toEqual([
       { key: keys.request('a'), version: 0 },
       { key: keys.request('b'), version: 8 },
     ]);
-    expect(writes.take('default')).toEqual([]);
+    expect(() => writes.take(fence)).toThrow('once');
   });
 
   test('is rows and chunks of tasks alone, of the pool of the fence', () => {
     const writes = new TicksWrites();
-    writes.begin('default');
+    writes.begin(fence);
     const claim = { ...keys.request('c'), data: { pool: 'default', spec: { type: 'machine' } } };
-    writes.note([fence, { op: 'put', item: claim, condition: 1 }]);
-    writes.note([fence, { op: 'put', item: { ...keys.node('default', 'i-1'), data: {} }, condition: 1 }]);
-    writes.note([fence, { op: 'delete', key: keys.chunk('d', 2), condition: 4 }]);
-    writes.note([{ ...fence, key: keys.fence('other') }, row('e', 1)]);
-    expect(writes.take('default')?.map(({ key }) => keyName(key))).toEqual([keyName(keys.chunk('d', 2))]);
+    writes.note(fence, [fence, { op: 'put', item: claim, condition: 1 }]);
+    writes.note(fence, [fence, { op: 'put', item: { ...keys.node('default', 'i-1'), data: {} }, condition: 1 }]);
+    writes.note(fence, [fence, { op: 'delete', key: keys.chunk('d', 2), condition: 4 }]);
+    const others = { ...fence, key: keys.fence('other') };
+    writes.note(others, [others, row('e', 1)]);
+    expect(writes.take(fence)?.map(({ key }) => keyName(key))).toEqual([keyName(keys.chunk('d', 2))]);
+  });
+
+  test('is that of one tick, though another of its pool ends beside it', () => {
+    const writes = new TicksWrites();
+    const overtaking = { ...fence, condition: 4 };
+    writes.begin(fence);
+    writes.begin(overtaking);
+    writes.note(overtaking, [overtaking, row('a', 1)]);
+    expect(writes.take(fence)).toEqual([]);
+    expect(writes.take(overtaking)).toEqual([{ key: keys.request('a'), version: 1 }]);
   });
 
   test('is not named where it is too much', () => {
     const writes = new TicksWrites();
-    writes.begin('default');
-    for (let n = 0; n <= writtenMax; n += 1) writes.note([fence, row(String(n), 1)]);
-    expect(writes.take('default')).toBeNull();
+    writes.begin(fence);
+    for (let n = 0; n <= writtenMax; n += 1) writes.note(fence, [fence, row(String(n), 1)]);
+    expect(writes.take(fence)).toBeNull();
   });
 });
 

@@ -7,6 +7,7 @@ import { raiseWake, readWake } from '../../../lib/control/coordination/wake.ts';
 import type { WakeRecord } from '../../../lib/control/coordination/wake.ts';
 import type { ControlPorts, ControlSettings } from '../../../lib/control/ports.ts';
 import { requestItem } from '../../../lib/control/requests/submit.ts';
+import { withAnnouncedChanges } from '../../../lib/control/store/copy/announcing-store.ts';
 import { RoundPorts } from '../../../lib/control/store/copy/round-ports.ts';
 import { keys } from '../../../lib/control/store/keys.ts';
 import { put } from '../../../lib/control/store/store-retry.ts';
@@ -90,8 +91,9 @@ async function given(of: Case = {}) {
     },
   };
   const bad = new BadRecords(bare);
-  const ports = withCheckedRecords(bare, bad);
-  const copies = new RoundPorts(bare, bad);
+  const announced = withAnnouncedChanges(bare);
+  const ports = withCheckedRecords(announced, bad);
+  const copies = new RoundPorts(announced, bad);
   const settings = { ...local, ...of.settings };
   if (of.pool !== null) {
     const record = { spec: pool(), specVersion: 1, createdAtMs: 0, updatedAtMs: 0, deletingSinceMs: null, ...of.pool };

@@ -66,8 +66,9 @@ export class AnnouncingStore implements Store {
     this.#announced([{ op: 'delete', key, condition }], () => this.#ports.store.delete(key, condition));
 
   transact: Store['transact'] = async (writes, writeId) => {
-    if (!writes.some(isFenceCheck)) return this.#announced(writes, () => this.#ports.store.transact(writes, writeId));
-    this.ticksWrites.note(writes);
+    const fence = writes.find(isFenceCheck);
+    if (!fence) return this.#announced(writes, () => this.#ports.store.transact(writes, writeId));
+    this.ticksWrites.note(fence, writes);
     return this.#ports.store.transact(writes, writeId);
   };
 
@@ -158,7 +159,7 @@ export class AnnouncingStore implements Store {
   }
 }
 
-function isFenceCheck(write: Write): boolean {
+function isFenceCheck(write: Write): write is Write & { op: 'check' } {
   return write.op === 'check' && keys.isFence(write.key);
 }
 

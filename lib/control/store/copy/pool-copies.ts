@@ -1,7 +1,7 @@
 // The copies of pools that one process keeps from tick to tick. A copy counts for who held the previous epoch of the
 // pool's lock; and also where others held it since, if each of them has left a note of what it wrote (ticks-writes.ts).
 import { assert } from '../../../core/values/errors.ts';
-import type { CompactAt, LeftOfLarge, NotedTicks } from '../../coordination/lock.ts';
+import type { CompactAt, LeftOfLarge, NotedTicks, TickLock } from '../../coordination/lock.ts';
 import type { ControlPorts, ControlSettings } from '../../ports.ts';
 import type { CopyPorts } from './catch-up.ts';
 import { KeptCopy } from './catch-up.ts';
@@ -22,6 +22,7 @@ export const compactUnusedMessage = 'no compact copy of the pool is loaded; ever
 export interface LockOfTick {
   readonly pool: string;
   readonly epoch: number;
+  readonly fence: TickLock['fence'];
   readonly item: { readonly data: LeftOfLarge };
 }
 
@@ -39,7 +40,7 @@ export class PoolCopies {
     const { pool, epoch } = lock;
     const kept = this.#kept.get(pool);
     this.#kept.delete(pool);
-    writes.begin(pool);
+    writes.begin(lock.fence);
     return new TickCopy({ ports, writes, settings, lock }, kept ?? null, (next) => {
       this.#keep(pool, { ...next, epoch });
     });
@@ -129,7 +130,7 @@ export class TickCopy {
       return null;
     };
     const at = this.#compact;
-    if (!ports.compactCopies || !at) return unusable('there is none', 'info');
+    if (!ports.compactCopies || !at) return unusable('there is none that counts', 'info');
     if (ports.clock.nowMs() - at.readAnewAtMs >= settings.copyLifeMs) return unusable('it is too old', 'info');
     if (!isNoted(lock.item.data.noted, at.epoch - 1, lock.epoch))
       return unusable('a tick since then has left no note of what it wrote', 'info');
@@ -170,7 +171,7 @@ export class TickCopy {
   async leave({ listedSinceMs }: LeftOfLarge): Promise<Pick<LeftOfLarge, 'noted' | 'compact'>> {
     const { ports, writes, settings, lock } = this.#of;
     const { pool, epoch } = lock;
-    const written = writes.take(pool);
+    const written = writes.take(lock.fence);
     if (listedSinceMs === undefined) return {};
     if (written === null) {
       ports.log.write('info', 'a tick wrote more than it notes; who ticks next and has no copy reads everything', {
@@ -196,6 +197,11 @@ export class TickCopy {
           )
         : known;
     return { noted, ...(compact && { compact }) };
+  }
+
+  /** The tick did not go well. */
+  end(): void {
+    this.#of.writes.forget(this.#of.lock.fence);
   }
 
   /** The tick went well and has released its lock: the next one of this process may go on from here. */

@@ -60,6 +60,11 @@ export class RoundCopy {
     return this.#copy.leave(left);
   }
 
+  /** After a tick that did not go well: it leaves nothing. */
+  end(): void {
+    this.#copy.end();
+  }
+
   /** After a tick that went well: the next one goes on from here. */
   keep(): void {
     this.#copy.keep();
