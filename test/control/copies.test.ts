@@ -1,22 +1,11 @@
 // The copy that one process keeps of a pool between ticks: what it saves, and that every change is seen all the same.
 import { describe, expect, test } from '@jest/globals';
-import { createControl } from '../../lib/control/index.ts';
 import { keys } from '../../lib/control/store/keys.ts';
 import type { NodeRecord } from '../../lib/core/records/node.ts';
 import { UnknownOutcomeError } from '../../lib/ports/store.ts';
 import type { ItemKey, Write } from '../../lib/ports/store.ts';
-import {
-  copied,
-  entriesOf,
-  nodesOf,
-  observed,
-  replaceStore,
-  rowOf,
-  running,
-  tick,
-  wake,
-} from './store/observed-pool.ts';
-import { poolSpec, settings, submission } from './world.ts';
+import { entriesOf, nodesOf, observed, replaceStore, rowOf, running, tick } from './store/observed-pool.ts';
+import { poolSpec, submission } from './world.ts';
 
 describe('a warm tick', () => {
   test('reads nothing of what has not changed', async () => {

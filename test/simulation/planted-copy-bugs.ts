@@ -192,7 +192,12 @@ export const plantedCopyBugs: readonly PlantedBug[] = [
     plant: keepingCopiesOverOthers,
   },
   { name: 'a tick does not list what it wrote', invariants: [7, 12, 14, 15, 30], plant: losingNotes },
-  { name: 'notes of ticks that died are believed in', invariants: [7, 12, 14, 15, 30], plant: believingInNotes },
+  {
+    name: 'notes of ticks that died are believed in',
+    invariants: [7, 12, 14, 15, 30],
+    rates: { crashBefore: 0.01, crashAfter: 0.01 },
+    plant: believingInNotes,
+  },
   { name: 'a torn compact copy is loaded', invariants: [7, 12, 14, 15, 30], plant: acceptingTornParts },
   { name: 'figures of a pool are those of the tick before', invariants: [28], plant: figuresOfTheTickBefore },
 ];

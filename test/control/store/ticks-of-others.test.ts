@@ -8,7 +8,7 @@ import { TicksWrites, writtenMax } from '../../../lib/control/store/copy/ticks-w
 import { keys } from '../../../lib/control/store/keys.ts';
 import type { Store, Write } from '../../../lib/ports/store.ts';
 import { keyName } from '../../../lib/ports/store/rules.ts';
-import { settings, submission } from '../world.ts';
+import { settings } from '../world.ts';
 import { copied, nodesOf, observed, replaceStore, rowOf, running, tick, wake } from './observed-pool.ts';
 import type { Given } from './observed-pool.ts';
 
