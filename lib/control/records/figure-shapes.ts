@@ -10,7 +10,7 @@ const cost = object({
 });
 
 /** As the last tick left them, in the lock. */
-export const present = object({
+const present = object({
   atMs: number,
   nodes: mapOf(count),
   nodesByType: mapOf(count),
@@ -28,6 +28,14 @@ export const present = object({
   seen: optional(count),
   ended: optional(object({ ended: mapOf(count), spentUsd: number, launchedNodes: number, goneNodes: number })),
 });
+
+/** What the lock says of a pool that ticks keep copies of. */
+export const leftOfLarge = {
+  listedSinceMs: optional(number),
+  present: optional(present),
+  noted: optional(object({ from: count, through: count })),
+  compact: optional(object({ slot: count, hash: text, epoch: count, readAnewAtMs: number })),
+};
 
 /** What a pool has learned of one offering. */
 export const offeringSums = object({

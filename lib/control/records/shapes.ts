@@ -20,7 +20,7 @@ import {
 import { commitmentKinds } from '../../core/catalog/commitments.ts';
 import { isPosition } from '../events/position.ts';
 import { poolDisruption, taskDisruption } from './disruption-shapes.ts';
-import { offeringSums, present } from './figure-shapes.ts';
+import { leftOfLarge, offeringSums } from './figure-shapes.ts';
 import { ofAgent, ofTheirEnd } from './node-shapes.ts';
 import { shadowPolicy } from './shadow-shapes.ts';
 import { givenToTasks, task } from './task-shapes.ts';
@@ -573,10 +573,7 @@ export const lock = recordOf<LockRecord>({
   nextDueAtMs: timeOrNull,
   openRequests: count,
   openClaims: optional(count),
-  listedSinceMs: optional(number),
-  present: optional(present),
-  noted: optional(object({ from: count, through: count })),
-  compact: optional(object({ slot: count, hash: text, epoch: count, readAnewAtMs: number })),
+  ...leftOfLarge,
   metricsUntil: optional(mapOf(number)),
   publishing: optional(orNull(object({ failures: count, nextTryAtMs: number }))),
 });

@@ -3,8 +3,8 @@
 // they are read anew, a query of all of them costs little. Whoever reads another version of the format, or anything
 // that does not fit its hash, takes none of it.
 import { createHash } from 'node:crypto';
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { assert } from '../../../../core/values/errors.ts';
+import { packText, unpackText } from '../../../../ports/store/packed.ts';
 import { keyOfName, nameOfKey } from '../copied-keys.ts';
 import type { ListedChange } from '../change-list.ts';
 import type { PoolPart } from '../pool-copy.ts';
@@ -16,8 +16,6 @@ export const partsMax = 64;
 export const pendingInManifestMax = 5_000;
 /** A part of 5,000 requests is some 4 MB unpacked. */
 const unpackedBytesMax = 256 * 1024 * 1024;
-/** The next better level takes twice as long for a tenth less. */
-const packed = { level: 3 };
 
 export interface Manifest {
   readonly pool: string;
@@ -84,11 +82,11 @@ export function unpackPart(bytes: Uint8Array, hash: string, part: number): PoolP
 }
 
 function pack(value: unknown): Uint8Array {
-  return deflateRawSync(JSON.stringify(value), packed);
+  return packText(JSON.stringify(value));
 }
 
 /** What has the hash is what was written: nothing of it is looked at twice. */
 function unpack(bytes: Uint8Array, hash: string, what: string): unknown {
   if (hashOf(bytes) !== hash) throw new TornCopyError(`${what} is not the one that was written`);
-  return JSON.parse(inflateRawSync(bytes, { maxOutputLength: unpackedBytesMax }).toString());
+  return JSON.parse(unpackText(bytes, unpackedBytesMax));
 }

@@ -6,8 +6,9 @@ import { CopiesUnavailableError } from '../../../../ports/store/compact-copies.t
 import type { CompactCopies } from '../../../../ports/store/compact-copies.ts';
 import { assert } from '../../../../core/values/errors.ts';
 import type { CompactAt } from '../../../coordination/lock.ts';
-import type { ControlSettings } from '../../../ports.ts';
-import type { CopyPorts, KeptCopy } from '../catch-up.ts';
+import type { ControlPorts, ControlSettings } from '../../../ports.ts';
+import type { ListedChange } from '../change-list.ts';
+import type { PoolCopy } from '../pool-copy.ts';
 import { hashOf, manifestName, packManifest, packPart, partName, partsMax, pendingInManifestMax } from './format.ts';
 import type { Manifest } from './format.ts';
 
@@ -18,11 +19,22 @@ const changedShare = 0.05;
 
 /** The tick at whose end is written, and to where. */
 export interface WritingTick {
-  readonly ports: Pick<CopyPorts, 'clock' | 'log'>;
+  readonly ports: Pick<ControlPorts, 'clock' | 'log'>;
   readonly copies: CompactCopies;
   readonly settings: ControlSettings;
   readonly epoch: number;
   readonly listedSinceMs: number;
+}
+
+/** What is written, as its process keeps it. */
+export interface WrittenCopy {
+  readonly copy: PoolCopy;
+  readonly readAnewAtMs: number;
+  /** So many changes of its records were heard of since it was read. */
+  readonly changes: number;
+  readonly hasDoubtfulRequests: boolean;
+  /** From where in the change list on it would have to be caught up, and what it waits for besides. */
+  readonly position: { readonly listFromMs: number; readonly pending: readonly ListedChange[] };
 }
 
 interface Begun extends Omit<Manifest, 'parts'> {
@@ -46,7 +58,7 @@ export class CompactWriter {
   }
 
   /** Where the lock leads to from now on. `before`: where it does until then; undefined: nowhere. */
-  async step(tick: WritingTick, kept: KeptCopy, before: CompactAt | undefined): Promise<CompactAt | undefined> {
+  async step(tick: WritingTick, kept: WrittenCopy, before: CompactAt | undefined): Promise<CompactAt | undefined> {
     // Not all of it may be as the store has it: the next round says.
     if (kept.hasDoubtfulRequests) return before;
     if (this.#begun === null && this.#isDue(tick, kept, before)) this.#begun = this.#begin(tick, kept, before);
@@ -72,7 +84,7 @@ export class CompactWriter {
     }
   }
 
-  #isDue({ ports, settings }: WritingTick, kept: KeptCopy, before: CompactAt | undefined): boolean {
+  #isDue({ ports, settings }: WritingTick, kept: WrittenCopy, before: CompactAt | undefined): boolean {
     const sinceMs = this.#beganAtMs === null ? Infinity : ports.clock.monotonicMs() - this.#beganAtMs;
     if (sinceMs < settings.compactEveryMs) return false;
     // Of a copy that was read anew since, however little has changed: the one before is not used for as long.
@@ -83,7 +95,7 @@ export class CompactWriter {
   /** null: too much is waited for. */
   #begin(
     { ports, settings, epoch, listedSinceMs }: WritingTick,
-    kept: KeptCopy,
+    kept: WrittenCopy,
     before: CompactAt | undefined,
   ): Begun | null {
     const { pool, size } = kept.copy;
@@ -101,7 +113,7 @@ export class CompactWriter {
   }
 }
 
-async function writeParts(copies: CompactCopies, { copy }: KeptCopy, begun: Begun): Promise<void> {
+async function writeParts(copies: CompactCopies, { copy }: WrittenCopy, begun: Begun): Promise<void> {
   const { pool, slot, count, hashes } = begun;
   const first = hashes.length;
   const parts = copy.parts(first, Math.min(partsPerTick, count - first), count);
