@@ -4,8 +4,10 @@ import { run } from '../../lib/simulator/run/run.ts';
 import { launchesThatCross } from './given/crossing-launches.ts';
 import { expiringNodes } from './given/expiring-nodes.ts';
 import { fallingDemand } from './given/falling-demand.ts';
+import { reservedMachines } from './given/reserved-machines.ts';
 import { tasksOfTwoPriorities } from './given/priorities.ts';
 import { plantedBugs } from './planted-bugs.ts';
+import { plantedCapacityBugs } from './planted-capacity-bugs.ts';
 import { plantedClaimBugs } from './planted-claim-bugs.ts';
 import { plantedCopyBugs } from './planted-copy-bugs.ts';
 import { plantedProtocolBugs } from './planted-protocol-bugs.ts';
@@ -43,10 +45,20 @@ test('tasks that wait by priority are no violation by themselves', async () => {
   }
 });
 
+test('machines that fill a reservation are no violation by themselves', async () => {
+  for (const seed of [1, 2, 3, 4]) {
+    const { violation } = await run({ seed, given: reservedMachines(seed), claims: true });
+    expect(violation).toBeNull();
+  }
+});
+
 describe('planted bugs', () => {
   test.each(
     sliceOf(
-      [...plantedBugs, ...plantedClaimBugs, ...plantedProtocolBugs, ...plantedCopyBugs, ...plantedServiceBugs],
+      [
+        ...[...plantedBugs, ...plantedClaimBugs, ...plantedProtocolBugs],
+        ...[...plantedCopyBugs, ...plantedServiceBugs, ...plantedCapacityBugs],
+      ],
       6,
     ).map((bug) => [bug.name, bug] as const),
   )('%s is noticed', async (name, bug) => {

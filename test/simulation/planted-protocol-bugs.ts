@@ -12,7 +12,7 @@ import { fallingDemand } from './given/falling-demand.ts';
 import { isLaunch, rewriting } from './planted-bugs.ts';
 import type { PlantedBug } from './planted-bugs.ts';
 
-function onStore(change: (store: Store) => Partial<Store>): Tampering {
+export function onStore(change: (store: Store) => Partial<Store>): Tampering {
   return { ports: (ports) => ({ ...ports, store: { ...ports.store, ...change(ports.store) } }) };
 }
 
@@ -66,7 +66,7 @@ function servingWakesAfterReading(): Tampering {
 }
 
 /** What is read of some records is not what is stored. */
-function reading(change: (data: object) => object): Tampering {
+export function reading(change: (data: object) => object): Tampering {
   const read = <T>(item: Item<T>): Item<T> => ({ ...item, data: change(item.data as object) as T });
   return onStore((store) => ({
     get: async <T>(key: ItemKey) => {
