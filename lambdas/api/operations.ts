@@ -324,9 +324,9 @@ function poolOperations(
   unavailable: () => Promise<Unavailable>,
 ): Pick<Operations, PoolOperation> {
   return {
-    listPools: async ({ query: { limit = limits.pageItemsMax, cursor } }) => {
+    listPools: async ({ query: { limit = limits.pageItemsMax, cursor } }, caller) => {
       const { items, nextCursor } = await useCases.pageOfPools({ limit, cursor });
-      return { items: items.map(presentPool), nextCursor };
+      return { items: items.map((one) => seenBy(presentPool(one), caller)), nextCursor };
     },
     putPool: async ({ params, headers, body }) => {
       if (body.name !== undefined && body.name !== params.name) {
@@ -339,7 +339,8 @@ function poolOperations(
       refuseUnsupported(await withoutCloudWatch(body.policies, unavailable));
       return shownPool(await useCases.putPool(poolSpecOf(params.name, body), headers['if-match']));
     },
-    getPool: async ({ params }) => shownPool(foundPool(await useCases.getPool(params.name), params.name)),
+    getPool: async ({ params }, caller) =>
+      seenBy(shownPool(foundPool(await useCases.getPool(params.name), params.name)), caller),
     deletePool: async ({ params }) => presentPool(foundPool(await useCases.deletePool(params.name), params.name)),
     listNodes: async ({ params, query }, caller) => {
       const options = { limit: query.limit ?? limits.pageItemsMax, cursor: query.cursor };
@@ -432,6 +433,13 @@ function foundNode<T>(value: T | null, id: string): T {
   if (value === null)
     throw new ProblemError('not_found', `there is no node ${id}; GET /v1/pools/{name}/nodes lists those of a pool`);
   return value;
+}
+
+/** What the account has committed itself to, and how far that is used, is for operators. */
+function seenBy<T extends PoolView>(pool: T, { isOperator }: { readonly isOperator?: boolean | undefined }): T {
+  if (isOperator === true) return pool;
+  const { commitments: _commitments, commitmentUse: _use, ...others } = pool;
+  return others as T;
 }
 
 const shownPool = (pool: PoolShown): PoolView => withEtag(presentPool(pool), poolRevision(pool));
