@@ -20,8 +20,10 @@ import { raiseWake } from '../coordination/wake.ts';
 import { queryAll, update, updateWith } from '../store/store-retry.ts';
 
 export async function handleInstanceEvent(ports: ControlPorts, event: InstanceEvent): Promise<void> {
-  if ((event.kind === 'interruption-warning' || event.kind === 'scheduled-change') && !(await drain(ports, event)))
-    await announce(ports, event);
+  const isTaken = event.kind === 'interruption-warning' || event.kind === 'scheduled-change';
+  // A node runs on under a recommendation: EC2 need not take it.
+  const isNode = isTaken ? await drain(ports, event) : false;
+  if (!isNode && event.kind !== 'state-change') await announce(ports, event);
   await raiseWake(ports, event.pool, event.kind === 'state-change' ? ports.clock.nowMs() : 0);
 }
 
@@ -52,31 +54,37 @@ async function drain(ports: ControlPorts, event: InstanceEvent): Promise<boolean
   return node !== null;
 }
 
+const recommended = 'EC2 recommends to replace this spot instance, as it is likelier to be interrupted';
+const interrupted = 'EC2 is about to take this spot instance';
+
 /**
  * A claimed machine is its caller's: the request's timeline says it once, and what becomes of the machine
- * is the caller's decision.
+ * is the caller's decision. A service puts another in its place before EC2 takes it.
  */
 async function announce(ports: ControlPorts, event: InstanceEvent): Promise<void> {
+  const { instanceId, kind, atMs } = event;
   const machines = await queryAll<MachineRecord>(ports, keys.resources(event.pool), { skPrefix: keys.machinePrefix });
-  const id = machines.find(({ data }) => data.instanceId === event.instanceId)?.data.claim ?? null;
+  const id = machines.find(({ data }) => data.instanceId === instanceId)?.data.claim ?? null;
   if (id === null) return;
-  const message = `${event.instanceId}: ${event.reason ?? 'EC2 is about to take this spot instance'}`;
+  const isTaken = kind !== 'rebalance-recommendation';
+  const reason = event.reason ?? (isTaken ? interrupted : recommended);
+  const message = `${instanceId}: ${reason}`;
   await updateWith<ClaimRow>(ports, keys.request(id), (current) => {
     if (!current || current.data.endedAtMs !== null || current.data.timeline.some((entry) => entry.message === message))
       return null;
-    const data = withTimeline(current.data, {
-      atMs: ports.clock.nowMs(),
-      stage: current.data.state,
-      code: 'announced',
-      message,
-    });
+    const { leaving: earlier } = current.data;
+    const isFirst = isTaken && (earlier === undefined || earlier.instanceId !== instanceId || atMs < earlier.atMs);
+    const data = withTimeline(
+      { ...current.data, ...(isFirst ? { leaving: { instanceId, reason, atMs } } : {}) },
+      { atMs: ports.clock.nowMs(), stage: current.data.state, code: 'announced', message },
+    );
     return {
       item: rowItem(data, null),
       others: [
         activityWrite(ports, event.pool, {
           code: 'machine_announced',
           message: `${message} (claimed by ${id})`,
-          nodeId: event.instanceId,
+          nodeId: instanceId,
         }),
       ],
     };

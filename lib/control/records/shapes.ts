@@ -247,8 +247,8 @@ export const claim = recordOf<ClaimRow>({
   isResizing: flag,
   wantedNetwork: orNull(network),
   isDetaching: flag,
-  grantSinceMs: timeOrNull,
-  ...{ notBeforeMs: optional(number), after: optional(text) },
+  ...{ grantSinceMs: timeOrNull, notBeforeMs: optional(number), after: optional(text) },
+  leaving: optional(object({ instanceId: text, reason: text, atMs: number })),
   billed: optional(object({ toMs: number, nanoUsd: number })),
 });
 export const warm = recordOf<WarmMachine>({ ...machineFields, id: text, claim: isNull, life: claim });

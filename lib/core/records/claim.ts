@@ -136,6 +136,8 @@ export interface ClaimRow extends Omit<RequestRecord, 'spec' | 'tasks' | 'state'
   readonly notBeforeMs?: number;
   /** Of a replica: how what its service had in its place before has ended. Absent: nothing did by itself. */
   readonly after?: string;
+  /** EC2 has said that it takes a machine of it, when and why. Absent: it has said nothing. */
+  readonly leaving?: { readonly instanceId: string; readonly reason: string; readonly atMs: number };
   /** What the pool's days know of its costs (see claims/spent.ts); absent: nothing. */
   readonly billed?: { readonly toMs: number; readonly nanoUsd: number };
 }

@@ -11,7 +11,7 @@ import { withTimeline } from '../records/timeline.ts';
 import { newRequest } from '../tasks/request-lifecycle.ts';
 import { retryDelayMs } from '../tasks/task-lifecycle.ts';
 import { assert } from '../values/errors.ts';
-import { machineEnd, newMachine, releasedMachine } from './machines/machine-replica.ts';
+import { leavesAtMs, machineEnd, newMachine, releasedMachine } from './machines/machine-replica.ts';
 import type { NewReplica } from './machines/machine-replica.ts';
 import type { Crash, Replica, ServiceEvent, ServiceRecord } from './record.ts';
 import { replicaId, revisionOf, runningMax, withEvents } from './record.ts';
@@ -95,7 +95,8 @@ class ServiceDecision {
     // What is registered goes with it: who deregisters finds why it fails in its events.
     const isRegistered = targetsOf(this.#before, seen.targets ?? []).some(mayBeRegistered);
     if (isGoing && states.every((one) => one.phase === 'gone') && !isRegistered) this.#forget();
-    return [this.#drainedAtMs(states), rolloutDueAtMs(this.#now, live, nowMs)].reduce(earliest, scaledAtMs);
+    const due = [this.#drainedAtMs(states), rolloutDueAtMs(this.#now, live, nowMs), takenAtMs(live, nowMs)];
+    return due.reduce(earliest, scaledAtMs);
   }
 
   /** As many as policies want. Answers when they may want another number though nothing happens. */
@@ -276,6 +277,14 @@ class ServiceDecision {
     );
     return due.length === 0 ? null : due.reduce((a, b) => Math.min(a, b));
   }
+}
+
+/** When the first of the machines that EC2 will take later is to be replaced; null: there is none. */
+function takenAtMs(live: readonly ReplicaState[], nowMs: number): number | null {
+  return live
+    .map(({ request }) => (request !== null && isClaim(request) ? leavesAtMs(request) : null))
+    .filter((atMs) => atMs !== null && atMs > nowMs)
+    .reduce(earliest, null);
 }
 
 function earliest(a: number | null, b: number | null): number | null {

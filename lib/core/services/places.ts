@@ -1,6 +1,7 @@
 // How many replicas are started, and which are stopped, so that in the end as many as are wanted run with the present
 // template: within maxUnavailable and maxSurge, as in the Deployments of Kubernetes. Replicas on nodes that leave are
 // replaced in the same way.
+import { isClaim } from '../records/claim.ts';
 import type { ServiceRecord } from './record.ts';
 import type { ReplicaState } from './replica-state.ts';
 import { isAvailable } from './rollout.ts';
@@ -80,7 +81,7 @@ function roomOf({ order, maxSurge, maxUnavailable }: Wanted['update'], stopping:
 }
 
 function reasonOf(
-  { phase, health, replica, isLeaving, refusedBecause }: ReplicaState,
+  { phase, health, replica, isLeaving, refusedBecause, request }: ReplicaState,
   { replicas, revision }: Wanted,
 ): string {
   if (refusedBecause !== null) return refusedBecause;
@@ -88,7 +89,9 @@ function reasonOf(
   if (replicas === 0) return 'none is wanted';
   if (replica.revision !== revision)
     return `revision ${String(revision)} takes the place of ${String(replica.revision)}`;
-  return isLeaving ? 'its node takes no more tasks, and goes' : `${String(replicas)} are wanted`;
+  if (!isLeaving) return `${String(replicas)} are wanted`;
+  const taken = request !== null && isClaim(request) ? request.leaving : undefined;
+  return taken ? `${taken.instanceId}: ${taken.reason}` : 'its node takes no more tasks, and goes';
 }
 
 /** What does not serve yet; then what is on a node that leaves; then the highest place. */

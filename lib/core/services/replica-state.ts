@@ -7,7 +7,7 @@ import type { RequestRecord } from '../records/request.ts';
 import { attemptId } from '../records/request.ts';
 import { holdersOf } from '../tasks/decide-requests.ts';
 import type { MachineAddress } from './machines/machine-replica.ts';
-import { addressOf, machinePhase } from './machines/machine-replica.ts';
+import { addressOf, leavesAtMs, machinePhase } from './machines/machine-replica.ts';
 import type { Replica, ServiceRecord } from './record.ts';
 import type { GroupTargets } from './targets/record.ts';
 import { groupsVerdict, usesOf } from './targets/serving.ts';
@@ -32,7 +32,7 @@ export interface ReplicaState {
   readonly health: Assignment['health'] | null;
   /** In its node's document; null: no node runs it. */
   readonly assignment: Assignment | null;
-  /** Its node takes no more tasks, and goes. */
+  /** Its node takes no more tasks, and goes; or EC2 is about to take its machine. */
   readonly isLeaving: boolean;
   /** Its own check is good, and target groups send to it, or may. */
   readonly isTarget: boolean;
@@ -91,7 +91,16 @@ function machineState(replica: Replica, copy: ClaimWorkingCopy): ReplicaState | 
   if (row === undefined) return null;
   const phase = machinePhase(row, replica.stop !== null);
   const readySinceMs = phase === 'ready' ? row.startedAtMs : null;
-  return { ...nowhere, replica, request: row, phase, readySinceMs, machine: claim ? addressOf(claim) : null };
+  const isLeaving = (leavesAtMs(row) ?? Infinity) <= copy.nowMs;
+  return {
+    ...nowhere,
+    replica,
+    request: row,
+    phase,
+    readySinceMs,
+    isLeaving,
+    machine: claim ? addressOf(claim) : null,
+  };
 }
 
 /** By its own check. */

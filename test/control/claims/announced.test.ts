@@ -40,3 +40,24 @@ test.each([
   await world.control.handleInstanceEvent({ kind, instanceId, pool: 'default', atMs: world.nowMs, reason: 'another' });
   expect((await world.claim(id)).timeline.filter((entry) => entry.code === 'announced')).toHaveLength(1);
 });
+
+test('a rebalance recommendation is in the timeline once, and takes nothing', async () => {
+  const world = new ClaimWorld();
+  await world.control.putPool(poolSpec);
+  const { id } = await world.submit({ ...machineSpec, volumes: [], network: null });
+  await world.run(20);
+  const instanceId = (await world.claim(id)).machines[0]?.instanceId ?? '';
+  const event = { kind: 'rebalance-recommendation', instanceId, pool: 'default', atMs: world.nowMs } as const;
+  for (let i = 0; i < 2; i += 1) await world.control.handleInstanceEvent(event);
+  const claimed = await world.claim(id);
+  const message = `${instanceId}: EC2 recommends to replace this spot instance, as it is likelier to be interrupted`;
+  expect(claimed.timeline.filter((one) => one.code === 'announced')).toMatchObject([{ message }]);
+  expect(claimed).not.toHaveProperty('leaving');
+  const atMs = world.nowMs + 120_000;
+  await world.control.handleInstanceEvent({ ...event, kind: 'interruption-warning', atMs });
+  expect((await world.claim(id)).leaving).toEqual({
+    instanceId,
+    reason: 'EC2 is about to take this spot instance',
+    atMs,
+  });
+});

@@ -234,3 +234,30 @@ test('where it is', () => {
   });
   expect(addressOf(claim(0, { machines: [] }))).toBeNull();
 });
+
+describe('a machine that EC2 is about to take', () => {
+  const leaving = { instanceId: 'i-0', reason: 'EC2 is about to take this spot instance', atMs: nowMs + 120_000 };
+  const claims = (more: Partial<ClaimRecord>) => [claim(0, more), claim(1), claim(2)];
+  const record = ofMachines({ running: all, started: 3 });
+
+  test('is replaced first, and released when the other is active', () => {
+    const first = decide(record, claims({ leaving }));
+    expect(first.rows.map((one) => one.id)).toEqual([replica(3).request]);
+    expect(first.record?.running.map((one) => one.stop)).toEqual([null, null, null, null]);
+    const more = ofMachines({ running: [...all, replica(3)], started: 4 });
+    const pending = [...claims({ leaving }), claim(3, { state: 'pending' })];
+    expect(decide(more, pending).record).toBeUndefined();
+    const { record: after } = decide(more, [...claims({ leaving }), claim(3)]);
+    expect(after?.running.map((one) => one.stop?.reason ?? null)).toEqual([
+      'i-0: EC2 is about to take this spot instance',
+      null,
+      null,
+      null,
+    ]);
+  });
+
+  test('long after is replaced a quarter of an hour before, and the next look is due then', () => {
+    const later = { ...leaving, atMs: nowMs + 3_600_000 };
+    expect(decide(record, claims({ leaving: later }))).toMatchObject({ rows: [], dueAtMs: later.atMs - 900_000 });
+  });
+});

@@ -3,6 +3,7 @@
 import { rowOf } from '../../claims/documents.ts';
 import { newClaim } from '../../claims/lifecycle.ts';
 import type { ClaimWorkingCopy } from '../../claims/working-copy.ts';
+import { announcedLeadMs } from '../../disruption/methods/announced.ts';
 import type { RecordWrite } from '../../plan/plan.ts';
 import type { ClaimRow, MachineSpec } from '../../records/claim.ts';
 import type { MachinePart } from '../../records/machine.ts';
@@ -20,6 +21,11 @@ export function machinePhase(claim: Standing, isStopping: boolean): 'pending' | 
   if (claim.endedAtMs !== null) return 'gone';
   if (claim.state === 'releasing' || claim.cancelRequestedAtMs !== null) return isStopping ? 'pending' : 'gone';
   return claim.state === 'active' && claim.power === 'running' ? 'ready' : 'pending';
+}
+
+/** When its service puts another one in its place, as EC2 takes it then or soon after; null: EC2 has not said so. */
+export function leavesAtMs({ leaving }: Pick<ClaimRow, 'leaving'>): number | null {
+  return leaving === undefined ? null : leaving.atMs - announcedLeadMs;
 }
 
 /** How a machine that its service did not stop has ended. */
