@@ -7,7 +7,7 @@ import { fallingDemand } from './given/falling-demand.ts';
 import { reservedMachines } from './given/reserved-machines.ts';
 import { tasksOfTwoPriorities } from './given/priorities.ts';
 import { plantedBugs } from './planted-bugs.ts';
-import { plantedCapacityBugs } from './planted-capacity-bugs.ts';
+import { plantedCapacityBugs } from './given/planted-capacity-bugs.ts';
 import { plantedClaimBugs } from './planted-claim-bugs.ts';
 import { plantedCopyBugs } from './planted-copy-bugs.ts';
 import { plantedProtocolBugs } from './planted-protocol-bugs.ts';

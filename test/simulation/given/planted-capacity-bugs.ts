@@ -1,15 +1,15 @@
 // Bugs that tests plant into what is paid for already, and into shadows: capacity reservations and blocks are launched
 // into beyond what there is of them, or what a second policy decides has an effect.
-import { isNamed } from '../../lib/core/catalog/commitments.ts';
-import type { Commitment, NamedReservation } from '../../lib/core/catalog/commitments.ts';
-import type { FrozenFleet, LaunchRecord } from '../../lib/core/records/launch.ts';
-import { tagLaunch } from '../../lib/core/records/launch.ts';
-import type { PutItem, Write } from '../../lib/ports/store.ts';
-import type { RunPorts, Tampering } from '../../lib/simulator/run/types.ts';
-import { reservedMachines } from './given/reserved-machines.ts';
-import { isLaunch, replacing, rewriting } from './planted-bugs.ts';
-import type { PlantedBug } from './planted-bugs.ts';
-import { reading } from './planted-protocol-bugs.ts';
+import { isNamed } from '../../../lib/core/catalog/commitments.ts';
+import type { Commitment, NamedReservation } from '../../../lib/core/catalog/commitments.ts';
+import type { FrozenFleet, LaunchRecord } from '../../../lib/core/records/launch.ts';
+import { tagLaunch } from '../../../lib/core/records/launch.ts';
+import type { PutItem, Write } from '../../../lib/ports/store.ts';
+import type { RunPorts, Tampering } from '../../../lib/simulator/run/types.ts';
+import { reservedMachines } from './reserved-machines.ts';
+import { isLaunch, replacing, rewriting } from '../planted-bugs.ts';
+import type { PlantedBug } from '../planted-bugs.ts';
+import { reading } from '../planted-protocol-bugs.ts';
 
 /** What pools say of capacity reservations and blocks is read so. */
 function readingReservations(change: (one: NamedReservation) => Commitment): Tampering {
