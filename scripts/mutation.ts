@@ -1,7 +1,7 @@
 // Mutation tests: Stryker changes what decides, one small change at a time, and the example tests of that file must
-// fail. `npm run test:mutation` takes every file, `-- --files lib/core/tasks,lib/core/plan/slices.ts` these alone, and
-// `--minutes 10` stops after that time, and `--go-on` goes on from there, with what has changed since in the file and
-// its tests. Not part of `npm test`. Results by file: docs/mutation.md.
+// fail. `npm run test:mutation` takes every file, `-- --files lib/core/tasks,lib/core/plan/parts/slices.ts` these
+// alone, and `--minutes 10` stops after that time, and `--go-on` goes on from there, with what has changed since in the
+// file and its tests. Not part of `npm test`. Results by file: docs/mutation.md.
 
 import { spawn } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

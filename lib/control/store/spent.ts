@@ -6,6 +6,7 @@ import type { Spent, SpentBudgets } from '../../core/costs/budgets.ts';
 import type { CostDay, CostEntry } from '../../core/costs/days.ts';
 import { noCosts, withCosts } from '../../core/costs/days.ts';
 import { nanoPerUsd } from '../../core/costs/meter.ts';
+import { rowsOf } from '../../core/plan/rows/seen-rows.ts';
 import type { OpenRequest, SeenClaims, Versioned } from '../../core/plan/observation.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
@@ -63,7 +64,9 @@ export async function readSpent(
   memory: TenantMemory,
 ): Promise<SpentBudgets | undefined> {
   const waiting = new Set<string>();
-  for (const { record } of seen.requests) if (record.endedAtMs === null) waiting.add(record.tenant);
+  const { unsettled, settledTenants } = rowsOf(seen);
+  for (const { record } of unsettled) if (record.endedAtMs === null) waiting.add(record.tenant);
+  for (const tenant of settledTenants) waiting.add(tenant);
   const declared = waiting.size === 0 ? dictionary<never>() : await readBudgets(ports, memory);
   const names = [...waiting].filter((name) => ownValue(declared, name) !== undefined);
   if (pool.budget === undefined && names.length === 0) return undefined;

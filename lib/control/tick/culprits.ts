@@ -1,9 +1,10 @@
-// Records on which a decision failed (core/plan/isolate.ts): each is set aside with its error in a write of its
+// Records on which a decision failed (core/plan/parts/isolate.ts): each is set aside with its error in a write of its
 // own, so that the next decision need not find it again, and is listed with the records that cannot be read for
 // as long as it is set aside.
 import type { AnyRequest } from '../../core/records/claim.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
-import type { Culprit } from '../../core/plan/isolate.ts';
+import type { Culprit } from '../../core/plan/parts/isolate.ts';
+import { rowsOf } from '../../core/plan/rows/seen-rows.ts';
 import type { Observation, Versioned } from '../../core/plan/observation.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
 import type { ItemKey, PutItem } from '../../ports/store.ts';
@@ -157,7 +158,8 @@ const isAside = ({ record }: { readonly record: AnyRequest }): boolean =>
   record.quarantine !== null && record.isUnreadable !== true;
 
 /** What is set aside already, and can be read. */
-export function asideNow({ requests, claims, nodes, launches, services = [] }: Observation): readonly BadRecord[] {
+export function asideNow(seen: Observation): readonly BadRecord[] {
+  const { claims, nodes, launches, services = [] } = seen;
   const found = (key: ItemKey, version: number, error: string): BadRecord => ({
     key: { pk: key.pk, sk: key.sk },
     version,
@@ -165,7 +167,7 @@ export function asideNow({ requests, claims, nodes, launches, services = [] }: O
     isLeftOut: false,
   });
   return [
-    ...[requests.filter(isAside), claims.filter(isAside)]
+    ...[rowsOf(seen).unsettled.filter(isAside), claims.filter(isAside)]
       .flat()
       .map(({ record, version }) => found(claimKey(record.pool, record.id), version, record.quarantine ?? '')),
     ...nodes.flatMap(({ record, version }) =>

@@ -7,6 +7,7 @@ import { decide, nextDueAtMs } from '../../core/plan/decide.ts';
 import { earliest } from '../../core/plan/decide-tasks.ts';
 import type { Observation } from '../../core/plan/observation.ts';
 import type { Plan } from '../../core/plan/plan.ts';
+import { rowsOf } from '../../core/plan/rows/seen-rows.ts';
 import { isNodeLaunch } from '../../core/records/launch.ts';
 import { CallMemory } from './apply/calls.ts';
 import type { Applied } from './apply/plan.ts';
@@ -280,7 +281,7 @@ async function stateAfter(
   const { wake, observed, decision, done, isBookkeeping, claimsDueAtMs } = round;
   const { pool, observation } = observed;
   const counts = {
-    openRequests: observation.requests.filter((one) => !one.isCollected).length,
+    openRequests: observation.requests.length - rowsOf(observation).collected.size,
     openClaims: decision.claims.openClaims + claimsAside(observation, decision),
   };
   const nowMs = ports.clock.nowMs();

@@ -7,7 +7,7 @@ import { afterNodeLoss, isUnannounced, lossesMaxOf } from '../tasks/node-losses.
 import type { Observation, PoolMemory } from '../plan/observation.ts';
 import { taskStopWish } from '../tasks/request-lifecycle.ts';
 import type { DecisionSettings } from '../values/settings.ts';
-import { Slices } from '../plan/slices.ts';
+import { Slices } from '../plan/parts/slices.ts';
 import { commandsOf, losing } from './index.ts';
 import type { NamedCommand } from './index.ts';
 import { judgeSilence } from './methods/silence.ts';
@@ -118,6 +118,7 @@ function noteMissing(node: NodeRecord, missingSinceMs: number | null, copy: Work
 /** Assignments whose task has moved on (an end was stored, but not the node's document): they only go. */
 function dropStale(node: NodeRecord, copy: WorkingCopy): void {
   const current = copy.node(node.id) ?? node;
+  if (copy.settledOn(current) !== undefined) return;
   const stale = current.assigned.filter(
     (one) => !currentTask(copy, one) && copy.request(one.requestId) !== undefined && !copy.isAside(one.requestId),
   );

@@ -1,7 +1,7 @@
 // The tasks of a node that has to go before they end: stopped there, and queued again without losing a retry. When each
 // of them may be stopped follows from why the node goes and from what the task bears.
 import { assert } from '../values/errors.ts';
-import { Slices } from '../plan/slices.ts';
+import { Slices } from '../plan/parts/slices.ts';
 import type { WorkingCopy } from '../plan/working-copy.ts';
 import type { Assignment, DisruptionName, NodeDrain, NodeRecord } from '../records/node.ts';
 import type { PoolSpec } from '../records/pool.ts';

@@ -117,16 +117,22 @@ export function weightOfRunning(lifetimes: Lifetimes | undefined): number {
   return Math.max(0, Math.min(1, (endsForRunningMax - seen) / (endsForRunningMax - endsForSamples)));
 }
 
-export function runningOf(
-  tasks: readonly { readonly classes: readonly string[]; readonly ageMs: number }[],
-  weight: number,
-): Running {
+/** Tasks of the same classes whose ages are in the same bucket. */
+export interface Going {
+  readonly classes: readonly string[];
+  readonly ageMs: number;
+  /** So many; absent: one. */
+  readonly tasks?: number;
+}
+
+export function runningOf(going: readonly Going[], weight: number): Running {
   const running = new Map<string, number[]>();
-  for (const { classes, ageMs } of tasks) {
+  for (const { classes, ageMs, tasks = 1 } of going) {
     const bucket = bucketOf(ageMs);
     for (const key of classes) {
       const counts = running.get(key) ?? new Array<number>(bucketCount).fill(0);
-      counts[bucket] = (counts[bucket] ?? 0) + weight;
+      // One by one: the sum is the same, to the last bit, however they are put together.
+      for (let n = 0; n < tasks; n += 1) counts[bucket] = (counts[bucket] ?? 0) + weight;
       running.set(key, counts);
     }
   }

@@ -43,6 +43,7 @@ import type { WorkingCopy } from './working-copy.ts';
 import { activeArrays } from './working-copy.ts';
 import type { Observation, PoolMemory } from './observation.ts';
 import { isSameMemory } from './observation.ts';
+import { rowsOf } from './rows/seen-rows.ts';
 import { nodeLaunches } from './launches.ts';
 import type { Why } from './plan.ts';
 import { deadlineOf } from '../tasks/request-lifecycle.ts';
@@ -350,8 +351,7 @@ function memoryAfter(
   const bootMs = bootMsOf(observation);
   const passedOver = others === null ? {} : passedOverBy(others, asked.input);
   const lastTasks = keepsAny(observation.floor) ? knownTasks(observation) : null;
-  const waitingIds = new Set(demand.map((one) => one.id));
-  const waitingRequests = observation.requests.map((one) => one.record).filter((one) => waitingIds.has(one.id));
+  const waitingRequests = demand.map((one) => copy.rows.open(one.id)?.record).filter((one) => one !== undefined);
   const gangs = new Set(demand.filter((one) => one.gang === true).map((one) => one.id));
   const lacking = new Set((plan?.unplaced ?? []).map((one) => one.demandId));
   return {
@@ -416,7 +416,7 @@ export function tasksDueAtMs(
   { unplacedDueMs: waitingDueMs, kept, servicesDueMs }: TaskDecision,
 ): number | null {
   const { nowMs, aside, unseen, floor } = observation;
-  const due = [...requestsDueAtMs(observation), ...observation.launches.map(({ record }) => record.nextTryAtMs)];
+  const due = [requestsDueAtMs(observation), ...observation.launches.map(({ record }) => record.nextTryAtMs)];
   for (const { record } of observation.nodes) {
     if (record.state === 'terminating' || record.state === 'draining') due.push(nowMs + settings.listingBusyMs);
     const disruptedMs = disruptionDueAtMs(record, { observation, settings, wanted: kept });
@@ -432,18 +432,22 @@ export function tasksDueAtMs(
   return first === Infinity ? null : first;
 }
 
-function requestsDueAtMs({ requests, nowMs, aside }: Observation): number[] {
-  const due: number[] = [];
-  for (const { record, chunks } of requests) {
+function requestsDueAtMs(observation: Observation): number {
+  const { nowMs, aside } = observation;
+  const { unsettled, untilMs } = rowsOf(observation);
+  let first = untilMs;
+  const isDue = (atMs: number): void => {
+    first = Math.min(first, atMs);
+  };
+  for (const { record, chunks } of unsettled) {
     // What has ended may still be seen here, through an index that lags: its deadline is nobody's any more.
-    if (record.endedAtMs === null && record.batch) due.push(record.batch.untilMs);
+    if (record.endedAtMs === null && record.batch) isDue(record.batch.untilMs);
     if (record.quarantine !== null || record.endedAtMs !== null || aside?.requests.has(record.id) === true) continue;
-    const deadlineAtMs = deadlineOf(record);
-    if (deadlineAtMs !== null) due.push(deadlineAtMs);
+    isDue(deadlineOf(record) ?? Infinity);
     const tasks = record.spec.count === 1 ? record.tasks : chunks.flatMap((chunk) => chunk.record.tasks);
-    for (const task of tasks) if (task.state === 'pending' && task.notBeforeMs > nowMs) due.push(task.notBeforeMs);
+    for (const task of tasks) if (task.state === 'pending' && task.notBeforeMs > nowMs) isDue(task.notBeforeMs);
   }
-  return due;
+  return first;
 }
 
 export function earliest(a: number | null, b: number | null): number | null {

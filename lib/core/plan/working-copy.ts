@@ -15,7 +15,10 @@ import { assert } from '../values/errors.ts';
 import type { Assignment, NodeRecord } from '../records/node.ts';
 import type { Observation, OpenRequest } from './observation.ts';
 import type { Action, RecordWrite } from './plan.ts';
-import { withPlacement, withTask } from '../tasks/request-lifecycle.ts';
+import type { Carried } from './rows/carried.ts';
+import type { Seen, SeenRows } from './rows/seen-rows.ts';
+import { rowsOf } from './rows/seen-rows.ts';
+import { withTask } from '../tasks/request-lifecycle.ts';
 import type { LaunchRecord } from '../records/launch.ts';
 import type { CountedRecords, PoolUsage } from '../records/limits.ts';
 import { addPoolUsage, usageOfPool } from '../records/limits.ts';
@@ -34,7 +37,7 @@ export class WorkingCopy {
   readonly #bought: LaunchRecord[] = [];
   #usage: PoolUsage | null = null;
   #paid: Paid | null = null;
-  readonly #rows: SeenRows;
+  readonly rows: SeenRows;
   /** Those that this decision has changed or made. */
   readonly #requests = new Map<string, RequestRecord>();
   readonly #chunks = new Map<string, Map<number, ChunkRecord>>();
@@ -43,9 +46,10 @@ export class WorkingCopy {
   #active: readonly RequestRecord[] | null = null;
   /** See {@link waiting}; null: a request has changed since. */
   #waiting: readonly RequestRecord[] | null = null;
-  /** A task that a node's document carried has changed: it may wait again. */
-  #isLoosened = false;
-  #isNodeChanged = false;
+  /** Tasks that a node's document carried and that have changed: they may wait again. */
+  readonly #loosened = new Set<string>();
+  /** Settled nodes whose document, or a row of it, has changed since. */
+  readonly #touched = new Set<Carried>();
 
   /** Of the launch template that nodes are bought of now; undefined: not known. */
   get templateVersion(): string | undefined {
@@ -55,9 +59,9 @@ export class WorkingCopy {
   constructor(observation: Observation) {
     this.seen = observation;
     this.suspects = observation.suspects ?? new Set();
-    this.#rows = rowsOf(observation);
+    this.rows = rowsOf(observation);
     for (const { record } of observation.nodes) this.#nodes.set(record.id, record);
-    for (const { record, chunks } of this.#rows.arrays)
+    for (const { record, chunks } of this.rows.arrays)
       this.#chunks.set(record.id, new Map(chunks.map((chunk) => [chunk.record.chunk, chunk.record])));
   }
 
@@ -67,37 +71,55 @@ export class WorkingCopy {
 
   request(id: string): RequestRecord | undefined {
     const changed = this.#requests.size === 0 ? undefined : this.#requests.get(id);
-    return changed ?? this.#rows.get(id);
+    return changed ?? this.rows.get(id);
   }
 
   /** All requests that are open and not set aside, as they are now. */
   active(): readonly RequestRecord[] {
     return (this.#active ??=
-      this.#rows.aside.size === 0
-        ? this.#rows.with(this.#requests)
+      this.rows.aside.size === 0
+        ? this.rows.with(this.#requests)
         : activeRequests(this.seen).map(({ record }) => this.request(record.id) ?? record));
   }
 
-  /** Of {@link active}, all in which a task may wait, and some in which none does; in the same order. */
-  waiting(): readonly RequestRecord[] {
-    if (this.#isLoosened || this.#rows.aside.size > 0) return this.active();
-    return (this.#waiting ??= this.#rows.loose(this.#requests));
+  /**
+   * Of what is observed, in its order, all rows about which something may have to be decided now: without those of
+   * settled nodes of which nothing has changed.
+   */
+  toDecide(): readonly OpenRequest[] {
+    const rest = this.rows.rest(this.nowMs, (one) => this.#touched.has(one));
+    const { aside } = this.rows;
+    return aside.size === 0 ? rest : rest.filter(({ record }) => !aside.has(record.id));
   }
 
-  /** The document of a node carries its only task, and neither has changed since they were observed. */
-  isStillPlaced(requestId: string): boolean {
-    return !this.#isNodeChanged && !this.#requests.has(requestId) && this.#rows.isPlaced(requestId);
+  /** What the document says together with its rows, where it is settled and none of them has changed since. */
+  settledOn(node: NodeRecord): Carried | undefined {
+    const carried = this.rows.settledOn(node);
+    return carried !== undefined && this.#touched.has(carried) ? undefined : carried;
+  }
+
+  /** Of {@link active}, in another order, all in which a task may wait, and some in which none does. */
+  waiting(): readonly RequestRecord[] {
+    const { aside, loose } = this.rows;
+    const now = ({ id }: RequestRecord): boolean => !aside.has(id);
+    return (this.#waiting ??= [...loose.map((one) => this.request(one.id) ?? one), ...this.#loosenedNow()].filter(now));
+  }
+
+  #loosenedNow(): readonly RequestRecord[] {
+    return [...this.#loosened].map((id) => this.request(id)).filter((one) => one !== undefined);
   }
 
   #setRequest(record: RequestRecord): void {
-    this.#isLoosened ||= this.#rows.isPlaced(record.id);
+    const row = this.rows.row(record.id);
+    if (row !== undefined && row.now !== row.open.record) this.#loosened.add(record.id);
+    if (row?.on) this.#touched.add(row.on);
     this.#requests.set(record.id, record);
     [this.#active, this.#waiting] = [null, null];
   }
 
   /** Nobody knows where its tasks are: what runs of them is left to run, and no task of it is changed. */
   isAside(requestId: string): boolean {
-    return this.#rows.aside.has(requestId);
+    return this.rows.aside.has(requestId);
   }
 
   node(id: string): NodeRecord | undefined {
@@ -153,7 +175,9 @@ export class WorkingCopy {
   }
 
   setNode(record: NodeRecord): RecordWrite {
-    this.#isNodeChanged = true;
+    const before = this.#nodes.get(record.id);
+    const settled = before && this.rows.settledOn(before);
+    if (settled) this.#touched.add(settled);
     this.#nodes.set(record.id, record);
     return { type: 'node', record };
   }
@@ -178,7 +202,7 @@ export class WorkingCopy {
       request?.spec.count === 1
       && request.endedAtMs !== null
       && request.tasks[0]?.attempt === attempt
-      && this.#rows.collected.has(requestId)
+      && this.rows.collected.has(requestId)
     );
   }
 
@@ -302,130 +326,8 @@ export function activeRequests(observation: Pick<Observation, 'requests' | 'asid
   return active;
 }
 
-const arraysOf = new WeakMap<object, readonly OpenRequest[]>();
-
 /** Of {@link activeRequests}, the arrays. */
-export function activeArrays(observation: Pick<Observation, 'requests' | 'aside'>): readonly OpenRequest[] {
-  const active = activeRequests(observation);
-  const known = arraysOf.get(active);
-  if (known) return known;
-  const arrays = active.filter(({ record }) => record.spec.count > 1);
-  arraysOf.set(active, arrays);
-  return arrays;
-}
-
-type Seen = Pick<Observation, 'requests' | 'nodes' | 'aside'>;
-
-/**
- * The requests of one observation by id, with what the documents of nodes say of them: worked out once for each
- * observation, however many ask. A large pool has a hundred thousand tasks that run, and a decision must not touch
- * each of them more often than it has to.
- */
-export class SeenRows {
-  readonly requests: readonly OpenRequest[];
-  /** Those that are set aside, and those that cannot be read: no task of them is changed. */
-  readonly aside: ReadonlySet<string>;
-  readonly arrays: readonly OpenRequest[];
-  readonly collected: ReadonlySet<string>;
-  readonly #at = new Map<string, number>();
-  readonly #now: RequestRecord[] = [];
-  #loose: readonly RequestRecord[] | null = null;
-
-  constructor({ requests, nodes, aside: setAside }: Seen) {
-    const aside = new Set(setAside?.requests);
-    const arrays: OpenRequest[] = [];
-    const collected = new Set<string>();
-    for (const one of requests) {
-      const { record } = one;
-      this.#at.set(record.id, this.#now.length);
-      this.#now.push(record);
-      if (record.spec.count > 1) arrays.push(one);
-      if (one.isCollected) collected.add(record.id);
-      if (record.quarantine !== null) aside.add(record.id);
-    }
-    for (const { record } of nodes) if (record.assigned.length > 0) this.#place(record, aside);
-    [this.requests, this.aside, this.arrays, this.collected] = [requests, aside, arrays, collected];
-  }
-
-  #place(node: NodeRecord, aside: ReadonlySet<string>): void {
-    const before = placedOn.get(node);
-    const rows: RequestRecord[] = [];
-    const placed: RequestRecord[] = [];
-    let isKnown = before !== undefined;
-    for (const one of node.assigned) {
-      const at = this.#at.get(one.requestId);
-      const record = at === undefined ? undefined : this.#now[at];
-      if (at === undefined || record === undefined || (aside.size > 0 && aside.has(record.id))) continue;
-      const known = before?.rows[rows.length] === record ? before.placed[rows.length] : undefined;
-      const now = known ?? withPlacement(record, node, one);
-      isKnown &&= known !== undefined;
-      rows.push(record);
-      placed.push(now);
-      this.#now[at] = now;
-    }
-    if (!isKnown) placedOn.set(node, { rows, placed });
-  }
-
-  /** As it was observed, and placed where a node's document says so. */
-  get(id: string): RequestRecord | undefined {
-    const at = this.#at.get(id);
-    return at === undefined ? undefined : this.#now[at];
-  }
-
-  /** undefined: it was not observed. */
-  open(id: string): OpenRequest | undefined {
-    const at = this.#at.get(id);
-    return at === undefined ? undefined : this.requests[at];
-  }
-
-  /** All, in the order of the observation, with these in the place of what was observed. */
-  with(changed: ReadonlyMap<string, RequestRecord>): readonly RequestRecord[] {
-    if (changed.size === 0) return this.#now;
-    const all = [...this.#now];
-    for (const [id, record] of changed) {
-      const at = this.#at.get(id);
-      if (at !== undefined) all[at] = record;
-    }
-    return all;
-  }
-
-  /** A single task that a node's document carries. */
-  isPlaced(id: string): boolean {
-    const at = this.#at.get(id);
-    return at !== undefined && this.#isPlacedAt(at);
-  }
-
-  #isPlacedAt(at: number): boolean {
-    return this.#now[at] !== this.requests[at]?.record;
-  }
-
-  /** All but single tasks that a node's document carries, in the order of the observation, with these as above. */
-  loose(changed: ReadonlyMap<string, RequestRecord>): readonly RequestRecord[] {
-    this.#loose ??= this.#now.filter((_, at) => !this.#isPlacedAt(at));
-    return changed.size === 0 ? this.#loose : this.#loose.map((record) => changed.get(record.id) ?? record);
-  }
-}
-
-interface PlacedOn {
-  readonly rows: readonly RequestRecord[];
-  readonly placed: readonly RequestRecord[];
-}
-
-/** Of a document, the rows that it was last met with, and what it made of them. */
-const placedOn = new WeakMap<NodeRecord, PlacedOn>();
-
-interface Known {
-  readonly nodes: Seen['nodes'];
-  readonly aside: Seen['aside'];
-  readonly rows: SeenRows;
-}
-
-const rowsIn = new WeakMap<Seen['requests'], Known>();
-
-export function rowsOf(seen: Seen): SeenRows {
-  const known = rowsIn.get(seen.requests);
-  if (known?.nodes === seen.nodes && known.aside === seen.aside) return known.rows;
-  const rows = new SeenRows(seen);
-  rowsIn.set(seen.requests, { nodes: seen.nodes, aside: seen.aside, rows });
-  return rows;
+export function activeArrays(observation: Seen): readonly OpenRequest[] {
+  const { arrays, aside } = rowsOf(observation);
+  return aside.size === 0 ? arrays : arrays.filter(({ record }) => !aside.has(record.id));
 }

@@ -5,6 +5,7 @@ import type { Health, OpenPort } from '../services/serving.ts';
 import type { InstanceType } from '../values/offering.ts';
 import type { Requirements } from '../values/requirements.ts';
 import type { Resources } from '../values/resources.ts';
+import { sumResources } from '../values/resources.ts';
 
 /** launching -> ready -> draining -> terminating -> gone (the document is deleted); any -> draining. Never back. */
 export type NodeState = 'launching' | 'ready' | 'draining' | 'terminating';
@@ -215,6 +216,17 @@ export function isRingDue({ bell, assigned }: Pick<NodeRecord, 'bell' | 'assigne
   return (
     bell?.isThere === true && assigned.some((one) => one.withdrawn !== null || !(one.isOffered || awaitsMounts(one)))
   );
+}
+
+const sums = new WeakMap<readonly Assignment[], Resources>();
+
+/** What its tasks have of it; worked out once for each list of them. */
+export function assignedOn({ assigned }: Pick<NodeRecord, 'assigned'>): Resources {
+  const known = sums.get(assigned);
+  if (known !== undefined) return known;
+  const sum = sumResources(assigned.map((one) => one.resources));
+  sums.set(assigned, sum);
+  return sum;
 }
 
 /** Its agent hears of it when its volumes are attached. */

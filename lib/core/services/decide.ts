@@ -4,7 +4,7 @@
 // next round.
 import type { ClaimWorkingCopy } from '../claims/working-copy.ts';
 import type { RecordWrite } from '../plan/plan.ts';
-import { Slices } from '../plan/slices.ts';
+import { Slices } from '../plan/parts/slices.ts';
 import { isClaim } from '../records/claim.ts';
 import type { RequestRecord, ServiceMember, TaskSpec } from '../records/request.ts';
 import { withTimeline } from '../records/timeline.ts';

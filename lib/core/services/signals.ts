@@ -32,7 +32,7 @@ const waitingOf = new WeakMap<WorkingCopy, ReadonlyMap<string, number>>();
 function waitingIn(copy: WorkingCopy): ReadonlyMap<string, number> {
   const known = waitingOf.get(copy);
   if (known) return known;
-  const waiting = waitingByTenant(copy.active());
+  const waiting = waitingByTenant(copy.waiting());
   waitingOf.set(copy, waiting);
   return waiting;
 }

@@ -2,7 +2,6 @@
 // array is collected by the tick that ends it; a single task may be collected by the sync that reports its end.
 import type { Observation } from '../plan/observation.ts';
 import type { WorkingCopy } from '../plan/working-copy.ts';
-import { activeRequests } from '../plan/working-copy.ts';
 import { attemptId } from '../records/request.ts';
 import { holdersOf } from './decide-requests.ts';
 
@@ -14,8 +13,8 @@ const endedPerChangeMax = 1_000;
  * that syncs stored are named by their node's document. Last of all, so that nothing waits for the publishing.
  */
 export function decideEnded(observation: Observation, copy: WorkingCopy): void {
-  for (const { record, isCollected } of activeRequests(observation)) {
-    if (record.endedAtMs === null || isCollected) continue;
+  for (const { record, isCollected } of copy.rows.unsettled) {
+    if (record.endedAtMs === null || isCollected || copy.isAside(record.id)) continue;
     // Not while a document still carries the attempt that ended: it must not take the end for one
     // that is not published yet.
     const holders = holdersOf(observation);

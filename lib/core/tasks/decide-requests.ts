@@ -3,7 +3,7 @@
 import type { WorkingCopy } from '../plan/working-copy.ts';
 import { activeArrays, activeRequests } from '../plan/working-copy.ts';
 import type { Observation } from '../plan/observation.ts';
-import type { RequestRecord, TaskRecord } from '../records/request.ts';
+import type { TaskRecord } from '../records/request.ts';
 import { attemptId } from '../records/request.ts';
 import { aggregateArray, stopWish, taskStopWish } from './request-lifecycle.ts';
 import type { StopWish } from './task-lifecycle.ts';
@@ -11,13 +11,11 @@ import { withdraw } from './withdrawal.ts';
 import { requeueAfterLoss, stopPending, withdrawnWithoutEnd } from './task-lifecycle.ts';
 
 export function decideRequests(observation: Observation, copy: WorkingCopy): void {
-  for (const { record } of activeRequests(observation)) {
+  for (const { record } of observation.isPoolDeleting ? activeRequests(observation) : copy.toDecide()) {
     if (record.endedAtMs !== null) continue;
     const wish = observation.isPoolDeleting
       ? { state: 'cancelled' as const, reason: 'the pool was deleted' }
       : stopWish(record, copy.nowMs);
-    // As nearly all of a large pool: a task that runs where its node's document says, and is to go on.
-    if (wish === null && isUntouched(record) && copy.isStillPlaced(record.id)) continue;
     const tasks = record.spec.count === 1 ? record.tasks : copy.chunks(record.id).flatMap((chunk) => chunk.tasks);
     for (const { index } of tasks) {
       const task = copy.task(record.id, index);
@@ -26,14 +24,9 @@ export function decideRequests(observation: Observation, copy: WorkingCopy): voi
   }
 }
 
-/** Of a single task: nobody wants to stop it. */
-function isUntouched({ spec, tasks: [task] }: RequestRecord): boolean {
-  return spec.count === 1 && task !== undefined && task.cancelRequestedAtMs === undefined;
-}
-
 /** What outlives the entry of its batch lists itself from now on. */
 export function decideListed(observation: Observation, copy: WorkingCopy): void {
-  for (const { record } of observation.requests) {
+  for (const { record } of copy.rows.rest(copy.nowMs, () => false)) {
     if (record.quarantine === null && copy.isAside(record.id)) continue; // it is to be written first
     if (record.endedAtMs !== null || !record.batch || record.batch.untilMs > copy.nowMs) continue;
     const { batch: _listed, ...alone } = record;

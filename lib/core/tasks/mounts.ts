@@ -29,7 +29,8 @@ const explainedMax = 200;
 
 export function decideMounts(observation: Observation, copy: WorkingCopy, settings: DecisionSettings): MountGate {
   const storages: ReadonlyMap<string, ClaimRecord> = observation.storages ?? new Map();
-  for (const { record } of observation.nodes) decideAwaitingMounts(copy, record.id, storages, settings);
+  for (const { record } of observation.nodes)
+    if (copy.settledOn(record) === undefined) decideAwaitingMounts(copy, record.id, storages, settings);
   const zones = new Map<string, string>();
   const why = dictionary<WhyEntry>();
   const taken = takenVolumes(copy);
@@ -74,7 +75,7 @@ function isWaiting(task: TaskRecord | undefined, nowMs: number): boolean {
 function takenVolumes(copy: WorkingCopy): Map<string, string> {
   const taken = new Map<string, string>();
   for (const node of copy.nodes())
-    for (const one of node.assigned)
+    for (const one of copy.settledOn(node) === undefined ? node.assigned : [])
       for (const request of one.mounts?.requests ?? []) taken.set(request, one.requestId);
   return taken;
 }

@@ -141,33 +141,6 @@ export function allocationOn({ id, instanceType, zone, capacityType, priceUsdPer
 export function withPlacement(record: RequestRecord, node: NodeRecord, assignment: Assignment): RequestRecord {
   const [task] = record.tasks;
   if (record.spec.count !== 1 || task?.state !== 'pending' || task.attempt !== assignment.attempt) return record;
-  const known = placements.get(record);
-  if (known && isSamePlacement(known, node, assignment)) return known.placed;
-  const placed = newPlacement(record, task, node, assignment);
-  placements.set(record, { nodeId: node.id, placedAtMs: assignment.placedAtMs, note: assignment.note, placed });
-  return placed;
-}
-
-/** What a row was last seen as: rows of running tasks are the same from tick to tick in a process that copies them. */
-interface KnownPlacement {
-  readonly nodeId: string;
-  readonly placedAtMs: number;
-  readonly note: string | undefined;
-  readonly placed: RequestRecord;
-}
-
-const placements = new WeakMap<RequestRecord, KnownPlacement>();
-
-function isSamePlacement(known: KnownPlacement, node: NodeRecord, { placedAtMs, note }: Assignment): boolean {
-  return known.nodeId === node.id && known.placedAtMs === placedAtMs && known.note === note;
-}
-
-function newPlacement(
-  record: RequestRecord,
-  task: TaskRecord,
-  node: NodeRecord,
-  assignment: Assignment,
-): RequestRecord {
   const placed = withTask(record, placeTask(task, allocationOn(node), assignment.placedAtMs), assignment.placedAtMs);
   return assignment.note === undefined
     ? placed

@@ -2,16 +2,10 @@
 // bought, what counts against the limits, what is active, and what becomes of nodes that are gone.
 import { noUsage } from '../../../lib/core/records/pool.ts';
 import { describe, expect, test } from '@jest/globals';
-import {
-  activeArrays,
-  activeRequests,
-  rowsOf,
-  SeenRows,
-  withoutAttempts,
-  WorkingCopy,
-} from '../../../lib/core/plan/working-copy.ts';
+import { activeArrays, activeRequests, withoutAttempts, WorkingCopy } from '../../../lib/core/plan/working-copy.ts';
 import type { RecordWrite } from '../../../lib/core/plan/plan.ts';
 import { writeKey } from '../../../lib/core/plan/plan.ts';
+import type { OpenRequest } from '../../../lib/core/plan/observation.ts';
 import {
   array,
   aside,
@@ -176,49 +170,38 @@ test('a write is named by what it writes', () => {
 
 const ids = (records: readonly { readonly id: string }[]): readonly string[] => records.map((one) => one.id);
 
-test('one observation has one set of rows; other nodes or other requests have others', () => {
-  const seen = observation({ requests: [request('r')], nodes: [node({ assigned: [assignment('r')] })] });
-  expect(rowsOf({ ...seen, nowMs: 1 } as typeof seen)).toBe(rowsOf(seen));
-  expect(rowsOf({ ...seen, nodes: [] })).not.toBe(rowsOf(seen));
-  expect(rowsOf({ ...seen, nodes: [] }).get('r')?.state).toBe('pending');
-  expect(rowsOf({ ...seen, requests: [] }).get('r')).toBeUndefined();
-  expect(rowsOf({ ...seen, aside: aside({ requests: new Set(['r']) }) }).get('r')?.state).toBe('pending');
-});
-
-test('a document that is the same places a row that is the same as before, and one that has changed anew', () => {
-  const on = node({ assigned: [assignment('gone'), assignment('r'), assignment('s')] });
-  const [r, s] = [request('r'), request('s')];
-  const rowsWith = (...requests: readonly (typeof r)[]): SeenRows =>
-    new SeenRows(observation({ requests, nodes: [on] }));
-  const first = rowsWith(r, s);
-  expect(rowsWith(r, s).get('r')).toBe(first.get('r'));
-  const again = request('r', {}, { tasks: [task({ attempt: 2 })] });
-  const later = rowsWith(again, s);
-  expect(later.get('r')).toBe(again);
-  expect(later.get('s')).toBe(first.get('s'));
-  expect(rowsWith(s).get('s')).toBe(first.get('s'));
-  expect(later.open('r')?.record).toBe(again);
-  expect(later.open('gone')).toBeUndefined();
-});
+const openIds = (all: readonly OpenRequest[]): readonly string[] => ids(all.map((one) => one.record));
 
 test('what may wait is all but what runs, until a running task is changed', () => {
+  const on = node({ assigned: [assignment('b'), assignment('d')] });
   const seen = observation({
-    requests: [request('a'), request('b'), array(request('c', { count: 2 })), request('d')],
-    nodes: [node({ assigned: [assignment('b'), assignment('d')] })],
+    requests: [request('a'), request('b'), request('d'), array(request('c', { count: 2 }))],
+    nodes: [on],
   });
   const copy = new WorkingCopy(seen);
   expect(ids(copy.waiting())).toEqual(['a', 'c']);
-  expect(ids(copy.active())).toEqual(['a', 'b', 'c', 'd']);
-  expect([copy.isStillPlaced('a'), copy.isStillPlaced('b'), copy.isStillPlaced('x')]).toEqual([false, true, false]);
+  expect(ids(copy.active())).toEqual(['a', 'b', 'd', 'c']);
+  expect(openIds(copy.toDecide())).toEqual(['a', 'c']);
   copy.setTask('a', task({ notBeforeMs: 7 }));
   expect(copy.waiting()[0]?.tasks[0]?.notBeforeMs).toBe(7);
   expect(ids(copy.waiting())).toEqual(['a', 'c']);
   copy.setTask('d', task({ attempt: 2 }));
   expect(ids(copy.waiting())).toContain('d');
   expect(copy.waiting().at(-1)?.tasks[0]?.attempt).toBe(2);
-  expect([copy.isStillPlaced('b'), copy.isStillPlaced('d')]).toEqual([true, false]);
-  copy.setNode(node({ assigned: [] }));
-  expect(copy.isStillPlaced('b')).toBe(false);
+  // All of its node: what was settled there is so no more.
+  expect(openIds(copy.toDecide())).toEqual(['a', 'b', 'd', 'c']);
+  expect(copy.settledOn(on)).toBeUndefined();
+});
+
+test('a node of which nothing has changed since is settled, and its rows are not looked at', () => {
+  const on = node({ assigned: [assignment('b'), assignment('d')] });
+  const seen = observation({ requests: [request('b'), request('d'), request('e')], nodes: [on] });
+  const copy = new WorkingCopy(seen);
+  expect(copy.settledOn(on)?.rows.map((row) => row.now.state)).toEqual(['running', 'running']);
+  copy.setNode({ ...on, cordon: { by: 'x', atMs: 1 } });
+  expect(copy.settledOn(on)).toBeUndefined();
+  expect(openIds(copy.toDecide())).toEqual(['b', 'd', 'e']);
+  expect(openIds(new WorkingCopy(seen).toDecide())).toEqual(['e']);
 });
 
 test('what is set aside neither waits nor is active', () => {

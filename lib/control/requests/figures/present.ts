@@ -4,10 +4,11 @@ import { isWarm } from '../../../core/claims/documents.ts';
 import { spentUsd } from '../../../core/claims/spent.ts';
 import { keptUsd } from '../../../core/claims/volumes/volume-cost.ts';
 import type { Observation } from '../../../core/plan/observation.ts';
-import { rowsOf } from '../../../core/plan/working-copy.ts';
+import { rowsOf } from '../../../core/plan/rows/seen-rows.ts';
 import type { ClaimRecord } from '../../../core/records/claim.ts';
 import type { LaunchRecord } from '../../../core/records/launch.ts';
 import { usageOfPool } from '../../../core/records/limits.ts';
+import { assignedOn } from '../../../core/records/node.ts';
 import type { NodeRecord } from '../../../core/records/node.ts';
 import type { Usage } from '../../../core/records/pool.ts';
 import type { RequestRecord } from '../../../core/records/request.ts';
@@ -76,11 +77,11 @@ export interface PresentRecords {
 }
 
 export function presentOf(records: PresentRecords, nowMs: number): PoolPresent {
-  return presentOfPlaced({ ...records, requests: withPlacements(records.requests, records.nodes) }, nowMs);
+  return presentOfPlaced({ ...records, requests: withPlacements(records.requests, records.nodes) }, 0, nowMs);
 }
 
-/** Of requests with what the documents of nodes say of them. */
-function presentOfPlaced(records: PresentRecords, nowMs: number): PoolPresent {
+/** Of requests with what the documents of nodes say of them; besides these, so many single tasks run. */
+function presentOfPlaced(records: PresentRecords, alsoRunning: number, nowMs: number): PoolPresent {
   const { nodes, requests, launches, claims, kept, headroomNodes } = records;
   const ready = nodes.filter((node) => node.state === 'ready');
   const costs = claimCosts(claims, kept);
@@ -94,11 +95,14 @@ function presentOfPlaced(records: PresentRecords, nowMs: number): PoolPresent {
     nodes: countBy(nodes, (node) => node.state),
     nodesByType: countBy(nodes, (node) => node.instanceType),
     allocatable: sumResources(ready.map((node) => node.allocatable)),
-    assigned: sumResources(ready.flatMap((node) => node.assigned.map((one) => one.resources))),
-    open: countBy([...requests, ...claims.filter((claim) => !isWarm(claim))], (one) => one.state),
+    assigned: sumResources(ready.map(assignedOn)),
+    open: withRunning(
+      countBy([...requests, ...claims.filter((claim) => !isWarm(claim))], (one) => one.state),
+      alsoRunning,
+    ),
     openTasks: {
       pending: sumOf(requests, (one) => one.counts.pending),
-      running: sumOf(requests, (one) => one.counts.running),
+      running: alsoRunning + sumOf(requests, (one) => one.counts.running),
     },
     oldestPendingAtMs: oldestPendingAtMs(requests, claims),
     quarantined: requests.filter((one) => one.quarantine !== null).length,
@@ -113,15 +117,23 @@ function presentOfPlaced(records: PresentRecords, nowMs: number): PoolPresent {
   };
 }
 
+function withRunning(open: Record<string, number>, running: number): Record<string, number> {
+  return running === 0 ? open : { ...open, running: (open['running'] ?? 0) + running };
+}
+
 /** Of what a tick saw last. `ended`: of the same moment. */
 export function presentOfTick(seen: Observation, nowMs: number, ended: EndedSums | null): KeptPresent {
   const { aside, floor, launches, machineLaunches, claims, kept, unseen } = seen;
-  const open = seen.requests.filter((one) => !one.isCollected).map((one) => one.record);
   const nodes = [...seen.nodes, ...(aside?.nodes ?? [])].map((one) => one.record);
   // The decision has worked it out already, where nothing is set aside.
   const rows = rowsOf(seen);
   const isWhole = aside === undefined && rows.aside.size === 0;
-  const requests = isWhole ? open.map((record) => rows.get(record.id) ?? record) : withPlacements(open, nodes);
+  const openOf = (all: typeof seen.requests): readonly RequestRecord[] =>
+    all.filter((one) => !one.isCollected).map((one) => one.record);
+  const requests = isWhole
+    ? openOf(rows.unsettled).map((record) => rows.get(record.id) ?? record)
+    : withPlacements(openOf(seen.requests), nodes);
+  const alsoRunning = isWhole ? seen.requests.length - rows.unsettled.length : 0;
   const { costs, ...present } = presentOfPlaced(
     {
       nodes,
@@ -131,13 +143,14 @@ export function presentOfTick(seen: Observation, nowMs: number, ended: EndedSums
       kept: kept.map((one) => one.record),
       headroomNodes: floor?.nodes ?? 0,
     },
+    alsoRunning,
     nowMs,
   );
   return {
     ...present,
     nodesByType: largest(present.nodesByType),
     ...(costs.length <= costsMax ? { costs } : {}),
-    ...(unseen === undefined ? {} : { seen: requests.length }),
+    ...(unseen === undefined ? {} : { seen: requests.length + alsoRunning }),
     ...(ended === null ? {} : { ended: sumsOf(ended) }),
   };
 }

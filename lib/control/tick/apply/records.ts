@@ -2,8 +2,8 @@
 // what the decision read, or what an earlier change of the same plan made of it.
 import type { DocumentName } from '../../../core/records/document-name.ts';
 import type { RecordWrite } from '../../../core/plan/plan.ts';
-import { rowsOf } from '../../../core/plan/working-copy.ts';
-import type { SeenRows } from '../../../core/plan/working-copy.ts';
+import { rowsOf } from '../../../core/plan/rows/seen-rows.ts';
+import type { SeenRows } from '../../../core/plan/rows/seen-rows.ts';
 import type { Condition, Item, ItemKey, PutItem, Write } from '../../../ports/store.ts';
 import { documentKey, pastKey, rowItem } from '../../claims/store.ts';
 import type { ControlPorts, ControlSettings } from '../../ports.ts';

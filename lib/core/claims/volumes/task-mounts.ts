@@ -17,7 +17,8 @@ interface Mounter {
 export function decideTaskMounts(copy: ClaimWorkingCopy): void {
   const mounters = new Map<string, Mounter>();
   for (const node of copy.nodes()) {
-    for (const one of node.assigned)
+    // Of settled ones none mounts anything.
+    for (const one of copy.settledOn(node) === undefined ? node.assigned : [])
       for (const storage of one.mounts?.requests ?? [])
         mounters.set(storage, { node, attemptId: one.attemptId, request: one.requestId });
   }

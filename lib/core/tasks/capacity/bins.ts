@@ -5,14 +5,16 @@ import { isTenantPerNode } from './pool-asked.ts';
 import type { AllocationInput, Bin, ClosedNode } from '../../allocation/types.ts';
 import { endsInstancesAtMs, isOpen, reservationOf } from '../../catalog/commitments.ts';
 import type { Observation } from '../../plan/observation.ts';
+import type { Carried } from '../../plan/rows/carried.ts';
 import type { WorkingCopy } from '../../plan/working-copy.ts';
 import { relationsOf, serviceOf } from '../demand.ts';
+import { assignedOn } from '../../records/node.ts';
 import type { NodeRecord } from '../../records/node.ts';
 import type { AffinityConstraint } from '../../records/request.ts';
 import { dictionary } from '../../values/dictionary.ts';
 import type { Offering } from '../../values/offering.ts';
 import { offeringId } from '../../values/offering.ts';
-import { subtractResources, sumResources } from '../../values/resources.ts';
+import { subtractResources } from '../../values/resources.ts';
 import type { DecisionSettings } from '../../values/settings.ts';
 import { silentAfterMs } from '../../values/settings.ts';
 
@@ -122,8 +124,23 @@ function tenantOn({ assigned }: NodeRecord, copy: WorkingCopy): string | null | 
   return owner;
 }
 
+type Occupancy = Omit<Bin, 'id' | 'state' | 'offering'>;
+
+/** Of settled nodes, in pools whose nodes serve any tenant and one tenant each. */
+const occupancies = [new WeakMap<Carried, Occupancy>(), new WeakMap<Carried, Occupancy>()] as const;
+
 /** What is free on the node, and whom it carries. */
-export function occupancyOf(node: NodeRecord, copy: WorkingCopy): Omit<Bin, 'id' | 'state' | 'offering'> {
+export function occupancyOf(node: NodeRecord, copy: WorkingCopy): Occupancy {
+  const carried = copy.settledOn(node);
+  if (carried === undefined) return newOccupancy(node, copy);
+  const known = occupancies[isTenantPerNode(copy.seen.pool) ? 1 : 0];
+  let occupancy = known.get(carried);
+  if (occupancy === undefined) known.set(carried, (occupancy = newOccupancy(node, copy)));
+  return occupancy;
+}
+
+/** Of a node with tasks, nothing of it changes with time. */
+function newOccupancy(node: NodeRecord, copy: WorkingCopy): Occupancy {
   const { groups, services, apart } = relationsOn(node, copy);
   const tenant = tenantOn(node, copy);
   // Those of a pool that any tenant shared until now get nothing more until they serve one.
@@ -132,7 +149,7 @@ export function occupancyOf(node: NodeRecord, copy: WorkingCopy): Omit<Bin, 'id'
   const isEmpty = node.state === 'ready' && node.assigned.length === 0;
   const ends = node.assigned.map((one) => one.expectedEndAtMs).filter((at) => at !== null);
   return {
-    free: subtractResources(node.allocatable, sumResources(node.assigned.map((one) => one.resources))),
+    free: subtractResources(node.allocatable, assignedOn(node)),
     freeTasks: isFull ? 0 : node.tasksMax - node.assigned.length,
     ...(typeof tenant === 'string' ? { tenant } : {}),
     groups,

@@ -2,12 +2,13 @@
 // are weighed by what they cost until they are empty.
 import type { AllocationInput, Demand, OverTime } from '../../allocation/types.ts';
 import { classesOf, runningOf, survivalOf, weightOfRunning, withEnds } from '../../lifetimes/learned.ts';
-import type { Ended, Lifetimes, Running } from '../../lifetimes/learned.ts';
+import type { Ended, Going, Lifetimes, Running } from '../../lifetimes/learned.ts';
 import type { Survival } from '../../lifetimes/survival.ts';
-import { longestOfMs } from '../../lifetimes/survival.ts';
+import { bucketOf, longestOfMs } from '../../lifetimes/survival.ts';
+import type { Carried } from '../../plan/rows/carried.ts';
 import type { WorkingCopy } from '../../plan/working-copy.ts';
 import { endsInOpenChunks, endsPerTickMax } from './learning/learn-lifetimes.ts';
-import type { Assignment } from '../../records/node.ts';
+import type { Assignment, NodeRecord } from '../../records/node.ts';
 import type { RequestRecord, TaskSpec } from '../../records/request.ts';
 
 /** Survival curves of the tasks of one decision. */
@@ -22,16 +23,33 @@ export class Lives {
 
   of(requestId: string): Survival {
     this.#seen ??= seenNow(this.#copy);
-    const { lifetimes, running } = this.#seen;
     const record = this.#copy.request(requestId);
-    if (record === undefined) return survivalOf(lifetimes, []);
-    const key = likenessOf(record);
+    return record === undefined ? survivalOf(this.#seen.lifetimes, []) : this.#ofLike(likenessOf(record), record);
+  }
+
+  #ofLike(key: string, record: RequestRecord): Survival {
+    this.#seen ??= seenNow(this.#copy);
+    const { lifetimes, running } = this.#seen;
     let survival = this.#known.get(key);
     if (survival === undefined) {
       survival = survivalOf(lifetimes, classesOf(record), running);
       this.#known.set(key, survival);
     }
     return survival;
+  }
+
+  /** How long the last of the node's tasks goes on; 0: it has none. */
+  staysMs(node: NodeRecord): number {
+    const carried = this.#copy.settledOn(node);
+    if (carried === undefined) return node.assigned.reduce((most, one) => Math.max(most, this.remainingMs(one)), 0);
+    const { nowMs } = this.#copy;
+    const likenesses = likenessesOn(carried);
+    return node.assigned.reduce((most, one, n) => {
+      const [key, row] = [likenesses[n], carried.rows[n]];
+      if (key === undefined || row === undefined || (one.expectedEndAtMs !== null && one.expectedEndAtMs > nowMs))
+        return Math.max(most, this.remainingMs(one));
+      return Math.max(most, this.#ofLike(key, row.now).remainingMs(this.ageMs(one)));
+    }, 0);
   }
 
   /** How long it goes on: as long as it said, and from then on as its age tells. */
@@ -85,14 +103,19 @@ function seenNow(copy: WorkingCopy): Seen {
   const { memory, pool, nowMs } = copy.seen;
   if (pool.lifetimes === 'off') return { lifetimes: undefined, running: undefined };
   if (weightOfRunning(memory.lifetimes) === 0) return { lifetimes: memory.lifetimes, running: undefined };
+  const settled: Carried[] = [];
   const ages = new Map<string, number[]>();
-  for (const { assigned } of copy.nodes())
-    for (const { requestId, startedAtMs } of assigned) {
-      if (startedAtMs === null) continue;
-      const list = ages.get(requestId) ?? [];
-      if (list.push(nowMs - startedAtMs) === 1) ages.set(requestId, list);
-    }
-  const going: { classes: readonly string[]; ageMs: number }[] = [];
+  for (const node of copy.nodes()) {
+    const carried = copy.settledOn(node);
+    if (carried !== undefined) settled.push(carried);
+    else
+      for (const { requestId, startedAtMs } of node.assigned) {
+        if (startedAtMs === null) continue;
+        const list = ages.get(requestId) ?? [];
+        if (list.push(nowMs - startedAtMs) === 1) ages.set(requestId, list);
+      }
+  }
+  const going = goingOn(settled, nowMs);
   const ended: Ended[] = [];
   for (const [id, list] of ages) {
     const record = copy.request(id);
@@ -105,6 +128,52 @@ function seenNow(copy: WorkingCopy): Seen {
   return { lifetimes, running: runningOf(going, weightOfRunning(lifetimes)) };
 }
 
+interface Alike {
+  /** Of one of them. */
+  readonly ageMs: number;
+  tasks: number;
+}
+
+/** Single tasks, put together where they are alike. */
+function goingOn(settled: readonly Carried[], nowMs: number): Going[] {
+  const kinds = new Map<string, { readonly classes: readonly string[]; readonly byBucket: Map<number, Alike> }>();
+  for (const carried of settled) {
+    const likenesses = likenessesOn(carried);
+    carried.node.assigned.forEach(({ startedAtMs }, n) => {
+      const [key, row] = [likenesses[n], carried.rows[n]];
+      if (startedAtMs === null || key === undefined || row === undefined) return;
+      let kind = kinds.get(key);
+      if (kind === undefined) kinds.set(key, (kind = { classes: classesOf(row.now), byBucket: new Map() }));
+      const ageMs = nowMs - startedAtMs;
+      const bucket = bucketOf(ageMs);
+      const same = kind.byBucket.get(bucket);
+      if (same === undefined) kind.byBucket.set(bucket, { ageMs, tasks: 1 });
+      else same.tasks += 1;
+    });
+  }
+  return [...kinds.values()].flatMap(({ classes, byBucket }) =>
+    [...byBucket.values()].map(({ ageMs, tasks }) => ({ classes, ageMs, tasks })),
+  );
+}
+
+const likenessesOf = new WeakMap<Carried, readonly string[]>();
+
+/** Of each of its tasks. */
+function likenessesOn(carried: Carried): readonly string[] {
+  const known = likenessesOf.get(carried);
+  if (known !== undefined) return known;
+  // The same text for the same likeness: it is looked up for each task in each decision.
+  const texts = new Map<string, string>();
+  const all = carried.rows.map(({ now }) => {
+    const key = likenessOf(now);
+    const same = texts.get(key);
+    if (same === undefined) texts.set(key, key);
+    return same ?? key;
+  });
+  likenessesOf.set(carried, all);
+  return all;
+}
+
 /** In a pool that counts what nodes cost over time; the question as it is in others, and where nothing waits. */
 export function withPredictions(copy: WorkingCopy, input: AllocationInput): AllocationInput {
   if (copy.seen.pool.objective === 'cost-now' || input.demand.length === 0) return input;
@@ -113,8 +182,8 @@ export function withPredictions(copy: WorkingCopy, input: AllocationInput): Allo
     ...input,
     demand: input.demand.map((one) => ({ ...one, lastsMs: one.expectedDurationMs ?? lives.of(one.id).remainingMs(0) })),
     bins: input.bins.map((bin) => {
-      const assigned = bin.state === 'ready' ? (copy.node(bin.id)?.assigned ?? []) : [];
-      return { ...bin, staysMs: assigned.reduce((most, one) => Math.max(most, lives.remainingMs(one)), 0) };
+      const node = bin.state === 'ready' ? copy.node(bin.id) : undefined;
+      return { ...bin, staysMs: node === undefined ? 0 : lives.staysMs(node) };
     }),
     overTime: { ...overTimeOf(input.demand, lives), ...usualOf(copy) },
   };

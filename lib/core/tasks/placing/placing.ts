@@ -16,7 +16,7 @@ import { attemptId } from '../../records/request.ts';
 import type { RequestRecord, TaskRecord } from '../../records/request.ts';
 import { allocationOn } from '../request-lifecycle.ts';
 import { gateKey, gateSpread } from './spread-gate.ts';
-import { Slices } from '../../plan/slices.ts';
+import { Slices } from '../../plan/parts/slices.ts';
 import { placeTask } from '../task-lifecycle.ts';
 import { payerOf } from '../../costs/bills.ts';
 import { withMeter } from '../../costs/meter.ts';

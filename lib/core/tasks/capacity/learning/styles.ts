@@ -1,7 +1,7 @@
 // Learning styles of requests: whose demand a pool forecasts, and what acts on a request in the end. A request may name
 // its own style; what it leaves open is its pool's.
 import type { Observation, PoolMemory } from '../../../plan/observation.ts';
-import { activeRequests } from '../../../plan/working-copy.ts';
+import { rowsOf } from '../../../plan/rows/seen-rows.ts';
 import type { LearningStyle, PoolSpec } from '../../../records/pool.ts';
 import { forecastsDemand } from '../../../records/pool.ts';
 import type { RequestRecord, TaskSpec } from '../../../records/request.ts';
@@ -27,7 +27,7 @@ const dayMs = 86_400_000;
 /** After the last request that says so its pool looks so long for the next: as far back as a forecast looks. */
 const ownKeptMs = 8 * dayMs;
 
-type Seen = Pick<Observation, 'pool' | 'requests' | 'aside' | 'memory'>;
+type Seen = Pick<Observation, 'pool' | 'requests' | 'nodes' | 'aside' | 'memory'>;
 
 /** The pool forecasts nothing by itself, and some of its requests want it for theirs. */
 export function forecastsOwn(seen: Seen, nowMs: number): boolean {
@@ -46,12 +46,17 @@ export function ownDemandAfter(seen: Seen & Pick<Observation, 'nowMs'>): Pick<Po
 }
 
 /** What it buys now is chosen by what it has learned of offerings. */
-export function choosesByLearned(seen: Pick<Seen, 'pool' | 'requests' | 'aside'>): boolean {
+export function choosesByLearned(seen: Omit<Seen, 'memory'>): boolean {
   return seen.pool.learningStyle === 'adaptive' || hasOpen(seen, (style) => style === 'adaptive');
 }
 
-function hasOpen(seen: Pick<Seen, 'pool' | 'requests' | 'aside'>, is: (style: LearningStyle) => boolean): boolean {
-  return activeRequests(seen).some(({ record }) => record.endedAtMs === null && is(styleOf(record.spec, seen.pool)));
+function hasOpen(seen: Omit<Seen, 'memory'>, is: (style: LearningStyle) => boolean): boolean {
+  const { unsettled, settledDemand, aside } = rowsOf(seen);
+  const isOf = ({ learningStyle }: Spec): boolean => is(styleOf({ learningStyle }, seen.pool));
+  return (
+    settledDemand.some(({ style }) => isOf({ learningStyle: style }))
+    || unsettled.some(({ record }) => record.endedAtMs === null && !aside.has(record.id) && isOf(record.spec))
+  );
 }
 
 /** The style that acts on a request, and how, for people. */

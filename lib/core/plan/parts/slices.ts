@@ -1,10 +1,10 @@
 // A decision about many tasks of one node becomes several changes: each writes some of the tasks together with
 // the node's document, so that each is right by itself, whatever becomes of the next one.
-import { changeBounds, recordBytesMax, WriteSum } from './bounds.ts';
-import type { WriteBounds } from './bounds.ts';
-import { writeEntry } from './change.ts';
-import type { RecordWrite } from './plan.ts';
-import { writeKey } from './plan.ts';
+import { changeBounds, recordBytesMax, WriteSum } from '../bounds.ts';
+import type { WriteBounds } from '../bounds.ts';
+import { writeEntry } from '../change.ts';
+import type { RecordWrite } from '../plan.ts';
+import { writeKey } from '../plan.ts';
 
 /** The node's document is written with every slice. */
 const sliceBounds: WriteBounds = { writes: changeBounds.writes - 1, bytes: changeBounds.bytes - recordBytesMax };

@@ -1,7 +1,7 @@
 // The record on which a decision fails is found, left out and named; the decision is made of the others.
 import { expect, test } from '@jest/globals';
-import { isolate as isolateLazily } from '../../../lib/core/plan/isolate.ts';
-import type { Isolated } from '../../../lib/core/plan/isolate.ts';
+import { isolate as isolateLazily } from '../../../../lib/core/plan/parts/isolate.ts';
+import type { Isolated } from '../../../../lib/core/plan/parts/isolate.ts';
 
 /** Names are made only where a decision fails. */
 function isolate<T>(keys: readonly string[], decide: (without: ReadonlySet<string>) => T): Isolated<T> {

@@ -1,9 +1,9 @@
 // A decision about many tasks of one node becomes changes that are each right by themselves.
 import { expect, test } from '@jest/globals';
-import { changeBounds, recordBytes } from '../../../lib/core/plan/bounds.ts';
-import type { RecordWrite } from '../../../lib/core/plan/plan.ts';
-import { Slices } from '../../../lib/core/plan/slices.ts';
-import { request } from '../builders.ts';
+import { changeBounds, recordBytes } from '../../../../lib/core/plan/bounds.ts';
+import type { RecordWrite } from '../../../../lib/core/plan/plan.ts';
+import { Slices } from '../../../../lib/core/plan/parts/slices.ts';
+import { request } from '../../builders.ts';
 
 function slices(suspects: readonly string[] = []) {
   const made: { parts: readonly string[]; writes: number }[] = [];
