@@ -49,10 +49,12 @@ class OwnEpochs {
   seen<T>(item: Item<T> | null): Item<T> | null {
     if (item === null || !isOfEpochs(item)) return item;
     const pool = poolOf(item);
-    const { epoch } = item.data as { readonly epoch: number };
+    // What ticks have noted goes by the true epochs.
+    const { noted: _noted, compact: _compact, ...data } = item.data as unknown as LockRecord;
+    const { epoch } = data;
     const last = this.#last.get(pool);
     if (item.pk.startsWith('LOCK#') && last !== undefined) this.#ahead.set(pool, epoch - last);
-    return { ...item, data: { ...item.data, epoch: epoch - (this.#ahead.get(pool) ?? 0) } };
+    return { ...item, data: { ...data, epoch: epoch - (this.#ahead.get(pool) ?? 0) } as T };
   }
 
   written<T>(item: PutItem<T>): PutItem<T> {
