@@ -305,7 +305,12 @@ describe('storage', () => {
         IgnorePublicAcls: true,
         RestrictPublicBuckets: true,
       },
-      LifecycleConfiguration: { Rules: [Match.objectLike({ ExpirationInDays: 14, Status: 'Enabled' })] },
+      LifecycleConfiguration: {
+        Rules: [
+          Match.objectLike({ ExpirationInDays: 14, Status: 'Enabled' }),
+          Match.objectLike({ ExpirationInDays: 1, Prefix: 'copies/', Status: 'Enabled' }),
+        ],
+      },
     });
   });
 
