@@ -8,12 +8,16 @@ import type { PlacementPolicy } from './placement/policy.ts';
 import { isKeptDearly, unpaidUsdPerHour } from './placement/dear-room.ts';
 import { PaidRoom } from './constraints/paid-room.ts';
 import type { Resources } from '../values/resources.ts';
+import type { Rank } from './placement/ranks.ts';
+import { Ranks, unfit } from './placement/ranks.ts';
 import { ReplicaCount } from './placement/replica-count.ts';
 import type { AllocationInput, Bin, Demand } from './types.ts';
 
 /** A bin while tasks are put into it. */
 interface OpenBin {
   readonly bin: Bin;
+  /** Its place among those that are for all alike; -1: it is kept. */
+  at: number;
   readonly free: Float64Array;
   readonly tasks: Map<number, number>;
   readonly running: Map<string, number>;
@@ -158,6 +162,8 @@ function outlasts({ demand, parts }: Unit, { blockEndsAtMs }: Bin, nowMs: number
 
 const packed = placementOf('least-cost', false);
 
+const noRoom: Rank = { score: unfit, room: 0 };
+
 /** The bins of an input, ready ones first, and what is put into them. */
 class OpenBins {
   /** For all alike. */
@@ -171,6 +177,8 @@ class OpenBins {
   readonly #isTenantPerNode: boolean;
   readonly #paidRoom: PaidRoom;
   readonly #avoided: ReadonlyMap<Bin, ReadonlySet<number>>;
+  readonly #ranks: Ranks;
+  readonly #hasToLaunch: boolean;
 
   constructor(
     input: AllocationInput,
@@ -184,6 +192,9 @@ class OpenBins {
       .sort((a, b) => binOrder[a.state] - binOrder[b.state] || (a.id < b.id ? -1 : 1))
       .map((bin) => openBin(bin, groupIndex, problem, input.pool.tasksPerNode, served));
     this.bins = all.filter((one) => one.bin.kept === undefined);
+    this.bins.forEach((one, at) => (one.at = at));
+    this.#ranks = new Ranks(this.bins.length);
+    this.#hasToLaunch = this.bins.some((one) => one.bin.state === 'to-launch');
     this.kept = all.filter((one) => one.bin.kept !== undefined);
     this.#policy = placementOf(input.pool.placement, input.overTime !== undefined);
     this.#nowMs = input.nowMs;
@@ -202,37 +213,55 @@ class OpenBins {
   best(bins: readonly OpenBin[], kind: number, at: number, unit: Unit): { open: OpenBin; room: number } | null {
     let best: { open: OpenBin; room: number } | null = null;
     let bestScore = -Infinity;
-    const { resources, expectedDurationMs } = unit.demand;
-    for (const one of bins) {
+    const alike = bins === this.bins ? this.#alike(kind, unit) : null;
+    const ranks = alike === null ? null : this.#ranks.of(alike, (n) => this.#rank(bins[n]!, kind, at, unit));
+    for (let n = 0; n < bins.length; n++) {
+      const one = bins[n]!;
       // All ready bins come first in the list, and what would be launched comes last.
       if (best !== null && best.open.bin.state !== one.bin.state) break;
-      if (unit.mustJoin?.some((group) => !one.running.has(group)) === true) continue;
-      if (this.#isOthers(one, at, unit) || outlasts(unit, one.bin, this.#nowMs)) continue;
-      const room = this.#roomIn(one, kind, this.#sparesOnly(one, at, unit));
-      if (room === 0 || !this.#mayLaunch(one)) continue;
-      const score = this.policyFor(one).score({
-        free: {
-          cpuMilli: one.free[0]! - resources.cpuMilli,
-          memoryMib: one.free[1]! - resources.memoryMib,
-          gpu: one.free[2]! - resources.gpu,
-        },
-        allocatable: one.bin.offering.type.allocatable,
-        tasks: one.tasksCount + 1,
-        // When the node would be empty with a task that says when it ends: the best that is known of both.
-        expectedEmptyAtMs: one.emptyAtMs ?? (one.staysMs === null ? null : this.#nowMs + one.staysMs),
-        priceUsdPerHour: unpaidUsdPerHour(one.bin),
-        taskEndsAtMs: expectedDurationMs === null ? null : this.#nowMs + expectedDurationMs,
-        staysMs: one.staysMs,
-      });
-      const { goesAtMs = Infinity } = one.bin;
-      const late = knownEndMs(unit, this.#nowMs) > goesAtMs ? lastResort : 0;
-      const ranked = score - late - this.#besideOthers(one, unit.demand);
-      if (ranked > bestScore + 1e-12) {
-        best = { open: one, room };
-        bestScore = ranked;
+      const rank = ranks === null ? this.#rank(one, kind, at, unit) : null;
+      const score = rank?.score ?? ranks!.scores[n]!;
+      if (score > bestScore + 1e-12) {
+        best = { open: one, room: rank?.room ?? ranks!.rooms[n]! };
+        bestScore = score;
       }
     }
     return best;
+  }
+
+  /** Units with the same text are ranked alike on every bin; null: where relations or whose tasks they are count. */
+  #alike(kind: number, { demand, mustJoin, parts }: Unit): string | null {
+    const { resources, service, expectedDurationMs, lastsMs, timeoutMs } = demand;
+    if (this.#problem.relations[kind] !== null || mustJoin !== undefined || parts !== undefined) return null;
+    if (service !== undefined || this.#isTenantPerNode || this.#hasToLaunch) return null;
+    const { cpuMilli, memoryMib, gpu } = resources;
+    return [kind, cpuMilli, memoryMib, gpu, expectedDurationMs, lastsMs, timeoutMs].map(String).join(' ');
+  }
+
+  /** How good the bin is for the next task of the unit, and for how many it has room. */
+  #rank(one: OpenBin, kind: number, at: number, unit: Unit): Rank {
+    const { resources, expectedDurationMs } = unit.demand;
+    if (unit.mustJoin?.some((group) => !one.running.has(group)) === true) return noRoom;
+    if (this.#isOthers(one, at, unit) || outlasts(unit, one.bin, this.#nowMs)) return noRoom;
+    const room = this.#roomIn(one, kind, this.#sparesOnly(one, at, unit));
+    if (room === 0 || !this.#mayLaunch(one)) return noRoom;
+    const score = this.policyFor(one).score({
+      free: {
+        cpuMilli: one.free[0]! - resources.cpuMilli,
+        memoryMib: one.free[1]! - resources.memoryMib,
+        gpu: one.free[2]! - resources.gpu,
+      },
+      allocatable: one.bin.offering.type.allocatable,
+      tasks: one.tasksCount + 1,
+      // When the node would be empty with a task that says when it ends: the best that is known of both.
+      expectedEmptyAtMs: one.emptyAtMs ?? (one.staysMs === null ? null : this.#nowMs + one.staysMs),
+      priceUsdPerHour: unpaidUsdPerHour(one.bin),
+      taskEndsAtMs: expectedDurationMs === null ? null : this.#nowMs + expectedDurationMs,
+      staysMs: one.staysMs,
+    });
+    const { goesAtMs = Infinity } = one.bin;
+    const late = knownEndMs(unit, this.#nowMs) > goesAtMs ? lastResort : 0;
+    return { score: score - late - this.#besideOthers(one, unit.demand), room };
   }
 
   #mayLaunch({ bin, tasks }: OpenBin): boolean {
@@ -254,6 +283,7 @@ class OpenBins {
       one.services.set(service, (one.services.get(service) ?? 0) + count);
       this.#inZone.add(service, one.bin.offering.zone, count);
     }
+    if (one.at >= 0) this.#ranks.changed(one.at);
     const { expectedDurationMs: lastsMs } = unit.demand;
     if (one.staysMs !== null) one.staysMs = Math.max(one.staysMs, unit.demand.lastsMs ?? 0);
     if (one.emptyAtMs !== null)
@@ -315,6 +345,7 @@ function openBin(
     spare: kept ? resourcesOf(kept.spare, kept.spareTasks) : null,
     othersFrom: Math.max(0, others),
     bin,
+    at: -1,
     free: resourcesOf(bin.free, bin.freeTasks),
     tasks: new Map(),
     services: new Map(Object.entries(bin.services ?? {})),
