@@ -1,7 +1,7 @@
 // What every place of compact copies does alike: in memory, in a folder, and in a bucket, for which a small server
 // stands in.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -82,4 +82,12 @@ test('a folder that is none is unavailable', async () => {
   const copies = new LocalCompactCopies(join(folder, 'file'));
   await expect(copies.read('default/0/0')).rejects.toThrow(CopiesUnavailableError);
   await expect(copies.write('default/0/0', new Uint8Array(3))).rejects.toThrow(CopiesUnavailableError);
+});
+
+test('writes in a folder that fail leave no more than one file behind', async () => {
+  const copies = new LocalCompactCopies(folder);
+  mkdirSync(join(folder, 'full', '0', 'manifest', 'in-the-way'), { recursive: true });
+  for (let n = 0; n < 3; n += 1)
+    await expect(copies.write('full/0/manifest', new Uint8Array(5))).rejects.toThrow(CopiesUnavailableError);
+  expect(readdirSync(join(folder, 'full', '0'))).toEqual(['manifest', 'manifest.new']);
 });

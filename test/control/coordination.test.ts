@@ -73,7 +73,7 @@ describe('the lock', () => {
     const lost = await taken(world);
     expire(world);
     const next = await taken(world);
-    await releaseLock(ports, lost, state);
+    expect(await releaseLock(ports, lost, state)).toBe(false);
     expect((await readLock(ports, 'p'))?.data).toEqual(next.item.data);
     expect(said).toEqual([['warn', expect.stringMatching(/taken over/), { pool: 'p', epoch: 1 }]]);
   });

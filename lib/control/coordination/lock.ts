@@ -177,23 +177,25 @@ export async function withFence(
   }
 }
 
-/** Frees the lock. If another tick has taken it meanwhile, there is nothing to free. */
+/** Frees the lock. false: another tick has taken it meanwhile, and there is nothing to free. */
 export async function releaseLock(
   ports: ControlPorts,
   lock: TickLock,
   state: TickState,
   large: LeftOfLarge = {},
-): Promise<void> {
+): Promise<boolean> {
   const { listedSinceMs: _since, present: _present, metricsUntil: _until, ...others } = lock.item.data;
   const { noted: _noted, compact: _compact, ...rest } = others;
   const data: LockRecord = { ...rest, ...state, ...large, holder: null };
   try {
     await put(ports, { ...keys.lock(lock.pool), data }, lock.item.version);
+    return true;
   } catch (error) {
     if (!(error instanceof ConditionFailedError)) throw error;
     ports.log.write('warn', 'the tick lock had been taken over before it was released', {
       pool: lock.pool,
       epoch: lock.epoch,
     });
+    return false;
   }
 }

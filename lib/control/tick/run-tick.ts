@@ -96,8 +96,8 @@ export async function runTick(
   }
   if (!report) return none;
   const left = leftOfLarge(ports, settings, lock, report);
-  await releaseLock(ports, lock, report.state, { ...left, ...(await copy.leave(left)) });
-  copy.keep();
+  // Of a tick that was overtaken nothing is kept: notes that come late are looked for from before their tick began.
+  if (await releaseLock(ports, lock, report.state, { ...left, ...(await copy.leave(left)) })) copy.keep();
   const isStillDue =
     isUnserved(await readWake(ports, pool))
     || (report.state.nextDueAtMs !== null && report.state.nextDueAtMs <= ports.clock.nowMs());

@@ -5,10 +5,12 @@ import type { LockRecord } from '../../../lib/control/coordination/lock.ts';
 import { createControl } from '../../../lib/control/index.ts';
 import type { ControlSettings } from '../../../lib/control/index.ts';
 import { hashOf, packManifest, packPart, unpackManifest } from '../../../lib/control/store/copy/compact/format.ts';
-import { unpackPart } from '../../../lib/control/store/copy/compact/format.ts';
+import { CopyTooLargeError, TornCopyError } from '../../../lib/control/store/copy/compact/format.ts';
+import { unpackedBytesMax, unpackPart } from '../../../lib/control/store/copy/compact/format.ts';
 import { PoolCopy } from '../../../lib/control/store/copy/pool-copy.ts';
 import { keys } from '../../../lib/control/store/keys.ts';
 import { CopiesUnavailableError } from '../../../lib/ports/store/compact-copies.ts';
+import { packText } from '../../../lib/ports/store/packed.ts';
 import { settings, submission } from '../world.ts';
 import { copied, nodesOf, observed, rowOf, running, tick, wake } from './observed-pool.ts';
 import type { Given } from './observed-pool.ts';
@@ -130,6 +132,19 @@ describe('a process without a copy', () => {
     expect(given.copies.written.map((name) => Number(name.split('/')[1]))).not.toContain(slot);
     expect(given.copies.written.at(-1)).toBe(manifestOf(given));
   });
+
+  test('writes no other copy because its two clocks are a fraction apart', async () => {
+    const given = withCopies();
+    const { world, copies } = given;
+    let aheadMs = 0.9;
+    world.ports.clock.monotonicMs = () => world.nowMs + aheadMs;
+    await written(given, 40);
+    for (let n = 0; n < 8; n += 1) await tick(world);
+    copies.written.length = 0;
+    aheadMs = 0.1;
+    for (let n = 0; n < 3; n += 1) await tick(world);
+    expect(copies.written).toEqual([]);
+  });
 });
 
 describe('a compact copy is not used, and the reason is said,', () => {
@@ -208,6 +223,19 @@ test('small pools write none', async () => {
   expect(lockOf(given)).not.toHaveProperty('compact');
 });
 
+test('a copy that is too large to be read is not written, and its tick ends well', async () => {
+  const given = withCopies();
+  await running(given, 20);
+  given.copies.write = async () => {
+    throw new CopyTooLargeError('too large');
+  };
+  await given.world.control.submitBatch(Array.from({ length: 20 }, (_, n) => submission({}, `more-${String(n)}`)));
+  for (let n = 0; n < 3; n += 1) await tick(given.world);
+  expect(lockOf(given)).toMatchObject({ holder: null });
+  expect(lockOf(given)).toHaveProperty('noted');
+  expect(given.said).toContain('the compact copy of a pool could not be written; the one before stays');
+});
+
 test('writes that fail leave the copy before, and say so', async () => {
   const given = withCopies();
   await written(given, 40);
@@ -233,6 +261,27 @@ describe('the format', () => {
     const bytes = packManifest(manifest);
     expect(unpackManifest(bytes, hashOf(bytes))).toEqual(manifest);
     expect(() => unpackManifest(bytes, 'other')).toThrow('the manifest is not the one that was written');
+  });
+
+  test('takes nothing that is too large, or no JSON, though it has its hash', () => {
+    const spaces = packText(' '.repeat(unpackedBytesMax + 1));
+    expect(() => unpackPart(spaces, hashOf(spaces), 2)).toThrow(TornCopyError);
+    const cut = packText('{"rows":[');
+    expect(() => unpackPart(cut, hashOf(cut), 2)).toThrow('part 2 cannot be unpacked');
+  });
+
+  test('gives no part that would not be read', () => {
+    const sk = 'x'.repeat(unpackedBytesMax);
+    const part = { rows: [], places: [['r-1', 'OPEN', sk] as const], chunks: [] };
+    expect(() => packPart(part)).toThrow(CopyTooLargeError);
+  });
+
+  test('spreads chunks over parts like everything else', () => {
+    const copy = new PoolCopy('default');
+    const item = { version: 1, writeId: 'w', data: {}, index: {}, expiresAtMs: null };
+    const chunks = Array.from({ length: 400 }, (_, n) => ({ ...keys.chunk('r-1', n), ...item }));
+    copy.setChunks('r-1', keys.chunkPrefix, chunks);
+    expect(copy.size).toBe(400);
   });
 
   test('gives rows, places and chunks back, whatever the number of parts', () => {

@@ -91,6 +91,49 @@ describe('a process that was overtaken', () => {
     expect(noted).toEqual({ from: epoch, through: epoch });
   });
 
+  test('keeps nothing of a tick that ended beside the one that overtook it', async () => {
+    const given = observed(unchecked);
+    const { world, reads } = given;
+    await running(given, 5);
+    const other = another(given);
+    const below = world.ports.store;
+    let isOvertaken = false;
+    const overtaking: Store['query'] = async (options) => {
+      if (!isOvertaken && options.pk.startsWith('CHANGES#')) {
+        isOvertaken = true;
+        world.nowMs += settings.lockLeaseMs;
+        await world.syncAll();
+        await tickOf(other, given);
+      }
+      return below.query(options);
+    };
+    replaceStore(world, { query: overtaking });
+    await tick(world);
+    expect(isOvertaken).toBe(true);
+    reads.take();
+    await tick(world);
+    expect(reads.take()['OPEN']).toBe(5);
+  });
+
+  test('reads everything after an hour of the wall clock, though its own clock stood still', async () => {
+    const given = observed(unchecked);
+    const { world, reads } = given;
+    await running(given, 5);
+    const other = another(given);
+    let stoodMs = 0;
+    world.ports.clock.monotonicMs = () => world.nowMs - stoodMs;
+    await tick(world);
+    for (let n = 0; n < 5; n += 1) {
+      world.nowMs += 3_600_000;
+      stoodMs += 3_600_000;
+      await world.syncAll();
+      await tickOf(other, given);
+    }
+    reads.take();
+    await tick(world);
+    expect(reads.take()['OPEN']).toBe(5);
+  });
+
   test('hears of a row that was changed and is in no note, where that is compared', async () => {
     const given = observed({ copyCheckedMax: 100 });
     const { world, reads, store } = given;

@@ -6,7 +6,6 @@ import type { CompactCopies } from '../../../ports/store/compact-copies.ts';
 
 export class LocalCompactCopies implements CompactCopies {
   readonly #dir: string;
-  #serial = 0;
 
   constructor(dir: string) {
     this.#dir = dir;
@@ -15,8 +14,8 @@ export class LocalCompactCopies implements CompactCopies {
   async write(name: string, bytes: Uint8Array): Promise<void> {
     assertCopyName(name);
     const file = join(this.#dir, name);
-    this.#serial += 1;
-    const aside = `${file}.${String(process.pid)}-${String(this.#serial)}.new`;
+    // Of one name, so that writes that fail do not fill a disk. Two at once would be torn, which its reader notices.
+    const aside = `${file}.new`;
     try {
       await mkdir(dirname(file), { recursive: true });
       await writeFile(aside, bytes);

@@ -53,7 +53,8 @@ export class KeptCopy implements Doubts {
   readonly overtaken = new Map<string, { readonly key: ItemKey; readonly version: number }>();
   readonly #ports: CopyPorts;
   readonly #settings: ControlSettings;
-  /** On the monotonic clock. */
+  /** When all of it was last read from the store: on the wall clock, and on this process's monotonic one. */
+  readonly readAnewAtMs: number;
   readonly #loadedAtMs: number;
   /** On the monotonic clock: when all documents were. */
   #documentsAtMs = -Infinity;
@@ -68,19 +69,20 @@ export class KeptCopy implements Doubts {
   /** Which version the newest listed change of a record rests on, and when that was read. */
   readonly #named = new Map<string, { readonly version: number; readonly atMs: number }>();
 
-  private constructor(ports: CopyPorts, settings: ControlSettings, pool: string, ageMs = 0) {
+  private constructor(ports: CopyPorts, settings: ControlSettings, pool: string, readAnewAtMs: number) {
     this.#ports = ports;
     this.#settings = settings;
     this.copy = new PoolCopy(pool);
     this.store = new CopiedStore(ports.store, ports.clock, this.copy, this);
-    this.#loadedAtMs = ports.clock.monotonicMs() - ageMs;
+    this.readAnewAtMs = readAnewAtMs;
+    this.#loadedAtMs = ports.clock.monotonicMs() - (ports.clock.nowMs() - readAnewAtMs);
     // What the index does not show yet was listed when it was written.
     this.#readAtMs = ports.clock.nowMs() - settings.decisions.indexSettleMs;
   }
 
   /** Everything that a round needs, but for rows and chunks, which are read when they are asked for. */
   static async load(ports: CopyPorts, settings: ControlSettings, pool: string): Promise<KeptCopy> {
-    const kept = new KeptCopy(ports, settings, pool);
+    const kept = new KeptCopy(ports, settings, pool, ports.clock.nowMs());
     await kept.#readNodes();
     for (const pk of [...keys.openShards(pool), ...keys.asideShards(pool)]) await kept.#readIndex(pk);
     return kept;
@@ -93,18 +95,12 @@ export class KeptCopy implements Doubts {
     { pool, readAnewAtMs, listFromMs, pending, filled }: CompactCopy,
   ): Promise<KeptCopy> {
     const { clock } = ports;
-    const kept = new KeptCopy(ports, settings, pool, clock.nowMs() - readAnewAtMs);
+    const kept = new KeptCopy(ports, settings, pool, readAnewAtMs);
     kept.#readAtMs = listFromMs;
     for (const part of filled) kept.copy.fill(part);
     kept.#note(pending, clock.monotonicMs());
     await kept.#readNodes();
     return kept;
-  }
-
-  /** When all of it was last read from the store, on the wall clock. */
-  get readAnewAtMs(): number {
-    const { clock } = this.#ports;
-    return clock.nowMs() - (clock.monotonicMs() - this.#loadedAtMs);
   }
 
   get changes(): number {
@@ -121,8 +117,11 @@ export class KeptCopy implements Doubts {
     return [...this.overtaken.values()].some(({ key }) => copiedKind(key) !== 'node');
   }
 
+  /** By either clock: the monotonic one may stand still with its process, and entries of the change list expire. */
   get isOld(): boolean {
-    return this.#ports.clock.monotonicMs() - this.#loadedAtMs >= this.#settings.copyLifeMs;
+    const { clock } = this.#ports;
+    const ageMs = Math.max(clock.monotonicMs() - this.#loadedAtMs, clock.nowMs() - this.readAnewAtMs);
+    return ageMs >= this.#settings.copyLifeMs;
   }
 
   /**

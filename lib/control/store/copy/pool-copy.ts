@@ -76,7 +76,9 @@ export class PoolCopy {
 
   /** Records in it, for bounds. */
   get size(): number {
-    return this.#nodes.size + this.#placeOf.size + this.#rows.size;
+    let chunks = 0;
+    for (const { bySk } of this.#chunks.values()) chunks += bySk.size;
+    return this.#nodes.size + this.#placeOf.size + this.#rows.size + chunks;
   }
 
   get nodeCount(): number {

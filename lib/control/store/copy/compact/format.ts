@@ -14,8 +14,8 @@ const format = 1;
 export const partsMax = 64;
 /** More changes that are waited for are no state to leave behind. */
 export const pendingInManifestMax = 5_000;
-/** A part of 5,000 requests is some 4 MB unpacked. */
-const unpackedBytesMax = 256 * 1024 * 1024;
+/** A part of 5,000 requests is some 4 MB unpacked; several are unpacked at once. */
+export const unpackedBytesMax = 64 * 1024 * 1024;
 
 export interface Manifest {
   readonly pool: string;
@@ -39,6 +39,9 @@ interface WrittenManifest extends Omit<Manifest, 'pending'> {
 
 /** What a reader found is not what a writer left. */
 export class TornCopyError extends Error {}
+
+/** No process could read it back. */
+export class CopyTooLargeError extends Error {}
 
 export function hashOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
@@ -81,12 +84,32 @@ export function unpackPart(bytes: Uint8Array, hash: string, part: number): PoolP
   return unpack(bytes, hash, `part ${String(part)}`) as PoolPart;
 }
 
+/** @throws CopyTooLargeError */
 function pack(value: unknown): Uint8Array {
-  return packText(JSON.stringify(value));
+  const text = textOf(value);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > unpackedBytesMax) throw new CopyTooLargeError(`a part of ${String(bytes)} bytes is too large to be read`);
+  return packText(text);
 }
 
-/** What has the hash is what was written: nothing of it is looked at twice. */
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) throw new CopyTooLargeError('a part is too large to be text', { cause: error });
+    throw error;
+  }
+}
+
+/**
+ * What has the hash is what was written: nothing of it is looked at twice. What another version wrote may be more than
+ * is unpacked here.
+ */
 function unpack(bytes: Uint8Array, hash: string, what: string): unknown {
   if (hashOf(bytes) !== hash) throw new TornCopyError(`${what} is not the one that was written`);
-  return JSON.parse(unpackText(bytes, unpackedBytesMax));
+  try {
+    return JSON.parse(unpackText(bytes, unpackedBytesMax));
+  } catch (error) {
+    throw new TornCopyError(`${what} cannot be unpacked: ${String(error)}`, { cause: error });
+  }
 }

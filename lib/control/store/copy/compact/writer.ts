@@ -9,7 +9,8 @@ import type { CompactAt } from '../../../coordination/lock.ts';
 import type { ControlPorts, ControlSettings } from '../../../ports.ts';
 import type { ListedChange } from '../change-list.ts';
 import type { PoolCopy } from '../pool-copy.ts';
-import { hashOf, manifestName, packManifest, packPart, partName, partsMax, pendingInManifestMax } from './format.ts';
+import { CopyTooLargeError, hashOf, manifestName, packManifest, packPart, partName } from './format.ts';
+import { partsMax, pendingInManifestMax } from './format.ts';
 import type { Manifest } from './format.ts';
 
 /** Of one tick: some 60 ms of CPU each. */
@@ -74,7 +75,7 @@ export class CompactWriter {
       this.#writtenChanges = changes;
       return { slot, hash: hashOf(manifest), epoch: rest.epoch, readAnewAtMs: rest.readAnewAtMs };
     } catch (error) {
-      if (!(error instanceof CopiesUnavailableError)) throw error;
+      if (!(error instanceof CopiesUnavailableError || error instanceof CopyTooLargeError)) throw error;
       this.#begun = null;
       tick.ports.log.write('warn', 'the compact copy of a pool could not be written; the one before stays', {
         pool: begun.pool,
