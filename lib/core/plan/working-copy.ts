@@ -111,7 +111,7 @@ export class WorkingCopy {
 
   #setRequest(record: RequestRecord): void {
     const row = this.rows.row(record.id);
-    if (row !== undefined && row.now !== row.open.record) this.#loosened.add(record.id);
+    if (row?.isPlaced === true) this.#loosened.add(record.id);
     if (row?.on) this.#touched.add(row.on);
     this.#requests.set(record.id, record);
     [this.#active, this.#waiting] = [null, null];

@@ -134,13 +134,18 @@ export function allocationOn({ id, instanceType, zone, capacityType, priceUsdPer
   return { nodeId: id, instanceType, zone, capacityType, priceUsdPerHour };
 }
 
+/** The assignment is about the attempt that the row of a single task waits for. */
+export function isPlacedBy({ spec, tasks: [task] }: RequestRecord, { attempt }: Assignment): boolean {
+  return spec.count === 1 && task?.state === 'pending' && task.attempt === attempt;
+}
+
 /**
  * The row of a single task as it is placed: the placement is written into the node's document alone, and an attempt
  * is never in two of them. The same row where the assignment is about another attempt, or the task has ended.
  */
 export function withPlacement(record: RequestRecord, node: NodeRecord, assignment: Assignment): RequestRecord {
   const [task] = record.tasks;
-  if (record.spec.count !== 1 || task?.state !== 'pending' || task.attempt !== assignment.attempt) return record;
+  if (task === undefined || !isPlacedBy(record, assignment)) return record;
   const placed = withTask(record, placeTask(task, allocationOn(node), assignment.placedAtMs), assignment.placedAtMs);
   return assignment.note === undefined
     ? placed

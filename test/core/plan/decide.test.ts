@@ -174,6 +174,15 @@ describe('a decision', () => {
     expect(found.kinds).toEqual(['launch']);
     expect(found.observation.aside?.requests).toEqual(new Set(['bad']));
   });
+
+  test('of which a task fails that a node runs is made without that task alone', () => {
+    const broken = request('bad', {}, { timeline: null as never });
+    const nodes = [node({ assigned: [assignment('bad'), assignment('beside')] })];
+    const all = { requests: [broken, request('beside'), request('good')], nodes };
+    const found = decided(all, () => ({ placements: [{ binId: 'i-1', tasks: [{ demandId: 'good', count: 1 }] }] }));
+    expect(found.culprits.map((one) => one.key)).toEqual(['request bad']);
+    expect(found.kinds).toEqual(['place i-1']);
+  });
 });
 
 describe('a search for cheaper nodes', () => {

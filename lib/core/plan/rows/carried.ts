@@ -1,20 +1,43 @@
 // What the document of a node and the rows that it names say together. It is worked out once for these very objects,
 // which a process that keeps a copy of a large pool has again and again: so a decision about a hundred thousand tasks
 // that run touches those of which something has changed.
-import type { NodeRecord } from '../../records/node.ts';
+import type { Assignment, NodeRecord } from '../../records/node.ts';
 import type { LearningStyle } from '../../records/pool.ts';
 import type { RequestRecord } from '../../records/request.ts';
-import { deadlineOf, withPlacement } from '../../tasks/request-lifecycle.ts';
+import { deadlineOf, isPlacedBy, withPlacement } from '../../tasks/request-lifecycle.ts';
 import type { Resources } from '../../values/resources.ts';
 import { addResources, sumResources } from '../../values/resources.ts';
 import type { OpenRequest } from '../observation.ts';
 
-export interface SeenRow {
+export class SeenRow {
   readonly open: OpenRequest;
-  /** As it was observed, and placed where a node's document says so. */
-  readonly now: RequestRecord;
-  /** Whose document it was met with; null: no node's. */
+  /** Whose document places it; null: no node's. */
   readonly on: Carried | null;
+  readonly #assignment: Assignment | null;
+  #now: RequestRecord | null = null;
+
+  /** `met`: an assignment of its request, which need not be about its attempt. */
+  constructor(open: OpenRequest, met: { readonly on: Carried; readonly assignment: Assignment } | null = null) {
+    const isPlaced = met !== null && open.record.quarantine === null && isPlacedBy(open.record, met.assignment);
+    this.open = open;
+    this.on = isPlaced ? met.on : null;
+    this.#assignment = isPlaced ? met.assignment : null;
+  }
+
+  /** A single task that a node's document carries. */
+  get isPlaced(): boolean {
+    return this.on !== null;
+  }
+
+  /**
+   * As it was observed, and placed where a node's document says so: worked out when somebody asks, so that a row of
+   * which that fails stands in the way of nothing but itself.
+   */
+  get now(): RequestRecord {
+    const { record } = this.open;
+    if (this.on === null || this.#assignment === null) return record;
+    return (this.#now ??= withPlacement(record, this.on.node, this.#assignment));
+  }
 }
 
 /** What running tasks ask for, by the style that their requests name. */
@@ -50,9 +73,9 @@ export class Carried {
         return;
       }
       const { record } = open;
-      const now = record.quarantine === null ? withPlacement(record, node, one) : record;
-      rows.push({ open, now, on: this });
-      isSettled &&= now !== record && one.mounts === undefined && isQuiet(open);
+      const row = new SeenRow(open, { on: this, assignment: one });
+      rows.push(row);
+      isSettled &&= row.isPlaced && one.mounts === undefined && isQuiet(open);
       untilMs = Math.min(untilMs, deadlineOf(record) ?? Infinity, record.batch?.untilMs ?? Infinity);
     });
     this.rows = rows;
@@ -86,13 +109,13 @@ interface Facts {
 }
 
 function factsOf(rows: readonly SeenRow[]): Facts {
-  const byStyle = Map.groupBy(rows, (row) => row.now.spec.learningStyle);
+  const byStyle = Map.groupBy(rows, (row) => row.open.record.spec.learningStyle);
   return {
     demand: [...byStyle].map(([style, some]) => ({
       style,
-      resources: sumResources(some.map((row) => row.now.spec.resources)),
+      resources: sumResources(some.map((row) => row.open.record.spec.resources)),
     })),
-    tenants: [...new Set(rows.map((row) => row.now.tenant))],
+    tenants: [...new Set(rows.map((row) => row.open.record.tenant))],
   };
 }
 

@@ -4,8 +4,8 @@
 import type { NodeRecord } from '../../records/node.ts';
 import type { RequestRecord } from '../../records/request.ts';
 import type { Observation, OpenRequest } from '../observation.ts';
-import type { Carried, SeenRow, StyleDemand } from './carried.ts';
-import { isSameOpen, joinedDemand, lastOf, newCarried } from './carried.ts';
+import type { Carried, StyleDemand } from './carried.ts';
+import { isSameOpen, joinedDemand, lastOf, newCarried, SeenRow } from './carried.ts';
 
 export type Seen = Pick<Observation, 'requests' | 'nodes' | 'aside'>;
 
@@ -49,7 +49,7 @@ export class SeenRows {
     const collected = new Set<string>();
     for (const open of this.unsettled) {
       const { record } = open;
-      this.#unsettledById.set(record.id, { open, now: record, on: null });
+      this.#unsettledById.set(record.id, new SeenRow(open));
       if (record.spec.count > 1) arrays.push(open);
       if (open.isCollected) collected.add(record.id);
       if (record.quarantine !== null) aside.add(record.id);
@@ -64,8 +64,7 @@ export class SeenRows {
     for (const row of rows) {
       const { id } = row.open.record;
       const known = this.#unsettledById.get(id);
-      if (known !== undefined && known.now === known.open.record && !this.aside.has(id))
-        this.#unsettledById.set(id, { open: known.open, now: row.now, on: row.on });
+      if (row.isPlaced && known?.isPlaced === false && !this.aside.has(id)) this.#unsettledById.set(id, row);
     }
   }
 
@@ -140,8 +139,7 @@ export class SeenRows {
 
   /** A single task that a node's document carries. */
   isPlaced(id: string): boolean {
-    const row = this.row(id);
-    return row !== undefined && row.now !== row.open.record;
+    return this.row(id)?.isPlaced === true;
   }
 
   /** All but single tasks that a node's document carries, in the order of the observation. */

@@ -48,7 +48,7 @@ export class Lives {
       const [key, row] = [likenesses[n], carried.rows[n]];
       if (key === undefined || row === undefined || (one.expectedEndAtMs !== null && one.expectedEndAtMs > nowMs))
         return Math.max(most, this.remainingMs(one));
-      return Math.max(most, this.#ofLike(key, row.now).remainingMs(this.ageMs(one)));
+      return Math.max(most, this.#ofLike(key, row.open.record).remainingMs(this.ageMs(one)));
     }, 0);
   }
 
@@ -143,7 +143,7 @@ function goingOn(settled: readonly Carried[], nowMs: number): Going[] {
       const [key, row] = [likenesses[n], carried.rows[n]];
       if (startedAtMs === null || key === undefined || row === undefined) return;
       let kind = kinds.get(key);
-      if (kind === undefined) kinds.set(key, (kind = { classes: classesOf(row.now), byBucket: new Map() }));
+      if (kind === undefined) kinds.set(key, (kind = { classes: classesOf(row.open.record), byBucket: new Map() }));
       const ageMs = nowMs - startedAtMs;
       const bucket = bucketOf(ageMs);
       const same = kind.byBucket.get(bucket);
@@ -164,8 +164,8 @@ function likenessesOn(carried: Carried): readonly string[] {
   if (known !== undefined) return known;
   // The same text for the same likeness: it is looked up for each task in each decision.
   const texts = new Map<string, string>();
-  const all = carried.rows.map(({ now }) => {
-    const key = likenessOf(now);
+  const all = carried.rows.map(({ open }) => {
+    const key = likenessOf(open.record);
     const same = texts.get(key);
     if (same === undefined) texts.set(key, key);
     return same ?? key;
