@@ -183,6 +183,7 @@ async function showPool(context: Context, [name = '']: readonly string[]): Promi
       ...commitmentTexts(pool).map((one): [string, string] => ['commitment', one]),
       ['headroom', headroomOf(pool)],
       ['kept warm', warmOf(pool)],
+      ['warm nodes', warmNodesOf(pool)],
       ['role', pool.role === undefined ? null : `${pool.role}, of tasks that name none`],
       ...(pool.roles ?? []).map((one): [string, string] => ['roles', grantText(one.role, one)]),
       ...(pool.secrets ?? []).map((one): [string, string] => ['secrets', grantText(one.from, one)]),
@@ -279,6 +280,12 @@ function disruptionOf({ disruption }: PoolView): string | null {
   ]
     .filter((one) => one !== null)
     .join('; ');
+}
+
+function warmNodesOf({ warmNodes }: PoolView): string | null {
+  if (warmNodes === undefined) return null;
+  const { stopped, expireAfterSeconds } = warmNodes;
+  return `${String(stopped)} are stopped when they have no work, until they are ${duration(expireAfterSeconds * 1000)} old`;
 }
 
 function warmOf({ warm }: PoolView): string | null {

@@ -15,6 +15,7 @@ const colourOf: Readonly<Record<string, string>> = {
   pending: yellow,
   waiting: yellow,
   launching: yellow,
+  starting: yellow,
   draining: yellow,
   releasing: yellow,
 };

@@ -33,6 +33,7 @@ export function toneOf(stage: string): string {
     accepted: 'wait',
     pending: 'wait',
     launching: 'wait',
+    starting: 'wait',
     placed: 'run',
     running: 'run',
     ready: 'good',

@@ -15,6 +15,8 @@ import { Table } from '../parts/table.tsx';
 import type { Column } from '../parts/table.tsx';
 import { Choice, Word } from './requests.tsx';
 
+const nodeStates = ['launching', 'ready', 'cordoned', 'stopping', 'stopped', 'starting', 'draining', 'terminating'];
+
 interface Page<T> {
   readonly items: readonly T[];
   readonly nextCursor: string | null;
@@ -93,7 +95,7 @@ export function NodesPage(): JSX.Element {
         }}
       >
         <Choice label="Pool" name="pool" options={names} />
-        <Choice label="State" name="state" options={['launching', 'ready', 'cordoned', 'draining', 'terminating']} />
+        <Choice label="State" name="state" options={nodeStates} />
         <Word label="Find" name="find" hint="id, type, zone" />
         <Choice
           label="Order"

@@ -117,7 +117,7 @@ function Tiles({ figures }: { readonly figures: StatsView }): JSX.Element {
   const { requests, tasks, nodes, utilisation, usage, usdPerHour, spentUsd, latencyMs, quarantined, oldestPendingAt } =
     figures;
   const ready = nodes['ready'] ?? 0;
-  const coming = nodes['launching'] ?? 0;
+  const coming = (nodes['launching'] ?? 0) + (nodes['starting'] ?? 0);
   const going = (nodes['draining'] ?? 0) + (nodes['terminating'] ?? 0);
   const pending = requests.pending ?? 0;
   const wait = latencyMs.acceptedToPlaced;

@@ -53,6 +53,8 @@ export interface ControlSettings {
   /** The tag value by which this installation knows its own. */
   readonly installation: string;
   readonly templateVersion: string;
+  /** Of each node's root volume; absent: as the stack has it by default (core/catalog/root-volume.ts). */
+  readonly rootVolumeGib?: number;
   /** Of machines whose request names none. */
   readonly machineImages: Readonly<Record<Arch, string>>;
   /** Where machines may be put by name. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { defaultRootVolumeGib, gpuRootVolumeGib } from '../../lib/backtest/measure/root-volume.ts';
+import { defaultRootVolumeGib, gpuRootVolumeGib } from '../../lib/core/catalog/root-volume.ts';
 import { attributes, tableDefinition, ttlAttribute } from '../../lib/adapters/aws/dynamodb/table.ts';
 import { agentRoutes } from '../../lib/api/agent-routes.ts';
 import { routes } from '../../lib/api/routes.ts';

@@ -6,7 +6,7 @@ import { ownValue } from '../../core/values/dictionary.ts';
 import { lossesMaxDefault } from '../../core/tasks/node-losses.ts';
 import type { NodeWhy } from '../../core/disruption/why.ts';
 import { startOf, startSteps } from '../../core/records/node.ts';
-import type { NodeRecord, NodeState } from '../../core/records/node.ts';
+import type { NodeRecord } from '../../core/records/node.ts';
 import type { WhyEntry } from '../../core/plan/plan.ts';
 import type { HeadroomSpec, PoolAlarm, PoolPause, PoolSpec } from '../../core/records/pool.ts';
 import { forecastQuantileDefault } from '../../core/records/pool.ts';
@@ -37,7 +37,18 @@ import {
 } from './figures/shadow.ts';
 import { headroomPolicy, headroomPolicyOf, presentPolicy } from './figures/policies.ts';
 import { accessFields, accessOf, accessView, defaultRoleRule, isDefaultRoleGranted } from './tasks/access.ts';
-import { presentWarm, warm, warmOf, warmView } from './tasks/warm.ts';
+import {
+  mayHaveOnDemand,
+  nodeState,
+  presentWarm,
+  presentWarmNodes,
+  warm,
+  warmNodes,
+  warmNodesOf,
+  warmNodesView,
+  warmOf,
+  warmView,
+} from './tasks/warm.ts';
 import { budget, budgetView, compact, poolName, time, timeOf, timeOrNull, wholeNumber } from './values.ts';
 
 const upTo = (max: number, unit: string): z.ZodNumber =>
@@ -209,12 +220,17 @@ export const poolBody = z
       .meta({
         description: 'Machines kept ready for virtual machine requests, of 2 vCPU and 4096 MiB unless said otherwise.',
       }),
+    warmNodes: warmNodes.optional(),
   })
   .refine(
     ({ learningStyle: style, policies = [] }) =>
       style !== 'scheduled' || policies.some((one) => one.kind === 'schedule'),
     { path: ['policies'], message: 'must have one of kind "schedule" where learningStyle is "scheduled"' },
   )
+  .refine(mayHaveOnDemand, {
+    path: ['warmNodes'],
+    message: 'goes with pools that may have on-demand nodes: spot instances cannot be stopped and started at will',
+  })
   .refine(hasBothForShare, {
     path: ['onDemand'],
     message: 'goes with pools that may have both spot and on-demand nodes',
@@ -264,6 +280,7 @@ export function poolSpecOf(name: string, body: PoolBody): PoolSpec {
     onDemand: body.onDemand,
     shadow: body.shadow && shadowPolicyOf(body.shadow),
     warm: body.warm && warmOf(body.warm),
+    warmNodes: body.warmNodes && warmNodesOf(body.warmNodes),
   });
 }
 
@@ -331,6 +348,7 @@ export const poolView = z
     onDemand: onDemandShare.exactOptional(),
     shadow: shadowPolicyView.exactOptional(),
     warm: warmView.exactOptional(),
+    warmNodes: warmNodesView.exactOptional(),
     createdAt: time,
     updatedAt: time,
     deletingSince: time.nullable().meta({ description: 'Set while the pool is being deleted.' }),
@@ -382,6 +400,7 @@ export function presentPool(pool: PoolState): PoolView {
     prices,
     commitments,
     shadow,
+    warmNodes: stopped,
     ...spec
   } = others;
   return {
@@ -398,6 +417,7 @@ export function presentPool(pool: PoolState): PoolView {
     default: isDefault === true,
     ...(disruption === undefined ? {} : { disruption: presentDisruption(disruption) }),
     ...(kept === undefined ? {} : { warm: presentWarm(kept) }),
+    ...(stopped === undefined ? {} : { warmNodes: presentWarmNodes(stopped) }),
     idleAfterSeconds: idleAfterMs / 1000,
     ...(alarms === undefined
       ? {}
@@ -454,13 +474,11 @@ const assignedView = z.object({
   startedAt: time.nullable(),
 });
 
-const nodeStates: Record<NodeState, true> = { launching: true, ready: true, draining: true, terminating: true };
-
 export const nodeView = z
   .object({
     id: z.string(),
     pool: z.string(),
-    state: z.enum(Object.keys(nodeStates) as NodeState[]),
+    state: nodeState,
     instanceType: z.string(),
     zone: z.string(),
     capacityType: z.enum(['spot', 'on-demand']),

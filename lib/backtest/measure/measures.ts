@@ -10,7 +10,7 @@ import { NodeMeter, noCosts } from './node-costs.ts';
 import type { CostParts } from './node-costs.ts';
 import type { PoolMoney } from './pool-money.ts';
 import { Counts, Series } from './series.ts';
-import { rootVolumeUsdPerHour } from './root-volume.ts';
+import { rootVolumeUsdPerHour } from '../../core/catalog/root-volume.ts';
 import { WaitingReasons } from './waiting-reasons.ts';
 import { Waits } from './waits.ts';
 

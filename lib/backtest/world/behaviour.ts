@@ -5,7 +5,7 @@ import { awsSettings, localSettings } from '../../control/ports.ts';
 import type { ControlSettings } from '../../control/ports.ts';
 import { calm } from './weather.ts';
 import type { Weather } from './weather.ts';
-import { defaultRootVolumeGib } from '../measure/root-volume.ts';
+import { defaultRootVolumeGib } from '../../core/catalog/root-volume.ts';
 import { awsDecisionSettings, localDecisionSettings } from '../../core/values/settings.ts';
 
 export interface Behaviour {

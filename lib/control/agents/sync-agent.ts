@@ -17,6 +17,7 @@ import { isEnd, parseAttemptId } from '../../core/records/request.ts';
 import { agentProtocol } from '../../core/records/sync.ts';
 import type { AssignedAttempt, AttemptMount, SyncReply, SyncRequest } from '../../core/records/sync.ts';
 import { arraySize, shownIndex } from '../../core/tasks/arrays/subset.ts';
+import { startedWarm } from '../../core/tasks/warm/power.ts';
 import { isTenantPerNode } from '../../core/tasks/capacity/pool-asked.ts';
 import { smallOutputBytesMax } from '../../core/values/output.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
@@ -40,8 +41,12 @@ export async function syncAgent(ports: ControlPorts, settings: ControlSettings, 
     // Not known (yet): its launch may still be open. It holds nothing; if it belongs to nobody, the sweep reaps it.
     if (!item) return reply(ports, settings, sync, null, { stored: [], hasMore: false, bell: null });
     const node = item.data;
-    if (sync.bootId < node.bootId || (sync.bootId === node.bootId && sync.seq <= node.seq))
+    const isOld = sync.bootId < node.bootId || (sync.bootId === node.bootId && sync.seq <= node.seq);
+    // What its agent said before it was stopped may come late: only a new start of it is news.
+    if (isOld || (isStoppedOrStarts(node) && sync.bootId === node.bootId))
       throw new StaleSyncError(sync.nodeId, sync.seq);
+    // It shall be stopped: whoever started it, it has nothing to do, and EC2 is asked to stop it again.
+    if (node.state === 'stopped') return reply(ports, settings, sync, null, { stored: [], hasMore: false, bell: null });
     const { due, later } = dueChanges(node, sync, ports.clock.nowMs());
     const unpublished = [...(node.ended ?? []), ...(await storeEnds(ports, settings, node, due))];
     const gone = new Set(due.map((one) => one.assignment.attemptId));
@@ -57,6 +62,10 @@ export async function syncAgent(ports: ControlPorts, settings: ControlSettings, 
     const stored = sync.ends.map((end) => end.attemptId).filter((id) => !later.has(id));
     return reply(ports, settings, sync, next.node, { stored, hasMore: later.size > 0, bell: bell ?? null });
   }
+}
+
+function isStoppedOrStarts({ state }: NodeRecord): boolean {
+  return state === 'stopped' || state === 'starting';
 }
 
 /**
@@ -188,7 +197,7 @@ function nodeAfter(
   const onNode = new Map(sync.onNode.map((one) => [one.attemptId, one]));
   const starts = new Map(sync.ends.map((end) => [end.attemptId, end.startedAtMs]));
   const left = withoutAttempts(node, gone, nowMs, starts);
-  const isReadyNow = node.state === 'launching';
+  const isReadyNow = node.state === 'launching' || node.state === 'starting';
   const drained =
     sync.interruptionAtMs === undefined
       ? null
@@ -211,9 +220,7 @@ function nodeAfter(
     (one) => one.withdrawn === null && !awaitsMounts(one) && !onNode.has(one.attemptId),
   );
   const isDue = node.lastSeenAtMs === null || nowMs - node.lastSeenAtMs >= lastSeenWriteMs;
-  const ready: Partial<NodeRecord> = isReadyNow
-    ? { state: 'ready', readyAtMs: nowMs, emptySinceMs: left.assigned.length === 0 ? nowMs : null }
-    : {};
+  const ready: Partial<NodeRecord> = isReadyNow ? readyNow(left, nowMs) : {};
   const { startFailures: _failures, trouble, ...rest } = left;
   const health = healthAfter(node, sync, hasStarted(left.assigned, assigned), nowMs);
   return {
@@ -239,6 +246,16 @@ function nodeAfter(
       || drained !== null
       || gone.size > 0
       || hasServingNews(left.assigned, assigned),
+  };
+}
+
+/** A node that was stopped keeps when it was ready first. */
+function readyNow({ state, readyAtMs, warm, assigned }: NodeRecord, nowMs: number): Partial<NodeRecord> {
+  return {
+    state: 'ready',
+    readyAtMs: readyAtMs ?? nowMs,
+    emptySinceMs: assigned.length === 0 ? nowMs : null,
+    ...(warm !== undefined && state === 'starting' ? { warm: startedWarm(warm, nowMs) } : {}),
   };
 }
 
@@ -310,7 +327,8 @@ function pauseAfter(
   if (sync.listens === true) return isBusy ? settings.syncListeningBusyMs : settings.syncListeningIdleMs;
   const calmMs = isBusy ? settings.syncBusyMs : settings.syncIdleMs;
   // The same holds for a node that has just become ready: it was bought for something, and gets its bell next.
-  const isFresh = node !== null && node.readyAtMs !== null && !isBusy && nowMs - node.readyAtMs < settings.syncIdleMs;
+  const readyAtMs = node?.warm?.lastStart?.readyAtMs ?? node?.readyAtMs ?? null;
+  const isFresh = readyAtMs !== null && !isBusy && nowMs - readyAtMs < settings.syncIdleMs;
   return sync.ends.length > 0 || isFresh ? Math.min(calmMs, settings.syncSoonMs) : calmMs;
 }
 

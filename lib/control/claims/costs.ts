@@ -3,7 +3,7 @@ import type { ClaimRecord } from '../../core/records/claim.ts';
 import type { KeptVolume } from '../../core/records/volume.ts';
 import type { MachinePart } from '../../core/records/machine.ts';
 import { disksUsdPerHour, isStopped } from '../../core/claims/spent.ts';
-import { hoursPerMonth } from '../../core/claims/volumes/volume-cost.ts';
+import { hoursPerMonth } from '../../core/catalog/root-volume.ts';
 import type { ClaimCost } from '../use-cases.ts';
 
 /** Without its disks: a stopped machine costs these only. */

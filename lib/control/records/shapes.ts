@@ -21,7 +21,7 @@ import { commitmentKinds } from '../../core/catalog/commitments.ts';
 import { isPosition } from '../events/position.ts';
 import { poolDisruption, taskDisruption } from './disruption-shapes.ts';
 import { leftOfLarge, offeringSums } from './figure-shapes.ts';
-import { ofAgent, ofTheirEnd } from './node-shapes.ts';
+import { nodeState, ofAgent, ofMemory, ofTheirEnd, warmNodes } from './node-shapes.ts';
 import { shadowPolicy } from './shadow-shapes.ts';
 import { givenToTasks, task } from './task-shapes.ts';
 import type { Check } from './checks.ts';
@@ -286,7 +286,7 @@ export const node = recordOf<NodeRecord>({
   allocatable: resources,
   tasksMax: number,
   reserved: usage,
-  state: oneOf('launching', 'ready', 'draining', 'terminating'),
+  state: nodeState,
   createdAtMs: number,
   readyAtMs: timeOrNull,
   ...ofAgent,
@@ -422,6 +422,7 @@ export const pool = recordOf<PoolRecord>({
     prices: optional(list(object({ instanceType: text }))),
     commitments: optional(list(object({ kind: oneOf(...commitmentKinds), name: text }))),
     warm: optional(object({ running: count, stopped: count, needs: anyObject, requirements: anyObject })),
+    warmNodes: optional(warmNodes),
   }),
   specVersion: count,
   createdAtMs: number,
@@ -524,7 +525,7 @@ export const memory = recordOf<PoolMemory>({
   massSilenceSinceMs: timeOrNull,
   passedOver: optional(mapOf(number)),
   lastTasks: optional(object({ resources, requirements: anyObject })),
-  ...{ bootMs: optional(number), consolidatedAtMs: optional(number), ownDemandAtMs: optional(number) },
+  ...ofMemory,
   commitments: optional(mapOf(object({ used: number, atMs: number, fromMs: number, sum: number }))),
   lifetimes: optional(object({ classes: mapOf(list(number)), learnedAtMs: number })),
   offerings: optional(mapOf(offeringSums)),

@@ -14,6 +14,7 @@ import type { CostEntry } from '../../core/costs/days.ts';
 import type { ItemKey, Write } from '../../ports/store.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
 import { spentUsd } from '../../core/claims/spent.ts';
+import { nodeUsd } from '../../core/tasks/warm/power.ts';
 import type { ControlPorts, ReadingPorts } from '../ports.ts';
 import { costWrites } from './costs.ts';
 import { keys } from './keys.ts';
@@ -108,10 +109,6 @@ export function countRegret(sums: readonly RegretSum[], nowMs: number): Count {
     const all = sums.reduce((days, sum) => withRegret(days, sum, nowMs), regret ?? noRegretByDay);
     return { ...totals, ...(regret === undefined && sums.length === 0 ? {} : { regret: all }) };
   };
-}
-
-export function nodeUsd(node: Pick<NodeRecord, 'createdAtMs' | 'priceUsdPerHour'>, nowMs: number): number {
-  return (Math.max(0, nowMs - node.createdAtMs) / 3_600_000) * node.priceUsdPerHour;
 }
 
 function withEnd(totals: TotalsRecord, state: string): TotalsRecord {

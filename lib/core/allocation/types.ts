@@ -84,6 +84,8 @@ export interface Bin {
   readonly paidShare?: number;
   /** Of a node that would be launched: the commitment that pays for it, which has only so many left. */
   readonly paidBy?: string;
+  /** Of one in the state `to-launch`: it is there, stopped, and would be started. */
+  readonly isStopped?: true;
   /** EC2 takes the node then: what is not known to end before goes elsewhere if it can. Absent: not known. */
   readonly goesAtMs?: number;
   /** EC2 ends what is in its capacity block then: what is known to last longer is not placed there. Absent: none. */

@@ -9,7 +9,8 @@ import type { MachinePart } from '../records/machine.ts';
 import type { KeptVolume } from '../records/volume.ts';
 import { isWarm } from './documents.ts';
 import { volumeFacts } from './volumes/storage-choice.ts';
-import { hoursPerMonth, keptUsd, volumeUsd } from './volumes/volume-cost.ts';
+import { hoursPerMonth } from '../catalog/root-volume.ts';
+import { keptUsd, volumeUsd } from './volumes/volume-cost.ts';
 import type { ClaimWorkingCopy } from './working-copy.ts';
 
 /** An image's own disks are taken for gp3. */

@@ -31,7 +31,8 @@ export interface Paid {
 export type PaidNode = Pick<
   NodeRecord,
   'id' | 'instanceType' | 'zone' | 'capacityType' | 'priceUsdPerHour' | 'createdAtMs' | 'reservation'
->;
+>
+  & Partial<Pick<NodeRecord, 'state'>>;
 
 export interface PaidFor {
   readonly nodes: Iterable<PaidNode>;
@@ -122,8 +123,8 @@ function runningOf({ nodes, launches, claims }: PaidFor): readonly Running[] {
     assert(one.maybe.length > 0, 'an instance is of some type');
     running.push({ ...one, unpaid: one.maybe.map(() => 1) });
   };
-  for (const { id, instanceType, zone, capacityType, priceUsdPerHour, createdAtMs, reservation } of nodes)
-    if (capacityType === 'on-demand')
+  for (const { id, instanceType, zone, capacityType, priceUsdPerHour, createdAtMs, reservation, state } of nodes)
+    if (capacityType === 'on-demand' && state !== 'stopped')
       add({ id, sinceMs: createdAtMs, usdPerHour: priceUsdPerHour, reservation, maybe: [{ instanceType, zone }] });
   for (const { machines } of claims)
     for (const { state, instanceId, instanceType, zone, capacityType, priceUsdPerHour, ...part } of machines) {

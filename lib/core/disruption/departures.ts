@@ -11,6 +11,7 @@ import type { NamedCommand } from './index.ts';
 import type { DisruptionContext } from './method.ts';
 import { stopTasks } from './stop-tasks.ts';
 import { evidenceOfTermination } from './methods/termination.ts';
+import { WarmNodes } from './warm-nodes.ts';
 
 /**
  * Drains what shall go, retires what is drained, calls EC2 for what is retired, forgets what is gone. `wanted`:
@@ -22,21 +23,22 @@ export function decideDepartures(
   copy: WorkingCopy,
   wanted: ReadonlySet<string>,
   settings: DecisionSettings,
-  more: Pick<DisruptionContext, 'vacated' | 'moves' | 'templateVersion'> = {},
+  more: Pick<DisruptionContext, 'vacated' | 'moves' | 'templateVersion' | 'rootVolumeGib'> = {},
 ): ReadonlySet<string> {
   const { nowMs, listing } = observation;
   // What this decision has changed already goes on in the next round.
   const unchanged = observation.nodes
     .map(({ record }) => record)
     .filter((node) => (copy.node(node.id) ?? node) === node);
-  const candidates = unchanged.filter((node) => node.state === 'launching' || node.state === 'ready');
+  const candidates = unchanged.filter(({ state }) => ['launching', 'ready', 'stopped', 'starting'].includes(state));
   const wishes = commandsOf(draining, candidates, { observation, settings, wanted, ...more });
   const { allowed: commands, keptBack } = withinBudgets(wishes, [...copy.nodes()], observation);
   const toTerminate: NodeRecord[] = [];
+  const warm = new WarmNodes(copy, settings, more);
   for (const node of unchanged) {
     const evidence = evidenceOfTermination(node, listing, settings);
     // A document that still has ends to publish is published first.
-    if (evidence && node.assigned.length === 0 && (node.ended ?? []).length === 0) {
+    if (evidence && !isStopped(node, listing) && node.assigned.length === 0 && (node.ended ?? []).length === 0) {
       copy.forget(node, node.drain?.reason ?? evidence);
       continue;
     }
@@ -44,7 +46,15 @@ export function decideDepartures(
       case 'launching':
       case 'ready': {
         const command = commands.get(node.id);
+        if (command && !(command.by === 'emptiness' && warm.stopInstead(node))) drain(command, copy);
+        break;
+      }
+      case 'stopping':
+      case 'stopped':
+      case 'starting': {
+        const command = commands.get(node.id);
         if (command) drain(command, copy);
+        else warm.follow(node);
         break;
       }
       case 'draining':
@@ -61,7 +71,13 @@ export function decideDepartures(
     }
   }
   if (toTerminate.length > 0) copy.add({ kind: 'terminate', nodes: toTerminate });
+  warm.end();
   return new Set(keptBack.keys());
+}
+
+/** One of the pool's warm nodes that is stopped is still there: it goes by our call. */
+function isStopped({ id, warm }: NodeRecord, listing: Observation['listing']): boolean {
+  return warm !== undefined && listing?.instances.get(id)?.state === 'stopped';
 }
 
 function drain({ node, by, reason }: NamedCommand, copy: WorkingCopy): void {

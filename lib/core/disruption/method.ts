@@ -23,6 +23,8 @@ export interface DisruptionContext {
   readonly moves?: readonly Command[];
   /** Of the launch template that nodes are started from now; absent: it is not known here. */
   readonly templateVersion?: string;
+  /** Of each node's root volume; absent: as the stack has it by default. */
+  readonly rootVolumeGib?: number;
 }
 
 /** Of methods by which nodes are lost. */

@@ -19,8 +19,9 @@ import { offeringsAfter } from '../tasks/capacity/learning/learn-offerings.ts';
 import type { Waiting } from '../tasks/capacity/wait-or-buy.ts';
 import { shareContextOf, withOnDemandShare } from '../tasks/capacity/on-demand-share.ts';
 import { withOnDemandReasons } from '../tasks/capacity/spot-fallback.ts';
-import { bootMsOf } from '../tasks/capacity/boots.ts';
+import { bootMsOf, startMsOf } from '../tasks/capacity/boots.ts';
 import { explainWaiting, isPatient, tasksThatWait, withoutWaiting } from '../tasks/capacity/wait-or-buy.ts';
+import { startNodes, startsFor } from '../tasks/warm/starts.ts';
 import { placeTasks } from '../tasks/placing/placing.ts';
 import { explain, explainGangs, unplacedDueMs, whyOf } from '../tasks/placing/why-waiting.ts';
 import { inShortage, liveDroughts } from '../tasks/capacity/long-shortage.ts';
@@ -90,6 +91,7 @@ export function decideTasks(
     ...(repack === null ? {} : { moves: repack.commands }),
     vacated: placed.reservation?.vacated ?? new Set(),
     templateVersion: copy.terms.templateVersion,
+    ...(copy.terms.rootVolumeGib === undefined ? {} : { rootVolumeGib: copy.terms.rootVolumeGib }),
   });
   decideArrays(seen, copy);
   decideEnded(seen, copy);
@@ -201,6 +203,7 @@ function repackIn(
   const isUnderWay =
     reservation !== null
     || waiting !== null
+    || [...copy.nodes()].some((node) => node.state === 'starting')
     || [...(plan?.launches ?? []), ...headroom.launches, ...headroom.unplaced].length > 0
     || unplaced.some((one) => one.kind !== 'unsatisfiable');
   return isUnderWay ? null : repackOf({ input: question.input, wanted }, copy, allocate, copy.settings);
@@ -256,19 +259,21 @@ interface Planned {
 const nothingPlanned: Planned = { plan: null, wanted: new Set(), question: null, reservation: null, waiting: null };
 
 function planAndPlace(
-  question: CapacityQuestion,
+  given: CapacityQuestion,
   observation: Observation,
   copy: WorkingCopy,
   allocate: Allocate,
   settings: DecisionSettings,
 ): Planned {
-  if (question.demand.length === 0) return nothingPlanned;
-  const { plan, demand, waiting } = planNow(question, observation, copy, allocate);
-  if (plan === null) return { ...nothingPlanned, waiting };
+  if (given.demand.length === 0) return nothingPlanned;
+  const { plan: bought, demand, waiting } = planNow(given, observation, copy, allocate);
+  if (bought === null) return { ...nothingPlanned, waiting };
+  const { question, plan } = startsFor(given, bought, demand, copy, allocate) ?? { question: given, plan: bought };
   const reservation = question.isAlone ? null : reservationOf({ question, plan, copy, allocate }, settings);
   const asked = reservation === null ? question : withReservation(question, plan, reservation);
   const answer = reservation === null ? plan : withReasons(allocate({ ...asked.input, demand }), plan, reservation);
   const wanted = placeTasks(answer, asked, copy, observation.pool);
+  startNodes(answer, copy);
   return { plan: answer, wanted, question: asked, reservation, waiting };
 }
 
@@ -349,6 +354,7 @@ function memoryAfter(
   const lifetimes = lifetimesAfter(copy);
   const offerings = offeringsAfter(copy);
   const bootMs = bootMsOf(observation);
+  const startMs = startMsOf(observation);
   const passedOver = others === null ? {} : passedOverBy(others, asked.input);
   const lastTasks = keepsAny(observation.floor) ? knownTasks(observation) : null;
   const waitingRequests = demand.map((one) => copy.rows.open(one.id)?.record).filter((one) => one !== undefined);
@@ -366,6 +372,7 @@ function memoryAfter(
     ...(offerings === undefined ? {} : { offerings }),
     ...ownDemandAfter(observation),
     ...(bootMs === undefined ? {} : { bootMs }),
+    ...(startMs === undefined ? {} : { startMs }),
     ...(uses.length === 0 ? {} : { commitments: afterUse(usedBefore, uses, nowMs) }),
   };
 }
@@ -418,7 +425,8 @@ export function tasksDueAtMs(
   const { nowMs, aside, unseen, floor } = observation;
   const due = [requestsDueAtMs(observation), ...observation.launches.map(({ record }) => record.nextTryAtMs)];
   for (const { record } of observation.nodes) {
-    if (record.state === 'terminating' || record.state === 'draining') due.push(nowMs + settings.listingBusyMs);
+    if (['terminating', 'draining', 'stopping', 'starting'].includes(record.state))
+      due.push(nowMs + settings.listingBusyMs);
     const disruptedMs = disruptionDueAtMs(record, { observation, settings, wanted: kept });
     due.push(nowMs + settings.listingCalmMs, disruptedMs ?? Infinity);
   }

@@ -16,6 +16,8 @@ export type LaunchAction =
 export interface LaunchTerms {
   readonly installation: string;
   readonly templateVersion: string;
+  /** Of each node's root volume, which is paid for while it is stopped; absent: as the stack has it by default. */
+  readonly rootVolumeGib?: number;
   /** Of machines whose request names none. */
   readonly machineImages: Readonly<Record<'amd64' | 'arm64', string>>;
   readonly specVersion: number;

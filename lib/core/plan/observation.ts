@@ -50,6 +50,8 @@ export interface PoolMemory extends CapacityMemory {
   readonly offerings?: LearnedOfferings;
   /** How long its nodes take from their launch to their first call; absent: none has booted yet. */
   readonly bootMs?: number;
+  /** The same of stopped nodes that are started; absent: none was. */
+  readonly startMs?: number;
   /** When a request was last there that is forecast though its pool is not, to within a day; absent: none was. */
   readonly ownDemandAtMs?: number;
   /** Of a pool with commitments: how far each was used today. */

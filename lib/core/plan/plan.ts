@@ -75,7 +75,8 @@ export interface Change {
     | 'claim'
     | 'kept-gone'
     | 'service'
-    | 'end';
+    | 'end'
+    | 'power';
   readonly reason: string;
   readonly writes: readonly RecordWrite[];
   /** Keys of records (see writeKey) that it takes for what this decision made of them, and does not write. */
@@ -108,6 +109,8 @@ export type Action =
   | CallAction
   /** An EC2 call for documents that are `terminating`. */
   | { readonly kind: 'terminate'; readonly nodes: readonly NodeRecord[] }
+  /** The same for documents that are `stopping` or `starting`. */
+  | { readonly kind: 'power'; readonly to: 'stop' | 'start'; readonly nodes: readonly NodeRecord[] }
   | LaunchAction
   | { readonly kind: 'remember'; readonly memory: PoolMemory }
   | { readonly kind: 'explain'; readonly why: Why };

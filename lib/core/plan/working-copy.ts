@@ -22,6 +22,7 @@ import { withTask } from '../tasks/request-lifecycle.ts';
 import type { LaunchRecord } from '../records/launch.ts';
 import type { CountedRecords, PoolUsage } from '../records/limits.ts';
 import { addPoolUsage, usageOfPool } from '../records/limits.ts';
+import { addUsage, noUsage, subtractUsage } from '../records/pool.ts';
 import type { ChunkRecord, RequestRecord, TaskRecord } from '../records/request.ts';
 import { chunkOf, firstIndexOf, newChunk } from '../tasks/array-chunks.ts';
 
@@ -35,6 +36,7 @@ export class WorkingCopy {
   /** Nodes whose documents go with this decision: nothing more is written about them. */
   readonly forgotten = new Set<string>();
   readonly #bought: LaunchRecord[] = [];
+  #started = noUsage;
   #usage: PoolUsage | null = null;
   #paid: Paid | null = null;
   readonly rows: SeenRows;
@@ -211,6 +213,14 @@ export class WorkingCopy {
     return this.#bought;
   }
 
+  /** Stopped nodes that this decision starts count at once, like what is bought; what stops does not count less yet. */
+  start(node: NodeRecord): RecordWrite {
+    const before = this.#nodes.get(node.id)?.reserved ?? noUsage;
+    this.#started = addUsage(this.#started, subtractUsage(node.reserved, before));
+    this.#usage = null;
+    return this.setNode(node);
+  }
+
   buy(launch: LaunchRecord): void {
     this.#bought.push(launch);
     this.#usage = null;
@@ -258,7 +268,8 @@ export class WorkingCopy {
       claims: [],
       kept: [],
     });
-    return aside ? addPoolUsage(own, aside.usage) : own;
+    const started = addPoolUsage(own, this.#started);
+    return aside ? addPoolUsage(started, aside.usage) : started;
   }
 
   /** See {@link newChange}. */
@@ -282,7 +293,8 @@ export class WorkingCopy {
   #regretOf(node: NodeRecord): RegretSum {
     const { offerings } = this.seen;
     const type = offerings.find((one) => one.type.name === node.instanceType)?.type ?? instanceType(node.instanceType);
-    if (type === undefined || node.quarantine !== undefined) return regretSum(null);
+    // Whose stops and starts are not known here is priced by none of them.
+    if (type === undefined || node.quarantine !== undefined || (node.warm?.stops ?? 0) > 0) return regretSum(null);
     return regretSum(Hindsight.over(offerings).of(endedNodeOf(node, type, this.nowMs)));
   }
 

@@ -117,6 +117,8 @@ export interface NodeLaunch extends LaunchBase<FrozenFleet> {
   readonly gangs?: readonly string[];
   /** Nodes in whose place it is bought: ids, at most `replacedMax` (records/node.ts); absent: none. */
   readonly replaces?: readonly string[];
+  /** What it makes is for the pool's warm nodes (see tasks/warm); absent: it is not. */
+  readonly isWarm?: true;
   /** Of the tasks that it is for (see tasks/capacity/long-shortage.ts); absent: of none. */
   readonly shapes?: readonly string[];
 }

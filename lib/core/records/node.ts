@@ -7,8 +7,11 @@ import type { Requirements } from '../values/requirements.ts';
 import type { Resources } from '../values/resources.ts';
 import { sumResources } from '../values/resources.ts';
 
-/** launching -> ready -> draining -> terminating -> gone (the document is deleted); any -> draining. Never back. */
-export type NodeState = 'launching' | 'ready' | 'draining' | 'terminating';
+/**
+ * launching -> ready -> draining -> terminating -> gone (the document is deleted); any -> draining. Never back, but for
+ * warm nodes (see tasks/warm): ready -> stopping -> stopped -> starting -> ready.
+ */
+export type NodeState = 'launching' | 'ready' | 'stopping' | 'stopped' | 'starting' | 'draining' | 'terminating';
 
 /** What a replica uses: over the last time that its agent looked at. */
 export interface NodeUsage {
@@ -86,7 +89,8 @@ export type DisruptionName =
   | 'operator'
   | 'termination'
   | 'silence'
-  | 'set-aside';
+  | 'set-aside'
+  | 'refused-power';
 
 /** Why a node takes no more tasks. */
 export interface NodeDrain {
@@ -138,6 +142,25 @@ export interface NodeBoot {
   readonly unpackedAtMs?: number;
   readonly agentAtMs: number;
   readonly taskAtMs?: number;
+}
+
+/** Of a node that is stopped when it has no work: what its stops and starts have left. */
+export interface NodeWarm {
+  /** How often it was stopped. */
+  readonly stops: number;
+  /** When it was last decided that it stops or starts. */
+  readonly askedAtMs: number;
+  /** When EC2 accepted that; absent: it has not yet. */
+  readonly acceptedAtMs?: number;
+  /** A call that it stops may still reach EC2 until then: it is not started before. Absent: there is none. */
+  readonly unheardUntilMs?: number;
+  /** What it had cost when its price last changed, by a stop or a start, and when that was. */
+  readonly spentUsd: number;
+  readonly sinceMs: number;
+  /** While it runs. */
+  readonly runningUsdPerHour: number;
+  /** When its agent first called after its last start, and how long that start took; absent: it never started again. */
+  readonly lastStart?: { readonly readyAtMs: number; readonly tookMs: number };
 }
 
 /** A machine with an agent. */
@@ -195,6 +218,8 @@ export interface NodeRecord extends Machine {
   /** Nodes that go when it is ready, if that still pays (see disruption/consolidation-choice.ts); absent: none. */
   readonly replaces?: readonly string[];
   readonly drain: NodeDrain | null;
+  /** One of the pool's warm nodes; absent: it is terminated when it has no work. */
+  readonly warm?: NodeWarm;
   /** Absent: it takes tasks as its state says. */
   readonly cordon?: NodeCordon;
   /** EC2 takes it at that time (maintenance, a retirement): it works until shortly before. Absent: nothing is known. */
@@ -209,6 +234,11 @@ export interface NodeRecord extends Machine {
   readonly terminateAcceptedAtMs: number | null;
   /** Set when a decision about it failed: it is set aside with the error (see set-aside.ts). */
   readonly quarantine?: string;
+}
+
+/** It stops, is stopped or starts: no agent is expected to call, and no task is on it. */
+export function isOff({ state }: Pick<NodeRecord, 'state'>): boolean {
+  return state === 'stopping' || state === 'stopped' || state === 'starting';
 }
 
 /** Something that its agent shall hear of before its next paced sync: a task to start, or one to stop. */
@@ -234,6 +264,11 @@ export function awaitsMounts(assignment: Pick<Assignment, 'mounts'>): boolean {
   return assignment.mounts?.areAttached === false;
 }
 
+/** Of a node that has never been stopped. */
+export function newWarm(createdAtMs: number, runningUsdPerHour: number): NodeWarm {
+  return { stops: 0, askedAtMs: createdAtMs, spentUsd: 0, sinceMs: createdAtMs, runningUsdPerHour };
+}
+
 /** The document of an instance that the launch made. Its part of the launch's reservation passes to it. */
 export function newNode(
   launch: NodeLaunch,
@@ -256,6 +291,7 @@ export function newNode(
     allocatable: type.allocatable,
     tasksMax: launch.tasksMax,
     ...(launch.replaces === undefined ? {} : { replaces: launch.replaces }),
+    ...(launch.isWarm === true ? { warm: newWarm(nowMs, priceUsdPerHour) } : {}),
     reserved: { instances: 1, vcpu: type.vcpu, memoryMib: type.memoryMib, usdPerHour: priceUsdPerHour },
     state: 'launching',
     createdAtMs: nowMs,

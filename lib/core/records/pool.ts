@@ -98,6 +98,13 @@ export interface WarmSpec extends Pick<MachineSpec, 'needs' | 'requirements' | '
   readonly stopped: number;
 }
 
+/** Nodes for tasks that are stopped when they have no work, and started before others are bought (see tasks/warm). */
+export interface WarmNodesSpec {
+  readonly stopped: number;
+  /** They go at this age, when they have no work. */
+  readonly expireAfterMs: number;
+}
+
 /** What of a pool's vCPUs is on demand at least, where EC2 has it (see tasks/capacity/on-demand-share.ts). */
 export interface OnDemandShare {
   /** The first that the pool has. */
@@ -134,6 +141,8 @@ export interface PoolSpec {
   /** Absent: none. */
   readonly policies?: readonly HeadroomPolicy[];
   readonly warm?: WarmSpec;
+  /** Absent: none. */
+  readonly warmNodes?: WarmNodesSpec;
   /** Whose requests it takes; absent: everybody's. */
   readonly tenants?: readonly string[];
   /** Whose tasks may share a node; absent: a node serves one tenant at a time. */

@@ -5,6 +5,7 @@ import type { TaskSpec } from '../../core/records/request.ts';
 import type { Stream, Streams } from '../random.ts';
 import { withCommitments, withReservation } from './commitments.ts';
 import { withShadow } from './shadows.ts';
+import { withWarmNodes } from './warm-nodes.ts';
 
 /** How the simulated process of a task behaves; it travels in the command, as the truth about a real task does. */
 export interface TaskBehaviour {
@@ -63,7 +64,8 @@ const tenants = ['anna', 'bruno', 'chen'];
 export function drawWorkload(streams: Streams, size: Size, hasRelations: boolean): Workload {
   const shadows = streams.named('shadows');
   const drawn = drawPlain(streams, size);
-  const plain = { ...drawn, pools: drawn.pools.map((pool) => withShadow(shadows, pool)) };
+  const warm = streams.named('warm nodes');
+  const plain = { ...drawn, pools: drawn.pools.map((pool) => withWarmNodes(warm, withShadow(shadows, pool))) };
   if (!hasRelations) return plain;
   const stream = streams.named('relations');
   const gangs = streams.named('gangs');

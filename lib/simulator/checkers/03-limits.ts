@@ -17,6 +17,10 @@ export function limits(truth: Truth): Watcher {
     launch(before, after) {
       if (before === null && after?.state === 'open') fresh.push(after);
     },
+    // A stopped node counts like one that is bought from the decision on that it starts.
+    node(before, after) {
+      if (before?.state === 'stopped' && after?.state === 'starting') fresh.push(after);
+    },
     written() {
       if (fresh.length === 0) return;
       const made = fresh;
@@ -48,7 +52,11 @@ export function limits(truth: Truth): Watcher {
     instance(instance) {
       if (instance.state !== 'pending' || instance.launchId.startsWith(strayPrefix)) return;
       const there = [...truth.instances.values()].filter(
-        (one) => one.pool === instance.pool && one.state !== 'terminated' && !one.launchId.startsWith(strayPrefix),
+        (one) =>
+          one.pool === instance.pool
+          && (one.isClaimed || one.state !== 'stopped')
+          && one.state !== 'terminated'
+          && !one.launchId.startsWith(strayPrefix),
       );
       for (const dimension of dimensions) {
         const limit = Math.max(...there.map((one) => limitsOf.get(one.launchId)?.[dimension] ?? Infinity));

@@ -244,6 +244,7 @@ export class PlacingWorld {
           break;
         case 'call':
         case 'settle':
+        case 'power':
           assert(false, `placing has no ${action.kind}`);
       }
     }

@@ -61,6 +61,8 @@ export class CloudDriver {
         known.isEnding = event.state === 'shutting-down' || event.state === 'terminated';
         if (event.state === 'running' && !known.isClaimed)
           machines.instanceRuns(known, cloud.instance(instanceId)?.boots ?? false);
+        if (event.state === 'stopping' || event.state === 'stopped')
+          machines.instanceStops(instanceId, event.state === 'stopped');
         if (known.isEnding) machines.instanceEnds(instanceId, event.state === 'terminated');
         truth.tell((watcher) => watcher.instance?.(known));
       }

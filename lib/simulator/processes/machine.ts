@@ -87,6 +87,8 @@ export class Machine {
   #hungUntilMs = 0;
   #waiting: AgentEvent[] = [];
   partitionedUntilMs = 0;
+  /** How often it was switched off or on again. */
+  powers = 0;
   /** True time at which the last answered sync was sent; what a fence counts from. */
   lastContactMs: number | null = null;
   fenceMs = Infinity;
@@ -184,13 +186,32 @@ export class Machine {
   powerOff(): void {
     if (!this.#isOn) return;
     this.#isOn = false;
+    this.powers += 1;
+    // What was under way ends with it, as with a start of the agent.
+    this.#boots += 1;
     this.#state = null;
+    this.#listens = false;
     this.#log(`machine is off${this.#processes.size > 0 ? `, with ${String(this.#processes.size)} processes` : ''}`);
     for (const { run, end } of this.#processes.values()) {
       end.cancelled = true;
       this.#ended(run, null, 'machine');
     }
     this.#processes.clear();
+  }
+
+  /** EC2 has started it again: its disk is as it was. Answers how often it was switched on or off. */
+  powerOn(): number {
+    if (!this.#isOn) {
+      this.#isOn = true;
+      this.powers += 1;
+      this.#listens = false;
+      this.#log('machine is on again');
+    }
+    return this.powers;
+  }
+
+  get stream(): Stream {
+    return this.#stream;
   }
 
   tell(event: AgentEvent): void {

@@ -41,6 +41,11 @@ export class Machines {
   /** EC2 says `running`: the system comes up after a while, unless it never does. */
   instanceRuns(instance: TrueInstance, boots: boolean): void {
     const { kernel, truth, draws, trace, streams } = this.#options;
+    const stopped = truth.machines.get(instance.id);
+    if (stopped !== undefined) {
+      this.#startAgain(stopped, boots);
+      return;
+    }
     const type = instanceType(instance.instanceType);
     if (type === undefined)
       throw new RangeError(`the cloud launched ${instance.instanceType}, which the catalog does not have`);
@@ -76,6 +81,31 @@ export class Machines {
       this.counts.booted += 1;
       machine.startAgent();
     });
+  }
+
+  /** What is on its disk is there still: it is up in a part of the time of a boot. */
+  #startAgain(machine: Machine, boots: boolean): void {
+    const { kernel, draws } = this.#options;
+    const powers = machine.powerOn();
+    const [min, max] = this.#options.bootMs;
+    const startMs = draws.hits('slowBoot')
+      ? draws.of('slowBoot').between(60_000, 20 * minuteMs)
+      : machine.stream.between(min / 3, max / 2);
+    kernel.after(startMs, () => {
+      if (boots && machine.powers === powers) machine.startAgent();
+    });
+  }
+
+  /** EC2 stops it: the system goes down some time between the word and the end of it. */
+  instanceStops(id: string, isOver: boolean): void {
+    const { truth, kernel } = this.#options;
+    const machine = truth.machines.get(id);
+    if (machine === undefined) return;
+    if (isOver) machine.powerOff();
+    else
+      kernel.after(this.#network.between(0, 5_000), () => {
+        if (truth.instances.get(id)?.state === 'stopping') machine.powerOff();
+      });
   }
 
   /** EC2 ends it: the processes go some time between the word and the end of it. */

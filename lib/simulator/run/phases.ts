@@ -17,6 +17,8 @@ import {
 } from './end-of-run.ts';
 import { areServicesAtRest, areServicesSettled, checkServicesAtRest, checkServicesSettled } from './end-of-services.ts';
 import { withoutForecast } from '../applications/styles.ts';
+import { withoutWarmNodes } from '../applications/warm-nodes.ts';
+import { checkWarmNodesSettled } from '../checkers/protocol/30-warm-nodes.ts';
 import { areTargetsSettled, checkTargets } from './end-of-targets.ts';
 import { stallMaxMs } from '../checkers/tasks/14-convergence.ts';
 import type { Given } from './types.ts';
@@ -30,6 +32,8 @@ const emptyWithinMs = 60 * minuteMs;
 /** What is remembered for a while (capacity, silence, listings) is forgotten by then. */
 const settleMs = 20 * minuteMs;
 const quietMs = 30 * minuteMs;
+/** A stop or a start that EC2 takes for good is through by then, and a node that never comes up is given up. */
+const warmSettleMs = 40 * minuteMs;
 /** Launches that EC2 never answered, boots and grants have their time limits, one after the other. */
 const claimSettlesWithinMs = 4 * 60 * minuteMs;
 /** Kept volumes are kept for up to a quarter of an hour. */
@@ -56,6 +60,7 @@ export class Phases {
     // After claims: these take room from replicas for as long as their owners like.
     if (this.#drawn.hasServices) await this.#endServices();
     if (this.#wiring.services.hasMachines) await this.#leaveNoClaims(isClaimReleased);
+    await this.#endWarmNodes();
     await this.#endTasks();
     await this.#beQuiet();
   }
@@ -73,6 +78,21 @@ export class Phases {
     quotas.calm();
     prices.calm();
     truth.becomeCalm(Math.max(kernel.nowMs, ...controllers.processes.map((process) => process.pausedUntilMs)));
+  }
+
+  /** Stopped nodes are kept for as long as their pools say: from here on none is. */
+  async #endWarmNodes(): Promise<void> {
+    const { truth, operator } = this.#wiring;
+    const kept = [...truth.pools.values()].filter(({ spec }) => spec.warmNodes !== undefined);
+    if (kept.length === 0) return;
+    await this.#phase('warm nodes settle', warmSettleMs, () => false);
+    if (!this.#isBroken) checkWarmNodesSettled(truth);
+    for (const { spec } of kept) operator.putPool(withoutWarmNodes(spec));
+    await this.#phase(
+      'no node is kept warm',
+      settleMs,
+      this.#everyMinute(() => operator.isDone),
+    );
   }
 
   /** What is forecast may keep nodes for days; all that follows is about what is asked for. */

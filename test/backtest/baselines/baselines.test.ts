@@ -15,7 +15,7 @@ import { awsBehaviour } from '../../../lib/backtest/world/behaviour.ts';
 import { readWeather } from '../../../lib/backtest/world/weather.ts';
 import type { Behaviour } from '../../../lib/backtest/world/behaviour.ts';
 import { offeringsOf } from '../../../lib/core/catalog/index.ts';
-import { rootVolumeUsdPerHour } from '../../../lib/backtest/measure/root-volume.ts';
+import { rootVolumeUsdPerHour } from '../../../lib/core/catalog/root-volume.ts';
 
 const behaviour: Behaviour = { ...awsBehaviour, launchMs: 10_000, bootMs: 30_000, networkMs: 0, taskStartMs: 0 };
 const head = 'submit_s,duration_s,vcpu,memory_mib,gpu,count';

@@ -1,6 +1,8 @@
-// Machines that a pool keeps ready, as the API takes and shows them.
+// Machines and nodes that a pool keeps ready, as the API takes and shows them.
 import * as z from 'zod';
-import type { WarmSpec } from '../../../core/records/pool.ts';
+import type { NodeState } from '../../../core/records/node.ts';
+import type { WarmNodesSpec, WarmSpec } from '../../../core/records/pool.ts';
+import { limits } from '../../limits.ts';
 import { lookOf, machineLook } from '../claims.ts';
 import { compact, wholeNumber } from '../values.ts';
 
@@ -67,3 +69,53 @@ export function presentWarm({
     needs: Object.keys(shown).length === 0 ? undefined : shown,
   });
 }
+
+const expireAfterSecondsDefault = 7 * 86_400;
+
+export const warmNodes = z
+  .strictObject({
+    stopped: wholeNumber(0, warmMax).meta({
+      description: 'So many of its on-demand nodes are stopped when they have no work, in place of being terminated.',
+    }),
+    expireAfterSeconds: z
+      .number('must be a number of seconds')
+      .min(3_600, 'must be at least an hour (3600)')
+      .max(limits.durationSecondsMax)
+      .default(expireAfterSecondsDefault)
+      .meta({ description: 'At this age they are terminated in place of being stopped.' }),
+  })
+  .meta({
+    description:
+      'Nodes for tasks that are stopped when they have no work, cost their root volume then, and are started before '
+      + 'others are bought (docs/elastic-fleet.md).',
+  });
+
+export function warmNodesOf({ stopped, expireAfterSeconds }: z.output<typeof warmNodes>): WarmNodesSpec {
+  return { stopped, expireAfterMs: Math.round(expireAfterSeconds * 1_000) };
+}
+
+export const warmNodesView = z.object({ stopped: z.int(), expireAfterSeconds: z.number() });
+
+export function presentWarmNodes({ stopped, expireAfterMs }: WarmNodesSpec): z.output<typeof warmNodesView> {
+  return { stopped, expireAfterSeconds: expireAfterMs / 1_000 };
+}
+
+export function mayHaveOnDemand(body: {
+  readonly warmNodes?: unknown;
+  readonly requirements: { readonly capacityType?: readonly string[] | undefined };
+}): boolean {
+  const { capacityType } = body.requirements;
+  return body.warmNodes === undefined || capacityType === undefined || capacityType.includes('on-demand');
+}
+
+const nodeStates: Record<NodeState, true> = {
+  launching: true,
+  ready: true,
+  stopping: true,
+  stopped: true,
+  starting: true,
+  draining: true,
+  terminating: true,
+};
+
+export const nodeState = z.enum(Object.keys(nodeStates) as NodeState[]);

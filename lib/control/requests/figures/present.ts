@@ -14,12 +14,12 @@ import type { Usage } from '../../../core/records/pool.ts';
 import type { RequestRecord } from '../../../core/records/request.ts';
 import type { KeptVolume } from '../../../core/records/volume.ts';
 import { withPlacements } from '../../../core/tasks/request-lifecycle.ts';
+import { nodeUsd } from '../../../core/tasks/warm/power.ts';
 import { dictionary } from '../../../core/values/dictionary.ts';
 import { sumResources } from '../../../core/values/resources.ts';
 import type { Resources } from '../../../core/values/resources.ts';
 import { claimCosts, runningUsdPerHour, stoppedUsdPerHour } from '../../claims/costs.ts';
 import type { TotalsRecord } from '../../store/totals.ts';
-import { nodeUsd } from '../../store/totals.ts';
 import type { ClaimCost } from '../../use-cases.ts';
 import type { OpenTasks } from './summary.ts';
 

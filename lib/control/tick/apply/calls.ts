@@ -63,11 +63,15 @@ function isOfRules({ kind }: ClaimCall): boolean {
   return kind === 'authorize' || kind === 'revoke' || kind === 'create-group';
 }
 
+export function forgetOldCalls({ ports, calls: { calledAtMs } }: Pick<CallContext, 'ports' | 'calls'>): void {
+  const nowMs = ports.clock.monotonicMs();
+  for (const [key, atMs] of calledAtMs) if (nowMs - atMs > forgetCallsAfterMs) calledAtMs.delete(key);
+}
+
 async function makeCalls(context: CallContext, calls: readonly ClaimCall[]): Promise<number> {
   const { ports, settings, lock, calls: memory } = context;
   if (calls.length === 0) return 0;
-  const nowMs = ports.clock.monotonicMs();
-  for (const [key, atMs] of memory.calledAtMs) if (nowMs - atMs > forgetCallsAfterMs) memory.calledAtMs.delete(key);
+  forgetOldCalls(context);
   let made = 0;
   await inOrder(calls, callsAtOnce, callResources, async (call) => {
     // Too late under this lock: the next holder finds it to be done still.

@@ -241,7 +241,8 @@ function limitChecks({ pool }: ChangeContext, latest: Iterable<RecordWrite>, ver
   for (const write of latest) {
     // What was never asked for has no document.
     const isNew = write.type === 'volume' && versions.of(documentKey(write.record)) === 'absent';
-    if (isNew || (write.type === 'claim' && write.record.isResizing)) return [poolCheck(pool)];
+    const isStarting = write.type === 'node' && write.record.state === 'starting';
+    if (isNew || isStarting || (write.type === 'claim' && write.record.isResizing)) return [poolCheck(pool)];
   }
   return [];
 }

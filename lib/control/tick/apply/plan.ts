@@ -12,6 +12,7 @@ import type { CallContext } from './calls.ts';
 import { applyCalls, terminate } from './calls.ts';
 import { applyChanges } from './changes.ts';
 import { explain, remember } from './memory.ts';
+import { applyPower } from './power.ts';
 import type { Versions } from './records.ts';
 
 export interface ApplyContext extends CallContext {
@@ -69,10 +70,11 @@ export async function applyPlan(context: ApplyContext, versions: Versions, plan:
   const machines = await applyLaunches(context, setAside, rested);
   const nodes = of('terminate').flatMap((one) => one.nodes);
   const terminations = await terminate(context, nodes);
+  const power = await applyPower(context, of('power'));
   const calls = await applyCalls(context, of('call'), written.unwritten);
   // Only now: what a bell takes long for keeps nothing waiting but the end of this round.
   await written.rung();
-  return { changes: written.count + forgotten.count, launches: launched + machines, terminations, calls };
+  return { changes: written.count + forgotten.count + power, launches: launched + machines, terminations, calls };
 }
 
 /** However often it is called, `work` is done once. */

@@ -1,5 +1,6 @@
 // How many more of the nodes that are paid for may be launched: as many as are left of each commitment, in all zones
-// together, and as the pool's limits have room for. Only those that get tasks count.
+// together, and as the pool's limits have room for. Only those that get tasks count. Of stopped nodes that may be
+// started it is the limits alone.
 import { isWithin, usageOf } from '../../records/limits.ts';
 import type { Usage } from '../../records/pool.ts';
 import { addUsage, sumUsage } from '../../records/pool.ts';
@@ -20,12 +21,13 @@ export class PaidRoom {
     );
   }
 
-  isOpen({ offering, paidBy = '' }: Bin): boolean {
-    return (this.#left.get(paidBy) ?? 0) >= 1 && isWithin(addUsage(this.#usage, usageOf(offering)), this.#limits);
+  isOpen({ offering, paidBy = '', isStopped }: Bin): boolean {
+    const isLeft = isStopped === true || (this.#left.get(paidBy) ?? 0) >= 1;
+    return isLeft && isWithin(addUsage(this.#usage, usageOf(offering)), this.#limits);
   }
 
-  take({ offering, paidBy = '' }: Bin): void {
-    const left = this.#left.get(paidBy) ?? 0;
+  take({ offering, paidBy = '', isStopped }: Bin): void {
+    const left = isStopped === true ? 1 : (this.#left.get(paidBy) ?? 0);
     assert(left >= 1, 'no more nodes are taken than are left of a commitment');
     this.#left.set(paidBy, left - 1);
     this.#usage = addUsage(this.#usage, usageOf(offering));

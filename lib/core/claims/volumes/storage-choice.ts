@@ -1,4 +1,5 @@
 // Which EBS volume to buy: the valid type and settings of least monthly price that meet the needs.
+import { gp3UsdPerGibMonth } from '../../catalog/root-volume.ts';
 import type { VolumeNeeds, VolumeShape, VolumeType } from '../../records/volume.ts';
 
 interface Range {
@@ -31,7 +32,7 @@ export const volumeFacts: Readonly<Record<VolumeType, TypeFacts>> = {
     throughputMibps: { min: 125, max: 2_000, perIops: 0.25, included: 125 },
     baselineIops: 3_000,
     baselineThroughputMibps: () => 125,
-    usdPerGibMonth: 0.08,
+    usdPerGibMonth: gp3UsdPerGibMonth,
     usdPerIopsMonth: [{ upTo: Infinity, usd: 0.005 }],
     usdPerMibpsMonth: 0.04,
   },

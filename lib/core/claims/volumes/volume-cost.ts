@@ -1,9 +1,7 @@
 // What a volume has cost by now, at list prices. Its price changes when it is resized or taken over, so what it
 // cost before is kept beside since when the present price counts.
+import { hoursPerMonth } from '../../catalog/root-volume.ts';
 import type { KeptVolume, VolumePart, VolumeShape } from '../../records/volume.ts';
-
-/** AWS's own rule for a monthly price by the hour. */
-export const hoursPerMonth = 730;
 
 /** "Amazon EBS pricing", us-east-1: snapshots, standard tier, for a GiB of stored blocks. */
 export const snapshotUsdPerGibMonth = 0.05;

@@ -64,8 +64,13 @@ function tooLargeFor(seen: Observation): string | null {
 
 // ---- nodes of the pool ---------------------------------------------------------------------------------
 
+/** One that is stopped comes anew when it is started; its root volume is in neither side's cost. */
 function isThere({ state, isLost }: NodeRecord): boolean {
-  return state !== 'terminating' && !isLost;
+  return state !== 'terminating' && state !== 'stopped' && !isLost;
+}
+
+function cameAtMs({ createdAtMs, warm }: NodeRecord): number {
+  return warm?.sinceMs ?? createdAtMs;
 }
 
 function withLiveNodes(record: ShadowRecord, { nodes, nowMs }: Observation): ShadowRecord {
@@ -77,11 +82,11 @@ function withLiveNodes(record: ShadowRecord, { nodes, nowMs }: Observation): Sha
   const { sinceMs, live } = record;
   let sums = { ...live.sums, launches: live.sums.launches + came.length };
   for (const one of went) sums = withEnded(sums, one, sinceMs, nowMs);
-  const added = came.map(({ id, capacityType, priceUsdPerHour, createdAtMs }): LiveNode => ({
-    id,
-    capacityType,
-    priceUsdPerHour,
-    createdAtMs,
+  const added = came.map((node): LiveNode => ({
+    id: node.id,
+    capacityType: node.capacityType,
+    priceUsdPerHour: node.priceUsdPerHour,
+    createdAtMs: cameAtMs(node),
   }));
   return { ...record, live: { nodes: [...live.nodes.filter(({ id }) => there.has(id)), ...added], sums } };
 }
@@ -236,7 +241,9 @@ function withOwnFleet(record: ShadowRecord, seen: Observation): ShadowRecord {
 }
 
 function ownNode(node: NodeRecord, nowMs: number, bootMs: number): ShadowNode {
-  const { id, instanceType, zone, capacityType, priceUsdPerHour, tasksMax, createdAtMs, readyAtMs } = node;
+  const { id, instanceType, zone, capacityType, priceUsdPerHour, tasksMax } = node;
+  const createdAtMs = cameAtMs(node);
+  const readyAtMs = node.state === 'starting' ? null : (node.warm?.lastStart?.readyAtMs ?? node.readyAtMs);
   return {
     ...{ id, instanceType, zone, capacityType, priceUsdPerHour, tasksMax, createdAtMs },
     readyAtMs: readyAtMs ?? Math.max(nowMs, createdAtMs + bootMs),

@@ -12,7 +12,7 @@ export const drift: DisruptionMethod = {
   name: 'drift',
   commands: (candidates, context) =>
     candidates.flatMap((node) => {
-      const reason = node.cordon || isOff(context) ? null : driftOf(node, context);
+      const reason = node.cordon || isOff(node, context) ? null : driftOf(node, context);
       return reason === null ? [] : [{ node, reason }];
     }),
   leaves: (node, context) => {
@@ -23,15 +23,20 @@ export const drift: DisruptionMethod = {
   },
 };
 
-/** What a paused pool lets go, it could not buy again. */
-function isOff({ observation: { pool, paused } }: DisruptionContext): boolean {
-  return pool.disruption?.drift !== true || paused !== undefined;
+/** What a paused pool lets go, it could not buy again. A stopped node is replaced whatever the pool says of others. */
+function isOff({ state }: NodeRecord, { observation: { pool, paused } }: DisruptionContext): boolean {
+  return (pool.disruption?.drift !== true && state !== 'stopped') || paused !== undefined;
 }
 
 /** What has changed since it was bought; null: nothing. */
-function driftOf(
+export function driftOf(
   { instanceType, zone, capacityType, tasksMax, templateVersion: own, createdAtMs }: NodeRecord,
-  { observation: { pool, offerings, nowMs }, templateVersion }: DisruptionContext,
+  {
+    observation: { pool, offerings, nowMs },
+    templateVersion,
+  }: Pick<DisruptionContext, 'templateVersion'> & {
+    readonly observation: Pick<DisruptionContext['observation'], 'pool' | 'offerings' | 'nowMs'>;
+  },
 ): string | null {
   const id = offeringId(instanceType, zone, capacityType);
   // Without any offering the catalog is at fault.

@@ -33,11 +33,12 @@ function bought({ createdAtMs }: NodeRecord): string {
 
 /** null: never. */
 export function expiresAtMs(
-  { id, createdAtMs, cordon }: Pick<NodeRecord, 'id' | 'createdAtMs' | 'cordon'>,
-  { disruption }: Pick<PoolSpec, 'disruption'>,
+  { id, createdAtMs, cordon, state }: Pick<NodeRecord, 'id' | 'createdAtMs' | 'cordon' | 'state'>,
+  { disruption, warmNodes }: Pick<PoolSpec, 'disruption' | 'warmNodes'>,
 ): number | null {
-  const afterMs = disruption?.expireAfterMs;
-  if (afterMs === undefined || cordon) return null;
+  const ofStoppedMs = state === 'stopped' ? (warmNodes?.expireAfterMs ?? Infinity) : Infinity;
+  const afterMs = Math.min(disruption?.expireAfterMs ?? Infinity, ofStoppedMs);
+  if (afterMs === Infinity || cordon) return null;
   return createdAtMs + Math.round(afterMs * (1 - 0.1 * shareOf(id)));
 }
 

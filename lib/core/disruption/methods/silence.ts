@@ -1,6 +1,7 @@
 // Silence is not death. A node is lost by silence only when it has been silent for so long that its agent has killed
 // its tasks; and not even then while the silence looks like an outage of ours.
 import type { NodeRecord } from '../../records/node.ts';
+import { isOff } from '../../records/node.ts';
 import type { Observation } from '../../plan/observation.ts';
 import type { DecisionSettings } from '../../values/settings.ts';
 import { silentAfterMs } from '../../values/settings.ts';
@@ -14,8 +15,9 @@ export const silence: DisruptionMethod<LossContext> = {
       .filter((node) => lostBySilence.has(node.id))
       .map((node) => ({ node, reason: 'silent for longer than the fence time; its agent has stopped its tasks' })),
   dueAtMs: (node, { settings }) =>
-    node.lastSeenAtMs === null || node.isLost ? null : node.lastSeenAtMs + silentAfterMs(settings) + 1,
+    node.lastSeenAtMs === null || node.isLost || isOff(node) ? null : node.lastSeenAtMs + silentAfterMs(settings) + 1,
   leaves: (node, { observation: { nowMs }, settings }) => {
+    if (isOff(node)) return 'it stops, is stopped or starts: no agent is expected to call';
     if (node.lastSeenAtMs === null) return 'its agent has not called yet';
     const heard = `its agent was heard at ${timeText(node.lastSeenAtMs)}`;
     return isSilent(node, nowMs, settings) ? `${heard}; that many are silent may be an outage of ours` : heard;
@@ -23,7 +25,9 @@ export const silence: DisruptionMethod<LossContext> = {
 };
 
 export function isSilent(node: NodeRecord, nowMs: number, settings: DecisionSettings): boolean {
-  return node.lastSeenAtMs !== null && !node.isLost && nowMs - node.lastSeenAtMs > silentAfterMs(settings);
+  return (
+    node.lastSeenAtMs !== null && !node.isLost && !isOff(node) && nowMs - node.lastSeenAtMs > silentAfterMs(settings)
+  );
 }
 
 export interface SilenceVerdict {
@@ -45,7 +49,9 @@ export function judgeSilence(
   }: Pick<Observation, 'nowMs' | 'nodes'> & { readonly memory: Pick<Observation['memory'], 'massSilenceSinceMs'> },
   settings: DecisionSettings,
 ): SilenceVerdict {
-  const talking = nodes.map(({ record }) => record).filter((node) => node.lastSeenAtMs !== null && !node.isLost);
+  const talking = nodes
+    .map(({ record }) => record)
+    .filter((node) => node.lastSeenAtMs !== null && !node.isLost && !isOff(node));
   const silent = talking.filter((node) => isSilent(node, nowMs, settings));
   if (silent.length === 0) return { lost: new Set(), massSilenceSinceMs: null };
   const newestMs = Math.max(...talking.map((node) => node.lastSeenAtMs ?? 0));

@@ -179,11 +179,20 @@ function readyBins(observation: Observation, copy: WorkingCopy, settings: Decisi
     .filter((one) => one !== null);
 }
 
+/** Stopped nodes that may be started, the cheapest first, as bins that come after all others. */
+export function stoppedBins(nodes: readonly NodeRecord[], observation: Observation, copy: WorkingCopy): readonly Bin[] {
+  return nodes
+    .map((node) => bin(node, 'to-launch', observation, copy))
+    .filter((one) => one !== null)
+    .sort((a, b) => a.offering.priceUsdPerHour - b.offering.priceUsdPerHour || (a.id < b.id ? -1 : 1))
+    .map((one) => ({ ...one, isStopped: true as const }));
+}
+
 /** Nodes that boot, and open launches as the nodes they will yield. */
 function inFlightBins(observation: Observation, copy: WorkingCopy): readonly Bin[] {
   const booting = observation.nodes
     .map(({ record }) => copy.node(record.id) ?? record)
-    .filter((node) => node.state === 'launching' && !node.cordon)
+    .filter((node) => (node.state === 'launching' || node.state === 'starting') && !node.cordon)
     .map((node) => bin(node, 'in-flight', observation, copy))
     .filter((one) => one !== null);
   const coming = observation.launches.flatMap(({ record }) => {

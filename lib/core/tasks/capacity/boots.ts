@@ -1,4 +1,4 @@
-// How long nodes of a pool take to boot, as seen and as remembered.
+// How long nodes of a pool take to boot, and stopped ones to start, as seen and as remembered.
 import type { Observation } from '../../plan/observation.ts';
 
 /** A boot below this is not worth waiting for anything. */
@@ -15,8 +15,17 @@ export function bootsOf(nodes: Observation['nodes']): readonly number[] {
 
 /** How long nodes take to boot: as remembered, or where that is off, as those that are there; undefined: none has. */
 export function bootMsOf({ nodes, memory: { bootMs } }: Pick<Observation, 'nodes' | 'memory'>): number | undefined {
-  const boots = bootsOf(nodes);
-  const now = boots.length === 0 ? 0 : Math.round(boots.reduce((sum, ms) => sum + ms, 0) / boots.length);
-  if (now < worthWaitingMs) return bootMs;
-  return bootMs !== undefined && Math.abs(now - bootMs) <= bootMoved * bootMs ? bootMs : now;
+  return meanOrKnown(bootsOf(nodes), bootMs);
+}
+
+/** How long stopped nodes take to start, as bootMsOf; undefined: none was started. */
+export function startMsOf({ nodes, memory: { startMs } }: Pick<Observation, 'nodes' | 'memory'>): number | undefined {
+  const starts = nodes.flatMap(({ record: { warm } }) => warm?.lastStart?.tookMs ?? []);
+  return meanOrKnown(starts, startMs);
+}
+
+function meanOrKnown(all: readonly number[], known: number | undefined): number | undefined {
+  const now = all.length === 0 ? 0 : Math.round(all.reduce((sum, ms) => sum + ms, 0) / all.length);
+  if (now < worthWaitingMs) return known;
+  return known !== undefined && Math.abs(now - known) <= bootMoved * known ? known : now;
 }

@@ -43,7 +43,9 @@ function presentOf(copy: WorkingCopy): Present {
   const { seen, bought } = copy;
   const launches = [...seen.launches.map((one) => one.record), ...bought].filter(isNodeLaunch);
   const all = [
-    ...[...copy.nodes()].filter((one) => one.state !== 'draining' && one.state !== 'terminating'),
+    ...[...copy.nodes()].filter(
+      (one) => one.state !== 'draining' && one.state !== 'terminating' && one.state !== 'stopped',
+    ),
     ...launches.map(({ reserved, request: { capacityType } }) => ({ reserved, capacityType })),
   ];
   const sum = (of: typeof all): number => of.reduce((vcpu, one) => vcpu + one.reserved.vcpu, 0);

@@ -13,7 +13,7 @@ import type { Observation } from '../../plan/observation.ts';
 import type { WorkingCopy } from '../../plan/working-copy.ts';
 import { shapeKey, shapeOf } from '../demand.ts';
 import type { CapacityQuestion } from './capacity-question.ts';
-import { bootMsOf } from './boots.ts';
+import { bootMsOf, startMsOf } from './boots.ts';
 import { Lives } from './predictions.ts';
 
 /** Tasks that nothing is bought for yet. */
@@ -39,8 +39,12 @@ export function isPatient({ isAlone }: CapacityQuestion, seen: Observation): boo
   return seen.pool.objective !== 'cost-now' && !isAlone && patienceOf(seen) > 0;
 }
 
+/** A stopped node is up before another could boot. */
 function patienceOf(seen: Observation): number {
-  return seen.pool.patienceMs ?? bootsWaited * (bootMsOf(seen) ?? 0);
+  if (seen.pool.patienceMs !== undefined) return seen.pool.patienceMs;
+  const bootMs = bootMsOf(seen) ?? 0;
+  const hasStopped = seen.nodes.some(({ record }) => record.state === 'stopped');
+  return bootsWaited * (hasStopped ? Math.min(bootMs, startMsOf(seen) ?? bootMs) : bootMs);
 }
 
 /** Of the tasks that the plan buys for, those that wait for room instead; null: none does. */

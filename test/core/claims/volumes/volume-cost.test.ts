@@ -1,6 +1,7 @@
 // What a volume has cost, at the prices that it had.
 import { describe, expect, test } from '@jest/globals';
-import { hoursPerMonth, keptUsd, volumeUsd, withShape } from '../../../../lib/core/claims/volumes/volume-cost.ts';
+import { hoursPerMonth } from '../../../../lib/core/catalog/root-volume.ts';
+import { keptUsd, volumeUsd, withShape } from '../../../../lib/core/claims/volumes/volume-cost.ts';
 import type { VolumePart } from '../../../../lib/core/records/volume.ts';
 import { keptVolume, storage, volumeShape } from '../../builders.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { instanceType } from '../../../lib/core/catalog/index.ts';
 import { NodeMeter, totalOf } from '../../../lib/backtest/measure/node-costs.ts';
-import { rootVolumeUsdPerHour } from '../../../lib/backtest/measure/root-volume.ts';
+import { rootVolumeUsdPerHour } from '../../../lib/core/catalog/root-volume.ts';
 
 const type = (name: string): NonNullable<ReturnType<typeof instanceType>> => {
   const found = instanceType(name);

@@ -1,7 +1,11 @@
 // The root volume of a node: its size as the stack has it (lib/infra), and what it costs beside the instance.
-import { volumeFacts } from '../../core/claims/volumes/storage-choice.ts';
-import { hoursPerMonth } from '../../core/claims/volumes/volume-cost.ts';
-import type { InstanceType } from '../../core/values/offering.ts';
+import type { InstanceType } from '../values/offering.ts';
+
+/** "Amazon EBS pricing", us-east-1, 2026-11: gp3. */
+export const gp3UsdPerGibMonth = 0.08;
+
+/** AWS's own rule for a monthly price by the hour. */
+export const hoursPerMonth = 730;
 
 /** Unless the installation says otherwise. */
 export const defaultRootVolumeGib = 20;
@@ -9,8 +13,8 @@ export const defaultRootVolumeGib = 20;
 /** What CUDA, the driver and the container toolkit of the image for GPUs take, and some room. */
 export const gpuRootVolumeGib = 120;
 
-/** At the list price of gp3 in us-east-1, by AWS's rule of 730 hours a month. 0 GiB: there is none. */
+/** 0 GiB: there is none. */
 export function rootVolumeUsdPerHour(type: Pick<InstanceType, 'allocatable'>, givenGib: number): number {
   const gib = givenGib > 0 && type.allocatable.gpu > 0 ? Math.max(gpuRootVolumeGib, givenGib) : givenGib;
-  return (gib * volumeFacts.gp3.usdPerGibMonth) / hoursPerMonth;
+  return (gib * gp3UsdPerGibMonth) / hoursPerMonth;
 }

@@ -1,0 +1,118 @@
+// Start before buying: what waits has the nodes that are there and those that boot, then stopped ones, and only then
+// others are bought. A start is decided like a launch: within the limits, which it counts against from its write on.
+import type { Allocate, AllocationPlan, Bin, Demand, TaskShare } from '../../allocation/types.ts';
+import { isRefused } from '../../plan/capacity-memory.ts';
+import { nodeNote } from '../../plan/change.ts';
+import type { WorkingCopy } from '../../plan/working-copy.ts';
+import { usageOf } from '../../records/limits.ts';
+import type { NodeRecord } from '../../records/node.ts';
+import { addUsage, sumUsage } from '../../records/pool.ts';
+import { assert } from '../../values/errors.ts';
+import { requirementsKey, unmetRequirement } from '../../values/requirements.ts';
+import type { Requirements } from '../../values/requirements.ts';
+import type { Offering } from '../../values/offering.ts';
+import { offeringId } from '../../values/offering.ts';
+import { addResources, fits, noResources, timesResources } from '../../values/resources.ts';
+import { stoppedBins } from '../capacity/bins.ts';
+import type { CapacityQuestion } from '../capacity/capacity-question.ts';
+import { starting } from './power.ts';
+
+/** A stopped node that costs more than so many times the cheapest for its tasks on demand stays stopped. */
+const dearerMax = 2;
+/** As many as are looked at in one plan. */
+const shownMax = 200;
+/** Requests named in the reason of a start. */
+const namedMax = 3;
+
+export interface Starts {
+  readonly question: CapacityQuestion;
+  /** With the nodes that start among those that boot. */
+  readonly plan: AllocationPlan;
+}
+
+/** null: nothing is started, and the plan stays. */
+export function startsFor(
+  question: CapacityQuestion,
+  plan: AllocationPlan | null,
+  demand: readonly Demand[],
+  copy: WorkingCopy,
+  allocate: Allocate,
+): Starts | null {
+  if (plan === null || (plan.launches.length === 0 && plan.unplaced.every((one) => one.kind === 'unsatisfiable')))
+    return null;
+  const bins = stoppedBins(startable(copy), copy.seen, copy).slice(0, shownMax);
+  if (bins.length === 0) return null;
+  const { paid: _first, ...plain } = question.input;
+  const asked = { ...plain, demand, iterations: 0, bins: [...plain.bins, ...bins] };
+  const tasksOf = new Map(allocate(asked).placements.map(({ binId, tasks }) => [binId, tasks]));
+  const worth = bins.filter((bin) => isWorthIt(bin, tasksOf.get(bin.id) ?? [], demand, copy));
+  if (worth.length === 0) return null;
+  const input = {
+    ...question.input,
+    bins: [...question.input.bins, ...worth.map(booting)],
+    usage: addUsage(question.input.usage, sumUsage(worth.map(({ offering }) => usageOf(offering)))),
+  };
+  return { question: { ...question, input }, plan: allocate({ ...input, demand }) };
+}
+
+/** Writes the decision to start those of them that the plan counts on. */
+export function startNodes(plan: AllocationPlan, copy: WorkingCopy): void {
+  for (const { binId, tasks } of plan.placements) {
+    const node = copy.node(binId);
+    if (node?.state !== 'stopped') continue;
+    const id = offeringId(node.instanceType, node.zone, node.capacityType);
+    const offering = copy.seen.offerings.find((one) => one.id === id);
+    assert(offering, `${node.id} is started, and the pool may not have ${id}`);
+    const { node: next, costs } = starting(node, usageOf(offering), copy.nowMs);
+    const reason = `started for ${textOf(tasks)}, which nothing is bought for then`;
+    copy.change('power', reason, [copy.start(next)], { activity: nodeNote('node_starting', next, reason), costs });
+  }
+}
+
+/** Stopped nodes that EC2 is not known to have no capacity for, and that no late call may stop again. */
+function startable(copy: WorkingCopy): readonly NodeRecord[] {
+  const { memory, offerings, nowMs } = copy.seen;
+  const refused = new Set(offerings.filter((one) => isRefused(memory, one, nowMs)).map((one) => one.id));
+  return [...copy.nodes()].filter(
+    (node) =>
+      node.state === 'stopped'
+      && node.cordon === undefined
+      && node.announced === undefined
+      && !node.isLost
+      && (node.warm?.unheardUntilMs ?? 0) <= nowMs
+      && !refused.has(offeringId(node.instanceType, node.zone, node.capacityType)),
+  );
+}
+
+function isWorthIt(bin: Bin, tasks: readonly TaskShare[], demand: readonly Demand[], copy: WorkingCopy): boolean {
+  if (tasks.length === 0) return false;
+  let sum = noResources;
+  const wishes = new Map<string, Requirements>();
+  for (const { demandId, count } of tasks) {
+    const one = demand.find(({ id }) => id === demandId);
+    assert(one, `the plan places ${demandId}, which was not asked for`);
+    sum = addResources(sum, timesResources(one.resources, count));
+    wishes.set(requirementsKey(one.requirements), one.requirements);
+  }
+  const carries = ({ type, capacityType, ...where }: Offering): boolean =>
+    capacityType === 'on-demand'
+    && fits(sum, type.allocatable)
+    && [...wishes.values()].every((wish) => unmetRequirement(wish, { type, capacityType, ...where }) === null);
+  const cheapest = copy.seen.offerings.reduce(
+    (least, one) => (one.priceUsdPerHour < least && carries(one) ? one.priceUsdPerHour : least),
+    Infinity,
+  );
+  return bin.offering.priceUsdPerHour <= dearerMax * cheapest;
+}
+
+function booting({ isStopped: _isStopped, ...bin }: Bin): Bin {
+  return { ...bin, state: 'in-flight' };
+}
+
+function textOf(tasks: readonly TaskShare[]): string {
+  const count = tasks.reduce((sum, one) => sum + one.count, 0);
+  const named = tasks.slice(0, namedMax).map(({ demandId }) => demandId);
+  const more = tasks.length - named.length;
+  const others = more === 0 ? '' : ` and ${String(more)} more request${more === 1 ? '' : 's'}`;
+  return `${String(count)} task${count === 1 ? '' : 's'} of ${named.join(', ')}${others}`;
+}

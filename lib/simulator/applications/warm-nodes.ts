@@ -1,0 +1,19 @@
+// Nodes that some pools stop when they have no work (invariant 30). Drawn from a stream of its own: what else is drawn
+// stays as it was without any.
+import type { PoolSpec } from '../../core/records/pool.ts';
+import type { Stream } from '../random.ts';
+
+const minuteMs = 60_000;
+
+export function withWarmNodes(stream: Stream, pool: PoolSpec): PoolSpec {
+  const isWanted = stream.chance(0.35);
+  const stopped = stream.pick([1, 2, 5]);
+  const expireAfterMs = stream.pick([30 * minuteMs, 240 * minuteMs, 7 * 1_440 * minuteMs]);
+  const { capacityType } = pool.requirements;
+  const mayStop = capacityType === undefined || capacityType.includes('on-demand');
+  return isWanted && mayStop ? { ...pool, warmNodes: { stopped, expireAfterMs } } : pool;
+}
+
+export function withoutWarmNodes({ warmNodes: _kept, ...pool }: PoolSpec): PoolSpec {
+  return pool;
+}
