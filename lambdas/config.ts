@@ -135,6 +135,7 @@ export const schedulerConfig = commonConfig.extend({
   BELLOWS_MACHINES: jsonOf(machines),
   BELLOWS_LAUNCH_TEMPLATES: jsonOf(templatesByArch.extend({ burstable: templatesByArch, gpu: templatesByArch })),
   BELLOWS_SUBNETS: jsonOf(subnets),
+  BELLOWS_ROOT_VOLUME_GIB: z.coerce.number().int().min(0),
 });
 
 export const eventsConfig = commonConfig;

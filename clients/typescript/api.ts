@@ -820,6 +820,16 @@ export type Pool = {
     /** Amazon Linux unless given. */
     readonly image?: string;
   };
+  /**
+   * Nodes for tasks that are stopped when they have no work, cost their root volume then, and are
+   * started before others are bought (docs/elastic-fleet.md).
+   */
+  readonly warmNodes?: {
+    /** So many of its on-demand nodes are stopped when they have no work, in place of being terminated. */
+    readonly stopped: number;
+    /** At this age they are terminated in place of being stopped. */
+    readonly expireAfterSeconds?: number;
+  };
 };
 
 /** Of days and months in UTC, at list prices; an absent key is no bound. */
@@ -2410,6 +2420,7 @@ export type PoolView = {
       readonly networkGbps?: number;
     };
   };
+  readonly warmNodes?: { readonly stopped: number; readonly expireAfterSeconds: number };
   /** RFC 3339, UTC */
   readonly createdAt: string;
   /** RFC 3339, UTC */
@@ -2449,7 +2460,7 @@ export type NodeWhy = {
 export type Node = {
   readonly id: string;
   readonly pool: string;
-  readonly state: 'launching' | 'ready' | 'draining' | 'terminating';
+  readonly state: 'launching' | 'ready' | 'stopping' | 'stopped' | 'starting' | 'draining' | 'terminating';
   readonly instanceType: string;
   readonly zone: string;
   readonly capacityType: 'spot' | 'on-demand';

@@ -84,7 +84,7 @@ const compactCopies = new S3CompactCopies({
 });
 const control = createScheduler(
   { ...ports, allocate, bells, cloud, cloudWatch, catalog, compactCopies, outputs: noOutputs, targetGroups },
-  { ...settings, machineImages: images, templateVersion },
+  { ...settings, machineImages: images, templateVersion, rootVolumeGib: config.BELLOWS_ROOT_VOLUME_GIB },
 );
 
 /** By the clock instead of by a record: a sweep too many does no harm, and nothing is written while nothing happens. */

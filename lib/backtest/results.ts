@@ -95,6 +95,8 @@ export interface VariantResult {
   readonly utilisation: number | null;
   readonly nodes: {
     readonly launched: number;
+    /** Stopped ones that were started. */
+    readonly started: number;
     readonly most: number;
     readonly hours: number;
     readonly byType: Readonly<Record<string, number>>;
@@ -161,6 +163,7 @@ export function resultOf(
     utilisation: measures.vcpu.integral > 0 ? measures.busyVcpu.integral / measures.vcpu.integral : null,
     nodes: {
       launched: measures.counts.launched,
+      started: measures.counts.started,
       most: measures.nodes.max,
       hours: measures.nodes.integral,
       byType: sorted(measures.launchedByType),

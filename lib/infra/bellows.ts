@@ -33,6 +33,7 @@ import {
   secretStatements,
   streamStatement,
   tableStatement,
+  powerStatement,
   terminateStatement,
   uploadsStatement,
 } from './permissions.ts';
@@ -180,6 +181,7 @@ export class Bellows extends Construct {
         }),
         BELLOWS_SUBNETS: subnets,
         BELLOWS_MACHINES: machines.settings,
+        BELLOWS_ROOT_VOLUME_GIB: String(resolved.rootVolumeGib),
       },
       statements: [
         records,
@@ -191,6 +193,7 @@ export class Bellows extends Construct {
         bellListingStatement(),
         ...targetGroupStatements(resolved, 'registers'),
         terminateStatement(this, installation),
+        powerStatement(this, installation),
         ...machines.statements,
         ...launchStatements(this, {
           installation,

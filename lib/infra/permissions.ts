@@ -208,6 +208,19 @@ export function terminateStatement(scope: Construct, installation: string): iam.
   });
 }
 
+/** Warm nodes, and machines of claims: what the pools of this installation have. */
+export function powerStatement(scope: Construct, installation: string): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    sid: 'PowerOwn',
+    actions: ['ec2:StartInstances', 'ec2:StopInstances'],
+    resources: [arn(scope, 'instance/*')],
+    conditions: {
+      StringEquals: { [`aws:ResourceTag/${tags.installation}`]: installation },
+      Null: { [`aws:ResourceTag/${tags.pool}`]: 'false' },
+    },
+  });
+}
+
 /** The public parameter that names AWS's newest image with NVIDIA's driver. */
 export function gpuImageParameter(arch: Architecture): string {
   const name = 'base-oss-nvidia-driver-gpu-amazon-linux-2023/latest/ami-id';

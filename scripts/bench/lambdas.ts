@@ -39,6 +39,7 @@ export const exampleEnvironment: Readonly<Record<string, string>> = {
     instanceProfiles: [],
   }),
   BELLOWS_SUBNETS: JSON.stringify([{ zone: 'us-east-1a', subnetId: 'subnet-1' }]),
+  BELLOWS_ROOT_VOLUME_GIB: '20',
 };
 
 if (import.meta.main) await main();

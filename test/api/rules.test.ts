@@ -153,6 +153,7 @@ const pools: Bodies = [
   ['commitments[0]', { commitments: [{ ...reservation, kind: 'capacity-block', from: '2027-01-01T00:00:00Z' }] }],
   ['commitments', { commitments: [reservation, { ...reservation, count: 1 }] }],
   ['policies', { learningStyle: 'scheduled' }],
+  ['warmNodes', { warmNodes: { stopped: 1 }, requirements: { capacityType: ['spot'] } }],
   ['disruption.budgets[0]', budgeted({ nodes: 1, percent: 1 })],
   ['disruption.budgets[0]', budgeted({ nodes: 1, durationSeconds: 60 })],
   ['disruption.budgets[0]', budgeted({ nodes: 1, timeZone: 'UTC' })],

@@ -124,6 +124,7 @@ if ('reason' in started) {
         images: { amd64: 'ami-unused', arm64: 'ami-unused' },
         instanceProfiles: [],
       }),
+      BELLOWS_ROOT_VOLUME_GIB: '20',
       BELLOWS_SUBNETS: JSON.stringify(
         Subnets.map((subnet) => ({ zone: subnet.AvailabilityZone, subnetId: subnet.SubnetId })),
       ),

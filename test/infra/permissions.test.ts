@@ -76,6 +76,14 @@ describe('the scheduler', () => {
         context: withTags('ResourceTag', mine),
       }),
     ],
+    [
+      'stops nodes that carry our tags',
+      () => ({ action: 'ec2:StopInstances', resource: ec2('instance/i-1'), context: withTags('ResourceTag', mine) }),
+    ],
+    [
+      'starts nodes that carry our tags',
+      () => ({ action: 'ec2:StartInstances', resource: ec2('instance/i-1'), context: withTags('ResourceTag', mine) }),
+    ],
     ['reads metrics', () => ({ action: 'cloudwatch:GetMetricData', resource: '*' })],
     ['lists', () => ({ action: 'ec2:DescribeInstances', resource: '*' })],
     [
@@ -157,6 +165,15 @@ describe('the scheduler', () => {
       'terminate what another installation launched',
       () => ({
         action: 'ec2:TerminateInstances',
+        resource: ec2('instance/i-1'),
+        context: withTags('ResourceTag', { ...mine, 'bellows:installation': 'test' }),
+      }),
+    ],
+    ['start what has no tag', () => ({ action: 'ec2:StartInstances', resource: ec2('instance/i-1') })],
+    [
+      'stop what another installation launched',
+      () => ({
+        action: 'ec2:StopInstances',
         resource: ec2('instance/i-1'),
         context: withTags('ResourceTag', { ...mine, 'bellows:installation': 'test' }),
       }),

@@ -5,6 +5,7 @@ import { launchesThatCross } from './given/crossing-launches.ts';
 import { expiringNodes } from './given/expiring-nodes.ts';
 import { fallingDemand } from './given/falling-demand.ts';
 import { reservedMachines } from './given/reserved-machines.ts';
+import { burstsOnWarmNodes } from './given/warm-nodes.ts';
 import { tasksOfTwoPriorities } from './given/priorities.ts';
 import { plantedBugs } from './planted-bugs.ts';
 import { plantedCapacityBugs } from './given/planted-capacity-bugs.ts';
@@ -49,6 +50,15 @@ test('machines that fill a reservation are no violation by themselves', async ()
   for (const seed of [1, 2, 3, 4]) {
     const { violation } = await run({ seed, given: reservedMachines(seed), claims: true });
     expect(violation).toBeNull();
+test('bursts on nodes that are stopped in between are no violation by themselves, and start them', async () => {
+  for (const seed of [1, 2, 3]) {
+    const started = new Set<string>();
+    const { violation } = await run({
+      ...{ seed, given: burstsOnWarmNodes(seed), allocation: 'engine' },
+      onLine: ({ actor, text }) => void (text === 'machine is on again' && started.add(actor)),
+    });
+    expect(violation).toBeNull();
+    expect(started.size).toBeGreaterThan(0);
   }
 });
 

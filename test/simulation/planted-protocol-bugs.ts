@@ -4,15 +4,20 @@ import { ConditionFailedError } from '../../lib/ports/store.ts';
 import type { Item, ItemKey, PutItem, Store, Write } from '../../lib/ports/store.ts';
 import type { Commitment } from '../../lib/core/catalog/commitments.ts';
 import type { DisruptionBudget } from '../../lib/core/records/pool.ts';
+import { noUsage } from '../../lib/core/records/pool.ts';
 import { plainAllocate } from '../../lib/simulator/run/plain-allocation.ts';
 import type { Tampering } from '../../lib/simulator/run/types.ts';
 import { launchesThatCross } from './given/crossing-launches.ts';
 import { expiringNodes } from './given/expiring-nodes.ts';
 import { fallingDemand } from './given/falling-demand.ts';
-import { isLaunch, rewriting } from './planted-bugs.ts';
+import { burstsOnWarmNodes } from './given/warm-nodes.ts';
+import { isLaunch, replacing, rewriting } from './planted-bugs.ts';
 import type { PlantedBug } from './planted-bugs.ts';
 
 export function onStore(change: (store: Store) => Partial<Store>): Tampering {
+const isStarting = (data: object): boolean => 'assigned' in data && 'state' in data && data.state === 'starting';
+
+function onStore(change: (store: Store) => Partial<Store>): Tampering {
   return { ports: (ports) => ({ ...ports, store: { ...ports.store, ...change(ports.store) } }) };
 }
 
@@ -232,6 +237,24 @@ export const plantedProtocolBugs: readonly PlantedBug[] = [
           return store.put({ ...write, item: { ...item, sk: `${item.sk}-${writeId}` } });
         },
       })),
+  },
+  {
+    name: 'take stopped nodes for nothing of the limits when they start',
+    invariants: [3],
+    given: burstsOnWarmNodes,
+    run: { allocation: 'engine' },
+    plant: () =>
+      rewriting((item) => {
+        const data = item.data as object;
+        return isStarting(data) ? { ...item, data: { ...data, reserved: noUsage } } : item;
+      }),
+  },
+  {
+    name: 'take a stop for done that EC2 was never asked for',
+    invariants: [30],
+    given: burstsOnWarmNodes,
+    run: { allocation: 'engine' },
+    plant: () => ({ ports: (ports) => ({ ...ports, cloud: replacing(ports.cloud, { stop: async () => {} }) }) }),
   },
   { name: 'serve wakes after reading what they are about', invariants: [16], plant: servingWakesAfterReading },
 ];

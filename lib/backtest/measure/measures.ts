@@ -50,7 +50,10 @@ export class Measures {
   readonly launches: Counts;
   readonly interruptions: Counts;
   readonly moves: Counts;
-  readonly counts = { launched: 0, attempts: 0, interrupted: 0, moved: 0, deadlines: 0, deadlinesMissed: 0, ran: 0 };
+  readonly counts = {
+    ...{ launched: 0, stopped: 0, started: 0, attempts: 0, interrupted: 0, moved: 0 },
+    ...{ deadlines: 0, deadlinesMissed: 0, ran: 0 },
+  };
   /** Milliseconds times thousandths of a vCPU, of the tasks that ran to their end. */
   ranCpuMs = 0;
   /** Of all nodes that have ended. */
@@ -62,6 +65,9 @@ export class Measures {
   readonly #meters = new Map<string, NodeMeter>();
   readonly #startedTasks = new Set<string>();
   readonly #running = new Map<string, number>();
+  readonly #stopped = new Map<string, { readonly sinceMs: number; readonly usdPerHour: number }>();
+  /** Nodes that were stopped at some time. */
+  readonly #hasStopped = new Set<string>();
   /** Nodes that EC2 takes. */
   readonly #taken = new Set<string>();
   /** What the series cover. */
@@ -104,14 +110,18 @@ export class Measures {
 
   /** `given`: at the price of elsewhere; `money`: of the node's pool. */
   launched(given: LaunchedNode, money: PoolMoney): void {
+    this.counts.launched += 1;
+    const kind = `${given.instanceType} ${given.capacityType}`;
+    this.launchedByType.set(kind, (this.launchedByType.get(kind) ?? 0) + 1);
+    this.#open(given, money);
+  }
+
+  #open(given: LaunchedNode, money: PoolMoney): void {
     const type = instanceType(given.instanceType);
     if (type === undefined) throw new RangeError(`${given.instanceType} is not in the catalog`);
     const { id, zone, capacityType, instanceType: name } = given;
     const record = { id, zone, capacityType, instanceType: name, priceUsdPerHour: money.priceOf(given) };
     this.#moneys.add(money);
-    this.counts.launched += 1;
-    const kind = `${name} ${capacityType}`;
-    this.launchedByType.set(kind, (this.launchedByType.get(kind) ?? 0) + 1);
     this.#meters.set(
       record.id,
       new NodeMeter(type, record.priceUsdPerHour, rootVolumeUsdPerHour(type, this.#rootVolumeGib)),
@@ -124,6 +134,40 @@ export class Measures {
       running: new Map(),
       tasks: [],
     });
+  }
+
+  /** What it costs as it runs ends here; from now on it is its root volume. */
+  stopping(id: string, { instanceType: name }: LaunchedNode, nowMs: number): void {
+    this.ended(id, nowMs);
+    const type = instanceType(name);
+    if (type === undefined) throw new RangeError(`${name} is not in the catalog`);
+    this.counts.stopped += 1;
+    const usdPerHour = rootVolumeUsdPerHour(type, this.#rootVolumeGib);
+    this.#stopped.set(id, { sinceMs: nowMs, usdPerHour });
+    this.#hasStopped.add(id);
+    this.usdPerHour.change(nowMs, usdPerHour);
+  }
+
+  /** false: it was not stopped. */
+  startsAgain(id: string, given: LaunchedNode, money: PoolMoney, nowMs: number): boolean {
+    if (!this.#stopped.has(id)) return false;
+    this.#endStop(id, nowMs);
+    this.#open(given, money);
+    this.counts.started += 1;
+    return true;
+  }
+
+  /** It runs again after a stop. */
+  hasStarted(id: string): boolean {
+    return this.#hasStopped.has(id);
+  }
+
+  #endStop(id: string, nowMs: number): void {
+    const stop = this.#stopped.get(id);
+    if (stop === undefined) return;
+    this.#stopped.delete(id);
+    this.costs.volumes += ((nowMs - stop.sinceMs) / 3_600_000) * stop.usdPerHour;
+    this.usdPerHour.change(nowMs, -stop.usdPerHour);
   }
 
   runs(id: string, nowMs: number): void {
@@ -201,6 +245,7 @@ export class Measures {
 
   /** The instance is being shut down: it is billed no more. */
   ended(id: string, nowMs: number): void {
+    this.#endStop(id, nowMs);
     const meter = this.#meters.get(id);
     if (meter === undefined) return;
     this.#meters.delete(id);
@@ -219,7 +264,7 @@ export class Measures {
 
   /** The run is over; nodes that are still there are counted up to now. */
   end(nowMs: number): void {
-    for (const id of [...this.#meters.keys()]) this.ended(id, nowMs);
+    for (const id of [...this.#meters.keys(), ...this.#stopped.keys()]) this.ended(id, nowMs);
     this.reasons.end(nowMs);
     this.endedAtMs = nowMs;
   }

@@ -67,7 +67,7 @@ function isWritable(file: string, { say }: Terminal): boolean {
 }
 
 function sideBySide(options: BacktestOptions, trace: Trace, { say }: Terminal): SideBySide {
-  const { trace: file, seed, from, to, scaleDemand, speedOfBoot, as, weather } = options;
+  const { trace: file, seed, from, to, scaleDemand, speedOfBoot, speedOfStart, as, weather } = options;
   return {
     variants: variantsOf(options.pool, expanded(options.baseline, isRecorded(trace)), options.vary),
     options: {
@@ -79,6 +79,7 @@ function sideBySide(options: BacktestOptions, trace: Trace, { say }: Terminal): 
       ...(to === undefined ? {} : { to }),
       ...(scaleDemand === undefined ? {} : { scaleDemand }),
       ...(speedOfBoot === undefined ? {} : { speedOfBoot }),
+      ...(speedOfStart === undefined ? {} : { speedOfStart }),
     },
     hasOracle: options.oracle,
     workers: options.workers ?? availableParallelism(),

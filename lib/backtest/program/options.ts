@@ -17,6 +17,7 @@ export interface BacktestOptions {
   readonly to?: number;
   readonly scaleDemand?: number;
   readonly speedOfBoot?: BootTime;
+  readonly speedOfStart?: BootTime;
   readonly as: 'aws' | 'local';
   readonly workers?: number;
   readonly vary: readonly Vary[];
@@ -84,6 +85,7 @@ function backtestCommand(): Command {
       'from the launch call to a node that takes tasks; also 30-90, or 60~0.5',
       bootTime,
     )
+    .option('--speed-of-start <seconds>', 'the same of a stopped node that is started', bootTime)
     .option('--weather <file>', 'spot prices, capacity and interruptions; catalog: generated from its figures')
     .option(
       '--root-volume-gib <number>',

@@ -6,7 +6,7 @@ import type { OracleResult } from '../oracle/index.ts';
 import { adjusted } from '../traces/adjust.ts';
 import { readTrace } from '../traces/read.ts';
 import type { Trace } from '../traces/trace.ts';
-import { awsBehaviour, localBehaviour, withBoot } from '../world/behaviour.ts';
+import { awsBehaviour, localBehaviour, withBoot, withStart } from '../world/behaviour.ts';
 import type { Behaviour } from '../world/behaviour.ts';
 import { weatherOf } from '../world/weather.ts';
 import { BacktestWorld } from '../world/world.ts';
@@ -17,7 +17,7 @@ import type { Variant } from './variants.ts';
 
 export type RunOptions = Pick<
   BacktestOptions,
-  'trace' | 'seed' | 'from' | 'to' | 'scaleDemand' | 'speedOfBoot' | 'as' | 'weather' | 'rootVolumeGib'
+  'trace' | 'seed' | 'from' | 'to' | 'scaleDemand' | 'speedOfBoot' | 'speedOfStart' | 'as' | 'weather' | 'rootVolumeGib'
 >;
 
 /** @throws TraceError */
@@ -30,11 +30,19 @@ export function traceOf({ trace, from, to, scaleDemand }: RunOptions): Trace {
 }
 
 /** @throws TraceError for a weather that cannot be read */
-export function behaviourOf({ as, speedOfBoot, weather, rootVolumeGib, from = 0 }: RunOptions): Behaviour {
+export function behaviourOf({
+  as,
+  speedOfBoot,
+  speedOfStart,
+  weather,
+  rootVolumeGib,
+  from = 0,
+}: RunOptions): Behaviour {
   const base = as === 'local' ? localBehaviour : awsBehaviour;
   const booting = speedOfBoot === undefined ? base : withBoot(base, speedOfBoot);
   const volume = rootVolumeGib ?? base.rootVolumeGib;
-  return { ...booting, rootVolumeGib: volume, weather: weatherOf(weather, from * 1000) };
+  const starting = speedOfStart === undefined ? booting : withStart(booting, speedOfStart);
+  return { ...starting, rootVolumeGib: volume, weather: weatherOf(weather, from * 1000) };
 }
 
 /** @throws TraceError */

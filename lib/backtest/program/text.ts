@@ -41,6 +41,7 @@ const rows: readonly Row[] = [
   ['wait max, s', (one) => one.waits.all.maxS.toFixed(1)],
   ['vCPU used of paid', (one) => (one.utilisation === null ? '-' : percent(one.utilisation, 1))],
   ['nodes launched', (one) => String(one.nodes.launched)],
+  ['stopped nodes started', (one) => String(one.nodes.started)],
   ['most nodes at once', (one) => String(one.nodes.most)],
   ['interruptions', (one) => String(one.nodes.interruptions)],
   ['moves of running tasks', (one) => String(one.tasks.moved)],

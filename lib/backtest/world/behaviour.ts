@@ -13,6 +13,8 @@ export interface Behaviour {
   readonly launchMs: Distribution;
   /** From `running` to the agent's first call. */
   readonly bootMs: Distribution;
+  /** The same of an instance that was stopped and is started again: what it runs is on its disk. */
+  readonly startMs: Distribution;
   /** From the call that ends an instance to `terminated`; it is not billed. */
   readonly shutdownMs: Distribution;
   readonly describeLagMs: Distribution;
@@ -48,6 +50,7 @@ const unread = { keepEndedMs: 1_800_000, archiveAfterMs: null };
 export const awsBehaviour: Behaviour = {
   launchMs: { minMs: 5_000, maxMs: 15_000 },
   bootMs: { minMs: 20_000, maxMs: 40_000 },
+  startMs: { minMs: 8_000, maxMs: 16_000 },
   shutdownMs: { minMs: 5_000, maxMs: 30_000 },
   describeLagMs: { minMs: 0, maxMs: 1_000 },
   networkMs: 20,
@@ -69,6 +72,7 @@ export const localBehaviour: Behaviour = {
   ...awsBehaviour,
   launchMs: { minMs: 1_000, maxMs: 3_000 },
   bootMs: { minMs: 150, maxMs: 300 },
+  startMs: { minMs: 150, maxMs: 300 },
   shutdownMs: { minMs: 1_000, maxMs: 2_000 },
   networkMs: 3,
   bellMs: 3,
@@ -106,4 +110,25 @@ export function withBoot(behaviour: Behaviour, time: BootTime): Behaviour {
     return { medianMs: ms(time.medianS), sigma: time.sigma, maxMs: longestBoot * ms(time.medianS) };
   };
   return { ...behaviour, launchMs: part(ofBoot.launch), bootMs: part(1 - ofBoot.launch) };
+}
+
+const leastStartMs = 500;
+
+/** With stopped instances that take this long from the call that starts them to the agent's first call. */
+export function withStart(behaviour: Behaviour, time: BootTime): Behaviour {
+  const launchMs = middleMs(behaviour.launchMs);
+  const rest = (seconds: number): number => Math.max(leastStartMs, Math.round(seconds * 1000 - launchMs));
+  return { ...behaviour, startMs: startOf(time, rest) };
+}
+
+function startOf(time: BootTime, rest: (seconds: number) => number): Distribution {
+  if (typeof time === 'number')
+    return { minMs: rest(time * (1 - ofBoot.spread)), maxMs: rest(time * (1 + ofBoot.spread)) };
+  if ('minS' in time) return { minMs: rest(time.minS), maxMs: rest(time.maxS) };
+  return { medianMs: rest(time.medianS), sigma: time.sigma, maxMs: longestBoot * rest(time.medianS) };
+}
+
+function middleMs(of: Distribution): number {
+  if (typeof of === 'number') return of;
+  return 'minMs' in of ? (of.minMs + of.maxMs) / 2 : of.medianMs;
 }

@@ -328,13 +328,17 @@ export class BacktestWorld implements RunFigures {
       this.#agents.get(instanceId)?.interrupt(event.reclaimAtMs);
     } else if (event.kind === 'state-change') {
       const record = this.#ec2.cloud.record(instanceId);
-      if (event.state === 'pending' && record) this.measures.launched(record, this.#moneyOf(event.tags[tagPool] ?? ''));
+      if (event.state === 'pending' && record) {
+        const money = this.#moneyOf(event.tags[tagPool] ?? '');
+        if (!this.measures.startsAgain(instanceId, record, money, atMs)) this.measures.launched(record, money);
+      }
       if (event.state === 'running') this.#instanceRuns(instanceId, event.tags[tagPool] ?? '', atMs);
-      if (event.state === 'shutting-down' || event.state === 'terminated') {
+      if (event.state === 'stopping' && record) this.measures.stopping(instanceId, record, atMs);
+      if (event.state === 'shutting-down' || event.state === 'terminated' || event.state === 'stopping') {
         this.#booting.delete(instanceId);
         this.#agents.get(instanceId)?.powerOff();
         this.#agents.delete(instanceId);
-        this.measures.ended(instanceId, atMs);
+        if (event.state !== 'stopping') this.measures.ended(instanceId, atMs);
       }
     }
     const pool = event.tags[tagPool];
@@ -365,7 +369,8 @@ export class BacktestWorld implements RunFigures {
     if (!record || !type || !spec) throw new RangeError(`an instance that is not known runs: ${id} of pool ${pool}`);
     this.measures.runs(id, atMs);
     this.#booting.add(id);
-    this.kernel.at(atMs + this.#boots.drawMs(behaviour.bootMs), () => {
+    const isStart = this.measures.hasStarted(id);
+    this.kernel.at(atMs + this.#boots.drawMs(isStart ? behaviour.startMs : behaviour.bootMs), () => {
       if (!this.#booting.delete(id) || !record.boots) return;
       this.measures.ready(id, this.kernel.nowMs);
       this.#agents.set(id, new NodeAgent(id, pool, type.allocatable, spec.tasksPerNode, this.#agentWorld()));

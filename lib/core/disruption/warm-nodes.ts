@@ -5,7 +5,7 @@ import { nodeNote } from '../plan/change.ts';
 import type { Observation } from '../plan/observation.ts';
 import type { WorkingCopy } from '../plan/working-copy.ts';
 import { usageOf } from '../records/limits.ts';
-import type { NodeRecord } from '../records/node.ts';
+import type { NodeRecord, NodeWarm } from '../records/node.ts';
 import type { PoolSpec } from '../records/pool.ts';
 import { askedAgainMs, stopped, stopping, stoppingAgain } from '../tasks/warm/power.ts';
 import { isWarmNode, warmCount } from '../tasks/warm/stock.ts';
@@ -61,7 +61,8 @@ export class WarmNodes {
     const isShownSince = listing !== null && listing.atMs >= (warm.acceptedAtMs ?? warm.askedAtMs) + askedAgainMs;
     switch (node.state) {
       case 'stopping':
-        if (shown === 'stopped' && listing !== null && listing.atMs >= warm.askedAtMs) this.#isStopped(node);
+        if (shown === 'stopped' && listing !== null && listing.atMs >= sinceWhen(warm, this.#settings))
+          this.#isStopped(node);
         else if (!isAnswered && shown !== 'stopping' && shown !== 'shutting-down') this.#due.stop.push(node);
         break;
       case 'starting':
@@ -124,13 +125,12 @@ function mayStop(
   seen: Pick<Observation, 'pool' | 'offerings' | 'nowMs'>,
   { templateVersion }: WarmContext,
 ): boolean {
-  const { capacityType, reservation, announced, trouble, startFailures, ended = [] } = node;
+  const { capacityType, reservation, announced, trouble, startFailures } = node;
   const isSound = [reservation, announced, trouble, startFailures].every((one) => one === undefined);
   return (
     node.state === 'ready'
     && capacityType === 'on-demand'
     && isSound
-    && ended.length === 0
     && node.assigned.length === 0
     && !isExpired(node, seen.pool, seen.nowMs)
     && driftOf(node, { observation: seen, ...(templateVersion === undefined ? {} : { templateVersion }) }) === null
@@ -140,4 +140,9 @@ function mayStop(
 function isExpired(node: NodeRecord, pool: PoolSpec, nowMs: number): boolean {
   const atMs = expiresAtMs({ ...node, state: 'stopped' }, pool);
   return atMs !== null && atMs <= nowMs;
+}
+
+/** What a listing shows of a stop is of this one from then on: it may lag, and show the one before its last start. */
+function sinceWhen({ askedAtMs, lastStart }: NodeWarm, { listingsApartMs }: DecisionSettings): number {
+  return lastStart === undefined ? askedAtMs : Math.max(askedAtMs, lastStart.readyAtMs + listingsApartMs);
 }

@@ -103,8 +103,9 @@ export function agentInstances(cloud: SimulatedCloud): readonly AgentInstance[] 
     .instances()
     .filter((instance) => instance.tags[tagRequest] === undefined)
     .map((instance): AgentInstance => {
-      const state =
-        instance.state === 'running' && instance.boots ? 'runs' : instance.state === 'shutting-down' ? 'stops' : 'gone';
+      const goesDown = instance.state === 'shutting-down' || instance.state === 'stopping';
+      // A stopped one has no process and no folder: what is on its disk is not played.
+      const state = instance.state === 'running' && instance.boots ? 'runs' : goesDown ? 'stops' : 'gone';
       const allocatable = instanceType(instance.instanceType)?.allocatable ?? noResources;
       return { id: instance.id, pool: instance.tags[tagPool] ?? '', allocatable, state };
     });

@@ -5,6 +5,7 @@ import { readWake } from '../../../lib/control/coordination/wake.ts';
 import { StaleSyncError } from '../../../lib/control/errors.ts';
 import { keys } from '../../../lib/control/store/keys.ts';
 import { put } from '../../../lib/control/store/store-retry.ts';
+import { newWarm } from '../../../lib/core/records/node.ts';
 import type { NodeRecord } from '../../../lib/core/records/node.ts';
 import type { RequestRecord } from '../../../lib/core/records/request.ts';
 import { agentProtocol } from '../../../lib/core/records/sync.ts';
@@ -544,5 +545,37 @@ describe('an attempt', () => {
     expect(await isOf('i-1', 'r-1.0.2')).toBe(false);
     expect(await isOf('i-1', 'r-9.0.1')).toBe(false);
     expect(await isOf('i-1', 'nonsense')).toBe(false);
+  });
+});
+
+describe('a sync of a warm node', () => {
+  const off = (state: 'stopping' | 'stopped' | 'starting'): Partial<NodeRecord> => ({
+    ...{ state, lastSeenAtMs: null, readyAtMs: 1, warm: { ...newWarm(0, 0.1), askedAtMs: 5 } },
+  });
+
+  test('that starts makes it ready, by a new start of its agent alone', async () => {
+    const { sync, stored, before, isWoken, world } = await given(off('starting'));
+    await expect(sync({ seq: 9 })).rejects.toThrow(StaleSyncError);
+    await expect(sync({ bootId: 'a', seq: 9 })).rejects.toThrow(StaleSyncError);
+    expect(await stored()).toEqual(before);
+    await sync({ bootId: 'c', seq: 1 });
+    expect(await stored()).toMatchObject({
+      ...{ state: 'ready', bootId: 'c', readyAtMs: 1, emptySinceMs: world.nowMs, lastSeenAtMs: world.nowMs },
+      warm: { lastStart: { readyAtMs: world.nowMs, tookMs: world.nowMs - 5 } },
+    });
+    expect(await isWoken()).toBe(true);
+  });
+
+  test('that is stopped says nothing that is written, whoever started it', async () => {
+    const { sync, stored, before, isWoken } = await given(off('stopped'));
+    await expect(sync({ seq: 9 })).rejects.toThrow(StaleSyncError);
+    expect(await sync({ bootId: 'c', seq: 1 })).toMatchObject({ directive: 'ok', assigned: [], start: [] });
+    expect([await stored(), await isWoken()]).toEqual([before, false]);
+  });
+
+  test('that stops is heard, and stays what it is', async () => {
+    const { sync, stored } = await given(off('stopping'));
+    expect(await sync({ seq: 9 })).toMatchObject({ assigned: [], start: [] });
+    expect(await stored()).toMatchObject({ state: 'stopping', seq: 9 });
   });
 });

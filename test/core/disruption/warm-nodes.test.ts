@@ -91,6 +91,9 @@ describe('what EC2 shows', () => {
 
   test('a listing from before the decision says nothing', () => {
     expect(stateAfter([off('stopping')], { listing: listing('stopped', nowMs - 30_000) })).toBe('stopping');
+    // It may show the stop before its last start.
+    const started = { readyAtMs: nowMs - 30_000, tookMs: 10_000 };
+    expect(stateAfter([off('stopping', { lastStart: started })], { listing: listing('stopped') })).toBe('stopping');
   });
 
   test('a stopped node that runs though nobody here started it stops again', () => {

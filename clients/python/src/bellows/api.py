@@ -923,6 +923,18 @@ PoolWarm = TypedDict(
     },
 )
 
+# Nodes for tasks that are stopped when they have no work, cost their root volume then, and are started before others
+# are bought (docs/elastic-fleet.md).
+PoolWarmNodes = TypedDict(
+    "PoolWarmNodes",
+    {
+        # So many of its on-demand nodes are stopped when they have no work, in place of being terminated.
+        "stopped": 'int',
+        # At this age they are terminated in place of being stopped.
+        "expireAfterSeconds": 'NotRequired[float]',
+    },
+)
+
 Pool = TypedDict(
     "Pool",
     {
@@ -1008,6 +1020,9 @@ Pool = TypedDict(
         "shadow": 'NotRequired[ShadowPolicy]',
         # Machines kept ready for virtual machine requests, of 2 vCPU and 4096 MiB unless said otherwise.
         "warm": 'NotRequired[PoolWarm]',
+        # Nodes for tasks that are stopped when they have no work, cost their root volume then, and are started before
+        # others are bought (docs/elastic-fleet.md).
+        "warmNodes": 'NotRequired[PoolWarmNodes]',
     },
 )
 
@@ -3347,6 +3362,14 @@ PoolViewWarm = TypedDict(
     },
 )
 
+PoolViewWarmNodes = TypedDict(
+    "PoolViewWarmNodes",
+    {
+        "stopped": 'int',
+        "expireAfterSeconds": 'float',
+    },
+)
+
 # It buys nothing until it is resumed.
 PoolViewPaused = TypedDict(
     "PoolViewPaused",
@@ -3403,6 +3426,7 @@ PoolView = TypedDict(
         "onDemand": 'NotRequired[OnDemandShareOutput]',
         "shadow": 'NotRequired[PoolViewShadow]',
         "warm": 'NotRequired[PoolViewWarm]',
+        "warmNodes": 'NotRequired[PoolViewWarmNodes]',
         # RFC 3339, UTC
         "createdAt": 'str',
         # RFC 3339, UTC
@@ -3508,7 +3532,7 @@ Node = TypedDict(
     {
         "id": 'str',
         "pool": 'str',
-        "state": 'Literal["launching", "ready", "draining", "terminating"]',
+        "state": 'Literal["launching", "ready", "stopping", "stopped", "starting", "draining", "terminating"]',
         "instanceType": 'str',
         "zone": 'str',
         "capacityType": 'Literal["spot", "on-demand"]',

@@ -53,9 +53,7 @@ describe('what waits', () => {
       { reserved: { instances: 1, vcpu: 2, memoryMib: 4096, usdPerHour: 0.1 }, warm: { askedAtMs: nowMs } },
     ]);
     const change = found.plan.actions.find((action) => action.kind === 'change' && action.what === 'power');
-    expect(change).toMatchObject({
-      activity: { code: 'node_starting', message: expect.stringContaining('r-1') as string },
-    });
+    expect(change).toMatchObject({ activity: { code: 'node_starting' }, reason: expect.stringContaining('r-1') });
   });
 
   test('has what is there and what boots before that', () => {
