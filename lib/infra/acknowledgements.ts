@@ -16,6 +16,7 @@ const wildcards: Readonly<Record<string, string>> = {
   Listings: 'Describe calls of EC2 and the price list have no permissions by resource.',
   Metrics: 'CloudWatch has no permissions by metric for GetMetricData.',
   TerminateOwn: 'Instance ids are not known beforehand; the tag condition admits only what this installation launched.',
+  PowerOwn: 'Instance ids are not known beforehand; the tag condition admits only what this installation launched.',
   LaunchTagged: 'Instances do not exist before their launch; the conditions demand our template and our tags.',
   LaunchParts: 'Volumes, interfaces and images of a launch; the condition demands our template.',
   IntoReservations: 'Pools name them; what is launched into them is bound by its instances, as all other launches are.',

@@ -2,7 +2,7 @@
 // stopped by a decision). Nothing new is placed
 // there; what becomes of its tasks is decided once EC2 says that it has ended (termination.ts).
 import type { DisruptionMethod } from '../method.ts';
-import { isKnownToStop } from './termination.ts';
+import { isKnownToStop } from '../../tasks/warm/power.ts';
 
 export const ending: DisruptionMethod = {
   name: 'ending',

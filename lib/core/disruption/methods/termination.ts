@@ -1,8 +1,8 @@
 // Termination: EC2 says that the instance has ended, or has not listed it for long enough. Nothing runs there any more.
 import type { NodeRecord } from '../../records/node.ts';
-import { isOff } from '../../records/node.ts';
 import type { Listing } from '../../plan/listing.ts';
 import type { DecisionSettings } from '../../values/settings.ts';
+import { isKnownToStop } from '../../tasks/warm/power.ts';
 import { inBrackets } from './ending.ts';
 import type { DisruptionMethod } from '../method.ts';
 import { timeText } from '../method.ts';
@@ -43,21 +43,4 @@ export function evidenceOfTermination(
 export function missingSince(node: NodeRecord, listing: Listing, settings: DecisionSettings): number | null {
   if (listing.instances.has(node.id) || listing.atMs - node.createdAtMs < settings.missingMinAgeMs) return null;
   return node.missingSinceMs ?? listing.atMs;
-}
-
-/**
- * We stop it or have stopped it, or it has just been started: EC2's listings may show for a while what was before. One
- * that we stopped and terminate now has not ended while it is stopped.
- */
-export function isKnownToStop(
-  node: Pick<NodeRecord, 'state' | 'warm' | 'assigned'>,
-  { atMs }: Pick<Listing, 'atMs'>,
-  { listingsApartMs }: Pick<DecisionSettings, 'listingsApartMs'>,
-): boolean {
-  if (node.warm === undefined) return false;
-  if (isOff(node) || node.state === 'terminating') return true;
-  // By order, from being stopped: it is terminated next.
-  if (node.state === 'draining' && node.assigned.length === 0) return true;
-  const { lastStart } = node.warm;
-  return lastStart !== undefined && atMs - lastStart.readyAtMs < listingsApartMs;
 }

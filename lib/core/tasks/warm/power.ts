@@ -3,9 +3,11 @@
 import { unbilled, withoutBills } from '../../costs/bills.ts';
 import { withMeter } from '../../costs/meter.ts';
 import type { CostEntry } from '../../costs/days.ts';
+import type { Listing } from '../../plan/listing.ts';
 import type { NodeRecord, NodeWarm } from '../../records/node.ts';
-import { newWarm } from '../../records/node.ts';
+import { isOff, newWarm } from '../../records/node.ts';
 import type { Usage } from '../../records/pool.ts';
+import type { DecisionSettings } from '../../values/settings.ts';
 
 /** So long after EC2 accepted a stop or a start, and a listing shows nothing of it, it is asked for again. */
 export const askedAgainMs = 60_000;
@@ -111,4 +113,21 @@ function withPrice(node: NodeRecord, usdPerHour: number, nowMs: number): Settled
     },
     costs: unbilled(node, nowMs),
   };
+}
+
+/**
+ * We stop it or have stopped it, or it has just been started: EC2's listings may show for a while what was before. One
+ * that we stopped and terminate now has not ended while it is stopped.
+ */
+export function isKnownToStop(
+  node: Pick<NodeRecord, 'state' | 'warm' | 'assigned'>,
+  { atMs }: Pick<Listing, 'atMs'>,
+  { listingsApartMs }: Pick<DecisionSettings, 'listingsApartMs'>,
+): boolean {
+  if (node.warm === undefined) return false;
+  if (isOff(node) || node.state === 'terminating') return true;
+  // By order, from being stopped: it is terminated next.
+  if (node.state === 'draining' && node.assigned.length === 0) return true;
+  const { lastStart } = node.warm;
+  return lastStart !== undefined && atMs - lastStart.readyAtMs < listingsApartMs;
 }

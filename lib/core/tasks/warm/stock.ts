@@ -7,7 +7,7 @@ import type { PoolSpec } from '../../records/pool.ts';
 /** Cloud-init runs an image's first-boot parts once: a boot that is cut short may leave it half set up. */
 export const bootedAfterMs = 60_000;
 
-/** It counts, until it is on its way out. */
+/** It counts, until it leaves. */
 export function isWarmNode({ warm, state, isLost }: Pick<NodeRecord, 'warm' | 'state' | 'isLost'>): boolean {
   return warm !== undefined && !isLost && state !== 'draining' && state !== 'terminating';
 }

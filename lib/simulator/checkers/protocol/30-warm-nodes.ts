@@ -6,7 +6,7 @@ import { keepsItsTasks } from './fence.ts';
 
 const name = '30: warm nodes';
 
-/** Its document says that it is off, or on its way. */
+/** Its document says that it stops, is stopped or starts. */
 function isOff({ state }: NodeRecord): boolean {
   return state === 'stopping' || state === 'stopped' || state === 'starting';
 }

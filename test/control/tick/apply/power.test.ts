@@ -99,7 +99,7 @@ describe('a stop or a start', () => {
   test.each([
     ['stop', 'UnauthorizedOperation', 'account'],
     ['start', 'UnsupportedOperation', 'offering'],
-  ] as const)('%s refused for good (%s): the node goes, and nothing else is held against its pool', async (...of) => {
+  ] as const)('%s refused for good (%s): the node goes, and its pool buys on', async (...of) => {
     const [to, code, scope] = of;
     const { apply, after, memory } = await open(to, async () => {
       throw refusal(code, scope);
