@@ -285,7 +285,8 @@ function disruptionOf({ disruption }: PoolView): string | null {
 function warmNodesOf({ warmNodes }: PoolView): string | null {
   if (warmNodes === undefined) return null;
   const { stopped, expireAfterSeconds } = warmNodes;
-  return `${String(stopped)} are stopped when they have no work, until they are ${duration(expireAfterSeconds * 1000)} old`;
+  const age = duration(expireAfterSeconds * 1000);
+  return `${String(stopped)} are stopped when they have no work, until they are ${age} old`;
 }
 
 function warmOf({ warm }: PoolView): string | null {

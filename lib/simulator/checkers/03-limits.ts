@@ -51,13 +51,7 @@ export function limits(truth: Truth): Watcher {
     },
     instance(instance) {
       if (instance.state !== 'pending' || instance.launchId.startsWith(strayPrefix)) return;
-      const there = [...truth.instances.values()].filter(
-        (one) =>
-          one.pool === instance.pool
-          && (one.isClaimed || one.state !== 'stopped')
-          && one.state !== 'terminated'
-          && !one.launchId.startsWith(strayPrefix),
-      );
+      const there = [...truth.instances.values()].filter((one) => one.pool === instance.pool && counts(one));
       for (const dimension of dimensions) {
         const limit = Math.max(...there.map((one) => limitsOf.get(one.launchId)?.[dimension] ?? Infinity));
         const total = there.reduce((sum, one) => sum + amountOf(truth, one)[dimension], 0);
@@ -71,6 +65,11 @@ export function limits(truth: Truth): Watcher {
       }
     },
   };
+}
+
+/** A stopped node is bound by no limit of what runs. */
+function counts({ isClaimed, state, launchId }: TrueInstance): boolean {
+  return (isClaimed || state !== 'stopped') && state !== 'terminated' && !launchId.startsWith(strayPrefix);
 }
 
 /** A launch counts with what it reserves, or with its nodes where they are more, until it is settled. */

@@ -1,5 +1,5 @@
 // Stops and starts warm nodes: EC2 is called for documents that are `stopping` or `starting` already, one instance to a
-// call, since EC2 refuses a whole call for one of them. Either may be repeated; what came of it is noted in the document.
+// call, since EC2 refuses a whole call for one of them. Either may be repeated; what came of it is in the document.
 import type { Action } from '../../../core/plan/plan.ts';
 import type { CostEntry } from '../../../core/costs/days.ts';
 import { defaultRootVolumeGib, rootVolumeUsdPerHour } from '../../../core/catalog/root-volume.ts';

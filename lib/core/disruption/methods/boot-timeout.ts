@@ -1,5 +1,5 @@
-// Boot timeout: a node whose agent has not called within the boot time, from its launch or its start, is terminated, and
-// capacity memory hears of it.
+// Boot timeout: a node whose agent has not called within the boot time, from its launch or its start, is terminated,
+// and capacity memory hears of it.
 import type { NodeRecord } from '../../records/node.ts';
 import type { DecisionSettings } from '../../values/settings.ts';
 import type { DisruptionMethod } from '../method.ts';

@@ -57,7 +57,7 @@ describe('a stop or a start', () => {
     expect(called).toHaveLength(1);
   });
 
-  test('without an answer is asked for again; a stop that may come late keeps the node from being started', async () => {
+  test('without an answer is asked for again; after a stop that may come late the node is not started', async () => {
     const lost = async (): Promise<void> => {
       throw new CloudUnknownError('no answer');
     };
