@@ -50,6 +50,9 @@ test('machines that fill a reservation are no violation by themselves', async ()
   for (const seed of [1, 2, 3, 4]) {
     const { violation } = await run({ seed, given: reservedMachines(seed), claims: true });
     expect(violation).toBeNull();
+  }
+});
+
 test('bursts on nodes that are stopped in between are no violation by themselves, and start them', async () => {
   for (const seed of [1, 2, 3]) {
     const started = new Set<string>();

@@ -14,8 +14,7 @@ import { burstsOnWarmNodes } from './given/warm-nodes.ts';
 import { isLaunch, replacing, rewriting } from './planted-bugs.ts';
 import type { PlantedBug } from './planted-bugs.ts';
 
-export function onStore(change: (store: Store) => Partial<Store>): Tampering {
-const isStarting = (data: object): boolean => 'assigned' in data && 'state' in data && data.state === 'starting';
+export const isStarting = (data: object): boolean => 'assigned' in data && 'state' in data && data.state === 'starting';
 
 function onStore(change: (store: Store) => Partial<Store>): Tampering {
   return { ports: (ports) => ({ ...ports, store: { ...ports.store, ...change(ports.store) } }) };
