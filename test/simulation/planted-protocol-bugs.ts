@@ -250,7 +250,7 @@ export const plantedProtocolBugs: readonly PlantedBug[] = [
   },
   {
     name: 'take a stop for done that EC2 was never asked for',
-    invariants: [30],
+    invariants: [31],
     given: burstsOnWarmNodes,
     run: { allocation: 'engine' },
     plant: () => ({ ports: (ports) => ({ ...ports, cloud: replacing(ports.cloud, { stop: async () => {} }) }) }),

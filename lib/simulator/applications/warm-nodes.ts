@@ -1,4 +1,4 @@
-// Nodes that some pools stop when they have no work (invariant 30). Drawn from a stream of its own: what else is drawn
+// Nodes that some pools stop when they have no work (invariant 31). Drawn from a stream of its own: what else is drawn
 // stays as it was without any.
 import type { PoolSpec } from '../../core/records/pool.ts';
 import type { Stream } from '../random.ts';

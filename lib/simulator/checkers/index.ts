@@ -27,7 +27,7 @@ import { wakesAreServedFirst } from './protocol/16-wakes-are-served-first.ts';
 import { archive } from './protocol/25-archive.ts';
 import { figures } from './protocol/28-figures.ts';
 import { shadowHasNoEffect } from './protocol/29-shadow.ts';
-import { warmNodes } from './protocol/30-warm-nodes.ts';
+import { warmNodes } from './protocol/31-warm-nodes.ts';
 import { budgets } from './protocol/11-budgets.ts';
 import { consolidates } from './protocol/19-consolidation.ts';
 import { operatorsBrake } from './protocol/18-operators-brake.ts';

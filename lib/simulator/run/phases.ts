@@ -18,7 +18,7 @@ import {
 import { areServicesAtRest, areServicesSettled, checkServicesAtRest, checkServicesSettled } from './end-of-services.ts';
 import { withoutForecast } from '../applications/styles.ts';
 import { withoutWarmNodes } from '../applications/warm-nodes.ts';
-import { checkWarmNodesSettled } from '../checkers/protocol/30-warm-nodes.ts';
+import { checkWarmNodesSettled } from '../checkers/protocol/31-warm-nodes.ts';
 import { areTargetsSettled, checkTargets } from './end-of-targets.ts';
 import { stallMaxMs } from '../checkers/tasks/14-convergence.ts';
 import type { Given } from './types.ts';

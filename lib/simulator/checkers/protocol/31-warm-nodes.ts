@@ -1,11 +1,11 @@
-// Invariant 30: warm nodes. A node is stopped only by a decision that its document has, without a task, and started
+// Invariant 31: warm nodes. A node is stopped only by a decision that its document has, without a task, and started
 // only so; none takes a task while it is off; only on-demand nodes are stopped; a pool has no more of them than it
 // says.
 import type { NodeRecord } from '../../../core/records/node.ts';
 import type { Truth, Watcher } from '../../truth.ts';
 import { keepsItsTasks } from './fence.ts';
 
-const name = '30: warm nodes';
+const name = '31: warm nodes';
 
 /** Its document says that it stops, is stopped or starts. */
 function isOff({ state }: NodeRecord): boolean {
