@@ -168,19 +168,20 @@ interface Found {
   readonly start: number | null;
 }
 
-/** So far ahead the rows of a node are looked for before all of them are read by id. */
+/** So far ahead the rows of a node are looked for before places of all rows are noted. */
 const aheadMax = 256;
 
 /** Of each node that carries something. Rows mostly come in the order in which documents name them. */
 function carriedOf({ requests, nodes }: Seen): readonly Found[] {
   const found: Found[] = [];
-  const lookUp = rowsById(requests);
+  const placeOf = placesById(requests);
+  const lookUp = (id: string): OpenRequest | undefined => requests[placeOf(id) ?? -1];
   let at = 0;
   for (const { record: node } of nodes) {
     const [first] = node.assigned;
     if (first === undefined) continue;
     const known = lastOf(node);
-    const start = isNext(requests, at, known, first.requestId) ? at : seek(requests, at, first.requestId);
+    const start = isNext(requests, at, known, first.requestId) ? at : seek(requests, at, first.requestId, placeOf);
     if (start !== null && known !== undefined && isAt(requests, start, known)) {
       found.push({ carried: known, start });
       at = start + known.opens.length;
@@ -207,10 +208,11 @@ function isNext(requests: Seen['requests'], at: number, known: Carried | undefin
   return next !== undefined && (next === known?.opens[0] || next.record.id === id);
 }
 
-function seek(requests: Seen['requests'], from: number, id: string): number | null {
+function seek(requests: Seen['requests'], from: number, id: string, placeOf: PlaceOf): number | null {
   const end = Math.min(requests.length, from + aheadMax);
   for (let at = from; at < end; at += 1) if (requests[at]?.record.id === id) return at;
-  return null;
+  const place = placeOf(id);
+  return place !== undefined && place >= from ? place : null;
 }
 
 function isAt(requests: Seen['requests'], start: number, { opens }: Carried): boolean {
@@ -221,10 +223,12 @@ function isAt(requests: Seen['requests'], start: number, { opens }: Carried): bo
   return true;
 }
 
+type PlaceOf = (id: string) => number | undefined;
+
 /** Made when it is first asked. */
-function rowsById(requests: Seen['requests']): (id: string) => OpenRequest | undefined {
-  let byId: ReadonlyMap<string, OpenRequest> | null = null;
-  return (id) => (byId ??= new Map(requests.map((one) => [one.record.id, one]))).get(id);
+function placesById(requests: Seen['requests']): PlaceOf {
+  let byId: ReadonlyMap<string, number> | null = null;
+  return (id) => (byId ??= new Map(requests.map((one, at) => [one.record.id, at]))).get(id);
 }
 
 interface Known {

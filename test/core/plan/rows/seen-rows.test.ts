@@ -37,6 +37,21 @@ test('a document that is the same places a row that is the same as before, and o
   expect(later.open('gone')).toBeUndefined();
 });
 
+test('nodes are settled behind a node with many ends that are not published yet', () => {
+  const ended = Array.from({ length: 1_000 }, (_, n) =>
+    request(`e-${String(n)}`, {}, { state: 'succeeded', endedAtMs: nowMs }),
+  );
+  const nodes = [
+    node({ assigned: [assignment('a')], ended: ended.map(({ id }) => id) }),
+    node({ id: 'i-2', assigned: [assignment('b')] }),
+    node({ id: 'i-3', assigned: [assignment('c')] }),
+  ];
+  const rows = rowsOf(observation({ requests: [request('a'), ...ended, request('b'), request('c')], nodes }));
+  expect(rows.settled.map((one) => one.node.id)).toEqual(['i-1', 'i-2', 'i-3']);
+  expect(rows.unsettled.map(({ record }) => record.id)).toEqual(ended.map(({ id }) => id));
+  expect(rows.get('b')?.state).toBe('running');
+});
+
 /** As simply as it can be said. */
 function plainly({ requests, nodes, aside: out }: Observation): ReadonlyMap<string, RequestRecord> {
   const now = new Map(requests.map(({ record }) => [record.id, record]));
