@@ -260,8 +260,12 @@ type Refused = Pick<Refusal, 'code' | 'message' | 'aboveVcpu'>;
  * A quota leaves less than was asked for, and may leave room for less: what has at most half as many vCPUs as the
  * smallest that was refused. 0: nothing more is asked for.
  */
-function vcpuLeft({ code, about }: LaunchFault, { asked }: Pick<LaunchNews, 'asked'>): number {
-  if (!quotasOfVcpu.has(code)) return 0;
+function vcpuLeft(
+  { code, about }: LaunchFault,
+  { asked, reservation }: Pick<LaunchNews, 'asked' | 'reservation'>,
+): number {
+  // A reservation has one type, so nothing smaller is left of it.
+  if (!quotasOfVcpu.has(code) || reservation !== undefined) return 0;
   const names = about?.instanceType ? [about.instanceType] : asked.map((one) => one.instanceType);
   return Math.floor(Math.min(...names.map((name) => instanceType(name)?.vcpu ?? 0)) / 2);
 }

@@ -91,6 +91,19 @@ describe('a shadow', () => {
     expect((await figuresIn(world)).untilMs).toBe(world.nowMs);
   });
 
+  test('that looks again at what waits is not written for that alone', async () => {
+    const world = new World();
+    lasting(world, 3_600);
+    await world.control.putPool({ ...spec, limits: { ...spec.limits, instances: 2 }, shadow: { tasksPerNode: 1 } });
+    for (const n of ['1', '2', '3']) await world.control.submit(submission({ env: { N: n } }));
+    await world.run(300, 5);
+    const before = await world.ports.store.get<ShadowRecord>(keys.shadow('default'));
+    expect(before?.data.dueAtMs).not.toBeNull();
+    await world.run(600, 60);
+    const after = await world.ports.store.get<ShadowRecord>(keys.shadow('default'));
+    expect(after?.version).toBe(before?.version);
+  });
+
   test('begins anew when its pool is declared anew, and goes with it', async () => {
     const world = await day({ idleAfterMs: 600_000 });
     await world.control.putPool({ ...spec, shadow: { idleAfterMs: 60_000 } });

@@ -63,6 +63,7 @@ describe('a refusal of a capacity reservation', () => {
       'ReservationCapacityExceeded',
       'InvalidCapacityReservationId.NotFound',
       'UnauthorizedOperation',
+      'VcpuLimitExceeded',
     ]) {
       let memory = after([fault(code, code === 'UnauthorizedOperation' ? 'account' : 'request')], named);
       for (let time = 0; time < 5; time += 1) memory = after([fault(code, 'request')], named, memory);

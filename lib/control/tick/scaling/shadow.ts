@@ -68,7 +68,7 @@ export class ShadowOfTick {
     const next = this.#tried(record, seen.nowMs, () => advance(record, world));
     if (next === null || this.#stored === undefined) return;
     const data = this.#fitting(next, seen.nowMs);
-    if (this.#stored !== null && isSame(withoutTime(this.#stored.data), withoutTime(data))) return;
+    if (this.#stored !== null && isSame(withoutTimes(this.#stored.data), withoutTimes(data))) return;
     const condition = this.#stored?.version ?? 'absent';
     await withFence(this.#lock, (fence) =>
       transact(this.#writing, [fence, { op: 'put', item: { ...this.#key, data }, condition }]),
@@ -118,7 +118,10 @@ export class ShadowOfTick {
   }
 }
 
-/** Up to when it has decided is of itself no reason to write. */
-function withoutTime({ atMs: _at, ...rest }: ShadowRecord): Omit<ShadowRecord, 'atMs'> {
-  return rest;
+/**
+ * Up to when it has decided, and when it looks again at what waits, are of themselves no reason to write: both move
+ * with each tick. A later one looks from there on again, a few times at most.
+ */
+function withoutTimes({ atMs: _at, dueAtMs, ...rest }: ShadowRecord): unknown {
+  return { ...rest, waits: dueAtMs !== null };
 }
