@@ -328,7 +328,7 @@ function poolOperations(
       const { items, nextCursor } = await useCases.pageOfPools({ limit, cursor });
       return { items: items.map((one) => seenBy(presentPool(one), caller)), nextCursor };
     },
-    putPool: async ({ params, headers, body }) => {
+    putPool: async ({ params, headers, body }, caller) => {
       if (body.name !== undefined && body.name !== params.name) {
         throw new ProblemError(
           'unprocessable',
@@ -337,10 +337,10 @@ function poolOperations(
         );
       }
       refuseUnsupported(await withoutCloudWatch(body.policies, unavailable));
-      return shownPool(await useCases.putPool(poolSpecOf(params.name, body), headers['if-match']));
+      return shownPool(await useCases.putPool(poolSpecOf(params.name, body), headers['if-match']), caller);
     },
     getPool: async ({ params }, caller) =>
-      seenBy(shownPool(foundPool(await useCases.getPool(params.name), params.name)), caller),
+      shownPool(foundPool(await useCases.getPool(params.name), params.name), caller),
     deletePool: async ({ params }) => presentPool(foundPool(await useCases.deletePool(params.name), params.name)),
     listNodes: async ({ params, query }, caller) => {
       const options = { limit: query.limit ?? limits.pageItemsMax, cursor: query.cursor };
@@ -415,10 +415,10 @@ function brakeOperations(useCases: ApplicationUseCases): Pick<Operations, BrakeO
       const { node, why } = foundNode(await useCases.explainNode(id), id);
       return presentNodeWhy(node, why, caller.isOperator === true);
     },
-    pausePool: async ({ params }, { principal }) =>
-      shownPool(foundPool(await useCases.pausePool(params.name, principal), params.name)),
-    resumePool: async ({ params }, { principal }) =>
-      shownPool(foundPool(await useCases.resumePool(params.name, principal), params.name)),
+    pausePool: async ({ params }, caller) =>
+      shownPool(foundPool(await useCases.pausePool(params.name, caller.principal), params.name), caller),
+    resumePool: async ({ params }, caller) =>
+      shownPool(foundPool(await useCases.resumePool(params.name, caller.principal), params.name), caller),
     cordonNode: ({ params }, caller) => order(params.id, { kind: 'cordon' }, caller),
     uncordonNode: ({ params }, caller) => order(params.id, { kind: 'uncordon' }, caller),
     drainNode: ({ params, body: { deadlineSeconds } }, caller) => {
@@ -442,7 +442,8 @@ function seenBy<T extends PoolView>(pool: T, { isOperator }: { readonly isOperat
   return others as T;
 }
 
-const shownPool = (pool: PoolShown): PoolView => withEtag(presentPool(pool), poolRevision(pool));
+const shownPool = (pool: PoolShown, caller: Parameters<typeof seenBy>[1]): PoolView =>
+  withEtag(seenBy(presentPool(pool), caller), poolRevision(pool));
 
 function found<T>(value: T | null, id: string): T {
   if (value === null)

@@ -9,7 +9,7 @@ import { createApiHandler } from '../../lambdas/api/handler.ts';
 import { startHttpServer } from '../../lib/adapters/local/http-server.ts';
 import type { HttpServer } from '../../lib/adapters/local/http-server.ts';
 import { RecordingLog, noFiles } from '../lambdas/calls.ts';
-import { FakeUseCases, localIdentity, nowMs } from '../lambdas/fake-use-cases.ts';
+import { FakeUseCases, caller, nowMs } from '../lambdas/fake-use-cases.ts';
 
 export interface Ran {
   readonly exit: number;
@@ -56,7 +56,12 @@ export class CliBench {
 
   async start(port: number): Promise<void> {
     const log = new RecordingLog();
-    const api = createApiHandler({ ...noFiles, useCases: this.fake, identity: localIdentity, log });
+    const api = createApiHandler({
+      ...noFiles,
+      useCases: this.fake,
+      identity: async () => ({ ...caller('tenant-a', ['read', 'request', 'pool-admin']), isOperator: true }),
+      log,
+    });
     this.#server = await startHttpServer({
       port,
       api,

@@ -123,10 +123,12 @@ describe('the scheduler', () => {
           'aws:TagKeys': 'bellows:request,bellows:label:team',
         }),
     ]),
-    ...['AttachVolume', 'DetachVolume'].map((name): readonly [string, () => Call] => [
-      `${name} at a node, for its tasks`,
-      () => call(name, arn('instance/i-1'), tagged('ResourceTag', without(launched, 'bellows:request'))),
-    ]),
+    ...['AttachVolume', 'DetachVolume', 'StartInstances', 'StopInstances'].map(
+      (name): readonly [string, () => Call] => [
+        `${name} at a node, for its tasks`,
+        () => call(name, arn('instance/i-1'), tagged('ResourceTag', without(launched, 'bellows:request'))),
+      ],
+    ),
     ['make a final snapshot', () => call('CreateSnapshot', snapshot, tagged('RequestTag', claimed))],
     [
       'tag it',
@@ -254,7 +256,7 @@ describe('the scheduler', () => {
     ...['StartInstances', 'StopInstances', 'AttachVolume', 'ModifyInstanceAttribute'].flatMap(
       (name): (readonly [string, () => Call])[] => [
         [`${name} at an untagged instance`, () => call(name, arn('instance/i-1'))],
-        ...(name === 'AttachVolume'
+        ...(name !== 'ModifyInstanceAttribute'
           ? []
           : [
               [
@@ -263,6 +265,15 @@ describe('the scheduler', () => {
               ] as const,
             ]),
         [`${name} at another installation's`, () => call(name, arn('instance/i-1'), tagged('ResourceTag', elsewhere))],
+        [
+          `${name} at what is of no pool and no request`,
+          () =>
+            call(
+              name,
+              arn('instance/i-1'),
+              tagged('ResourceTag', without(without(launched, 'bellows:request'), 'bellows:pool')),
+            ),
+        ],
       ],
     ),
     [
