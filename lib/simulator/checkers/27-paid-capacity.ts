@@ -44,21 +44,27 @@ export function paidCapacity(truth: Truth): Watcher {
 class Refusals {
   static readonly windowMs = 20_000;
   static readonly most = 2;
-  /** By pool and reservation. */
+  /** By pool and reservation; of machines by request, too: what is wrong with one is nothing to the others. */
   readonly #refused = new Map<string, { readonly decidedAtMs: number; readonly atMs: number }[]>();
 
-  settled({ pool, request, outcome, createdAtMs }: LaunchRecord, nowMs: number): void {
+  settled(launch: LaunchRecord, nowMs: number): void {
+    const { request, outcome, createdAtMs } = launch;
     if (outcome?.startsWith('0 of ') !== true || outcome === `0 of ${String(request.count)} launched`) return;
-    const key = `${pool} ${request.reservation?.id ?? ''}`;
+    const key = keyOf(launch);
     this.#refused.set(key, [...(this.#refused.get(key) ?? []), { decidedAtMs: createdAtMs, atMs: nowMs }]);
   }
 
-  objectionTo({ pool, request }: LaunchRecord, { nowMs }: Truth): string | null {
-    const all = this.#refused.get(`${pool} ${request.reservation?.id ?? ''}`) ?? [];
+  objectionTo(launch: LaunchRecord, { nowMs }: Truth): string | null {
+    const all = this.#refused.get(keyOf(launch)) ?? [];
     const just = all.filter((one) => one.atMs > nowMs - Refusals.windowMs);
     const times = new Set(just.map((one) => one.decidedAtMs)).size;
     return times <= Refusals.most ? null : `EC2 has just refused ${String(times)} decisions in a row to launch into it`;
   }
+}
+
+function keyOf(launch: LaunchRecord): string {
+  const requests = isNodeLaunch(launch) ? [] : launch.members.map(({ request }) => request);
+  return [launch.pool, launch.request.reservation?.id ?? '', ...requests].join(' ');
 }
 
 /** EC2 ends what is in a block. */
