@@ -38,6 +38,7 @@ import {
   tasksOfRequest,
 } from './requests/requests.ts';
 import { duePools } from './coordination/due.ts';
+import { withFencedWrites } from './coordination/fenced-writes.ts';
 import { runTick, TickMemory } from './tick/run-tick.ts';
 import { NodesSeen } from './store/seen.ts';
 import { BadRecords, withCheckedRecords } from './tick/set-aside.ts';
@@ -169,7 +170,7 @@ export function createAgents(given: ControlPorts, settings: ControlSettings): Ag
 
 export function createScheduler(given: ControlPorts, settings: ControlSettings): SchedulerUseCases {
   const bad = new BadRecords(given);
-  const announced = withAnnouncedChanges(given);
+  const announced = withAnnouncedChanges(withFencedWrites(given, keys.isFence));
   const ports = withCheckedRecords(announced, bad);
   const copies = new RoundPorts(announced, bad);
   // Survives from tick to tick in one process; another process lists for itself.

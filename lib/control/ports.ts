@@ -16,6 +16,7 @@ import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
 import type { CompactCopies } from '../ports/store/compact-copies.ts';
 import type { TargetGroups } from '../ports/ec2/target-groups.ts';
+import type { FencedWrites } from './coordination/fenced-writes.ts';
 import type { WebhookReach } from './events/webhooks/addresses.ts';
 
 export interface ControlPorts {
@@ -38,6 +39,8 @@ export interface ControlPorts {
   readonly cloudWatch?: MetricSource;
   /** In front of all that a tick plans, which may ask the engine several times; absent: nothing bounds it. */
   readonly limitAllocation?: (allocate: Allocate) => Allocate;
+  /** Of the process that ticks; absent: nobody knows what is under way, and a lock that is released is in doubt. */
+  readonly fencedWrites?: FencedWrites;
 }
 
 /** What publishing metrics needs. */

@@ -1,12 +1,14 @@
 // Who may tick a pool, and when a tick is due, edge by edge: the lock, the fence that outlives it, and wakes.
 import { describe, expect, test } from '@jest/globals';
+import { withFencedWrites } from '../../lib/control/coordination/fenced-writes.ts';
 import { dueSinceMs } from '../../lib/control/coordination/due.ts';
 import type { LockRecord, TickState } from '../../lib/control/coordination/lock.ts';
 import { readLock, releaseLock, takeLock } from '../../lib/control/coordination/lock.ts';
 import { isUnserved, raiseWake, readWake, serveWakes } from '../../lib/control/coordination/wake.ts';
 import { keys } from '../../lib/control/store/keys.ts';
 import { put, transact } from '../../lib/control/store/store-retry.ts';
-import type { ItemKey, PutItem } from '../../lib/ports/store.ts';
+import type { ItemKey, PutItem, Store } from '../../lib/ports/store.ts';
+import { UnknownOutcomeError } from '../../lib/ports/store.ts';
 import { storeWith } from './store-with.ts';
 import { poolSpec, settings, World } from './world.ts';
 
@@ -97,7 +99,9 @@ describe('the lock', () => {
     };
     await put(world.ports, { ...keys.lock('p'), data: broken }, 'absent');
     const lock = await taken(world);
-    expect(lock.epoch).toBe(42);
+    // The fence may be far behind: the epochs of locks that were taken without raising it are behind the new one, too.
+    expect(lock.epoch).toBe(1_000_000_000_041);
+    expect((await world.ports.store.get<{ epoch: number }>(keys.fence('p')))?.data.epoch).toBe(lock.epoch);
     expect(lock.item.data).not.toHaveProperty('isMended');
   });
 
@@ -187,6 +191,115 @@ describe('the fence', () => {
     const lock = await takeLock({ ...world.ports, store: racing }, settings, 'p');
     expect(lock?.epoch).toBe(9);
     expect((await store.get<{ epoch: number }>(keys.fence('p')))?.data.epoch).toBe(9);
+  });
+});
+
+describe('the fence, where all that a holder wrote is known', () => {
+  const write = (n: number): { op: 'put'; item: PutItem; condition: 'absent' } => ({
+    op: 'put',
+    item: { pk: 'x', sk: String(n), data: n },
+    condition: 'absent',
+  });
+  type Ports = Parameters<typeof takeLock>[0];
+  async function begun(store: (world: World) => Partial<Store> = () => ({})) {
+    const world = new World();
+    const ports: Ports = withFencedWrites(
+      { ...world.ports, store: storeWith(world.ports.store, store(world)) },
+      keys.isFence,
+    );
+    const take = async () => {
+      const lock = await takeLock(ports, settings, 'p');
+      if (!lock) throw new Error('the lock is free');
+      return lock;
+    };
+    const raised = async () => (await ports.store.get<{ epoch: number }>(keys.fence('p')))?.data.epoch;
+    const first = await take();
+    return { world, ports, take, raised, first };
+  }
+
+  test('stays as it is for the next one, and stops both of them when a third takes over', async () => {
+    const { world, ports, take, raised, first } = await begun();
+    await transact(ports, [write(1), first.fence]);
+    await releaseLock(ports, first, state);
+    const next = await take();
+    expect([next.epoch, await raised()]).toEqual([2, 1]);
+    await transact(ports, [write(2), next.fence]);
+    expire(world);
+    const third = await take();
+    expect([third.epoch, await raised()]).toEqual([3, 3]);
+    for (const old of [first, next])
+      await expect(transact(world.ports, [write(3), old.fence])).rejects.toMatchObject({ code: 'condition_failed' });
+    await transact(ports, [write(3), third.fence]);
+  });
+
+  test('is raised after a lock that code without this knowledge has released', async () => {
+    const { world, ports, take, raised, first } = await begun();
+    await releaseLock(ports, first, state);
+    const old = await taken(world);
+    expect(old.item.data).not.toHaveProperty('isSettled');
+    await releaseLock(world.ports, old, state);
+    const next = await take();
+    expect([next.epoch, await raised()]).toEqual([3, 3]);
+  });
+
+  test('is raised after a lost answer, also when a repeat of the write was answered', async () => {
+    let isFirst = true;
+    const { ports, take, raised, first } = await begun(({ ports: { store } }) => ({
+      transact: async (...of) => {
+        await store.transact(...of);
+        if (!isFirst) return;
+        isFirst = false;
+        throw new UnknownOutcomeError('lost');
+      },
+    }));
+    await transact(ports, [write(1), first.fence]);
+    await releaseLock(ports, first, state);
+    await take();
+    expect(await raised()).toBe(2);
+  });
+
+  test('is raised while something of the last holder is under way, which is refused then', async () => {
+    const gate = Promise.withResolvers<undefined>();
+    const { ports, take, raised, first } = await begun(({ ports: { store } }) => ({
+      transact: async (...of) => {
+        await gate.promise;
+        await store.transact(...of);
+      },
+    }));
+    const late = transact(ports, [write(1), first.fence]);
+    await releaseLock(ports, first, state);
+    await take();
+    expect(await raised()).toBe(2);
+    gate.resolve(undefined);
+    await expect(late).rejects.toMatchObject({ code: 'condition_failed', key: keys.fence('p') });
+  });
+
+  test('is not passed by what a tick begins to write after its lock was released', async () => {
+    const { ports, take, raised, first } = await begun();
+    await releaseLock(ports, first, state);
+    const next = await take();
+    expect(await raised()).toBe(1);
+    await expect(transact(ports, [write(1), first.fence])).rejects.toMatchObject({ key: keys.fence('p') });
+    await transact(ports, [write(1), next.fence]);
+  });
+
+  test('stops one that took the lock and stood still before it looked at the fence', async () => {
+    const { world, ports, first } = await begun();
+    await releaseLock(ports, first, state);
+    const { store } = world.ports;
+    let isFirst = true;
+    const slow = storeWith(store, {
+      get: async <T>(key: ItemKey) => {
+        if (isFirst && keys.isFence(key)) {
+          isFirst = false;
+          expire(world);
+          const other = await taken(world);
+          await releaseLock(world.ports, other, state);
+        }
+        return store.get<T>(key);
+      },
+    });
+    expect(await takeLock(withFencedWrites({ ...world.ports, store: slow }, keys.isFence), settings, 'p')).toBeNull();
   });
 });
 

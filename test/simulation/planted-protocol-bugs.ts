@@ -88,6 +88,7 @@ const without = (data: object, key: string): object =>
   Object.fromEntries(Object.entries(data).filter(([name]) => name !== key));
 
 const isNode = (data: object): boolean => 'assigned' in data && 'cordon' in data;
+const isLock = (data: object): boolean => 'holder' in data && 'epoch' in data;
 
 /** The same, through whatever it is read. */
 function readingAnyhow(change: (data: object) => object): Tampering {
@@ -214,6 +215,13 @@ export const plantedProtocolBugs: readonly PlantedBug[] = [
     plant: () => ({
       settings: (settings) => ({ ...settings, decisions: { ...settings.decisions, listingBusyMs: 0 } }),
     }),
+  },
+  {
+    name: 'take over a lock that is in doubt without raising the fence',
+    invariants: [3, 4, 6, 7],
+    // It shows when a tick stands still for longer than it has the lock.
+    rates: { pause: 0.03 },
+    plant: () => reading((data) => (isLock(data) ? { ...data, isSettled: true } : data)),
   },
   { name: 'take a lost fence for a success', invariants: [17], rates: { pause: 0.02 }, plant: swallowingFenceErrors },
   {

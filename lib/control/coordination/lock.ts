@@ -1,12 +1,14 @@
-// LOCK and FENCE: one tick per pool. A tick that is paused beyond its lease could still buy and place, so taking the
-// lock raises the epoch and then the fence, and every transaction of a tick checks the fence's version.
+// LOCK and FENCE: one tick per pool. A tick that is paused beyond its lease could still buy and place, so every
+// transaction of a tick checks the fence's version, and who takes a lock over raises the fence: always, but for a lock
+// that says it was released with everything settled, of whose holder nothing can be written any more.
 import { BellowsError } from '../../core/values/errors.ts';
-import type { Item, Write } from '../../ports/store.ts';
+import type { Item } from '../../ports/store.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
 import type { ReadUntil } from '../../core/scaling/policies/cloudwatch.ts';
 import type { KeptPresent } from '../requests/figures/present.ts';
 import { keys } from '../store/keys.ts';
 import type { ControlPorts, ControlSettings, ReadingPorts } from '../ports.ts';
+import type { FenceCheck } from './fenced-writes.ts';
 import { put, reading } from '../store/store-retry.ts';
 
 export interface LockRecord {
@@ -36,6 +38,11 @@ export interface LockRecord {
   readonly metricsUntil?: ReadUntil;
   /** Its stored record could not be read: its epoch is not known. */
   readonly isMended?: true;
+  /**
+   * Its holder released it, and knows the outcome of all that it wrote under the fence. Absent: that is in doubt, so
+   * whoever takes the lock raises the fence.
+   */
+  readonly isSettled?: true;
 }
 
 /** All from the one epoch to the other, without a gap. */
@@ -85,7 +92,7 @@ export interface TickLock {
   readonly pool: string;
   readonly epoch: number;
   readonly item: Item<LockRecord>;
-  readonly fence: Write & { op: 'check' };
+  readonly fence: FenceCheck;
   /** On the monotonic clock. */
   readonly takenAtMs: number;
 }
@@ -112,15 +119,17 @@ export async function readLock(ports: ReadingPorts, pool: string): Promise<Item<
   return reading(ports, () => ports.store.get<LockRecord>(keys.lock(pool)));
 }
 
+/** Of a lock whose epoch is not known: the fence may be behind it by as many ticks as there ever were. */
+const mendedEpochJump = 1_000_000_000_000;
+
 /** null: another tick has it, or took it this moment. */
 export async function takeLock(ports: ControlPorts, settings: ControlSettings, pool: string): Promise<TickLock | null> {
   const takenAtMs = ports.clock.monotonicMs();
   const before = await readLock(ports, pool);
   const nowMs = ports.clock.nowMs();
   if (before?.data.holder && before.data.expiresAtMs > nowMs) return null;
-  const fence =
-    before?.data.isMended === true ? await reading(ports, () => ports.store.get<FenceRecord>(keys.fence(pool))) : null;
-  const epoch = Math.max(before?.data.epoch ?? 0, fence?.data.epoch ?? 0) + 1;
+  const epochBefore = before?.data.epoch ?? 0;
+  const epoch = before?.data.isMended === true ? await epochOfMended(ports, pool, epochBefore) : epochBefore + 1;
   const data: LockRecord = {
     holder: ports.random.id(),
     epoch,
@@ -138,18 +147,35 @@ export async function takeLock(ports: ControlPorts, settings: ControlSettings, p
   };
   try {
     const item = await put(ports, { ...keys.lock(pool), data }, before?.version ?? 'absent');
-    return { pool, epoch, item, fence: await raiseFence(ports, pool, epoch), takenAtMs };
+    const fence = await fenceOf(ports, pool, epoch, before?.data.isSettled === true);
+    ports.fencedWrites?.begin(fence);
+    return { pool, epoch, item, fence, takenAtMs };
   } catch (error) {
     if (error instanceof ConditionFailedError || error instanceof FencedError) return null;
     throw error;
   }
 }
 
-async function raiseFence(ports: ControlPorts, pool: string, epoch: number): Promise<TickLock['fence']> {
+async function epochOfMended(ports: ControlPorts, pool: string, epoch: number): Promise<number> {
+  const fence = await reading(ports, () => ports.store.get<FenceRecord>(keys.fence(pool)));
+  return Math.max(epoch, fence?.data.epoch ?? 0) + mendedEpochJump;
+}
+
+/**
+ * `isSettled`: what the last holder wrote is over, so the fence stays as it is. It is of an earlier epoch then; one
+ * that is not was raised by somebody who took the lock meanwhile.
+ */
+async function fenceOf(
+  ports: ControlPorts,
+  pool: string,
+  epoch: number,
+  isSettled: boolean,
+): Promise<TickLock['fence']> {
   const key = keys.fence(pool);
   for (;;) {
     const current = await reading(ports, () => ports.store.get<FenceRecord>(key));
     if (current && current.data.epoch >= epoch) throw new FencedError(pool);
+    if (current && isSettled) return { op: 'check', key, condition: current.version };
     try {
       const item = await put(ports, { ...key, data: { epoch } }, current?.version ?? 'absent');
       return { op: 'check', key, condition: item.version };
@@ -186,7 +212,8 @@ export async function releaseLock(
 ): Promise<boolean> {
   const { listedSinceMs: _since, present: _present, metricsUntil: _until, ...others } = lock.item.data;
   const { noted: _noted, compact: _compact, ...rest } = others;
-  const data: LockRecord = { ...rest, ...state, ...large, holder: null };
+  const isSettled = ports.fencedWrites?.end(lock.fence) ?? false;
+  const data: LockRecord = { ...rest, ...state, ...large, holder: null, ...(isSettled ? { isSettled } : {}) };
   try {
     await put(ports, { ...keys.lock(lock.pool), data }, lock.item.version);
     return true;

@@ -71,6 +71,7 @@ describe('tasks', () => {
     const lock = storeOf(world).peek(keys.lock('default')) as Item<LockRecord>;
     // Above those of any time before, an earlier restore from the same items included.
     expect(lock.data.epoch).toBeGreaterThanOrEqual(world.nowMs - 120_000);
+    expect(lock.data).not.toHaveProperty('isSettled');
 
     // The node was ordered to go, so that nobody counts its end against its tasks.
     const notes = [...storeOf(world).allItems()].map((item) => item.data as { code?: string; nodeId?: string });

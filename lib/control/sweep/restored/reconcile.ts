@@ -109,7 +109,7 @@ async function lookAfter(ports: ControlPorts, settings: ControlSettings): Promis
 
 async function raiseEpoch(ports: ControlPorts, pool: string): Promise<void> {
   const { item } = await update<LockRecord>(ports, keys.lock(pool), (current) => {
-    const before = current?.data ?? { nextDueAtMs: null, openRequests: 0, epoch: 0 };
+    const { isSettled: _doubtful, ...before } = current?.data ?? { nextDueAtMs: null, openRequests: 0, epoch: 0 };
     const epoch = Math.max(before.epoch + epochJump, ports.clock.nowMs());
     return { ...keys.lock(pool), data: { ...before, epoch, holder: null, expiresAtMs: 0 } };
   });
