@@ -284,9 +284,11 @@ function disruptionOf({ disruption }: PoolView): string | null {
 
 function warmNodesOf({ warmNodes }: PoolView): string | null {
   if (warmNodes === undefined) return null;
-  const { stopped, expireAfterSeconds } = warmNodes;
+  const { stopped, minStopped = 0, expireAfterSeconds, lacking } = warmNodes;
   const age = duration(expireAfterSeconds * 1000);
-  return `${String(stopped)} are stopped when they have no work, until they are ${age} old`;
+  const least = minStopped === 0 ? '' : `; ${String(minStopped)} are ready before anybody asks`;
+  const missing = lacking === undefined ? '' : `; missing: ${lacking}`;
+  return `${String(stopped)} are stopped when they have no work, until they are ${age} old${least}${missing}`;
 }
 
 function warmOf({ warm }: PoolView): string | null {

@@ -827,6 +827,8 @@ export type Pool = {
   readonly warmNodes?: {
     /** So many of its on-demand nodes are stopped when they have no work, in place of being terminated. */
     readonly stopped: number;
+    /** So many are bought, set up and stopped before anybody asks. At most as many as stopped. */
+    readonly minStopped?: number;
     /** At this age they are terminated in place of being stopped. */
     readonly expireAfterSeconds?: number;
   };
@@ -2420,7 +2422,13 @@ export type PoolView = {
       readonly networkGbps?: number;
     };
   };
-  readonly warmNodes?: { readonly stopped: number; readonly expireAfterSeconds: number };
+  readonly warmNodes?: {
+    readonly stopped: number;
+    readonly minStopped?: number;
+    readonly expireAfterSeconds: number;
+    /** Why fewer than minStopped are ready, as of the last tick; absent where they are, or are bought. */
+    readonly lacking?: string;
+  };
   /** RFC 3339, UTC */
   readonly createdAt: string;
   /** RFC 3339, UTC */

@@ -111,6 +111,8 @@ export interface PoolShown extends PoolRecord {
     /** Why the floor is not reached; null where it is, as of the last tick. */
     readonly lacking: WhyEntry | null;
   };
+  /** Why fewer nodes are stopped than the pool has ready, as of the last tick; absent: they are there, or come. */
+  readonly warmLacking?: WhyEntry;
 }
 
 export interface NodeShown {

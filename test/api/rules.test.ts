@@ -154,6 +154,7 @@ const pools: Bodies = [
   ['commitments', { commitments: [reservation, { ...reservation, count: 1 }] }],
   ['policies', { learningStyle: 'scheduled' }],
   ['warmNodes', { warmNodes: { stopped: 1 }, requirements: { capacityType: ['spot'] } }],
+  ['warmNodes.minStopped', { warmNodes: { stopped: 1, minStopped: 2 } }],
   ['disruption.budgets[0]', budgeted({ nodes: 1, percent: 1 })],
   ['disruption.budgets[0]', budgeted({ nodes: 1, durationSeconds: 60 })],
   ['disruption.budgets[0]', budgeted({ nodes: 1, timeZone: 'UTC' })],

@@ -386,6 +386,7 @@ export interface PoolState {
   readonly dueSinceMs?: number | null;
   readonly commitmentUse?: readonly UseState[];
   readonly headroom?: { readonly floorNodes: number; readonly record: FloorRecord; readonly lacking: WhyEntry | null };
+  readonly warmLacking?: WhyEntry;
 }
 
 export function presentPool(pool: PoolState): PoolView {
@@ -417,7 +418,7 @@ export function presentPool(pool: PoolState): PoolView {
     default: isDefault === true,
     ...(disruption === undefined ? {} : { disruption: presentDisruption(disruption) }),
     ...(kept === undefined ? {} : { warm: presentWarm(kept) }),
-    ...(stopped === undefined ? {} : { warmNodes: presentWarmNodes(stopped) }),
+    ...(stopped === undefined ? {} : { warmNodes: presentWarmNodes(stopped, pool.warmLacking?.message) }),
     idleAfterSeconds: idleAfterMs / 1000,
     ...(alarms === undefined
       ? {}

@@ -23,7 +23,7 @@ const nodeWarm = object({
 });
 
 /** Of a pool's declaration. */
-export const warmNodes = object({ stopped: count, expireAfterMs: number });
+export const warmNodes = object({ stopped: count, minStopped: optional(count), expireAfterMs: number });
 
 /** Times that a pool's memory may have. */
 export const ofMemory = {

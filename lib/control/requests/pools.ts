@@ -195,17 +195,20 @@ export async function readServices(
   return hasServices === false ? [] : queryAll<ServiceRecord>(ports, keys.services(spec.name), range);
 }
 
-/** With what is due for it, and with its headroom floor, which two more reads know where the pool may have one. */
+/** With what is due for it, and with its headroom and warm nodes, which two more reads know where it may have any. */
 export async function showPool(ports: ControlPorts, name: string): Promise<PoolShown | null> {
   const item = await readPool(ports, name);
   if (!item || item.data.deletingSinceMs !== null) return null;
   const { spec } = item.data;
   const used = spec.commitments === undefined ? {} : { commitmentUse: await readUse(ports, spec) };
   const shown = { ...item.data, ...used, dueSinceMs: (await dueSinceMs(ports, [name])).get(name) ?? null };
-  if (!hasFloor(spec)) return shown;
+  if (!hasFloor(spec) && spec.warmNodes?.minStopped === undefined) return shown;
+  const why = (await reading(ports, () => ports.store.get<Why>(keys.why(name))))?.data;
+  const warm = why?.warmNodes === undefined ? {} : { warmLacking: why.warmNodes };
+  if (!hasFloor(spec)) return { ...shown, ...warm };
   const record = await readFloorRecord(ports, name);
-  const why = await reading(ports, () => ports.store.get<Why>(keys.why(name)));
-  return { ...shown, headroom: { record, floorNodes: floorNodes(record, spec), lacking: why?.data.headroom ?? null } };
+  const headroom = { record, floorNodes: floorNodes(record, spec), lacking: why?.headroom ?? null };
+  return { ...shown, ...warm, headroom };
 }
 
 /** Reads the pool's memory, where ticks keep it. */

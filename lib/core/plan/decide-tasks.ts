@@ -53,6 +53,8 @@ import type { HeadroomPlan } from '../scaling/headroom.ts';
 import { knownTasks } from '../scaling/recent-tasks.ts';
 import { ownDemandAfter } from '../tasks/capacity/learning/styles.ts';
 import { planHeadroom } from '../scaling/headroom.ts';
+import { planWarmStock } from '../scaling/warm-stock.ts';
+import type { WarmStock } from '../scaling/warm-stock.ts';
 import type { DecisionSettings } from '../values/settings.ts';
 import { assertSound, decideSetAside } from './set-aside.ts';
 
@@ -100,6 +102,7 @@ export function decideTasks(
   const planned = withOnDemandReasons(plan?.launches ?? [], question.onDemand);
   const launches = withOnDemandShare([...planned, ...headroom.launches], demand, shareContextOf(copy));
   buyNodes(copy, launches, demand);
+  const stock = buyStock(copy, placed, headroom, kept, allocate);
   const isConsolidated = carriesOut(repack, copy);
   const memory: PoolMemory = {
     ...memoryAfter(copy, losses, placed),
@@ -109,8 +112,8 @@ export function decideTasks(
   if (!isSameMemory(memory, { ...stored, ...pruned(stored, seen.nowMs, settings) }))
     copy.add({ kind: 'remember', memory });
   const remembered = { ...seen, memory };
-  copy.add({ kind: 'explain', why: whyTasksWait(remembered, placed, mounts, headroom, copy) });
-  const dueMs = unplacedDueMs([...placed.unplaced, ...headroom.unplaced], remembered, settings);
+  copy.add({ kind: 'explain', why: whyTasksWait(remembered, placed, mounts, { headroom, stock }, copy) });
+  const dueMs = unplacedDueMs([...placed.unplaced, ...headroom.unplaced, ...stock.unplaced], remembered, settings);
   const mountsDueMs = Object.keys(mounts.why).length > 0 ? seen.nowMs + settings.unplacedAgainMs : null;
   // What waits for a gang's time, or for the one node that is tried, is placed nowhere and is no unplaced
   // of the plan's either.
@@ -226,13 +229,33 @@ function buyNodes(copy: ClaimWorkingCopy, planned: readonly PlannedLaunch[], dem
     for (const launch of nodeLaunches(one, seen.pool, settings.nodesPerLaunch, seen.nowMs, terms)) copy.buy(launch);
 }
 
+/** Nodes that nobody waits for are bought when nobody waits. */
+function buyStock(
+  copy: ClaimWorkingCopy,
+  { question, plan, unplaced }: Placed,
+  headroom: HeadroomPlan,
+  used: ReadonlySet<string>,
+  allocate: Allocate,
+): WarmStock {
+  const { seen, settings, terms } = copy;
+  const isWaiting = [...unplaced, ...headroom.unplaced].length > 0 || buysOneAtATime(seen.memory);
+  if (seen.pool.warmNodes === undefined || isWaiting) return { launches: [], unplaced: [] };
+  const bought = [...(plan?.launches ?? []), ...headroom.launches];
+  const stock = planWarmStock(copy, question.input, bought, used, allocate);
+  for (const one of stock.launches)
+    for (const launch of nodeLaunches(one, seen.pool, settings.nodesPerLaunch, seen.nowMs, terms))
+      copy.buy({ ...launch, isWarm: true });
+  return stock;
+}
+
 function whyTasksWait(
   remembered: Observation,
   { others, aloneUnplaced, question, asked, reservation, waiting }: Placed,
   mounts: MountGate,
-  { unplaced: [lacking] }: HeadroomPlan,
+  { headroom, stock }: { readonly headroom: HeadroomPlan; readonly stock: WarmStock },
   copy: WorkingCopy,
 ): Why {
+  const [[lacking], [missing]] = [headroom.unplaced, stock.unplaced];
   return {
     byShape: {
       ...mounts.why,
@@ -241,6 +264,7 @@ function whyTasksWait(
       ...explainGangs(question, remembered, copy),
     },
     ...(lacking ? { headroom: whyOf(lacking, remembered) } : {}),
+    ...(missing ? { warmNodes: whyOf(missing, remembered) } : {}),
     ...(remembered.stops ? { stops: remembered.stops } : {}),
     ...(remembered.unseen ? { unseen: remembered.unseen } : {}),
   };
@@ -268,7 +292,11 @@ function planAndPlace(
   if (given.demand.length === 0) return nothingPlanned;
   const { plan: bought, demand, waiting } = planNow(given, observation, copy, allocate);
   if (bought === null) return { ...nothingPlanned, waiting };
-  const { question, plan } = startsFor(given, bought, demand, copy, allocate) ?? { question: given, plan: bought };
+  const { input, plan } = startsFor(given.input, bought, demand, copy, allocate) ?? {
+    input: given.input,
+    plan: bought,
+  };
+  const question = { ...given, input };
   const reservation = question.isAlone ? null : reservationOf({ question, plan, copy, allocate }, settings);
   const asked = reservation === null ? question : withReservation(question, plan, reservation);
   const answer = reservation === null ? plan : withReasons(allocate({ ...asked.input, demand }), plan, reservation);

@@ -128,6 +128,8 @@ export interface Why {
   readonly byShape: Readonly<Record<string, WhyEntry>>;
   /** Why the headroom floor is not reached; absent where it is. */
   readonly headroom?: WhyEntry;
+  /** Why fewer nodes are stopped than the pool has ready; absent: they are there, or are bought. */
+  readonly warmNodes?: WhyEntry;
   /** Of shapes that are not in `byShape`, because all of them do not fit into one record; absent: all are there. */
   readonly others?: WhyEntry;
   /** Whose tasks start no more because a budget is spent; absent: nobody's. */

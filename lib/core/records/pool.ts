@@ -101,6 +101,8 @@ export interface WarmSpec extends Pick<MachineSpec, 'needs' | 'requirements' | '
 /** Nodes for tasks that are stopped when they have no work, and started before others are bought (see tasks/warm). */
 export interface WarmNodesSpec {
   readonly stopped: number;
+  /** So many are bought, set up and stopped before anybody asks; at most `stopped`. Absent: none. */
+  readonly minStopped?: number;
   /** They go at this age, when they have no work. */
   readonly expireAfterMs: number;
 }

@@ -2,7 +2,6 @@
 // there. They are planned like others, on what is left free and on what has to be bought; nothing is placed.
 import { afterLaunches } from '../allocation/constraints/paid-first.ts';
 import type {
-  Allocate,
   AllocationInput,
   AllocationPlan,
   Bin,
@@ -18,6 +17,7 @@ import { addResources, noResources, subtractResources, timesResources } from '..
 import { activeRequests } from '../plan/working-copy.ts';
 import { recentTasks } from './recent-tasks.ts';
 import { withForecastOnly } from '../tasks/capacity/learning/styles.ts';
+import type { StartsFirst } from '../tasks/warm/starts.ts';
 
 export interface AheadPlan {
   /** Nodes that the forecast counts on. */
@@ -39,9 +39,9 @@ export function planAhead(
   ahead: Ahead,
   input: AllocationInput,
   plan: AllocationPlan | null,
-  allocate: Allocate,
+  starts: StartsFirst,
 ): AheadPlan {
-  return planFor(demandAhead(observation, ahead, input.pool), ahead.because, input, plan, allocate);
+  return planFor(demandAhead(observation, ahead, input.pool), ahead.because, input, plan, starts);
 }
 
 /** Of tasks that nobody has asked for yet. */
@@ -50,15 +50,12 @@ export function planFor(
   because: string,
   input: AllocationInput,
   plan: AllocationPlan | null,
-  allocate: Allocate,
+  starts: StartsFirst,
 ): AheadPlan {
   if (demand.length === 0) return nothingAhead;
   const launches = plan?.launches ?? [];
-  const answer = allocate({
-    ...afterLaunches(input, launches),
-    demand,
-    bins: [...freeBins(input, plan), ...comingBins(input, launches)],
-  });
+  const bins = [...freeBins(input, plan), ...comingBins(input, launches)];
+  const answer = starts.plan({ ...afterLaunches(input, launches), demand, bins }, because);
   const known = new Set(input.bins.map((one) => one.id));
   return {
     kept: new Set(answer.placements.map((one) => one.binId).filter((id) => known.has(id))),

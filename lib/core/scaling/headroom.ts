@@ -1,9 +1,11 @@
 // Headroom: nodes without work that a pool holds above what its demand needs. What the plan leaves free counts, oldest
-// first; what is missing is bought by the same engine, within what the demand left of the limits.
+// first; then stopped nodes start, and what is still missing is bought by the same engine, within what the demand left
+// of the limits.
 import { afterLaunches } from '../allocation/constraints/paid-first.ts';
 import type { Allocate, AllocationInput, AllocationPlan, PlannedLaunch, Unplaced } from '../allocation/types.ts';
 import type { WorkingCopy } from '../plan/working-copy.ts';
 import type { Floor, Observation } from '../plan/observation.ts';
+import { StartsFirst } from '../tasks/warm/starts.ts';
 import type { Offering } from '../values/offering.ts';
 import type { Resources } from '../values/resources.ts';
 import { planAhead, planFor } from './ahead.ts';
@@ -37,15 +39,16 @@ export function planHeadroom(
 ): HeadroomPlan {
   const { floor, isPoolDeleting } = observation;
   if (isPoolDeleting) return noHeadroom;
+  const starts = new StartsFirst(copy, allocate);
   if (floor === undefined || (floor.nodes === 0 && floor.ahead === undefined))
-    return planRush(observation, input, plan, allocate);
+    return planRush(observation, input, plan, starts);
   const waiting = (plan?.unplaced ?? []).find((one) => one.kind === 'limits');
   if (waiting) return { ...noHeadroom, unplaced: [behind(waiting, Math.max(1, floor.nodes))] };
-  const ahead = floor.ahead === undefined ? noHeadroom : planAhead(observation, floor.ahead, input, plan, allocate);
+  const ahead = floor.ahead === undefined ? noHeadroom : planAhead(observation, floor.ahead, input, plan, starts);
   if (floor.nodes === 0) return ahead;
   const bought = [...(plan?.launches ?? []), ...ahead.launches];
-  const coming = ahead.launches.reduce((sum, one) => sum + one.count, 0);
-  const own = planNodes(observation, floor, Math.max(0, floor.nodes - coming), input, copy, bought, wanted, allocate);
+  const coming = ahead.launches.reduce((sum, one) => sum + one.count, starts.count);
+  const own = planNodes(observation, floor, Math.max(0, floor.nodes - coming), input, copy, bought, wanted, starts);
   return {
     kept: new Set([...ahead.kept, ...own.kept]),
     launches: [...ahead.launches, ...own.launches],
@@ -58,11 +61,11 @@ function planRush(
   observation: Observation,
   input: AllocationInput,
   plan: AllocationPlan | null,
-  allocate: Allocate,
+  starts: StartsFirst,
 ): HeadroomPlan {
   const rush = plan?.unplaced.length === 0 ? rushOf(observation, input, plan) : null;
   if (rush === null) return noHeadroom;
-  return { ...noHeadroom, launches: planFor(rush.demand, rush.because, input, plan, allocate).launches };
+  return { ...noHeadroom, launches: planFor(rush.demand, rush.because, input, plan, starts).launches };
 }
 
 /** Nodes without work, so many as are not bought ahead already. */
@@ -74,7 +77,7 @@ function planNodes(
   copy: WorkingCopy,
   bought: readonly PlannedLaunch[],
   wanted: ReadonlySet<string>,
-  allocate: Allocate,
+  starts: StartsFirst,
 ): HeadroomPlan {
   const shape = recentTasks(observation);
   const free = input.bins.filter(
@@ -92,29 +95,24 @@ function planNodes(
   const missing = nodes - kept.length;
   const keptIds = new Set(kept.map((bin) => bin.id));
   if (missing === 0) return { ...noHeadroom, kept: keptIds };
-  const answer = allocate({
-    ...afterLaunches(input, bought),
-    bins: [],
-    demand: [
-      {
-        id: demandId,
-        tenant: '',
-        count: missing,
-        resources: sizeOf(observation, input, shape),
-        requirements: shape.requirements,
-        priority: 0,
-        createdAtMs: observation.nowMs,
-        expectedDurationMs: null,
-      },
-    ],
-    // One to a node: two halves of one big node are not two nodes.
-    pool: { ...input.pool, tasksPerNode: 1 },
-  });
-  const many = `headroom of ${String(floor.nodes)} node${floor.nodes === 1 ? '' : 's'}`;
+  const many = `headroom of ${String(floor.nodes)} node${floor.nodes === 1 ? '' : 's'}${floor.because}`;
+  const demand = {
+    id: demandId,
+    tenant: '',
+    count: missing,
+    resources: sizeOf(observation, input, shape),
+    requirements: shape.requirements,
+    priority: 0,
+    createdAtMs: observation.nowMs,
+    expectedDurationMs: null,
+  };
+  // One to a node: two halves of one big node are not two nodes.
+  const pool = { ...input.pool, tasksPerNode: 1 };
+  const answer = starts.plan({ ...afterLaunches(input, bought), bins: [], demand: [demand], pool }, many);
   return {
     kept: keptIds,
     unplaced: answer.unplaced,
-    launches: answer.launches.map((one) => ({ ...one, reason: `${many}${floor.because}; ${one.reason}` })),
+    launches: answer.launches.map((one) => ({ ...one, reason: `${many}; ${one.reason}` })),
   };
 }
 
@@ -132,7 +130,7 @@ function behind(waiting: Unplaced, floor: number): Unplaced {
  * As large as most of the pool's nodes, of those that carry its tasks; where there are none, as the cheapest that it
  * may buy of 2 vCPU or more. At least as large as its tasks.
  */
-function sizeOf(observation: Observation, input: AllocationInput, shape: TaskShape): Resources {
+export function sizeOf(observation: Observation, input: AllocationInput, shape: TaskShape): Resources {
   const counts = new Map<string, { count: number; resources: Resources }>();
   for (const { offering } of input.bins) {
     if (!carriesShape(offering, shape)) continue;

@@ -10,6 +10,7 @@ export function withWarmNodes(stream: Stream, pool: PoolSpec): PoolSpec {
   const stopped = stream.pick([1, 2, 5]);
   const expireAfterMs = stream.pick([30 * minuteMs, 240 * minuteMs, 7 * 1_440 * minuteMs]);
   const isHasty = stream.chance(0.7);
+  const isStocked = stream.chance(0.4);
   const { capacityType } = pool.requirements;
   const mayStop = capacityType === undefined || capacityType.includes('on-demand');
   if (!isWanted || !mayStop) return pool;
@@ -18,7 +19,7 @@ export function withWarmNodes(stream: Stream, pool: PoolSpec): PoolSpec {
     // Only what is on demand can be stopped, and only what is stopped while there is work to come is started again.
     ...(capacityType === undefined ? { onDemand: pool.onDemand ?? { baseVcpu: 0, percent: 100 } } : {}),
     ...(isHasty ? { idleAfterMs: 0 } : {}),
-    warmNodes: { stopped, expireAfterMs },
+    warmNodes: { stopped, ...(isStocked ? { minStopped: Math.ceil(stopped / 2) } : {}), expireAfterMs },
   };
 }
 

@@ -4,6 +4,7 @@ import type { AllocationInput, AllocationPlan, Bin } from '../../../lib/core/all
 import { aheadTasksMax, planAhead } from '../../../lib/core/scaling/ahead.ts';
 import { WorkingCopy } from '../../../lib/core/plan/working-copy.ts';
 import { planHeadroom } from '../../../lib/core/scaling/headroom.ts';
+import { StartsFirst } from '../../../lib/core/tasks/warm/starts.ts';
 import { binOf, demandOf, inputOf } from '../allocation/worlds.ts';
 import { observation, offer, pool, request, smallType } from '../builders.ts';
 
@@ -44,10 +45,11 @@ function asked(
 ) {
   const questions: AllocationInput[] = [];
   const input = inputOf([demandOf('r-1', 1, 2_048, 4)], { bins, pool: poolAsked });
-  const found = planAhead(world, ahead(wantedMilli), input, plan && { ...nothing, ...plan }, (one) => {
+  const starts = new StartsFirst(new WorkingCopy(world), (one) => {
     questions.push(one);
     return answer;
   });
+  const found = planAhead(world, ahead(wantedMilli), input, plan && { ...nothing, ...plan }, starts);
   return { ...found, question: questions[0] };
 }
 

@@ -930,6 +930,8 @@ PoolWarmNodes = TypedDict(
     {
         # So many of its on-demand nodes are stopped when they have no work, in place of being terminated.
         "stopped": 'int',
+        # So many are bought, set up and stopped before anybody asks. At most as many as stopped.
+        "minStopped": 'NotRequired[int]',
         # At this age they are terminated in place of being stopped.
         "expireAfterSeconds": 'NotRequired[float]',
     },
@@ -3366,7 +3368,10 @@ PoolViewWarmNodes = TypedDict(
     "PoolViewWarmNodes",
     {
         "stopped": 'int',
+        "minStopped": 'NotRequired[int]',
         "expireAfterSeconds": 'float',
+        # Why fewer than minStopped are ready, as of the last tick; absent where they are, or are bought.
+        "lacking": 'NotRequired[str]',
     },
 )
 

@@ -77,6 +77,9 @@ export const warmNodes = z
     stopped: wholeNumber(0, warmMax).meta({
       description: 'So many of its on-demand nodes are stopped when they have no work, in place of being terminated.',
     }),
+    minStopped: wholeNumber(0, warmMax)
+      .default(0)
+      .meta({ description: 'So many are bought, set up and stopped before anybody asks. At most as many as stopped.' }),
     expireAfterSeconds: z
       .number('must be a number of seconds')
       .min(3_600, 'must be at least an hour (3600)')
@@ -84,20 +87,38 @@ export const warmNodes = z
       .default(expireAfterSecondsDefault)
       .meta({ description: 'At this age they are terminated in place of being stopped.' }),
   })
+  .refine(({ stopped, minStopped }) => minStopped <= stopped, {
+    path: ['minStopped'],
+    message: 'must not be more than stopped',
+  })
   .meta({
     description:
       'Nodes for tasks that are stopped when they have no work, cost their root volume then, and are started before '
       + 'others are bought (docs/elastic-fleet.md).',
   });
 
-export function warmNodesOf({ stopped, expireAfterSeconds }: z.output<typeof warmNodes>): WarmNodesSpec {
-  return { stopped, expireAfterMs: Math.round(expireAfterSeconds * 1_000) };
+export function warmNodesOf({ stopped, minStopped, expireAfterSeconds }: z.output<typeof warmNodes>): WarmNodesSpec {
+  const expireAfterMs = Math.round(expireAfterSeconds * 1_000);
+  return { stopped, ...(minStopped === 0 ? {} : { minStopped }), expireAfterMs };
 }
 
-export const warmNodesView = z.object({ stopped: z.int(), expireAfterSeconds: z.number() });
+export const warmNodesView = z.object({
+  stopped: z.int(),
+  minStopped: z.int().exactOptional(),
+  expireAfterSeconds: z.number(),
+  lacking: z
+    .string()
+    .exactOptional()
+    .meta({
+      description: 'Why fewer than minStopped are ready, as of the last tick; absent where they are, or are bought.',
+    }),
+});
 
-export function presentWarmNodes({ stopped, expireAfterMs }: WarmNodesSpec): z.output<typeof warmNodesView> {
-  return { stopped, expireAfterSeconds: expireAfterMs / 1_000 };
+export function presentWarmNodes(
+  { expireAfterMs, ...spec }: WarmNodesSpec,
+  lacking?: string,
+): z.output<typeof warmNodesView> {
+  return { ...spec, expireAfterSeconds: expireAfterMs / 1_000, ...(lacking === undefined ? {} : { lacking }) };
 }
 
 export function mayHaveOnDemand(body: {

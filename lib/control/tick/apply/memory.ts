@@ -59,7 +59,7 @@ export async function explain(context: MemoryContext, whole: Why): Promise<void>
     const isSame = current
       ? JSON.stringify(current.data) === JSON.stringify(why)
       : Object.keys(why.byShape).length === 0
-        && [why.headroom, why.unseen, why.stops].every((one) => one === undefined);
+        && [why.headroom, why.warmNodes, why.unseen, why.stops].every((one) => one === undefined);
     return isSame ? null : { ...key, data: why };
   });
 }

@@ -1,12 +1,14 @@
 // Start before buying: what waits has the nodes that are there and those that boot, then stopped ones, and only then
-// others are bought. A start is decided like a launch: within the limits, which it counts against from its write on.
-import type { Allocate, AllocationPlan, Bin, Demand, TaskShare } from '../../allocation/types.ts';
+// others are bought. So has headroom, and what is forecast. A start is decided like a launch: within the limits, which
+// it counts against from its write on.
+import type { Allocate, AllocationInput, AllocationPlan, Bin, Demand, TaskShare } from '../../allocation/types.ts';
 import { isRefused } from '../../plan/capacity-memory.ts';
 import { nodeNote } from '../../plan/change.ts';
 import type { WorkingCopy } from '../../plan/working-copy.ts';
 import { usageOf } from '../../records/limits.ts';
 import type { NodeRecord } from '../../records/node.ts';
-import { addUsage, sumUsage } from '../../records/pool.ts';
+import type { Usage } from '../../records/pool.ts';
+import { addUsage, noUsage, sumUsage } from '../../records/pool.ts';
 import { assert } from '../../values/errors.ts';
 import { requirementsKey, unmetRequirement } from '../../values/requirements.ts';
 import type { Requirements } from '../../values/requirements.ts';
@@ -14,7 +16,6 @@ import type { Offering } from '../../values/offering.ts';
 import { offeringId } from '../../values/offering.ts';
 import { addResources, fits, noResources, timesResources } from '../../values/resources.ts';
 import { stoppedBins } from '../capacity/bins.ts';
-import type { CapacityQuestion } from '../capacity/capacity-question.ts';
 import { starting } from './power.ts';
 
 /** A stopped node that costs more than so many times the cheapest for its tasks on demand stays stopped. */
@@ -25,14 +26,14 @@ const shownMax = 200;
 const namedMax = 3;
 
 export interface Starts {
-  readonly question: CapacityQuestion;
-  /** With the nodes that start among those that boot. */
+  /** With the nodes that may start among those that boot. */
+  readonly input: AllocationInput;
   readonly plan: AllocationPlan;
 }
 
 /** null: nothing is started, and the plan stays. */
 export function startsFor(
-  question: CapacityQuestion,
+  input: AllocationInput,
   plan: AllocationPlan | null,
   demand: readonly Demand[],
   copy: WorkingCopy,
@@ -40,23 +41,61 @@ export function startsFor(
 ): Starts | null {
   if (plan === null || (plan.launches.length === 0 && plan.unplaced.every((one) => one.kind === 'unsatisfiable')))
     return null;
-  const bins = stoppedBins(startable(copy), copy.seen, copy).slice(0, shownMax);
+  const { tasksPerNode } = input.pool;
+  const bins = stoppedBins(startable(copy), copy.seen, copy)
+    .slice(0, shownMax)
+    .map((bin) => ({ ...bin, freeTasks: Math.min(bin.freeTasks, tasksPerNode) }));
   if (bins.length === 0) return null;
-  const { paid: _first, ...plain } = question.input;
+  const { paid: _first, ...plain } = input;
   const asked = { ...plain, demand, iterations: 0, bins: [...plain.bins, ...bins] };
   const tasksOf = new Map(allocate(asked).placements.map(({ binId, tasks }) => [binId, tasks]));
   const worth = bins.filter((bin) => isWorthIt(bin, tasksOf.get(bin.id) ?? [], demand, copy));
   if (worth.length === 0) return null;
-  const input = {
-    ...question.input,
-    bins: [...question.input.bins, ...worth.map(booting)],
-    usage: addUsage(question.input.usage, sumUsage(worth.map(({ offering }) => usageOf(offering)))),
+  const started = {
+    ...input,
+    bins: [...input.bins, ...worth.map(booting)],
+    usage: addUsage(input.usage, sumUsage(worth.map(({ offering }) => usageOf(offering)))),
   };
-  return { question: { ...question, input }, plan: allocate({ ...input, demand }) };
+  return { input: started, plan: allocate({ ...started, demand }) };
+}
+
+/** For what nobody waits for yet: headroom, a rush, a forecast. */
+export class StartsFirst {
+  readonly #copy: WorkingCopy;
+  readonly #allocate: Allocate;
+  #count = 0;
+  #usage: Usage = noUsage;
+
+  constructor(copy: WorkingCopy, allocate: Allocate) {
+    this.#copy = copy;
+    this.#allocate = allocate;
+  }
+
+  /** So many nodes start. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The plan for a demand once stopped nodes that do for it are started; that is decided here. */
+  plan(given: AllocationInput, because: string): AllocationPlan {
+    const input = { ...given, usage: addUsage(given.usage, this.#usage) };
+    const bought = this.#allocate(input);
+    const starts = startsFor(input, bought, input.demand, this.#copy, this.#allocate);
+    if (starts === null) return bought;
+    const nodes = startNodes(starts.plan, this.#copy, () => because);
+    this.#count += nodes.length;
+    this.#usage = addUsage(this.#usage, sumUsage(nodes.map(({ reserved }) => reserved)));
+    return starts.plan;
+  }
 }
 
 /** Writes the decision to start those of them that the plan counts on. */
-export function startNodes(plan: AllocationPlan, copy: WorkingCopy): void {
+export function startNodes(
+  plan: AllocationPlan,
+  copy: WorkingCopy,
+  because: (tasks: readonly TaskShare[]) => string = textOf,
+): readonly NodeRecord[] {
+  const started: NodeRecord[] = [];
   for (const { binId, tasks } of plan.placements) {
     const node = copy.node(binId);
     if (node?.state !== 'stopped') continue;
@@ -64,9 +103,11 @@ export function startNodes(plan: AllocationPlan, copy: WorkingCopy): void {
     const offering = copy.seen.offerings.find((one) => one.id === id);
     assert(offering, `${node.id} is started, and the pool may not have ${id}`);
     const { node: next, costs } = starting(node, usageOf(offering), copy.nowMs);
-    const reason = `started for ${textOf(tasks)}, which nothing is bought for then`;
+    const reason = `started for ${because(tasks)}, which nothing is bought for then`;
     copy.change('power', reason, [copy.start(next)], { activity: nodeNote('node_starting', next, reason), costs });
+    started.push(next);
   }
+  return started;
 }
 
 /** Stopped nodes that EC2 is not known to have no capacity for, and that no late call may stop again. */

@@ -1,5 +1,5 @@
-// How many warm nodes a pool has, and which are too many. Those that work count: they are stopped again when they have
-// no work, so others in their place would be too many then.
+// How many warm nodes a pool has, which are too many, and how many are missing. Those that work count: they are stopped
+// again when they have no work, so others in their place would be too many then.
 import type { NodeRecord } from '../../records/node.ts';
 import type { NodeLaunch } from '../../records/launch.ts';
 import type { PoolSpec } from '../../records/pool.ts';
@@ -18,6 +18,36 @@ export function warmCount(nodes: Iterable<NodeRecord>, launches: readonly NodeLa
   for (const node of nodes) if (isWarmNode(node)) count += 1;
   for (const one of launches) if (one.isWarm === true) count += one.request.count;
   return count;
+}
+
+/**
+ * So many are to be bought before anybody asks. `used`: nodes that tasks or headroom count on; they work, or stay up.
+ */
+export function missingStock(
+  nodes: Iterable<NodeRecord>,
+  launches: readonly NodeLaunch[],
+  { warmNodes }: Pick<PoolSpec, 'warmNodes'>,
+  used: ReadonlySet<string>,
+): number {
+  const { stopped, minStopped = 0 } = warmNodes ?? { stopped: 0 };
+  if (minStopped === 0) return 0;
+  let [all, ready] = [0, 0];
+  for (const node of nodes) {
+    if (!isWarmNode(node)) continue;
+    all += 1;
+    if (isStoppedSoon(node, used)) ready += 1;
+  }
+  for (const one of launches) {
+    if (one.isWarm !== true) continue;
+    all += one.request.count;
+    ready += one.request.count;
+  }
+  return Math.max(0, Math.min(minStopped - ready, stopped - all));
+}
+
+/** Or is stopped: it has no work and gets none, as far as is known. */
+function isStoppedSoon({ id, state, assigned, cordon }: NodeRecord, used: ReadonlySet<string>): boolean {
+  return state !== 'starting' && assigned.length === 0 && cordon === undefined && !used.has(id);
 }
 
 /** Stopped nodes beyond as many as the pool keeps; the oldest go. */

@@ -120,3 +120,50 @@ describe('what waits', () => {
     expect(decided({ memory, requests: [inZa], nodes: [stopped('i-1')], offerings }).started).toEqual(['i-1']);
   });
 });
+
+describe('what nobody waits for yet', () => {
+  const floor = (nodes: number, ahead?: { wantedMilli: number; because: string }) => ({
+    floor: { nodes, because: ' (alarm busy)', nextActAtMs: null, ...(ahead && { ahead }) },
+    requests: [],
+  });
+  const reasons = ({ plan }: ReturnType<typeof decided>): readonly string[] =>
+    plan.actions.flatMap((action) => (action.kind === 'change' && action.what === 'power' ? [action.reason] : []));
+
+  test('headroom has stopped nodes started, and what these lack bought', () => {
+    const found = decided({ nodes: [stopped('i-1'), stopped('i-2')], ...floor(2) });
+    expect(found).toMatchObject({ started: ['i-1', 'i-2'], bought: 0 });
+    expect(reasons(found)[0]).toBe('started for headroom of 2 nodes (alarm busy), which nothing is bought for then');
+    expect(decided({ nodes: [stopped('i-1')], ...floor(2) })).toMatchObject({ started: ['i-1'], bought: 1 });
+  });
+
+  test('headroom counts those that start already, and a large node once', () => {
+    expect(decided({ nodes: [{ ...stopped('i-1'), state: 'starting' }, stopped('i-2')], ...floor(1) }).started).toEqual(
+      [],
+    );
+    const middle = typeOf('m7.xlarge', 4, 8, 0.15);
+    const sold = [...offerings, offer(middle, 'za', 'on-demand')];
+    const larger = stopped('i-1', { instanceType: middle.name, allocatable: middle.allocatable });
+    const found = decided({ nodes: [larger], offerings: sold, ...floor(2) });
+    expect(found).toMatchObject({ started: ['i-1'], bought: 1 });
+  });
+
+  test('a forecast has them started, and headroom then as many fewer', () => {
+    const forecast = { wantedMilli: 1_800, because: 'ahead of a forecast' };
+    const found = decided({ nodes: [stopped('i-1'), stopped('i-2'), stopped('i-3')], ...floor(2, forecast) });
+    expect(found).toMatchObject({ started: ['i-1', 'i-2'], bought: 0 });
+    expect(reasons(found)[0]).toContain('ahead of a forecast');
+  });
+
+  test('all of it within the limits', () => {
+    const limited = { ...warmPool, limits: { instances: 1 } };
+    const forecast = { wantedMilli: 1_800, because: 'ahead of a forecast' };
+    const found = decided({ nodes: [stopped('i-1'), stopped('i-2')], ...floor(2, forecast), pool: limited });
+    expect(found).toMatchObject({ started: ['i-1'], bought: 0 });
+  });
+
+  test('none of it in a pool that is paused, or where somebody waits for room within the limits', () => {
+    expect(decided({ nodes: [stopped('i-1')], ...floor(1), paused: { by: 'anna', sinceMs: 0 } }).started).toEqual([]);
+    const limited = { ...warmPool, limits: { instances: 0 } };
+    expect(decided({ nodes: [stopped('i-1')], ...floor(1), requests: [one], pool: limited }).started).toEqual([]);
+  });
+});

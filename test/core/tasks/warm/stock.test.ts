@@ -1,9 +1,9 @@
-// How many warm nodes a pool has, and which go.
+// How many warm nodes a pool has, which go, and how many are missing.
 import { describe, expect, test } from '@jest/globals';
 import { newWarm } from '../../../../lib/core/records/node.ts';
 import type { NodeRecord } from '../../../../lib/core/records/node.ts';
-import { surplusOf, warmCount } from '../../../../lib/core/tasks/warm/stock.ts';
-import { launch, node } from '../../builders.ts';
+import { missingStock, surplusOf, warmCount } from '../../../../lib/core/tasks/warm/stock.ts';
+import { assignment, launch, node } from '../../builders.ts';
 
 const warm = (id: string, more: Partial<NodeRecord> = {}): NodeRecord =>
   node({ id, state: 'stopped', warm: newWarm(0, 0.1), ...more });
@@ -28,5 +28,45 @@ describe('the stock', () => {
     expect([...surplusOf(nodes, keeps(3))]).toEqual([]);
     expect([...surplusOf(nodes, {})]).toEqual(['i-2', 'i-3', 'i-1']);
     expect([...surplusOf([...nodes, warm('i-4', { state: 'ready' })], keeps(3))]).toEqual(['i-2']);
+  });
+});
+
+describe('the least that is stopped', () => {
+  const missing = (nodes: readonly NodeRecord[], minStopped = 2, stopped = 5, used: readonly string[] = []) =>
+    missingStock(nodes, [], { warmNodes: { stopped, minStopped, expireAfterMs: 1e9 } }, new Set(used));
+
+  test('is bought where it is missing, and nothing where none is asked for', () => {
+    expect(missing([])).toBe(2);
+    expect(missing([warm('i-1')])).toBe(1);
+    expect(missing([warm('i-1'), warm('i-2'), warm('i-3')])).toBe(0);
+    expect(missingStock([], [], keeps(5), new Set())).toBe(0);
+    expect(missingStock([], [], {}, new Set())).toBe(0);
+  });
+
+  test('counts those that boot, that stop and that will be stopped, and open launches', () => {
+    const coming = (['launching', 'ready', 'stopping'] as const).map((state, n) => warm(`i-${String(n)}`, { state }));
+    expect(missing(coming, 4)).toBe(1);
+    const some = [launch('l-1', { isWarm: true }, 1), launch('l-2', {}, 5)];
+    expect(missingStock([], some, { warmNodes: { stopped: 5, minStopped: 3, expireAfterMs: 1e9 } }, new Set())).toBe(2);
+  });
+
+  test.each<[string, NodeRecord]>([
+    ['works', warm('i-1', { state: 'ready', assigned: [assignment('r')] })],
+    ['starts', warm('i-1', { state: 'starting' })],
+    ['is cordoned', warm('i-1', { cordon: { by: 'anna', atMs: 0 } })],
+    ['leaves', warm('i-1', { state: 'terminating' })],
+    ['is no warm node', node({ id: 'i-1' })],
+  ])('does not count one that %s', (_, one) => {
+    expect(missing([one])).toBe(2);
+  });
+
+  test('does not count one that headroom or a task counts on', () => {
+    expect(missing([warm('i-1', { state: 'ready' })], 2, 5, ['i-1'])).toBe(2);
+  });
+
+  test('never makes more of them than the pool stops in all, those that work included', () => {
+    const working = ['i-1', 'i-2'].map((id) => warm(id, { state: 'ready', assigned: [assignment('r')] }));
+    expect(missing(working, 2, 3)).toBe(1);
+    expect(missing(working, 2, 2)).toBe(0);
   });
 });

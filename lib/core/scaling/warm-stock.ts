@@ -1,0 +1,60 @@
+// Stopped nodes that are there before anybody asks (`warmNodes.minStopped`): bought like headroom, on demand since only
+// that can be stopped, and stopped once they are set up and have no work. Whoever waits comes first.
+import { afterLaunches } from '../allocation/constraints/paid-first.ts';
+import type { Allocate, AllocationInput, PlannedLaunch, Unplaced } from '../allocation/types.ts';
+import type { WorkingCopy } from '../plan/working-copy.ts';
+import type { NodeLaunch } from '../records/launch.ts';
+import { missingStock } from '../tasks/warm/stock.ts';
+import { sizeOf } from './headroom.ts';
+import { recentTasks } from './recent-tasks.ts';
+
+export interface WarmStock {
+  /** All on demand. */
+  readonly launches: readonly PlannedLaunch[];
+  readonly unplaced: readonly Unplaced[];
+}
+
+const noStock: WarmStock = { launches: [], unplaced: [] };
+
+/** `bought`: what is launched now for others. `used`: nodes that tasks or headroom count on. */
+export function planWarmStock(
+  copy: WorkingCopy,
+  input: AllocationInput,
+  bought: readonly PlannedLaunch[],
+  used: ReadonlySet<string>,
+  allocate: Allocate,
+): WarmStock {
+  const { seen, nowMs } = copy;
+  if (seen.isPoolDeleting) return noStock;
+  const launches = seen.launches.map(({ record }): NodeLaunch => record);
+  const count = missingStock(copy.nodes(), launches, seen.pool, used);
+  if (count === 0) return noStock;
+  const shape = recentTasks(seen);
+  const { capacityType } = shape.requirements;
+  // Tasks on spot alone are nothing that a stopped node could carry.
+  if (capacityType?.includes('on-demand') === false) return noStock;
+  const { paid: _first, ...plain } = input;
+  const answer = allocate({
+    ...afterLaunches(plain, bought),
+    bins: [],
+    demand: [
+      {
+        id: 'warm nodes',
+        tenant: '',
+        count,
+        resources: sizeOf(seen, input, shape),
+        requirements: { ...shape.requirements, capacityType: ['on-demand'] },
+        priority: 0,
+        createdAtMs: nowMs,
+        expectedDurationMs: null,
+      },
+    ],
+    // One to a node.
+    pool: { ...input.pool, tasksPerNode: 1 },
+  });
+  const many = `one of ${String(seen.pool.warmNodes?.minStopped)} stopped nodes that the pool has ready`;
+  return {
+    unplaced: answer.unplaced,
+    launches: answer.launches.map((one) => ({ ...one, reason: `${many}; ${one.reason}` })),
+  };
+}
