@@ -12,8 +12,8 @@ import type { Placed } from './place.ts';
 import { ReplicaCount } from './placement/replica-count.ts';
 import type { AllocationInput, PlannedLaunch, TaskShare } from './types.ts';
 
-/** Other offerings of a launch may cost so much more than the planned one. */
-const priceTolerance = 1.25;
+/** Other offerings of a launch may cost so much more than the planned one; so may nodes that keep replicas apart. */
+export const priceTolerance = 1.25;
 /** And by what was learned of them so much. */
 const worseTolerance = 1.05;
 /** Runners-up named in a launch's reason. */

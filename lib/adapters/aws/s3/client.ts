@@ -7,6 +7,18 @@ export interface S3Options extends AwsClientOptions {
   readonly bucket: string;
 }
 
+/** A bucket as its adapters use it. */
+export interface Bucket {
+  readonly name: string;
+  readonly client: S3Client;
+  /** For one call. */
+  readonly timeoutMs: number;
+}
+
+export function bucketOf(options: S3Options, defaultTimeoutMs: number): Bucket {
+  return { name: options.bucket, client: presigningClient(options), timeoutMs: options.timeoutMs ?? defaultTimeoutMs };
+}
+
 export function presigningClient(options: S3Options): S3Client {
   return new S3Client({
     ...keepingConnections(options),

@@ -1,24 +1,19 @@
 // Compact copies of pools in the installation's bucket, beside the outputs; a rule of the bucket deletes them.
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import type { S3Client } from '@aws-sdk/client-s3';
 import { assertCopyName, CopiesUnavailableError } from '../../../ports/store/compact-copies.ts';
 import type { CompactCopies } from '../../../ports/store/compact-copies.ts';
 import { AwsServiceError, sendCall } from '../sdk.ts';
-import { presigningClient } from './client.ts';
-import type { S3Options } from './client.ts';
+import { bucketOf } from './client.ts';
+import type { Bucket, S3Options } from './client.ts';
 
 /** A tick waits for it. */
 const defaultTimeoutMs = 3_000;
 
 export class S3CompactCopies implements CompactCopies {
-  readonly #bucket: string;
-  readonly #timeoutMs: number;
-  readonly #client: S3Client;
+  readonly #bucket: Bucket;
 
   constructor(options: S3Options) {
-    this.#bucket = options.bucket;
-    this.#timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
-    this.#client = presigningClient(options);
+    this.#bucket = bucketOf(options, defaultTimeoutMs);
   }
 
   async write(name: string, bytes: Uint8Array): Promise<void> {
@@ -28,7 +23,9 @@ export class S3CompactCopies implements CompactCopies {
       Body: bytes,
     });
     try {
-      await sendCall('PutObject', this.#timeoutMs, async (sending) => this.#client.send(command, sending));
+      await sendCall('PutObject', this.#bucket.timeoutMs, async (sending) =>
+        this.#bucket.client.send(command, sending),
+      );
     } catch (error) {
       throw unavailable(name, 'written', error);
     }
@@ -37,8 +34,8 @@ export class S3CompactCopies implements CompactCopies {
   async read(name: string): Promise<Uint8Array | null> {
     const command = new GetObjectCommand(this.#objectOf(name));
     try {
-      return await sendCall('GetObject', this.#timeoutMs, async (sending) => {
-        const { Body } = await this.#client.send(command, sending);
+      return await sendCall('GetObject', this.#bucket.timeoutMs, async (sending) => {
+        const { Body } = await this.#bucket.client.send(command, sending);
         return (await Body?.transformToByteArray()) ?? null;
       });
     } catch (error) {
@@ -49,7 +46,7 @@ export class S3CompactCopies implements CompactCopies {
 
   #objectOf(name: string): { readonly Bucket: string; readonly Key: string } {
     assertCopyName(name);
-    return { Bucket: this.#bucket, Key: `copies/${name}` };
+    return { Bucket: this.#bucket.name, Key: `copies/${name}` };
   }
 }
 

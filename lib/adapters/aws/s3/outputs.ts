@@ -1,6 +1,5 @@
 // Output of attempts in a bucket: agents upload it to presigned URLs, applications read its tail through the API.
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import type { S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { BellowsError } from '../../../core/values/errors.ts';
 import { nothingLeftOut } from '../../../core/values/output.ts';
@@ -9,8 +8,8 @@ import { lastOf } from '../../../ports/outputs.ts';
 import type { AttemptOutput, Outputs } from '../../../ports/outputs.ts';
 import * as z from 'zod';
 import { AwsServiceError, sendCall } from '../sdk.ts';
-import { presigningClient } from './client.ts';
-import type { S3Options } from './client.ts';
+import { bucketOf } from './client.ts';
+import type { Bucket, S3Options } from './client.ts';
 
 /** As agents upload it (`OutputUpload` of lib/api). */
 const bytes = z.object({ stdout: z.int(), stderr: z.int() });
@@ -36,19 +35,15 @@ const contentType = 'application/json';
 const defaultTimeoutMs = 10_000;
 
 export class S3Outputs implements Outputs {
-  readonly #bucket: string;
-  readonly #timeoutMs: number;
-  readonly #client: S3Client;
+  readonly #bucket: Bucket;
 
   constructor(options: S3Options) {
-    this.#bucket = options.bucket;
-    this.#timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
-    this.#client = presigningClient(options);
+    this.#bucket = bucketOf(options, defaultTimeoutMs);
   }
 
   async uploadUrl(attemptId: string): Promise<string> {
     const command = new PutObjectCommand({ ...this.#objectOf(attemptId), ContentType: contentType });
-    return getSignedUrl(this.#client, command, {
+    return getSignedUrl(this.#bucket.client, command, {
       expiresIn: uploadExpiresSeconds,
       signableHeaders: new Set(['content-type']),
     });
@@ -67,7 +62,9 @@ export class S3Outputs implements Outputs {
       Body: JSON.stringify(body),
     });
     try {
-      await sendCall('PutObject', this.#timeoutMs, async (sending) => this.#client.send(command, sending));
+      await sendCall('PutObject', this.#bucket.timeoutMs, async (sending) =>
+        this.#bucket.client.send(command, sending),
+      );
     } catch (error) {
       throw unavailable('stored', attemptId, error);
     }
@@ -84,8 +81,8 @@ export class S3Outputs implements Outputs {
     const command = new GetObjectCommand(this.#objectOf(attemptId));
     try {
       // The body is a part of the call: it ends within the same deadline.
-      return await sendCall('GetObject', this.#timeoutMs, async (sending) => {
-        const { Body } = await this.#client.send(command, sending);
+      return await sendCall('GetObject', this.#bucket.timeoutMs, async (sending) => {
+        const { Body } = await this.#bucket.client.send(command, sending);
         return (await Body?.transformToString('utf8')) ?? null;
       });
     } catch (error) {
@@ -95,7 +92,7 @@ export class S3Outputs implements Outputs {
   }
 
   #objectOf(attemptId: string): { readonly Bucket: string; readonly Key: string } {
-    return { Bucket: this.#bucket, Key: keyOf(attemptId) };
+    return { Bucket: this.#bucket.name, Key: keyOf(attemptId) };
   }
 }
 

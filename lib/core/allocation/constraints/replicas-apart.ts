@@ -1,10 +1,9 @@
 // Of what is bought for replicas of a service no node shall carry more than half of them all: its loss leaves the
 // others. A wish: a plan that keeps to it counts only if nothing more waits for it, and it costs little more.
 import { ownValue } from '../../values/dictionary.ts';
+import { priceTolerance } from '../launches.ts';
 import type { AllocationInput, AllocationPlan, Demand } from '../types.ts';
 
-/** So much more per hour the nodes may cost, as the interchangeable offerings of a launch may. */
-const priceTolerance = 1.25;
 /** Each is a relation of its own, which makes the search longer. */
 const servicesAtOnce = 16;
 
