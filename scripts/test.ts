@@ -13,8 +13,8 @@ import { join } from 'node:path';
 const quickFolders = ['test/core/', 'test/control/', 'test/api/', 'test/tidy/'];
 /** No examples: laws over random worlds or over hours, crashes at every step, and the largest sizes. */
 const notQuick = [
-  'core/allocation/(?:laws|limits)',
-  'core/tasks/due',
+  'core/allocation/(?:laws|limits|kept-choices|placement/paid-first-law)',
+  'core/tasks/placing/due',
   'control/(?:corrupt-records|record-size|wide)',
   'control/(?:fair-share|long-shortage)',
   'control/claims/(?:crashes|faults|mount-crashes|warm-crashes|wide)',

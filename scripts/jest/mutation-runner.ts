@@ -1,7 +1,6 @@
 // Stryker's way to the example tests, without Jest around them: a file of examples is imported as Node imports it,
 // anew for each mutant, since modules remember what they have found; so is all that imports the mutated file. Jest sets
-// up a world for that, which takes a second for each mutant; this takes some hundredths. It knows what the examples use
-// of Jest and nothing else, so that a test that uses more fails here instead of being passed over.
+// up a world for that, which takes a second for each mutant; this takes some hundredths.
 import { readFileSync } from 'node:fs';
 import { registerHooks, stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
@@ -15,10 +14,8 @@ import type {
   TestRunner,
 } from '@stryker-mutator/api/test-runner';
 import type { InstrumenterContext } from '@stryker-mutator/api/core';
-import { expect } from 'expect';
-import { bind } from 'jest-each';
-
-type Body = () => unknown;
+import { examples, globalsSource, globalsUrl, isRoom, openRoom, textOf } from './examples.ts';
+import type { Body, Room } from './examples.ts';
 
 interface Example {
   readonly id: string;
@@ -26,14 +23,7 @@ interface Example {
   readonly body: Body;
 }
 
-interface Room {
-  readonly names: readonly string[];
-  readonly before: Body[];
-}
-
 const sandbox = pathToFileURL(`${process.cwd()}/`).href;
-const globalsUrl = 'bellows:examples';
-const globals = `export const { beforeEach, describe, expect, test } = globalThis.bellowsExamples;`;
 
 const stripped = new Map<string, string>();
 /** By file of the sandbox: those that import it, and what a specifier in it is. */
@@ -42,32 +32,10 @@ const resolved = new Map<string, string>();
 /** What a mutant may change: loaded anew for each. null: it is not known yet, so that everything is. */
 let affected: ReadonlySet<string> | null = null;
 let generation = 0;
-let room: Room = { names: [], before: [] };
-let examples: Example[] = [];
 /** What was thrown where nobody waited for it. */
 let strays: unknown[] = [];
 
-function describeOne(name: string, body: Body): void {
-  const outer = room;
-  room = { names: [...outer.names, name], before: [...outer.before] };
-  body();
-  room = outer;
-}
-
-function testOne(name: string, body: Body): void {
-  const { names, before } = room;
-  examples.push({ id: [...names, name].join(' › '), before, body });
-}
-
-const each = (one: (name: string, body: Body) => void): unknown => bind(one as never);
-Object.assign(globalThis, {
-  bellowsExamples: {
-    expect,
-    beforeEach: (body: Body) => room.before.push(body),
-    describe: Object.assign(describeOne, { each: each(describeOne) }),
-    test: Object.assign(testOne, { each: each(testOne) }),
-  },
-});
+Object.assign(globalThis, { bellowsExamples: examples });
 
 registerHooks({
   resolve(specifier, context, next) {
@@ -83,7 +51,7 @@ registerHooks({
     return { url: `${url}?${String(isAnew ? generation : 1)}`, format: 'module', shortCircuit: true };
   },
   load(url, context, next) {
-    if (url === globalsUrl) return { format: 'module', source: globals, shortCircuit: true };
+    if (url === globalsUrl) return { format: 'module', source: globalsSource, shortCircuit: true };
     if (!/\.ts\?\d+$/.test(url)) return next(url, context);
     const path = fileURLToPath(withoutGeneration(url));
     const source = stripped.get(path) ?? stripTypeScriptTypes(readFileSync(path, 'utf8'));
@@ -118,12 +86,25 @@ function stryker(): InstrumenterContext {
 /** All examples of the files that are named in the environment, as new as what they test. */
 async function load(): Promise<readonly Example[]> {
   generation += 1;
-  examples = [];
+  const found: Example[] = [];
   for (const url of testFiles()) {
-    room = { names: [url.slice(sandbox.length)], before: [] };
+    const room = openRoom(url.slice(sandbox.length));
     await import(url);
+    found.push(...examplesIn(room, [], []));
   }
-  return examples;
+  return found;
+}
+
+function examplesIn(room: Room, outer: readonly string[], outerBefore: readonly Body[]): readonly Example[] {
+  const { afterAll, afterEach, beforeAll, beforeEach, entries } = room;
+  const names = [...outer, room.name];
+  if (afterAll.length + afterEach.length + beforeAll.length > 0)
+    throw new Error(`${names.join(' › ')}: for mutants an example is run by itself, with what is before each`);
+  const before = [...outerBefore, ...beforeEach];
+  return entries.flatMap((entry): readonly Example[] => {
+    if (isRoom(entry)) return examplesIn(entry, names, before);
+    return entry.body === null ? [] : [{ id: [...names, entry.name].join(' › '), before, body: entry.body }];
+  });
 }
 
 /** What it fails with; null: it passes. */
@@ -138,10 +119,6 @@ async function failureOf({ before, body }: Example): Promise<string | null> {
   // What nobody waits for is thrown once the microtasks are through.
   await new Promise(setImmediate);
   return strays.length === 0 ? null : textOf(strays[0]);
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 async function dryRun(_options: DryRunOptions): Promise<DryRunResult> {

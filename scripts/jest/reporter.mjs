@@ -8,7 +8,7 @@ const openHandlesGraceMs = 3_000;
 // Checks that scripts/test.ts ran before Jest (typecheck, lint) are part of the totals.
 const checksPassed = Number(process.env.BELLOWS_CHECKS_PASSED ?? 0);
 const checksFailed = Number(process.env.BELLOWS_CHECKS_FAILED ?? 0);
-// What scripts/jest/measure.mjs measures.
+// What scripts/jest/worker.ts measures.
 const cpuFile = process.env.BELLOWS_CPU_FILE ?? '';
 const limitSeconds = Number(process.env.BELLOWS_TEST_LIMIT_SECONDS ?? 0);
 

@@ -124,7 +124,7 @@ test('why a request waits costs no second read of its pool’s nodes, and of a l
     [true, 2, 0],
   ] as const) {
     const world = new World({ settings: isLarge ? { copiedFromRecords: 0 } : {} });
-    await world.control.putPool({ ...poolSpec, limits: { instances: 6 }, tasksPerNode: 1, maxNodeVcpu: 1 });
+    await world.control.putPool({ ...poolSpec, limits: { instances: 6 }, tasksPerNode: 1, maxNodeVcpu: 2 });
     world.ending = () => null;
     await world.control.submit(submission({ count: 6 }));
     await world.run(40);
