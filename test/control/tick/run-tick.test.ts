@@ -11,14 +11,21 @@ import { withAnnouncedChanges } from '../../../lib/control/store/copy/announcing
 import { RoundPorts } from '../../../lib/control/store/copy/round-ports.ts';
 import { keys } from '../../../lib/control/store/keys.ts';
 import { put } from '../../../lib/control/store/store-retry.ts';
+import { claimItem } from '../../../lib/control/claims/store.ts';
 import { runTick, TickMemory } from '../../../lib/control/tick/run-tick.ts';
 import { BadRecords, withCheckedRecords } from '../../../lib/control/tick/set-aside.ts';
 import type { PoolRecord } from '../../../lib/control/use-cases.ts';
 import type { AllocationInput, AllocationPlan } from '../../../lib/core/allocation/types.ts';
+import type { ClaimRecord } from '../../../lib/core/records/claim.ts';
 import type { NodeRecord } from '../../../lib/core/records/node.ts';
 import type { RequestRecord } from '../../../lib/core/records/request.ts';
-import { node, offerings, pool, request, smallType } from '../../core/builders.ts';
+import type { ServiceRecord } from '../../../lib/core/services/record.ts';
+import type { SeenVolume } from '../../../lib/core/plan/listing.ts';
+import type { VolumeRequest } from '../../../lib/ports/cloud.ts';
+import type { TargetGroups } from '../../../lib/ports/ec2/target-groups.ts';
 import type { Write } from '../../../lib/ports/store.ts';
+import { node, offerings, pool, request, seenVolume, smallType, storageWish } from '../../core/builders.ts';
+import { service } from '../../core/services/builders.ts';
 import { storeWith } from '../store-with.ts';
 import { BareWorld, settings as local } from '../bare-world.ts';
 
@@ -32,8 +39,16 @@ interface Case {
   readonly settings?: Partial<ControlSettings>;
   readonly requests?: readonly RequestRecord[];
   readonly nodes?: readonly NodeRecord[];
+  readonly claims?: readonly ClaimRecord[];
+  readonly services?: readonly ServiceRecord[];
   readonly answer?: (input: AllocationInput) => Partial<AllocationPlan>;
   readonly launchFleet?: ControlPorts['cloud']['launchFleet'];
+  /** A volume that is made is listed at once, and can be used so much later. */
+  readonly volumeMs?: number;
+  /** Volumes that EC2 lists besides. */
+  readonly volumes?: readonly SeenVolume[];
+  /** Present: the pool has target groups. */
+  readonly groups?: Pick<TargetGroups, 'describe'>;
 }
 
 const launching = (token: string) => ({
@@ -57,7 +72,10 @@ async function given(of: Case = {}) {
     onAllocate: () => {},
     onOfferings: async () => {},
     onTransact: async (_writes: readonly Write[]) => {},
+    onSleep: async () => {},
   };
+  const slept: number[] = [];
+  const volumes: { readonly readyAtMs: number; readonly volume: SeenVolume }[] = [];
   const { store } = world.ports;
   const hooked = storeWith(store, {
     transact: async (writes, writeId) => {
@@ -68,7 +86,15 @@ async function given(of: Case = {}) {
   const cloud = {
     list: async () => {
       listed.push(world.nowMs);
-      return { instances: [], volumes: [], snapshots: [], groups: [] };
+      const made = volumes.map(({ readyAtMs, volume }) =>
+        world.nowMs < readyAtMs ? { ...volume, state: 'creating' as const } : volume,
+      );
+      return { instances: [], volumes: [...(of.volumes ?? []), ...made], snapshots: [], groups: [] };
+    },
+    createVolume: async (token: string, { zone, tags }: VolumeRequest) => {
+      const volume = seenVolume(`vol-${token}`, { zone, tags });
+      volumes.push({ readyAtMs: world.nowMs + (of.volumeMs ?? 0), volume });
+      return volume.id;
     },
     launchFleet: of.launchFleet ?? (async (token: string) => launching(token)),
     terminate: async (ids: readonly string[]) => ({ accepted: ids, refused: [] }),
@@ -84,6 +110,15 @@ async function given(of: Case = {}) {
     ...world.ports,
     ...{ cloud, catalog, store: hooked, bus: { wake: async (name) => void hints.push(name) } },
     log: { write: (...line: unknown[]) => void lines.push(line) },
+    clock: {
+      ...world.ports.clock,
+      sleep: async (ms) => {
+        slept.push(ms);
+        world.nowMs += ms;
+        await hooks.onSleep();
+      },
+    },
+    ...(of.groups && { targetGroups: of.groups as TargetGroups }),
     allocate: (input) => {
       asked.push(input);
       hooks.onAllocate();
@@ -101,13 +136,15 @@ async function given(of: Case = {}) {
   }
   for (const one of of.requests ?? []) await put(ports, requestItem(one, null), 'absent');
   for (const one of of.nodes ?? []) await put(ports, { ...keys.node('p', one.id), data: one }, 'absent');
+  for (const one of of.claims ?? []) await put(ports, claimItem(one, null), 'absent');
+  for (const one of of.services ?? []) await put(ports, { ...keys.service(one), data: one }, 'absent');
   await raiseWake(ports, 'p');
   hints.length = 0;
   const memory = new TickMemory();
   const tick = async (with_ = settings) => runTick(ports, with_, 'p', memory, bad, copies);
   const lock = async () => (await ports.store.get<LockRecord>(keys.lock('p')))?.data;
   const later = (ms: number): void => void (world.nowMs += ms);
-  return { world, ports, settings, hooks, asked, lines, hints, listed, memory, tick, lock, later };
+  return { world, ports, settings, hooks, asked, lines, hints, listed, slept, memory, tick, lock, later };
 }
 
 const waiting = (id: string, more: Partial<RequestRecord> = {}): RequestRecord =>
@@ -350,5 +387,127 @@ describe('a pool that is large', () => {
     await tick();
     expect(await lock()).not.toHaveProperty('listedSinceMs');
     expect(await lock()).not.toHaveProperty('present');
+  });
+});
+
+describe('a claim', () => {
+  const atMs = 1_800_000_000_000;
+  const wished = (id = 'v'): ClaimRecord => storageWish(id, {}, { createdAtMs: atMs });
+  const nextLookMs = 5_000;
+  const granted = { pool: 'p', ran: true, actions: expect.any(Number) as unknown };
+
+  test('whose volume comes soon is granted in the tick that asked for it, which waits in small steps', async () => {
+    const { tick, ports, slept, listed } = await given({
+      ...{ claims: [wished()], volumeMs: 900, settings: { nextLookMs } },
+    });
+    expect(await tick()).toMatchObject(granted);
+    expect((await ports.store.get<ClaimRecord>(keys.request('v')))?.data.state).toBe('active');
+    expect(slept.slice(0, 2)).toEqual([500, 500]);
+    // Before the call, at once after it, and when the volume was due.
+    expect(listed.map((ms) => ms - atMs)).toEqual([0, 0, 1_000]);
+  });
+
+  test('that is not due soon enough is left to the next tick', async () => {
+    const { tick, slept, lock, world } = await given({
+      ...{ claims: [wished()], volumeMs: 60_000, settings: { nextLookMs: local.decisions.listingBusyMs - 1 } },
+    });
+    const { nextDueAtMs } = await tick();
+    expect(slept).toEqual([]);
+    expect(nextDueAtMs).toBe(world.nowMs + local.decisions.listingBusyMs);
+    expect(await lock()).toMatchObject({ openClaims: 1, openRequests: 0 });
+  });
+
+  test('is not waited for beyond the time of the tick', async () => {
+    const { tick, slept } = await given({
+      ...{ claims: [wished()], volumeMs: 60_000, settings: { nextLookMs, tickBudgetMs: 2_500 } },
+    });
+    await tick();
+    expect(slept).toEqual([500, 500, 500, 500]);
+  });
+
+  test('waits no longer when somebody wants a tick', async () => {
+    const { tick, hooks, ports, slept } = await given({
+      ...{ claims: [wished()], volumeMs: 60_000, settings: { nextLookMs, tickBudgetMs: 1_600 } },
+    });
+    let isRaised = false;
+    hooks.onSleep = async () => {
+      if (!isRaised) await raiseWake(ports, 'p');
+      isRaised = true;
+    };
+    await tick();
+    expect(slept).toEqual([500, 500, 500]);
+  });
+
+  test('among very many things in EC2 is looked at when the listing has become old', async () => {
+    const many = (count: number) => Array.from({ length: count }, (_, at) => seenVolume(`vol-other-${String(at)}`));
+    const listedOf = async (count: number): Promise<number> => {
+      const { tick, listed } = await given({ claims: [wished()], volumeMs: 60_000, volumes: many(count) });
+      await tick();
+      return listed.length;
+    };
+    expect(await listedOf(500)).toBe(2);
+    expect(await listedOf(501)).toBe(1);
+  });
+
+  test('that was set aside is open still', async () => {
+    const quarantine = { reason: 'it cannot be decided', sinceMs: atMs } as never;
+    const { tick, lock } = await given({ claims: [{ ...wished('bad'), quarantine }, wished()] });
+    await tick();
+    expect(await lock()).toMatchObject({ openClaims: 2 });
+  });
+});
+
+describe('target groups of services', () => {
+  const arn = 'arn:web';
+  const web = service({ targetGroups: [{ arn, port: 'http' }], replicas: 0 });
+  const grantedIn = { pool: { spec: pool({ targetGroups: [{ arn: '*' }] }) }, services: [web] };
+  const described = { kind: 'ip' as const, type: 'ip', delayMs: 9_000 };
+
+  test('are asked after the round, and what they answer is decided about in another one', async () => {
+    let calls = 0;
+    const describe = async (): Promise<typeof described> => {
+      calls += 1;
+      return described;
+    };
+    const { tick, ports } = await given({ ...grantedIn, groups: { describe } });
+    const { rounds } = await tick();
+    expect(calls).toBe(1);
+    expect(rounds).toBeGreaterThanOrEqual(2);
+    const [stored] = (await ports.store.query({ pk: keys.allTargets('p'), limit: 9 })).items;
+    expect(stored?.data).toMatchObject({ facts: { kind: 'ip', delayMs: 9_000 } });
+  });
+
+  test('that changed in the last round make the pool due at once', async () => {
+    const groups = { describe: async () => described };
+    const { tick, world } = await given({ ...grantedIn, groups, settings: { tickRoundsMax: 1 } });
+    expect(await tick()).toMatchObject({ rounds: 1, nextDueAtMs: world.nowMs });
+  });
+
+  test('are asked by no tick whose time is over', async () => {
+    let calls = 0;
+    const describe = async (): Promise<typeof described> => {
+      calls += 1;
+      return described;
+    };
+    const { tick, hooks, later, settings } = await given({ ...grantedIn, groups: { describe } });
+    hooks.onOfferings = async () => {
+      later(settings.lockLeaseMs - 1);
+    };
+    await tick();
+    expect(calls).toBe(0);
+  });
+});
+
+describe('the archive', () => {
+  const ended = waiting('a', { spec: { ...request('a').spec, deadlineMs: 1_000 }, createdAtMs: 1_799_999_000_000 });
+  const notesOf = async (archiveAfterMs: number | null): Promise<readonly string[]> => {
+    const { tick, world } = await given({ requests: [ended], settings: { archiveAfterMs } });
+    await tick();
+    return world.changes.filter(({ key }) => key.pk.startsWith('ENDED')).map(({ key }) => key.pk);
+  };
+
+  test('is made of what ended in the tick, where there is one', async () => {
+    expect(await notesOf(3_600_000)).toHaveLength(1);
+    expect(await notesOf(null)).toEqual([]);
   });
 });
