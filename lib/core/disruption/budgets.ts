@@ -24,7 +24,8 @@ interface Count {
   readonly budget: DisruptionBudget;
   /** Infinity: it has no window. */
   readonly untilMs: number;
-  readonly most: number;
+  /** Of nodes that run; and of stopped ones, which are a part of all nodes. */
+  readonly most: { readonly running: number; readonly stopped: number };
   going: number;
 }
 
@@ -41,7 +42,8 @@ export function withinBudgets(
   const keptBack = new Map<string, KeptBack>();
   for (const [id, command] of commands) {
     const binding = counts.filter(({ budget }) => binds(budget, command.by));
-    const full = binding.filter(({ most, going }) => going >= most);
+    const kind = command.node.state === 'stopped' ? 'stopped' : 'running';
+    const full = binding.filter(({ most, going }) => going >= most[kind]);
     if (full.length > 0) {
       keptBack.set(id, keptBackBy(full, command));
       continue;
@@ -57,7 +59,9 @@ function countOf(budget: DisruptionBudget, nodes: readonly NodeRecord[], nowMs: 
   const open = budget.window === undefined ? { untilMs: Infinity } : openWindow(budget.window, nowMs);
   if (open === null) return null;
   const going = nodes.filter((node) => isGoingBy(node, budget)).length;
-  return { budget, untilMs: open.untilMs, most: mostOf(budget, nodes.length), going };
+  const running = nodes.filter(isRunning).length;
+  const most = { running: mostOf(budget, running), stopped: mostOf(budget, nodes.length) };
+  return { budget, untilMs: open.untilMs, most, going };
 }
 
 /** The one that binds for longest is named: what ends before it changes nothing. */
@@ -69,6 +73,11 @@ function keptBackBy(full: readonly Count[], { reason }: NamedCommand): KeptBack 
     reason: `${reason}; kept back by the budget ${budgetText(budget)}${until}, with ${nodes}`,
     untilMs: untilMs === Infinity ? null : untilMs,
   };
+}
+
+/** However many nodes are stopped, or go from there: no more of those with tasks go at once for that. */
+function isRunning({ reserved }: NodeRecord): boolean {
+  return reserved.instances > 0;
 }
 
 /** Rounded up: a small pool may change as well. */

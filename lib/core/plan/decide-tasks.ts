@@ -21,6 +21,7 @@ import { shareContextOf, withOnDemandShare } from '../tasks/capacity/on-demand-s
 import { withOnDemandReasons } from '../tasks/capacity/spot-fallback.ts';
 import { bootMsOf, startMsOf } from '../tasks/capacity/boots.ts';
 import { explainWaiting, isPatient, tasksThatWait, withoutWaiting } from '../tasks/capacity/wait-or-buy.ts';
+import { afterStarts } from '../tasks/warm/after-starts.ts';
 import { startNodes, startsFor } from '../tasks/warm/starts.ts';
 import { placeTasks } from '../tasks/placing/placing.ts';
 import { explain, explainGangs, unplacedDueMs, whyOf } from '../tasks/placing/why-waiting.ts';
@@ -85,7 +86,7 @@ export function decideTasks(
   const mounts = decideMounts(seen, copy, settings);
   const placed = place(copy, mounts, allocate, shouldStop);
   const { plan, wanted, question, demand } = placed;
-  const headroom = planHeadroom(seen, question.input, copy, plan, wanted, allocate);
+  const headroom = planHeadroom(seen, afterStarts(question.input, copy), copy, plan, wanted, allocate);
   const repack = repackIn(copy, placed, headroom, new Set([...wanted, ...headroom.kept]), allocate);
   const replacements = keptReplacements(copy);
   const kept = new Set([...wanted, ...headroom.kept, ...replacements.ids]);
@@ -160,8 +161,8 @@ function place(copy: ClaimWorkingCopy, mounts: MountGate, allocate: Allocate, sh
   const apart = aloneQuestion(question, seen, copy, mounts);
   const plan = (one: CapacityQuestion): Planned => planAndPlace(one, seen, copy, allocate, settings);
   const first = apart !== null && givesWay(apart, question, settings) ? plan(question) : null;
-  const alone = apart === null ? nothingPlanned : plan(first === null ? apart : withoutNodes(apart, first));
-  const others = first ?? plan(withoutNodes(question, alone));
+  const alone = apart === null ? nothingPlanned : plan(first === null ? apart : withoutNodes(apart, first, copy));
+  const others = first ?? plan(withoutNodes(question, alone, copy));
   const aloneUnplaced = [...(alone.plan?.unplaced ?? []), ...(apart?.postponed ?? [])];
   const { reservation } = others;
   const kept = [...(reservation?.kept.keys() ?? [])].filter((id) => reservation?.vacated.has(id) !== true);
@@ -333,13 +334,10 @@ function planNow(
 }
 
 /** Nodes and room within the limits that others have been given already. */
-function withoutNodes(question: CapacityQuestion, { plan, wanted }: Planned): CapacityQuestion {
+function withoutNodes(question: CapacityQuestion, { plan, wanted }: Planned, copy: WorkingCopy): CapacityQuestion {
   if (plan === null) return question;
-  const { input } = question;
-  return {
-    ...question,
-    input: { ...afterLaunches(input, plan.launches), bins: input.bins.filter((bin) => !wanted.has(bin.id)) },
-  };
+  const input = afterLaunches(afterStarts(question.input, copy), plan.launches);
+  return { ...question, input: { ...input, bins: input.bins.filter((bin) => !wanted.has(bin.id)) } };
 }
 
 function joinedPlan(a: AllocationPlan | null, b: AllocationPlan | null): AllocationPlan | null {

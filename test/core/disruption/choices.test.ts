@@ -199,6 +199,18 @@ describe('budgets', () => {
     expect(names(within([{ percent: 0 }], three))).toEqual([]);
   });
 
+  test('of nodes that are stopped a percentage says how many of them go, and nothing of those that run', () => {
+    const off = (id: string, more: Partial<NodeRecord> = {}): NodeRecord =>
+      node({ id, state: 'stopped', reserved: { instances: 0, vcpu: 0, memoryMib: 0, usdPerHour: 0.01 }, ...more });
+    const ids = Array.from({ length: 18 }, (_, at) => `s-${String(at)}`);
+    const many = ids.map((id) => off(id));
+    expect(names(within([{ percent: 10 }], three, many))).toEqual(['i-1']);
+    const gone = off('s-9', { state: 'terminating', drain: by('drift') });
+    expect(names(within([{ percent: 50 }], three, [...many, gone]))).toEqual(['i-1']);
+    const stopped = many.map((one): NamedCommand => ({ node: one, by: 'expiry', reason: 'why' }));
+    expect(names(within([{ percent: 10 }], stopped))).toEqual(['s-0', 's-1']);
+  });
+
   test('by method; the tightest binds, and what is no choice is free', () => {
     const mixed = [command('i-1'), command('i-2', 'emptiness'), command('i-3', 'pool-deletion'), command('i-4')];
     expect(names(within([{ nodes: 0, methods: ['drift'] }], mixed))).toEqual(['i-2', 'i-3']);

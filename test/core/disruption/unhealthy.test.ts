@@ -70,6 +70,8 @@ describe('a node goes', () => {
     expect(taken(...nodes, works('i-4'), node({ id: 'i-5', state: 'terminating', drain }))).toEqual([]);
     const many = Array.from({ length: 20 }, (_, n) => works(`i-w${String(n)}`));
     expect(taken(...nodes, ...many)).toEqual(['i-1', 'i-2']);
+    const off = many.map((one) => ({ ...one, assigned: [], state: 'stopped' as const }));
+    expect(taken(...nodes, works('i-4'), ...off)).toEqual(['i-1']);
   });
 
   test('when its agent says for a minute that it cannot work, though it could before', () => {

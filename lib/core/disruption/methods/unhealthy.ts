@@ -2,12 +2,13 @@
 // says that it cannot work. Its image, its disk or its network may be at fault; a new node is likely to do better.
 // Bounded, so that what is wrong with all of them (a registry that is down) does not take the pool away.
 import type { NodeRecord } from '../../records/node.ts';
+import { isOff } from '../../records/node.ts';
 import type { DisruptionMethod, SeenByMethods } from '../method.ts';
 import { timeText } from '../method.ts';
 
 /** Attempts of so many in a row could not be started. */
 const failuresMin = 3;
-/** At most this part of the pool's nodes goes for that at once; one always may. */
+/** At most this part of the pool's nodes that run goes for that at once; one always may. */
 const atOncePart = 0.1;
 /**
  * So long the agent has to say it: a disk that is full for a moment is none. What it says from its first minute on, a
@@ -75,5 +76,6 @@ function roomFor({ nodes }: SeenByMethods): number {
   const going = nodes.filter(
     ({ record: { state, drain } }) => (state === 'draining' || state === 'terminating') && drain?.by === 'unhealthy',
   );
-  return Math.max(1, Math.floor(atOncePart * nodes.length)) - going.length;
+  const running = nodes.filter(({ record }) => !isOff(record));
+  return Math.max(1, Math.floor(atOncePart * running.length)) - going.length;
 }

@@ -188,13 +188,22 @@ export function stoppedBins(nodes: readonly NodeRecord[], observation: Observati
     .map((one) => ({ ...one, isStopped: true as const }));
 }
 
-/** Nodes that boot, and open launches as the nodes they will yield. */
-function inFlightBins(observation: Observation, copy: WorkingCopy): readonly Bin[] {
-  const booting = observation.nodes
-    .map(({ record }) => copy.node(record.id) ?? record)
+/** Of nodes that boot, those that may get tasks. */
+export function startingBins(
+  nodes: readonly NodeRecord[],
+  observation: Observation,
+  copy: WorkingCopy,
+): readonly Bin[] {
+  return nodes
     .filter((node) => (node.state === 'launching' || node.state === 'starting') && !node.cordon)
     .map((node) => bin(node, 'in-flight', observation, copy))
     .filter((one) => one !== null);
+}
+
+/** Nodes that boot, and open launches as the nodes they will yield. */
+function inFlightBins(observation: Observation, copy: WorkingCopy): readonly Bin[] {
+  const nodes = observation.nodes.map(({ record }) => copy.node(record.id) ?? record);
+  const booting = startingBins(nodes, observation, copy);
   const coming = observation.launches.flatMap(({ record }) => {
     const first = record.request.overrides[0];
     const offering = first && offeringOf(first.instanceType, first.zone, record.request.capacityType, observation);

@@ -8,7 +8,19 @@ import type { NodeRecord, NodeWarm } from '../../../../lib/core/records/node.ts'
 import { isNodeLaunch } from '../../../../lib/core/records/launch.ts';
 import { offeringId } from '../../../../lib/core/values/offering.ts';
 import { awsDecisionSettings as settings } from '../../../../lib/core/values/settings.ts';
-import { node, nowMs, observation, offer, offerings, pool, request, smallType, terms, typeOf } from '../../builders.ts';
+import {
+  node,
+  nowMs,
+  observation,
+  offer,
+  offerings,
+  pool,
+  request,
+  smallType,
+  task,
+  terms,
+  typeOf,
+} from '../../builders.ts';
 
 const bigType = typeOf('c7.8xlarge', 32, 64, 1.6);
 const all = [...offerings, offer(bigType, 'za', 'on-demand')];
@@ -111,6 +123,14 @@ describe('what waits', () => {
       started: [],
       bought: 0,
     });
+  });
+
+  test('takes of the limits what it counts: headroom and who does not run alone have what is left', () => {
+    const limited = { nodes: [stopped('i-1')], pool: { ...warmPool, limits: { instances: 1 } } };
+    const floor = { nodes: 1, because: '', nextActAtMs: null };
+    expect(decided({ ...limited, floor })).toMatchObject({ started: ['i-1'], bought: 0 });
+    const alone = { ...one, id: 'r-0', tasks: [task({ nodeLosses: 2 })] };
+    expect(decided({ ...limited, requests: [alone, one] })).toMatchObject({ started: ['i-1'], bought: 0 });
   });
 
   test('is started for where nothing may be bought, as EC2 has none of it', () => {

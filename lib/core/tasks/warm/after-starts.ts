@@ -1,0 +1,22 @@
+// The question about others, once nodes are started for some tasks: as after launches, they count against the limits,
+// and what the tasks leave of them is there.
+import type { AllocationInput } from '../../allocation/types.ts';
+import type { WorkingCopy } from '../../plan/working-copy.ts';
+import { addUsage, subtractUsage, sumUsage } from '../../records/pool.ts';
+import { startingBins } from '../capacity/bins.ts';
+
+/** `input`: as asked before this decision started any. */
+export function afterStarts(input: AllocationInput, copy: WorkingCopy): AllocationInput {
+  const started = copy.seen.nodes.flatMap(({ record: before }) => {
+    const node = copy.node(before.id);
+    return before.state === 'stopped' && node?.state === 'starting' ? [{ node, before }] : [];
+  });
+  if (started.length === 0) return input;
+  const more = started.map(({ node, before }) => subtractUsage(node.reserved, before.reserved));
+  const bins = startingBins(
+    started.map(({ node }) => node),
+    copy.seen,
+    copy,
+  );
+  return { ...input, bins: [...input.bins, ...bins], usage: addUsage(input.usage, sumUsage(more)) };
+}
