@@ -57,7 +57,7 @@ export function afterDecision(
   const left: ShadowNode[] = [];
   for (const node of before.nodes) {
     const now = out.nodes.get(node.id);
-    const isGone = now === undefined || out.gone.has(node.id) || now.state === 'terminating';
+    const isGone = now === undefined || out.gone.has(node.id) || ends(now);
     if (isGone || (now.drain !== null && now.assigned.every(isStopped))) sums = withEnded(sums, node, sinceMs, atMs);
     else left.push(withDocument(node, now, atMs));
   }
@@ -94,6 +94,11 @@ function outcomeOf({ plan }: IsolatedDecision, seen: Observation['nodes']): Outc
     }
   }
   return { nodes, gone, launches, ended, ...(consolidatedAtMs === undefined ? {} : { consolidatedAtMs }) };
+}
+
+/** One that is stopped costs nothing here, and what would be started again is bought. */
+function ends({ state }: NodeRecord): boolean {
+  return state === 'terminating' || state === 'stopping';
 }
 
 function isStopped({ withdrawn }: NodeRecord['assigned'][number]): boolean {

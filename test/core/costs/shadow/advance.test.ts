@@ -5,6 +5,7 @@ import { advance, shadowStepsMax, withEnds } from '../../../../lib/core/costs/sh
 import type { ShadowWorld } from '../../../../lib/core/costs/shadow/observation.ts';
 import type { ShadowRecord } from '../../../../lib/core/costs/shadow/record.ts';
 import { noShadowSums } from '../../../../lib/core/costs/shadow/record.ts';
+import type { PoolSpec } from '../../../../lib/core/records/pool.ts';
 import { emptyMemory } from '../../../../lib/core/plan/observation.ts';
 import { localDecisionSettings as settings } from '../../../../lib/core/values/settings.ts';
 import { nowMs, observation, offerings, pool, terms } from '../../builders.ts';
@@ -15,7 +16,7 @@ const nothing: AllocationPlan = {
   ...{ lowerBoundUsdPerHour: null, gapPercent: null, coefficients: null },
 };
 
-interface Case {
+interface Case extends Pick<PoolSpec, 'warmNodes'> {
   readonly idleAfterMs?: number;
   readonly answer?: (input: AllocationInput) => Partial<AllocationPlan>;
   /** Looks at the time that are granted; absent: all. */
@@ -23,12 +24,12 @@ interface Case {
 }
 
 /** The shadow until now, and at which times something waited when it decided. */
-function advanced(before: ShadowRecord, { idleAfterMs = 10 * hourMs, answer = () => ({}), looks }: Case = {}) {
+function advanced(before: ShadowRecord, { idleAfterMs = 10 * hourMs, answer = () => ({}), looks, ...more }: Case = {}) {
   const asked: AllocationInput[] = [];
   let looked = 0;
   const world: ShadowWorld = {
     seen: observation({ memory: { ...emptyMemory, bootMs: 5_000 } }),
-    pool: pool({ idleAfterMs }),
+    pool: pool({ idleAfterMs, ...more }),
     ...{ offerings, settings, terms },
     allocate: (input) => {
       asked.push(input);
@@ -69,6 +70,14 @@ describe('a shadow', () => {
     const { record } = advanced(before, { answer: buysOne });
     expect(record.tasks).toMatchObject([{ node: 's', placedAtMs: nowMs - 300 }]);
     expect(record.sums.waits).toMatchObject({ count: 1, sumMs: 0 });
+  });
+
+  test('has no more of a node that its pool would stop: its volume is in neither cost', () => {
+    const before = shadow({ nodes: [shadowNode('s'), shadowNode('t')] });
+    const warmNodes = { stopped: 1, expireAfterMs: 100 * hourMs };
+    const { record } = advanced(before, { idleAfterMs: 1_000, warmNodes });
+    expect(record).toMatchObject({ nodes: [], sums: { ends: 2 } });
+    expect(record.sums.usd).toBeCloseTo(0.2, 3);
   });
 
   test('decides when a task has ended, and when a node is ready', () => {
