@@ -64,16 +64,18 @@ export function poolCalmAtMs({ pool, nodes, memory }: SeenByMethods): number {
 
 const known = new WeakMap<readonly Versioned<NodeRecord>[], number>();
 
-/** When the last node was bought that is there, for demand: those that replace others say nothing of it. */
+/** When the last node was bought or started that is there, for demand: what replaces others says nothing of it. */
 function newestAtMs(nodes: readonly Versioned<NodeRecord>[]): number {
-  const newest =
-    known.get(nodes)
-    ?? nodes.reduce(
-      (last, { record }) => (record.replaces === undefined ? Math.max(last, record.createdAtMs) : last),
-      -Infinity,
-    );
+  const newest = known.get(nodes) ?? nodes.reduce((last, { record }) => Math.max(last, cameAtMs(record)), -Infinity);
   known.set(nodes, newest);
   return newest;
+}
+
+function cameAtMs({ replaces, createdAtMs, state, warm }: NodeRecord): number {
+  const boughtAtMs = replaces === undefined ? createdAtMs : -Infinity;
+  if (state === 'starting' && warm !== undefined) return Math.max(boughtAtMs, warm.askedAtMs);
+  const { readyAtMs = -Infinity, tookMs = 0 } = warm?.lastStart ?? {};
+  return Math.max(boughtAtMs, readyAtMs - tookMs);
 }
 
 /** Of new demand it is looked at for so many times as long as what has changed is left alone. */

@@ -15,6 +15,7 @@ import type { DisruptionContext } from '../../../../lib/core/disruption/method.t
 import { emptyMemory } from '../../../../lib/core/plan/observation.ts';
 import type { Observation } from '../../../../lib/core/plan/observation.ts';
 import type { Assignment, NodeRecord } from '../../../../lib/core/records/node.ts';
+import { newWarm } from '../../../../lib/core/records/node.ts';
 import type { PoolDisruption } from '../../../../lib/core/records/pool.ts';
 import { localDecisionSettings as settings } from '../../../../lib/core/values/settings.ts';
 import { assignment, node, nowMs, observation, pool } from '../../builders.ts';
@@ -81,6 +82,17 @@ describe('calm', () => {
     expect(poolCalmAtMs(seen([]))).toBe(-Infinity);
     // What replaces others was not bought for demand.
     expect(poolCalmAtMs(seen([node({ createdAtMs: 900, replaces: ['i-1'] }), ...bought(10)]))).toBe(300_010);
+  });
+
+  test('is a pool five minutes after the last start of a stopped node, as after a purchase', () => {
+    const warm = { ...newWarm(0, 0.1), stops: 1, askedAtMs: 5_000 };
+    const lastStart = { readyAtMs: 8_000, tookMs: 3_000 };
+    const calm = (more: Partial<NodeRecord>) => poolCalmAtMs(seen([node({ createdAtMs: 10, ...more })]));
+    expect(calm({ state: 'starting', warm })).toBe(305_000);
+    expect(calm({ warm: { ...warm, lastStart } })).toBe(305_000);
+    expect(calm({ state: 'stopped', warm: { ...warm, askedAtMs: 9_000, lastStart } })).toBe(305_000);
+    expect(calm({ replaces: ['i-1'], warm: { ...warm, lastStart } })).toBe(305_000);
+    expect(calm({ state: 'stopping', warm })).toBe(300_010);
   });
 });
 
