@@ -6,7 +6,7 @@ import { defaultRootVolumeGib, rootVolumeUsdPerHour } from '../../../core/catalo
 import type { NodeRecord } from '../../../core/records/node.ts';
 import { stoppedAgain } from '../../../core/tasks/warm/power.ts';
 import { passesByItself, shortages } from '../../../core/values/ec2-error-codes.ts';
-import { CloudRefusedError, isPassing } from '../../../ports/cloud.ts';
+import { CloudRefusedError, CloudUnknownError, isPassing } from '../../../ports/cloud.ts';
 import { inOrder } from '../../claims/in-order.ts';
 import { isTooLateToCall } from '../../coordination/lock.ts';
 import { activityWrite, nodeFields } from '../../store/activity.ts';
@@ -41,6 +41,7 @@ export async function applyPower(context: CallContext, actions: readonly PowerAc
 /** Describes lag, and what was asked for a moment ago is no news. Too late under this lock: the next holder does it. */
 function isDue({ ports, settings, lock, calls }: CallContext, to: PowerAction['to'], node: NodeRecord): boolean {
   if (isTooLateToCall(ports, settings, lock)) return false;
+  if (node.warm !== undefined && node.warm.askedAtMs > ports.clock.nowMs()) return false;
   const key = `${to} ${node.id} ${String(node.warm?.askedAtMs)}`;
   const lastMs = calls.calledAtMs.get(key);
   const nowMs = ports.clock.monotonicMs();
@@ -61,7 +62,7 @@ async function call(context: CallContext, to: PowerAction['to'], node: NodeRecor
       node: node.id,
       error,
     });
-    if (to === 'stop') await noteUnheard(context, node);
+    if (to === 'stop') await (error instanceof CloudUnknownError ? noteUnheard : noteThrottled)(context, node);
     return false;
   }
   await note(context, node, (warm) => ({ ...warm, acceptedAtMs: ports.clock.nowMs() }));
@@ -72,6 +73,21 @@ async function call(context: CallContext, to: PowerAction['to'], node: NodeRecor
 async function noteUnheard(context: CallContext, node: NodeRecord): Promise<void> {
   const untilMs = context.ports.clock.nowMs() + context.settings.decisions.callLifeMs;
   await note(context, node, (warm) => ({ ...warm, unheardUntilMs: Math.max(untilMs, warm.unheardUntilMs ?? 0) }));
+}
+
+/**
+ * Nothing came of it. Where it was the first call, the next is as the first, and nothing is called before: so it is
+ * known then that no other stop is under way, and the node may be started once it is stopped.
+ */
+async function noteThrottled(context: CallContext, node: NodeRecord): Promise<void> {
+  const { ports, settings } = context;
+  const { listingBusyMs } = settings.decisions;
+  const nowMs = ports.clock.nowMs();
+  await note(context, node, (warm) =>
+    warm.unheardUntilMs !== undefined || Math.abs(nowMs - warm.askedAtMs) > listingBusyMs
+      ? undefined
+      : { ...warm, askedAtMs: nowMs + 2 * listingBusyMs },
+  );
 }
 
 /** Without the fence: facts about EC2 are true no matter which tick has the lock. */

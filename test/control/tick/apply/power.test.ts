@@ -20,11 +20,11 @@ const full = usageOf(offer(smallType, 'za', 'on-demand'));
 const refusal = (code: string, scope: 'offering' | 'request' | 'account'): CloudRefusedError =>
   new CloudRefusedError({ code, scope, about: null, message: 'no' });
 
-async function open(to: 'stop' | 'start', answer: () => Promise<void> = async () => {}) {
+async function open(to: 'stop' | 'start', answer: () => Promise<void> = async () => {}, askedAgoMs = 10_000) {
   const world = new BareWorld();
   const { nowMs } = world;
   const heard = { nowMs, callLifeMs: 900_000, promptMs: 5_000 };
-  const stops = stopping(node({ warm: newWarm(nowMs - 3_600_000, 0.1) }), nowMs - 10_000);
+  const stops = stopping(node({ warm: newWarm(nowMs - 3_600_000, 0.1) }), nowMs - askedAgoMs);
   const before = to === 'stop' ? stops : starting(stopped(stops, 0.002, heard).node, full, nowMs).node;
   const called: string[] = [];
   const call = (what: string) => async (ids: readonly string[]) => {
@@ -40,8 +40,8 @@ async function open(to: 'stop' | 'start', answer: () => Promise<void> = async ()
   const key = keys.node('p', before.id);
   await put(ports, { ...key, data: before }, 'absent');
   const context = { ports, settings, lock, pool, calls: new CallMemory(), listing: null };
-  const apply = async () => applyPower(context, [{ kind: 'power', to, nodes: [before] }]);
   const after = async () => (await ports.store.get<NodeRecord>(key))?.data;
+  const apply = async () => applyPower(context, [{ kind: 'power', to, nodes: [(await after()) ?? before] }]);
   const memory = async () => (await ports.store.get<PoolMemory>(keys.memory('p')))?.data;
   return { world, ports, before, key, called, apply, after, memory };
 }
@@ -78,6 +78,33 @@ describe('a stop or a start', () => {
       throw new CloudThrottledError('Request limit exceeded.');
     });
     expect([await start.apply(), await start.after()]).toEqual([0, start.before]);
+  });
+
+  test('that EC2 throttles at once is asked for later, and then the node can be started as soon as it is stopped', async () => {
+    const { decisions } = settings;
+    const answers = [new CloudThrottledError('Request limit exceeded.'), null];
+    const next = async (): Promise<void> => {
+      const error = answers.shift();
+      if (error) throw error;
+    };
+    const stop = await open('stop', next, 0);
+    expect(await stop.apply()).toBe(0);
+    expect(await stop.apply()).toBe(0);
+    expect(stop.called).toHaveLength(1);
+    stop.world.nowMs += 2 * decisions.listingBusyMs;
+    expect(await stop.apply()).toBe(1);
+    const { warm } = (await stop.after()) ?? stop.before;
+    expect(warm).not.toHaveProperty('unheardUntilMs');
+    const { nowMs } = stop.world;
+    const off = stopped({ ...stop.before, ...(warm ? { warm } : {}) }, 0.002, {
+      ...{ nowMs: nowMs + 30_000, callLifeMs: decisions.callLifeMs, promptMs: decisions.listingBusyMs },
+    });
+    expect(off.node.warm).not.toHaveProperty('unheardUntilMs');
+    // Of an earlier call nobody knows what came of it: that a later one was throttled says nothing of it.
+    const late = await open('stop', async () => {
+      throw new CloudThrottledError('Request limit exceeded.');
+    });
+    expect([await late.apply(), await late.after()]).toEqual([0, late.before]);
   });
 
   test('which EC2 has no capacity for: the node stays stopped, and the offering is not asked for', async () => {
