@@ -89,6 +89,19 @@ describe('what EC2 shows', () => {
     expect(copy.node('i-1')).toMatchObject({ state: 'stopped', isLost: false });
   });
 
+  test('one that EC2 does not stop within the boot time is terminated: it counts against the limits until then', () => {
+    const asked = (agoMs: number) => off('stopping', { askedAtMs: nowMs - agoMs, acceptedAtMs: nowMs - agoMs });
+    const late = departed([asked(settings.bootTimeoutMs + 1)], { listing: listing('stopping') });
+    expect(late.node('i-1')).toMatchObject({ state: 'terminating', drain: { by: 'refused-power' } });
+    expect(changes(late)).toMatchObject([{ what: 'drain', activity: { code: 'node_draining' } }]);
+    expect(callsOf(late)).toEqual([]);
+    expect(stateAfter([asked(settings.bootTimeoutMs)], { listing: listing('stopping') })).toBe('stopping');
+    const old = { listing: listing('stopping', nowMs - minute) };
+    expect(stateAfter([asked(settings.bootTimeoutMs + 1)], old)).toBe('stopping');
+    expect(stateAfter([asked(settings.bootTimeoutMs + 1)])).toBe('stopping');
+    expect(stateAfter([asked(settings.bootTimeoutMs + 1)], { listing: listing('stopped') })).toBe('stopped');
+  });
+
   test('a listing from before the decision says nothing', () => {
     expect(stateAfter([off('stopping')], { listing: listing('stopped', nowMs - 30_000) })).toBe('stopping');
     // It may show the stop before its last start.
