@@ -25,6 +25,7 @@ import { addPoolUsage, usageOfPool } from '../records/limits.ts';
 import { addUsage, noUsage, subtractUsage } from '../records/pool.ts';
 import type { ChunkRecord, RequestRecord, TaskRecord } from '../records/request.ts';
 import { chunkOf, firstIndexOf, newChunk } from '../tasks/array-chunks.ts';
+import { offeringId, offeringsById } from '../values/offering.ts';
 
 const noChunks: readonly ChunkRecord[] = [];
 
@@ -249,9 +250,10 @@ export class WorkingCopy {
     ));
   }
 
-  /** What an hour of the node costs that is not paid for already, in USD. */
-  unpaidUsdPerHour({ id, priceUsdPerHour }: NodeRecord): number {
-    return priceUsdPerHour * (1 - (this.paid.shares.get(id) ?? 0));
+  /** What an hour of the node costs now that is not paid for already, in USD: EC2 bills spot by the present price. */
+  unpaidUsdPerHour({ id, instanceType: type, zone, capacityType, priceUsdPerHour }: NodeRecord): number {
+    const sold = offeringsById(this.seen.offerings).get(offeringId(type, zone, capacityType));
+    return (sold?.priceUsdPerHour ?? priceUsdPerHour) * (1 - (this.paid.shares.get(id) ?? 0));
   }
 
   /** What claims have now. */

@@ -98,3 +98,12 @@ export interface LearnedPrice {
 export function offeringId(instanceType: string, zone: string, capacityType: CapacityType): string {
   return `${instanceType}/${zone}/${capacityType}`;
 }
+
+const indexes = new WeakMap<readonly Offering[], ReadonlyMap<string, Offering>>();
+
+/** Made once for each list. */
+export function offeringsById(offerings: readonly Offering[]): ReadonlyMap<string, Offering> {
+  const index = indexes.get(offerings) ?? new Map(offerings.map((one) => [one.id, one]));
+  indexes.set(offerings, index);
+  return index;
+}

@@ -132,7 +132,7 @@ test.each<[string, readonly NodeRecord[], More]>([
   ],
   ['a node was bought a short time ago', [...two, busy('i-3', { createdAtMs: nowMs - 299_999 })], {}],
   ['another went a short time ago', two, { memory: { ...emptyMemory, consolidatedAtMs: nowMs - 59_999 } }],
-  ['their nodes cost nothing', two.map((one) => ({ ...one, priceUsdPerHour: 0 })), {}],
+  ['their nodes cost nothing', two, { offerings: sold(small).map((one) => ({ ...one, priceUsdPerHour: 0 })) }],
 ])('nothing goes while %s', (_what, nodes, more) => {
   expect(repacked(nodes, more).repack).toBeNull();
 });
@@ -157,11 +157,13 @@ describe('what is bought in the place of others', () => {
   });
 
   test('costs at most 85 % of it, whichever of the offerings EC2 takes', () => {
-    const cheap = [busy('i-1', { priceUsdPerHour: 0.12 }, {}, large)];
-    const prices = repacked(cheap, { offerings: market(0.1, 0.101, 0.104) }).planned[0]?.offerings ?? [];
+    const [dear, ...others] = market(0.1, 0.101, 0.104);
+    const at = (...offerings: readonly Offering[]) =>
+      repacked(huge, { offerings: dear ? [{ ...dear, priceUsdPerHour: 0.12 }, ...offerings] : [] });
+    const prices = at(...others).planned[0]?.offerings ?? [];
     expect(prices.map(({ priceUsdPerHour }) => priceUsdPerHour)).toEqual([0.1, 0.101]);
-    expect(repacked(cheap, { offerings: market(0.1) }).replaced).toEqual(['i-1']);
-    expect(repacked(cheap, { offerings: market(0.103) }).replaced).toEqual([]);
+    expect(at(...market(0.1).slice(1)).replaced).toEqual(['i-1']);
+    expect(at(...market(0.103).slice(1)).replaced).toEqual([]);
   });
 
   test('is one for two that none of the others can carry', () => {

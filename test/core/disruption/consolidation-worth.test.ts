@@ -33,7 +33,8 @@ const of = (id: string, spec: Partial<RequestRecord['spec']> = {}, more: Partial
   request(id, { resources: half, disruption: bears, ...spec }, { tasks: [placedTask()], ...more });
 
 function look(nodes: readonly NodeRecord[], requests: readonly RequestRecord[] = [of('a'), of('b')]) {
-  const copy = new WorkingCopy(observation({ nodes, requests }));
+  // Nothing is sold: nodes cost what they cost at their launch.
+  const copy = new WorkingCopy(observation({ nodes, requests, offerings: [] }));
   return { copy, lives: new Lives(copy) };
 }
 

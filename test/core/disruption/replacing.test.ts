@@ -102,6 +102,14 @@ describe('one node in the place of others', () => {
     expect(memory?.consolidatedAtMs).toBe(nowMs);
   });
 
+  test('is weighed by what nodes cost now: a spot node is billed by the price of the hour, not of its launch', () => {
+    const spot = (usd: number, type = small): Offering => ({ ...offer(type, 'za', 'spot'), priceUsdPerHour: usd });
+    const bought = (launchedAtUsd: number, ...offerings: readonly Offering[]) =>
+      decided(seen([on('i-1', small, { capacityType: 'spot', priceUsdPerHour: launchedAtUsd })], { offerings })).bought;
+    expect(bought(0.1, spot(0.02))).toEqual([]);
+    expect(bought(0.03, spot(0.1), spot(0.02, middle))).toMatchObject([{ types: ['c7.xlarge'], replaces: ['i-1'] }]);
+  });
+
   test('is bought for several that none of the others can carry', () => {
     const both = ['i-1', 'i-2'].map((id) => on(id, small, {}, { savedAtMs: nowMs, startedAtMs: 20 }));
     expect(decided(seen(both, { offerings: sold(small, middle) })).bought).toMatchObject([

@@ -13,7 +13,7 @@ import type { NodeRecord } from '../../records/node.ts';
 import type { AffinityConstraint } from '../../records/request.ts';
 import { dictionary } from '../../values/dictionary.ts';
 import type { Offering } from '../../values/offering.ts';
-import { offeringId } from '../../values/offering.ts';
+import { offeringId, offeringsById } from '../../values/offering.ts';
 import { subtractResources } from '../../values/resources.ts';
 import type { DecisionSettings } from '../../values/settings.ts';
 import { silentAfterMs } from '../../values/settings.ts';
@@ -44,18 +44,7 @@ function offeringOf(
   capacityType: NodeRecord['capacityType'],
   observation: Observation,
 ): Offering | undefined {
-  return offeringIndex(observation).get(offeringId(instanceType, zone, capacityType));
-}
-
-const offeringIndexes = new WeakMap<readonly Offering[], Map<string, Offering>>();
-
-function offeringIndex(observation: Observation): Map<string, Offering> {
-  let index = offeringIndexes.get(observation.offerings);
-  if (!index) {
-    index = new Map(observation.offerings.map((offering) => [offering.id, offering]));
-    offeringIndexes.set(observation.offerings, index);
-  }
-  return index;
+  return offeringsById(observation.offerings).get(offeringId(instanceType, zone, capacityType));
 }
 
 interface Relations {
