@@ -80,7 +80,7 @@ describe('a stop or a start', () => {
     expect([await start.apply(), await start.after()]).toEqual([0, start.before]);
   });
 
-  test('that EC2 throttles at once is asked for later, and then the node can be started as soon as it is stopped', async () => {
+  test('that EC2 throttles at once is asked for later; the node may be started as soon as it is stopped', async () => {
     const { decisions } = settings;
     const answers = [new CloudThrottledError('Request limit exceeded.'), null];
     const next = async (): Promise<void> => {
