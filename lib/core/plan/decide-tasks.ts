@@ -103,8 +103,8 @@ export function decideTasks(
   const planned = withOnDemandReasons(plan?.launches ?? [], question.onDemand);
   const launches = withOnDemandShare([...planned, ...headroom.launches], demand, shareContextOf(copy));
   buyNodes(copy, launches, demand);
-  const stock = buyStock(copy, placed, headroom, kept, allocate);
   const isConsolidated = carriesOut(repack, copy);
+  const stock = buyStock(copy, placed, headroom, kept, allocate);
   const memory: PoolMemory = {
     ...memoryAfter(copy, losses, placed),
     ...(isConsolidated ? { consolidatedAtMs: seen.nowMs } : {}),
@@ -233,7 +233,7 @@ function buyNodes(copy: ClaimWorkingCopy, planned: readonly PlannedLaunch[], dem
 /** Nodes that nobody waits for are bought when nobody waits. */
 function buyStock(
   copy: ClaimWorkingCopy,
-  { question, plan, unplaced }: Placed,
+  { question, unplaced }: Placed,
   headroom: HeadroomPlan,
   used: ReadonlySet<string>,
   allocate: Allocate,
@@ -241,8 +241,9 @@ function buyStock(
   const { seen, settings, terms } = copy;
   const isWaiting = [...unplaced, ...headroom.unplaced].length > 0 || buysOneAtATime(seen.memory);
   if (seen.pool.warmNodes === undefined || isWaiting) return { launches: [], unplaced: [] };
-  const bought = [...(plan?.launches ?? []), ...headroom.launches];
-  const stock = planWarmStock(copy, question.input, bought, used, allocate);
+  // Of a paused pool the question says that nothing is bought; else all counts that this decision buys and starts.
+  const usage = seen.paused === undefined ? copy.usage() : question.input.usage;
+  const stock = planWarmStock(copy, { ...question.input, usage }, used, allocate);
   for (const one of stock.launches)
     for (const launch of nodeLaunches(one, seen.pool, settings.nodesPerLaunch, seen.nowMs, terms))
       copy.buy({ ...launch, isWarm: true });

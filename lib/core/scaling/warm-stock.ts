@@ -1,6 +1,5 @@
 // Stopped nodes that are there before anybody asks (`warmNodes.minStopped`): bought like headroom, on demand since only
 // that can be stopped, and stopped once they are set up and have no work. Whoever waits comes first.
-import { afterLaunches } from '../allocation/constraints/paid-first.ts';
 import type { Allocate, AllocationInput, PlannedLaunch, Unplaced } from '../allocation/types.ts';
 import type { WorkingCopy } from '../plan/working-copy.ts';
 import type { NodeLaunch } from '../records/launch.ts';
@@ -16,11 +15,10 @@ export interface WarmStock {
 
 const noStock: WarmStock = { launches: [], unplaced: [] };
 
-/** `bought`: what is launched now for others. `used`: nodes that tasks or headroom count on. */
+/** `input`: with all that is launched and started now in its usage. `used`: nodes that tasks or headroom count on. */
 export function planWarmStock(
   copy: WorkingCopy,
   input: AllocationInput,
-  bought: readonly PlannedLaunch[],
   used: ReadonlySet<string>,
   allocate: Allocate,
 ): WarmStock {
@@ -35,7 +33,7 @@ export function planWarmStock(
   if (capacityType?.includes('on-demand') === false) return noStock;
   const { paid: _first, ...plain } = input;
   const answer = allocate({
-    ...afterLaunches(plain, bought),
+    ...plain,
     bins: [],
     demand: [
       {

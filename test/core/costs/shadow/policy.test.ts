@@ -11,6 +11,11 @@ describe('a pool with the policy of its shadow', () => {
     expect(shadowSpec(pool({ shadow: {} }), {})).toEqual(pool());
   });
 
+  test('buys no nodes to stop them: it keeps none stopped', () => {
+    const warmNodes = { stopped: 2, expireAfterMs: 5 };
+    expect(shadowSpec(pool({ warmNodes: { ...warmNodes, minStopped: 1 } }), {})).toEqual(pool({ warmNodes }));
+  });
+
   test("has the shadow's objective where it says one, and the pool's own otherwise", () => {
     const now = pool({ objective: 'cost-now' });
     expect(shadowSpec(now, {}).objective).toBe('cost-now');

@@ -131,6 +131,8 @@ describe('what waits', () => {
     expect(decided({ ...limited, floor })).toMatchObject({ started: ['i-1'], bought: 0 });
     const alone = { ...one, id: 'r-0', tasks: [task({ nodeLosses: 2 })] };
     expect(decided({ ...limited, requests: [alone, one] })).toMatchObject({ started: ['i-1'], bought: 0 });
+    const spec = { ...limited.pool, warmNodes: { stopped: 5, minStopped: 1, expireAfterMs: 1e9 } };
+    expect(decided({ ...limited, pool: spec })).toMatchObject({ started: ['i-1'], bought: 0 });
   });
 
   test('is started for where nothing may be bought, as EC2 has none of it', () => {
