@@ -29,6 +29,7 @@ export const warmNodes = object({ stopped: count, minStopped: optional(count), e
 export const ofMemory = {
   bootMs: optional(number),
   startMs: optional(number),
+  stopFailedAtMs: optional(number),
   consolidatedAtMs: optional(number),
   ownDemandAtMs: optional(number),
 } as const;

@@ -63,7 +63,7 @@ export class WarmNodes {
       case 'stopping':
         if (shown === 'stopped' && listing !== null && listing.atMs >= sinceWhen(warm, this.#settings))
           this.#isStopped(node);
-        else if (listing !== null && listing.atMs > warm.askedAtMs + this.#settings.bootTimeoutMs) this.#giveUp(node);
+        else if (listing !== null && listing.atMs > warm.askedAtMs + this.#settings.bootTimeoutMs) this.#terminate(node);
         else if (!isAnswered && shown !== 'stopping' && shown !== 'shutting-down') this.#due.stop.push(node);
         break;
       case 'starting':
@@ -102,7 +102,7 @@ export class WarmNodes {
   }
 
   /** A stop may hang in EC2 for hours, and the node counts like one that runs for so long. */
-  #giveUp(node: NodeRecord): void {
+  #terminate(node: NodeRecord): void {
     const reason = 'EC2 has not stopped it within the boot time; it is terminated';
     const drain = { by: 'refused-power', reason, atMs: this.#copy.nowMs, deadlineMs: null } as const;
     const next: NodeRecord = { ...node, state: 'terminating', drain };

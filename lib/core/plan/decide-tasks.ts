@@ -22,6 +22,7 @@ import { withOnDemandReasons } from '../tasks/capacity/spot-fallback.ts';
 import { bootMsOf, startMsOf } from '../tasks/capacity/boots.ts';
 import { explainWaiting, isPatient, tasksThatWait, withoutWaiting } from '../tasks/capacity/wait-or-buy.ts';
 import { afterStarts } from '../tasks/warm/after-starts.ts';
+import { stopFailedAfter } from '../tasks/warm/stock.ts';
 import { startNodes, startsFor } from '../tasks/warm/starts.ts';
 import { placeTasks } from '../tasks/placing/placing.ts';
 import { explain, explainGangs, unplacedDueMs, whyOf } from '../tasks/placing/why-waiting.ts';
@@ -376,7 +377,7 @@ function memoryAfter(
   const { seen: observation, settings } = copy;
   const { nowMs } = observation;
   const { passedOver: _before, lastTasks: _last, lifetimes: _learned, ...kept } = observation.memory;
-  const { droughts, commitments: usedBefore, ...memory } = kept;
+  const { droughts, commitments: usedBefore, stopFailedAtMs, ...memory } = kept;
   const { uses } = copy.paid;
   const lifetimes = lifetimesAfter(copy);
   const offerings = offeringsAfter(copy);
@@ -400,6 +401,7 @@ function memoryAfter(
     ...ownDemandAfter(observation),
     ...(bootMs === undefined ? {} : { bootMs }),
     ...(startMs === undefined ? {} : { startMs }),
+    ...stopFailedAfter(copy.nodes(), stopFailedAtMs, nowMs),
     ...(uses.length === 0 ? {} : { commitments: afterUse(usedBefore, uses, nowMs) }),
   };
 }

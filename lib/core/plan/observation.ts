@@ -52,6 +52,8 @@ export interface PoolMemory extends CapacityMemory {
   readonly bootMs?: number;
   /** The same of stopped nodes that are started; absent: none was. */
   readonly startMs?: number;
+  /** When a warm node last went that could not be stopped; absent: none did, or one was stopped since. */
+  readonly stopFailedAtMs?: number;
   /** When a request was last there that is forecast though its pool is not, to within a day; absent: none was. */
   readonly ownDemandAtMs?: number;
   /** Of a pool with commitments: how far each was used today. */

@@ -3,7 +3,7 @@
 import type { Allocate, AllocationInput, PlannedLaunch, Unplaced } from '../allocation/types.ts';
 import type { WorkingCopy } from '../plan/working-copy.ts';
 import type { NodeLaunch } from '../records/launch.ts';
-import { missingStock } from '../tasks/warm/stock.ts';
+import { missingStock, stockAgainMs } from '../tasks/warm/stock.ts';
 import { sizeOf } from './headroom.ts';
 import { recentTasks } from './recent-tasks.ts';
 
@@ -14,6 +14,14 @@ export interface WarmStock {
 }
 
 const noStock: WarmStock = { launches: [], unplaced: [] };
+const demandId = 'warm nodes';
+
+function notStopped(count: number, againAtMs: number): Unplaced {
+  const message =
+    'The last node that was to be stopped could not be, as the activity of the pool says; the next is bought at '
+    + `${new Date(againAtMs).toISOString()}.`;
+  return { demandId, count, kind: 'constraints', excluded: [], message };
+}
 
 /** `input`: with all that is launched and started now in its usage. `used`: nodes that tasks or headroom count on. */
 export function planWarmStock(
@@ -25,8 +33,13 @@ export function planWarmStock(
   const { seen, nowMs } = copy;
   if (seen.isPoolDeleting) return noStock;
   const launches = seen.launches.map(({ record }): NodeLaunch => record);
-  const count = missingStock(copy.nodes(), launches, seen.pool, used);
-  if (count === 0) return noStock;
+  const missing = missingStock(copy.nodes(), launches, seen.pool, used);
+  if (missing === 0) return noStock;
+  const { stopFailedAtMs } = seen.memory;
+  const againAtMs = stopFailedAtMs === undefined ? -Infinity : stopFailedAtMs + stockAgainMs;
+  if (againAtMs > nowMs) return { launches: [], unplaced: [notStopped(missing, againAtMs)] };
+  // The first after that shows whether it can be stopped.
+  const count = stopFailedAtMs === undefined ? missing : 1;
   const shape = recentTasks(seen);
   const { capacityType } = shape.requirements;
   // Tasks on spot alone are nothing that a stopped node could carry.
@@ -37,7 +50,7 @@ export function planWarmStock(
     bins: [],
     demand: [
       {
-        id: 'warm nodes',
+        id: demandId,
         tenant: '',
         count,
         resources: sizeOf(seen, input, shape),

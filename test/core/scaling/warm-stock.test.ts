@@ -57,6 +57,34 @@ test('none is bought where they are there, or where the pool asks for none', () 
   expect(decided({ paused: { by: 'anna', sinceMs: 0 } }).warmNodes).toBe(0);
 });
 
+test('none is bought for an hour after one could not be stopped, and then one alone until it is', () => {
+  const drain = { by: 'refused-power', reason: 'EC2 refused to stop it', atMs: 1, deadlineMs: null } as const;
+  const refused = node({ id: 'i-1', state: 'terminating', drain, warm: newWarm(0, 0.1) });
+  const rememberedOf = (more: Parameters<typeof observation>[0]) => {
+    const { plan } = decide(
+      observation({ pool: stocked, offerings: sold, ...more }),
+      settings,
+      terms,
+      allocate,
+      () => false,
+    );
+    return plan.actions.flatMap((one) => (one.kind === 'remember' ? [one.memory.stopFailedAtMs] : []));
+  };
+  expect(rememberedOf({ nodes: [refused] })).toEqual([nowMs]);
+  const after = (agoMs: number) => ({ memory: { ...emptyMemory, stopFailedAtMs: nowMs - agoMs } });
+  const waits = decided(after(3_599_999));
+  expect(waits).toMatchObject({
+    warmNodes: 0,
+    why: { warmNodes: { message: expect.stringMatching(/could not be, as/) } },
+  });
+  expect(decided(after(3_600_000)).warmNodes).toBe(1);
+  // It is not noted anew while that node goes, and forgotten once one is stopped.
+  expect(rememberedOf({ nodes: [refused], ...after(60_000) })).toEqual([]);
+  const off = { state: 'stopped', lastSeenAtMs: null, templateVersion: terms.templateVersion } as const;
+  const stopped = node({ id: 'i-2', ...off, warm: { ...newWarm(0, 0.1), sinceMs: nowMs - 30_000, stops: 1 } });
+  expect(rememberedOf({ nodes: [stopped], ...after(60_000) })).toEqual([undefined]);
+});
+
 test('tasks come first, and what is bought for them counts against the limits', () => {
   expect(decided({ requests: [small] })).toMatchObject({ others: 1, warmNodes: 2 });
   const limited = (instances: number) => ({ pool: { ...stocked, limits: { instances } }, requests: [small] });

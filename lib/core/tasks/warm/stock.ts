@@ -50,6 +50,32 @@ function isStoppedSoon({ id, state, assigned, cordon }: NodeRecord, used: Readon
   return state !== 'starting' && assigned.length === 0 && cordon === undefined && !used.has(id);
 }
 
+/** So long nothing is bought to be stopped once that has failed; then one node, until one was stopped. */
+export const stockAgainMs = 3_600_000;
+
+/**
+ * When a node last went that could not be stopped: EC2 refused it, or its agent cannot work. The next would go as well,
+ * and would be bought again and again.
+ */
+export function stopFailedAfter(
+  nodes: Iterable<NodeRecord>,
+  beforeMs: number | undefined,
+  nowMs: number,
+): { readonly stopFailedAtMs?: number } {
+  let [failed, stoppedAtMs] = [false, -Infinity];
+  for (const { warm, state, drain, trouble } of nodes) {
+    if (warm === undefined) continue;
+    if (state === 'stopped') stoppedAtMs = Math.max(stoppedAtMs, warm.sinceMs);
+    failed ||=
+      state === 'terminating'
+      && (drain?.by === 'refused-power' || (drain?.by === 'emptiness' && trouble !== undefined && warm.stops === 0));
+  }
+  if (beforeMs !== undefined && nowMs - beforeMs < stockAgainMs && stoppedAtMs <= beforeMs)
+    return { stopFailedAtMs: beforeMs };
+  if (failed) return { stopFailedAtMs: nowMs };
+  return beforeMs === undefined || stoppedAtMs > beforeMs ? {} : { stopFailedAtMs: beforeMs };
+}
+
 /** Stopped nodes beyond as many as the pool keeps; the oldest go. */
 export function surplusOf(
   nodes: readonly NodeRecord[],
