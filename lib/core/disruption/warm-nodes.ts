@@ -63,7 +63,8 @@ export class WarmNodes {
       case 'stopping':
         if (shown === 'stopped' && listing !== null && listing.atMs >= sinceWhen(warm, this.#settings))
           this.#isStopped(node);
-        else if (listing !== null && listing.atMs > warm.askedAtMs + this.#settings.bootTimeoutMs) this.#terminate(node);
+        else if (listing !== null && listing.atMs > warm.askedAtMs + this.#settings.bootTimeoutMs)
+          this.#terminate(node);
         else if (!isAnswered && shown !== 'stopping' && shown !== 'shutting-down') this.#due.stop.push(node);
         break;
       case 'starting':
