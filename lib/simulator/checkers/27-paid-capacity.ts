@@ -84,6 +84,13 @@ function machinesOf(launchId: string, truth: Truth): readonly number[] {
   );
 }
 
+/** The same of nodes. */
+function nodesOf(launchId: string, truth: Truth): readonly number[] {
+  return [...truth.nodes.values()]
+    .filter((node) => node.launchId === launchId && node.state !== 'stopped')
+    .map((node) => node.priceUsdPerHour);
+}
+
 /** Instances, and USD per hour, of this commitment: of launches that are open, and of what the others have made. */
 function countedOf(
   { pool, paidBy }: LaunchRecord,
@@ -94,9 +101,7 @@ function countedOf(
   for (const one of paid.values()) {
     if (one.pool !== pool || one.paidBy !== paidBy) continue;
     const now = truth.launches.get(one.id);
-    const made = isNodeLaunch(one)
-      ? [...truth.nodes.values()].filter((node) => node.launchId === one.id).map((node) => node.priceUsdPerHour)
-      : machinesOf(one.id, truth);
+    const made = isNodeLaunch(one) ? nodesOf(one.id, truth) : machinesOf(one.id, truth);
     const isOpen = now?.state === 'open';
     instances += isOpen ? one.request.count : made.length;
     usdPerHour += isOpen ? one.reserved.usdPerHour : made.reduce((sum, price) => sum + price, 0);

@@ -3,6 +3,7 @@
 import type {
   AllocationInput,
   AllocationPlan,
+  Bin,
   Demand,
   PlannedLaunch,
   TaskShare,
@@ -29,20 +30,14 @@ interface OpenNode {
   tenant: string | undefined;
   /** Whose turn it is to have it next; undefined: anybody's. */
   readonly keptFor: string | undefined;
+  /** It counts against the limits once it has tasks. */
+  readonly isStopped: boolean;
 }
 
+const order = { ready: 0, 'in-flight': 1, 'to-launch': 2 } as const;
+
 export function plainAllocate(input: AllocationInput): AllocationPlan {
-  const nodes = [...input.bins]
-    .sort((a, b) => (a.state === b.state ? 0 : a.state === 'ready' ? -1 : 1) || (a.id < b.id ? -1 : 1))
-    .map((bin): OpenNode => ({
-      binId: bin.id,
-      offering: bin.offering,
-      ...bin.free,
-      tasks: bin.freeTasks,
-      shares: new Map(),
-      tenant: bin.tenant,
-      keptFor: bin.kept?.tenant,
-    }));
+  const nodes = [...input.bins].sort((a, b) => order[a.state] - order[b.state] || (a.id < b.id ? -1 : 1)).map(opened);
   const waiting = new Map<Demand, number>();
   let usage = input.usage;
   // Reservations rest on the order in which an allocation serves: it has to be the engine's.
@@ -51,7 +46,13 @@ export function plainAllocate(input: AllocationInput): AllocationPlan {
     for (const node of nodes) {
       if (left === 0) break;
       if (input.pool.isTenantPerNode === true && isOthers(node, demand)) continue;
-      if (unmetRequirement(demand.requirements, node.offering) === null) left -= put(node, demand, left);
+      if (unmetRequirement(demand.requirements, node.offering) !== null) continue;
+      const isStarted = node.isStopped && node.shares.size === 0;
+      const started = isStarted ? addUsage(usage, usageOf(node.offering)) : usage;
+      if (isStarted && !isWithin(started, input)) continue;
+      const count = put(node, demand, left);
+      if (count > 0) usage = started;
+      left -= count;
     }
     const carriers = left === 0 ? [] : input.offerings.filter((one) => canCarry(demand, one, input));
     while (left > 0) {
@@ -62,14 +63,7 @@ export function plainAllocate(input: AllocationInput): AllocationPlan {
         input.pool.tasksPerNode,
       );
       if (offering === null) break;
-      const node: OpenNode = {
-        binId: null,
-        offering,
-        ...offering.type.allocatable,
-        tasks: input.pool.tasksPerNode,
-        shares: new Map(),
-        ...{ tenant: undefined, keptFor: undefined },
-      };
+      const node = bought(offering, input.pool.tasksPerNode);
       usage = addUsage(usage, usageOf(offering));
       nodes.push(node);
       left -= put(node, demand, left);
@@ -91,6 +85,25 @@ export function plainAllocate(input: AllocationInput): AllocationPlan {
     gapPercent: null,
     coefficients: null,
   };
+}
+
+function opened(bin: Bin): OpenNode {
+  return {
+    binId: bin.id,
+    offering: bin.offering,
+    ...bin.free,
+    tasks: bin.freeTasks,
+    shares: new Map(),
+    tenant: bin.tenant,
+    keptFor: bin.kept?.tenant,
+    isStopped: bin.isStopped === true,
+  };
+}
+
+function bought(offering: Offering, tasks: number): OpenNode {
+  const { allocatable } = offering.type;
+  const nobody = { tenant: undefined, keptFor: undefined, isStopped: false };
+  return { binId: null, offering, ...allocatable, tasks, shares: new Map(), ...nobody };
 }
 
 function isOthers({ tenant: has, keptFor }: OpenNode, { tenant }: Demand): boolean {
@@ -164,9 +177,9 @@ function sharesOf(node: OpenNode): TaskShare[] {
 }
 
 /** Equal nodes are one launch; other zones of the same type are its alternatives, as the price is the same there. */
-function launchesOf(bought: readonly OpenNode[], input: AllocationInput): PlannedLaunch[] {
+function launchesOf(nodes: readonly OpenNode[], input: AllocationInput): PlannedLaunch[] {
   const groups = new Map<string, PlannedLaunch>();
-  for (const node of bought) {
+  for (const node of nodes) {
     const tasks = sharesOf(node);
     const key = `${node.offering.id} ${JSON.stringify(tasks)}`;
     const others = input.offerings.filter(
