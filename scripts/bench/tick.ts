@@ -40,13 +40,19 @@ function itemBytesOf(item: Item): number {
 class Counts {
   calls = 0;
   indexKeys = 0;
-  writes = 0;
-  writeUnits = 0;
+  readonly writes: (() => { readonly table: number; readonly indexes: number })[] = [];
   readonly gets: (Item | null)[] = [];
   readonly pages: (readonly Item[])[] = [];
 
   get items(): number {
     return this.gets.length + this.pages.reduce((sum, page) => sum + page.length, 0) + this.indexKeys;
+  }
+
+  get writeUnits(): number {
+    return this.writes.reduce((sum, unitsOf) => {
+      const { table, indexes } = unitsOf();
+      return sum + table + indexes;
+    }, 0);
   }
 
   /** A unit per begun 4 KB, of each item that is got, and of each page of a query; half a unit in an index. */
@@ -161,9 +167,7 @@ class CountingStore implements Store {
   };
 
   #wrote(before: Item | null, after: Item | null, isTransactional: boolean): void {
-    const { table, indexes } = writeUnits(before, after, isTransactional);
-    this.counts.writes += 1;
-    this.counts.writeUnits += table + indexes;
+    this.counts.writes.push(() => writeUnits(before, after, isTransactional));
   }
 }
 
@@ -450,8 +454,8 @@ async function play(title: string, own: Partial<ControlSettings>): Promise<void>
     process.stdout.write(
       `  ${what.padEnd(42)} ${cpuMs.toFixed(0).padStart(6)} ms of CPU, ${String(rounds)} rounds, read: `
         + `${String(counts.items).padStart(7)} items (${String(counts.indexKeys)} of them keys of the index) in `
-        + `${String(counts.calls)} calls, ${counts.readUnits.toFixed(0)} units; written: ${String(counts.writes)} `
-        + `items, ${String(counts.writeUnits)} units; ${copies}\n`,
+        + `${String(counts.calls)} calls, ${counts.readUnits.toFixed(0)} units; written: `
+        + `${String(counts.writes.length)} items, ${String(counts.writeUnits)} units; ${copies}\n`,
     );
   }
   process.stdout.write(

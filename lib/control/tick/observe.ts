@@ -15,7 +15,9 @@ import type { PoolSpec } from '../../core/records/pool.ts';
 import type { ChunkRecord, RequestRecord } from '../../core/records/request.ts';
 import type { CloudWatchSeen } from '../../core/scaling/policies/cloudwatch.ts';
 import type { ServiceRecord } from '../../core/services/record.ts';
-import type { Item } from '../../ports/store.ts';
+import { rowsOf } from '../../core/plan/rows/seen-rows.ts';
+import type { SeenRows } from '../../core/plan/rows/seen-rows.ts';
+import type { Item, QueryOptions } from '../../ports/store.ts';
 import type { SnapshotOwners } from '../claims/snapshot-owners.ts';
 import { readSnapshotOwners } from '../claims/snapshot-owners.ts';
 import { listPool } from './listing.ts';
@@ -39,6 +41,7 @@ import { readWeights } from '../requests/tenants.ts';
 import { OpenWindow } from './open-window.ts';
 import { offeringsOfPool, readPool, readServices } from '../requests/pools.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
+import type { RoundSight } from '../store/copy/round-sight.ts';
 import { indexedKeys, queryAll, reading, versioned } from '../store/store-retry.ts';
 
 /** What one process remembers between rounds of what EC2 said. Losing it costs calls, never correctness. */
@@ -78,7 +81,7 @@ export interface Observed {
 
 /**
  * Only reads. null: there is no such pool, or its record cannot be read. `afterMs`: a listing from before then is old;
- * null: EC2 is not asked.
+ * null: EC2 is not asked. `sight`: of the copy that is read.
  * @throws what is no passing trouble of the store; a listing that fails is null
  */
 export async function observe(
@@ -87,6 +90,7 @@ export async function observe(
   name: string,
   memory: ReadMemory,
   afterMs: number | null,
+  sight: RoundSight | null = null,
 ): Promise<Observed | null> {
   const pool = await readPool(ports, name);
   // One whose record cannot be read waits until it is declared anew.
@@ -96,12 +100,9 @@ export async function observe(
   const poolMemory = await reading(ports, () => ports.store.get<PoolMemory>(keys.memory(name)));
   const nodes = (await queryAll<NodeRecord>(ports, keys.nodes(name))).map(versioned);
   const services = (await readServices(ports, pool.data)).map(versioned);
-  const { requests, unseen } = await readRequests(ports, settings, spec, { nodes, services });
-  const {
-    versions,
-    unreadable: _unreadable,
-    ...claimed
-  } = await readClaims(ports, name, launches, [...mountedBy(requests), ...machinesOf(services, requests)]);
+  const { requests, rows, unseen } = await readRequests({ ports, settings, sight }, spec, { nodes, services });
+  const named = [...mountedBy(rows), ...machinesOf(services, requests)];
+  const { versions, unreadable: _unreadable, ...claimed } = await readClaims(ports, name, launches, named);
   const storages = storagesOf(claimed);
   const claims = claimed.claims.map(({ record }) => record);
   const cloudWatch = await cloudWatchNow(ports, memory.cloudWatch, { ...pool.data, services });
@@ -166,26 +167,81 @@ interface Referring {
   readonly services: readonly Versioned<ServiceRecord>[];
 }
 
+interface RowsFrom {
+  readonly ports: ControlPorts;
+  readonly settings: ControlSettings;
+  readonly sight: RoundSight | null;
+}
+
 async function readRequests(
-  ports: ControlPorts,
-  settings: ControlSettings,
+  from: RowsFrom,
   spec: PoolSpec,
   { nodes, services }: Referring,
-): Promise<{ readonly requests: readonly OpenRequest[]; readonly unseen: Unseen | null }> {
+): Promise<{ readonly requests: readonly OpenRequest[]; readonly rows: SeenRows; readonly unseen: Unseen | null }> {
+  const { ports, sight } = from;
   // Also what nodes hold but the index does not show: it lags, or the request has left it.
-  const referenced = new Set<string>();
-  for (const { record } of nodes) {
-    for (const one of record.assigned) referenced.add(one.requestId);
-    for (const id of record.ended ?? []) referenced.add(id);
+  const named = new Set<string>();
+  const kept = nodes.map(({ record }) => sight?.rowsOn(record.id));
+  for (const [at, { record }] of nodes.entries()) {
+    if (kept[at] !== undefined) continue;
+    for (const one of record.assigned) named.add(one.requestId);
+    for (const id of record.ended ?? []) named.add(id);
+    for (const id of sight?.namedBy(record.id) ?? []) named.add(id);
   }
-  for (const { record } of services) for (const one of record.running) referenced.add(one.request);
-  const { rows, unseen } = await readOpen(ports, settings, spec, referenced);
-  const requests: OpenRequest[] = [];
-  for (const row of rows) {
+  const others = services.flatMap(({ record }) => record.running.map((one) => one.request));
+  const { rows: found, unseen } = await readOpen(from, spec, named, others);
+  const read = new Map<string, OpenRequest>();
+  for (const row of found) {
     const chunks = row.data.spec.count > 1 ? await readChunks(ports, row) : [];
-    requests.push({ record: row.data, version: row.version, chunks, isCollected: row.index.open === undefined });
+    read.set(row.data.id, {
+      ...{ record: row.data, version: row.version, chunks },
+      isCollected: row.index.open === undefined,
+    });
   }
-  return { requests, unseen };
+  const rowOf = new Map(found.map((row) => [row.data.id, row]));
+  const requests = putTogether(nodes, kept, read, (nodeId, own) => {
+    if (own.every((one) => staysSo(one, rowOf.get(one.record.id)))) sight?.keep(nodeId, own);
+  });
+  // Worked out here for all who ask later.
+  const rows = rowsOf({ requests, nodes }, sight?.rows);
+  if (sight) sight.rows = rows;
+  return { requests, rows, unseen };
+}
+
+/** Nothing of it is read with each round, and time alone does not change it. */
+function staysSo({ record }: OpenRequest, row: Item | undefined): boolean {
+  return record.spec.count === 1 && record.quarantine === null && row?.expiresAtMs === null;
+}
+
+/**
+ * In the order of the nodes whose documents name them, and then the others; each once. `kept`: of each node, where
+ * nothing of it has changed. `onAll`: of one of which every row was read.
+ */
+function putTogether(
+  nodes: readonly Versioned<NodeRecord>[],
+  kept: readonly (readonly OpenRequest[] | undefined)[],
+  read: ReadonlyMap<string, OpenRequest>,
+  onAll: (nodeId: string, own: readonly OpenRequest[]) => void,
+): readonly OpenRequest[] {
+  const requests: OpenRequest[] = [];
+  const taken = new Set<string>();
+  for (const [at, { record }] of nodes.entries()) {
+    const before = kept[at];
+    if (before !== undefined) {
+      for (const one of before) requests.push(one);
+      continue;
+    }
+    const ids = new Set([...record.assigned.map((one) => one.requestId), ...(record.ended ?? [])]);
+    const own = [...ids].map((id) => read.get(id)).filter((one) => one !== undefined);
+    for (const one of own) {
+      if (taken.has(one.record.id)) continue;
+      taken.add(one.record.id);
+      requests.push(one);
+    }
+    if (own.length === ids.size) onAll(record.id, own);
+  }
+  for (const [id, one] of read) if (!taken.has(id)) requests.push(one);
+  return requests;
 }
 
 /** Those that may still change. */
@@ -205,8 +261,8 @@ function machinesOf(
 }
 
 /** Claims that tasks name: what the index does not show yet is there all the same. */
-function mountedBy(requests: readonly OpenRequest[]): readonly string[] {
-  return requests.flatMap(({ record }) =>
+function mountedBy({ unsettled }: SeenRows): readonly string[] {
+  return unsettled.flatMap(({ record }) =>
     record.endedAtMs === null ? (record.spec.mounts ?? []).map((one) => one.request) : [],
   );
 }
@@ -220,21 +276,24 @@ function storagesOf({ claims }: SeenClaims): ReadonlyMap<string, ClaimRecord> | 
 const asidePerShardMax = 64;
 
 /**
- * What nodes name, and of what waits as much as a tick looks at, without those that cannot be
- * placed now in its place.
+ * What nodes name, as far as the round before has not left it, and what others refer to; of what waits as much as a
+ * tick looks at, without those that cannot be placed now in its place.
  */
 async function readOpen(
-  ports: ControlPorts,
-  settings: ControlSettings,
+  { ports, settings, sight }: RowsFrom,
   pool: PoolSpec,
-  referenced: ReadonlySet<string>,
+  named: ReadonlySet<string>,
+  others: readonly string[],
 ): Promise<{ rows: Item<RequestRecord>[]; unseen: Unseen | null }> {
   const most = settings.observedRequestsMax;
   const aside: string[] = [];
   for (const pk of keys.asideShards(pool.name))
     aside.push(...(await indexedKeys(ports, 'open', pk, 1)).slice(0, asidePerShardMax).map(keys.requestIdOf));
-  const known = aside.length === 0 ? referenced : new Set([...referenced, ...aside]);
-  const window = new OpenWindow(ports, pool, (id) => known.has(id), most);
+  const known = new Set(named);
+  for (const id of [...others, ...aside]) if (sight?.isNamed(id) !== true) known.add(id);
+  const isTaken = (id: string): boolean => known.has(id) || sight?.isNamed(id) === true;
+  const unnamed = sight ? { read: (options: QueryOptions) => Promise.resolve(sight.unnamedKeys(options)) } : {};
+  const window = new OpenWindow(ports, pool, isTaken, most, unnamed.read);
   const nowMs = ports.clock.nowMs();
   await window.open(
     async () => (await reading(ports, () => ports.store.get<Why>(keys.why(pool.name))))?.data.unseen?.goOn,

@@ -29,7 +29,8 @@ interface Entry {
   readonly priority: number;
 }
 
-type KeyReader = (options: QueryOptions) => Promise<KeyPage>;
+/** A page of the open requests of one partition; of those that take no room in a window some may not be in it. */
+export type KeyReader = (options: QueryOptions) => Promise<KeyPage>;
 
 /** The entries of one group of one shard, oldest first, read as far as they are asked for. */
 class Group {
@@ -128,7 +129,7 @@ export function isUnseen({ pk, sk }: ItemKey, unseen: Unseen): boolean {
 
 /**
  * One window after another, each of other requests, until all were shown. `isTaken`: requests that take no room in it.
- * `most`: how many a tick looks at.
+ * `most`: how many a tick looks at. `read`: where not from the store's index.
  */
 export class OpenWindow {
   readonly #ports: Pick<ReadingPorts, 'store' | 'clock' | 'random'>;
@@ -151,9 +152,10 @@ export class OpenWindow {
     pool: Pick<PoolSpec, 'name' | 'ordering'>,
     isTaken: (id: string) => boolean,
     most: number,
+    read: KeyReader = async (options) => reading(ports, () => ports.store.indexKeys('open', options)),
   ) {
     this.#ports = ports;
-    this.#read = async (options) => reading(ports, () => ports.store.indexKeys('open', options));
+    this.#read = read;
     this.#pool = pool;
     this.#isTaken = isTaken;
     this.#groupsMax = groupsOfWindow(most);

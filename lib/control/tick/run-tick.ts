@@ -209,9 +209,9 @@ async function runRound(
   isFirst: boolean,
 ): Promise<Round | null> {
   const wake = await serveWakes(given, lock.pool);
-  const ports = await copy.portsOfRound();
+  const { ports, sight } = await copy.portsOfRound();
   const totals = lock.item.data.listedSinceMs === undefined ? null : await readTotals(ports, lock.pool);
-  const observed = await observe(ports, settings, lock.pool, memory, wake?.listAfterMs ?? 0);
+  const observed = await observe(ports, settings, lock.pool, memory, wake?.listAfterMs ?? 0, sight);
   if (observed === null) return null;
   const { pool, observation } = observed;
   await shadow.see(observed);

@@ -229,13 +229,15 @@ class OpenBins {
     return best;
   }
 
-  /** Units with the same text are ranked alike on every bin; null: where relations or whose tasks they are count. */
+  /** Units with the same text are ranked alike on every bin that is for all; null: where relations count. */
   #alike(kind: number, { demand, mustJoin, parts }: Unit): string | null {
-    const { resources, service, expectedDurationMs, lastsMs, timeoutMs } = demand;
+    const { resources, service, tenant, expectedDurationMs, lastsMs, timeoutMs } = demand;
     if (this.#problem.relations[kind] !== null || mustJoin !== undefined || parts !== undefined) return null;
-    if (service !== undefined || this.#isTenantPerNode || this.#hasToLaunch) return null;
+    if (service !== undefined || this.#hasToLaunch) return null;
     const { cpuMilli, memoryMib, gpu } = resources;
-    return [kind, cpuMilli, memoryMib, gpu, expectedDurationMs, lastsMs, timeoutMs].map(String).join(' ');
+    const figures = [kind, cpuMilli, memoryMib, gpu, expectedDurationMs, lastsMs, timeoutMs].map(String).join(' ');
+    // Whose a bin is changes with what is put into it, and then it is ranked anew.
+    return this.#isTenantPerNode ? `${figures} ${tenant}` : figures;
   }
 
   /** How good the bin is for the next task of the unit, and for how many it has room. */

@@ -54,7 +54,8 @@ interface Some {
 
 /** By demand, how many start now. */
 function withRoom({ bins }: AllocationInput, { placements }: AllocationPlan): ReadonlyMap<string, number> {
-  const ready = new Set(bins.filter(({ state }) => state === 'ready').map(({ id }) => id));
+  const used = new Set(placements.map(({ binId }) => binId));
+  const ready = new Set(bins.flatMap(({ id, state }) => (state === 'ready' && used.has(id) ? [id] : [])));
   const counts = new Map<string, number>();
   for (const { binId, tasks } of placements)
     if (ready.has(binId))

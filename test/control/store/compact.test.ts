@@ -7,6 +7,7 @@ import type { ControlSettings } from '../../../lib/control/index.ts';
 import { hashOf, packManifest, packPart, unpackManifest } from '../../../lib/control/store/copy/compact/format.ts';
 import { CopyTooLargeError, TornCopyError } from '../../../lib/control/store/copy/compact/format.ts';
 import { unpackedBytesMax, unpackPart } from '../../../lib/control/store/copy/compact/format.ts';
+import { CompactWriter } from '../../../lib/control/store/copy/compact/writer.ts';
 import { PoolCopy } from '../../../lib/control/store/copy/pool-copy.ts';
 import { keys } from '../../../lib/control/store/keys.ts';
 import { CopiesUnavailableError } from '../../../lib/ports/store/compact-copies.ts';
@@ -128,9 +129,30 @@ describe('a process without a copy', () => {
     for (let n = 0; n < 3; n += 1) await tick(given.world);
     expect(given.copies.written).toEqual([]);
     await given.world.control.submitBatch(Array.from({ length: 20 }, (_, n) => submission({}, `more-${String(n)}`)));
-    for (let n = 0; n < 4; n += 1) await tick(given.world);
+    for (let n = 0; n < 12; n += 1) await tick(given.world);
     expect(given.copies.written.map((name) => Number(name.split('/')[1]))).not.toContain(slot);
     expect(given.copies.written.at(-1)).toBe(manifestOf(given));
+  });
+
+  test('writes one part in each of some ticks that follow one another, and several in ticks with pauses', async () => {
+    const copies = new Copies();
+    const copy = new PoolCopy('default');
+    for (let n = 0; n < 200; n += 1) copy.noteIndexed(keys.openShards('default')[0] ?? '', `p#${String(n)}`, String(n));
+    let nowMs = 0;
+    const clock = { nowMs: () => nowMs, monotonicMs: () => nowMs, sleep: async () => {} };
+    const ports = { clock, log: { write: () => {} } };
+    const own = { ...settings, ...compact, compactEveryMs: 3_600_000 };
+    const kept = { copy, readAnewAtMs: 0, changes: 0, hasDoubtfulRequests: false };
+    const writer = new CompactWriter();
+    const counts: number[] = [];
+    for (const pauseMs of [0, 1_000, 4_000, 20_000, 10_000, 300_000]) {
+      nowMs += pauseMs;
+      copies.written.length = 0;
+      const given = { ports, copies, settings: own, epoch: 1, listedSinceMs: 0 };
+      await writer.step(given, { ...kept, position: { listFromMs: 0, pending: [] } }, undefined);
+      counts.push(copies.written.length);
+    }
+    expect(counts).toEqual([1, 1, 1, 4, 2, 4]);
   });
 
   test('writes no other copy because its two clocks are a fraction apart', async () => {
@@ -301,11 +323,12 @@ describe('the format', () => {
     copy.setChunks('r-3', 'CHUNK#000001', [{ ...item('r-3', null), ...keys.chunk('r-3', 1) }]);
     for (const count of [1, 3, 64]) {
       const read = new PoolCopy('default');
-      for (let first = 0; first < count; first += 4)
-        for (const [at, part] of copy.parts(first, Math.min(4, count - first), count).entries()) {
-          const bytes = packPart(part);
-          read.fill(unpackPart(bytes, hashOf(bytes), first + at));
-        }
+      const parts = copy.spread(count);
+      expect(parts.length).toBe(count);
+      for (const [at, ids] of parts.entries()) {
+        const bytes = packPart(copy.part(ids));
+        read.fill(unpackPart(bytes, hashOf(bytes), at));
+      }
       expect(read.size).toBe(copy.size);
       expect(read.row('r-7', 0)).toEqual(copy.row('r-7', 0));
       expect(read.request('waits').place).toEqual({ pk: openPk, sk: 'p#x' });

@@ -16,6 +16,7 @@ import type { CompactCopy } from './compact/reader.ts';
 import { CompactWriter } from './compact/writer.ts';
 import { isHeartbeat } from './heartbeat.ts';
 import { PoolCopy } from './pool-copy.ts';
+import { RoundSight } from './round-sight.ts';
 import type { NodeRecord } from '../../../core/records/node.ts';
 import { chunkOf } from '../../../core/tasks/array-chunks.ts';
 
@@ -49,6 +50,7 @@ export class KeptCopy implements Doubts {
   readonly copy: PoolCopy;
   /** What ticks read from. */
   readonly store: CopiedStore;
+  readonly sight: RoundSight;
   readonly unsure = new Map<string, ItemKey>();
   readonly overtaken = new Map<string, { readonly key: ItemKey; readonly version: number }>();
   readonly #ports: CopyPorts;
@@ -74,6 +76,7 @@ export class KeptCopy implements Doubts {
     this.#settings = settings;
     this.copy = new PoolCopy(pool);
     this.store = new CopiedStore(ports.store, ports.clock, this.copy, this);
+    this.sight = new RoundSight(this.copy);
     this.readAnewAtMs = readAnewAtMs;
     this.#loadedAtMs = ports.clock.monotonicMs() - (ports.clock.nowMs() - readAnewAtMs);
     // What the index does not show yet was listed when it was written.
@@ -97,9 +100,10 @@ export class KeptCopy implements Doubts {
     const { clock } = ports;
     const kept = new KeptCopy(ports, settings, pool, readAnewAtMs);
     kept.#readAtMs = listFromMs;
+    // First, so that it is known of each row whether a document names it.
+    await kept.#readNodes();
     for (const part of filled) kept.copy.fill(part);
     kept.#note(pending, clock.monotonicMs());
-    await kept.#readNodes();
     return kept;
   }
 
@@ -136,10 +140,10 @@ export class KeptCopy implements Doubts {
     for (const [name, key] of this.unsure) wanted.set(name, key);
     this.unsure.clear();
     const isNode = (key: ItemKey): boolean => copiedKind(key) === 'node';
-    const before = new Map(this.copy.nodesAfter('', Infinity).map((item) => [item.sk, item]));
+    this.copy.takeChangedNodes();
     const nodes = await this.#read([...wanted.values()].filter(isNode));
     await this.#readHeartbeats(news > 0);
-    const changed = this.#changedSince(before);
+    const changed = this.#changedNow();
     for (const key of changed.flatMap(({ was, is }) => this.#movedBetween(was, is))) wanted.set(keyName(key), key);
     const others = await this.#read([...wanted.values()].filter((key) => !isNode(key)));
     const items = new Map([...nodes, ...others]);
@@ -178,11 +182,10 @@ export class KeptCopy implements Doubts {
     });
   }
 
-  /** Documents that say something else now; of new ones `version` is 0. */
-  #changedSince(before: ReadonlyMap<string, Item>): readonly ChangedNode[] {
-    return this.copy.nodesAfter('', Infinity).flatMap((item) => {
-      const was = before.get(item.sk);
-      if (was?.data === item.data || (was && isHeartbeat(was.data, item.data))) return [];
+  /** Documents that say something else since this catching up began; of new ones `version` is 0. */
+  #changedNow(): readonly ChangedNode[] {
+    return this.copy.takeChangedNodes().flatMap(({ item, before: was }) => {
+      if (was && isHeartbeat(was.data, item.data)) return [];
       const key = { pk: item.pk, sk: item.sk };
       return {
         key,

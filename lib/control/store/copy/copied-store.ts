@@ -90,20 +90,9 @@ export class CopiedStore implements Store {
   queryIndex: Store['queryIndex'] = (...given) => this.#store.queryIndex(...given);
 
   async indexKeys(index: 'open' | 'by-time', options: QueryOptions): Promise<KeyPage> {
-    const entries = index === 'open' && options.isDescending !== true ? this.#copy.openEntries(options.pk) : null;
-    if (entries === null) return this.#store.indexKeys(index, options);
-    const { skPrefix = '', skFrom = '', limit, cursor } = options;
-    const from = skFrom > skPrefix ? skFrom : skPrefix;
-    const first = entries.countWhile(({ sk }) => (cursor === undefined ? sk < from : sk <= cursor));
-    const found: ItemKey[] = [];
-    const indexSks: string[] = [];
-    for (let at = first; found.length < limit; at += 1) {
-      const entry = entries.at(at);
-      if (!entry?.sk.startsWith(skPrefix)) return { keys: found, indexSks };
-      found.push(keys.request(entry.id));
-      indexSks.push(entry.sk);
-    }
-    return { keys: found, indexSks, cursor: indexSks.at(-1) ?? '' };
+    return index === 'open' && options.isDescending !== true && this.#copy.hasAllOpen(options.pk)
+      ? this.#copy.openPage(options)
+      : this.#store.indexKeys(index, options);
   }
 
   async put<T>(write: Parameters<Store['put']>[0]): Promise<Item<T>> {

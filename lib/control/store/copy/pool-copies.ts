@@ -8,6 +8,7 @@ import { KeptCopy } from './catch-up.ts';
 import { noteWritten } from './change-list.ts';
 import { readCompact } from './compact/reader.ts';
 import { doubtSample } from './copy-check.ts';
+import type { RoundSight } from './round-sight.ts';
 import type { TicksWrites } from './ticks-writes.ts';
 import { writtenMax } from './ticks-writes.ts';
 import type { Store } from '../../../ports/store.ts';
@@ -57,6 +58,12 @@ export class PoolCopies {
   }
 }
 
+/** `sight`: of the copy that the store is; null: it is none. */
+export interface StoreOfRound {
+  readonly store: Store;
+  readonly sight: RoundSight | null;
+}
+
 type Current = Pick<Kept, 'listedSinceMs' | 'copy'>;
 
 interface TickOfPool {
@@ -86,15 +93,16 @@ export class TickCopy {
    * What this round reads from: call it when the wakes are served, so that what they are about is in it. The store
    * itself where nothing lists the changes of this pool.
    */
-  async storeOfRound(): Promise<Store> {
+  async storeOfRound(): Promise<StoreOfRound> {
     const { ports, settings, lock } = this.#of;
     const { listedSinceMs } = lock.item.data;
     if (listedSinceMs === undefined || ports.clock.nowMs() - listedSinceMs < settings.listedSettleMs) {
       this.#current = null;
-      return ports.store;
+      return { store: ports.store, sight: null };
     }
     this.#current = this.#current ? await this.#caughtUp(this.#current) : await this.#begun(listedSinceMs);
-    return this.#current?.copy.store ?? ports.store;
+    const { store, sight } = this.#current?.copy ?? { store: ports.store, sight: null };
+    return { store, sight };
   }
 
   async #begun(listedSinceMs: number): Promise<Current | null> {

@@ -2,10 +2,12 @@
 // chunks that ticks asked for. Nothing rests on it: every write is conditional on the versions that it says.
 import { SortedArray } from '../../../core/values/sorted-array.ts';
 import type { NodeRecord } from '../../../core/records/node.ts';
-import type { Item, ItemKey } from '../../../ports/store.ts';
+import { assert } from '../../../core/values/errors.ts';
+import type { Item, ItemKey, KeyPage, QueryOptions } from '../../../ports/store.ts';
 import { keys, spreadOver } from '../keys.ts';
 import { copiedKind, poolOfRow } from './copied-keys.ts';
 import { isHeartbeat } from './heartbeat.ts';
+import { NamedRows } from './named-rows.ts';
 
 interface Entry {
   /** As decisions see it: its version may be behind by heartbeats. */
@@ -61,14 +63,26 @@ export class PoolCopy {
   readonly pool: string;
   readonly #nodes = new Map<string, Entry>();
   readonly #nodeIds = new SortedArray<string>(byText);
+  /** Nodes whose version in the store is not the one that is shown. */
+  readonly #behind = new Set<string>();
+  /** What was shown of nodes whose documents have changed since somebody asked last; undefined: nothing. */
+  #shownBefore = new Map<string, Item | undefined>();
   readonly #rows = new Map<string, { item: Item; usedAt: number }>();
+  /** Those of {@link #rows} that no document names: they go when nobody asks for them. */
+  readonly #loose = new Set<string>();
   readonly #chunks = new Map<string, Chunks>();
+  /** Entries of requests that no document names: the others are read with their nodes. Of those set aside all. */
   readonly #open: ReadonlyMap<string, SortedArray<OpenEntry>>;
+  readonly #aside: ReadonlySet<string>;
   readonly #placeOf = new Map<string, ItemKey>();
+  readonly named = new NamedRows((id, isNamed) => {
+    this.#noteNamed(id, isNamed);
+  });
   #uses = 0;
 
   constructor(pool: string) {
     this.pool = pool;
+    this.#aside = new Set(keys.asideShards(pool));
     this.#open = new Map(
       [...keys.openShards(pool), ...keys.asideShards(pool)].map((pk) => [pk, new SortedArray<OpenEntry>(bySk)]),
     );
@@ -104,6 +118,19 @@ export class PoolCopy {
       if (typeof lastSeenAtMs === 'number' && lastSeenAtMs < atMs && !isLost) ids.push(id);
     }
     return ids;
+  }
+
+  /**
+   * Documents that are there, are not the same objects as when this was asked last, and what was shown of them then;
+   * undefined: nothing.
+   */
+  takeChangedNodes(): readonly { readonly item: Item; readonly before: Item | undefined }[] {
+    const changed = [...this.#shownBefore].flatMap(([id, before]) => {
+      const item = this.#nodes.get(id)?.item;
+      return item === undefined || item.data === before?.data ? [] : [{ item, before }];
+    });
+    this.#shownBefore = new Map();
+    return changed;
   }
 
   node(id: string): Readonly<Entry> | undefined {
@@ -142,9 +169,26 @@ export class PoolCopy {
     this.#chunks.set(id, { from, bySk: new Map(items.map((item) => [item.sk, item])) });
   }
 
-  /** null: no partition of the index that is copied. */
-  openEntries(pk: string): SortedArray<OpenEntry> | null {
-    return this.#open.get(pk) ?? null;
+  /** All that is known here of this partition of the index. */
+  hasAllOpen(pk: string): boolean {
+    return this.#aside.has(pk);
+  }
+
+  /** Like a page of the index, of a partition that is copied; of open requests those that no document names. */
+  openPage({ pk, skPrefix = '', skFrom = '', limit, cursor }: QueryOptions): KeyPage {
+    const entries = this.#open.get(pk);
+    assert(entries, `partition ${pk} of the index is not copied`);
+    const from = skFrom > skPrefix ? skFrom : skPrefix;
+    const first = entries.countWhile(({ sk }) => (cursor === undefined ? sk < from : sk <= cursor));
+    const found: ItemKey[] = [];
+    const indexSks: string[] = [];
+    for (let at = first; found.length < limit; at += 1) {
+      const entry = entries.at(at);
+      if (!entry?.sk.startsWith(skPrefix)) return { keys: found, indexSks };
+      found.push(keys.request(entry.id));
+      indexSks.push(entry.sk);
+    }
+    return { keys: found, indexSks, cursor: indexSks.at(-1) ?? '' };
   }
 
   /** As the index has it now, which may lag: rows that are read later correct it. */
@@ -193,33 +237,51 @@ export class PoolCopy {
     const before = this.#nodes.get(id);
     if (item === null) {
       if (!before) return;
+      this.#noteShown(id);
+      this.#behind.delete(id);
       this.#nodes.delete(id);
       this.#nodeIds.remove(id);
+      this.named.noteNode(id, null);
       return;
     }
     if (before && before.version > item.version) return; // a later one is known
     const { version } = item;
     const isShownStill = isInRound && before !== undefined && isHeartbeat(before.item.data, item.data);
     const shown = isShownStill ? { ...item, version: before.item.version } : item;
-    this.#nodes.set(id, { item: shown, version, readAtMs });
-    if (!before) this.#nodeIds.insert(id);
+    this.#setNode(id, { item: shown, version, readAtMs });
   }
 
   /** The tick's own write: what it shows has the version that the writer counts with. */
   noteWrittenNode(item: Item, version: number, atMs: number): void {
-    if (!this.#nodes.has(item.sk)) this.#nodeIds.insert(item.sk);
-    this.#nodes.set(item.sk, { item, version, readAtMs: atMs });
+    this.#setNode(item.sk, { item, version, readAtMs: atMs });
+  }
+
+  #setNode(id: string, entry: Entry): void {
+    this.#noteShown(id);
+    if (!this.#nodes.has(id)) this.#nodeIds.insert(id);
+    this.#nodes.set(id, entry);
+    if (entry.item.version === entry.version) this.#behind.delete(id);
+    else this.#behind.add(id);
+    this.named.noteNode(id, entry.item.data);
+  }
+
+  #noteShown(id: string): void {
+    if (!this.#shownBefore.has(id)) this.#shownBefore.set(id, this.#nodes.get(id)?.item);
   }
 
   #noteRow(id: string, item: Item | null): void {
     const before = this.#rows.get(id);
     if (item === null || poolOfRow(item.data) !== this.pool) {
       this.#rows.delete(id);
+      this.#loose.delete(id);
+      this.named.noteRow(id);
       this.#place(id, null);
       return;
     }
     if (before && before.item.version > item.version && before.item.expiresAtMs === null) return;
     this.#rows.set(id, { item, usedAt: this.#uses });
+    if (!this.named.isNamed(id)) this.#loose.add(id);
+    this.named.noteRow(id);
     this.#place(id, item.index.open ?? null);
   }
 
@@ -239,27 +301,47 @@ export class PoolCopy {
     const entries = place && this.#open.get(place.pk);
     if (!entries || !place) return;
     if (before && this.#placeOf.has(id)) return;
-    entries.insert({ sk: place.sk, id });
+    if (this.hasAllOpen(place.pk) || !this.named.isNamed(id)) entries.insert({ sk: place.sk, id });
     this.#placeOf.set(id, place);
   }
 
-  /** Of so many parts of all requests, `most` from the first one on. */
-  parts(first: number, most: number, count: number): readonly PoolPart[] {
-    const parts = Array.from({ length: most }, (): PoolPart => ({ rows: [], places: [], chunks: [] }));
-    const partOf = (id: string): PoolPart | undefined => parts[spreadOver(id, count) - first];
-    for (const [id, { item }] of this.#rows) partOf(id)?.rows.push([id, ...writtenItem(item)]);
-    for (const [id, place] of this.#placeOf) {
-      const own = this.#rows.get(id)?.item.index.open;
-      if (own?.pk !== place.pk || own.sk !== place.sk) partOf(id)?.places.push([id, place.pk, place.sk]);
-    }
-    for (const [id, { from, bySk }] of this.#chunks) {
-      const items = [...bySk.values()].map((item): PoolPart['chunks'][number][2][number] => [
-        item.sk,
-        ...writtenItem(item),
-      ]);
-      partOf(id)?.chunks.push([id, from, items]);
-    }
+  #noteNamed(id: string, isNamed: boolean): void {
+    const row = this.#rows.get(id);
+    if (row) row.usedAt = this.#uses;
+    if (row && !isNamed) this.#loose.add(id);
+    else this.#loose.delete(id);
+    const place = this.#placeOf.get(id);
+    if (!place || this.hasAllOpen(place.pk)) return;
+    const entries = this.#open.get(place.pk);
+    if (isNamed) entries?.remove({ sk: place.sk, id });
+    else entries?.insert({ sk: place.sk, id });
+  }
+
+  /** All requests of which something is known here, spread over so many parts. */
+  spread(count: number): readonly (readonly string[])[] {
+    const parts = Array.from({ length: count }, (): string[] => []);
+    for (const id of new Set([...this.#rows.keys(), ...this.#placeOf.keys(), ...this.#chunks.keys()]))
+      parts[spreadOver(id, count)]?.push(id);
     return parts;
+  }
+
+  /** What is known of these now. */
+  part(ids: readonly string[]): PoolPart {
+    const part: PoolPart = { rows: [], places: [], chunks: [] };
+    for (const id of ids) {
+      const item = this.#rows.get(id)?.item;
+      if (item) part.rows.push([id, ...writtenItem(item)]);
+      const [own, place] = [item?.index.open, this.#placeOf.get(id)];
+      if (place && (own?.pk !== place.pk || own.sk !== place.sk)) part.places.push([id, place.pk, place.sk]);
+      const chunks = this.#chunks.get(id);
+      if (!chunks) continue;
+      const items = [...chunks.bySk.values()].map((one): PoolPart['chunks'][number][2][number] => [
+        one.sk,
+        ...writtenItem(one),
+      ]);
+      part.chunks.push([id, chunks.from, items]);
+    }
+    return part;
   }
 
   /** What another process has known: nothing of these requests is here yet. */
@@ -276,13 +358,23 @@ export class PoolCopy {
     }
   }
 
-  /** Rows and chunks that no tick has asked for in the last so many rounds go. Heartbeats are caught up with. */
+  /**
+   * Rows that no document names and no tick has asked for in the last so many rounds go, and chunks without a row.
+   * Heartbeats are caught up with.
+   */
   beginRound(roundsKept: number): void {
     this.#uses += 1;
-    for (const entry of this.#nodes.values())
-      if (entry.item.version !== entry.version) entry.item = { ...entry.item, version: entry.version };
+    for (const id of this.#behind) {
+      const entry = this.#nodes.get(id);
+      if (entry) entry.item = { ...entry.item, version: entry.version };
+    }
+    this.#behind.clear();
     if (this.#uses % roundsKept !== 0) return;
-    for (const [id, { usedAt }] of this.#rows) if (this.#uses - usedAt > roundsKept) this.#rows.delete(id);
+    for (const id of this.#loose) {
+      if (this.#uses - (this.#rows.get(id)?.usedAt ?? 0) <= roundsKept) continue;
+      this.#rows.delete(id);
+      this.#loose.delete(id);
+    }
     for (const id of this.#chunks.keys()) if (!this.#rows.has(id)) this.#chunks.delete(id);
   }
 }

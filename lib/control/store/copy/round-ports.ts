@@ -5,6 +5,7 @@ import type { LeftOfLarge } from '../../coordination/lock.ts';
 import type { ControlPorts, ControlSettings } from '../../ports.ts';
 import type { LockOfTick, TickCopy } from './pool-copies.ts';
 import { PoolCopies } from './pool-copies.ts';
+import type { RoundSight } from './round-sight.ts';
 import type { AnnouncingStore } from './announcing-store.ts';
 import type { BadRecords } from '../../tick/set-aside.ts';
 import { withCheckedRecords } from '../../tick/set-aside.ts';
@@ -51,8 +52,9 @@ export class RoundCopy {
   }
 
   /** Call it when the wakes are served, so that what they are about is seen. */
-  async portsOfRound(): Promise<ControlPorts> {
-    return this.#over(await this.#copy.storeOfRound());
+  async portsOfRound(): Promise<{ readonly ports: ControlPorts; readonly sight: RoundSight | null }> {
+    const { store, sight } = await this.#copy.storeOfRound();
+    return { ports: this.#over(store), sight };
   }
 
   /** Before a tick that went well releases its lock: what that says of the copy, `left` being the rest. */

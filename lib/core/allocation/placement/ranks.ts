@@ -4,7 +4,7 @@
 export const unfit = -Infinity;
 
 /** Units of so many kinds are ranked at one time; the one that was asked for longest ago goes first. */
-const keptMax = 8;
+const keptMax = 16;
 
 interface Ranked {
   readonly scores: Float64Array;

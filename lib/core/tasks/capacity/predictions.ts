@@ -210,18 +210,30 @@ const stepsPerOctave = 2;
 
 /** Of what runs, the middle of each resource. */
 function usualOf(copy: WorkingCopy): Pick<OverTime, 'usual'> {
-  const [cpu, memory]: [number[], number[]] = [[], []];
-  for (const { assigned } of copy.nodes())
+  // By size: of a hundred thousand tasks most are as large as many others.
+  const [cpu, memory] = [new Map<number, number>(), new Map<number, number>()];
+  let tasks = 0;
+  for (const { assigned } of copy.nodes()) {
+    tasks += assigned.length;
     for (const { resources } of assigned) {
-      cpu.push(resources.cpuMilli);
-      memory.push(resources.memoryMib);
+      cpu.set(resources.cpuMilli, (cpu.get(resources.cpuMilli) ?? 0) + 1);
+      memory.set(resources.memoryMib, (memory.get(resources.memoryMib) ?? 0) + 1);
     }
-  if (cpu.length < runningLeast) return {};
+  }
+  if (tasks < runningLeast) return {};
   return { usual: { cpuMilli: coarse(usualTasks * middleOf(cpu)), memoryMib: coarse(usualTasks * middleOf(memory)) } };
 }
 
-function middleOf(values: number[]): number {
-  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+/** Of values by how often each is there; of an even number of them the larger one of the two in the middle. */
+function middleOf(counts: ReadonlyMap<number, number>): number {
+  const all = [...counts].sort(([a], [b]) => a - b);
+  const middle = Math.floor(all.reduce((sum, [, count]) => sum + count, 0) / 2);
+  let before = 0;
+  for (const [value, count] of all) {
+    before += count;
+    if (before > middle) return value;
+  }
+  return 0;
 }
 
 function coarse(value: number): number {

@@ -15,6 +15,8 @@ import type { Manifest } from './format.ts';
 
 /** Of one tick: some 60 ms of CPU each. */
 const partsPerTick = 4;
+/** Ticks that follow one another sooner write one part for each such time, and at least one. */
+const partEveryMs = 5_000;
 /** A copy of which less than this share has changed is read rather than written again. */
 const changedShare = 0.05;
 
@@ -40,7 +42,8 @@ export interface WrittenCopy {
 
 interface Begun extends Omit<Manifest, 'parts'> {
   readonly slot: number;
-  readonly count: number;
+  /** Of each part, the requests that were known then. What is known of others since is listed, or was read again. */
+  readonly ids: readonly (readonly string[])[];
   readonly hashes: string[];
   /** Of the copy, then. */
   readonly changes: number;
@@ -50,6 +53,7 @@ interface Begun extends Omit<Manifest, 'parts'> {
 export class CompactWriter {
   #begun: Begun | null = null;
   #beganAtMs: number | null = null;
+  #lastStepMs: number | null = null;
   /** How much had changed when the copy to which the lock leads was begun. */
   #writtenChanges = 0;
 
@@ -66,10 +70,10 @@ export class CompactWriter {
     const begun = this.#begun;
     if (begun === null) return before;
     try {
-      await writeParts(tick.copies, kept, begun);
-      if (begun.hashes.length < begun.count) return before;
+      await writeParts(tick.copies, kept, begun, this.#mostNow(tick));
+      if (begun.hashes.length < begun.ids.length) return before;
       this.#begun = null;
-      const { slot, count: _count, hashes, changes, ...rest } = begun;
+      const { slot, ids: _ids, hashes, changes, ...rest } = begun;
       const manifest = packManifest({ ...rest, parts: hashes });
       await tick.copies.write(manifestName(rest.pool, slot), manifest);
       this.#writtenChanges = changes;
@@ -83,6 +87,14 @@ export class CompactWriter {
       });
       return before;
     }
+  }
+
+  /** So many parts now. */
+  #mostNow({ ports }: WritingTick): number {
+    const nowMs = ports.clock.monotonicMs();
+    const sinceMs = nowMs - (this.#lastStepMs ?? nowMs);
+    this.#lastStepMs = nowMs;
+    return Math.min(partsPerTick, Math.max(1, Math.floor(sinceMs / partEveryMs)));
   }
 
   #isDue({ ports, settings }: WritingTick, kept: WrittenCopy, before: CompactAt | undefined): boolean {
@@ -103,23 +115,28 @@ export class CompactWriter {
     const { listFromMs, pending } = kept.position;
     if (pending.length > pendingInManifestMax) return null;
     this.#beganAtMs = ports.clock.monotonicMs();
+    const count = Math.min(partsMax, Math.max(1, Math.ceil(size / settings.compactPartRecords)));
     return {
       ...{ pool, epoch, listedSinceMs, listFromMs, pending },
       readAnewAtMs: kept.readAnewAtMs,
       slot: before?.slot === 0 ? 1 : 0,
-      count: Math.min(partsMax, Math.max(1, Math.ceil(size / settings.compactPartRecords))),
+      ids: kept.copy.spread(count),
       hashes: [],
       changes: kept.changes,
     };
   }
 }
 
-async function writeParts(copies: CompactCopies, { copy }: WrittenCopy, begun: Begun): Promise<void> {
-  const { pool, slot, count, hashes } = begun;
+async function writeParts(
+  copies: CompactCopies,
+  { copy }: WrittenCopy,
+  { pool, slot, ids, hashes }: Begun,
+  most: number,
+): Promise<void> {
   const first = hashes.length;
-  const parts = copy.parts(first, Math.min(partsPerTick, count - first), count);
+  const parts = ids.slice(first, first + most);
   assert(parts.length > 0, 'a compact copy that is begun has parts left');
-  const all = parts.map(packPart);
+  const all = parts.map((some) => packPart(copy.part(some)));
   await Promise.all(all.map((bytes, at) => copies.write(partName(pool, slot, first + at), bytes)));
   hashes.push(...all.map(hashOf));
 }
