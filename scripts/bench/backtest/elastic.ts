@@ -1,10 +1,11 @@
 // Cost over time against the clairvoyant bound, of the defaults beside the policy of the cost of now with 60 s idle, on
 // the same trace in the same run: the table of docs/elastic-fleet.md.
 //   node scripts/enter.mjs scripts/bench/backtest/elastic.ts [TRACE...] [--from S] [--to S] [--moves] [--idle S]
-//     [--baselines] [--oracle] [--spot] [--seed N] [--only NAME]
+//     [--cut] [--baselines] [--oracle] [--spot] [--seed N] [--only NAME]
 // A TRACE is a file that a back-test reads, a pod list of openb (of its pods those without a GPU, with their times), or
 // `drop`: 1,000 tasks of 30 shapes at once, of which 60 % end after an hour, the others after six. `--moves`: its tasks
-// save every minute and bear moves, in a pool that consolidates. `--spot`: spot nodes in the catalog's weather.
+// save every minute and bear moves, in a pool that consolidates. `--cut`: what runs half a minute after the last
+// submission ends then, so that no tail of long tasks is measured. `--spot`: spot nodes in the catalog's weather.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { poolBody, poolSpecOf } from '../../../lib/api/schemas/pools.ts';
@@ -28,6 +29,7 @@ const { values, positionals } = parseArgs({
     from: { type: 'string' },
     to: { type: 'string' },
     moves: { type: 'boolean', default: false },
+    cut: { type: 'boolean', default: false },
     idle: { type: 'string' },
     baselines: { type: 'boolean', default: false },
     oracle: { type: 'boolean', default: false },
@@ -78,11 +80,19 @@ function podsOf(text: string): Trace | null {
   return readCsv([head, ...rows.map((row) => row.join(','))].join('\n'));
 }
 
+function withoutTail(trace: Trace): Trace {
+  const lastMs = trace.tasks.reduce((last, { submitMs }) => Math.max(last, submitMs), 0);
+  const cutMs = lastMs + 30_000;
+  const tasks = trace.tasks.map((one) => ({ ...one, durationMs: Math.min(one.durationMs, cutMs - one.submitMs) }));
+  return { ...trace, tasks };
+}
+
 function traceOf(name: string): Trace {
   const whole = name === 'drop' ? drop() : (podsOf(readFileSync(name, 'utf8')) ?? readTrace(name));
   const ms = (seconds: string | undefined): number | undefined =>
     seconds === undefined ? undefined : Number(seconds) * 1000;
-  const cut = adjusted(whole, { fromMs: ms(values.from), toMs: ms(values.to) });
+  const within = adjusted(whole, { fromMs: ms(values.from), toMs: ms(values.to) });
+  const cut = values.cut ? withoutTail(within) : within;
   return values.moves
     ? { ...cut, tasks: cut.tasks.map((one) => ({ ...one, disruption: 'checkpoint' as const })) }
     : cut;

@@ -1,6 +1,8 @@
-// Consolidation after a drop (tasks of 1 vCPU: 60 % end at once, the others long after), and under steady demand, which
-// must move nothing.
-//   node scripts/enter.mjs scripts/bench/backtest/falling-demand.ts [TASKS=1000] [MODE=checkpoint] [VCPU=32] [ONLY]
+// Consolidation after a drop (tasks of 1 vCPU: 60 % end at once, the others long after), the same beside large tasks,
+// under steady demand, which must move nothing, and under demand that goes up and down, where no node may go that is
+// bought again minutes later.
+//   node scripts/enter.mjs scripts/bench/backtest/falling-demand.ts [TASKS=1000] [MODE=checkpoint] [VCPU=32]
+//     [ONLY, such as 'consolidation small'] [TRACE]
 import { poolBody, poolSpecOf } from '../../../lib/api/schemas/pools.ts';
 import { instancesUsd, resultOf } from '../../../lib/backtest/results.ts';
 import { readCsv } from '../../../lib/backtest/traces/csv.ts';
@@ -14,11 +16,21 @@ const mode = process.argv[3] ?? 'checkpoint';
 const [hourS, minuteMs] = [3_600, 60_000];
 const head = 'submit_s,duration_s,vcpu,memory_mib,gpu,name,disruption';
 
-function falling(): Trace {
+function fallingLines(): readonly string[] {
   const stream = new Stream(1, 'falling');
-  const lines = Array.from({ length: tasks }, () =>
+  return Array.from({ length: tasks }, () =>
     stream.chance(0.6) ? `0,${String(hourS)},1,2048,0,short,${mode}` : `0,${String(4 * hourS)},1,2048,0,long,${mode}`,
   );
+}
+
+function falling(): Trace {
+  return readCsv([head, ...fallingLines()].join('\n'));
+}
+
+/** The same beside large tasks, for each of which a node is bought: every four minutes, for five hours. */
+function busy(): Trace {
+  const large = Array.from({ length: (5 * hourS) / 240 }, (_, n) => `${String(240 * n)},600,17,34816,0,large,${mode}`);
+  const lines = [...fallingLines(), ...large].sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
   return readCsv([head, ...lines].join('\n'));
 }
 
@@ -39,12 +51,24 @@ function mixed(): Trace {
   return readCsv([head, ...large, ...small].join('\n'));
 }
 
+/** For six hours, ten minutes in which much comes and ten in which little does; one task of ten lasts for long. */
+function waves(): Trace {
+  const stream = new Stream(1, 'waves');
+  const lines: string[] = [];
+  for (let atS = 0; atS < 6 * hourS; atS += Math.floor(atS / 600) % 2 === 0 ? 6 : 30) {
+    const durationS = stream.chance(0.1) ? stream.between(1_800, 5_400) : stream.between(120, 480);
+    lines.push([atS, Math.round(durationS), 1, 2048, 0, 'wave', mode].join(','));
+  }
+  return readCsv([head, ...lines].join('\n'));
+}
+
 interface Said {
   readonly requirements: object;
   readonly disruption: object;
 }
 
 async function measure(name: string, trace: Trace, { requirements: said, ...more }: Said): Promise<void> {
+  if (onlyTrace !== undefined && !name.includes(`, ${onlyTrace},`)) return;
   const requirements = { arch: ['amd64'], capacityType: ['on-demand'], ...said };
   const body = { ...more, requirements, maxNodeVcpu: vcpu, tasksPerNode: 100, limits: { instances: 500 } };
   const pool = poolSpecOf('bench', poolBody.parse(body));
@@ -72,7 +96,7 @@ async function measure(name: string, trace: Trace, { requirements: said, ...more
 }
 
 const kinds = { small: { instanceFamily: ['m7i'] }, large: { instanceType: ['m7i.8xlarge'] } };
-const only = process.argv[5];
+const [only, onlyTrace] = process.argv.slice(5);
 for (const [name, disruption] of [
   ['without', {}],
   ['consolidation', { consolidation: {} }],
@@ -81,6 +105,9 @@ for (const [name, disruption] of [
     if (only !== undefined && only !== `${name} ${kind}`) continue;
     await measure(`${name}, falling, ${kind}`, falling(), { disruption, requirements });
     await measure(`${name}, steady, ${kind}`, steady(), { disruption, requirements });
-    if (kind === 'small') await measure(`${name}, mixed, ${kind}`, mixed(), { disruption, requirements });
+    await measure(`${name}, waves, ${kind}`, waves(), { disruption, requirements });
+    if (kind !== 'small') continue;
+    await measure(`${name}, busy, ${kind}`, busy(), { disruption, requirements });
+    await measure(`${name}, mixed, ${kind}`, mixed(), { disruption, requirements });
   }
 }
