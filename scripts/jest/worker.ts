@@ -52,6 +52,7 @@ async function answer(job: Job): Promise<void> {
     const room = openRoom('');
     await import(pathToFileURL(job.path).href);
     await current.room(room, []);
+    if (current.outcomes.length === 0) throw new Error('the file has no test');
   } catch (thrown) {
     error = textOf(thrown);
   }
