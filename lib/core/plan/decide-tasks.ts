@@ -23,7 +23,7 @@ import { bootMsOf, startMsOf } from '../tasks/capacity/boots.ts';
 import { explainWaiting, isPatient, tasksThatWait, withoutWaiting } from '../tasks/capacity/wait-or-buy.ts';
 import { afterStarts } from '../tasks/warm/after-starts.ts';
 import { stopFailedAfter } from '../tasks/warm/stock.ts';
-import { startNodes, startsFor } from '../tasks/warm/starts.ts';
+import { isTryingOne, startNodes, startsFor } from '../tasks/warm/starts.ts';
 import { placeTasks } from '../tasks/placing/placing.ts';
 import { explain, explainGangs, unplacedDueMs, whyOf } from '../tasks/placing/why-waiting.ts';
 import { inShortage, liveDroughts } from '../tasks/capacity/long-shortage.ts';
@@ -227,7 +227,7 @@ function buyNodes(copy: ClaimWorkingCopy, planned: readonly PlannedLaunch[], dem
       specOf: (id) => copy.request(id)?.spec,
     }).map((one) => withGangs(one, demand)),
   );
-  for (const one of atMostOne(launches, seen))
+  for (const one of atMostOne(launches, copy))
     for (const launch of nodeLaunches(one, seen.pool, settings.nodesPerLaunch, seen.nowMs, terms)) copy.buy(launch);
 }
 
@@ -437,11 +437,9 @@ function withGangs(planned: PlannedLaunch, demand: readonly Demand[]): PlannedLa
 }
 
 /** While nodes come and never call, one is bought to try, and the next when it is known what became of it. */
-function atMostOne(launches: readonly PlannedLaunch[], observation: Observation): readonly PlannedLaunch[] {
-  if (!buysOneAtATime(observation.memory)) return launches;
-  const isTrying =
-    observation.launches.length > 0 || observation.nodes.some(({ record }) => record.state === 'launching');
-  const [first] = isTrying ? [] : launches;
+function atMostOne(launches: readonly PlannedLaunch[], copy: WorkingCopy): readonly PlannedLaunch[] {
+  if (!buysOneAtATime(copy.seen.memory)) return launches;
+  const [first] = isTryingOne(copy) ? [] : launches;
   return first ? [{ ...first, count: 1 }] : [];
 }
 

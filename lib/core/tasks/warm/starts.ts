@@ -2,7 +2,7 @@
 // others are bought. So has headroom, and what is forecast. A start is decided like a launch: within the limits, which
 // it counts against from its write on.
 import type { Allocate, AllocationInput, AllocationPlan, Bin, Demand, TaskShare } from '../../allocation/types.ts';
-import { isRefused } from '../../plan/capacity-memory.ts';
+import { buysOneAtATime, isRefused } from '../../plan/capacity-memory.ts';
 import { nodeNote } from '../../plan/change.ts';
 import type { WorkingCopy } from '../../plan/working-copy.ts';
 import { usageOf } from '../../records/limits.ts';
@@ -43,7 +43,7 @@ export function startsFor(
     return null;
   const { tasksPerNode } = input.pool;
   const bins = stoppedBins(startable(copy), copy.seen, copy)
-    .slice(0, shownMax)
+    .slice(0, mostNow(copy))
     .map((bin) => ({ ...bin, freeTasks: Math.min(bin.freeTasks, tasksPerNode) }));
   if (bins.length === 0) return null;
   const { paid: _first, ...plain } = input;
@@ -57,6 +57,18 @@ export function startsFor(
     usage: addUsage(input.usage, sumUsage(worth.map(({ offering }) => usageOf(offering)))),
   };
   return { input: started, plan: allocate({ ...started, demand }) };
+}
+
+/** While nodes come and never call, one is tried at a time, bought or started: each that never calls is lost. */
+function mostNow(copy: WorkingCopy): number {
+  if (!buysOneAtATime(copy.seen.memory)) return shownMax;
+  return isTryingOne(copy) ? 0 : 1;
+}
+
+/** A node is about to come, and what becomes of it is not known yet. */
+export function isTryingOne(copy: WorkingCopy): boolean {
+  const isComing = ({ state }: NodeRecord): boolean => state === 'launching' || state === 'starting';
+  return copy.seen.launches.length > 0 || [...copy.nodes()].some(isComing);
 }
 
 /** For what nobody waits for yet: headroom, a rush, a forecast. */

@@ -143,6 +143,20 @@ describe('what waits', () => {
   });
 });
 
+test('one is tried at a time while nodes come and never call', () => {
+  const boots = { failed: 3, countedToMs: nowMs, last: 'it never called' };
+  const memory = { ...emptyMemory, boots };
+  const many = ['r-1', 'r-2', 'r-3'].map((id) => ({ ...one, id }));
+  const nodes = [stopped('i-1'), stopped('i-2'), stopped('i-3')];
+  expect(decided({ requests: many, nodes }).started).toHaveLength(3);
+  expect(decided({ memory, requests: many, nodes })).toMatchObject({ started: ['i-1'], bought: 0 });
+  const starting: NodeRecord = { ...stopped('i-1', {}, { askedAtMs: nowMs }), state: 'starting' };
+  expect(decided({ memory, requests: many, nodes: [starting, stopped('i-2')] })).toMatchObject({
+    started: [],
+    bought: 0,
+  });
+});
+
 describe('what nobody waits for yet', () => {
   const floor = (nodes: number, ahead?: { wantedMilli: number; because: string }) => ({
     floor: { nodes, because: ' (alarm busy)', nextActAtMs: null, ...(ahead && { ahead }) },
