@@ -16,9 +16,17 @@ describe('pinned seeds', () => {
   );
 });
 
-function optionsOf({ seed, claims = false, world, isDrawn, hasServices, allocation }: PinnedSeed): RunOptions {
-  // They were found before runs had learning styles.
-  const styles = false;
+function optionsOf({
+  seed,
+  claims = false,
+  world,
+  isDrawn,
+  hasServices,
+  hasStyles,
+  allocation,
+}: PinnedSeed): RunOptions {
+  // The others were found before runs had learning styles.
+  const styles = hasStyles ? undefined : false;
   if (isDrawn) return { seed, styles, scale: 'reduced', ...(hasServices ? { services: true } : {}), allocation };
   const services = false;
   return world ? { seed, world, scale: 'reduced', services } : { seed, world: 'plain', claims, services, styles };

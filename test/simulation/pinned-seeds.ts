@@ -13,6 +13,8 @@ export interface PinnedSeed {
   /** All as the seed draws it, services included, in the reduced size. */
   readonly isDrawn?: true;
   readonly hasServices?: true;
+  /** Found since runs have learning styles. */
+  readonly hasStyles?: true;
   readonly allocation?: 'engine';
 }
 
@@ -245,5 +247,17 @@ export const pinnedSeeds: readonly PinnedSeed[] = [
     seed: 42_001_193,
     found: 'a gang that fits the limits exactly waited for ever: the relaxation came out a billionth above them',
     isDrawn: true,
+  },
+  {
+    seed: 56_003_000,
+    found: 'the plain allocation launched nodes into a reservation, for a forecast, beyond the limits of the pool',
+    isDrawn: true,
+    hasStyles: true,
+  },
+  {
+    seed: 73_120_511,
+    found: 'the plain allocation started stopped nodes beyond the limits of the pool',
+    isDrawn: true,
+    hasStyles: true,
   },
 ];

@@ -30,8 +30,8 @@ interface OpenNode {
   tenant: string | undefined;
   /** Whose turn it is to have it next; undefined: anybody's. */
   readonly keptFor: string | undefined;
-  /** It counts against the limits once it has tasks. */
-  readonly isStopped: boolean;
+  /** Stopped, or paid for and not launched: it counts against the limits once it has tasks. */
+  readonly isToCome: boolean;
 }
 
 const order = { ready: 0, 'in-flight': 1, 'to-launch': 2 } as const;
@@ -47,7 +47,7 @@ export function plainAllocate(input: AllocationInput): AllocationPlan {
       if (left === 0) break;
       if (input.pool.isTenantPerNode === true && isOthers(node, demand)) continue;
       if (unmetRequirement(demand.requirements, node.offering) !== null) continue;
-      const isStarted = node.isStopped && node.shares.size === 0;
+      const isStarted = node.isToCome && node.shares.size === 0;
       const started = isStarted ? addUsage(usage, usageOf(node.offering)) : usage;
       if (isStarted && !isWithin(started, input)) continue;
       const count = put(node, demand, left);
@@ -96,13 +96,13 @@ function opened(bin: Bin): OpenNode {
     shares: new Map(),
     tenant: bin.tenant,
     keptFor: bin.kept?.tenant,
-    isStopped: bin.isStopped === true,
+    isToCome: bin.state === 'to-launch',
   };
 }
 
 function bought(offering: Offering, tasks: number): OpenNode {
   const { allocatable } = offering.type;
-  const nobody = { tenant: undefined, keptFor: undefined, isStopped: false };
+  const nobody = { tenant: undefined, keptFor: undefined, isToCome: false };
   return { binId: null, offering, ...allocatable, tasks, shares: new Map(), ...nobody };
 }
 
