@@ -9,6 +9,7 @@ import type {
   TaskShare,
   Unplaced,
 } from '../../core/allocation/types.ts';
+import { PaidRoom } from '../../core/allocation/constraints/paid-room.ts';
 import { orderOf } from '../../core/allocation/ordering/index.ts';
 import type { Offering } from '../../core/values/offering.ts';
 import type { Usage } from '../../core/records/pool.ts';
@@ -30,8 +31,8 @@ interface OpenNode {
   tenant: string | undefined;
   /** Whose turn it is to have it next; undefined: anybody's. */
   readonly keptFor: string | undefined;
-  /** Stopped, or paid for and not launched: it counts against the limits once it has tasks. */
-  readonly isToCome: boolean;
+  /** Stopped, or paid for and not launched: it counts against the limits once it has tasks; null: it is there. */
+  readonly toCome: Bin | null;
 }
 
 const order = { ready: 0, 'in-flight': 1, 'to-launch': 2 } as const;
@@ -40,6 +41,7 @@ export function plainAllocate(input: AllocationInput): AllocationPlan {
   const nodes = [...input.bins].sort((a, b) => order[a.state] - order[b.state] || (a.id < b.id ? -1 : 1)).map(opened);
   const waiting = new Map<Demand, number>();
   let usage = input.usage;
+  const paid = new PaidRoom(input);
   // Reservations rest on the order in which an allocation serves: it has to be the engine's.
   for (const { demand, count } of orderOf(input)) {
     let left = count;
@@ -47,10 +49,11 @@ export function plainAllocate(input: AllocationInput): AllocationPlan {
       if (left === 0) break;
       if (input.pool.isTenantPerNode === true && isOthers(node, demand)) continue;
       if (unmetRequirement(demand.requirements, node.offering) !== null) continue;
-      const isStarted = node.isToCome && node.shares.size === 0;
-      const started = isStarted ? addUsage(usage, usageOf(node.offering)) : usage;
-      if (isStarted && !isWithin(started, input)) continue;
+      const toCome = node.shares.size === 0 ? node.toCome : null;
+      const started = toCome === null ? usage : addUsage(usage, usageOf(node.offering));
+      if (toCome !== null && !(isWithin(started, input) && paid.isOpen(toCome))) continue;
       const count = put(node, demand, left);
+      if (count > 0 && toCome !== null) paid.take(toCome);
       if (count > 0) usage = started;
       left -= count;
     }
@@ -96,13 +99,13 @@ function opened(bin: Bin): OpenNode {
     shares: new Map(),
     tenant: bin.tenant,
     keptFor: bin.kept?.tenant,
-    isToCome: bin.state === 'to-launch',
+    toCome: bin.state === 'to-launch' ? bin : null,
   };
 }
 
 function bought(offering: Offering, tasks: number): OpenNode {
   const { allocatable } = offering.type;
-  const nobody = { tenant: undefined, keptFor: undefined, isToCome: false };
+  const nobody = { tenant: undefined, keptFor: undefined, toCome: null };
   return { binId: null, offering, ...allocatable, tasks, shares: new Map(), ...nobody };
 }
 
