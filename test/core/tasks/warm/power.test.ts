@@ -1,8 +1,10 @@
 // What a warm node's document says on its way, and what it costs.
 import { describe, expect, test } from '@jest/globals';
 import { usageOf } from '../../../../lib/core/records/limits.ts';
+import { newWarm } from '../../../../lib/core/records/node.ts';
 import type { NodeRecord } from '../../../../lib/core/records/node.ts';
 import {
+  isKnownToStop,
   nodeUsd,
   startedWarm,
   starting,
@@ -11,7 +13,7 @@ import {
   stopping,
   stoppingAgain,
 } from '../../../../lib/core/tasks/warm/power.ts';
-import { node, offer, smallType } from '../../builders.ts';
+import { assignment, node, offer, smallType } from '../../builders.ts';
 
 const hour = 3_600_000;
 const volume = 0.002;
@@ -67,9 +69,52 @@ describe('a warm node', () => {
     );
   });
 
+  test('may be started where EC2 accepted the stop promptly and nothing else was asked', () => {
+    const asked = stopping(node(), hour);
+    expect(asked).toMatchObject({ state: 'stopping', warm: { askedAtMs: hour } });
+    const unheardOf = (one: NodeRecord) => stopped(one, volume, heard(hour + 9_000)).node.warm?.unheardUntilMs;
+    expect(unheardOf(accepted(asked, hour + 5_000))).toBeUndefined();
+    expect(unheardOf(accepted(asked, hour + 5_001))).toBe(hour + 909_000);
+    // The accepted call is one of several: nobody knows the end of another.
+    const { warm } = accepted(asked, hour + 1_000);
+    if (warm === undefined) throw new Error('it is a warm node');
+    expect(unheardOf({ ...asked, warm: { ...warm, unheardUntilMs: hour + 10_000 } })).toBe(hour + 909_000);
+    expect(stopping({ ...asked, warm: { ...warm, unheardUntilMs: 1 } }, 2 * hour).warm).toEqual({
+      ...newWarm(asked.createdAtMs, 0.1),
+      askedAtMs: 2 * hour,
+    });
+  });
+
   test('learns how long its start took', () => {
     const { warm } = starting(stoppedNode.node, full, 11 * hour).node;
     if (warm === undefined) throw new Error('it is a warm node');
     expect(startedWarm(warm, 11 * hour + 20_000).lastStart).toEqual({ readyAtMs: 11 * hour + 20_000, tookMs: 20_000 });
+  });
+});
+
+describe('a listing that shows a node stopped, or not yet stopped', () => {
+  const readyAtMs = 5 * hour;
+  const knownOf = (more: Partial<NodeRecord>, atMs = readyAtMs + hour) =>
+    isKnownToStop(node({ warm: newWarm(0, 0.1), ...more }), { atMs }, { listingsApartMs: 30_000 });
+  const working = [assignment('r')];
+
+  test.each(['stopping', 'stopped', 'starting', 'terminating'] as const)('is no news while it is %s', (state) => {
+    expect(knownOf({ state, assigned: working })).toBe(true);
+    const plain = node({ state, assigned: working });
+    expect(isKnownToStop(plain, { atMs: readyAtMs }, { listingsApartMs: 30_000 })).toBe(false);
+  });
+
+  test('is no news while it leaves without work, and is while it has work or stays', () => {
+    expect(knownOf({ state: 'draining' })).toBe(true);
+    expect(knownOf({ state: 'draining', assigned: working })).toBe(false);
+    expect(knownOf({ state: 'ready' })).toBe(false);
+    expect(knownOf({ state: 'ready', assigned: working })).toBe(false);
+  });
+
+  test('is no news so shortly after its start that the listing may be of before', () => {
+    const warm = { ...newWarm(0, 0.1), lastStart: { readyAtMs, tookMs: 20_000 } };
+    expect(knownOf({ state: 'ready', warm }, readyAtMs)).toBe(true);
+    expect(knownOf({ state: 'ready', warm }, readyAtMs + 29_999)).toBe(true);
+    expect(knownOf({ state: 'ready', warm }, readyAtMs + 30_000)).toBe(false);
   });
 });
