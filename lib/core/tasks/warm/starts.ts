@@ -65,10 +65,11 @@ function mostNow(copy: WorkingCopy): number {
   return isTryingOne(copy) ? 0 : 1;
 }
 
-/** A node is about to come, and what becomes of it is not known yet. */
+/** A node is about to come, or this decision learns what became of one, which the next one has counted. */
 export function isTryingOne(copy: WorkingCopy): boolean {
+  const { launches, nodes } = copy.seen;
   const isComing = ({ state }: NodeRecord): boolean => state === 'launching' || state === 'starting';
-  return copy.seen.launches.length > 0 || [...copy.nodes()].some(isComing);
+  return launches.length > 0 || nodes.some(({ record }) => isComing(record)) || [...copy.nodes()].some(isComing);
 }
 
 /** For what nobody waits for yet: headroom, a rush, a forecast. */
