@@ -7,7 +7,7 @@ import { isNodeLaunch } from '../../../lib/core/records/launch.ts';
 import { newNode, newWarm } from '../../../lib/core/records/node.ts';
 import { offeringId } from '../../../lib/core/values/offering.ts';
 import { awsDecisionSettings as settings } from '../../../lib/core/values/settings.ts';
-import { node, nowMs, observation, offer, pool, request, smallType, terms, typeOf } from '../builders.ts';
+import { launch, node, nowMs, observation, offer, pool, request, smallType, terms, typeOf } from '../builders.ts';
 
 const sold = (['spot', 'on-demand'] as const).map((capacityType) => offer(smallType, 'za', capacityType));
 const stocked = pool({ warmNodes: { stopped: 3, minStopped: 2, expireAfterMs: 1e9 } });
@@ -53,6 +53,8 @@ test('none is bought where they are there, or where the pool asks for none', () 
   );
   expect(decided({ nodes: stopped }).warmNodes).toBe(0);
   expect(decided({ pool: pool({ warmNodes: { stopped: 3, expireAfterMs: 1e9 } }) }).warmNodes).toBe(0);
+  expect(decided({ launches: [launch('l-1', { isWarm: true })] }).warmNodes).toBe(1);
+  expect(decided({ launches: [launch('l-1', { isWarm: true }, 2)] }).warmNodes).toBe(0);
   expect(decided({ isPoolDeleting: true }).warmNodes).toBe(0);
   expect(decided({ paused: { by: 'anna', sinceMs: 0 } }).warmNodes).toBe(0);
 });
@@ -77,6 +79,7 @@ test('none is bought for an hour after one could not be stopped, and then one al
     warmNodes: 0,
     why: { warmNodes: { message: expect.stringMatching(/could not be, as/) } },
   });
+  expect(waits.why?.warmNodes?.message).toContain(`the next is bought at ${new Date(nowMs + 1).toISOString()}.`);
   expect(decided(after(3_600_000)).warmNodes).toBe(1);
   // It is not noted anew while that node goes, and forgotten once one is stopped.
   expect(rememberedOf({ nodes: [refused], ...after(60_000) })).toEqual([]);
