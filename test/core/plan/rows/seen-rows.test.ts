@@ -52,6 +52,56 @@ test('nodes are settled behind a node with many ends that are not published yet'
   expect(rows.get('b')?.state).toBe('running');
 });
 
+test('what a decision must look at is all but the quiet tasks of nodes, which it looks at when it is time', () => {
+  const late = request('late', { deadlineMs: 5_000 }, { createdAtMs: nowMs });
+  const later = request('later', { deadlineMs: 9_000 }, { createdAtMs: nowMs });
+  const nodes = [
+    node({ assigned: [assignment('a'), assignment('late')] }),
+    node({ id: 'i-2', assigned: [assignment('later')] }),
+    node({ id: 'i-3', assigned: [assignment('ends')] }),
+    node({ id: 'i-4' }),
+  ];
+  const done = { record: request('done', {}, { state: 'succeeded' }), version: 1, chunks: [], isCollected: true };
+  const broken = request('broken', {}, { quarantine: 'it cannot be read' });
+  const ends = request('ends', {}, { cancelRequestedAtMs: nowMs });
+  const requests = [request('a', {}, { tenant: 'u' }), late, later, ends, request('many', { count: 3 }), done, broken];
+  const rows = rowsOf(observation({ requests, nodes, aside: aside({ requests: new Set(['out']) }) }));
+  const others = ['ends', 'many', 'done', 'broken'];
+  const restAt = (atMs: number, out?: string) =>
+    rows.rest(atMs, (one) => one.node.id === out).map(({ record }) => record.id);
+  expect(rows.untilMs).toBe(nowMs + 5_000);
+  expect(restAt(nowMs)).toEqual(others);
+  expect(restAt(nowMs + 4_999)).toEqual(others);
+  expect(restAt(nowMs + 5_000)).toEqual(['a', 'late', ...others]);
+  expect(restAt(nowMs + 9_000)).toEqual(['a', 'late', 'later', ...others]);
+  expect(restAt(nowMs, 'i-2')).toEqual(['later', ...others]);
+  expect(rows.arrays.map(({ record }) => record.id)).toEqual(['many']);
+  expect([...rows.collected]).toEqual(['done']);
+  expect([...rows.aside]).toEqual(['out', 'broken']);
+  expect([...rows.settledTenants]).toEqual(['u', 't']);
+  const on = (id: string) => rows.settled.find((one) => one.node.id === id);
+  expect(nodes.map((one) => rows.settledOn(one))).toEqual([on('i-1'), on('i-2'), undefined, undefined]);
+  expect(on('i-2')).toBeDefined();
+  expect(['a', 'ends', 'many', 'nowhere'].map((id) => rows.isPlaced(id))).toEqual([true, true, false, false]);
+});
+
+test('a task that is no longer observed is not found in what an earlier observation knew', () => {
+  const [stays, goes] = [node({ assigned: [assignment('a')] }), node({ id: 'i-2', assigned: [assignment('b')] })];
+  const first = rowsOf(observation({ requests: [request('a'), request('b')], nodes: [stays, goes] }));
+  expect(first.get('b')?.state).toBe('running');
+  const later = rowsOf(observation({ requests: [request('a')], nodes: [stays] }), first);
+  expect(later.get('a')?.state).toBe('running');
+  expect(later.row('b')).toBeUndefined();
+});
+
+test('the first document that carries a task says where it is, and none does of one that is set aside', () => {
+  const cancelled = request('r', {}, { cancelRequestedAtMs: nowMs });
+  const nodes = ['i-1', 'i-2'].map((id) => node({ id, assigned: [assignment('r')] }));
+  const seen = observation({ requests: [cancelled], nodes });
+  expect(rowsOf(seen).get('r')?.tasks[0]?.allocation?.nodeId).toBe('i-1');
+  expect(rowsOf({ ...seen, aside: aside({ requests: new Set(['r']) }) }).get('r')).toBe(cancelled);
+});
+
 /** As simply as it can be said. */
 function plainly({ requests, nodes, aside: out }: Observation): ReadonlyMap<string, RequestRecord> {
   const now = new Map(requests.map(({ record }) => [record.id, record]));
