@@ -14,6 +14,8 @@ test('an hour has what came first, up to its bound, and says when there is nothi
   expect(withShortages(null, [])).toBeNull();
   const hour = withShortages(null, [shortage(1), shortage(2)]);
   expect(hour && shortagesIn(hour)).toEqual([shortage(1), shortage(2)]);
+  const later = withShortages(hour, [shortage(3)]);
+  expect(later && shortagesIn(later)).toEqual([shortage(1), shortage(2), shortage(3)]);
   const many = Array.from({ length: 2 * shortagesPerHour }, (_, n) => shortage(n));
   const full = withShortages(hour, many);
   expect(full?.shortages).toHaveLength(shortagesPerHour);
