@@ -193,6 +193,9 @@ const hex = (n: number, length: number): string =>
 const requestId = (n: number): string => `r-${hex(n, 14)}${String(n).padStart(12, '0')}`;
 const nodeId = (n: number): string => `i-${hex(n, 9)}${String(n).padStart(8, '0')}`;
 
+/** Each writes four parts of it. */
+const copyTicksMax = 100;
+
 class World {
   nowMs = Date.UTC(2026, 0, 1);
   readonly memory: MemoryStore;
@@ -357,6 +360,17 @@ class World {
     }));
   }
 
+  /** Of every fifth node in turn: all are heard of within the time that one may be silent. */
+  async heartbeats(turn: number): Promise<void> {
+    for (let n = turn % 5; n < nodeCount; n += 5) {
+      const key = keys.node(pool, nodeId(n));
+      const item = this.memory.peek(key);
+      if (!item) throw new Error(`node ${nodeId(n)} is gone`);
+      const data = { ...(item.data as object), lastSeenAtMs: this.nowMs };
+      await this.memory.put({ item: { ...key, data }, condition: item.version, writeId: 'heartbeat' });
+    }
+  }
+
   /** One task of each of so many nodes ends, and as many others come, in batches of a hundred. */
   async change(): Promise<void> {
     this.#seq += 1;
@@ -434,8 +448,9 @@ async function play(title: string, own: Partial<ControlSettings>): Promise<void>
   const quiet = await tick(world, 'quiet, a minute later');
   rows.push(quiet);
   if (own.copiedFromRecords === undefined) {
-    for (let n = 0; world.copies.manifests === 0 && n < 30; n += 1) {
-      world.nowMs += 60_000;
+    for (let n = 0; world.copies.manifests === 0 && n < copyTicksMax; n += 1) {
+      world.nowMs += 20_000;
+      await world.heartbeats(n);
       await tick(world, 'writes its copy');
     }
     world.restart();
