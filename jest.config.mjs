@@ -1,6 +1,6 @@
 // Two ways to run a file. What is pure or in memory is run by processes of our own, which load what the files share
-// once (scripts/jest/runner.mjs). What opens servers, files and processes has a world of Jest's for each file, as native
-// ES modules on Node 24. Types are erased in both, not compiled, so line numbers stay true.
+// once (scripts/jest/runner.mjs). What opens servers, files and processes has a world of Jest's for each file, as
+// native ES modules on Node 24. Types are erased in both, not compiled, so line numbers stay true.
 import { availableParallelism } from 'node:os';
 
 const shared = {

@@ -292,8 +292,8 @@ async function readOpen(
   const known = new Set(named);
   for (const id of [...others, ...aside]) if (sight?.isNamed(id) !== true) known.add(id);
   const isTaken = (id: string): boolean => known.has(id) || sight?.isNamed(id) === true;
-  const unnamed = sight ? { read: (options: QueryOptions) => Promise.resolve(sight.unnamedKeys(options)) } : {};
-  const window = new OpenWindow(ports, pool, isTaken, most, unnamed.read);
+  const unnamed = sight ? (options: QueryOptions) => Promise.resolve(sight.unnamedKeys(options)) : undefined;
+  const window = new OpenWindow(ports, pool, isTaken, most, unnamed);
   const nowMs = ports.clock.nowMs();
   await window.open(
     async () => (await reading(ports, () => ports.store.get<Why>(keys.why(pool.name))))?.data.unseen?.goOn,

@@ -2,7 +2,14 @@
 // first; then stopped nodes start, and what is still missing is bought by the same engine, within what the demand left
 // of the limits.
 import { afterLaunches } from '../allocation/constraints/paid-first.ts';
-import type { Allocate, AllocationInput, AllocationPlan, PlannedLaunch, Unplaced } from '../allocation/types.ts';
+import type {
+  Allocate,
+  AllocationInput,
+  AllocationPlan,
+  Demand,
+  PlannedLaunch,
+  Unplaced,
+} from '../allocation/types.ts';
 import type { WorkingCopy } from '../plan/working-copy.ts';
 import type { Floor, Observation } from '../plan/observation.ts';
 import { StartsFirst } from '../tasks/warm/starts.ts';
@@ -96,24 +103,25 @@ function planNodes(
   const keptIds = new Set(kept.map((bin) => bin.id));
   if (missing === 0) return { ...noHeadroom, kept: keptIds };
   const many = `headroom of ${String(floor.nodes)} node${floor.nodes === 1 ? '' : 's'}${floor.because}`;
-  const demand = {
-    id: demandId,
-    tenant: '',
-    count: missing,
-    resources: sizeOf(observation, input, shape),
-    requirements: shape.requirements,
-    priority: 0,
-    createdAtMs: observation.nowMs,
-    expectedDurationMs: null,
-  };
-  // One to a node: two halves of one big node are not two nodes.
-  const pool = { ...input.pool, tasksPerNode: 1 };
-  const answer = starts.plan({ ...afterLaunches(input, bought), bins: [], demand: [demand], pool }, many);
+  const size = sizeOf(observation, input, shape);
+  const { requirements } = shape;
+  const asked = { id: demandId, count: missing, resources: size, requirements, createdAtMs: observation.nowMs };
+  const answer = starts.plan(askedForNodes(afterLaunches(input, bought), asked), many);
   return {
     kept: keptIds,
     unplaced: answer.unplaced,
     launches: answer.launches.map((one) => ({ ...one, reason: `${many}; ${one.reason}` })),
   };
+}
+
+/** The question for nodes that nobody works on yet, of which each carries one of these. */
+export function askedForNodes(
+  input: AllocationInput,
+  asked: Pick<Demand, 'id' | 'count' | 'resources' | 'requirements' | 'createdAtMs'>,
+): AllocationInput {
+  const demand = { ...asked, tenant: '', priority: 0, expectedDurationMs: null };
+  // One to a node: two halves of one big node are not two nodes.
+  return { ...input, bins: [], demand: [demand], pool: { ...input.pool, tasksPerNode: 1 } };
 }
 
 /** Requests come first: nodes that nobody works on must not take the room that a request waits for. */

@@ -4,7 +4,7 @@ import type { Allocate, AllocationInput, PlannedLaunch, Unplaced } from '../allo
 import type { WorkingCopy } from '../plan/working-copy.ts';
 import type { NodeLaunch } from '../records/launch.ts';
 import { missingStock, stockAgainMs } from '../tasks/warm/stock.ts';
-import { sizeOf } from './headroom.ts';
+import { askedForNodes, sizeOf } from './headroom.ts';
 import { recentTasks } from './recent-tasks.ts';
 
 export interface WarmStock {
@@ -45,24 +45,9 @@ export function planWarmStock(
   // Tasks on spot alone are nothing that a stopped node could carry.
   if (capacityType?.includes('on-demand') === false) return noStock;
   const { paid: _first, ...plain } = input;
-  const answer = allocate({
-    ...plain,
-    bins: [],
-    demand: [
-      {
-        id: demandId,
-        tenant: '',
-        count,
-        resources: sizeOf(seen, input, shape),
-        requirements: { ...shape.requirements, capacityType: ['on-demand'] },
-        priority: 0,
-        createdAtMs: nowMs,
-        expectedDurationMs: null,
-      },
-    ],
-    // One to a node.
-    pool: { ...input.pool, tasksPerNode: 1 },
-  });
+  const requirements = { ...shape.requirements, capacityType: ['on-demand' as const] };
+  const asked = { id: demandId, count, resources: sizeOf(seen, input, shape), requirements, createdAtMs: nowMs };
+  const answer = allocate(askedForNodes(plain, asked));
   const many = `one of ${String(seen.pool.warmNodes?.minStopped)} stopped nodes that the pool has ready`;
   return {
     unplaced: answer.unplaced,
