@@ -93,22 +93,29 @@ export function countingAll(allocate: Allocate): Allocate {
   return paidFirst(countingLearned(countingCredits(allocate)));
 }
 
+/** What a launch, or the start of a stopped node, says of what it takes. */
+export type Taken = Pick<PlannedLaunch, 'offerings' | 'count' | 'reservation'>;
+
 /** The question once these launches are made: what they count, and what they take of what is paid for. */
-export function afterLaunches(input: AllocationInput, launches: readonly PlannedLaunch[]): AllocationInput {
+export function afterLaunches(input: AllocationInput, launches: readonly Taken[]): AllocationInput {
   const usage = addUsage(input.usage, sumUsage(launches.map((one) => reservedBy(one.offerings, one.count))));
-  if (input.paid === undefined) return { ...input, usage };
-  const { paid, ...others } = input;
+  return { ...withoutPaid(input, launches), usage };
+}
+
+/** The question without what these take of what is paid for. */
+export function withoutPaid({ paid, ...input }: AllocationInput, taken: readonly Taken[]): AllocationInput {
+  if (paid === undefined) return input;
   const left = paid.flatMap((one) => {
-    const its = launches.filter((launch) => mayTake(one.commitment, launch));
+    const its = taken.filter((launch) => mayTake(one.commitment, launch));
     const counted = one.commitment.kind === 'savings-plan' ? 'usdPerHour' : 'instances';
     const rest = one.left - sumUsage(its.map((it) => reservedBy(it.offerings, it.count)))[counted];
     return rest > 0 ? [{ ...one, left: rest }] : [];
   });
-  return { ...others, usage, ...(left.length === 0 ? {} : { paid: left }) };
+  return { ...input, ...(left.length === 0 ? {} : { paid: left }) };
 }
 
 /** Into what has to be named goes what names it, and that into nothing else. */
-function mayTake(commitment: Commitment, { offerings, reservation }: PlannedLaunch): boolean {
+function mayTake(commitment: Commitment, { offerings, reservation }: Taken): boolean {
   if (isNamed(commitment) || reservation !== undefined) return reservation?.id === commitment.name;
   return offerings.some((one) => paysForOffering(commitment, one));
 }

@@ -91,13 +91,14 @@ export class PaidMachines {
 }
 
 function leftIn(copy: ClaimWorkingCopy): Left[] {
-  const { pool, nodes, aside, launches, machineLaunches } = copy.seen;
+  const { pool, aside, launches, machineLaunches } = copy.seen;
   if (pool.commitments === undefined) return [];
   const open = [...launches, ...machineLaunches].map((one) => one.record);
   const { left = [] } = paidOf(
     pool,
     {
-      nodes: [...nodes, ...(aside?.nodes ?? [])].map((one) => one.record),
+      // As decided so far: what starts is paid for like what runs.
+      nodes: [...copy.nodes(), ...(aside?.nodes ?? []).map((one) => one.record)],
       launches: [...open, ...copy.bought],
       claims: copy.claims(),
     },

@@ -1,6 +1,8 @@
 // The question about others, once nodes are started for some tasks: as after launches, they count against the limits,
-// and what the tasks leave of them is there.
-import type { AllocationInput } from '../../allocation/types.ts';
+// what pays for instances pays for them, and what the tasks leave of them is there.
+import { withoutPaid } from '../../allocation/constraints/paid-first.ts';
+import type { Taken } from '../../allocation/constraints/paid-first.ts';
+import type { AllocationInput, Bin } from '../../allocation/types.ts';
 import type { WorkingCopy } from '../../plan/working-copy.ts';
 import { addUsage, subtractUsage, sumUsage } from '../../records/pool.ts';
 import { startingBins } from '../capacity/bins.ts';
@@ -18,5 +20,9 @@ export function afterStarts(input: AllocationInput, copy: WorkingCopy): Allocati
     copy.seen,
     copy,
   );
-  return { ...input, bins: [...input.bins, ...bins], usage: addUsage(input.usage, sumUsage(more)) };
+  const unpaid = withoutPaid(input, bins.map(takenBy));
+  return { ...unpaid, bins: [...input.bins, ...bins], usage: addUsage(input.usage, sumUsage(more)) };
 }
+
+/** A stopped node is in no reservation that has to be named. */
+export const takenBy = ({ offering }: Bin): Taken => ({ offerings: [offering], count: 1 });

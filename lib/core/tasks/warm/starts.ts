@@ -1,14 +1,14 @@
 // Start before buying: what waits has the nodes that are there and those that boot, then stopped ones, and only then
 // others are bought. So has headroom, and what is forecast. A start is decided like a launch: within the limits, which
 // it counts against from its write on.
+import { afterLaunches } from '../../allocation/constraints/paid-first.ts';
+import type { Taken } from '../../allocation/constraints/paid-first.ts';
 import type { Allocate, AllocationInput, AllocationPlan, Bin, Demand, TaskShare } from '../../allocation/types.ts';
 import { buysOneAtATime, isRefused } from '../../plan/capacity-memory.ts';
 import { nodeNote } from '../../plan/change.ts';
 import type { WorkingCopy } from '../../plan/working-copy.ts';
 import { usageOf } from '../../records/limits.ts';
 import type { NodeRecord } from '../../records/node.ts';
-import type { Usage } from '../../records/pool.ts';
-import { addUsage, noUsage, sumUsage } from '../../records/pool.ts';
 import { assert } from '../../values/errors.ts';
 import { requirementsKey, unmetRequirement } from '../../values/requirements.ts';
 import type { Requirements } from '../../values/requirements.ts';
@@ -16,6 +16,7 @@ import type { Offering } from '../../values/offering.ts';
 import { offeringId } from '../../values/offering.ts';
 import { addResources, fits, noResources, timesResources } from '../../values/resources.ts';
 import { stoppedBins } from '../capacity/bins.ts';
+import { takenBy } from './after-starts.ts';
 import { starting } from './power.ts';
 
 /** A stopped node that costs more than so many times the cheapest for its tasks on demand stays stopped. */
@@ -51,11 +52,7 @@ export function startsFor(
   const tasksOf = new Map(allocate(asked).placements.map(({ binId, tasks }) => [binId, tasks]));
   const worth = bins.filter((bin) => isWorthIt(bin, tasksOf.get(bin.id) ?? [], demand, copy));
   if (worth.length === 0) return null;
-  const started = {
-    ...input,
-    bins: [...input.bins, ...worth.map(booting)],
-    usage: addUsage(input.usage, sumUsage(worth.map(({ offering }) => usageOf(offering)))),
-  };
+  const started = { ...afterLaunches(input, worth.map(takenBy)), bins: [...input.bins, ...worth.map(booting)] };
   return { input: started, plan: allocate({ ...started, demand }) };
 }
 
@@ -76,8 +73,7 @@ export function isTryingOne(copy: WorkingCopy): boolean {
 export class StartsFirst {
   readonly #copy: WorkingCopy;
   readonly #allocate: Allocate;
-  #count = 0;
-  #usage: Usage = noUsage;
+  readonly #started: Taken[] = [];
 
   constructor(copy: WorkingCopy, allocate: Allocate) {
     this.#copy = copy;
@@ -86,18 +82,17 @@ export class StartsFirst {
 
   /** So many nodes start. */
   get count(): number {
-    return this.#count;
+    return this.#started.length;
   }
 
   /** The plan for a demand once stopped nodes that do for it are started; that is decided here. */
   plan(given: AllocationInput, because: string): AllocationPlan {
-    const input = { ...given, usage: addUsage(given.usage, this.#usage) };
+    const input = afterLaunches(given, this.#started);
     const bought = this.#allocate(input);
     const starts = startsFor(input, bought, input.demand, this.#copy, this.#allocate);
     if (starts === null) return bought;
-    const nodes = startNodes(starts.plan, this.#copy, () => because);
-    this.#count += nodes.length;
-    this.#usage = addUsage(this.#usage, sumUsage(nodes.map(({ reserved }) => reserved)));
+    const ids = new Set(startNodes(starts.plan, this.#copy, () => because).map(({ id }) => id));
+    this.#started.push(...starts.input.bins.filter(({ id }) => ids.has(id)).map(takenBy));
     return starts.plan;
   }
 }

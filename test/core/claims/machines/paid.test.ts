@@ -5,6 +5,7 @@ import { warmTenant } from '../../../../lib/core/claims/machines/warm.ts';
 import type { Commitment } from '../../../../lib/core/catalog/commitments.ts';
 import { emptyMemory } from '../../../../lib/core/plan/observation.ts';
 import type { ClaimRecord } from '../../../../lib/core/records/claim.ts';
+import { newWarm } from '../../../../lib/core/records/node.ts';
 import { isNodeLaunch } from '../../../../lib/core/records/launch.ts';
 import type { MachineLaunch, NodeLaunch } from '../../../../lib/core/records/launch.ts';
 import type { Offering } from '../../../../lib/core/values/offering.ts';
@@ -17,6 +18,7 @@ import {
   machineThere,
   machines,
   machineWish,
+  node,
   nowMs,
   offer,
   pool,
@@ -86,6 +88,19 @@ describe('a machine', () => {
     expect(launchesOf(bought([reserved('m7.xlarge', 1, { zone: 'zb' })], [wish('a')]))).toEqual([
       'm7.xlarge zb: a by ri-m7.xlarge',
     ]);
+  });
+
+  test('is paid for by what is left beside a stopped node that the same decision starts', () => {
+    const stopped = node({ id: 'i-1', state: 'stopped', instanceType: 'm7.xlarge', warm: newWarm(0, 0.1) });
+    const copyWith = (isStarting: boolean): readonly string[] => {
+      const world = { listing: claimListing({}), pool: pool({ commitments: [reserved('m7.xlarge', 1)] }) };
+      const copy = claimCopy({ ...world, offerings: market, nodes: [stopped], claims: [wish('a')] });
+      if (isStarting) copy.setNode({ ...stopped, state: 'starting' });
+      decideBuying(copy, [wish('a')]);
+      return launchesOf(copy);
+    };
+    expect(copyWith(false)).toEqual(['m7.xlarge za: a by ri-m7.xlarge']);
+    expect(copyWith(true)).toEqual(['c7.large za: a by nobody']);
   });
 
   test('on spot is paid for by nothing', () => {

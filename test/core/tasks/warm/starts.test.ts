@@ -1,6 +1,7 @@
 // Start before buying: which stopped nodes start, for what, and within what.
 import { describe, expect, test } from '@jest/globals';
-import { allocate } from '../../../../lib/core/allocation/index.ts';
+import { allocate as engine } from '../../../../lib/core/allocation/index.ts';
+import { countingAll } from '../../../../lib/core/allocation/constraints/paid-first.ts';
 import { decide } from '../../../../lib/core/plan/decide.ts';
 import { emptyMemory } from '../../../../lib/core/plan/observation.ts';
 import { newWarm } from '../../../../lib/core/records/node.ts';
@@ -22,6 +23,8 @@ import {
   typeOf,
 } from '../../builders.ts';
 
+/** The engine as a tick asks it. */
+const allocate = countingAll(engine);
 const bigType = typeOf('c7.8xlarge', 32, 64, 1.6);
 const all = [...offerings, offer(bigType, 'za', 'on-demand')];
 const warmPool = pool({ warmNodes: { stopped: 5, expireAfterMs: 1e9 } });
@@ -140,6 +143,31 @@ describe('what waits', () => {
     const memory = { ...emptyMemory, refusals: { [offeringId(smallType.name, 'zb', 'on-demand')]: refusal } };
     const inZa = { ...one, spec: { ...one.spec, requirements: { zone: ['za'] } } };
     expect(decided({ memory, requests: [inZa], nodes: [stopped('i-1')], offerings }).started).toEqual(['i-1']);
+  });
+});
+
+describe('what is paid for pays for what starts', () => {
+  const reserved = { kind: 'reserved-instances', name: 'ri', instanceType: smallType.name, count: 1 } as const;
+  const paidBy = ({ plan }: ReturnType<typeof decided>): readonly (string | undefined)[] =>
+    plan.actions.flatMap((one) => (one.kind === 'launch' && isNodeLaunch(one.launch) ? [one.launch.paidBy] : []));
+  const paying = (count: number) => ({ pool: { ...warmPool, commitments: [{ ...reserved, count }] } });
+  const two = [one, { ...one, id: 'r-2' }];
+
+  test('and not for what is bought beside it', () => {
+    const nodes = [stopped('i-1')];
+    const found = decided({ requests: two, nodes, ...paying(1) });
+    expect([found.started, paidBy(found)]).toEqual([['i-1'], [undefined]]);
+    expect(paidBy(decided({ requests: two, nodes, ...paying(2) }))).toEqual(['ri']);
+  });
+
+  test('nor for headroom that is bought in the same decision', () => {
+    const floor = { nodes: 2, because: '', nextActAtMs: null };
+    const nodes = [stopped('i-1')];
+    expect(paidBy(decided({ requests: [one], nodes, floor, ...paying(1) }))).not.toContain('ri');
+    const forecast = { ...floor, ahead: { wantedMilli: 1_800, because: 'ahead of a forecast' } };
+    const found = decided({ requests: [], nodes, floor: forecast, ...paying(1) });
+    expect([found.started, paidBy(found)]).toEqual([['i-1'], [undefined]]);
+    expect(paidBy(decided({ requests: [], nodes, floor: forecast, ...paying(2) }))).toEqual(['ri']);
   });
 });
 
