@@ -41,7 +41,7 @@ export class OperatorFaults {
     if (draws.rates.operatorOrder === 0 || truth.isQuiet) return;
     for (const { spec, paused } of truth.pools.values()) if (paused) setPaused(spec.name, false);
     for (const { id, cordon, state } of truth.nodes.values())
-      if (cordon && (state === 'launching' || state === 'ready')) orderNode(id, { kind: 'uncordon' });
+      if (cordon && state !== 'draining' && state !== 'terminating') orderNode(id, { kind: 'uncordon' });
     const [choosing] = [...truth.pools.values()].filter(({ spec }) => spec.disruption);
     if (choosing && isDone()) {
       const { disruption: _choices, ...spec } = choosing.spec;
