@@ -28,7 +28,7 @@ import { isDue } from '../coordination/due.ts';
 import type { RoundCopy, RoundPorts } from '../store/copy/round-ports.ts';
 import { listedFrom } from '../store/copy/round-ports.ts';
 import type { LeftOfLarge, TickLock, TickState } from '../coordination/lock.ts';
-import { FencedError, isTimeToLaunch, releaseLock, takeLock } from '../coordination/lock.ts';
+import { FencedError, isTimeToLaunch, readLock, releaseLock, takeLock } from '../coordination/lock.ts';
 import type { ListingCache } from './listing.ts';
 import type { Observed, ReadMemory } from './observe.ts';
 import { observe } from './observe.ts';
@@ -42,7 +42,7 @@ import { removeTombstone, tombstoneEndsAtMs } from '../requests/tombstones.ts';
 import { syncTargets } from '../services/targets/sync.ts';
 import type { TickReport } from '../use-cases.ts';
 import type { WakeRecord } from '../coordination/wake.ts';
-import { isUnserved, readWake, sendHint, serveWakes } from '../coordination/wake.ts';
+import { isUnserved, raiseWake, readWake, sendHint, serveWakes } from '../coordination/wake.ts';
 import { WriteTroubles } from './write-troubles.ts';
 import type { TotalsRecord } from '../store/totals.ts';
 import { readTotals } from '../store/totals.ts';
@@ -71,38 +71,53 @@ export async function runTick(
   if (!(await isDue(ports, pool))) return none;
   const lock = await takeLock(ports, settings, pool);
   if (!lock) return none; // the debt is written; the holder reads WAKE again before it goes
-  const { met, close } = bad.watch();
   const copy = copies.begin(settings, lock);
-  let report: LockedReport | null = null;
+  const shadow = new ShadowOfTick(ports, settings, lock);
+  const tick = { ports, settings, lock, memory, bad, copy, shadow, publisher: new OutboxPublisher(ports, lock) };
+  let report: LockedReport | null;
   try {
-    const done = await tickLocked({
-      ports,
-      settings,
-      lock,
-      memory,
-      bad,
-      copy,
-      publisher: new OutboxPublisher(ports, lock),
-      shadow: new ShadowOfTick(ports, settings, lock),
-    });
-    if (done)
-      report = {
-        ...done,
-        state: { ...done.state, setAside: await noteSetAside(ports, pool, met, lock.item.data.setAside ?? 0) },
-      };
-  } finally {
-    close();
-    if (!report) copy.end();
+    report = await untilReleased(tick);
+  } catch (error) {
+    await raiseServedWakes(ports, lock);
+    throw error;
   }
   if (!report) return none;
-  const left = leftOfLarge(ports, settings, lock, report);
-  // Of a tick that was overtaken nothing is kept: notes that come late are looked for from before their tick began.
-  if (await releaseLock(ports, lock, report.state, { ...left, ...(await copy.leave(left)) })) copy.keep();
   const isStillDue =
     isUnserved(await readWake(ports, pool))
     || (report.state.nextDueAtMs !== null && report.state.nextDueAtMs <= ports.clock.nowMs());
   if (isStillDue) await sendHint(ports, pool);
   return { pool, ran: true, rounds: report.rounds, actions: report.actions, nextDueAtMs: report.state.nextDueAtMs };
+}
+
+/** null: fenced. */
+async function untilReleased(tick: Tick): Promise<LockedReport | null> {
+  const { ports, settings, lock, bad, copy } = tick;
+  const { met, close } = bad.watch();
+  let report: LockedReport | null = null;
+  try {
+    const done = await tickLocked(tick);
+    const setAside = done && (await noteSetAside(ports, lock.pool, met, lock.item.data.setAside ?? 0));
+    if (done && setAside !== null) report = { ...done, state: { ...done.state, setAside } };
+  } finally {
+    close();
+    if (!report) copy.end();
+  }
+  const left = report && leftOfLarge(ports, settings, lock, report);
+  // Of a tick that was overtaken nothing is kept: notes that come late are looked for from before their tick began.
+  if (report && left && (await releaseLock(ports, lock, report.state, { ...left, ...(await copy.leave(left)) })))
+    copy.keep();
+  // The other may have looked before what the wakes were about that this tick has served.
+  else await raiseWake(ports, lock.pool);
+  return report;
+}
+
+/** After an error: while the lock is ours the pool stays due by it, and whoever has taken it over looks again. */
+async function raiseServedWakes(ports: ControlPorts, { pool, item }: TickLock): Promise<void> {
+  try {
+    if ((await readLock(ports, pool))?.version !== item.version) await raiseWake(ports, pool);
+  } catch (error) {
+    ports.log.write('error', 'the wakes of a tick that failed could not be raised again', { pool, error });
+  }
 }
 
 interface Tick {

@@ -23,7 +23,7 @@ import type { ServiceRecord } from '../../../lib/core/services/record.ts';
 import type { SeenVolume } from '../../../lib/core/plan/listing.ts';
 import type { VolumeRequest } from '../../../lib/ports/cloud.ts';
 import type { TargetGroups } from '../../../lib/ports/ec2/target-groups.ts';
-import type { Write } from '../../../lib/ports/store.ts';
+import type { ItemKey, Write } from '../../../lib/ports/store.ts';
 import { node, offerings, pool, request, seenVolume, smallType, storageWish } from '../../core/builders.ts';
 import { service } from '../../core/services/builders.ts';
 import { storeWith } from '../store-with.ts';
@@ -72,6 +72,8 @@ async function given(of: Case = {}) {
     onAllocate: () => {},
     onOfferings: async () => {},
     onTransact: async (_writes: readonly Write[]) => {},
+    /** After the put. */
+    onPut: async (_key: ItemKey) => {},
     onSleep: async () => {},
   };
   const slept: number[] = [];
@@ -81,6 +83,11 @@ async function given(of: Case = {}) {
     transact: async (writes, writeId) => {
       await hooks.onTransact(writes);
       return store.transact(writes, writeId);
+    },
+    put: async (write) => {
+      const item = await store.put(write);
+      await hooks.onPut(write.item);
+      return item;
     },
   });
   const cloud = {
@@ -251,6 +258,53 @@ describe('a tick that was overtaken', () => {
     expect(await tick()).toEqual(none);
     expect(await lock()).toMatchObject({ epoch: 2, holder: expect.any(String) as unknown });
     expect(lines).toContainEqual(['info', 'this tick was overtaken by another; it leaves', { pool: 'p', epoch: 1 }]);
+  });
+
+  const noRoom = ({ demand }: AllocationInput): Partial<AllocationPlan> => ({
+    unplaced: demand.map(({ id }) => ({ demandId: id, count: 1, kind: 'limits', message: 'full', excluded: [] })),
+  });
+
+  test.each([
+    ['that stop at the fence', buying, 'this tick was overtaken by another; it leaves'],
+    ['that have nothing to write', noRoom, 'the tick lock had been taken over before it was released'],
+  ])('raises the wakes again that decisions have served %s: the other may have looked before', async (...of) => {
+    const [, answer, message] = of;
+    const { tick, hooks, ports, settings, later, lock, lines } = await given({
+      ...{ answer, pool: { spec: pool({ historyDays: 0 }) } },
+    });
+    let isOvertaken = false;
+    hooks.onPut = async ({ pk }) => {
+      if (pk !== keys.fence('p').pk || isOvertaken) return;
+      isOvertaken = true;
+      later(settings.lockLeaseMs + 1);
+      expect(await tick()).toMatchObject({ ran: true, nextDueAtMs: null });
+      await put(ports, requestItem(waiting('late'), null), 'absent');
+      await raiseWake(ports, 'p');
+    };
+    await tick();
+    expect(lines.map(([, text]) => text)).toEqual([message]);
+    expect(await lock()).toMatchObject({ holder: null, nextDueAtMs: null, openRequests: 0 });
+    expect(await tick()).toMatchObject({ ran: true });
+    expect(await lock()).toMatchObject({ openRequests: 1, nextDueAtMs: expect.any(Number) as unknown });
+  });
+
+  test('raises them also where it ends by an error, and not where the lock is still its own', async () => {
+    const { tick, hooks, ports, settings, later } = await given();
+    let tries = 0;
+    hooks.onOfferings = async () => {
+      tries += 1;
+      if (tries > 2) return;
+      if (tries === 2) {
+        later(settings.lockLeaseMs + 1);
+        expect(await tick()).toMatchObject({ ran: true });
+      }
+      throw new Error('no offerings');
+    };
+    await expect(tick()).rejects.toThrow('no offerings');
+    expect((await readWake(ports, 'p'))?.data).toMatchObject({ wanted: 1, served: 1 });
+    later(settings.lockLeaseMs);
+    await expect(tick()).rejects.toThrow('no offerings');
+    expect((await readWake(ports, 'p'))?.data).toMatchObject({ wanted: 2, served: 1 });
   });
 
   test('by an error keeps the lock, so that its pool stays due', async () => {
