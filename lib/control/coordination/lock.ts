@@ -103,7 +103,7 @@ export function isTooLateToCall(
   { lockLeaseMs }: ControlSettings,
   lock: TickLock,
 ): boolean {
-  return clock.monotonicMs() - lock.takenAtMs > lockLeaseMs / 2;
+  return sinceTakenMs(clock, lockLeaseMs, lock) > lockLeaseMs / 2;
 }
 
 /** From then on nothing else is done before the launches of a tick, so that they go out in time. */
@@ -112,7 +112,12 @@ export function isTimeToLaunch(
   { lockLeaseMs }: ControlSettings,
   lock: TickLock,
 ): boolean {
-  return clock.monotonicMs() - lock.takenAtMs > lockLeaseMs / 4;
+  return sinceTakenMs(clock, lockLeaseMs, lock) > lockLeaseMs / 4;
+}
+
+/** By either clock: the monotonic one may stand still with its process, while the lease of the record goes on. */
+function sinceTakenMs(clock: ControlPorts['clock'], lockLeaseMs: number, lock: TickLock): number {
+  return Math.max(clock.monotonicMs() - lock.takenAtMs, clock.nowMs() - (lock.item.data.expiresAtMs - lockLeaseMs));
 }
 
 export async function readLock(ports: ReadingPorts, pool: string): Promise<Item<LockRecord> | null> {

@@ -10,6 +10,7 @@ import { ownValue } from '../../core/values/dictionary.ts';
 import type { BellowsEvent, EventSink } from '../../ports/events.ts';
 import type { Item, PutItem } from '../../ports/store.ts';
 import { UnknownOutcomeError } from '../../ports/store.ts';
+import { elapsedMs, momentOf } from '../coordination/elapsed.ts';
 import type { ControlPorts, ControlSettings, ReadingPorts } from '../ports.ts';
 import { keys } from '../store/keys.ts';
 import { withCheckedRecords } from '../tick/set-aside.ts';
@@ -95,10 +96,10 @@ async function writeInTime(
   make: () => PutItem<EventLogRecord>,
 ): Promise<void> {
   for (let tries = 1; ; tries += 1) {
-    const startedMs = clock.monotonicMs();
+    const started = momentOf(clock);
     try {
       await store.put({ item: make(), condition: 'absent', writeId: random.id() });
-      if (clock.monotonicMs() - startedMs <= eventsSettleMs - clocksApartMs) return;
+      if (elapsedMs(clock, started) <= eventsSettleMs - clocksApartMs) return;
       if (tries >= triesMax) throw new UnknownOutcomeError('the log of events is written too slowly');
     } catch (error) {
       if (!isPassing(error) || tries >= triesMax) throw error;

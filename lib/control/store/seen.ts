@@ -5,6 +5,8 @@ import type { NodeRecord } from '../../core/records/node.ts';
 import { attemptId } from '../../core/records/request.ts';
 import type { RequestRecord, TaskRecord } from '../../core/records/request.ts';
 import { withPlacements } from '../../core/tasks/request-lifecycle.ts';
+import type { Moment } from '../coordination/elapsed.ts';
+import { elapsedMs, momentOf } from '../coordination/elapsed.ts';
 import { keys } from './keys.ts';
 import type { ReadingPorts } from '../ports.ts';
 import { queryAll } from './store-retry.ts';
@@ -18,18 +20,19 @@ const keepMs = 1_000;
 
 export class NodesSeen {
   readonly #ports: ReadingPorts;
-  readonly #last = new Map<string, { readonly atMs: number; readonly nodes: readonly NodeRecord[] }>();
+  readonly #last = new Map<string, { readonly at: Moment; readonly nodes: readonly NodeRecord[] }>();
 
   constructor(ports: ReadingPorts) {
     this.#ports = ports;
   }
 
   async of(pool: string): Promise<readonly NodeRecord[]> {
-    const atMs = this.#ports.clock.monotonicMs();
+    const { clock } = this.#ports;
+    const at = momentOf(clock);
     const last = this.#last.get(pool);
-    if (last && last.nodes.length > largeNodes && atMs - last.atMs < keepMs) return last.nodes;
+    if (last && last.nodes.length > largeNodes && elapsedMs(clock, last.at) < keepMs) return last.nodes;
     const nodes = (await queryAll<NodeRecord>(this.#ports, keys.nodes(pool))).map((item) => item.data);
-    this.#last.set(pool, { atMs, nodes });
+    this.#last.set(pool, { at, nodes });
     return nodes;
   }
 

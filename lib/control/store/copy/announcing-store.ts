@@ -5,6 +5,8 @@
 import type { Item, ItemKey, Store, Write } from '../../../ports/store.ts';
 import { keyName, keyOf } from '../../../ports/store/rules.ts';
 import type { ReadingPorts } from '../../ports.ts';
+import type { Moment } from '../../coordination/elapsed.ts';
+import { elapsedMs, momentOf } from '../../coordination/elapsed.ts';
 import type { LockRecord } from '../../coordination/lock.ts';
 import { keys } from '../keys.ts';
 import { reading } from '../store-retry.ts';
@@ -26,7 +28,7 @@ const rememberedMax = 10_000;
 
 interface Seen {
   readonly isListed: boolean;
-  readonly atMs: number;
+  readonly at: Moment;
 }
 
 interface PoolChange extends ListedChange {
@@ -77,14 +79,14 @@ export class AnnouncingStore implements Store {
     if (changes.length === 0) return write();
     const { clock } = this.#ports;
     for (;;) {
-      const startedMs = clock.monotonicMs();
+      const started = momentOf(clock);
       await this.#announce(changes);
-      if (clock.monotonicMs() - startedMs <= stillMs) break;
+      if (elapsedMs(clock, started) <= stillMs) break;
     }
-    const beforeMs = clock.monotonicMs();
+    const before = momentOf(clock);
     const result = await write();
     // It stood still in between: whoever began to keep a copy meanwhile hears of it now.
-    if (clock.monotonicMs() - beforeMs > stillMs) await this.#announce(changes);
+    if (elapsedMs(clock, before) > stillMs) await this.#announce(changes);
     return result;
   }
 
@@ -96,10 +98,10 @@ export class AnnouncingStore implements Store {
   async #isListed(pool: string): Promise<boolean> {
     const { clock } = this.#ports;
     const seen = this.#seen.get(pool);
-    if (seen && clock.monotonicMs() - seen.atMs < (seen.isListed ? listedMs : notListedMs)) return seen.isListed;
+    if (seen && elapsedMs(clock, seen.at) < (seen.isListed ? listedMs : notListedMs)) return seen.isListed;
     const lock = await reading(this.#ports, () => this.#ports.store.get<LockRecord>(keys.lock(pool)));
     if (lock !== null) this.#note(lock);
-    else remember(this.#seen, pool, { isListed: false, atMs: clock.monotonicMs() }, rememberedMax);
+    else remember(this.#seen, pool, { isListed: false, at: momentOf(clock) }, rememberedMax);
     return this.#seen.get(pool)?.isListed ?? false;
   }
 
@@ -109,7 +111,7 @@ export class AnnouncingStore implements Store {
     if (pool === null) return;
     // Of a lock that cannot be read it is not known, and none is kept.
     const isListed = typeof (item.data as Partial<LockRecord> | null)?.listedSinceMs === 'number';
-    remember(this.#seen, pool, { isListed, atMs: this.#ports.clock.monotonicMs() }, rememberedMax);
+    remember(this.#seen, pool, { isListed, at: momentOf(this.#ports.clock) }, rememberedMax);
   }
 
   async #changesOf(writes: readonly Write[]): Promise<readonly PoolChange[]> {

@@ -5,6 +5,8 @@ import type { Item, ItemKey } from '../../../ports/store.ts';
 import { keyName } from '../../../ports/store/rules.ts';
 import { silentAfterMs } from '../../../core/values/settings.ts';
 import type { ControlPorts, ControlSettings } from '../../ports.ts';
+import type { Moment } from '../../coordination/elapsed.ts';
+import { elapsedMs, momentOf } from '../../coordination/elapsed.ts';
 import { keys } from '../keys.ts';
 import { queryAll, reading } from '../store-retry.ts';
 import type { ListedChange } from './change-list.ts';
@@ -58,8 +60,8 @@ export class KeptCopy implements Doubts {
   /** When all of it was last read from the store: on the wall clock, and on this process's monotonic one. */
   readonly readAnewAtMs: number;
   readonly #loadedAtMs: number;
-  /** On the monotonic clock: when all documents were. */
-  #documentsAtMs = -Infinity;
+  /** When all documents were; null: never. */
+  #documentsAt: Moment | null = null;
   /** On the wall clock, as the change list is. */
   #readAtMs: number;
   /** Entries that were read, by the time on the wall clock. */
@@ -284,7 +286,7 @@ export class KeptCopy implements Doubts {
   /** Of nodes that would look silent soon; where tasks may be placed, also of those that would get none. */
   async #readHeartbeats(hasNews: boolean): Promise<void> {
     const { decisions } = this.#settings;
-    if (this.#ports.clock.monotonicMs() - this.#documentsAtMs < freshMs) return;
+    if (this.#documentsAt && elapsedMs(this.#ports.clock, this.#documentsAt) < freshMs) return;
     const silentMs = hasNews ? silentAfterMs(decisions) / 2 : silentAfterMs(decisions);
     const oldestMs = Math.max(decisions.lastSeenWriteMs, silentMs - heartbeatMarginMs);
     const due = this.copy.nodesSeenBefore(this.#ports.clock.nowMs() - oldestMs);
@@ -294,7 +296,7 @@ export class KeptCopy implements Doubts {
 
   async #readNodes(): Promise<void> {
     const known = new Set(this.copy.nodesAfter('', Infinity).map((item) => item.sk));
-    this.#documentsAtMs = this.#ports.clock.monotonicMs();
+    this.#documentsAt = momentOf(this.#ports.clock);
     const items = await queryAll(this.#ports, keys.nodes(this.copy.pool));
     const atMs = this.#ports.clock.monotonicMs();
     for (const item of items) {

@@ -12,6 +12,7 @@ import { assert } from '../../../core/values/errors.ts';
 import type { Item, ItemKey } from '../../../ports/store.ts';
 import { ThrottledError } from '../../../ports/store.ts';
 import type { ReadingPorts } from '../../ports.ts';
+import { elapsedMs, momentOf } from '../../coordination/elapsed.ts';
 import { keys } from '../keys.ts';
 import { inParallel, put, reading } from '../store-retry.ts';
 import { keyOfName, nameOfKey } from './copied-keys.ts';
@@ -76,11 +77,11 @@ export class ChangeList {
     if (this.#gathering.get(pool) === gathering) this.#gathering.delete(pool);
     const data = recordOf(gathering.changes);
     for (let tries = 1; tries <= triesMax; tries += 1) {
-      const startedMs = clock.monotonicMs();
+      const started = momentOf(clock);
       const atMs = clock.nowMs();
       const item = { ...keys.changes(pool, atMs, random.id()), data, expiresAtMs: atMs + entryLifeMs };
       await put(this.#ports, item, 'absent');
-      if (clock.monotonicMs() - startedMs <= entryLateMs) return;
+      if (elapsedMs(clock, started) <= entryLateMs) return;
     }
     throw new ThrottledError('the store is too slow for the change list; nothing else was written');
   }
