@@ -7,6 +7,7 @@ import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DynamoDbStore } from '../../../lib/adapters/aws/dynamodb/store.ts';
 import { AwsServiceError } from '../../../lib/adapters/aws/sdk.ts';
+import { transact } from '../../../lib/control/store/store-retry.ts';
 import { ConditionFailedError, ConflictError, ThrottledError, UnknownOutcomeError } from '../../../lib/ports/store.ts';
 import type { Write } from '../../../lib/ports/store.ts';
 import { TestClock } from '../../contract/store.harness.ts';
@@ -150,6 +151,37 @@ test(
     expect(calls).toHaveLength(8);
   },
 );
+
+const reason = (...codes: string[]): Reply =>
+  refused('TransactionCanceledException', { CancellationReasons: codes.map((Code) => ({ Code })) });
+
+test.each([
+  ['is throttled', refused('ThrottlingException')],
+  ['meets another one', reason('TransactionConflict', 'None')],
+  ['finds a record changed', reason('ConditionalCheckFailed', 'None')],
+])('after a sending without an answer the outcome is unknown, where the next one %s', async (_, reply) => {
+  replies = ['break', reply];
+  await expect(store.transact([write, check], 'w')).rejects.toBeInstanceOf(UnknownOutcomeError);
+  expect(calls).toHaveLength(2);
+});
+
+test('a transaction whose answer was lost and whose next sending was throttled is known to have won', async () => {
+  const gone: Write = { op: 'delete', key: { pk: 'p', sk: 'gone' }, condition: 1 };
+  const own = { pk: { S: 'p' }, sk: { S: 's' }, version: { N: '1' }, writeId: { S: 'own' }, data: { S: '1' } };
+  replies = [
+    'break',
+    refused('ThrottlingException'),
+    reason('ConditionalCheckFailed', 'ConditionalCheckFailed'),
+    { status: 200, json: { Item: own } },
+  ];
+  await transact({ store, clock: new TestClock(), random: { id: () => 'own', next: () => 0 } }, [gone, write]);
+  expect(calls.at(-1)?.target).toBe('DynamoDB_20120810.GetItem');
+});
+
+test('a permission that is missing is told of, whatever went before', async () => {
+  replies = ['break', refused('AccessDeniedException')];
+  await expect(store.transact([write, check], 'w')).rejects.toBeInstanceOf(AwsServiceError);
+});
 
 test('a connection that was closed while the function slept costs nobody an error', async () => {
   await put();

@@ -29,7 +29,7 @@ import type {
   Store,
   Write,
 } from '../../../ports/store.ts';
-import { ThrottledError, UnknownOutcomeError } from '../../../ports/store.ts';
+import { ConditionFailedError, ConflictError, ThrottledError, UnknownOutcomeError } from '../../../ports/store.ts';
 import { decodeCursor, encodeCursor } from '../../../ports/store/cursor.ts';
 import type { Position } from '../../../ports/store/cursor.ts';
 import {
@@ -206,6 +206,10 @@ export class DynamoDbStore implements Store {
         );
         return;
       } catch (error) {
+        if (sends > 1 && saysNothingWritten(error))
+          throw new UnknownOutcomeError(
+            `${error.message}; an earlier sending had no answer, and may have been written`,
+          );
         if (!(error instanceof UnknownOutcomeError) || sends >= transactionSendsMax) throw error;
         await this.#options.clock.sleep(sends * 50);
       }
@@ -304,4 +308,9 @@ export class DynamoDbStore implements Store {
       throw storeError(error, keys, nowMs);
     }
   }
+}
+
+/** Of one sending alone. */
+function saysNothingWritten(error: unknown): error is Error {
+  return error instanceof ThrottledError || error instanceof ConflictError || error instanceof ConditionFailedError;
 }
