@@ -52,6 +52,8 @@ function isDue({ ports, settings, lock, calls }: CallContext, to: PowerAction['t
 
 async function call(context: CallContext, to: PowerAction['to'], node: NodeRecord): Promise<boolean> {
   const { ports, lock } = context;
+  // Of one that was accepted: who stands still before this call would stop a node that has been started since.
+  if (to === 'stop' && node.warm?.acceptedAtMs !== undefined && !(await noteUnheard(context, node))) return false;
   try {
     await (to === 'stop' ? ports.cloud.stop([node.id]) : ports.cloud.start([node.id]));
   } catch (error) {
@@ -69,10 +71,10 @@ async function call(context: CallContext, to: PowerAction['to'], node: NodeRecor
   return true;
 }
 
-/** It may still reach EC2: until then the node is not started again. */
-async function noteUnheard(context: CallContext, node: NodeRecord): Promise<void> {
+/** It may still reach EC2: until then the node is not started again. false: it is on another way by now. */
+async function noteUnheard(context: CallContext, node: NodeRecord): Promise<boolean> {
   const untilMs = context.ports.clock.nowMs() + context.settings.decisions.callLifeMs;
-  await note(context, node, (warm) => ({ ...warm, unheardUntilMs: Math.max(untilMs, warm.unheardUntilMs ?? 0) }));
+  return note(context, node, (warm) => ({ ...warm, unheardUntilMs: Math.max(untilMs, warm.unheardUntilMs ?? 0) }));
 }
 
 /**
@@ -95,14 +97,15 @@ async function note(
   { ports, lock }: CallContext,
   { id, state, warm: asked }: NodeRecord,
   change: (warm: NonNullable<NodeRecord['warm']>) => NodeRecord['warm'],
-): Promise<void> {
+): Promise<boolean> {
   const key = keys.node(lock.pool, id);
-  await update<NodeRecord>(ports, key, (current) => {
+  const { isChanged } = await update<NodeRecord>(ports, key, (current) => {
     const { state: now, warm } = current?.data ?? {};
     if (!current || warm === undefined || now !== state || warm.askedAtMs !== asked?.askedAtMs) return null;
     const next = change(warm);
     return next === undefined ? null : { ...key, data: { ...current.data, warm: next } };
   });
+  return isChanged;
 }
 
 /** true: the node goes another way now. */

@@ -41,7 +41,8 @@ async function open(to: 'stop' | 'start', answer: () => Promise<void> = async ()
   await put(ports, { ...key, data: before }, 'absent');
   const context = { ports, settings, lock, pool, calls: new CallMemory(), listing: null };
   const after = async () => (await ports.store.get<NodeRecord>(key))?.data;
-  const apply = async () => applyPower(context, [{ kind: 'power', to, nodes: [(await after()) ?? before] }]);
+  const apply = async (seen?: NodeRecord) =>
+    applyPower(context, [{ kind: 'power', to, nodes: [seen ?? (await after()) ?? before] }]);
   const memory = async () => (await ports.store.get<PoolMemory>(keys.memory('p')))?.data;
   return { world, ports, before, key, called, apply, after, memory };
 }
@@ -105,6 +106,26 @@ describe('a stop or a start', () => {
       throw new CloudThrottledError('Request limit exceeded.');
     });
     expect([await late.apply(), await late.after()]).toEqual([0, late.before]);
+  });
+
+  test('of which EC2 shows nothing is repeated, and noted before: it may come when the node runs again', async () => {
+    const seen: (number | undefined)[] = [];
+    const stop = await open('stop', async () => void seen.push((await stop.after())?.warm?.unheardUntilMs), 80_000);
+    const warm = { ...(stop.before.warm ?? newWarm(0, 0)), acceptedAtMs: stop.world.nowMs - 79_000 };
+    await put(stop.ports, { ...stop.key, data: { ...stop.before, warm } }, 1);
+    const untilMs = stop.world.nowMs + settings.decisions.callLifeMs;
+    expect(await stop.apply()).toBe(1);
+    expect(seen).toEqual([untilMs]);
+    expect((await stop.after())?.warm).toMatchObject({ unheardUntilMs: untilMs, acceptedAtMs: stop.world.nowMs });
+  });
+
+  test('is not repeated where the node was stopped meanwhile', async () => {
+    const stop = await open('stop', async () => {}, 80_000);
+    const warm = { ...(stop.before.warm ?? newWarm(0, 0)), acceptedAtMs: stop.world.nowMs - 79_000 };
+    const late = { ...stop.before, warm };
+    await put(stop.ports, { ...stop.key, data: { ...late, state: 'stopped' } }, 1);
+    expect(await stop.apply(late)).toBe(0);
+    expect(stop.called).toEqual([]);
   });
 
   test('which EC2 has no capacity for: the node stays stopped, and the offering is not asked for', async () => {
