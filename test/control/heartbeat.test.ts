@@ -1,6 +1,7 @@
 // What counts as a heartbeat: two fields of a node's document, and nothing else.
 import { expect, test } from '@jest/globals';
-import { isHeartbeat } from '../../lib/control/store/copy/heartbeat.ts';
+import { isHeartbeat, withHeartbeat } from '../../lib/control/store/copy/heartbeat.ts';
+import { node } from '../core/builders.ts';
 
 const document = {
   id: 'i-1',
@@ -19,4 +20,11 @@ test('two documents differ by a heartbeat where nothing but its two fields has m
   expect(isHeartbeat(document, { ...document, drain: { by: 'emptiness' } })).toBe(false);
   expect(isHeartbeat({ ...document, drain: { by: 'emptiness' } }, document)).toBe(false);
   expect(isHeartbeat({ ...document, drain: undefined }, document)).toBe(true);
+});
+
+test('a document takes the later heartbeat over when it is written; one that is stopped takes its number only', () => {
+  const later = { seq: 9, lastSeenAtMs: 2_000 };
+  const ready = node({ seq: 8, lastSeenAtMs: 1_000 });
+  expect(withHeartbeat(ready, later)).toEqual({ ...ready, ...later });
+  expect(withHeartbeat({ ...ready, lastSeenAtMs: null }, later)).toEqual({ ...ready, seq: 9, lastSeenAtMs: null });
 });

@@ -18,7 +18,10 @@ export function isHeartbeat(before: unknown, after: unknown): boolean {
   return Object.keys(is).every(isLeft) && Object.keys(was).every((name) => name in is || isLeft(name));
 }
 
-/** What is to be written, of a document that has had another heartbeat since it was read. */
+/**
+ * What is to be written, of a document that has had another heartbeat since it was read. Of a node that is stopped with
+ * this write it is no news that its agent was heard before: it would count as silent once it goes.
+ */
 export function withHeartbeat(written: NodeRecord, { seq, lastSeenAtMs }: Heartbeat): NodeRecord {
-  return { ...written, seq, lastSeenAtMs };
+  return { ...written, seq, lastSeenAtMs: written.lastSeenAtMs === null ? null : lastSeenAtMs };
 }
