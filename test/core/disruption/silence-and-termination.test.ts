@@ -78,6 +78,18 @@ describe('a silence is everybody’s', () => {
     expect(isMass(others)).toBe(false);
   });
 
+  test('not of nodes that are terminated and take long for it: one beside them is given up at once', () => {
+    const going = many(9, 0).map((one): NodeRecord => ({ ...one, state: 'terminating' }));
+    expect(isMass(going)).toBe(false);
+    const beside = observed([...going, node('lost', silentMs), node('t', 0)]);
+    expect(judgeSilence(beside, settings)).toEqual({ lost: new Set(['lost']), massSilenceSinceMs: null });
+    // One that still speaks shows that agents are heard.
+    const leaving = node('leaving', 0, { state: 'terminating' });
+    expect(isMass([leaving, node('lost', silentMs)])).toBe(false);
+    const attempt = { attemptId: 'r.0.1' } as NodeRecord['assigned'][number];
+    expect(isMass(going.map((one) => ({ ...one, assigned: [attempt] })))).toBe(true);
+  });
+
   test('until the wait has passed, counted from when it began', () => {
     const since = (waitedMs: number) => judgeSilence(observed(many(6, 1), nowMs - waitedMs), settings);
     expect(since(settings.massSilenceWaitMs - 1)).toEqual({

@@ -30,6 +30,11 @@ export function isSilent(node: NodeRecord, nowMs: number, settings: DecisionSett
   );
 }
 
+/** Its agent leaves, and EC2 may take long to terminate it: its silence says nothing of others. */
+function isOnItsWayOut({ state, assigned }: NodeRecord): boolean {
+  return state === 'terminating' && assigned.length === 0;
+}
+
 export interface SilenceVerdict {
   /** Silent nodes that count as lost now. */
   readonly lost: ReadonlySet<string>;
@@ -51,7 +56,8 @@ export function judgeSilence(
 ): SilenceVerdict {
   const talking = nodes
     .map(({ record }) => record)
-    .filter((node) => node.lastSeenAtMs !== null && !node.isLost && !isOff(node));
+    .filter((node) => node.lastSeenAtMs !== null && !node.isLost && !isOff(node))
+    .filter((node) => !(isOnItsWayOut(node) && isSilent(node, nowMs, settings)));
   const silent = talking.filter((node) => isSilent(node, nowMs, settings));
   if (silent.length === 0) return { lost: new Set(), massSilenceSinceMs: null };
   const newestMs = Math.max(...talking.map((node) => node.lastSeenAtMs ?? 0));
