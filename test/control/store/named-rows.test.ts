@@ -115,6 +115,35 @@ describe('a copy', () => {
     expect(copy.request('a').version).toBeUndefined();
   });
 
+  test('keeps what was made of a node that is read again and is the same', () => {
+    const copy = new PoolCopy('default');
+    const sight = new RoundSight(copy);
+    const node = keys.node('default', 'n');
+    const read = (more: object = {}): void => {
+      copy.note(node, { ...structuredClone(item(node, document('a'), null)), ...more }, 5, false);
+    };
+    const readRow = (more: object = {}): void => {
+      copy.note(keys.request('a'), { ...structuredClone(row('a')), ...more }, 5, false);
+    };
+    const isKept = (): boolean => {
+      const known = sight.rowsOn('n') !== undefined;
+      sight.keep('n', [open('a', copy.request('a').version)]);
+      return known;
+    };
+    for (const one of [read, readRow]) one();
+    isKept();
+    const { data } = copy.node('n')?.item ?? {};
+    for (const one of [read, readRow]) one();
+    expect([isKept(), copy.node('n')?.item.data === data, copy.node('n')?.readAtMs]).toEqual([true, true, 5]);
+    // Another one of the same number: the record went, and came anew.
+    read({ writeId: 'another' });
+    expect(isKept()).toBe(false);
+    readRow({ writeId: 'another' });
+    expect(isKept()).toBe(false);
+    for (const one of [read, readRow]) one({ version: 2 });
+    expect(isKept()).toBe(false);
+  });
+
   test('keeps of a round what is of the versions that it has', () => {
     const copy = new PoolCopy('default');
     const sight = new RoundSight(copy);

@@ -245,6 +245,10 @@ export class PoolCopy {
       return;
     }
     if (before && before.version > item.version) return; // a later one is known
+    if (before && isSameAs(before.item, item)) {
+      before.readAtMs = readAtMs;
+      return;
+    }
     const { version } = item;
     const isShownStill = isInRound && before !== undefined && isHeartbeat(before.item.data, item.data);
     const shown = isShownStill ? { ...item, version: before.item.version } : item;
@@ -279,6 +283,10 @@ export class PoolCopy {
       return;
     }
     if (before && before.item.version > item.version && before.item.expiresAtMs === null) return;
+    if (before && isSameAs(before.item, item)) {
+      before.usedAt = this.#uses;
+      return;
+    }
     this.#rows.set(id, { item, usedAt: this.#uses });
     if (!this.named.isNamed(id)) this.#loose.add(id);
     this.named.noteRow(id);
@@ -377,6 +385,14 @@ export class PoolCopy {
     }
     for (const id of this.#chunks.keys()) if (!this.#rows.has(id)) this.#chunks.delete(id);
   }
+}
+
+/**
+ * The same one, read again, stays the object that it was, and so does all that was made of it: a store answers another
+ * object each time.
+ */
+function isSameAs(known: Item, read: Item): boolean {
+  return known.version === read.version && known.writeId === read.writeId;
 }
 
 function writtenItem({ version, writeId, data, index, expiresAtMs }: Item): WrittenItem {
