@@ -3,9 +3,9 @@
 // chunk of 25 tasks is 8 KB of JSON and 0.5 KB packed, so one unit instead of nine; what is small stays readable in a
 // console.
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { inflateRawSync } from 'node:zlib';
 import { AssertionError } from '../../../core/values/errors.ts';
 import type { Condition, IndexName, Item, ItemKey } from '../../../ports/store.ts';
+import { unpackText } from '../../../ports/store/packed.ts';
 import { packData } from '../../../ports/store/size.ts';
 import { attributes } from './table.ts';
 
@@ -40,9 +40,7 @@ function dataOf(record: Record<string, unknown>): unknown {
   // Bytes as the SDK reads them from an answer; base64 in the event that a stream hands to a function.
   const packed = (record['packed'] as { readonly B?: Uint8Array | string } | undefined)?.B;
   if (packed === undefined) return JSON.parse(text(record, 'data', 'S'));
-  return JSON.parse(
-    inflateRawSync(typeof packed === 'string' ? Buffer.from(packed, 'base64') : packed).toString('utf8'),
-  );
+  return JSON.parse(unpackText(typeof packed === 'string' ? Buffer.from(packed, 'base64') : packed));
 }
 
 export function fromAttributes(stored: unknown): Item {
