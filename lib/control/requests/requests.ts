@@ -426,6 +426,16 @@ export interface OutputWish {
   readonly since: OutputPosition | null;
 }
 
+/** Who has seen some of one attempt gets the rest of it, and then the later ones; else it is the latest with output. */
+function attemptsToShow(latest: number, seen: number | null): readonly number[] {
+  if (seen === null) return Array.from({ length: latest }, (_, n) => latest - n);
+  return Array.from({ length: latest - seen + 1 }, (_, n) => seen + n);
+}
+
+function isAhead(next: OutputPosition, from: OutputPosition): boolean {
+  return next.stdout > from.stdout || next.stderr > from.stderr;
+}
+
 export async function readOutput(
   ports: ControlPorts,
   nodes: NodesSeen,
@@ -438,20 +448,27 @@ export async function readOutput(
   const hasEnded = isEnd(state);
   const isKept = found.request.spec.output !== undefined;
   const small = await smallOutputs(ports, found.request, at, found.task.attempt);
-  for (let { attempt } = found.task; attempt >= 1; attempt -= 1) {
+  const latest = found.task.attempt;
+  const followed = since !== null && since.attempt >= 1 && since.attempt <= latest ? since.attempt : null;
+  let shown: ShownOutput | null = null;
+  for (const attempt of attemptsToShow(latest, followed)) {
     const own = small.get(attempt);
     const kept = own
       ? { ...own, isTruncated: own.truncated, leftOutBytes: nothingLeftOut }
       : await ports.outputs.read(attemptId(id, at, attempt), outputBytesMax);
     if (!kept) continue;
-    const isGrowing = !hasEnded && attempt === found.task.attempt;
+    const isGrowing = !hasEnded && attempt === latest;
     const from = since?.attempt === attempt ? since : { attempt, stdout: 0, stderr: 0 };
     const { output, next } = outputSince(kept, from, isGrowing);
     const { isTruncated: truncated, ...seen } =
       since === null ? lastSeen(isGrowing ? withoutUnfinished(kept) : kept, tailBytes) : output;
     const keptApart = isKept && kept.isTruncated && !isGrowing ? attemptId(id, at, attempt) : null;
-    return { ...seen, truncated, next, hasEnded, keptApart };
+    shown = { ...seen, truncated, next, hasEnded, keptApart };
+    if (followed === null) return shown;
+    // What a later attempt wrote comes with the next look, also where the task has ended.
+    if (attempt < latest && isAhead(next, from)) return { ...shown, hasEnded: false };
   }
+  if (shown !== null) return shown;
   const keptApart = isKept && hasEnded ? attemptId(id, at, found.task.attempt) : null;
   const bytes = { stdout: new Uint8Array(), stderr: new Uint8Array() };
   return {

@@ -137,4 +137,37 @@ describe('following a task', () => {
     await world.syncAll();
     expect(await look(second.next)).toMatchObject({ stdout: 'end\n', hasEnded: true });
   });
+
+  test('shows the rest of an attempt before the next one, and all of those in between', async () => {
+    const world = new World();
+    await world.control.putPool(poolSpec);
+    const outputs = new Map<string, AttemptOutput>();
+    world.ports.outputs.read = async (id) => outputs.get(id) ?? null;
+    world.ending = () => ({ outcome: 'exited', exitCode: 1 });
+    const { request } = await world.control.submit(submission({ retries: 3 }));
+    await world.run(60);
+    expect((await world.control.getRequest('default', request.id))?.state).toBe('failed');
+    // The third attempt wrote nothing.
+    for (const [attempt, text] of [
+      [1, 'one\nlast words\n'],
+      [2, 'two\n'],
+      [4, 'four\n'],
+    ] as const)
+      outputs.set(`${request.id}.0.${String(attempt)}`, whole(text));
+    const seen: string[] = [];
+    let since: Parameters<typeof world.control.readOutput>[4] = at(4);
+    for (let hasEnded = false; !hasEnded && seen.length < 9;) {
+      const output = await world.control.readOutput('default', request.id, 0, 1_000, since);
+      seen.push(output?.stdout ?? '');
+      since = output?.next ?? since;
+      hasEnded = output?.hasEnded ?? true;
+    }
+    expect(seen).toEqual(['last words\n', 'two\n', 'four\n']);
+    outputs.delete(`${request.id}.0.4`);
+    const none = await world.control.readOutput('default', request.id, 0, 1_000, { ...at(4), attempt: 2 });
+    expect(none).toMatchObject({ stdout: '', next: { attempt: 2, stdout: 4 }, hasEnded: true });
+    // Of an attempt that there is not nobody has seen anything.
+    const other = await world.control.readOutput('default', request.id, 0, 1_000, { ...at(4), attempt: 9 });
+    expect(other).toMatchObject({ stdout: 'two\n', hasEnded: true });
+  });
 });
