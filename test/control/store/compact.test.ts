@@ -10,10 +10,11 @@ import { unpackedBytesMax, unpackPart } from '../../../lib/control/store/copy/co
 import { CompactWriter } from '../../../lib/control/store/copy/compact/writer.ts';
 import { PoolCopy } from '../../../lib/control/store/copy/pool-copy.ts';
 import { keys } from '../../../lib/control/store/keys.ts';
+import type { Store } from '../../../lib/ports/store.ts';
 import { CopiesUnavailableError } from '../../../lib/ports/store/compact-copies.ts';
 import { packText } from '../../../lib/ports/store/packed.ts';
 import { settings, submission } from '../world.ts';
-import { copied, nodesOf, observed, rowOf, running, tick, wake } from './observed-pool.ts';
+import { copied, nodesOf, observed, replaceStore, rowOf, running, tick, wake } from './observed-pool.ts';
 import type { Given } from './observed-pool.ts';
 
 /** Several parts, and a copy whenever anything has changed. */
@@ -103,6 +104,27 @@ describe('a process without a copy', () => {
     expect(world.cloud.instances()).toHaveLength(before + 1); // there was no room for it
     expect(rowOf(given, request.id).state).toBe('pending');
     expect(nodesOf(given)[0]?.assigned.find((one) => one.requestId === id)?.withdrawn?.reason).toBe('cancelled');
+  });
+
+  test('takes what others have left in its first round alone: what it has written since is in no note', async () => {
+    const given = withCopies();
+    await written(given, 40);
+    const { world, said } = given;
+    await world.control.submit(submission({}, 'another'));
+    const below = world.ports.store;
+    let writes = 0;
+    const transact: Store['transact'] = async (...all) => {
+      await below.transact(...all);
+      if (writes === 0) world.nowMs += 2_000;
+      writes += 1;
+    };
+    replaceStore(world, { transact });
+    // By its clock changes are listed for long enough only once its first round has written.
+    const listedSinceMs = lockOf(given).listedSinceMs ?? 0;
+    await coldTick(given, { listedSettleMs: world.nowMs + 2_000 - listedSinceMs });
+    expect(writes).toBeGreaterThan(0);
+    expect(said.filter((one) => one.includes('loaded'))).toEqual([]);
+    expect(said).toContain('there is none that counts');
   });
 
   test('knows chunks of arrays, and those that a tick has placed since', async () => {

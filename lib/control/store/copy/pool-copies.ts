@@ -98,11 +98,19 @@ export class TickCopy {
     const { listedSinceMs } = lock.item.data;
     if (listedSinceMs === undefined || ports.clock.nowMs() - listedSinceMs < settings.listedSettleMs) {
       this.#current = null;
+      this.#forgetEarlier();
       return { store: ports.store, sight: null };
     }
     this.#current = this.#current ? await this.#caughtUp(this.#current) : await this.#begun(listedSinceMs);
+    if (this.#current === null) this.#forgetEarlier();
     const { store, sight } = this.#current?.copy ?? { store: ports.store, sight: null };
     return { store, sight };
+  }
+
+  /** What this tick writes is in no note until it ends: what was left before it counts in its first round alone. */
+  #forgetEarlier(): void {
+    this.#before = null;
+    this.#compact = undefined;
   }
 
   async #begun(listedSinceMs: number): Promise<Current | null> {
