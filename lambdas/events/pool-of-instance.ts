@@ -4,6 +4,8 @@ import type { ReadingPorts } from '../../lib/control/ports.ts';
 import { keys } from '../../lib/control/store/keys.ts';
 import { queryAll } from '../../lib/control/store/store-retry.ts';
 import type { MachineRecord } from '../../lib/core/records/machine.ts';
+import type { Moment } from '../../lib/control/coordination/elapsed.ts';
+import { elapsedMs, momentOf } from '../../lib/control/coordination/elapsed.ts';
 import type { LockRecord } from '../../lib/control/coordination/lock.ts';
 import type { PoolRecord } from '../../lib/control/use-cases.ts';
 
@@ -12,8 +14,9 @@ const readAgainAfterMs = 2_000;
 
 export class InstancePools {
   readonly #ports: ReadingPorts;
-  readonly #machines = new Map<string, string>();
-  #readAtMs = -Infinity;
+  #machines: ReadonlyMap<string, string> = new Map();
+  /** null: never, or it did not succeed. */
+  #readAt: Moment | null = null;
 
   constructor(ports: ReadingPorts) {
     this.#ports = ports;
@@ -34,16 +37,16 @@ export class InstancePools {
     const nodes = await store.getMany(pools.map((pool) => keys.node(pool, instanceId)));
     const ofNode = pools.find((_, at) => nodes[at] !== null);
     if (ofNode !== undefined) return ofNode;
-    if (!this.#machines.has(instanceId) && clock.monotonicMs() - this.#readAtMs >= readAgainAfterMs)
-      await this.#readMachines(pools, warm);
+    const isOld = this.#readAt === null || elapsedMs(clock, this.#readAt) >= readAgainAfterMs;
+    if (!this.#machines.has(instanceId) && isOld) await this.#readMachines(pools, warm);
     return this.#machines.get(instanceId) ?? null;
   }
 
   async #readMachines(pools: readonly string[], warmPools: ReadonlySet<string>): Promise<void> {
     const { store, clock } = this.#ports;
-    this.#readAtMs = clock.monotonicMs();
+    const readAt = momentOf(clock);
+    const found = new Map<string, string>();
     const locks = await store.getMany<LockRecord>(pools.map((pool) => keys.lock(pool)));
-    this.#machines.clear();
     for (const [at, pool] of pools.entries()) {
       // Before the first tick that saw it, nothing of a request is in EC2.
       const lock = locks[at]?.data;
@@ -51,7 +54,9 @@ export class InstancePools {
       const machines = await queryAll<Partial<MachineRecord>>(this.#ports, keys.resources(pool), {
         skPrefix: keys.machinePrefix,
       });
-      for (const { data } of machines) if (data.instanceId) this.#machines.set(data.instanceId, pool);
+      for (const { data } of machines) if (data.instanceId) found.set(data.instanceId, pool);
     }
+    // Only now: what was not read to its end says of nobody that he is a stranger.
+    [this.#machines, this.#readAt] = [found, readAt];
   }
 }

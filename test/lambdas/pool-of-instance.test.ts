@@ -8,16 +8,21 @@ import { newClaim } from '../../lib/core/claims/lifecycle.ts';
 import type { ClaimRecord } from '../../lib/core/records/claim.ts';
 import { InstancePools } from '../../lambdas/events/pool-of-instance.ts';
 import { create, TestClock } from '../contract/store.harness.ts';
+import { ThrottledError } from '../../lib/ports/store.ts';
 import { machineSpec } from '../control/claims/world.ts';
 
 let monotonicMs = 0;
 let store: MemoryStore;
 let reads = 0;
+let isThrottled = false;
+let wallMs = 0;
 let instances: InstancePools;
 
 beforeEach(async () => {
   monotonicMs = 0;
   reads = 0;
+  isThrottled = false;
+  wallMs = 0;
   const clock = new TestClock();
   store = new MemoryStore({ clock });
   const counted = {
@@ -25,13 +30,16 @@ beforeEach(async () => {
     get: store.get.bind(store),
     getMany: store.getMany.bind(store),
     query: async (...given: Parameters<MemoryStore['query']>) => {
-      if (given[0].pk !== keys.pools) reads += 1;
+      if (given[0].pk !== keys.pools) {
+        reads += 1;
+        if (isThrottled) throw new ThrottledError('busy');
+      }
       return store.query(...given);
     },
   };
   instances = new InstancePools({
     store: counted as never,
-    clock: { nowMs: () => clock.nowMs(), monotonicMs: () => monotonicMs, sleep: async () => undefined },
+    clock: { nowMs: () => clock.nowMs() + wallMs, monotonicMs: () => monotonicMs, sleep: async () => undefined },
     random: { next: () => 0, id: () => 'x' },
   });
   for (const pool of ['p', 'q']) await create(store, { ...keys.pool(pool), data: {} });
@@ -79,4 +87,26 @@ test('one that came later is found a moment later', async () => {
   await claim('q', 'i-4');
   monotonicMs += 2_000;
   expect(await instances.poolOf('i-4')).toBe('q');
+});
+
+test('a look that did not succeed makes nobody a stranger: the next event looks again', async () => {
+  await lock('q', 1);
+  await claim('q', 'i-5');
+  isThrottled = true;
+  await expect(instances.poolOf('i-5')).rejects.toThrow(ThrottledError);
+  isThrottled = false;
+  expect(await instances.poolOf('i-5')).toBe('q');
+  // Nor does it forget whom it knows.
+  isThrottled = true;
+  monotonicMs += 5_000;
+  await expect(instances.poolOf('i-6')).rejects.toThrow(ThrottledError);
+  expect(await instances.poolOf('i-5')).toBe('q');
+});
+
+test('one that came while the process stood still, and its clock with it, is found', async () => {
+  await lock('q', 1);
+  expect(await instances.poolOf('i-7')).toBeNull();
+  await claim('q', 'i-7');
+  wallMs += 3_600_000;
+  expect(await instances.poolOf('i-7')).toBe('q');
 });
