@@ -38,6 +38,11 @@ interface BudgetRecord {
 }
 
 const triesMax = 5;
+/**
+ * Beyond this the clock of who wrote last was wrong, or is: time counts anew from now, since an empty bucket would be
+ * refilled only when that moment has come.
+ */
+const clocksApartMsMax = 10_000;
 
 export class StoredCallBudget implements CallBudget {
   readonly #ports: { readonly store: Store; readonly clock: Clock; readonly random: Random };
@@ -78,11 +83,10 @@ export class StoredCallBudget implements CallBudget {
       try {
         const item = await store.get<BudgetRecord>(key);
         const nowMs = clock.nowMs();
-        const refilled = item
-          ? Math.min(size, item.data.tokens + (Math.max(0, nowMs - item.data.atMs) / 1000) * perSecond)
-          : size;
+        const sinceMs = nowMs - (item?.data.atMs ?? nowMs);
+        const refilled = item ? Math.min(size, item.data.tokens + (Math.max(0, sinceMs) / 1000) * perSecond) : size;
         const leased = Math.min(block, Math.floor(refilled));
-        if (leased === 0) return 0;
+        if (leased === 0 && sinceMs >= -clocksApartMsMax) return 0;
         await store.put({
           item: { ...key, data: { tokens: refilled - leased, atMs: nowMs } },
           condition: item?.version ?? 'absent',

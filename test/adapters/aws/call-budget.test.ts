@@ -76,3 +76,24 @@ test('time refills it, up to its size and no further; actions do not share', asy
   clock.advance(3_600_000);
   expect(await takeAll(budget, 100)).toBe(25);
 });
+
+test('a clock that was far ahead for a moment keeps nobody waiting until then', async () => {
+  const {
+    budgets: [budget, other],
+    clock,
+    writes,
+  } = bench(2);
+  if (!budget || !other) throw new Error('no budget');
+  clock.advance(3_600_000);
+  await takeAll(budget, 100);
+  clock.advance(-3_600_000);
+  expect(await takeAll(other, 1)).toBe(0);
+  clock.advance(2_000);
+  expect(await takeAll(other, 100)).toBe(5);
+  // Clocks that differ a little write nothing for that.
+  await takeAll(other, 100);
+  clock.advance(-5_000);
+  const before = writes();
+  expect(await takeAll(budget, 9)).toBe(0);
+  expect(writes()).toBe(before);
+});
