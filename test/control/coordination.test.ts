@@ -62,6 +62,27 @@ describe('the lock', () => {
     });
   });
 
+  test('that a clock took which was far ahead is anybody’s, and its pool is due, released or not', async () => {
+    for (const isReleased of [true, false]) {
+      const world = new World();
+      world.nowMs += 3_600_000;
+      const lock = await taken(world);
+      const nextDueAtMs = world.nowMs + 5;
+      if (isReleased) await releaseLock(world.ports, lock, { ...state, nextDueAtMs });
+      world.nowMs -= 3_600_000;
+      const since = async () => (await dueSinceMs(world.ports, ['p'])).get('p');
+      expect(await since()).toBe(world.nowMs);
+      const next = await taken(world);
+      expect(next.epoch).toBe(2);
+      expect(await since()).toBeUndefined();
+      await releaseLock(world.ports, next, { ...state, nextDueAtMs: world.nowMs + 5 });
+      expect(await since()).toBeUndefined();
+      // A little ahead is nothing to go by.
+      world.nowMs -= 150_000;
+      expect(await since()).toBeUndefined();
+    }
+  });
+
   test('is of one pool alone', async () => {
     const world = new World();
     await taken(world);

@@ -219,7 +219,8 @@ function nodeAfter(
   const isHandingOut = assigned.some(
     (one) => one.withdrawn === null && !awaitsMounts(one) && !onNode.has(one.attemptId),
   );
-  const isDue = node.lastSeenAtMs === null || nowMs - node.lastSeenAtMs >= lastSeenWriteMs;
+  // Either way: by a clock that was ahead it would look as if it spoke for as long, dead or alive.
+  const isDue = node.lastSeenAtMs === null || Math.abs(nowMs - node.lastSeenAtMs) >= lastSeenWriteMs;
   const ready: Partial<NodeRecord> = isReadyNow ? readyNow(left, nowMs) : {};
   const { startFailures: _failures, trouble, ...rest } = left;
   const health = healthAfter(node, sync, hasStarted(left.assigned, assigned), nowMs);

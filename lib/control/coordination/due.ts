@@ -3,6 +3,7 @@ import type { ControlPorts } from '../ports.ts';
 import { keys } from '../store/keys.ts';
 import { reading } from '../store/store-retry.ts';
 import type { LockRecord } from './lock.ts';
+import { isOfWrongClock } from './lock.ts';
 import type { WakeRecord } from './wake.ts';
 import { isUnserved } from './wake.ts';
 
@@ -27,7 +28,8 @@ export async function dueSinceMs(ports: ControlPorts, pools: readonly string[]):
   for (const [at, pool] of pools.entries()) {
     const { holder = null, expiresAtMs = 0, nextDueAtMs = null } = locks[at]?.data ?? {};
     if (holder === null) free.push(pool);
-    const sinceMs = holder === null ? nextDueAtMs : expiresAtMs;
+    const ownSinceMs = holder === null ? nextDueAtMs : expiresAtMs;
+    const sinceMs = isOfWrongClock({ expiresAtMs }, nowMs) ? nowMs : ownSinceMs;
     if (sinceMs !== null && sinceMs <= nowMs) due.set(pool, sinceMs);
   }
   const wakes = await reading(ports, () => ports.store.getMany<WakeRecord>(free.map(keys.wake)));

@@ -124,6 +124,17 @@ export async function readLock(ports: ReadingPorts, pool: string): Promise<Item<
   return reading(ports, () => ports.store.get<LockRecord>(keys.lock(pool)));
 }
 
+/** Longer than any lease, by more than clocks differ. */
+const leaseMsMax = 180_000;
+
+/**
+ * It was taken by a clock that was far ahead, or is: nothing that it says of times to come counts. Whoever takes it
+ * over is safe by the fence.
+ */
+export function isOfWrongClock({ expiresAtMs }: Pick<LockRecord, 'expiresAtMs'>, nowMs: number): boolean {
+  return expiresAtMs - nowMs > leaseMsMax;
+}
+
 /** Of a lock whose epoch is not known: the fence may be behind it by as many ticks as there ever were. */
 const mendedEpochJump = 1_000_000_000_000;
 
@@ -132,7 +143,7 @@ export async function takeLock(ports: ControlPorts, settings: ControlSettings, p
   const takenAtMs = ports.clock.monotonicMs();
   const before = await readLock(ports, pool);
   const nowMs = ports.clock.nowMs();
-  if (before?.data.holder && before.data.expiresAtMs > nowMs) return null;
+  if (before?.data.holder && before.data.expiresAtMs > nowMs && !isOfWrongClock(before.data, nowMs)) return null;
   const epochBefore = before?.data.epoch ?? 0;
   const epoch = before?.data.isMended === true ? await epochOfMended(ports, pool, epochBefore) : epochBefore + 1;
   const data: LockRecord = {

@@ -121,6 +121,16 @@ describe('a sync', () => {
     expect(await isWoken()).toBe(false);
   });
 
+  test('without news is written when the last one was by a clock that was ahead', async () => {
+    const { sync, stored, before, world } = await given();
+    world.nowMs -= lastSeenWriteMs - 1;
+    await sync({ listens: true });
+    expect(await stored()).toEqual(before);
+    world.nowMs -= 1;
+    await sync({ seq: 3, listens: true });
+    expect(await stored()).toEqual({ ...before, seq: 3, lastSeenAtMs: world.nowMs });
+  });
+
   test('that says that the node cannot work is written, with since when, and wakes; so is its end', async () => {
     const { sync, stored, world, isWoken } = await given();
     const sinceMs = world.nowMs;
