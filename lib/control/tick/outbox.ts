@@ -67,9 +67,17 @@ function bounded(event: BellowsEvent): BellowsEvent {
   return { ...event, reason: `${event.reason.slice(0, reasonLengthMax)}…` };
 }
 
+const longestBackoffMs = 60_000;
+/** Nothing is put off for longer, by more than clocks differ: a clock that was ahead said so. */
+const putOffMsMax = 2 * longestBackoffMs;
+
 /** 2 s, doubling, at most a minute. */
 function backoffMs(failures: number): number {
-  return Math.min(60_000, 1_000 * 2 ** failures);
+  return Math.min(longestBackoffMs, 1_000 * 2 ** failures);
+}
+
+function isPutOff(untilMs: number, nowMs: number): boolean {
+  return untilMs > nowMs && untilMs - nowMs <= putOffMsMax;
 }
 
 type OutboxItem = Item<OutboxRecord>;
@@ -119,7 +127,7 @@ export class OutboxPublisher {
   async publish(archive: { readonly keepEndedMs: number } | null = null): Promise<void> {
     const { clock, log } = this.#ports;
     this.#archive = archive;
-    if (this.#state && this.#state.nextTryAtMs > clock.nowMs()) return;
+    if (this.#state && isPutOff(this.#state.nextTryAtMs, clock.nowMs())) return;
     const pass: Pass = {
       startedMs: clock.monotonicMs(),
       published: 0,
@@ -152,7 +160,7 @@ export class OutboxPublisher {
       const page = await reading(this.#ports, () =>
         store.query<OutboxRecord>({ pk: keys.outboxes(this.#pool), limit: itemsPerPage }),
       );
-      const due = page.items.filter((item) => keys.atMsOf(item) <= clock.nowMs());
+      const due = page.items.filter((item) => !isPutOff(keys.atMsOf(item), clock.nowMs()));
       const later = page.items.find((item) => !due.includes(item));
       this.#dueAtMs = later ? keys.atMsOf(later) : null;
       for (let from = 0; from < due.length; from += itemsPerCall)

@@ -112,6 +112,22 @@ const fails = () => {
 };
 
 describe('a tick', () => {
+  test('publishes what a clock wrote that was far ahead, and does not back off for as long', async () => {
+    const { publisher, store, world, calls, left } = await outbox(() =>
+      world.nowMs > 1_800_003_000_000 ? fails() : 0,
+    );
+    await store(1, 1, world.nowMs + 60_000);
+    await store(2, 2, world.nowMs + 3_600_000);
+    await publisher.publish();
+    expect(calls).toEqual([[2]]);
+    world.nowMs += 3_600_000;
+    await publisher.publish();
+    expect([calls.length, publisher.state?.failures]).toEqual([2, 1]);
+    world.nowMs -= 3_600_000 - 60_000;
+    await publisher.publish();
+    expect([calls.at(-1), publisher.state, await left()]).toEqual([[1], null, []]);
+  });
+
   test('has nothing to do while nothing waits', async () => {
     const { publisher, calls } = await outbox();
     await publisher.publish();
