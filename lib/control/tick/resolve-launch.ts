@@ -160,10 +160,12 @@ async function listAgain<L extends LaunchRecord, M extends MadeInstance>(
   item: Item<L>,
   used: NonNullable<TokenCalls['tokenUsed']>,
 ): Promise<TokenAnswer<L, M>> {
-  if (asking.ports.clock.nowMs() - used.listedAtMs < asking.settings.decisions.listingsApartMs)
-    return { kind: 'nothing' };
+  const { listingsApartMs } = asking.settings.decisions;
+  const apartMs = asking.ports.clock.nowMs() - used.listedAtMs;
+  if (Math.abs(apartMs) < listingsApartMs) return { kind: 'nothing' };
   const made = await kind.list(item.data);
-  if (JSON.stringify(idsOf(made)) === JSON.stringify(used.instanceIds))
+  // How far apart they are is not known where a clock was ahead: this one is the first.
+  if (apartMs > 0 && JSON.stringify(idsOf(made)) === JSON.stringify(used.instanceIds))
     return { kind: 'listed', item, made, code: used.code };
   await writeListing(asking, item, used.code, idsOf(made));
   return { kind: 'open', item, answer: null, refusal: null };

@@ -84,8 +84,11 @@ export function nodeLaunches(
   return launches;
 }
 
+/** No launch is put off for longer: a clock that was ahead said so. What it yields is counted on meanwhile. */
+const putOffMsMax = 1_200_000;
+
 export function dueLaunches(launches: readonly Versioned<LaunchRecord>[], nowMs: number): readonly LaunchAction[] {
   return launches
-    .filter(({ record }) => record.nextTryAtMs <= nowMs)
+    .filter(({ record: { nextTryAtMs } }) => nextTryAtMs <= nowMs || nextTryAtMs - nowMs > putOffMsMax)
     .map(({ record }) => ({ kind: 'settle', launchId: record.id }));
 }

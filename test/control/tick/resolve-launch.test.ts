@@ -227,6 +227,15 @@ describe('the second listing', () => {
     });
   });
 
+  test('is the first where a clock that was ahead made the one before, also where they agree', async () => {
+    const list = async () => [made('i-2'), made('i-1')];
+    const waits = await listed(1 - listingsApartMs, list);
+    expect(await waits.resolve(false)).toEqual({ kind: 'nothing' });
+    const { resolve, stored, world } = await listed(-listingsApartMs, list);
+    expect((await resolve(false)).kind).toBe('open');
+    expect((await stored())?.tokenUsed).toEqual({ ...tokenUsed, listedAtMs: world.nowMs });
+  });
+
   test('is tried again when EC2 cannot list now', async () => {
     const { resolve, stored } = await listed(listingsApartMs, () => Promise.reject(new CloudThrottledError('slowly')));
     expect((await resolve(false)).kind).toBe('open');

@@ -71,6 +71,9 @@ test('open launches are asked for again when their time has come, those of machi
     launch('l-1', { nextTryAtMs: nowMs }),
     launch('l-2', { nextTryAtMs: nowMs + 1 }),
     machineLaunch('l-3', 'm', { nextTryAtMs: nowMs - 1 }),
+    launch('l-4', { nextTryAtMs: nowMs + 1_200_000 }),
+    // By a clock that was ahead.
+    launch('l-5', { nextTryAtMs: nowMs + 1_200_001 }),
   ];
   const actions = dueLaunches(
     due.map((record) => ({ record, version: 1 })),
@@ -79,5 +82,6 @@ test('open launches are asked for again when their time has come, those of machi
   expect(actions).toEqual([
     { kind: 'settle', launchId: 'l-1' },
     { kind: 'settle', launchId: 'l-3' },
+    { kind: 'settle', launchId: 'l-5' },
   ]);
 });

@@ -20,6 +20,8 @@ import type { CallContext } from './calls.ts';
 type PowerAction = Extract<Action, { readonly kind: 'power' }>;
 
 const callsAtOnce = 8;
+/** No call is put off for longer: a clock that was ahead decided it. */
+const putOffMsMax = 60_000;
 
 /** How many were accepted or refused: after either, another look is due. */
 export async function applyPower(context: CallContext, actions: readonly PowerAction[]): Promise<number> {
@@ -41,7 +43,8 @@ export async function applyPower(context: CallContext, actions: readonly PowerAc
 /** Describes lag, and what was asked for a moment ago is no news. Too late under this lock: the next holder does it. */
 function isDue({ ports, settings, lock, calls }: CallContext, to: PowerAction['to'], node: NodeRecord): boolean {
   if (isTooLateToCall(ports, settings, lock)) return false;
-  if (node.warm !== undefined && node.warm.askedAtMs > ports.clock.nowMs()) return false;
+  const putOffMs = (node.warm?.askedAtMs ?? 0) - ports.clock.nowMs();
+  if (putOffMs > 0 && putOffMs <= putOffMsMax) return false;
   const key = `${to} ${node.id} ${String(node.warm?.askedAtMs)}`;
   const lastMs = calls.calledAtMs.get(key);
   const nowMs = ports.clock.monotonicMs();

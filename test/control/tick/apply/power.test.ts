@@ -128,6 +128,11 @@ describe('a stop or a start', () => {
     expect(stop.called).toEqual([]);
   });
 
+  test('that a clock decided which was far ahead is called for at once', async () => {
+    const [soon, wrong] = [await open('stop', async () => {}, -60_000), await open('stop', async () => {}, -60_001)];
+    expect([await soon.apply(), await wrong.apply()]).toEqual([0, 1]);
+  });
+
   test('which EC2 has no capacity for: the node stays stopped, and the offering is not asked for', async () => {
     const { apply, after, memory } = await open('start', async () => {
       throw refusal('InsufficientInstanceCapacity', 'offering');
