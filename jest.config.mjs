@@ -1,6 +1,7 @@
-// Two ways to run a file. What is pure or in memory, or makes templates, is run by processes of our own, which load what
-// the files share once (scripts/jest/runner.mjs). What opens servers, files and processes has a world of Jest's for each
-// file, as native ES modules on Node 24. Types are erased in both, not compiled, so line numbers stay true.
+// Two ways to run a file. What is pure or in memory, makes templates, or simulates, is run by processes of our own,
+// which load what the files share once (scripts/jest/runner.mjs). What opens servers, files and processes has a world of
+// Jest's for each file, as native ES modules on Node 24: there the same code takes up to twice the CPU. Types are erased
+// in both, not compiled, so line numbers stay true.
 import { availableParallelism } from 'node:os';
 
 const shared = {
@@ -10,7 +11,7 @@ const shared = {
   // Not beside the temporary files, which are deleted after every run.
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
 };
-const inOneWorld = 'core|control|api|infra|tidy';
+const inOneWorld = 'core|control|api|infra|backtest|simulation|tidy';
 
 export default {
   projects: [

@@ -1,12 +1,14 @@
 // What a round keeps of rows counts until one of them is noted to have changed: a copy that does not say so is noticed.
-import { afterEach, expect, jest, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { NamedRows } from '../../../lib/control/store/copy/named-rows.ts';
 import { run } from '../../../lib/simulator/run/run.ts';
 
 const seedsMax = 60;
 
+const asItIs = Object.getOwnPropertyDescriptors(NamedRows.prototype);
+
 afterEach(() => {
-  jest.restoreAllMocks();
+  Object.defineProperties(NamedRows.prototype, asItIs);
 });
 
 async function firstViolation(): Promise<string | null> {
@@ -23,11 +25,11 @@ async function firstViolation(): Promise<string | null> {
 }
 
 test('rows that are kept though they have changed are noticed', async () => {
-  jest.spyOn(NamedRows.prototype, 'noteRow').mockImplementation(() => undefined);
+  NamedRows.prototype.noteRow = () => undefined;
   expect([7, 12, 14, 15, 30]).toContain(Number.parseInt((await firstViolation()) ?? '0', 10));
 });
 
 test('open requests that are left out though no document names them any more are noticed', async () => {
-  jest.spyOn(NamedRows.prototype, 'isNamed').mockImplementation(() => true);
+  NamedRows.prototype.isNamed = () => true;
   expect([7, 12, 14, 15, 30]).toContain(Number.parseInt((await firstViolation()) ?? '0', 10));
 });
