@@ -37,6 +37,26 @@ test('it lists what it writes, where that was not wanted when it last looked', a
   expect(listed()).toBe(1);
 });
 
+test('it lists what it writes, where it looked long ago and had the answer just now', async () => {
+  const { world, ports, listed } = stillWorld();
+  const lock: LockRecord = { holder: null, epoch: 1, expiresAtMs: 0, nextDueAtMs: null, openRequests: 0 };
+  const { version } = await put(ports, { ...keys.lock('p'), data: lock }, 'absent');
+  let isSlow = true;
+  const slow = storeWith(ports.store, {
+    get: async (key) => {
+      const item = await ports.store.get(key);
+      if (key.pk === keys.lock('p').pk && isSlow) world.nowMs += 20_000;
+      return item as never;
+    },
+  });
+  const announced = withAnnouncedChanges({ ...ports, store: slow });
+  await announced.store.get(keys.lock('p'));
+  isSlow = false;
+  await put(ports, { ...keys.lock('p'), data: { ...lock, listedSinceMs: 1 } }, version);
+  await put(announced, requestItem(request('a'), null), 'absent');
+  expect(listed()).toBe(1);
+});
+
 test('it lists a change once more that was written long after it was listed', async () => {
   const { world, ports, listed } = stillWorld();
   const lock = { holder: null, epoch: 1, expiresAtMs: 0, nextDueAtMs: null, openRequests: 0, listedSinceMs: 1 };

@@ -51,8 +51,9 @@ export class AnnouncingStore implements Store {
   }
 
   async get<T>(key: ItemKey): Promise<Item<T> | null> {
+    const at = momentOf(this.#ports.clock);
     const item = await this.#ports.store.get<T>(key);
-    if (item !== null) this.#note(item);
+    if (item !== null) this.#note(item, at);
     return item;
   }
 
@@ -99,19 +100,21 @@ export class AnnouncingStore implements Store {
     const { clock } = this.#ports;
     const seen = this.#seen.get(pool);
     if (seen && elapsedMs(clock, seen.at) < (seen.isListed ? listedMs : notListedMs)) return seen.isListed;
+    const at = momentOf(clock);
     const lock = await reading(this.#ports, () => this.#ports.store.get<LockRecord>(keys.lock(pool)));
-    if (lock !== null) this.#note(lock);
-    else remember(this.#seen, pool, { isListed: false, at: momentOf(clock) }, rememberedMax);
+    if (lock !== null) this.#note(lock, at);
+    else remember(this.#seen, pool, { isListed: false, at }, rememberedMax);
     return this.#seen.get(pool)?.isListed ?? false;
   }
 
-  #note(item: Item): void {
+  /** `at`: before it was read. */
+  #note(item: Item, at: Moment): void {
     if (copiedKind(item) === 'node') remember(this.#documents, keyName(item), item, documentsMax);
     const pool = keys.poolOfLock(item);
     if (pool === null) return;
     // Of a lock that cannot be read it is not known, and none is kept.
     const isListed = typeof (item.data as Partial<LockRecord> | null)?.listedSinceMs === 'number';
-    remember(this.#seen, pool, { isListed, at: momentOf(this.#ports.clock) }, rememberedMax);
+    remember(this.#seen, pool, { isListed, at }, rememberedMax);
   }
 
   async #changesOf(writes: readonly Write[]): Promise<readonly PoolChange[]> {
