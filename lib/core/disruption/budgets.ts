@@ -1,5 +1,6 @@
 // Budgets: how many nodes may be disrupted at once by choice. What EC2 takes, what fails, what an operator
-// orders and what makes room for a waiting task is not bound by them. Who goes counts until EC2 says that it is gone.
+// orders and what makes room for a waiting task is not bound by them. Who goes counts until EC2 says that it is gone;
+// who is stopped, until it is.
 import type { NodeRecord } from '../records/node.ts';
 import type { DisruptionBudget, PoolSpec, VoluntaryMethod } from '../records/pool.ts';
 import { voluntaryMethods } from '../records/pool.ts';
@@ -94,6 +95,8 @@ function binds({ methods }: DisruptionBudget, by: string): boolean {
 }
 
 function isGoingBy({ state, drain }: NodeRecord, budget: DisruptionBudget): boolean {
+  // One without work that is stopped instead of terminated.
+  if (state === 'stopping') return binds(budget, 'emptiness');
   return (state === 'draining' || state === 'terminating') && drain !== null && binds(budget, drain.by);
 }
 

@@ -211,6 +211,15 @@ describe('budgets', () => {
     expect(names(within([{ percent: 10 }], stopped))).toEqual(['s-0', 's-1']);
   });
 
+  test('with those without work that are being stopped, until they are', () => {
+    const idle = ['i-1', 'i-2', 'i-3'].map((id) => command(id, 'emptiness'));
+    const stops = node({ id: 'i-9', state: 'stopping' });
+    expect(names(within([{ nodes: 2 }], idle, [stops]))).toEqual(['i-1']);
+    expect(names(within([{ nodes: 1, methods: ['emptiness'] }], idle, [stops]))).toEqual([]);
+    expect(names(within([{ nodes: 1, methods: ['drift'] }], three, [stops]))).toEqual(['i-1']);
+    expect(names(within([{ nodes: 2 }], idle, [{ ...stops, state: 'stopped' }]))).toEqual(['i-1', 'i-2']);
+  });
+
   test('by method; the tightest binds, and what is no choice is free', () => {
     const mixed = [command('i-1'), command('i-2', 'emptiness'), command('i-3', 'pool-deletion'), command('i-4')];
     expect(names(within([{ nodes: 0, methods: ['drift'] }], mixed))).toEqual(['i-2', 'i-3']);
