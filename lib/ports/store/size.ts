@@ -14,7 +14,8 @@ const namesAndNumbersBytes = 100;
 /** As data is kept: its JSON text while that is short or cannot be packed into less, else packed. */
 export function packData(json: string): string | Buffer {
   if (json.length <= plainLengthMax) return json;
-  const packed = deflateRawSync(json);
+  // Packed it is shorter, and zlib takes 16 KB for each text if it is not told.
+  const packed = deflateRawSync(json, { chunkSize: Math.min(json.length, 16_384) });
   return packed.length < Buffer.byteLength(json) ? packed : json;
 }
 

@@ -3,7 +3,6 @@
 import { writeUnits } from '../../../lib/adapters/aws/dynamodb/units.ts';
 import { MemoryCompactCopies } from '../../../lib/adapters/memory/compact-copies.ts';
 import type { MemoryStore } from '../../../lib/adapters/memory/store.ts';
-import { keys } from '../../../lib/control/store/keys.ts';
 import { ConditionFailedError } from '../../../lib/ports/store.ts';
 import type { Item, Write } from '../../../lib/ports/store.ts';
 import { toWire } from './wire.ts';
@@ -36,16 +35,10 @@ export class CountedStore {
   /** Compact copies that are whole. */
   manifests = 0;
   readonly #store: MemoryStore;
-  #copies = new MemoryCompactCopies();
-  /** Rows of requests hardly ever change, and packing one takes longer than all else here. */
-  readonly #packed = new Map<string, { readonly item: Item; readonly sent: WireItem }>();
+  readonly #copies = new MemoryCompactCopies();
 
   constructor(store: MemoryStore) {
     this.#store = store;
-  }
-
-  loseCopies(): void {
-    this.#copies = new MemoryCompactCopies();
   }
 
   async answer<O extends Operation>({ id, operation, given }: Question<O>): Promise<Answer> {
@@ -60,9 +53,9 @@ export class CountedStore {
   }
 
   readonly #handlers: Handlers = {
-    getMany: async ({ keys: all }) => {
-      const items = (await this.#store.getMany(all)).map((item) => this.#pack(item));
-      this.counts.calls += Math.ceil(all.length / 100);
+    getMany: async ({ keys }) => {
+      const items = (await this.#store.getMany(keys)).map(toWire);
+      this.counts.calls += Math.ceil(keys.length / 100);
       this.counts.items += items.length;
       for (const item of items) this.counts.readUnits += unitsOf(attributesBytes(item));
       return items;
@@ -119,17 +112,8 @@ export class CountedStore {
     },
   };
 
-  #pack(item: Item | null): WireItem {
-    if (item?.sk !== keys.request('').sk) return toWire(item);
-    const known = this.#packed.get(item.pk);
-    if (known?.item === item) return known.sent;
-    const sent = toWire(item);
-    this.#packed.set(item.pk, { item, sent });
-    return sent;
-  }
-
   #page(items: readonly Item[]): readonly WireItem[] {
-    const sent = items.map((item) => this.#pack(item));
+    const sent = items.map(toWire);
     this.counts.calls += 1;
     this.counts.items += sent.length;
     this.counts.readUnits += unitsOf(sent.reduce((sum, item) => sum + attributesBytes(item), 0));

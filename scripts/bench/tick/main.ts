@@ -49,19 +49,21 @@ class Play {
     await this.#world.fill();
     try {
       await this.#ofOneProcess();
-      if (!this.#isWhole) await this.#fromCompact();
-      await this.#tick('cold, without one', 2_000, true);
-      await this.#stop('after a cold tick');
+      if (this.#isWhole) return;
+      await this.#writeCopy();
+      await this.#tick('cold, from a compact copy', 2_000, true);
+      await this.#tick('warm after that', 2_000, true);
+      await this.#stop('after a compact copy');
     } catch (error) {
       if (!(error instanceof TickDied)) throw error;
       process.stdout.write(`  ${error.message}\n`);
+    } finally {
+      await this.#world.stop();
     }
   }
 
   async #ofOneProcess(): Promise<void> {
-    await this.#tick('first', 0, false);
-    // Begins to keep a copy.
-    await this.#tick(null, 20_000, true);
+    await this.#tick('cold, all is read', 0, true);
     for (const n of [1, 2, 3]) await this.#tick(`warm ${String(n)}`, 2_000, true);
     const { readUnits, writeUnits } = await this.#tick('quiet, a minute later', 60_000, false);
     process.stdout.write(
@@ -69,20 +71,17 @@ class Play {
         + `${(readUnits * ticksAMonth * usd.readUnit).toFixed(2)} USD of reads, `
         + `${(writeUnits * ticksAMonth * usd.writeUnit).toFixed(2)} USD of writes\n`,
     );
-    const { counted } = this.#world;
-    for (let n = 0; !this.#isWhole && counted.manifests === 0 && n < copyTicksMax; n += 1) {
-      this.#world.nowMs += 20_000;
-      await this.#world.heartbeats(n);
-      await this.#tick(null, 0, false);
-    }
-    await this.#stop('after warm ticks');
   }
 
-  async #fromCompact(): Promise<void> {
-    await this.#tick('cold, from a compact copy', 2_000, true);
-    await this.#tick('warm after that', 2_000, true);
-    await this.#stop('after a compact copy');
-    this.#world.counted.loseCopies();
+  async #writeCopy(): Promise<void> {
+    const world = this.#world;
+    for (let n = 0; world.counted.manifests === 0 && n < copyTicksMax; n += 1) {
+      world.nowMs += 20_000;
+      // Of each node once a minute.
+      if (n % 3 === 0) await world.heartbeats();
+      await this.#tick(null, 0, false);
+    }
+    await this.#stop('after all was read');
   }
 
   /** `what`: null: it is not shown. */

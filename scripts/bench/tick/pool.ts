@@ -43,8 +43,8 @@ const reserved = toFrozenData({
   volumeGib: 0,
 }) as NodeRecord['reserved'];
 
-/** `tasks`: the numbers of those that it runs. */
-export function nodeOf(n: number, tasks: readonly number[], nowMs: number): NodeRecord {
+/** `tasks`: ids of those that it runs. */
+export function nodeOf(n: number, tasks: readonly string[], nowMs: number): NodeRecord {
   return {
     id: nodeId(n),
     pool,
@@ -65,21 +65,18 @@ export function nodeOf(n: number, tasks: readonly number[], nowMs: number): Node
     bootId: 'boot',
     seq: 1,
     lastSeenAtMs: nowMs - (n % 60) * 1_000,
-    assigned: tasks.map((task) => {
-      const id = requestId(task);
-      return {
-        attemptId: attemptId(id, 0, 1),
-        requestId: id,
-        index: 0,
-        attempt: 1,
-        resources: spec.resources,
-        isOffered: true,
-        placedAtMs: nowMs - 3_000_000,
-        startedAtMs: nowMs - 2_990_000,
-        expectedEndAtMs: null,
-        withdrawn: null,
-      };
-    }),
+    assigned: tasks.map((id) => ({
+      attemptId: attemptId(id, 0, 1),
+      requestId: id,
+      index: 0,
+      attempt: 1,
+      resources: spec.resources,
+      isOffered: true,
+      placedAtMs: nowMs - 3_000_000,
+      startedAtMs: nowMs - 2_990_000,
+      expectedEndAtMs: null,
+      withdrawn: null,
+    })),
     emptySinceMs: tasks.length === 0 ? nowMs : null,
     drain: null,
     isLost: false,

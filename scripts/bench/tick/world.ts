@@ -7,13 +7,13 @@ import { fileURLToPath } from 'node:url';
 import { MemoryStore } from '../../../lib/adapters/memory/store.ts';
 import { SimulatedCatalog } from '../../../lib/adapters/simulated/catalog.ts';
 import { createControl } from '../../../lib/control/index.ts';
-import type { Control } from '../../../lib/control/index.ts';
+import type { Control, ControlPorts } from '../../../lib/control/index.ts';
 import { requestItem } from '../../../lib/control/requests/submit.ts';
 import { keys } from '../../../lib/control/store/keys.ts';
 import type { NodeRecord } from '../../../lib/core/records/node.ts';
 import { schemaVersion } from '../../../lib/core/records/schema.ts';
 import { newRequest } from '../../../lib/core/tasks/request-lifecycle.ts';
-import type { PutItem } from '../../../lib/ports/store.ts';
+import type { Item, PutItem } from '../../../lib/ports/store.ts';
 import { CountedStore, Counts } from './counted-store.ts';
 import { hash, nodeId, nodeOf, pool, portsOf, requestId, settingsOf, spec } from './pool.ts';
 import type { Ended, EndOrder, Question, Ticked, TickOrder, TickSettings } from './wire.ts';
@@ -56,13 +56,17 @@ export class World {
     const clock = { nowMs: () => this.nowMs, monotonicMs: () => this.nowMs, sleep: async () => {} };
     this.#memory = new MemoryStore({ clock });
     this.counted = new CountedStore(this.#memory);
+    this.#control = createControl(this.#portsOf('a'), settingsOf({}));
+  }
+
+  #portsOf(idPrefix: string): ControlPorts {
+    const clock = { nowMs: () => this.nowMs, monotonicMs: () => this.nowMs, sleep: async () => {} };
     const catalog = new SimulatedCatalog(clock);
-    const ports = portsOf({ clock, store: this.#memory, catalog, idPrefix: 'a', instances: () => [] });
-    this.#control = createControl(ports, settingsOf({}));
+    return portsOf({ clock, store: this.#memory, catalog, idPrefix, instances: () => [] });
   }
 
   async fill(): Promise<void> {
-    const { nodeCount, taskCount } = this.#scale;
+    const { nodeCount } = this.#scale;
     await this.#control.putPool({
       name: pool,
       requirements: { arch: ['amd64'], instanceFamily: ['m7i'] },
@@ -75,25 +79,36 @@ export class World {
       priority: 0,
       accepts: ['task'],
     });
-    const put = async (item: PutItem): Promise<void> => {
-      const data = { ...(item.data as object), schemaVersion };
-      await this.#memory.put({ item: { ...item, data }, condition: 'absent', writeId: 'fill' });
-    };
-    for (let n = 0; n < taskCount; n += 1) {
-      const fields = { id: requestId(n), tenant: 'AppRole', pool, bodyHash: hash(`body ${String(n)}`), spec };
-      await put(requestItem(newRequest(fields, this.nowMs - 3_600_000 + n), null));
-    }
+    // A first tick, that finds the pool worth a copy: from then on its changes are listed.
+    const ports = this.#portsOf('f');
+    await createControl(ports, settingsOf({ copiedFromRecords: 0 })).runTick(pool);
+    this.#memory.restore([...this.#memory.allItems(), ...this.#running()]);
+    this.nowMs += 20_000;
+  }
+
+  /** Nodes, and the tasks that they run: as they are in a store, without what it takes to put each there. */
+  *#running(): Generator<Item> {
+    const { nodeCount, taskCount } = this.#scale;
+    const stored = ({ data, index = {}, ...key }: PutItem): Item => ({
+      ...{ ...key, version: 1, writeId: 'fill', index, expiresAtMs: null },
+      data: { ...(data as object), schemaVersion },
+    });
     for (let n = 0; n < nodeCount; n += 1) {
-      const tasks: number[] = [];
-      for (let task = n; task < taskCount; task += nodeCount) tasks.push(task);
+      const tasks: string[] = [];
+      for (let task = n; task < taskCount; task += nodeCount) {
+        const id = requestId(task);
+        const fields = { id, tenant: 'AppRole', pool, bodyHash: hash(`body ${String(task)}`), spec };
+        yield stored(requestItem(newRequest(fields, this.nowMs - 3_600_000 + task), null));
+        tasks.push(id);
+      }
       const node = nodeOf(n, tasks, this.nowMs);
-      await put({ ...keys.node(pool, node.id), data: node });
+      yield stored({ ...keys.node(pool, node.id), data: node });
     }
   }
 
-  /** Of every third node in turn: with 20 s in between each is heard of once a minute. */
-  async heartbeats(turn: number): Promise<void> {
-    for (let n = turn % 3; n < this.#scale.nodeCount; n += 3) {
+  /** All nodes are heard of. */
+  async heartbeats(): Promise<void> {
+    for (let n = 0; n < this.#scale.nodeCount; n += 1) {
       const key = keys.node(pool, nodeId(n));
       const item = this.#memory.peek(key);
       if (!item) throw new Error(`node ${nodeId(n)} is gone`);
