@@ -77,6 +77,12 @@ export class WorkingCopy {
     return changed ?? this.rows.get(id);
   }
 
+  /** What it asks for, and for whom. Where it runs does not change that: nothing of it has to be worked out. */
+  submitted(id: string): Pick<RequestRecord, 'tenant' | 'spec'> | undefined {
+    const changed = this.#requests.size === 0 ? undefined : this.#requests.get(id);
+    return changed ?? this.rows.open(id)?.record;
+  }
+
   /** All requests that are open and not set aside, as they are now. */
   active(): readonly RequestRecord[] {
     return (this.#active ??=

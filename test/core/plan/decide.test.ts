@@ -176,12 +176,21 @@ describe('a decision', () => {
   });
 
   test('of which a task fails that a node runs is made without that task alone', () => {
-    const broken = request('bad', {}, { timeline: null as never });
+    const broken = request('bad', {}, { timeline: null as never, cancelRequestedAtMs: 1 });
     const nodes = [node({ assigned: [assignment('bad'), assignment('beside')] })];
     const all = { requests: [broken, request('beside'), request('good')], nodes };
     const found = decided(all, () => ({ placements: [{ binId: 'i-1', tasks: [{ demandId: 'good', count: 1 }] }] }));
     expect(found.culprits.map((one) => one.key)).toEqual(['request bad']);
     expect(found.kinds).toEqual(['place i-1']);
+  });
+
+  test('does not look at what would fail of a task that runs, and about which nothing is to be decided', () => {
+    const broken = request('bad', {}, { timeline: null as never });
+    const nodes = [node({ assigned: [assignment('bad')] })];
+    const found = decided({ requests: [broken, request('good')], nodes }, () => ({
+      placements: [{ binId: 'i-1', tasks: [{ demandId: 'good', count: 1 }] }],
+    }));
+    expect([found.culprits, found.kinds]).toEqual([[], ['place i-1']]);
   });
 });
 

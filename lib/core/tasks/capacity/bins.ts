@@ -61,7 +61,7 @@ function relationsOn(node: NodeRecord, copy: WorkingCopy): Relations {
   const services = dictionary<number>();
   const apart: AffinityConstraint[] = [];
   for (const one of node.assigned) {
-    const record = copy.request(one.requestId);
+    const record = copy.submitted(one.requestId);
     if (record === undefined) continue;
     const { group, antiAffinity = [] } = relationsOf(record);
     if (group !== undefined) groups[group] = (groups[group] ?? 0) + 1;
@@ -106,7 +106,7 @@ function tenantOn({ assigned }: NodeRecord, copy: WorkingCopy): string | null | 
   if (!isTenantPerNode(copy.seen.pool)) return undefined;
   let owner: string | null | undefined;
   for (const { payer, requestId } of assigned) {
-    const tenant = payer?.tenant ?? copy.request(requestId)?.tenant ?? null;
+    const tenant = payer?.tenant ?? copy.submitted(requestId)?.tenant ?? null;
     if (owner !== undefined && owner !== tenant) return null;
     owner = tenant;
   }

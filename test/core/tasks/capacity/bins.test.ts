@@ -5,6 +5,7 @@ import type { NodeRecord } from '../../../../lib/core/records/node.ts';
 import { binsOf } from '../../../../lib/core/tasks/capacity/bins.ts';
 import { localDecisionSettings as settings, silentAfterMs } from '../../../../lib/core/values/settings.ts';
 import {
+  array,
   assignment,
   launch,
   node,
@@ -159,4 +160,23 @@ test('a node as the decision has left it', () => {
   copy.setNode(node({ state: 'draining' }));
   copy.setNode(node({ id: 'i-2', state: 'ready' }));
   expect(binsOf(seen, copy, settings).bins).toMatchObject([{ id: 'i-2', state: 'ready' }]);
+});
+
+test('what is free on a node is known without working out anew the rows of what runs on it', () => {
+  let looks = 0;
+  const own = request('r');
+  const record = Object.defineProperty({ ...own }, 'tasks', {
+    enumerable: true,
+    get: () => {
+      looks += 1;
+      return own.tasks;
+    },
+  });
+  const nodes = [node({ assigned: [assignment('r')] })];
+  const seen = observation({ requests: [array(record)], nodes });
+  const copy = new WorkingCopy(seen);
+  expect(copy.rows.isPlaced('r')).toBe(true);
+  looks = 0;
+  expect(binsOf(seen, copy, settings).bins).toMatchObject([{ tenant: 't', groups: {} }]);
+  expect(looks).toBe(0);
 });
