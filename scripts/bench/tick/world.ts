@@ -86,24 +86,25 @@ export class World {
     this.nowMs += 20_000;
   }
 
-  /** Nodes, and the tasks that they run: as they are in a store, without what it takes to put each there. */
+  /** Tasks that run and their nodes, as they are in a store and in its order: none has to be put in between. */
   *#running(): Generator<Item> {
     const { nodeCount, taskCount } = this.#scale;
     const stored = ({ data, index = {}, ...key }: PutItem): Item => ({
       ...{ ...key, version: 1, writeId: 'fill', index, expiresAtMs: null },
       data: { ...(data as object), schemaVersion },
     });
+    for (let n = 0; n < taskCount; n += 1) {
+      const fields = { id: requestId(n), tenant: 'AppRole', pool, bodyHash: hash(`body ${String(n)}`), spec };
+      yield stored(requestItem(newRequest(fields, this.nowMs - 3_600_000 + n), null));
+    }
+    const nodes: NodeRecord[] = [];
     for (let n = 0; n < nodeCount; n += 1) {
       const tasks: string[] = [];
-      for (let task = n; task < taskCount; task += nodeCount) {
-        const id = requestId(task);
-        const fields = { id, tenant: 'AppRole', pool, bodyHash: hash(`body ${String(task)}`), spec };
-        yield stored(requestItem(newRequest(fields, this.nowMs - 3_600_000 + task), null));
-        tasks.push(id);
-      }
-      const node = nodeOf(n, tasks, this.nowMs);
-      yield stored({ ...keys.node(pool, node.id), data: node });
+      for (let task = n; task < taskCount; task += nodeCount) tasks.push(requestId(task));
+      nodes.push(nodeOf(n, tasks, this.nowMs));
     }
+    for (const node of nodes.sort((a, b) => (a.id < b.id ? -1 : 1)))
+      yield stored({ ...keys.node(pool, node.id), data: node });
   }
 
   /** All nodes are heard of. */
