@@ -4,6 +4,8 @@ import type { InstanceType, Offering } from '../../core/values/offering.ts';
 import type { Catalog, CatalogInfo } from '../../ports/catalog.ts';
 import type { Prices } from './cloud/market/prices.ts';
 
+/** At the catalog's own prices, which never change: one list for every world, and so is what is worked out of it. */
+let packaged: readonly Offering[] | null = null;
 /** Spot prices move slowly: offerings are worked out again once a minute at most. */
 const cachedForMs = 60_000;
 
@@ -21,7 +23,9 @@ export class SimulatedCatalog implements Catalog {
   async offerings(): Promise<readonly Offering[]> {
     const nowMs = this.clock.nowMs();
     if (this.cached && (this.prices === null || nowMs - this.cached.atMs < cachedForMs)) return this.cached.offerings;
-    const offerings = allOfferings().map((offering) => this.priced(offering, nowMs));
+    packaged ??= allOfferings();
+    const { prices } = this;
+    const offerings = prices === null ? packaged : packaged.map((offering) => priced(offering, prices, nowMs));
     this.cached = { offerings, atMs: nowMs };
     return offerings;
   }
@@ -37,10 +41,9 @@ export class SimulatedCatalog implements Catalog {
       onDemandPrices: { source: 'packaged', region: catalogInfo.region, asOfMs: Date.parse(catalogInfo.pricesAsOf) },
     };
   }
+}
 
-  private priced(offering: Offering, nowMs: number): Offering {
-    const price =
-      this.prices?.at(offering.type.name, offering.zone, offering.capacityType, nowMs) ?? offering.priceUsdPerHour;
-    return price === offering.priceUsdPerHour ? offering : { ...offering, priceUsdPerHour: price };
-  }
+function priced(offering: Offering, prices: Prices, nowMs: number): Offering {
+  const price = prices.at(offering.type.name, offering.zone, offering.capacityType, nowMs) ?? offering.priceUsdPerHour;
+  return price === offering.priceUsdPerHour ? offering : { ...offering, priceUsdPerHour: price };
 }

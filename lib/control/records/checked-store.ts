@@ -66,7 +66,7 @@ function isClaim(data: object): boolean {
   return type === 'virtual_machine' || type === 'storage' || type === 'network';
 }
 
-const singletons: Readonly<Record<string, Kind>> = {
+const singletons: Readonly<Record<string, Kind>> = rewritten({
   MEMORY: { name: 'pool memory', check: shapes.memory, salvage: () => emptyOf.memory },
   WHY: { name: 'reasons', check: shapes.why, salvage: () => emptyOf.why },
   FLOOR: { name: 'headroom floor', check: shapes.floor, salvage: () => emptyOf.floor },
@@ -82,7 +82,13 @@ const singletons: Readonly<Record<string, Kind>> = {
     salvage: ({ pk }) => ({ id: pk.slice('BATCH#'.length), requestIds: [] }),
   },
   ORPHANS: { name: 'list of orphans', check: shapes.orphans, salvage: () => emptyOf.orphans },
-};
+});
+
+/** The next write mends them. */
+function rewritten(kinds: Readonly<Record<string, Kind>>): Readonly<Record<string, Kind>> {
+  return Object.fromEntries(Object.entries(kinds).map(([name, kind]) => [name, { ...kind, isRewritten: true }]));
+}
+
 const leftOut = (name: string, check: Check): Kind => ({ name, check, salvage: null });
 const ofPool = ({ pk, sk }: ItemKey): Readonly<Record<string, string>> => ({ id: sk, pool: afterHash(pk) });
 /** Kept as a mark that it is there: the sweep must not take what it names for nobody's. */
@@ -187,15 +193,10 @@ function kindOf({ pk, sk }: ItemKey): Kind | undefined {
     case 'FENCE':
     case 'BATCH':
     case 'SWEEP':
-      return rewritten(own(singletons, sk));
+      return own(singletons, sk);
     default:
       return own(byPartition, partition);
   }
-}
-
-/** The next write mends it. */
-function rewritten(kind: Kind | undefined): Kind | undefined {
-  return kind && { ...kind, isRewritten: true };
 }
 
 function afterLast(text: string): string {

@@ -42,16 +42,17 @@ function seasonalMedian(name: string, days: number): BaseOf {
     const season = days * dayLength;
     const around = Math.floor(dayLength / 288);
     const usual = new Map<number, number | null>();
+    const seen = new Float64Array(seasonsMax * (2 * around + 1));
     const at = (slot: number, known: number): number | null => {
       const same = usual.get(slot);
       if (same !== undefined) return same;
-      const seen: number[] = [];
-      for (let back = 1; back <= seasonsMax; back += 1)
-        for (let near = slot - back * season - around; near <= slot - back * season + around; near += 1) {
-          const value = near <= known ? values[near] : undefined;
-          if (value !== undefined) seen.push(value);
-        }
-      const median = seen.length === 0 ? null : medianOf(seen);
+      let count = 0;
+      for (let back = 1; back <= seasonsMax && slot - back * season + around >= 0; back += 1) {
+        const middle = slot - back * season;
+        const last = Math.min(middle + around, known, values.length - 1);
+        for (let near = Math.max(0, middle - around); near <= last; near += 1) seen[count++] = values[near] ?? 0;
+      }
+      const median = count === 0 ? null : medianOf(seen.subarray(0, count));
       usual.set(slot, median);
       // Steps are asked for in order: those far back are not asked for again.
       if (usual.size > 4 * dayLength) for (const old of usual.keys()) if (old < known - dayLength) usual.delete(old);
@@ -112,8 +113,8 @@ function damped(steps: number): number {
   return (damping * (1 - damping ** Math.max(0, steps))) / (1 - damping);
 }
 
-export function medianOf(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
+export function medianOf(values: ArrayLike<number>): number {
+  const sorted = Float64Array.from(values).sort();
   const middle = Math.floor(sorted.length / 2);
   return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 }

@@ -145,7 +145,8 @@ function copyOfObject(value: object): unknown {
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null)
     throw new AssertionError(`data holds a ${value.constructor.name}, which JSON cannot keep; store plain data`);
   const copy: Record<string, unknown> = {};
-  for (const [name, part] of Object.entries(value)) {
+  for (const name of Object.keys(value)) {
+    const part = (value as Readonly<Record<string, unknown>>)[name];
     if (part === undefined) continue;
     const kept = copyOf(part);
     // Assigning `__proto__` (a name that users may give to a variable) would set the prototype instead.
