@@ -54,6 +54,7 @@ import type { AnyRequest } from '../../lib/core/records/claim.ts';
 import { isClaim } from '../../lib/core/records/claim.ts';
 import { shownText } from '../../lib/core/values/output.ts';
 import { etagOf } from '../../lib/core/claims/etag.ts';
+import { inParallel } from '../../lib/control/store/store-retry.ts';
 import type { Caller } from '../../lib/ports/access/identity.ts';
 import type { Log } from '../../lib/ports/log.ts';
 import { withEtag } from '../http/etags.ts';
@@ -493,6 +494,9 @@ function submissionOf(
   };
 }
 
+/** One after the other, the uploads of a thousand requests would take longer than the function has. */
+const uploadsAtOnce = 50;
+
 async function submitBatch(
   { useCases, log, files }: Pick<OperationsOptions, 'useCases' | 'log' | 'files'>,
   input: InputOf<(typeof routes)['submitBatch']>,
@@ -501,17 +505,17 @@ async function submitBatch(
 ): Promise<BatchView> {
   const headerKey = input.headers['idempotency-key'];
   const lookAt = lookingOnce(files);
-  const items: (Submission | Error)[] = [];
-  for (const [index, item] of input.body.requests.entries()) {
+  const given = [...input.body.requests.entries()];
+  const items = await inParallel(given, uploadsAtOnce, async ([index, item]): Promise<Submission | Error> => {
     try {
       const key = headerKey === undefined ? null : `${headerKey}#${String(index)}`;
       const submission = batchSubmission(item, key, caller.tenant, unavailable);
       await checkUploads(lookAt, submission);
-      items.push(submission);
+      return submission;
     } catch (error) {
-      items.push(error instanceof Error ? error : new Error(String(error)));
+      return error instanceof Error ? error : new Error(String(error));
     }
-  }
+  });
   const results = (await useCases.submitBatch(items.filter((one): one is Submission => !(one instanceof Error))))[
     Symbol.iterator
   ]();

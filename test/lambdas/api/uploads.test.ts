@@ -86,6 +86,31 @@ describe('a request', () => {
     expect(looks.filter((key) => key === own)).toHaveLength(1);
   });
 
+  test('of a batch does not wait until the uploads of all before it were looked for', async () => {
+    const [underWay, most]: [Set<string>, number[]] = [new Set(), []];
+    const { fake } = setUp();
+    const look = async (key: string) => {
+      underWay.add(key);
+      await new Promise(setImmediate);
+      most.push(underWay.size);
+      underWay.delete(key);
+      return { bytes: 7, writtenAtMs: 1 };
+    };
+    const files = { ...noFiles.files, look };
+    const clock = { nowMs: () => 10 * dayMs };
+    const api = createApiHandler({ useCases: fake, identity: localIdentity, log: new RecordingLog(), clock, files });
+    const requests = Array.from({ length: 200 }, (_, n) => ({
+      ...{ ...task, idempotencyKey: `k-${String(n)}` },
+      inputs: [{ ...input, upload: String(n).padStart(64, '0') }],
+    }));
+    const { body } = await call(api, 'POST', '/v1/requests/batch', { requests });
+    expect((body as { results: { status: number }[] }).results.map(({ status }) => status)).toEqual(
+      Array(200).fill(202),
+    );
+    expect(fake.submissions.map((one) => one.idempotencyKey)).toEqual(requests.map((one) => one.idempotencyKey));
+    expect(Math.max(...most)).toBe(50);
+  });
+
   test.each<[string, object, status?: number]>([
     ['url', { path: 'a' }],
     ['url', { path: 'a', url: 'https://example.org/a', upload: sha256 }],
