@@ -24,12 +24,16 @@ export interface ListingNeeds {
   readonly afterMs: number;
 }
 
+/** Beyond this the clock was wrong of who says when EC2 told something, or ours is. */
+const clocksApartMsMax = 10_000;
+
 /**
  * Whether a listing will do: it is young enough, and from after what EC2 has told since. A clock that was
- * set back makes it old.
+ * set back makes it old; a time that has not come would make each one old until then.
  */
 function isFresh(listedAtMs: number, nowMs: number, oldestMs: number, listAfterMs: number): boolean {
-  return listedAtMs >= listAfterMs && nowMs - listedAtMs < oldestMs && nowMs >= listedAtMs;
+  const isAfter = listedAtMs >= listAfterMs || listAfterMs - nowMs > clocksApartMsMax;
+  return isAfter && nowMs - listedAtMs < oldestMs && nowMs >= listedAtMs;
 }
 
 /** null when there is nothing to ask about, and when EC2 could not be asked. */
