@@ -1,12 +1,13 @@
 // Which instances commitments pay for, what is left of them, and how far they were used in a day.
 import { describe, expect, test } from '@jest/globals';
+import type { Bin } from '../../../lib/core/allocation/types.ts';
 import type { Commitment } from '../../../lib/core/catalog/commitments.ts';
 import { afterUse, meanToday } from '../../../lib/core/costs/commitment-days.ts';
 import type { CommitmentDays } from '../../../lib/core/costs/commitment-days.ts';
-import { paidOf } from '../../../lib/core/costs/commitments.ts';
+import { paidBeside, paidOf } from '../../../lib/core/costs/commitments.ts';
 import type { PaidFor } from '../../../lib/core/costs/commitments.ts';
 import type { NodeRecord } from '../../../lib/core/records/node.ts';
-import { launch, machineLaunch, machineThere, machines, node, nowMs } from '../builders.ts';
+import { launch, machineLaunch, machineThere, machines, node, nowMs, offer, smallType } from '../builders.ts';
 
 const reserved = (name: string, count: number, more: Partial<Commitment> = {}): Commitment =>
   ({ kind: 'reserved-instances', name, instanceType: 'c7.large', count, ...more }) as Commitment;
@@ -177,6 +178,66 @@ describe('savings plans', () => {
     const nodes = [on('i1'), on('i2', { instanceType: 'c7g.large' })];
     expect(sharesOf(paid([saved('s', 1, { instanceFamily: 'c7' })], { nodes }))).toEqual({ i1: 1 });
   });
+});
+
+describe('what runs', () => {
+  const there = (more: Parameters<typeof machineThere>[2] = {}) => {
+    const claim = machines('c');
+    const [part] = claim.machines;
+    if (!part) throw new Error('a claim without a machine');
+    const place = { instanceType: 'c7.large', zone: 'za', capacityType: 'on-demand' } as const;
+    return [{ ...claim, machines: [machineThere(part, 'i-m', { ...place, ...more })] }];
+  };
+
+  test('is no node that is stopped, and no spot instance', () => {
+    const request = { ...launch('l').request, capacityType: 'spot' } as const;
+    const nodes = [on('i1', { state: 'stopped' }), on('i2', { capacityType: 'spot' })];
+    const records = { nodes, claims: there({ capacityType: 'spot' }), launches: [launch('l', { request })] };
+    expect(sharesOf(paid([reserved('r', 9)], records))).toEqual({});
+  });
+
+  test('is paid for in the order in which it came, of one time by its id', () => {
+    const nodes = [on('i3', { createdAtMs: 3 }), on('i2', { createdAtMs: 3 })];
+    expect(sharesOf(paid([reserved('r', 1)], { nodes }))).toEqual({ i2: 1 });
+    expect(sharesOf(paid([reserved('r', 1)], { nodes: nodes.toReversed() }))).toEqual({ i2: 1 });
+    expect(sharesOf(paid([reserved('r', 2)], { nodes, claims: there({ thereSinceMs: 4 }) }))).toEqual({ i2: 1, i3: 1 });
+    expect(sharesOf(paid([reserved('r', 1)], { nodes, claims: there({ thereSinceMs: 2 }) }))).toEqual({ 'i-m': 1 });
+  });
+
+  test('is paid for by instances before USD, and by the plan of a family before that of all', () => {
+    const nodes = [on('i1')];
+    const declared = [saved('all', 1), saved('family', 1, { instanceFamily: 'c7' }), reserved('r', 1)];
+    const usedOf = (commitments: readonly Commitment[]) =>
+      paid(commitments, { nodes })
+        .uses.filter(({ used }) => used > 0)
+        .map(({ commitment }) => commitment.name);
+    expect(usedOf(declared)).toEqual(['r']);
+    expect(usedOf(declared.slice(0, 2))).toEqual(['family']);
+    expect(usedOf([reserved('any', 1), reserved('za', 1, { zone: 'za' })])).toEqual(['za']);
+  });
+
+  test('of a launch costs its part of the whole', () => {
+    const two = launch('l', {}, 2);
+    const launches = [{ ...two, reserved: { ...two.reserved, usdPerHour: 0.4 } }];
+    expect(usesOf(paid([saved('s', 9)], { launches }))).toMatchObject([{ used: 0.2 }]);
+    expect(paid([saved('s', 0.1)], { launches }).shares).toEqual(new Map([['l#0', 1]]));
+  });
+});
+
+test('nothing is paid for in a pool without commitments', () => {
+  expect(paidOf({}, { nodes: [on('i1')], launches: [], claims: [] }, nowMs)).toEqual(paid([], {}));
+  expect(paid([], {})).toEqual({ shares: new Map(), uses: [], left: undefined });
+});
+
+test('beside nodes that are made up is left what they do not use', () => {
+  const bin = { id: 'b', offering: offer(smallType, 'za', 'on-demand') } as Bin;
+  const beside = (count: number, bins: readonly Bin[] = [bin]) =>
+    paidBeside({ commitments: [reserved('r', count)] }, bins, nowMs);
+  expect(beside(2)).toMatchObject({ paid: [{ left: 1, used: 1, of: 2 }] });
+  expect(beside(1)).toEqual({});
+  expect(beside(1, [])).toMatchObject({ paid: [{ left: 1 }] });
+  expect(paidBeside({ commitments: [saved('s', 0.5)] }, [bin], nowMs)).toMatchObject({ paid: [{ used: 0.05 }] });
+  expect(paidBeside({}, [bin], nowMs)).toEqual({});
 });
 
 describe('the use of a day', () => {

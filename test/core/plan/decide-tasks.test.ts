@@ -296,3 +296,47 @@ describe('what is bought', () => {
     expect(found.bought).toHaveLength(2);
   });
 });
+
+describe('stopped nodes that are to be ready', () => {
+  const spec = pool({ warmNodes: { stopped: 2, minStopped: 2, expireAfterMs: 1e9 } });
+  const isStock = ({ id }: { readonly id: string }) => id === 'warm nodes';
+  /** All that is asked for is bought, but for what is named here. */
+  const stock = (world: World, lacking: readonly string[] = []) =>
+    decided({ pool: spec, ...world }, ({ demand }) => ({
+      launches: demand.flatMap(({ id, count }) => (lacking.includes(id) ? [] : [buying(id, { count })])),
+      unplaced: demand.flatMap(({ id, count }) =>
+        lacking.includes(id) ? [{ demandId: id, count, kind: 'limits', message: '', excluded: [] }] : [],
+      ),
+    }));
+  const stockAsked = ({ asked }: ReturnType<typeof decided>) => asked.filter(({ demand }) => demand.some(isStock));
+
+  test('are bought as such when nobody waits, and of no other pool', () => {
+    const { bought, why, launches } = stock({});
+    expect(bought).toMatchObject([{ isWarm: true, request: { count: 2 } }]);
+    expect([launches, why?.warmNodes]).toEqual([[], undefined]);
+    expect(stock({ pool: pool() }).bought).toEqual([]);
+  });
+
+  test('come after all that waits, headroom too, and while single nodes are tried', () => {
+    const floor = { nodes: 1, because: '', nextActAtMs: null };
+    const boots = { failed: 3, countedToMs: nowMs, last: '' };
+    for (const [world, lacking] of [
+      [{ requests: [request('a')] }, ['a']],
+      [{ floor }, ['headroom']],
+      [{ memory: { ...emptyMemory, boots } }, []],
+    ] as const)
+      expect(stockAsked(stock(world, lacking))).toEqual([]);
+  });
+
+  test('have what is left by what is bought now; and nothing is left in a paused pool', () => {
+    const beside = stock({ requests: [request('a')] });
+    expect(beside.bought.map(({ isWarm }) => isWarm === true)).toEqual([false, true]);
+    expect(stockAsked(beside).map(({ usage }) => usage.instances)).toEqual([1]);
+    expect(stockAsked(stock({ paused: { by: 'ann', sinceMs: 1 } }))[0]?.usage.instances).toBeGreaterThan(1e6);
+  });
+
+  test('are not there for a reason that the pool shows', () => {
+    const { bought, why } = stock({}, ['warm nodes']);
+    expect([bought, why?.warmNodes === undefined]).toEqual([[], false]);
+  });
+});

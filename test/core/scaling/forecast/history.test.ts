@@ -4,8 +4,9 @@ import type { DemandHistory } from '../../../../lib/core/forecast/history.ts';
 import {
   closedHour,
   emptyHistory,
-  historyLevels,
   knownFromMs,
+  lastDemand,
+  valuesMax,
   valuesOf,
   withSample,
 } from '../../../../lib/core/forecast/history.ts';
@@ -82,31 +83,162 @@ describe('older parts', () => {
     expect(knownFromMs(history)).toBe(start);
     expect(cpus(history, -hour, 2, 30 * minute)).toEqual([0, 0]);
   });
+});
 
-  test('100 days of change fit into four records of less than the half of what a store takes', () => {
-    let history: DemandHistory = emptyHistory;
-    let writes = 0;
-    let samples = 0;
-    // Another value with each step of what keeps it: of five minutes, and in the last four days of one.
-    const stepOf = (at: number): number => (at < 96 * 1_440 ? 5 : 1);
-    const noise = (at: number): number => 50 + Math.round(40 * Math.sin((2 * Math.PI * at) / 1_440)) + ((at * 7) % 11);
-    const curve = (at: number): number => noise(at - (at % stepOf(at)));
-    for (let at = 0; at < 100 * 1_440; at += stepOf(at)) {
-      const next = noted(history, vcpu(curve(at)), start + at * minute);
-      history = next.history;
-      writes += next.writes;
-      samples += 1;
-    }
-    for (const level of historyLevels) expect(JSON.stringify(history[level]).length).toBeLessThan(200 * 1_024);
-    expect(writes / samples).toBeLessThan(1.3);
-    const end = 100 * day;
-    // Exact by the minute, means by five minutes and by the hour, and nothing before 90 days.
-    const exact = Array.from({ length: 60 }, (_, at) => curve(100 * 1_440 - 60 + at));
-    expect(cpus(history, end - hour, 60, minute)).toEqual(exact);
-    const mean = (at: number, count: number): number =>
-      Array.from({ length: count }, (_, i) => curve(at + i)).reduce((a, b) => a + b, 0) / count;
-    expect(cpus(history, end - 20 * day, 1, 5 * minute)[0]).toBeCloseTo(mean(80 * 1_440, 5), 3);
-    expect(cpus(history, end - 60 * day, 1, hour)[0]).toBeCloseTo(mean(40 * 1_440, 60), 3);
-    expect((knownFromMs(history) ?? 0) - start).toBe(9 * day);
+// Slots of the first day.
+const [minutes, fives, hours] = [start / minute, start / (5 * minute), start / hour];
+const anyHour = { from: minutes, to: minutes + 31, points: [0, 0, 0, 0, 30, 6_000, 1, 2] };
+
+describe('the open hour', () => {
+  test('begins with what was before, unless its first minute has the first sample', () => {
+    expect(withSample(null, vcpu(3), start + 2 * minute + 1)).toEqual({
+      kind: 'open',
+      open: { from: minutes, to: minutes + 3, points: [0, 0, 0, 0, 2, 3_000, 6_144, 0] },
+      laterMs: null,
+    });
+    expect(withSample(null, vcpu(3), start + hour)).toMatchObject({
+      open: { from: minutes + 60, to: minutes + 61, points: [0, 3_000, 6_144, 0] },
+    });
+  });
+
+  test('is closed by the first change of another hour, and by no repetition', () => {
+    expect(withSample(anyHour, none, start + hour)).toEqual({ kind: 'closed' });
+    expect(withSample(anyHour, none, start + hour - 1).kind).toBe('open');
+    const same = { cpuMilli: 6_000, memoryMib: 1, gpu: 2 };
+    expect(withSample(anyHour, same, start + 2 * hour)).toEqual({ kind: 'same', laterMs: null });
+  });
+
+  test('has no second point for what was so before, nor two of one minute', () => {
+    const open = { from: minutes, to: minutes + 3, points: [1, 5_000, 0, 0, 2, 2_000, 0, 0] };
+    const noted = (cpuMilli: number) =>
+      withSample(open, { cpuMilli, memoryMib: 0, gpu: 0 }, start + 2 * minute + 30_000);
+    expect(noted(5_000)).toMatchObject({ open: { to: minutes + 3, points: [1, 5_000, 0, 0] }, laterMs: null });
+    expect(noted(4_000)).toMatchObject({ open: { points: [1, 5_000, 0, 0, 2, 4_000, 0, 0] } });
+    expect(noted(1_000)).toEqual({ kind: 'same', laterMs: start + 3 * minute });
+  });
+
+  test.each([
+    [{ cpuMilli: 2, memoryMib: 0, gpu: 0 }, [2, 1, 1]],
+    [{ cpuMilli: 0, memoryMib: 2, gpu: 0 }, [1, 2, 1]],
+    [{ cpuMilli: 0, memoryMib: 0, gpu: 2 }, [1, 1, 2]],
+  ])('keeps the most of each resource: %j', (demand, most) => {
+    const open = { from: minutes, to: minutes + 1, points: [0, 1, 1, 1] };
+    expect(withSample(open, demand, start + 9_000)).toEqual({
+      kind: 'open',
+      open: { ...open, points: [0, ...most] },
+      laterMs: start + minute,
+    });
+  });
+
+  test('says what was wanted last', () => {
+    expect(lastDemand({ open: anyHour })).toEqual({ cpuMilli: 6_000, memoryMib: 1, gpu: 2 });
+    expect(lastDemand(emptyHistory)).toEqual(none);
+  });
+});
+
+describe('an hour that is over', () => {
+  test('goes to the minutes, and the next one begins as it ended', () => {
+    expect(closedHour({ ...emptyHistory, open: anyHour }, start + hour + 5 * minute, 90)).toEqual({
+      open: { from: minutes + 60, to: minutes + 60, points: [0, 6_000, 1, 2] },
+      minutes: { ...anyHour, to: minutes + 60 },
+      fives: null,
+      hours: null,
+    });
+    expect(() => closedHour(emptyHistory, start, 90)).toThrow('an hour is closed that is not open');
+  });
+
+  test('goes with its day to the means of five minutes and of hours', () => {
+    const first = closedHour({ ...emptyHistory, open: anyHour }, start + hour, 90);
+    const open = { from: minutes + 60, to: minutes + 71, points: [0, 6_000, 1, 2, 10, 0, 0, 0] };
+    expect(closedHour({ ...first, open }, start + day + 10 * minute, 90)).toEqual({
+      open: { from: minutes + 1_440, to: minutes + 1_440, points: [0, 0, 0, 0] },
+      minutes: { from: minutes, to: minutes + 1_440, points: [...anyHour.points, 70, 0, 0, 0] },
+      fives: { from: fives, to: fives + 288, points: [0, 0, 0, 0, 6, 6_000, 1, 2, 14, 0, 0, 0] },
+      hours: { from: hours, to: hours + 24, points: [0, 3_000, 1, 1, 1, 1_000, 0, 0, 2, 0, 0, 0] },
+    });
+  });
+
+  test('goes on where the coarser ones ended, with no second point for the same', () => {
+    const before = {
+      minutes: { from: minutes - 1_440, to: minutes, points: [0, 6_000, 1, 2] },
+      fives: { from: fives - 300, to: fives - 288, points: [0, 6_000, 1, 2] },
+      hours: { from: hours - 30, to: hours - 24, points: [0, 4_000, 1, 2] },
+    };
+    const open = { from: minutes - 60, to: minutes - 50, points: [0, 6_000, 1, 2, 10, 0, 0, 0] };
+    const closed = closedHour({ ...before, open }, start, 90);
+    expect(closed.fives).toEqual({ ...before.fives, to: fives, points: [0, 6_000, 1, 2, 290, 0, 0, 0] });
+    expect(closed.hours).toEqual({
+      ...before.hours,
+      to: hours,
+      points: [0, 4_000, 1, 2, 6, 6_000, 1, 2, 29, 1_000, 0, 0],
+    });
+  });
+
+  test('forgets what is older than is kept: three days, four weeks, and as many days as the pool says', () => {
+    const history = {
+      open: { from: minutes - 60, to: minutes, points: [0, 4, 4, 4] },
+      minutes: { from: minutes - 5_820, to: minutes - 60, points: [0, 1, 1, 1, 1_500, 2, 2, 2, 1_501, 3, 3, 3] },
+      fives: { from: fives - 30 * 288, to: fives, points: [0, 1, 1, 1, 2 * 288 + 3, 2, 2, 2] },
+      hours: { from: hours - 12 * 24, to: hours, points: [0, 1, 1, 1, 12, 5, 5, 5, 100, 6, 6, 6, 101, 7, 7, 7] },
+    };
+    const closed = closedHour(history, start, 10);
+    expect(closed.minutes).toEqual({
+      from: minutes - 4_320,
+      to: minutes,
+      points: [0, 2, 2, 2, 1, 3, 3, 3, 5_760 - 1_500, 4, 4, 4],
+    });
+    expect(closed.fives).toEqual({ from: fives - 28 * 288, to: fives, points: [0, 1, 1, 1, 3, 2, 2, 2] });
+    expect(closed.hours).toEqual({
+      from: hours - 240,
+      to: hours,
+      points: [0, 5, 5, 5, 100 - 48, 6, 6, 6, 101 - 48, 7, 7, 7],
+    });
+    expect(closedHour(history, start, 12).hours).toEqual(history.hours);
+  });
+
+  test('keeps no curve with more points than slots', () => {
+    const withPoints = (points: readonly number[]) => () =>
+      closedHour({ ...emptyHistory, open: anyHour, fives: { from: fives - 1, to: fives, points } }, start + hour, 90);
+    expect(withPoints([0, 1, 1, 1, 1, 2, 2, 2])).not.toThrow();
+    expect(withPoints([0, 1, 1, 1, 0, 2, 2, 2, 1, 3, 3, 3])).toThrow('a curve has more points than slots');
+  });
+});
+
+describe('values', () => {
+  const curve = (from: number, cpuMilli: number, later: number) => ({
+    from,
+    to: from + 1,
+    points: [0, cpuMilli, cpuMilli, 1, 1, later, later, 0],
+  });
+  const history = {
+    open: curve(minutes + 60, 5_000, 6_000),
+    minutes: curve(minutes + 30, 4_000, 4_500),
+    fives: curve(fives + 2, 2_000, 3_000),
+    hours: curve(hours - 1, 1_000, 1_500),
+  };
+
+  test('are of the finest that knows them, and what it says last is so from there on', () => {
+    expect(cpus(history, -2 * hour, 3, hour)[0]).toBe(0);
+    expect(cpus(history, -hour, 1, hour)).toEqual([1]);
+    expect(cpus(history, 0, 6, 5 * minute)).toEqual([1.5, 1.5, 2, 3, 3, 3]);
+    expect(cpus(history, 30 * minute, 2, minute)).toEqual([4, 4.5]);
+    expect(cpus(history, 59 * minute, 4, minute)).toEqual([4.5, 5, 6, 6]);
+    expect(cpus(history, 30 * day, 1, day)).toEqual([6]);
+    expect(valuesOf(history, start + 30 * minute, 1, minute)).toEqual([{ cpuMilli: 4_000, memoryMib: 4_000, gpu: 1 }]);
+  });
+
+  test('are means of a step, of parts of minutes, too', () => {
+    expect(cpus(history, 30 * minute, 1, 2 * minute)).toEqual([4.25]);
+    expect(cpus(history, 30.5 * minute, 2, minute)).toEqual([4.25, 4.5]);
+    expect(cpus(history, 59 * minute, 1, 4 * minute)).toEqual([(4.5 + 5 + 6 + 6) / 4]);
+  });
+
+  test('are none before anything is known, and at most so many at once', () => {
+    expect(valuesOf(emptyHistory, start, 2, hour)).toEqual([none, none]);
+    expect(knownFromMs(emptyHistory)).toBeNull();
+    expect(knownFromMs(history)).toBe(start - hour);
+    expect(knownFromMs({ ...history, hours: null })).toBe(start + 10 * minute);
+    expect(valuesOf(emptyHistory, start, valuesMax, hour)).toHaveLength(valuesMax);
+    expect(() => valuesOf(emptyHistory, start, valuesMax + 1, hour)).toThrow(/^50001 values of demand are asked for/);
   });
 });
