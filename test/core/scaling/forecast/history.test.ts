@@ -42,7 +42,7 @@ describe('a sample', () => {
     const { open } = after([[minute, vcpu(3)]]);
     expect(withSample(open, vcpu(3), start + 20 * minute)).toEqual({ kind: 'same', laterMs: null });
     expect(withSample(open, vcpu(3), start + 20 * day)).toEqual({ kind: 'same', laterMs: null });
-    expect(withSample(open, vcpu(4), start + 2 * minute).kind).toBe('open');
+    expect(withSample(open, vcpu(4), start + 5 * minute)).toMatchObject({ open: { to: minutes + 6 }, laterMs: null });
   });
 
   test('is the most of its minute; what is less comes with the next one', () => {
