@@ -1,17 +1,18 @@
 // What lifetimes add to the question: how long tasks last and nodes stay, and how size is weighed.
 import { describe, expect, test } from '@jest/globals';
 import type { AllocationInput } from '../../../../lib/core/allocation/types.ts';
-import type { Lifetimes } from '../../../../lib/core/lifetimes/learned.ts';
-import { allTasks } from '../../../../lib/core/lifetimes/learned.ts';
-import { bucketOf } from '../../../../lib/core/lifetimes/survival.ts';
+import type { Going, Lifetimes } from '../../../../lib/core/lifetimes/learned.ts';
+import { allTasks, classesOf, runningOf, survivalOf, weightOfRunning } from '../../../../lib/core/lifetimes/learned.ts';
+import { bucketOf, longestOfMs } from '../../../../lib/core/lifetimes/survival.ts';
 import { emptyMemory } from '../../../../lib/core/plan/observation.ts';
 import { WorkingCopy } from '../../../../lib/core/plan/working-copy.ts';
+import type { Assignment, NodeRecord } from '../../../../lib/core/records/node.ts';
 import type { RequestRecord, TaskSpec } from '../../../../lib/core/records/request.ts';
 import { capacityQuestion } from '../../../../lib/core/tasks/capacity/capacity-question.ts';
 import { Lives } from '../../../../lib/core/tasks/capacity/predictions.ts';
 import { newChunk } from '../../../../lib/core/tasks/array-chunks.ts';
 import { localDecisionSettings as settings } from '../../../../lib/core/values/settings.ts';
-import { array, assignment, node, nowMs, observation, placedTask, pool, request } from '../../builders.ts';
+import { array, assignment, launch, node, nowMs, observation, placedTask, pool, request } from '../../builders.ts';
 
 const minute = 60_000;
 const everything = { admit: (one: { readonly id: string }) => [one] as never, why: {} };
@@ -39,8 +40,9 @@ describe('how long a node stays', () => {
     expect(stays(60 * minute, nowMs - 1)).toBe(stays(60 * minute));
   });
 
-  test('is nothing without tasks', () => {
-    expect(asked({ nodes: [node()], requests: [waiting()] }).bins[0]?.staysMs).toBe(0);
+  test('is nothing without tasks, and of a node that is starting', () => {
+    const { bins } = asked({ nodes: [node()], launches: [launch('l')], requests: [waiting()] });
+    expect(bins.map(({ staysMs }) => staysMs)).toEqual([0, 0]);
   });
 });
 
@@ -80,6 +82,127 @@ describe('a young pool, in which a hundred tasks ended after a minute', () => {
     expect(lastsMs({ nodes: [going], requests: [waiting(), old] }, old400)).toBe(
       lastsMs({ requests: [waiting()] }, old400),
     );
+    const chunk = newChunk(old, 0);
+    const ended = { ...chunk, tasks: chunk.tasks.map((one) => ({ ...one, startedAtMs: 0, endedAtMs: 500 })) };
+    expect(lastsMs({ nodes: [going], requests: [waiting(), array(old, [ended])] }, old400)).toBe(
+      lastsMs({ requests: [waiting()] }, old400),
+    );
+  });
+
+  test('counts neither what has not started nor what is of no request that is known', () => {
+    const notYet = node({ id: 'i-2', assigned: [assignment('b', { placedAtMs: nowMs - 120 * minute })] });
+    const unknown = node({ id: 'i-3', assigned: [assignment('gone', { startedAtMs: nowMs - 120 * minute })] });
+    const beside = request('b', { count: 3 });
+    const with20 = lastsMs({ nodes: [going], requests: [waiting(), old] });
+    expect(lastsMs({ nodes: [going, notYet, unknown], requests: [waiting(), old, beside] })).toBe(with20);
+    const twenty = Array.from({ length: 20 }, () => ({ classes: classesOf(old), ageMs: 120 * minute }));
+    const running = runningOf(twenty, weightOfRunning(learned));
+    expect(with20).toBe(survivalOf(learned, classesOf(waiting()), running).remainingMs(0));
+  });
+});
+
+describe('a node of which nothing is to be done is looked at less closely, and comes to the same', () => {
+  const counts = new Array<number>(14).fill(0);
+  // Of so many ends each that runs counts for a part.
+  counts[bucketOf(minute)] = 230;
+  const learned: Lifetimes = { classes: { [allTasks]: counts }, learnedAtMs: 0 };
+  const since = (ms: number): Partial<Assignment> => ({ placedAtMs: nowMs - ms - 5, startedAtMs: nowMs - ms });
+  const requests = [
+    request('a'),
+    request('a-too'),
+    request('a-older'),
+    request('large', { resources: { cpuMilli: 4_000, memoryMib: 9_000, gpu: 0 } }),
+    request('n', { name: 'n' }),
+    request('m', { name: 'm' }),
+    request('other', {}, { tenant: 'u' }),
+    request('placed'),
+    request('says'),
+    request('said'),
+  ];
+  const byTask: Readonly<Record<string, Partial<Assignment>>> = {
+    a: since(61_000),
+    'a-too': since(60_500),
+    'a-older': since(90 * minute),
+    large: since(7 * minute),
+    n: since(30 * minute),
+    m: since(3 * minute),
+    other: since(20 * minute),
+    placed: { placedAtMs: nowMs - 9 * minute },
+    says: { ...since(minute), expectedEndAtMs: nowMs + 1_234_567 },
+    said: { ...since(100 * minute), expectedEndAtMs: nowMs - 1 },
+  };
+  const carrying = (...ids: readonly string[]) => node({ assigned: ids.map((id) => assignment(id, byTask[id])) });
+  const memory = { ...emptyMemory, lifetimes: learned };
+  const copyOf = (on: NodeRecord, rows: readonly RequestRecord[]): WorkingCopy =>
+    new WorkingCopy(observation({ nodes: [on], requests: rows, memory }));
+  /** Rows in another order than the document names them make no settled node. */
+  const bothWays = (on: NodeRecord): readonly WorkingCopy[] => {
+    const rows = requests.filter(({ id }) => on.assigned.some(({ requestId }) => id === requestId));
+    const copies = [copyOf(on, rows), copyOf(on, [...rows].reverse())];
+    expect(copies.map((copy) => copy.settledOn(on) !== undefined)).toEqual([true, false]);
+    return copies;
+  };
+  /** Of all that run on a node; the order in which they are added up does not matter. */
+  const going = (...ids: readonly string[]): readonly Going[] =>
+    ids.flatMap((id) => {
+      const [record, startedAtMs] = [requests.find((one) => one.id === id), byTask[id]?.startedAtMs];
+      return record === undefined || typeof startedAtMs !== 'number'
+        ? []
+        : [{ classes: classesOf(record), ageMs: nowMs - startedAtMs }];
+    });
+  const survival = (record: RequestRecord | undefined, ...ids: readonly string[]) =>
+    survivalOf(learned, record ? classesOf(record) : [], runningOf(going(...ids), weightOfRunning(learned)));
+
+  test.each(requests.filter(({ id }) => id !== 'a').map((record) => [record.id, record] as const))(
+    'how long it stays, by %s',
+    (id, record) => {
+      const on = carrying('a', id);
+      const { startedAtMs = null } = byTask[id] ?? {};
+      const ageMs = startedAtMs === null ? 9 * minute : nowMs - startedAtMs;
+      const expected = id === 'says' ? 1_234_567 : survival(record, 'a', id).remainingMs(ageMs);
+      const least = survival(requests[0], 'a', id).remainingMs(61_000);
+      for (const copy of bothWays(on)) {
+        expect(new Lives(copy).staysMs(on)).toBe(Math.max(expected, least));
+        const [, one] = on.assigned;
+        expect(one && new Lives(copy).remainingMs(one)).toBe(expected);
+      }
+    },
+  );
+
+  test('and what runs on it counts for what waits, as many as there are of each age', () => {
+    const ids = requests.map(({ id }) => id);
+    for (const copy of bothWays(carrying(...ids))) {
+      const lives = new Lives(copy);
+      for (const record of requests)
+        expect(lives.of(record.id).remainingMs(0)).toBe(survival(record, ...ids).remainingMs(0));
+    }
+  });
+
+  test('once one of its tasks is gone, it is looked at anew, in the same decision', () => {
+    const on = carrying('a', 'says');
+    const [copy] = bothWays(on);
+    expect(copy && new Lives(copy).staysMs(on)).toBe(1_234_567);
+    const left = carrying('a');
+    copy?.setNode(left);
+    const now = copy?.node('i-1');
+    expect(now && copy?.settledOn(now)).toBeUndefined();
+    expect(now && copy && new Lives(copy).staysMs(now)).toBe(survival(requests[0], 'a').remainingMs(61_000));
+  });
+
+  test('once the row of one of its tasks has changed, that counts', () => {
+    const on = carrying('a', 'n');
+    const [copy] = bothWays(on);
+    const row = copy?.request('n');
+    expect(row && copy?.setRequest({ ...row, tenant: 'u' })).toMatchObject({ type: 'request' });
+    expect(copy?.settledOn(on)).toBeUndefined();
+    const record = request('n', { name: 'n' }, { tenant: 'u' });
+    const running = runningOf(
+      [...going('a'), { classes: classesOf(record), ageMs: 30 * minute }],
+      weightOfRunning(learned),
+    );
+    expect(copy && new Lives(copy).staysMs(on)).toBe(
+      survivalOf(learned, classesOf(record), running).remainingMs(30 * minute),
+    );
   });
 });
 
@@ -102,8 +225,24 @@ describe('how size is weighed', () => {
     expect(asked({ requests: [waiting({ count: 10_000 })] }).overTime?.sizeFloorVcpu).toBe(16);
   });
 
+  test('by what tasks say, where they say it, in parts of how many there are', () => {
+    const [short, long] = [
+      request('s', { expectedDurationMs: minute, count: 30 }),
+      request('l', { expectedDurationMs: 60 * minute, count: 10 }),
+    ];
+    const aliveAt = (ms: number): number => (30 * Number(minute > ms) + 10 * Number(60 * minute > ms)) / 40;
+    const exponent = (0.15 * Math.log(longestOfMs(aliveAt, 16) / longestOfMs(aliveAt, 1))) / Math.log(16);
+    expect(exponent).toBeGreaterThan(0.05);
+    const { overTime } = asked({ requests: [short, long] });
+    expect(overTime?.sizeExponent).toBeCloseTo(Math.round(exponent / 0.05) * 0.05, 10);
+  });
+
+  test('not where nothing waits', () => {
+    expect(asked({ nodes: [busy(minute)], requests: [runs] })).not.toHaveProperty('overTime');
+  });
+
   test('by what three tasks of the middle size need, where eight run', () => {
-    const sizes = [100, 250, 500, 500, 1_000, 1_000, 1_000, 8_000];
+    const sizes = [1_000, 8_000, 500, 1_000, 100, 500, 250, 1_000];
     const running = (count: number) =>
       node({
         assigned: sizes
@@ -154,22 +293,35 @@ describe('how long one task goes on', () => {
     expect(lives(runs).remainingMs(saying(nowMs))).toBe(lives(runs).remainingMs(saying(null)));
   });
 
+  test('does again what it has done since its start, or since it saved last', () => {
+    const unsavedMs = (more: Partial<Assignment>): number =>
+      lives().unsavedMs(assignment('runs', { placedAtMs: nowMs - 9, ...more }));
+    expect(unsavedMs({})).toBe(9);
+    expect(unsavedMs({ startedAtMs: nowMs - 5 })).toBe(5);
+    expect(unsavedMs({ startedAtMs: nowMs - 5, savedAtMs: nowMs - 2 })).toBe(2);
+    expect(unsavedMs({ startedAtMs: nowMs - 5, savedAtMs: nowMs - 7 })).toBe(5);
+    expect(unsavedMs({ startedAtMs: nowMs + 5 })).toBe(0);
+  });
+
   test('of a request that is not known, as of any task', () => {
     expect(lives().remainingMs(saying(null))).toBe(lives(runs).remainingMs(saying(null)));
   });
 
   test('is worked out once for tasks that are alike, and anew for another name', () => {
-    const all = [runs, request('twin'), request('named', { name: 'n' })];
+    const all = [runs, request('twin'), request('named', { name: 'n' }), request('m', { name: 'm' })];
     const endsAfter = (ms: number): readonly number[] => {
       const ends = new Array<number>(bucketOf(ms) + 1).fill(0);
       ends[bucketOf(ms)] = 400;
       return ends;
     };
-    const ofName = { 'name n|t': endsAfter(60 * minute) };
+    const ofName = { 'name n|t': endsAfter(60 * minute), 'name m|t': endsAfter(10 * minute) };
     const lifetimes = { classes: { [allTasks]: endsAfter(minute), ...ofName }, learnedAtMs: 0 };
     const seen = observation({ requests: all, memory: { ...emptyMemory, lifetimes } });
     const known = new Lives(new WorkingCopy(seen));
     expect(known.of('twin')).toBe(known.of('runs'));
     expect(known.of('named').remainingMs(0)).toBeGreaterThan(3 * known.of('runs').remainingMs(0));
+    expect(known.of('named').remainingMs(0)).toBeGreaterThan(2 * known.of('m').remainingMs(0));
+    const young = lives(...all);
+    expect(young.of('twin')).toBe(young.of('runs'));
   });
 });
