@@ -91,6 +91,8 @@ export interface VariantResult {
     /** Seconds that 0, 1, ... 100 % of the tasks waited at most. */
     readonly curveS: readonly number[];
   };
+  /** From submission to end, of tasks that ran to their end; an array counts once, by its last task. */
+  readonly completions: WaitFigures;
   /** Part of the vCPU that was paid for, 0 to 1, that tasks had asked for. */
   readonly utilisation: number | null;
   readonly nodes: {
@@ -160,6 +162,7 @@ export function resultOf(
       byLabel: measures.waits.byLabel(),
       curveS: measures.waits.curveS(),
     },
+    completions: measures.completions.all(),
     utilisation: measures.vcpu.integral > 0 ? measures.busyVcpu.integral / measures.vcpu.integral : null,
     nodes: {
       launched: measures.counts.launched,

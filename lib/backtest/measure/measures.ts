@@ -38,6 +38,8 @@ interface History {
 export class Measures {
   readonly costs: CostParts = noCosts();
   readonly waits = new Waits();
+  /** From the submission to the end, of tasks that ran to their end; of a line that is an array, its last one's. */
+  readonly completions = new Waits();
   readonly reasons = new WaitingReasons();
   /** Nodes launched, by instance type and capacity type. */
   readonly launchedByType = new Map<string, number>();
@@ -238,6 +240,7 @@ export class Measures {
   finished(task: TraceTask | undefined, nowMs: number, count: number, ran = count): void {
     if (task === undefined) return;
     this.counts.ran += ran;
+    if (ran > 0) this.completions.add(task, nowMs - task.submitMs);
     this.ranCpuMs += ran * task.durationMs * task.resources.cpuMilli;
     if (task.deadlineMs === null) return;
     if (nowMs > task.submitMs + task.deadlineMs) this.counts.deadlinesMissed += count;

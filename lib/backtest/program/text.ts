@@ -39,6 +39,7 @@ const rows: readonly Row[] = [
   ['wait p95, s', (one) => one.waits.all.p95S.toFixed(1)],
   ['wait p99, s', (one) => one.waits.all.p99S.toFixed(1)],
   ['wait max, s', (one) => one.waits.all.maxS.toFixed(1)],
+  ['submission to end p95, s', (one) => one.completions.p95S.toFixed(1)],
   ['vCPU used of paid', (one) => (one.utilisation === null ? '-' : percent(one.utilisation, 1))],
   ['nodes launched', (one) => String(one.nodes.launched)],
   ['stopped nodes started', (one) => String(one.nodes.started)],

@@ -48,6 +48,10 @@ describe('a back-test, by hand', () => {
     // Wake and tick take half a second, launch and boot 40 s; then the agent calls, is placed upon, and is told.
     expect(result.waits.all.maxS).toBeGreaterThan(40.5);
     expect(result.waits.all.maxS).toBeLessThan(44);
+    // Its end is told a moment later.
+    expect(result.completions).toMatchObject({ tasks: 1 });
+    expect(result.completions.maxS - result.waits.all.maxS).toBeGreaterThanOrEqual(3_600);
+    expect(result.completions.maxS - result.waits.all.maxS).toBeLessThan(3_602);
     const share = 1000 / (m5?.allocatable.cpuMilli ?? NaN);
     expect(result.cost.boot).toBeCloseTo((30 / 3600) * price, 9);
     expect(result.cost.work).toBeCloseTo(share * price, 9);
