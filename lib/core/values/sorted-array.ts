@@ -3,7 +3,7 @@
 
 export class SortedArray<T> {
   readonly #compare: (left: T, right: T) => number;
-  readonly #values: T[] = [];
+  #values: T[] = [];
 
   constructor(compare: (left: T, right: T) => number) {
     this.#compare = compare;
@@ -40,6 +40,21 @@ export class SortedArray<T> {
         0,
         value,
       );
+  }
+
+  /** As each of them by {@link insert}, in time that grows with all there are, whatever order they come in. */
+  insertAll(values: readonly T[]): void {
+    const added = [...values].reverse().sort(this.#compare);
+    const merged: T[] = [];
+    let from = 0;
+    for (const value of added) {
+      let until = from;
+      while (until < this.#values.length && this.#compare(this.#values[until] as T, value) < 0) until += 1;
+      for (; from < until; from += 1) merged.push(this.#values[from] as T);
+      merged.push(value);
+    }
+    for (; from < this.#values.length; from += 1) merged.push(this.#values[from] as T);
+    this.#values = merged;
   }
 
   /** Puts `value` in the place of the one that compares equal to it, or inserts it. */

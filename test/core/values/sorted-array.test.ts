@@ -37,6 +37,21 @@ test('an equal one that is inserted comes before those that are there', () => {
   expect(all(array).map((one) => one?.text)).toEqual(['b', 'a']);
 });
 
+test('many that are inserted at once are where each of them would be', () => {
+  const entry = fc.record({ key: fc.integer({ min: 0, max: 9 }), text: fc.string({ maxLength: 2 }) });
+  const some = fc.array(entry, { maxLength: 20 });
+  fc.assert(
+    fc.property(some, some, (before, added) => {
+      const [once, each] = [new SortedArray<Entry>(byKey), new SortedArray<Entry>(byKey)];
+      for (const array of [once, each]) for (const one of before) array.insert(one);
+      for (const one of added) each.insert(one);
+      once.insertAll(added);
+      expect(all(once)).toEqual(all(each));
+    }),
+    { numRuns: 100 },
+  );
+});
+
 test('after any steps it is what sorting makes of them', () => {
   const step = fc.record({ kind: fc.constantFrom('set', 'remove', 'take'), key: fc.integer({ min: 0, max: 12 }) });
   fc.assert(

@@ -73,6 +73,8 @@ export class PoolCopy {
   readonly #chunks = new Map<string, Chunks>();
   /** Entries of requests that no document names: the others are read with their nodes. Of those set aside all. */
   readonly #open: ReadonlyMap<string, SortedArray<OpenEntry>>;
+  /** Requests that are put into {@link #open} when a part is filled in; null: none is. */
+  #filling: Set<string> | null = null;
   readonly #aside: ReadonlySet<string>;
   readonly #placeOf = new Map<string, ItemKey>();
   readonly named = new NamedRows((id, isNamed) => {
@@ -309,8 +311,26 @@ export class PoolCopy {
     const entries = place && this.#open.get(place.pk);
     if (!entries || !place) return;
     if (before && this.#placeOf.has(id)) return;
-    if (this.hasAllOpen(place.pk) || !this.named.isNamed(id)) entries.insert({ sk: place.sk, id });
+    if (this.hasAllOpen(place.pk) || !this.named.isNamed(id)) this.#insert(entries, { sk: place.sk, id });
     this.#placeOf.set(id, place);
+  }
+
+  #insert(entries: SortedArray<OpenEntry>, entry: OpenEntry): void {
+    if (this.#filling === null) entries.insert(entry);
+    else this.#filling.add(entry.id);
+  }
+
+  /** One by one each would move half of the others, and there may be a million of them. */
+  #insertFilled(ids: ReadonlySet<string>): void {
+    const added = new Map<string, OpenEntry[]>();
+    for (const id of ids) {
+      const place = this.#placeOf.get(id);
+      if (place === undefined) continue;
+      const list = added.get(place.pk);
+      if (list === undefined) added.set(place.pk, [{ sk: place.sk, id }]);
+      else list.push({ sk: place.sk, id });
+    }
+    for (const [pk, list] of added) this.#open.get(pk)?.insertAll(list);
   }
 
   #noteNamed(id: string, isNamed: boolean): void {
@@ -354,8 +374,11 @@ export class PoolCopy {
 
   /** What another process has known: nothing of these requests is here yet. */
   fill({ rows, places, chunks }: PoolPart): void {
+    this.#filling = new Set();
     for (const [id, ...item] of rows) this.#noteRow(id, readItem(keys.request(id), item));
     for (const [id, pk, sk] of places) this.#place(id, { pk, sk });
+    this.#insertFilled(this.#filling);
+    this.#filling = null;
     for (const [id, from, items] of chunks) {
       const { pk } = keys.request(id);
       this.setChunks(
