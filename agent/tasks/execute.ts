@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 const keptCharacters = 4_000;
+/** What it wrote is there when it ends; what it has left behind may keep its streams open for ever. */
+const drainMs = 200;
 
 export interface Executed {
   /** null: it was ended by a signal, e.g. for its time limit. */
@@ -44,6 +46,15 @@ export async function execute(
     child.once('error', (error) => {
       if (signal?.aborted === true) reject(error);
       else resolve({ code: 127, stdout, stderr: error.message });
+    });
+    child.once('exit', () => {
+      const draining = setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, drainMs);
+      child.once('close', () => {
+        clearTimeout(draining);
+      });
     });
     child.once('close', (code, killedBy) => {
       resolve({
