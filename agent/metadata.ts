@@ -76,12 +76,20 @@ export class Metadata {
   }
 
   async #find(path: string): Promise<string | null> {
-    const response = await this.#send('GET', `latest/meta-data/${path}`, {
-      'x-aws-ec2-metadata-token': await this.#tokenText(),
-    });
+    let response = await this.#ask(path);
+    if (response.status === 401) {
+      // It counts by its own clock, and ours may have been set back since.
+      this.#token = null;
+      response = await this.#ask(path);
+    }
     if (response.status === 404) return null;
     if (!response.ok) throw new MetadataError(path, `it answered ${String(response.status)}`);
     return response.text();
+  }
+
+  async #ask(path: string): Promise<Response> {
+    const token = await this.#tokenText();
+    return this.#send('GET', `latest/meta-data/${path}`, { 'x-aws-ec2-metadata-token': token });
   }
 
   async #tokenText(): Promise<string> {
