@@ -401,6 +401,7 @@ export class AgentShell {
       this.#dispatch({
         kind: 'upload-failed',
         attemptId,
+        giveUpAtMs,
         message: `its output could not be stored: ${failure}`.slice(0, 500),
       });
   }

@@ -178,7 +178,8 @@ function revived(started: Started, survivor: Survivor | undefined, now: Now): Ag
   if (survivor.kind === 'exited')
     return ended(endOf(attemptId, sent, survivor.exitCode, survivor.startedAtMs, survivor.endedAtMs, survivor));
   const ranMs = Math.max(0, now.wallMs - survivor.startedAtMs);
-  const timeoutAtMs = facts.timeoutMs === null ? null : now.monotonicMs + Math.max(0, facts.timeoutMs - ranMs);
+  const isTimed = facts.timeoutMs !== null && survivor.hasEnded === undefined;
+  const timeoutAtMs = isTimed ? now.monotonicMs + Math.max(0, facts.timeoutMs - ranMs) : null;
   const stop: Stop | null = started.stop === null ? null : { ...started.stop, killAtMs: null, isKilled: false };
   const serving = survivor.ports === undefined ? {} : { ports: survivor.ports };
   return { phase: 'running', facts, startedAtMs: survivor.startedAtMs, timeoutAtMs, stop, ...serving };

@@ -66,7 +66,9 @@ function apply(builder: StepBuilder, event: AgentEvent, now: Now): void {
       return uploaded(builder, event, now);
     case 'upload-failed': {
       const attempt = attemptOf(builder, event.attemptId);
-      if (attempt?.phase === 'uploading') endWithoutStoredOutput(builder, attempt, event.message, now);
+      if (attempt?.phase !== 'uploading') return;
+      // One that began in an outage may fail after its end, when the next one is under way: that one counts.
+      if (attempt.giveUpAtMs === event.giveUpAtMs) endWithoutStoredOutput(builder, attempt, event.message, now);
       return;
     }
     case 'forgotten':

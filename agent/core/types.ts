@@ -179,7 +179,13 @@ export type JournalRecord =
 
 /** What a restarted shell found of an attempt that the journal says was started. */
 export type Survivor =
-  | { readonly kind: 'running'; readonly startedAtMs: number; readonly ports?: readonly OpenPort[] }
+  /** `hasEnded`: its process has; what it leaves is being kept, which is none of its time. */
+  | {
+      readonly kind: 'running';
+      readonly startedAtMs: number;
+      readonly ports?: readonly OpenPort[];
+      readonly hasEnded?: true;
+    }
   | {
       readonly kind: 'exited';
       readonly exitCode: number;
@@ -220,8 +226,13 @@ export type AgentEvent =
   | { readonly kind: 'uploaded'; readonly attemptId: string; readonly output?: SmallOutput }
   /** What the attempt left is deleted. */
   | { readonly kind: 'forgotten'; readonly attemptId: string }
-  /** For good: trying again would not help. */
-  | { readonly kind: 'upload-failed'; readonly attemptId: string; readonly message: string }
+  /** For good: trying again would not help. `giveUpAtMs`: of the effect that it answers. */
+  | {
+      readonly kind: 'upload-failed';
+      readonly attemptId: string;
+      readonly message: string;
+      readonly giveUpAtMs: number;
+    }
   | { readonly kind: 'sync-reply'; readonly seq: number; readonly reply: SyncReply }
   /** `isRefused`: the controller was there, and did not understand it. */
   | { readonly kind: 'sync-failed'; readonly seq: number; readonly isRefused?: true }

@@ -303,7 +303,7 @@ export class Runner {
       setImmediate(() => {
         this.#ended(attemptId, exitCode);
       });
-      return { kind: 'running', startedAtMs: startedAtMs ?? Date.now() };
+      return { kind: 'running', startedAtMs: startedAtMs ?? Date.now(), hasEnded: true };
     }
     this.#cleanUp(
       attemptId,

@@ -4,7 +4,7 @@ import { fc } from '../../properties.ts';
 import { boot, journalOf, unfinishedIn } from '../../../agent/core/boot.ts';
 import { hasProcess } from '../../../agent/core/settle.ts';
 import { step } from '../../../agent/core/step.ts';
-import type { AgentEffect, AgentEvent, JournalRecord, Survivor } from '../../../agent/core/types.ts';
+import type { AgentEffect, AgentEvent, AgentState, JournalRecord, Survivor } from '../../../agent/core/types.ts';
 import { agentLimits } from '../../../lib/api/limits.ts';
 import { addResources, fits, noResources } from '../../../lib/core/values/resources.ts';
 import type { AttemptEnd, SyncRequest } from '../../../lib/core/records/sync.ts';
@@ -202,7 +202,7 @@ function obeyTheLaws(moves: readonly Move[]): ReadonlyMap<string, AttemptEnd> {
   };
   for (const one of moves) {
     if (one.do === 'process') {
-      send(processEvent(one.id, one.event));
+      send(processEvent(state, one.id, one.event));
     } else if (one.do === 'wait') {
       monotonicMs += one.ms;
       send({ kind: 'timer' });
@@ -240,10 +240,14 @@ function obeyTheLaws(moves: readonly Move[]): ReadonlyMap<string, AttemptEnd> {
   return ended;
 }
 
-function processEvent(attemptId: string, event: ProcessMove): AgentEvent {
+function processEvent(state: AgentState, attemptId: string, event: ProcessMove): AgentEvent {
   if (event === 'started') return { kind: 'process-started', attemptId };
   if (event === 'failed') return { kind: 'start-failed', attemptId, message: 'no' };
   if (event === 'ended') return { kind: 'process-ended', attemptId, exitCode: 0 };
-  if (event === 'notStored') return { kind: 'upload-failed', attemptId, message: 'x'.repeat(5_000) };
+  if (event === 'notStored') {
+    const attempt = state.attempts.find((one) => one.facts.attemptId === attemptId);
+    const giveUpAtMs = attempt?.phase === 'uploading' ? attempt.giveUpAtMs : 0;
+    return { kind: 'upload-failed', attemptId, message: 'x'.repeat(5_000), giveUpAtMs };
+  }
   return { kind: 'uploaded', attemptId };
 }

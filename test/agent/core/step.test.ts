@@ -6,6 +6,13 @@ import { Machine, assign, reply, task } from './harness.ts';
 const a = task('a.0.1');
 const b = task('b.0.1');
 
+/** Of the upload that is under way. */
+function giveUpOf({ state }: Machine): number {
+  const [attempt] = state.attempts;
+  if (attempt?.phase !== 'uploading') throw new Error('nothing is being stored');
+  return attempt.giveUpAtMs;
+}
+
 describe('syncing', () => {
   test('calls at once after the start, and paced by the reply with jitter afterwards', () => {
     const m = new Machine();
@@ -303,7 +310,7 @@ describe('ends', () => {
     const m = new Machine().run(a).after(50);
     m.send({ kind: 'sync-failed', seq: m.state.seq });
     m.send({ kind: 'process-ended', attemptId: 'a.0.1', exitCode: 0 });
-    m.send({ kind: 'upload-failed', attemptId: 'a.0.1', message: 'nobody there' });
+    m.send({ kind: 'upload-failed', attemptId: 'a.0.1', message: 'nobody there', giveUpAtMs: giveUpOf(m) });
     for (let seconds = 0; seconds < 20; seconds += 1) {
       m.after(1_000);
       expect(m.of('upload')).toEqual([]);
@@ -328,8 +335,21 @@ describe('ends', () => {
 
   test('an upload that failed for good is not waited for', () => {
     const m = new Machine().run(a).send({ kind: 'process-ended', attemptId: 'a.0.1', exitCode: 0 });
-    m.send({ kind: 'upload-failed', attemptId: 'a.0.1', message: 'refused' }).after(50);
+    m.send({ kind: 'upload-failed', attemptId: 'a.0.1', message: 'refused', giveUpAtMs: giveUpOf(m) }).after(50);
     expect(m.sent?.ends).toMatchObject([{ message: 'refused' }]);
+  });
+
+  test('an upload of the time without the controller that fails late takes nothing from the one after it', () => {
+    const m = new Machine().run(a).after(50);
+    m.send({ kind: 'sync-failed', seq: m.state.seq }).send({ kind: 'process-ended', attemptId: 'a.0.1', exitCode: 0 });
+    const giveUpAtMs = giveUpOf(m);
+    m.after(5_000);
+    if (m.state.sync === null) m.after(500);
+    expect(m.answer(reply({ assigned: ['a.0.1'] })).of('upload')).toHaveLength(1);
+    m.send({ kind: 'upload-failed', attemptId: 'a.0.1', message: 'nobody there', giveUpAtMs });
+    expect(m.state.attempts).toMatchObject([{ phase: 'uploading' }]);
+    m.send({ kind: 'uploaded', attemptId: 'a.0.1' }).after(50);
+    expect(m.sent?.ends).toMatchObject([{ outcome: 'exited', exitCode: 0, message: null }]);
   });
 
   test('a process that is gone without an exit code is an error', () => {
@@ -494,6 +514,13 @@ describe('a restart', () => {
     m.answer(assign(task('a.0.1')));
     expect(m.started).toEqual([]);
     expect(m.after(5_000).of('signal')).toMatchObject([{ signal: 'TERM' }]);
+  });
+
+  test('does not take time from one that ended in time and whose artifacts are still to be kept', () => {
+    const ended = { kind: 'running', startedAtMs: 1_001_000, hasEnded: true } as const;
+    const m = new Machine({}, past().journal, new Map([['a.0.1', ended]]), 30_000);
+    m.send({ kind: 'keeping', attemptId: 'a.0.1' }).send({ kind: 'process-ended', attemptId: 'a.0.1', exitCode: 0 });
+    expect(m.state.attempts).toMatchObject([{ end: { outcome: 'exited', exitCode: 0 } }]);
   });
 
   test('reports an end that came meanwhile with its exit code', () => {
