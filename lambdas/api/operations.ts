@@ -62,7 +62,7 @@ import { problemErrorOf } from '../http/problem-of.ts';
 import { withoutCloudWatch } from './cloudwatch.ts';
 import type { Operations, Unavailable } from './contract.ts';
 import type { UploadOptions } from './uploads.ts';
-import { checkUploads, createUpload, lookingOnce, readArtifacts, readWholeOutput } from './uploads.ts';
+import { createUpload, lookingOnce, readArtifacts, readWholeOutput, withUploadsLookedFor } from './uploads.ts';
 import { presentActivity, presentStats } from './presenters.ts';
 
 /** Nothing has to be asked for what runs without an image. */
@@ -101,8 +101,7 @@ export function createOperations({ useCases, log, unavailable, ...uploads }: Ope
         caller.tenant,
         reasons,
       );
-      await checkUploads(uploads.files, submission);
-      const { request, advice } = await useCases.submit(submission);
+      const { request, advice } = await useCases.submit(await withUploadsLookedFor(uploads.files, submission));
       return { ...(await show(request)), ...(advice === undefined ? {} : { advice }) };
     },
     quote: async ({ body, rawBody }, caller) => {
@@ -509,9 +508,7 @@ async function submitBatch(
   const items = await inParallel(given, uploadsAtOnce, async ([index, item]): Promise<Submission | Error> => {
     try {
       const key = headerKey === undefined ? null : `${headerKey}#${String(index)}`;
-      const submission = batchSubmission(item, key, caller.tenant, unavailable);
-      await checkUploads(lookAt, submission);
-      return submission;
+      return await withUploadsLookedFor(lookAt, batchSubmission(item, key, caller.tenant, unavailable));
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
     }

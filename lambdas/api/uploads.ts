@@ -40,17 +40,20 @@ export function lookingOnce(files: Files): Pick<Files, 'look'> {
   };
 }
 
-/** @throws ProblemError unknown_upload */
-export async function checkUploads(files: Pick<Files, 'look'>, { tenant, spec }: Submission): Promise<void> {
-  if (spec.type !== 'task') return;
+/** With the problem unknown_upload as what is missing, where one is. */
+export async function withUploadsLookedFor(files: Pick<Files, 'look'>, submission: Submission): Promise<Submission> {
+  const { tenant, spec } = submission;
+  if (spec.type !== 'task') return submission;
   for (const [at, { upload }] of (spec.inputs ?? []).entries()) {
     if (upload === undefined || (await files.look(uploadKey(tenant, upload))) !== null) continue;
-    throw new ProblemError(
+    const missing = new ProblemError(
       'unknown_upload',
       `you have no upload ${upload} here (any more); ask POST /v1/uploads where it can be sent`,
       [{ path: `inputs[${String(at)}].upload`, message: 'is not there' }],
     );
+    return { ...submission, missing };
   }
+  return submission;
 }
 
 export async function readArtifacts(

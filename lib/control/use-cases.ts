@@ -47,6 +47,8 @@ export interface Submission {
   readonly isQuoted?: boolean;
   /** The canonical JSON (sorted keys) of the body as received: tells a repeat from a conflict. */
   readonly canonicalBody: string;
+  /** Something that it names is not there (any more): it is thrown unless this repeats what was accepted before. */
+  readonly missing?: Error;
 }
 
 /** What callers may change about a claim. */

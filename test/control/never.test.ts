@@ -19,6 +19,22 @@ async function refusal(pool: Partial<PoolSpec>, spec: Partial<TaskSpec>): Promis
   }
 }
 
+test('what names something that is gone is answered where it repeats what was accepted, also in a batch', async () => {
+  const world = new World();
+  await world.control.putPool({ ...poolSpec, name: 'batch' });
+  const asked = { ...submission({}), idempotencyKey: 'k' };
+  const { request } = await world.control.submit(asked);
+  const missing = new Error('its upload is gone');
+  const again = { request: { id: request.id }, isRepeat: true };
+  expect(await world.control.submit({ ...asked, missing })).toMatchObject(again);
+  const others = [
+    { ...asked, idempotencyKey: 'other', missing },
+    { ...asked, missing },
+  ];
+  expect(await world.control.submitBatch(others)).toMatchObject([missing, again]);
+  await expect(world.control.submit({ ...asked, idempotencyKey: null, missing })).rejects.toBe(missing);
+});
+
 describe('refused at the door', () => {
   const cases: [string, Partial<PoolSpec>, Partial<TaskSpec>, RegExp][] = [
     [

@@ -90,11 +90,12 @@ export class FakeUseCases extends FakePast implements ApplicationUseCases {
 
   async submit(submission: Submission): Promise<SubmitResult> {
     this.mayFail();
+    const { idempotencyKey: key, missing } = submission;
+    if (missing !== undefined && !this.keys.has(key ?? '')) throw missing;
     this.submissions.push(submission);
     if (submission.pool !== null && !this.pools.has(submission.pool))
       throw new NoPoolError(`there is no pool ${submission.pool}`);
-    const key = submission.idempotencyKey;
-    const known = key === null ? undefined : this.keys.get(key);
+    const known = this.keys.get(key ?? '');
     if (known !== undefined) {
       if (known.canonicalBody !== submission.canonicalBody) throw new IdempotencyConflictError(known.id);
       return { request: this.known(known.id), isRepeat: true };
@@ -109,11 +110,7 @@ export class FakeUseCases extends FakePast implements ApplicationUseCases {
   async submitBatch(submissions: readonly Submission[]): Promise<readonly (SubmitResult | Error)[]> {
     const results: (SubmitResult | Error)[] = [];
     for (const submission of submissions) {
-      results.push(
-        await this.submit(submission).catch((error: unknown) =>
-          error instanceof Error ? error : new Error(String(error)),
-        ),
-      );
+      results.push(await this.submit(submission).catch((error: unknown) => error as Error));
     }
     return results;
   }

@@ -182,6 +182,7 @@ async function placeFor(
   { submission, id }: { readonly submission: Submission; readonly id: string },
   pools: readonly PoolRecord[],
 ): Promise<Placed> {
+  if (submission.missing !== undefined) throw submission.missing;
   return choosePoolOf(ports, id, inSubnet(submission, subnets), pools);
 }
 
@@ -254,7 +255,7 @@ interface Fresh {
 
 /**
  * What no pool takes now may have been taken before: then it is a repeat, whatever has become of
- * pool and catalog since.
+ * pool, catalog and uploads since.
  */
 async function store(
   ports: ControlPorts,
@@ -267,11 +268,12 @@ async function store(
     if (place instanceof Error) throw place;
     return await storeNew(ports, settings, submission, place, fresh);
   } catch (error) {
-    if (
-      !(error instanceof NoPoolError || error instanceof NotPossibleError || error instanceof UnsatisfiableError)
-      || submission.idempotencyKey === null
-    )
-      throw error;
+    const isOfNow =
+      error instanceof NoPoolError
+      || error instanceof NotPossibleError
+      || error instanceof UnsatisfiableError
+      || error === submission.missing;
+    if (!isOfNow || submission.idempotencyKey === null) throw error;
     const present = await reading(ports, () => ports.store.get<AnyRow>(keys.request(fresh.id)));
     if (!present) throw error;
     return repeatOf(await withItsParts(ports, present.data), sha256(submission.canonicalBody));

@@ -9,7 +9,7 @@ import { FakeUseCases, localIdentity } from '../fake-use-cases.ts';
 const sha256 = 'ab'.repeat(32);
 const dayMs = 24 * 3_600_000;
 
-function setUp(there: Readonly<Record<string, number>> = {}): {
+function setUp(there: Readonly<Record<string, number | undefined>> = {}): {
   api: HttpHandler;
   fake: FakeUseCases;
   looks: string[];
@@ -70,6 +70,16 @@ describe('a request', () => {
     const refused = await call(foreign.api, 'POST', '/v1/requests', { ...task, inputs: [input] });
     expect([refused.status, problem(refused).code]).toEqual([422, 'unknown_upload']);
     expect([problem(refused).errors[0]?.path, foreign.fake.submissions]).toEqual(['inputs[0].upload', []]);
+  });
+
+  test('is answered by its key though its upload is gone by now', async () => {
+    const there: Record<string, number | undefined> = { [own]: 1 };
+    const { api } = setUp(there);
+    const headers = { 'idempotency-key': 'k' };
+    const first = await call(api, 'POST', '/v1/requests', { ...task, inputs: [input] }, { headers });
+    there[own] = undefined;
+    const again = await call(api, 'POST', '/v1/requests', { ...task, inputs: [input] }, { headers });
+    expect([again.status, again.body]).toEqual([202, first.body]);
   });
 
   test('of a batch is refused alone, and an upload that many name is looked for once', async () => {
