@@ -8,7 +8,7 @@ import { keys } from '../store/keys.ts';
 import type { ControlPorts, ReadingPorts } from '../ports.ts';
 import { reading } from '../store/store-retry.ts';
 
-/** By id; null: no tenant's. Ids that EC2 was not asked about are absent. */
+/** By id; null: no tenant's. Absent: ids that EC2 was not asked about, or does not show. */
 export type SnapshotOwners = Map<string, string | null>;
 
 const idsPerCall = 200;
@@ -16,22 +16,27 @@ const rememberedMax = 10_000;
 /** Made by a version without tenant tags, and its request is deleted: the owner is unknown, so nobody may use it. */
 const unknownTenant = '(unknown)';
 
-/** Owners of the snapshots that pending requests name; each is read once. Without an answer of EC2 it is absent. */
+/** What EC2 does not show after so long is not there: whoever makes a volume from it hears so. */
+const shownAfterMs = 60_000;
+
+/**
+ * Owners of the snapshots that pending requests name; each is read once. Without an answer of EC2 it is absent, and so
+ * is what EC2 does not show yet: it may be another tenant's.
+ */
 export async function readSnapshotOwners(
   context: { readonly ports: ControlPorts },
   known: SnapshotOwners,
   claims: readonly ClaimRecord[],
-): Promise<SnapshotOwners> {
-  const named = new Set(
-    claims
-      .filter((claim) => claim.state === 'pending' && claim.startedAtMs === null)
-      .flatMap((claim) => snapshotsNamed(claim.spec)),
-  );
+): Promise<ReadonlyMap<string, string | null>> {
+  const naming = claims.filter((claim) => claim.state === 'pending' && claim.startedAtMs === null);
+  const named = new Set(naming.flatMap((claim) => snapshotsNamed(claim.spec)));
   const unknown = [...named].filter((id) => !known.has(id));
   if (known.size + unknown.length > rememberedMax) known.clear();
+  let isAnswered = true;
   try {
     for (const [id, owner] of await ownersOf(context.ports, unknown)) known.set(id, owner);
   } catch (error) {
+    isAnswered = false;
     if (!(isPassing(error) || error instanceof CloudRefusedError)) throw error;
     context.ports.log.write(
       'warn',
@@ -39,7 +44,14 @@ export async function readSnapshotOwners(
       { error },
     );
   }
-  return known;
+  const hidden = unknown.filter((id) => !known.has(id));
+  if (!isAnswered || hidden.length === 0) return known;
+  const sinceMs = context.ports.clock.nowMs() - shownAfterMs;
+  const hasWaited = (id: string): boolean =>
+    naming.every(
+      ({ spec, grantSinceMs }) => !snapshotsNamed(spec).includes(id) || (grantSinceMs ?? Infinity) <= sinceMs,
+    );
+  return new Map([...known, ...hidden.filter(hasWaited).map((id) => [id, null] as const)]);
 }
 
 /** Check at submit, if the API's function may ask EC2; otherwise the tick refuses. @throws ForbiddenError */
@@ -73,9 +85,11 @@ async function ownersOf(
   if (ids.length === 0) return owners;
   for (let from = 0; from < ids.length; from += idsPerCall) {
     const part = ids.slice(from, from + idsPerCall);
-    const tags = await (ports.cloud.snapshotTags?.(part)
-      ?? Promise.resolve(new Map<string, Readonly<Record<string, string>>>()));
-    for (const id of part) owners.set(id, await ownerBy(ports, tags.get(id) ?? {}));
+    const tags = await ports.cloud.snapshotTags?.(part);
+    for (const id of part) {
+      const own = tags === undefined ? {} : tags.get(id);
+      if (own !== undefined) owners.set(id, await ownerBy(ports, own));
+    }
   }
   return owners;
 }

@@ -296,6 +296,20 @@ describe('a volume from a snapshot', () => {
     for (const snapshotId of [own, nobodys]) await active(world, storage({ snapshotId }));
   });
 
+  test('that EC2 does not show yet is nobody’s to use until it does', async () => {
+    const world = await newWorld();
+    const { foreign } = await withSnapshots(world);
+    const { cloud } = world.ports;
+    const { snapshotTags } = cloud;
+    Object.assign(cloud, { snapshotTags: async () => new Map() });
+    const { id } = await world.submit(storage({ snapshotId: foreign }));
+    await world.run(10);
+    expect((await world.claim(id)).reason).toBe('snapshot');
+    Object.assign(cloud, { snapshotTags });
+    await world.run(60);
+    expect((await world.claim(id)).reason).toMatch(/snapshot_forbidden/);
+  });
+
   test('of another tenant is refused by the tick, where the door cannot ask EC2', async () => {
     const world = await newWorld();
     const { own, foreign } = await withSnapshots(world);

@@ -116,7 +116,8 @@ test('a grant that EC2 refuses in part is rolled back as a whole', async () => {
     ...storageSpec,
     volume: { ...storageSpec.volume, snapshotId: 'snap-0123456789abcdef0' },
   });
-  await world.run(60);
+  // What EC2 does not show might be to come.
+  await world.run(120);
   expect(await world.claim(badKey.id)).toMatchObject({
     state: 'failed',
     reason: expect.stringContaining('InvalidKeyPair.NotFound'),
