@@ -264,7 +264,8 @@ function volumeStep(
   }
   if (listed.state === 'in-use' && claim.usedBy === null && claim.spec.type === 'storage') detachUnclaimed(copy, claim);
   if (listed.state === 'in-use' || listed.state === 'creating' || listed.state === 'deleting') return part;
-  const policy = isUsed ? part.onRelease : 'delete';
+  // EC2 cannot copy a volume whose disk has failed, and nobody could use it again.
+  const policy = isUsed && listed.state !== 'error' ? part.onRelease : 'delete';
   if (policy === 'keep') return keep(copy, claim, part);
   if (policy === 'snapshot') {
     const copied = snapshotStep(copy, claim, part, part.volumeId, say);
