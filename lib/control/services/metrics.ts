@@ -64,7 +64,7 @@ export async function reportMetric(
   const key = keys.reported(service.data);
   const { item, isChanged } = await update<ReportedRecord>(ports, key, (current) => {
     const before = current?.data ?? null;
-    const data = withReported(before, { service: id, metric, value, atMs: atMs ?? nowMs }, metrics);
+    const data = withReported(before, { service: id, metric, value, atMs: atMs ?? nowMs }, metrics, nowMs);
     return data === before ? null : { ...key, data, expiresAtMs: nowMs + keptMs };
   });
   // Also by a repeat: the first one may have stopped between its write and this.

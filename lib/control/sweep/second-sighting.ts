@@ -1,5 +1,6 @@
 // An orphan is deleted when it is still one some minutes after it was first seen: whoever launched it may be about to
 // write its record. When each was first seen is noted in one record.
+import { notAhead } from '../../core/values/clocks.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
 import { keys } from '../store/keys.ts';
 import { update } from '../store/store-retry.ts';
@@ -24,7 +25,8 @@ export async function seenLongEnough(
     const before = current?.data.sinceMs ?? {};
     // Those noted before come first, so that new ones never push them out.
     const noted = [...orphans.filter((one) => Object.hasOwn(before, one.id)), ...orphans].slice(0, orphansNoted);
-    const sinceMs = Object.fromEntries(noted.map((one) => [one.id, before[one.id] ?? nowMs]));
+    // What a clock noted that was far ahead is seen first now: what is nobody's costs money.
+    const sinceMs = Object.fromEntries(noted.map((one) => [one.id, notAhead(before[one.id] ?? nowMs, nowMs)]));
     const isSame = current ? JSON.stringify(sinceMs) === JSON.stringify(before) : orphans.length === 0;
     return isSame ? null : { ...keys.orphans, data: { sinceMs } };
   });

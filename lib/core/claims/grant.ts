@@ -1,11 +1,13 @@
 // Granting a pending claim: create or find each part it asks for; the claim is active once all of them are ready. If
 // one part can never be provided, the whole claim is released.
+import { isPaused } from '../values/clocks.ts';
 import { assert } from '../values/errors.ts';
-import { standingRefusal, wholeAccount } from './refusals/call-refusal.ts';
+import { longestRefusalMs, standingRefusal, wholeAccount } from './refusals/call-refusal.ts';
 import type { CallRefusal, ClaimFault, ClaimRecord, MachineSpec, StorageSpec } from '../records/claim.ts';
 import type { MachinePart } from '../records/machine.ts';
 import type { KeptVolume, VolumePart } from '../records/volume.ts';
 import { snapshotsNamed, tagPart, tenantText } from '../records/claim.ts';
+import { noteMissing } from './active.ts';
 import type { ClaimWorkingCopy } from './working-copy.ts';
 import type { ClaimListing, SeenMachine } from '../plan/listing.ts';
 import { acquireGroup, isLiveNetwork } from './networks/groups.ts';
@@ -61,8 +63,10 @@ export function decideGrants(copy: ClaimWorkingCopy): readonly ClaimRecord[] {
   for (const {
     record: { id },
   } of copy.seen.claims) {
-    const claim = copy.claim(id);
-    if (claim?.state !== 'pending') continue;
+    const pending = copy.claim(id);
+    if (pending?.state !== 'pending') continue;
+    // What was granted before may be lost while it is attached or started: nothing else would end that.
+    const claim = pending.startedAtMs === null ? pending : noteMissing(copy, pending);
     const step = stepOf(copy, claim);
     const now = copy.claim(id);
     assert(now, `request ${id} left its own decision`);
@@ -493,7 +497,7 @@ function runningStep(copy: ClaimWorkingCopy, claim: ClaimRecord): Step | null {
   if (returnUnstartable(copy, claim)) return wait('no_capacity', 'looks for another machine');
   const untilMs = claim.startRefused?.nextTryAtMs ?? 0;
   const why = claim.timeline.at(-1);
-  if (untilMs > copy.nowMs && why) {
+  if (isPaused(untilMs, copy.nowMs, longestRefusalMs) && why) {
     copy.dueAtMs.push(untilMs);
     return wait(why.code, why.message, false);
   }

@@ -10,10 +10,11 @@ import type { RequestRecord, ServiceMember, TaskSpec } from '../records/request.
 import { withTimeline } from '../records/timeline.ts';
 import { newRequest } from '../tasks/request-lifecycle.ts';
 import { retryDelayMs } from '../tasks/task-lifecycle.ts';
+import { isFarAhead } from '../values/clocks.ts';
 import { assert } from '../values/errors.ts';
 import { leavesAtMs, machineEnd, newMachine, releasedMachine } from './machines/machine-replica.ts';
 import type { NewReplica } from './machines/machine-replica.ts';
-import type { Crash, Replica, ServiceEvent, ServiceRecord } from './record.ts';
+import type { Crash, Replica, ReplicaStop, ServiceEvent, ServiceRecord } from './record.ts';
 import { replicaId, revisionOf, runningMax, withEvents } from './record.ts';
 import type { ReplicaState } from './replica-state.ts';
 import { replicaStates, targetsOf } from './replica-state.ts';
@@ -231,9 +232,27 @@ class ServiceDecision {
   #cancelDrained(states: readonly ReplicaState[]): void {
     for (const { replica, request } of states) {
       const { stop } = replica;
-      if (stop === null || stop.cancelAtMs > this.#copy.nowMs || !isToCancel(request)) continue;
+      if (stop === null || !isToCancel(request)) continue;
+      const { nowMs } = this.#copy;
+      // A clock wrote it that was far ahead: it is drained from now on.
+      if (isFarAhead(stop.atMs, nowMs)) this.#drainAnew(replica.request, nowMs);
+      if (stop.cancelAtMs > nowMs) continue;
       this.#step((record) => record, cancelled(request, stop.reason, this.#copy));
     }
+  }
+
+  #drainAnew(request: string, nowMs: number): void {
+    const drained = (stop: ReplicaStop): ReplicaStop => ({
+      ...stop,
+      atMs: nowMs,
+      cancelAtMs: nowMs + stop.cancelAtMs - stop.atMs,
+    });
+    this.#step((record) => ({
+      ...record,
+      running: record.running.map((one) =>
+        one.request === request && one.stop !== null ? { ...one, stop: drained(one.stop) } : one,
+      ),
+    }));
   }
 
   #step(change: Step['change'], writes: readonly RecordWrite[] = []): void {

@@ -14,11 +14,12 @@ import { scheduleDueAtMs, scheduleWish } from '../scaling/policies/schedule.ts';
 import { stepWish } from '../scaling/policies/step.ts';
 import type { Metric } from '../scaling/policies/target.ts';
 import { averageOf, targetWish, toleranceDefault } from '../scaling/policies/target.ts';
+import { isFarAhead } from '../values/clocks.ts';
 import { ownValue } from '../values/dictionary.ts';
 import { unreachable } from '../values/errors.ts';
 import type { ServiceForecast } from './forecast/wish.ts';
 import { forecastWish } from './forecast/wish.ts';
-import { reportedStaleMs } from './policies.ts';
+import { reportedAheadMsMax, reportedStaleMs } from './policies.ts';
 import type { Reported, ReportedRecord, ServiceMetric, ServicePolicy, ServiceScaling } from './policies.ts';
 import type { ServiceEvent, ServiceRecord } from './record.ts';
 
@@ -143,10 +144,13 @@ export function withReported(
   before: ReportedRecord | null,
   { service, metric, value, atMs }: Reported & { readonly service: string; readonly metric: string },
   metrics: readonly string[],
+  nowMs: number,
 ): ReportedRecord {
   const known = before?.service === service ? before.metrics : {};
   const last = ownValue(known, metric);
-  if (before?.service === service && last !== undefined && atMs <= last.atMs) return before;
+  // One of a time that nobody may name was noted by a clock that was far ahead: any other is newer.
+  const isOfATime = last !== undefined && !isFarAhead(last.atMs, nowMs + reportedAheadMsMax);
+  if (before?.service === service && isOfATime && atMs <= last.atMs) return before;
   // What no policy goes by any more is forgotten: there are never more than policies.
   const kept = Object.entries(known).filter(([name]) => name !== metric && metrics.includes(name));
   const all = [...kept, [metric, { value, atMs }] as const].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -225,7 +229,10 @@ export function metricOf(
       return { metric: { kind: 'each', values: usage[metric.kind], notReady: usage.notReady } };
     case 'reported': {
       const last = ownValue(reported, metric.metric);
-      const isKnown = last !== undefined && nowMs - last.atMs <= reportedStaleMs;
+      const isKnown =
+        last !== undefined
+        && nowMs - last.atMs <= reportedStaleMs
+        && !isFarAhead(last.atMs, nowMs + reportedAheadMsMax);
       return { metric: isKnown ? { kind: metric.of, value: last.value } : null };
     }
     case 'cloudwatch': {

@@ -74,6 +74,17 @@ describe('an orphan', () => {
     expect((await orphans())?.data.sinceMs).toEqual({ 'sg-1': world.nowMs });
   });
 
+  test('that a clock far ahead has noted is not kept until then', async () => {
+    const { sweep: next, state, world } = swept();
+    state.groups = ['sg-1'];
+    world.nowMs += 3_600_000;
+    await next();
+    world.nowMs -= 3_590_000;
+    expect(await next()).toEqual({ orphansSeen: 1, reaped: 0 });
+    world.nowMs += 5_000;
+    expect(await next()).toEqual({ orphansSeen: 1, reaped: 1 });
+  });
+
   test('that is not there is not written', async () => {
     const { sweep: next, orphans } = swept();
     expect(await next()).toEqual({ orphansSeen: 0, reaped: 0 });

@@ -21,6 +21,7 @@ import {
   seenMachine,
   seenVolume,
   storage,
+  storageSpec,
   storageWish,
   volumeWish,
 } from '../builders.ts';
@@ -241,4 +242,12 @@ describe('a machine', () => {
     expect(seeMachines(copy, known)).toBe(known);
     expect(seeMachines(claimCopy({ claims: [claim], listing: null }), claim)).toBe(claim);
   });
+});
+
+test('a volume that was granted and is gone while it is being attached is missed', () => {
+  const copy = decided(storage('s', 'za', { state: 'pending', spec: { ...storageSpec, attachTo: 'm' } }), {
+    claims: [machines('m')],
+    listing: claimListing({ machines: [seenMachine('i-m-0')] }),
+  });
+  expect(copy.claim('s')).toMatchObject({ state: 'pending', volume: { missingSinceMs: nowMs } });
 });

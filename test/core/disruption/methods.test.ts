@@ -53,6 +53,7 @@ describe('who drains, and why', () => {
   test.each<[string, Case, string | null]>([
     ['an empty node after the idle time', {}, 'emptiness: idle'],
     ['not a millisecond earlier', { node: { emptySinceMs: nowMs - idleAfterMs + 1 } }, null],
+    ['one that a clock far ahead has seen empty', { node: { emptySinceMs: nowMs + 3_600_000 } }, 'emptiness: idle'],
     ['not one that works', { node: { assigned, emptySinceMs: null } }, null],
     ['not one that the plan counts on', { wanted: ['i-1'] }, null],
     [

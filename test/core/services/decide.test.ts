@@ -409,3 +409,11 @@ test('the earliest look of several services is due', () => {
 test('ids of replicas are of the service, and never used twice', () => {
   expect(replicaId({ id: 'ab' }, 26)).toBe('r-ab000000001a');
 });
+
+test('a replica that a clock far ahead has begun to drain is drained from now on', () => {
+  const hourMs = 3_600_000;
+  const ahead = { ...stop, atMs: nowMs + hourMs, cancelAtMs: nowMs + hourMs + 700 };
+  const { record, cancelled } = decide(service({ replicas: 0, running: [replica(0, { stop: ahead })] }), running(1));
+  expect(record?.running[0]?.stop).toEqual({ ...stop, atMs: nowMs, cancelAtMs: nowMs + 700 });
+  expect(cancelled).toEqual([]);
+});

@@ -320,18 +320,26 @@ describe('reported metrics', () => {
   const first = { service: 's', metrics: { a: { value: 1, atMs: 10 } } };
   const given = { service: 's', metric: 'a', value: 2, atMs: 20 };
   test('a newer number counts', () => {
-    expect(withReported(first, given, ['a', 'b'])).toEqual({ service: 's', metrics: { a: { value: 2, atMs: 20 } } });
-    expect(withReported(null, given, ['a'])).toEqual({ service: 's', metrics: { a: { value: 2, atMs: 20 } } });
+    const known = { service: 's', metrics: { a: { value: 2, atMs: 20 } } };
+    expect(withReported(first, given, ['a', 'b'], 100)).toEqual(known);
+    expect(withReported(null, given, ['a'], 100)).toEqual(known);
   });
 
   test('one that is doubled, late or out of order does not', () => {
-    expect(withReported(first, { ...given, atMs: 10 }, ['a'])).toBe(first);
-    expect(withReported(first, { ...given, atMs: 9 }, ['a'])).toBe(first);
+    expect(withReported(first, { ...given, atMs: 10 }, ['a'], 100)).toBe(first);
+    expect(withReported(first, { ...given, atMs: 9 }, ['a'], 100)).toBe(first);
+  });
+
+  test('one that a clock far ahead has noted gives way to the next', () => {
+    const ahead = { service: 's', metrics: { a: { value: 1, atMs: 3_600_000 } } };
+    expect(withReported(ahead, given, ['a'], 100).metrics).toEqual({ a: { value: 2, atMs: 20 } });
+    const near = { service: 's', metrics: { a: { value: 1, atMs: 60_000 } } };
+    expect(withReported(near, given, ['a'], 100)).toBe(near);
   });
 
   test('what no policy goes by any more, and what was of another service, is forgotten', () => {
-    expect(withReported(first, { ...given, metric: 'b' }, ['b']).metrics).toEqual({ b: { value: 2, atMs: 20 } });
-    expect(withReported(first, { ...given, service: 'new', atMs: 5 }, ['a']).metrics).toEqual({
+    expect(withReported(first, { ...given, metric: 'b' }, ['b'], 100).metrics).toEqual({ b: { value: 2, atMs: 20 } });
+    expect(withReported(first, { ...given, service: 'new', atMs: 5 }, ['a'], 100).metrics).toEqual({
       a: { value: 2, atMs: 5 },
     });
   });
@@ -412,14 +420,14 @@ describe('a predictive service', () => {
 
 test('of reported numbers those stay that a policy still goes by, in order of their names', () => {
   const at = (metric: string, value: number, before: Parameters<typeof withReported>[0], atMs = t) =>
-    withReported(before, { service: 'aa', metric, value, atMs }, ['a', 'b', 'c']);
+    withReported(before, { service: 'aa', metric, value, atMs }, ['a', 'b', 'c'], t);
   const both = at('a', 2, at('b', 1, null));
   expect(JSON.stringify(both.metrics)).toBe(JSON.stringify({ a: { value: 2, atMs: t }, b: { value: 1, atMs: t } }));
-  expect(withReported(both, { service: 'aa', metric: 'b', value: 9, atMs: t + 1 }, ['b'])).toEqual({
+  expect(withReported(both, { service: 'aa', metric: 'b', value: 9, atMs: t + 1 }, ['b'], t)).toEqual({
     ...{ service: 'aa', metrics: { b: { value: 9, atMs: t + 1 } } },
   });
   expect(at('b', 9, both)).toBe(both);
-  expect(withReported(both, { service: 'bb', metric: 'a', value: 5, atMs: 1 }, ['a', 'b']).metrics).toEqual({
+  expect(withReported(both, { service: 'bb', metric: 'a', value: 5, atMs: 1 }, ['a', 'b'], t).metrics).toEqual({
     a: { value: 5, atMs: 1 },
   });
 });

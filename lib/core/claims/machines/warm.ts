@@ -3,6 +3,7 @@
 // one write, which drops the warm claim's document and puts the instance into the request's: it never has two owners.
 import { withTimeline } from '../../records/timeline.ts';
 import { isRefused } from '../../plan/capacity-memory.ts';
+import { isPaused } from '../../values/clocks.ts';
 import type { Offering } from '../../values/offering.ts';
 import { offeringId } from '../../values/offering.ts';
 import { requirementsKey } from '../../values/requirements.ts';
@@ -77,7 +78,7 @@ export function decideWarm(copy: ClaimWorkingCopy): void {
   let failed = 0;
   for (const { record: one } of copy.seen.warmFailed) {
     const retryAtMs = (one.endedAtMs ?? 0) + retryAfterMs;
-    if (spec && isSameSpec(one, spec) && retryAtMs > nowMs) {
+    if (spec && isSameSpec(one, spec) && isPaused(retryAtMs, nowMs, retryAfterMs)) {
       failed += 1;
       copy.dueAtMs.push(retryAtMs);
     } else copy.droppedWarm.push(one.id);
@@ -109,7 +110,7 @@ function settleKinds(copy: ClaimWorkingCopy, wish: WarmSpec, kept: readonly Clai
   for (const claim of runningOver.splice(0, Math.max(0, wish.stopped - stopped.length))) {
     const refusedAtMs = claim.timeline.findLast((one) => one.code === 'stop_refused')?.atMs ?? -Infinity;
     const stopAtMs = Math.max((claim.startedAtMs ?? copy.nowMs) + bootedAfterMs, refusedAtMs + retryAfterMs);
-    if (claim.state === 'active' && stopAtMs <= copy.nowMs) setPower(copy, claim, 'stopped');
+    if (claim.state === 'active' && !isPaused(stopAtMs, copy.nowMs, retryAfterMs)) setPower(copy, claim, 'stopped');
     else copy.dueAtMs.push(stopAtMs);
   }
   for (const claim of stoppedOver.splice(0, Math.max(0, wish.running - running.length)))

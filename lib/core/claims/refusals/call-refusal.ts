@@ -1,5 +1,6 @@
 // Calls that EC2 refuses for lack of capacity or quota: they are repeated with pauses that double, up to five minutes,
 // and the claim says why it waits. Where another zone would do, the call is made there at once.
+import { isPaused } from '../../values/clocks.ts';
 import { assert } from '../../values/errors.ts';
 import type { CallRefusal } from '../../records/claim.ts';
 import type { VolumeShape } from '../../records/volume.ts';
@@ -10,7 +11,7 @@ export const wholeAccount = '*';
 /** Zones of a region, machines that one volume was tried on, and the account. */
 const refusalsMax = 20;
 const firstPauseMs = 5_000;
-const longestPauseMs = 300_000;
+export const longestRefusalMs = 300_000;
 
 /**
  * `what`: what EC2 does not do, e.g. `make a volume in us-east-1a`; `why`: EC2's message; `cure`: what a person
@@ -31,7 +32,7 @@ export function nextRefusal(
   nowMs: number,
 ): { readonly refusal: CallRefusal; readonly refusals: readonly CallRefusal[] } {
   const times = (before?.find((one) => one.about === about)?.times ?? 0) + 1;
-  const nextTryAtMs = nowMs + Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(times - 1, 16));
+  const nextTryAtMs = nowMs + Math.min(longestRefusalMs, firstPauseMs * 2 ** Math.min(times - 1, 16));
   const message =
     `EC2 does not ${what} now (${why.slice(0, 300)}); it is asked again at `
     + `${new Date(nextTryAtMs).toISOString()}${cure === '' ? '' : `. ${cure}`}`;
@@ -48,7 +49,7 @@ export function standingRefusal(
   nowMs: number,
 ): CallRefusal | null {
   const standing = (refusals ?? []).filter(
-    (one) => (one.about === about || one.about === wholeAccount) && one.nextTryAtMs > nowMs,
+    (one) => (one.about === about || one.about === wholeAccount) && isPaused(one.nextTryAtMs, nowMs, longestRefusalMs),
   );
   return standing.reduce<CallRefusal | null>(
     (last, one) => (last !== null && last.nextTryAtMs >= one.nextTryAtMs ? last : one),

@@ -1,6 +1,6 @@
 // What becomes of a claim, or of a group, when EC2 refuses a call for it. It waits and the call is repeated, or a claim
 // that was not granted yet fails, or a granted claim stays as it was. The timeline says which.
-import { nextRefusal, quotaCure, wholeAccount } from './call-refusal.ts';
+import { longestRefusalMs, nextRefusal, quotaCure, wholeAccount } from './call-refusal.ts';
 import type { Refused } from './call-refusal.ts';
 import { afterFailure, failureText } from '../volumes/final-snapshot.ts';
 import { volumesOf } from '../release/left-over.ts';
@@ -76,13 +76,12 @@ function comesBack({ code, scope }: Fault): boolean {
 }
 
 const firstStartPauseMs = 5_000;
-const longestStartPauseMs = 300_000;
 
 /** A machine that was granted before is started later, with longer and longer pauses. */
 function startLater(claim: ClaimRecord, call: PowerCall, { scope, message }: Fault, nowMs: number): ClaimRecord | null {
   if (claim.startedAtMs === null || claim.power !== 'running' || claim.state !== 'pending') return null;
   const times = (claim.startRefused?.times ?? 0) + 1;
-  const nextTryAtMs = nowMs + Math.min(longestStartPauseMs, firstStartPauseMs * 2 ** Math.min(times - 1, 16));
+  const nextTryAtMs = nowMs + Math.min(longestRefusalMs, firstStartPauseMs * 2 ** Math.min(times - 1, 16));
   return waiting(
     { ...claim, startRefused: { times, nextTryAtMs } },
     scope === 'quota' ? 'account_limit' : 'no_capacity',

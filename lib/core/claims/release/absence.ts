@@ -1,4 +1,5 @@
 // When what EC2 lists no more counts as gone: of claims. Of nodes: disruption/methods/termination.ts.
+import { isFarAhead, notAhead } from '../../values/clocks.ts';
 import type { ClaimWorkingCopy } from '../working-copy.ts';
 
 /**
@@ -14,11 +15,12 @@ export function missing(
   const { listing } = copy;
   if (!listing) return { sinceMs, isGone: false };
   if (isListed) return { sinceMs: null, isGone: false };
-  const since = sinceMs ?? listing.atMs;
+  // What a clock wrote that was far ahead counts from now on; and what is missing since then is as old at least.
+  const since = notAhead(sinceMs ?? listing.atMs, listing.atMs);
+  const bornMs = bornAtMs === null || isFarAhead(bornAtMs, listing.atMs) ? since : bornAtMs;
   const { listingsApartMs, missingMinAgeMs } = copy.settings;
   return {
     sinceMs: since,
-    isGone:
-      listing.atMs - since >= listingsApartMs && (bornAtMs === null || listing.atMs - bornAtMs >= missingMinAgeMs),
+    isGone: listing.atMs - since >= listingsApartMs && (bornAtMs === null || listing.atMs - bornMs >= missingMinAgeMs),
   };
 }

@@ -1,6 +1,7 @@
 // The final snapshot of a volume. CreateSnapshot takes no ClientToken, so each call has an intent: an id that is
 // written before the call and is a tag of the snapshot alone. A snapshot with this tag was made by that call, even if
 // other snapshots have the volume's tags.
+import { isPaused } from '../../values/clocks.ts';
 import type { ClaimWorkingCopy } from '../working-copy.ts';
 import type { SeenSnapshot } from '../../plan/listing.ts';
 import { missing } from '../release/absence.ts';
@@ -44,7 +45,7 @@ export function snapshotStep(
   if (found)
     return going({ ...part, snapshot: { ...snapshot, id: found.id, missingSinceMs: null, nextTryAtMs: null } });
   const { nextTryAtMs } = snapshot;
-  if (nextTryAtMs !== null && nextTryAtMs > nowMs) {
+  if (nextTryAtMs !== null && isPaused(nextTryAtMs, nowMs, longestPauseMs)) {
     copy.dueAtMs.push(nextTryAtMs);
     return going(part);
   }

@@ -1,6 +1,7 @@
 // Volumes that tasks mount: claimed for the attempt in a node's document, attached to that node, and detached once no
 // document names the attempt any more. The agent has unmounted it by then: it reports an end only after the unmount.
 import { withTimeline } from '../../records/timeline.ts';
+import { isFarAhead } from '../../values/clocks.ts';
 import type { SeenVolume } from '../../plan/listing.ts';
 import type { NodeRecord } from '../../records/node.ts';
 import type { ClaimWorkingCopy } from '../working-copy.ts';
@@ -107,13 +108,19 @@ function attach(
   say(copy, storage, 'attaching', `waits for ${volumeId} to be attached to node ${use.id} for ${use.attemptId}`);
 }
 
-function detach(copy: ClaimWorkingCopy, storage: ClaimRecord, { use, listed }: Mount): void {
+function detach(copy: ClaimWorkingCopy, storage: ClaimRecord, { usedBy, use, listed }: Mount): void {
   copy.isMoving = true;
   const { id: volumeId } = listed;
   const [attachment] = listed.attachments;
   if (!attachment) {
     // A call to attach it may be under way: where it was never seen attached, its absence must last.
-    if (!use.isAttached && (copy.listing?.atMs ?? 0) - use.sinceMs < copy.settings.listingsApartMs) return;
+    const listedAtMs = copy.listing?.atMs ?? 0;
+    if (!use.isAttached && isFarAhead(use.sinceMs, listedAtMs)) {
+      // A clock wrote it that was far ahead: it counts from now on.
+      copy.setClaim({ ...storage, usedBy: { ...usedBy, node: { ...use, sinceMs: listedAtMs } } });
+      return;
+    }
+    if (!use.isAttached && listedAtMs - use.sinceMs < copy.settings.listingsApartMs) return;
     copy.setClaim(
       withTimeline(
         { ...storage, usedBy: null, reason: storage.state === 'active' ? null : storage.reason },

@@ -3,6 +3,7 @@
 // choice.ts): here is when a pool is calm enough to ask, so that steady demand moves nothing.
 import type { Versioned } from '../../plan/observation.ts';
 import type { Assignment, NodeRecord } from '../../records/node.ts';
+import { isPaused } from '../../values/clocks.ts';
 import type { Resources } from '../../values/resources.ts';
 import { sumResources } from '../../values/resources.ts';
 import type { DisruptionMethod, SeenByMethods } from '../method.ts';
@@ -99,7 +100,7 @@ export function replacementDueAtMs(
   if (replaces === undefined || assigned.length > 0 || ran !== undefined) return null;
   // One that never calls goes by the boot timeout.
   if (state === 'launching') return Infinity;
-  if (state !== 'ready' || readyAtMs === null || readyAtMs + keptForMs <= nowMs) return null;
+  if (state !== 'ready' || readyAtMs === null || !isPaused(readyAtMs + keptForMs, nowMs, keptForMs)) return null;
   return readyAtMs + keptForMs;
 }
 

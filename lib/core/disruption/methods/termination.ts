@@ -2,6 +2,7 @@
 import type { NodeRecord } from '../../records/node.ts';
 import type { Listing } from '../../plan/listing.ts';
 import type { DecisionSettings } from '../../values/settings.ts';
+import { notAhead } from '../../values/clocks.ts';
 import { isKnownToStop } from '../../tasks/warm/power.ts';
 import { inBrackets } from './ending.ts';
 import type { DisruptionMethod } from '../method.ts';
@@ -42,5 +43,5 @@ export function evidenceOfTermination(
 /** What `missingSinceMs` must be after this listing. */
 export function missingSince(node: NodeRecord, listing: Listing, settings: DecisionSettings): number | null {
   if (listing.instances.has(node.id) || listing.atMs - node.createdAtMs < settings.missingMinAgeMs) return null;
-  return node.missingSinceMs ?? listing.atMs;
+  return notAhead(node.missingSinceMs ?? listing.atMs, listing.atMs);
 }

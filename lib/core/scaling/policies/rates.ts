@@ -1,5 +1,6 @@
 // How fast a number may move, as the Kubernetes Horizontal Pod Autoscaler documents it: a stabilisation window holds
 // the most careful of the wishes of late, rates bound the change in a period.
+import { isFarAhead, notAhead } from '../../values/clocks.ts';
 import { assert } from '../../values/errors.ts';
 import { scaledMax } from './policy.ts';
 
@@ -56,10 +57,11 @@ export const movesMax = 64;
 
 /** The number after a wish, and what is remembered then. The same object where that is nothing new. */
 export function moved(
-  before: Moved,
+  remembered: Moved,
   { current, wanted, nowMs }: { readonly current: number; readonly wanted: number; readonly nowMs: number },
   behaviour: Behaviour,
 ): { readonly next: number; readonly moved: Moved } {
+  const before = notOfTimesToCome(remembered, nowMs);
   const wishes = withWish(before.wishes, wanted, current, nowMs, behaviour);
   const next = bounded(current, stabilised(wishes, current, nowMs, behaviour), before, nowMs, behaviour);
   if (next === current) return { next, moved: wishes === before.wishes ? before : { ...before, wishes } };
@@ -68,6 +70,14 @@ export function moved(
   const changes = joined([...lived, [nowMs, next - current]]);
   assert(wishes.length <= movesMax && changes.length <= movesMax, 'more moves are remembered than may be');
   return { next, moved: { wishes, changes } };
+}
+
+/** What a clock wrote that was far ahead would hold the number until then: it was now. */
+function notOfTimesToCome(moved: Moved, nowMs: number): Moved {
+  const { wishes, changes } = moved;
+  if (![...wishes, ...changes].some(([atMs]) => isFarAhead(atMs, nowMs))) return moved;
+  const past = (all: Moved['wishes']): Moved['wishes'] => all.map(([atMs, by]) => [notAhead(atMs, nowMs), by]);
+  return { wishes: past(wishes), changes: past(changes) };
 }
 
 /** Where nothing was wanted before, what is there was. */

@@ -1,6 +1,7 @@
 // How the record of a group's targets goes on: what is to be registered and deregistered, and what answers and looks
 // make of it. Values in, values out; the calls are made by lib/control/services/targets.
 import { targetGroupRefused } from '../../access/target-groups.ts';
+import { isFarAhead, isPaused, notAhead } from '../../values/clocks.ts';
 import type { GroupTargets, Target, TargetCall, TargetFacts, TargetHealth, TargetTrouble } from './record.ts';
 import { removedKeptMs, targetsMax } from './record.ts';
 
@@ -14,6 +15,36 @@ const soonForMs = 2 * 60_000;
 const lookCalmMs = 5 * 60_000;
 const describeAgainMs = 3_600_000;
 const waitMsMax = 5 * 60_000;
+
+/** What a clock wrote that was far ahead would keep calls and looks waiting until then: it was now. */
+export function ofTimesThatCame(before: GroupTargets, nowMs: number): GroupTargets {
+  const { facts, lookedAtMs, targets, troubles } = before;
+  const tries = Object.values(troubles).map(({ nextTryAtMs }) => nextTryAtMs - waitMsMax);
+  const times = [facts?.atMs ?? 0, lookedAtMs ?? 0, ...tries, ...Object.values(targets).flatMap(timesOf)];
+  if (!times.some((atMs) => isFarAhead(atMs, nowMs))) return before;
+  const came = (atMs: number): number => notAhead(atMs, nowMs);
+  const each = <T>(all: Readonly<Record<string, T>>, change: (one: T) => T): Readonly<Record<string, T>> =>
+    Object.fromEntries(Object.entries(all).map(([key, one]) => [key, change(one)]));
+  return {
+    ...before,
+    facts: facts && { ...facts, atMs: came(facts.atMs) },
+    lookedAtMs: lookedAtMs === null ? null : came(lookedAtMs),
+    targets: each(targets, ({ atMs, health, ...one }) => ({
+      ...one,
+      atMs: came(atMs),
+      ...(health === undefined ? {} : { health: { ...health, sinceMs: came(health.sinceMs) } }),
+    })),
+    troubles: each(troubles, (one) => ({
+      ...one,
+      sinceMs: came(one.sinceMs),
+      nextTryAtMs: isPaused(one.nextTryAtMs, nowMs, waitMsMax) ? one.nextTryAtMs : nowMs,
+    })),
+  };
+}
+
+function timesOf({ atMs, health }: Target): readonly number[] {
+  return health === undefined ? [atMs] : [atMs, health.sinceMs];
+}
 
 /** `wanted`: keys; what else is in the record goes. The same record where nothing is to be done. */
 export function withWanted(before: GroupTargets, wanted: ReadonlySet<string>, nowMs: number): GroupTargets {

@@ -4,7 +4,7 @@ import { mayUseTargetGroup, targetGroupRefusedText } from '../../access/target-g
 import type { NodeRecord } from '../../records/node.ts';
 import { phaseOf } from '../replica-state.ts';
 import type { ServiceRecord } from '../record.ts';
-import { callsDueAtMs, inState, isSpent, withoutDenied, withRefusal, withWanted } from './moves.ts';
+import { callsDueAtMs, inState, isSpent, ofTimesThatCame, withoutDenied, withRefusal, withWanted } from './moves.ts';
 import type { GroupTargets, TargetCall, TargetGroupUse } from './record.ts';
 import type { Carried } from './serving.ts';
 import { groupsOf, wantedIn } from './serving.ts';
@@ -49,7 +49,7 @@ export function planTargets(seen: Seen): readonly GroupPlan[] {
     const { tenant, name, service: id } = one.record;
     const service = services.get(`${tenant}#${name}`) ?? null;
     if (service?.quarantine !== undefined) continue;
-    add(one, one.record, service?.id === id ? service : null);
+    add(one, ofTimesThatCame(one.record, seen.nowMs), service?.id === id ? service : null);
   }
   for (const { record } of seen.services ?? [])
     for (const { arn } of record.quarantine === undefined ? groupsOf(record) : [])

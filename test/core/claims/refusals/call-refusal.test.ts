@@ -80,3 +80,8 @@ describe('a refusal that passes by itself', () => {
     expect(quotaCure(code, type && { type })).toMatch(cure);
   });
 });
+
+test('no pause is longer than the longest: a clock that was far ahead wrote it', () => {
+  expect(standingRefusal([refusal('za', nowMs + 300_000)], 'za', nowMs)).not.toBeNull();
+  expect(standingRefusal([refusal('za', nowMs + 3_600_000)], 'za', nowMs)).toBeNull();
+});

@@ -69,6 +69,17 @@ describe('instances', () => {
     expect(decided(missing, seen([])).claim('m')?.state).toBe('released');
   });
 
+  test('are not missing until a time that has not come, which a clock far ahead wrote', () => {
+    const [missingSinceMs, thereSinceMs] = [nowMs + 3_600_000, nowMs + 3_600_000];
+    const ahead = { ...claim, machines: claim.machines.map((one) => ({ ...one, missingSinceMs, thereSinceMs })) };
+    const [noted] = decided(ahead, seen([])).claim('m')?.machines ?? [];
+    expect(noted).toMatchObject({ state: 'there', missingSinceMs: nowMs });
+    // As it has been missing for so long, it is as old.
+    const long = nowMs - localDecisionSettings.missingMinAgeMs;
+    const old = { ...claim, machines: claim.machines.map((one) => ({ ...one, missingSinceMs: long, thereSinceMs })) };
+    expect(decided(old, seen([])).claim('m')?.state).toBe('released');
+  });
+
   test('that were never asked for are gone at once, unless a launch may have made them', () => {
     const wanted = going(machineWish('m', { volumes: [volumeWish] }));
     expect(decided(wanted).claim('m')).toMatchObject({ machines: [{ state: 'gone', volumes: [{ state: 'gone' }] }] });
@@ -144,6 +155,11 @@ describe('a volume of its own', () => {
     const copy = decided(policy('snapshot'), free);
     expect(callsOf(copy)).toEqual(['snapshot s.v']);
     expect(copy.claim('s')).toMatchObject({ state: 'releasing', reason: 'volumes' });
+  });
+
+  test.each(['keep', 'snapshot'] as const)('whose disk has failed is deleted, also with policy %s', (onRelease) => {
+    const copy = decided(policy(onRelease), seen([seenVolume('vol-s', { state: 'error' })]));
+    expect([callsOf(copy), copy.kept()]).toEqual([['delete-volume vol-s'], []]);
   });
 
   test.each(['keep', 'snapshot'] as const)('that was never granted is deleted, also with policy %s', (onRelease) => {

@@ -64,6 +64,12 @@ describe('the final snapshot', () => {
     });
   });
 
+  test('is not put off until a time that a clock far ahead wrote', () => {
+    const failed = { ...asked, failures: 1, nextTryAtMs: nowMs + 2 * 3_600_000 };
+    expect(step(failed).calls).toEqual(['snapshot s.v']);
+    expect(step({ ...failed, nextTryAtMs: nowMs + 3_600_000 }).calls).toEqual([]);
+  });
+
   test('is found by its intent, whatever became of the answer', () => {
     expect(step(asked, [seen()])).toMatchObject({ snapshot: { id: 'snap-1' }, isDone: false, calls: [] });
   });

@@ -125,3 +125,9 @@ test('a request that is released keeps its own reason', () => {
   expect(attached.claim('s')).toEqual(going);
   expect(callsOf(attached)).toEqual(['detach vol-s i-1']);
 });
+
+test('a volume that was claimed by a clock far ahead comes free a while from now', () => {
+  const claimed = storage('s', 'za', { usedBy: use({ sinceMs: nowMs + 3_600_000 }) });
+  const copy = decided(claimed, [node()]);
+  expect(copy.claim('s')?.usedBy).toEqual(use({ sinceMs: nowMs }));
+});

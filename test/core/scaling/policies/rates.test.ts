@@ -117,3 +117,23 @@ describe('rates', () => {
     expect(next(10, 0, atOnce)).toBe(0);
   });
 });
+
+describe('after a clock that was far ahead', () => {
+  const hour = 3_600 * second;
+
+  test('a number moves on after a period, though it moved in times to come', () => {
+    const ahead = moved(neverMoved, at(4, 8, hour), behaviourDefault);
+    expect(ahead.next).toBe(8);
+    // Its rates would let nothing go out until then; now it is one period.
+    const set = moved(ahead.moved, at(8, 40, 60 * second), behaviourDefault);
+    expect([set.next, set.moved.changes]).toEqual([8, [[60 * second, 4]]]);
+    expect(moved(set.moved, at(8, 40, 75 * second), behaviourDefault).next).toBe(16);
+  });
+
+  test('a wish goes out though a smaller one is of times to come', () => {
+    const out = { ...atOnce, in: rates({ stabilisationMs: 300 * second }) };
+    const high = moved(neverMoved, at(5, 9, hour), out).moved;
+    const low = moved(high, at(9, 2, hour + second), out).moved;
+    expect(moved(low, at(5, 9, 60 * second), out).next).toBe(9);
+  });
+});

@@ -7,6 +7,7 @@ import {
   callsDueAtMs,
   inState,
   isSpent,
+  ofTimesThatCame,
   settleMs,
   withWanted,
 } from '../../../../lib/core/services/targets/moves.ts';
@@ -158,4 +159,27 @@ test('what is there again after it was removed is removed once more, and then le
   expect(stateOf(look(removed, 2 * settleMs - 1))).toBe('removed');
   expect(stateOf(look(removed, 2 * settleMs))).toBeUndefined();
   expect(withWanted(removed, wanted, settleMs).targets[key]).toEqual({ state: 'adding', atMs: settleMs });
+});
+
+describe('what a clock wrote that was far ahead', () => {
+  const hourMs = 3_600_000;
+  const nowMs = 100_000;
+  const target: Target = { state: 'added', atMs: hourMs, health: { ...healthy, sinceMs: hourMs } };
+
+  test('keeps no look and no call waiting until then', () => {
+    const facts = { kind: 'ip', delayMs: 0, atMs: hourMs } as const;
+    const record = group({ [key]: target, b: { state: 'adding', atMs: 0 } }, { facts, lookedAtMs: hourMs });
+    const failed = afterFailure(record, 'register', { code: 'c', message: 'm' }, hourMs);
+    const came = ofTimesThatCame(failed, nowMs);
+    const due = callsDueAtMs(came, true, true);
+    expect(due.register).toBeLessThanOrEqual(nowMs);
+    expect(due.health).toBeLessThanOrEqual(nowMs + 30_000);
+    expect(came.targets[key]).toEqual({ ...target, atMs: nowMs, health: { ...healthy, sinceMs: nowMs } });
+  });
+
+  test('is all that changes', () => {
+    const record = afterFailure(one('added', nowMs), 'health', { code: 'c', message: 'm' }, nowMs);
+    expect(ofTimesThatCame(record, nowMs)).toBe(record);
+    expect(ofTimesThatCame(one('added', nowMs + 9_000), nowMs).targets[key]?.atMs).toBe(nowMs + 9_000);
+  });
 });
