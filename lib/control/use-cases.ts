@@ -25,7 +25,7 @@ import type { TenantRecord } from '../core/records/tenant.ts';
 import type { NetworkWish } from '../core/records/security-group.ts';
 import type { VolumeNeeds } from '../core/records/volume.ts';
 import type { RequestRecord, RequestState, TaskRecord, TaskSpec } from '../core/records/request.ts';
-import type { Histogram } from '../core/values/histogram.ts';
+import type { Histogram } from '../core/values/collections/histogram.ts';
 import type { Resources } from '../core/values/resources.ts';
 import type { LeftOutBytes } from '../core/values/output.ts';
 import type { SyncReply, SyncRequest } from '../core/records/sync.ts';

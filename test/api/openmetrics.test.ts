@@ -1,7 +1,7 @@
 // /metrics as text: what a strict reader accepts, with the figures that went in.
 import { describe, expect, test } from '@jest/globals';
 import { openMetrics } from '../../lib/api/schemas/figures/openmetrics.ts';
-import { mergeHistograms, withDuration } from '../../lib/core/values/histogram.ts';
+import { mergeHistograms, withDuration } from '../../lib/core/values/collections/histogram.ts';
 import { noPoolMetrics } from '../lambdas/fake-values.ts';
 import { readOpenMetrics } from './openmetrics.ts';
 

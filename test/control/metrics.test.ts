@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { poolsMax } from '../../lib/control/requests/figures/metrics.ts';
 import { countLaunch, emptyTotals, launchCodesMax } from '../../lib/control/store/totals.ts';
-import { countOf } from '../../lib/core/values/histogram.ts';
+import { countOf } from '../../lib/core/values/collections/histogram.ts';
 import { CloudRefusedError } from '../../lib/ports/cloud.ts';
 import { poolSpec, submission, World } from './world.ts';
 

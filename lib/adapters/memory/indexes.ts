@@ -4,7 +4,7 @@ import type { IndexName, Item, ItemKey } from '../../ports/store.ts';
 import { keyName } from '../../ports/store/rules.ts';
 import { compareEntries } from './range.ts';
 import type { Entry } from './range.ts';
-import { SortedArray } from '../../core/values/sorted-array.ts';
+import { SortedArray } from '../../core/values/collections/sorted-array.ts';
 
 const indexNames: readonly IndexName[] = ['open', 'by-time'];
 

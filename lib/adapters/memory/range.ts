@@ -1,7 +1,7 @@
 // One page of an ordered list, whatever it holds: shared by the base table and the indexes of the memory store.
 import type { Item, ItemKey, Page, QueryOptions } from '../../ports/store.ts';
 import type { Position } from '../../ports/store/cursor.ts';
-import type { SortedArray } from '../../core/values/sorted-array.ts';
+import type { SortedArray } from '../../core/values/collections/sorted-array.ts';
 
 /** A place in a list: its sort key and, in an index, the key of the item itself. */
 export interface Entry {

@@ -28,7 +28,7 @@ import { assertItemSize, assertTransactionSize } from '../../ports/store/size.ts
 import { LaggingIndexes } from './indexes.ts';
 import { compareEntries, readPage } from './range.ts';
 import type { Entry } from './range.ts';
-import { SortedArray } from '../../core/values/sorted-array.ts';
+import { SortedArray } from '../../core/values/collections/sorted-array.ts';
 
 export interface Change {
   readonly key: ItemKey;

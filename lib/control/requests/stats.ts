@@ -1,6 +1,6 @@
 // Counts, nodes, cost and latencies for people: totals of what has ended, and the present from what is open.
-import { countOf, emptyHistogram, mergeHistograms, quantile } from '../../core/values/histogram.ts';
-import type { Histogram } from '../../core/values/histogram.ts';
+import { countOf, emptyHistogram, mergeHistograms, quantile } from '../../core/values/collections/histogram.ts';
+import type { Histogram } from '../../core/values/collections/histogram.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import { floorNodes, hasFloor } from '../../core/scaling/alarms.ts';
 import { warmTenant } from '../../core/claims/machines/warm.ts';

@@ -1,7 +1,7 @@
 // What a pool has counted: ends, launches and money, of tasks and of claims. Counted once per fact, in the transaction
 // that writes the fact; nothing else writes these records.
-import type { Histogram } from '../../core/values/histogram.ts';
-import { emptyHistogram, mergeHistograms, withDuration } from '../../core/values/histogram.ts';
+import type { Histogram } from '../../core/values/collections/histogram.ts';
+import { emptyHistogram, mergeHistograms, withDuration } from '../../core/values/collections/histogram.ts';
 import { keptUsd } from '../../core/claims/volumes/volume-cost.ts';
 import { isWarm } from '../../core/claims/documents.ts';
 import type { ClaimRecord } from '../../core/records/claim.ts';

@@ -8,8 +8,8 @@ import {
   mergeHistograms,
   quantile,
   withDuration,
-} from '../../../lib/core/values/histogram.ts';
-import type { Histogram } from '../../../lib/core/values/histogram.ts';
+} from '../../../lib/core/values/collections/histogram.ts';
+import type { Histogram } from '../../../lib/core/values/collections/histogram.ts';
 import { offeringId } from '../../../lib/core/values/offering.ts';
 import { leftOutLine, nothingLeftOut } from '../../../lib/core/values/output.ts';
 import { addResources, fits, subtractResources, sumResources, tasksOn } from '../../../lib/core/values/resources.ts';

@@ -1,7 +1,7 @@
 // The sorted array against a plain one that is sorted after each step.
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { SortedArray } from '../../../lib/core/values/sorted-array.ts';
+import { SortedArray } from '../../../lib/core/values/collections/sorted-array.ts';
 
 interface Entry {
   readonly key: number;

@@ -1,6 +1,6 @@
 // /metrics: OpenMetrics 1.0 text (https://prometheus.io/docs/specs/om/open_metrics_spec/), from figures by pool.
-import { bucketEdgeMs, bucketsPerOctave, countOf } from '../../../core/values/histogram.ts';
-import type { Histogram } from '../../../core/values/histogram.ts';
+import { bucketEdgeMs, bucketsPerOctave, countOf } from '../../../core/values/collections/histogram.ts';
+import type { Histogram } from '../../../core/values/collections/histogram.ts';
 import type { Resources } from '../../../core/values/resources.ts';
 
 export const openMetricsType = 'application/openmetrics-text; version=1.0.0; charset=utf-8';

@@ -1,6 +1,6 @@
 // What /metrics shows, by pool: stored totals, and the present as it is read. Nothing of it lives in a process, so
 // that it is the same whichever of many instances answers.
-import { emptyHistogram, mergeHistograms } from '../../../core/values/histogram.ts';
+import { emptyHistogram, mergeHistograms } from '../../../core/values/collections/histogram.ts';
 import { addResources, noResources } from '../../../core/values/resources.ts';
 import type { ControlPorts } from '../../ports.ts';
 import type { TotalsRecord } from '../../store/totals.ts';

@@ -1,6 +1,6 @@
 // What one process has read of a pool: all documents of its nodes, the entries of its open requests, and the rows and
 // chunks that ticks asked for. Nothing rests on it: every write is conditional on the versions that it says.
-import { SortedArray } from '../../../core/values/sorted-array.ts';
+import { SortedArray } from '../../../core/values/collections/sorted-array.ts';
 import type { NodeRecord } from '../../../core/records/node.ts';
 import { assert } from '../../../core/values/errors.ts';
 import type { Item, ItemKey, KeyPage, QueryOptions } from '../../../ports/store.ts';
