@@ -199,8 +199,12 @@ function foundationOf(options: RunOptions, drawn: DrawnRun): Foundation {
   const clock = clockOf(kernel);
   const store = new MemoryStore({
     clock,
-    indexLagMs: () =>
-      rates.staleIndex > 0 && !draws.isCalm ? draws.of('staleIndex').between(0, rates.staleIndex * 1000) : 0,
+    indexLagMs: () => {
+      if (rates.staleIndex === 0 || draws.isCalm) return 0;
+      // By no more than what is waited for: settings of a laptop, whose index never lags, count on two seconds.
+      const lagMs = draws.of('staleIndex').between(0, rates.staleIndex * 1000);
+      return Math.min(lagMs, drawn.settings.decisions.indexSettleMs);
+    },
     pageItemsMax: () => (draws.hits('shortPage') ? draws.of('shortPage').integer(0, 5) : Infinity),
     onChange: (changes) => truth.applied(changes),
   });
