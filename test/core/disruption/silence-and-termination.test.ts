@@ -124,6 +124,8 @@ describe('EC2s word', () => {
     expect(missingSince(node('a', 0, young), listing(nowMs, {}), settings)).toBe(nowMs);
     expect(missingSince(node('a', 0, young), listing(nowMs - 1, {}), settings)).toBeNull();
     expect(missingSince(node('a', 0, { missingSinceMs: 7 }), listing(nowMs, {}), settings)).toBe(7);
+    const ahead = { missingSinceMs: nowMs + 3_600_000 };
+    expect(missingSince(node('a', 0, ahead), listing(nowMs, {}), settings)).toBe(nowMs);
     expect(missingSince(node('a', 0, { missingSinceMs: 7 }), listing(nowMs, { a: 'running' }), settings)).toBeNull();
     expect(evidenceOfTermination(node('a', 0), listing(nowMs, {}), settings)).toBeNull();
     expect(

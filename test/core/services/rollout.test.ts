@@ -65,6 +65,7 @@ test.each(['rolling-back', 'rolled-back'] as const)('after one that is %s, what 
 test.each<[string, Partial<Pick<ReplicaState, 'phase' | 'readySinceMs'>>, boolean]>([
   ['ready for long enough', { readySinceMs: nowMs - 5_000 }, true],
   ['ready for less', { readySinceMs: nowMs - 4_999 }, false],
+  ['ready by a clock that was far ahead', { readySinceMs: nowMs + 3_600_000 }, true],
   ['ready, nobody knows since when', { readySinceMs: null }, false],
   ['starting', { phase: 'starting', readySinceMs: 0 }, false],
 ])('a replica that is %s', (_what, more, expected) => {

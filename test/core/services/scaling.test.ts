@@ -353,6 +353,12 @@ describe('metrics that policies go by', () => {
   const queue: ServiceMetric = { kind: 'cloudwatch', cloudWatch, of: 'total' };
   const policies = [manual(1), target(visitors, 1), target(queue, 1), target({ kind: 'cpu' }, 1)];
 
+  test('that were reported by a clock far ahead are not known until then', () => {
+    const seen = (atMs: number) => ({ ...nobody, reported: { visitors: { value: 3, atMs } } });
+    expect(metricOf(visitors, seen(t)).metric).toEqual({ kind: 'total', value: 3 });
+    expect(metricOf(visitors, seen(t + 3_600_000)).metric).toBeNull();
+  });
+
   test('are named by kind', () => {
     expect([reportedMetricsOf({ policies }), cloudWatchMetricsOf({ policies })]).toEqual([['visitors'], [cloudWatch]]);
   });

@@ -200,6 +200,8 @@ describe('a machine that could not be had', () => {
     const due = kept([], one, { warmFailed: [failed(300_000)] });
     expect([added(due), due.droppedWarm, due.dueAtMs]).toEqual([['w-n1'], ['w-f'], []]);
     expect(added(kept([], wish, { warmFailed: [failed(0)] }))).toEqual(['w-n1']);
+    // It failed by a clock that was far ahead.
+    expect(added(kept([], one, { warmFailed: [failed(-3_600_000)] }))).toEqual(['w-n1']);
   });
 
   test('is forgotten where the pool declares another kind, or none', () => {

@@ -118,6 +118,8 @@ describe('a node in the place of others', () => {
     expect(due({ state: 'launching', readyAtMs: null })).toBe(Infinity);
     expect(due({ readyAtMs: nowMs - 119_999 })).toBe(nowMs + 1);
     expect(due({ readyAtMs: nowMs - 120_000 })).toBeNull();
+    // By a clock that was far ahead: it would cost money for nothing until then.
+    expect(due({ readyAtMs: nowMs + 3_600_000 })).toBeNull();
   });
 
   test('waits no more once it has or had tasks, or goes; another never does', () => {
