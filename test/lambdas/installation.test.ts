@@ -325,3 +325,16 @@ describe('in bad weather', () => {
     expect(world.left()).toEqual(nothing);
   });
 });
+
+test('a volume whose copy EC2 does not show yet is not copied twice', async () => {
+  await active(volume('snapshot', 29));
+  const { cloud } = world.ports;
+  const list = cloud.list.bind(cloud);
+  const untilMs = world.nowMs + 30_000;
+  cloud.list = async (scope) => {
+    const listing = await list(scope);
+    return world.nowMs < untilMs ? { ...listing, snapshots: [] } : listing;
+  };
+  expect(await remove()).toMatchObject({ Status: 'SUCCESS' });
+  expect(copies().map((one) => one.sizeGib)).toEqual([29]);
+});

@@ -8,7 +8,7 @@ import type { RemovalStep } from '../../core/claims/release/installation-removal
 import { BellowsError } from '../../core/values/errors.ts';
 import { tagInstallation, tagPool } from '../../core/records/launch.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { CloudRefusedError, isPassing } from '../../ports/cloud.ts';
+import { CloudRefusedError, CloudUnknownError, isPassing } from '../../ports/cloud.ts';
 import type { Cloud, CloudListing, ListedVolume } from '../../ports/cloud.ts';
 import type { Log } from '../../ports/log.ts';
 
@@ -36,12 +36,16 @@ export class DrainError extends BellowsError {
 }
 
 const lookEveryMs = 5_000;
+/** Listings lag, and so long a call without an answer may have made one. */
+const copyAgainMs = 60_000;
 
 interface Given {
   instances: number;
   volumes: number;
   groups: number;
   readonly snapshots: string[];
+  /** When each volume was last copied, or may have been: by its id. */
+  readonly copiedMs: Map<string, number>;
   /** What EC2 said no to, and why: by the id of the thing. */
   readonly refusals: Map<string, string>;
 }
@@ -56,7 +60,7 @@ export async function drain(
 ): Promise<string> {
   const { clock, drainMs } = options;
   const startedMs = clock.monotonicMs();
-  const given: Given = { instances: 0, volumes: 0, groups: 0, snapshots: [], refusals: new Map() };
+  const given: Given = { instances: 0, volumes: 0, groups: 0, snapshots: [], copiedMs: new Map(), refusals: new Map() };
   let quietSinceMs: number | null = null;
   let freeBefore: ReadonlySet<string> = new Set();
   let left: readonly string[] = [];
@@ -137,10 +141,19 @@ async function take(options: DrainOptions, { step, listing }: Look, given: Given
       }
     });
   }
+  const { clock } = options;
   for (const { volumeId, request, tenant } of step.copy) {
+    if (clock.monotonicMs() - (given.copiedMs.get(volumeId) ?? -Infinity) < copyAgainMs) continue;
     const volume = listing.volumes.find((one) => one.id === volumeId);
     await attempt(`the copy of ${volumeId}`, volumeId, async () => {
-      const snapshotId = await cloud.snapshot(volumeId, snapshotTags(options, volume, request, tenant));
+      given.copiedMs.set(volumeId, clock.monotonicMs());
+      const snapshotId = await cloud
+        .snapshot(volumeId, snapshotTags(options, volume, request, tenant))
+        .catch((error: unknown) => {
+          // Nothing was made, and it is asked for again at the next look.
+          if (!(error instanceof CloudUnknownError)) given.copiedMs.delete(volumeId);
+          throw error;
+        });
       given.snapshots.push(snapshotId);
       log.write('info', 'the drain copies a volume', { volume: volumeId, snapshot: snapshotId, request, tenant });
     });
