@@ -58,6 +58,12 @@ export class UnreachableError extends CliError {
   }
 }
 
+/** Nobody answered, or a server that is not ready did: what was asked for may be done all the same. */
+export function isPassing(error: unknown): error is UnreachableError | RefusedError {
+  if (error instanceof RefusedError) return error.problem.status >= 500 || error.problem.status === 429;
+  return error instanceof UnreachableError;
+}
+
 /** fetch says only that it failed; why is in the cause of its error. */
 function reasonOf(error: unknown): string {
   const { cause: inner = error } = Object(error) as { cause?: unknown };
@@ -119,7 +125,7 @@ export class Client {
   /** @throws RefusedError, UnreachableError */
   async callRoute<R extends Route>(route: R, input: CallInput = {}): Promise<AnswerOf<R>> {
     const response = await this.send(route, input);
-    const text = await response.text();
+    const text = await this.textOf(response);
     if (!response.ok) throw await this.refusal(route, response, text);
     const parsed = route.answer.schema?.safeParse(route.answer.contentType === undefined ? jsonOf(text) : text);
     if (parsed?.success !== true) {
@@ -140,8 +146,17 @@ export class Client {
     return {
       status: response.status,
       headers: { 'cache-control': 'no-store', ...(type === null ? {} : { 'content-type': type }) },
-      body: await response.text(),
+      body: await this.textOf(response),
     };
+  }
+
+  /** An answer of which only a part comes is none. */
+  private async textOf(response: Response): Promise<string> {
+    try {
+      return await response.text();
+    } catch (error) {
+      throw new UnreachableError(this.server, error, 'its answer was cut off; try again');
+    }
   }
 
   private async send(route: Route, input: CallInput): Promise<Response> {

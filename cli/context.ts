@@ -1,7 +1,7 @@
 // What every command needs: where the server is, where output goes, and time.
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { Client } from './client.ts';
+import { Client, isPassing } from './client.ts';
 import type { PassedAnswer, PassedCall } from './client.ts';
 import { coloured } from './printing/colours.ts';
 import { csv } from './printing/csv.ts';
@@ -173,6 +173,27 @@ export function withCommonOptions(command: Command): Command {
 /** Commands that show how things are can show it again and again. */
 export function watchable(command: Command): Command {
   return command.option('--watch', 'again every two seconds, until Ctrl-C');
+}
+
+const awayMsMax = 60_000;
+const againMs = 2_000;
+
+/** `work`, again while nobody answers it, or a server that is not ready: for a minute, for what goes on without us. */
+export async function patiently<T>(context: Context, work: () => Promise<T>): Promise<T> {
+  const { environment } = context;
+  let awaySinceMs: number | null = null;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      const nowMs = environment.monotonicMs();
+      if (awaySinceMs === null) context.say(`${error.message}; trying again`);
+      awaySinceMs ??= nowMs;
+      if (nowMs - awaySinceMs > awayMsMax) throw error;
+      await environment.sleep(againMs);
+    }
+  }
 }
 
 const watchEveryMs = 2_000;

@@ -6,7 +6,7 @@ import type { RequestView } from '../../lib/api/schemas/requests.ts';
 import type * as z from 'zod';
 import type { taskBody } from '../../lib/api/schemas/requests.ts';
 import { isEnd } from '../../lib/core/records/request.ts';
-import { UnreachableError } from '../client.ts';
+import { patiently } from '../context.ts';
 import type { Context, Run } from '../context.ts';
 import { usageError } from '../errors.ts';
 import { keyOf } from '../input/keys.ts';
@@ -292,35 +292,25 @@ async function runCommand(context: Context, args: readonly string[], options: Ru
 
 const pollMsMin = 150;
 const pollMsMax = 2_000;
-const unreachableMsMax = 60_000;
 
+/** The request is recorded and goes on without us; a server that restarts is worth waiting for. */
 async function waitFor(context: Context, accepted: RequestView): Promise<RequestView> {
   const { environment, client } = context;
   let request = accepted;
   let said = '';
   let pollMs = pollMsMin;
-  let lostSinceMs: number | null = null;
   for (;;) {
-    try {
-      const line = await progressOf(context, request);
-      if (line !== said) {
-        context.say(line);
-        pollMs = pollMsMin;
-      }
-      said = line;
-      if (isEnd(request.state)) return request;
-      await environment.sleep(pollMs);
-      pollMs = Math.min(pollMs * 1.3, pollMsMax);
-      request = await client.call('getRequest', { params: { id: accepted.id } });
-      lostSinceMs = null;
-    } catch (error) {
-      // The request is recorded and goes on without us; a server that restarts is worth waiting for.
-      if (!(error instanceof UnreachableError)) throw error;
-      if (lostSinceMs === null) context.say(`${error.message}; trying again`);
-      lostSinceMs ??= environment.nowMs();
-      if (environment.nowMs() - lostSinceMs > unreachableMsMax) throw error;
-      await environment.sleep(pollMsMax);
+    const seen = request;
+    const line = await patiently(context, () => progressOf(context, seen));
+    if (line !== said) {
+      context.say(line);
+      pollMs = pollMsMin;
     }
+    said = line;
+    if (isEnd(seen.state)) return seen;
+    await environment.sleep(pollMs);
+    pollMs = Math.min(pollMs * 1.3, pollMsMax);
+    request = await patiently(context, () => client.call('getRequest', { params: { id: accepted.id } }));
   }
 }
 
@@ -349,7 +339,10 @@ const outputsShown = 20;
 
 async function printOutputs(context: Context, request: RequestView, tailBytes: number): Promise<void> {
   for (let index = 0; index < Math.min(request.count, outputsShown); index++) {
-    const output = await context.client.call('getOutput', { params: { id: request.id }, query: { index, tailBytes } });
+    const query = { index, tailBytes };
+    const output = await patiently(context, () =>
+      context.client.call('getOutput', { params: { id: request.id }, query }),
+    );
     await printOutput(context, { id: request.id, index, isNamed: request.count > 1 }, output, {
       tailBytes,
       isRaw: false,

@@ -1,7 +1,7 @@
 // The output of a task on the terminal: the streams apart, as they are kept, and what is missing.
 import { limits } from '../../lib/api/limits.ts';
 import type { OutputView } from '../../lib/api/schemas/requests.ts';
-import { UnreachableError } from '../client.ts';
+import { patiently } from '../context.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
 import { plural } from '../text.ts';
@@ -110,7 +110,6 @@ function leftOutOf({ leftOutBytes }: Pick<OutputView, 'leftOutBytes'>): string |
 
 /** What a task writes comes within the agent's two seconds and this. */
 const followEveryMs = 750;
-const unreachableMsMax = 60_000;
 
 interface FollowWish {
   readonly index: number | undefined;
@@ -128,26 +127,17 @@ export async function followOutput(
   if (context.isJson) throw usageError('--follow prints what a task writes as it comes', 'leave out --json');
   const { environment, client } = context;
   let sinceBytes = tailBytes === undefined ? '0,0,0' : undefined;
-  let lostSinceMs: number | null = null;
   for (;;) {
-    try {
-      const from = sinceBytes === undefined ? { tailBytes } : { sinceBytes };
-      const query = { index, ...from, encoding: encodingOf({ isRaw }) };
-      const output = await client.call('getOutput', { params: { id }, query });
-      const missing = isRaw && sinceBytes !== undefined ? leftOutOf(output) : null;
-      // Text has a line in its place.
-      if (missing !== null) context.say(`${missing}${ends}`);
-      writeStreams(context, output, { isRaw });
-      if (output.ended) return;
-      sinceBytes = output.next ?? sinceBytes;
-      lostSinceMs = null;
-    } catch (error) {
-      // The task goes on without us; a server that restarts is worth waiting for.
-      if (!(error instanceof UnreachableError)) throw error;
-      if (lostSinceMs === null) context.say(`${error.message}; trying again`);
-      lostSinceMs ??= environment.nowMs();
-      if (environment.nowMs() - lostSinceMs > unreachableMsMax) throw error;
-    }
+    const from = sinceBytes === undefined ? { tailBytes } : { sinceBytes };
+    const query = { index, ...from, encoding: encodingOf({ isRaw }) };
+    // The task goes on without us; a server that restarts is worth waiting for.
+    const output = await patiently(context, () => client.call('getOutput', { params: { id }, query }));
+    const missing = isRaw && sinceBytes !== undefined ? leftOutOf(output) : null;
+    // Text has a line in its place.
+    if (missing !== null) context.say(`${missing}${ends}`);
+    writeStreams(context, output, { isRaw });
+    if (output.ended) return;
+    sinceBytes = output.next ?? sinceBytes;
     await environment.sleep(followEveryMs);
   }
 }

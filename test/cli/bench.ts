@@ -98,7 +98,7 @@ export class CliBench {
       columns: options.columns,
       hasColours: options.hasColours ?? false,
       nowMs: () => clockMs,
-      monotonicMs: () => performance.now(),
+      monotonicMs: () => performance.now() + clockMs - nowMs,
       sleep: async (ms) => {
         clockMs += ms;
         if (turn > 200) throw new Error('the CLI waits for ever');

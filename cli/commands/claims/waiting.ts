@@ -1,6 +1,7 @@
 // What all commands of claims do with a request: ask for it or change it, wait for it with --wait, and print it.
 import type { RequestView } from '../../../lib/api/schemas/requests.ts';
 import { isEnd } from '../../../lib/core/records/request.ts';
+import { patiently } from '../../context.ts';
 import type { Context } from '../../context.ts';
 import { exits } from '../../errors.ts';
 import { keyOf } from '../../input/keys.ts';
@@ -37,8 +38,8 @@ export async function change(
   while (!isDone(request) && !isEnd(request.state)) {
     report(items.at(-1)?.message ?? '');
     await context.environment.sleep(pollMs);
-    request = await context.client.call('getRequest', { params: { id: first.id } });
-    ({ items } = await context.client.call('getTimeline', { params: { id: first.id } }));
+    request = await patiently(context, () => context.client.call('getRequest', { params: { id: first.id } }));
+    ({ items } = await patiently(context, () => context.client.call('getTimeline', { params: { id: first.id } })));
   }
   const sinceMs = Date.parse(begun.at(-1)?.at ?? '');
   const refused = items.find((entry) => entry.code === refusal && Date.parse(entry.at) >= sinceMs);
@@ -71,8 +72,8 @@ export async function finish(
   let said = '';
   while (options['wait'] === true && !isDone(request)) {
     await context.environment.sleep(pollMs);
-    request = await context.client.call('getRequest', { params: { id: first.id } });
-    const { items } = await context.client.call('getTimeline', { params: { id: first.id } });
+    request = await patiently(context, () => context.client.call('getRequest', { params: { id: first.id } }));
+    const { items } = await patiently(context, () => context.client.call('getTimeline', { params: { id: first.id } }));
     const line = items.at(-1)?.message ?? '';
     if (line !== said && !context.isJson) context.say(`${first.id} ${request.state}: ${line}`);
     said = line;

@@ -5,9 +5,10 @@ import { limits } from '../../../lib/api/limits.ts';
 import type { BatchView, RequestView, TimelineView } from '../../../lib/api/schemas/requests.ts';
 import type { UsageView } from '../../../lib/api/schemas/tasks/usage.ts';
 import { isEnd } from '../../../lib/core/records/request.ts';
-import { watchable } from '../../context.ts';
+import { isPassing } from '../../client.ts';
+import { patiently, watchable } from '../../context.ts';
 import type { Context, Run } from '../../context.ts';
-import { exits } from '../../errors.ts';
+import { CliError, exits } from '../../errors.ts';
 import type { Item } from '../../input/files.ts';
 import { usageError } from '../../errors.ts';
 import { whyIf } from './what-if.ts';
@@ -97,11 +98,17 @@ async function submit(context: Context, _args: readonly string[], options: Optio
   }
   const results: BatchView['results'] = [];
   for (const [index, batch] of batchesOf(items).entries()) {
-    const answer = await context.client.call('submitBatch', {
-      headers: { 'idempotency-key': `${key}/${String(index)}` },
-      body: { requests: batch.map((item) => item.value) },
-    });
-    results.push(...answer.results);
+    const call = () =>
+      context.client.call('submitBatch', {
+        headers: { 'idempotency-key': `${key}/${String(index)}` },
+        body: { requests: batch.map((item) => item.value) },
+      });
+    try {
+      // Those before are accepted by now: the rest is worth some waiting.
+      results.push(...(await (index === 0 ? call() : patiently(context, call))).results);
+    } catch (error) {
+      throw withKey(error, key);
+    }
   }
   context.print({ results }, () => results.flatMap((one) => one.id ?? []).join('\n'));
   const refused = results.flatMap((one, index) =>
@@ -112,6 +119,13 @@ async function submit(context: Context, _args: readonly string[], options: Optio
     context.say(`${plural(refused.length, 'request')} of ${String(items.length)} refused`);
     context.exit = exits.refused;
   }
+}
+
+/** Some may be accepted already: the next try must not ask for them twice. */
+function withKey(error: unknown, key: string): unknown {
+  if (!isPassing(error)) return error;
+  const advice = `with --key ${key} the same file asks for nothing twice that may be accepted by now`;
+  return new CliError(error.exit, error.message, `${error.advice ?? 'try again'}; ${advice}`, { cause: error });
 }
 
 /** A single item may carry its key as items of a batch do. */

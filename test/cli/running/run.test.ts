@@ -1,4 +1,5 @@
 // `run` and `submit`: what is sent, what is waited for, and what is printed.
+import { ThrottledError } from '../../../lib/ports/store.ts';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { nowMs } from '../../lambdas/fake-use-cases.ts';
@@ -111,6 +112,17 @@ describe('run', () => {
     expect(ran.err).toContain('trying again');
   });
 
+  test('--wait waits for a server that is not ready for a moment, also when it shows the output', async () => {
+    const ran = await bench.run(['run', '--wait', '--', 'true'], {
+      onSleep: (turn) => {
+        if (turn === 0) bench.fake.nextError = new ThrottledError();
+        if (turn === 1) bench.fake.end('r1', 7, { stdout: 'back\n', stderr: '' });
+      },
+    });
+    expect([ran.exit, ran.out]).toEqual([7, 'back\n']);
+    expect(ran.err).toContain('trying again');
+  });
+
   test('a cancelled task is a failure', async () => {
     const ran = await bench.run(['run', '--wait', '--', 'true'], {
       onSleep: async () => {
@@ -155,6 +167,25 @@ describe('submit', () => {
     const ran = await bench.run(['submit', '--json', '-f', bench.file('many.jsonl', lines)]);
     expect((JSON.parse(ran.out) as { results: unknown[] }).results).toHaveLength(1001);
     expect(new Set(bench.fake.submissions.map((one) => one.idempotencyKey)).size).toBe(1001);
+  });
+
+  test('a batch whose answer is lost is sent again behind others; else its key is named', async () => {
+    const { port } = bench.server;
+    const line = JSON.stringify({ type: 'task', resources: { vcpu: 1, memoryMib: 64 }, shell: 'x' });
+    const file = bench.file('many.jsonl', Array.from({ length: 1001 }, () => line).join('\n'));
+    const submitBatch = bench.fake.submitBatch.bind(bench.fake);
+    bench.fake.submitBatch = async (submissions) => {
+      const results = await submitBatch(submissions);
+      // Its answer is lost.
+      if (submissions.length === 1 && bench.fake.submissions.length === 1001) await bench.stop();
+      return results;
+    };
+    const ran = await bench.run(['submit', '--json', '-f', file], { onSleep: () => bench.start(port) });
+    expect([ran.exit, (JSON.parse(ran.out) as { results: unknown[] }).results.length]).toEqual([0, 1001]);
+    expect(bench.fake.requests.size).toBe(1001);
+    await bench.stop();
+    const lost = await bench.run(['submit', '-f', file, '--key', 'mine'], { url: `http://127.0.0.1:${String(port)}` });
+    expect([lost.exit, lost.err]).toEqual([3, expect.stringContaining('--key mine')]);
   });
 
   test('what is refused is named with its place, and the exit is 4', async () => {
