@@ -2,163 +2,19 @@
 // when it gives way, and what it leaves for the next one.
 import { describe, expect, test } from '@jest/globals';
 import { takeLock } from '../../../lib/control/coordination/lock.ts';
-import type { LockRecord } from '../../../lib/control/coordination/lock.ts';
 import { raiseWake, readWake } from '../../../lib/control/coordination/wake.ts';
 import type { WakeRecord } from '../../../lib/control/coordination/wake.ts';
-import type { ControlPorts, ControlSettings } from '../../../lib/control/ports.ts';
 import { requestItem } from '../../../lib/control/requests/submit.ts';
-import { withAnnouncedChanges } from '../../../lib/control/store/copy/announcing-store.ts';
-import { RoundPorts } from '../../../lib/control/store/copy/round-ports.ts';
 import { keys } from '../../../lib/control/store/keys.ts';
 import { put } from '../../../lib/control/store/store-retry.ts';
-import { claimItem } from '../../../lib/control/claims/store.ts';
-import { runTick, TickMemory } from '../../../lib/control/tick/run-tick.ts';
-import { BadRecords, withCheckedRecords } from '../../../lib/control/tick/set-aside.ts';
-import type { PoolRecord } from '../../../lib/control/use-cases.ts';
 import type { AllocationInput, AllocationPlan } from '../../../lib/core/allocation/types.ts';
 import type { ClaimRecord } from '../../../lib/core/records/claim.ts';
 import type { NodeRecord } from '../../../lib/core/records/node.ts';
-import type { RequestRecord } from '../../../lib/core/records/request.ts';
-import type { ServiceRecord } from '../../../lib/core/services/record.ts';
-import type { SeenVolume } from '../../../lib/core/plan/listing.ts';
-import type { VolumeRequest } from '../../../lib/ports/cloud.ts';
-import type { TargetGroups } from '../../../lib/ports/ec2/target-groups.ts';
-import type { ItemKey, Write } from '../../../lib/ports/store.ts';
-import { node, offerings, pool, request, seenVolume, smallType, storageWish } from '../../core/builders.ts';
+import { keptVolume, pool, request, seenMachine, seenVolume, storageWish } from '../../core/builders.ts';
 import { service } from '../../core/services/builders.ts';
-import { storeWith } from '../store-with.ts';
-import { BareWorld, settings as local } from '../bare-world.ts';
-
-const nothing: AllocationPlan = {
-  ...{ placements: [], launches: [], unplaced: [], costUsdPerHour: 0 },
-  ...{ lowerBoundUsdPerHour: null, gapPercent: null, coefficients: null },
-};
-
-interface Case {
-  readonly pool?: Partial<PoolRecord> | null;
-  readonly settings?: Partial<ControlSettings>;
-  readonly requests?: readonly RequestRecord[];
-  readonly nodes?: readonly NodeRecord[];
-  readonly claims?: readonly ClaimRecord[];
-  readonly services?: readonly ServiceRecord[];
-  readonly answer?: (input: AllocationInput) => Partial<AllocationPlan>;
-  readonly launchFleet?: ControlPorts['cloud']['launchFleet'];
-  /** A volume that is made is listed at once, and can be used so much later. */
-  readonly volumeMs?: number;
-  /** Volumes that EC2 lists besides. */
-  readonly volumes?: readonly SeenVolume[];
-  /** Present: the pool has target groups. */
-  readonly groups?: Pick<TargetGroups, 'describe'>;
-}
-
-const launching = (token: string) => ({
-  instances: [{ id: `i-${token}`, instanceType: smallType.name, zone: 'za', capacityType: 'on-demand' as const }],
-  ...{ faults: [], isReplay: false },
-});
-/** One node for each request that waits. */
-const buying = ({ demand, bins }: AllocationInput): Partial<AllocationPlan> =>
-  bins.length > 0
-    ? {}
-    : { launches: demand.map(({ id }) => ({ offerings, count: 1, tasks: [{ demandId: id, count: 1 }], reason: id })) };
-
-/** A pool that is due, with what its tick needs of the world. */
-async function given(of: Case = {}) {
-  const world = new BareWorld();
-  const asked: AllocationInput[] = [];
-  const lines: unknown[][] = [];
-  const hints: string[] = [];
-  const listed: number[] = [];
-  const hooks = {
-    onAllocate: () => {},
-    onOfferings: async () => {},
-    onTransact: async (_writes: readonly Write[]) => {},
-    /** After the put. */
-    onPut: async (_key: ItemKey) => {},
-    onSleep: async () => {},
-  };
-  const slept: number[] = [];
-  const volumes: { readonly readyAtMs: number; readonly volume: SeenVolume }[] = [];
-  const { store } = world.ports;
-  const hooked = storeWith(store, {
-    transact: async (writes, writeId) => {
-      await hooks.onTransact(writes);
-      return store.transact(writes, writeId);
-    },
-    put: async (write) => {
-      const item = await store.put(write);
-      await hooks.onPut(write.item);
-      return item;
-    },
-  });
-  const cloud = {
-    list: async () => {
-      listed.push(world.nowMs);
-      const made = volumes.map(({ readyAtMs, volume }) =>
-        world.nowMs < readyAtMs ? { ...volume, state: 'creating' as const } : volume,
-      );
-      return { instances: [], volumes: [...(of.volumes ?? []), ...made], snapshots: [], groups: [] };
-    },
-    createVolume: async (token: string, { zone, tags }: VolumeRequest) => {
-      const volume = seenVolume(`vol-${token}`, { zone, tags });
-      volumes.push({ readyAtMs: world.nowMs + (of.volumeMs ?? 0), volume });
-      return volume.id;
-    },
-    launchFleet: of.launchFleet ?? (async (token: string) => launching(token)),
-    terminate: async (ids: readonly string[]) => ({ accepted: ids, refused: [] }),
-  } as unknown as ControlPorts['cloud'];
-  const catalog = {
-    offerings: async () => {
-      await hooks.onOfferings();
-      return offerings;
-    },
-    instanceType: async () => smallType,
-  } as unknown as ControlPorts['catalog'];
-  const bare: ControlPorts = {
-    ...world.ports,
-    ...{ cloud, catalog, store: hooked, bus: { wake: async (name) => void hints.push(name) } },
-    log: { write: (...line: unknown[]) => void lines.push(line) },
-    clock: {
-      ...world.ports.clock,
-      sleep: async (ms) => {
-        slept.push(ms);
-        world.nowMs += ms;
-        await hooks.onSleep();
-      },
-    },
-    ...(of.groups && { targetGroups: of.groups as TargetGroups }),
-    allocate: (input) => {
-      asked.push(input);
-      hooks.onAllocate();
-      return { ...nothing, ...of.answer?.(input) };
-    },
-  };
-  const bad = new BadRecords(bare);
-  const announced = withAnnouncedChanges(bare);
-  const ports = withCheckedRecords(announced, bad);
-  const copies = new RoundPorts(announced, bad);
-  const settings = { ...local, ...of.settings };
-  if (of.pool !== null) {
-    const record = { spec: pool(), specVersion: 1, createdAtMs: 0, updatedAtMs: 0, deletingSinceMs: null, ...of.pool };
-    await put(ports, { ...keys.pool('p'), data: record }, 'absent');
-  }
-  for (const one of of.requests ?? []) await put(ports, requestItem(one, null), 'absent');
-  for (const one of of.nodes ?? []) await put(ports, { ...keys.node('p', one.id), data: one }, 'absent');
-  for (const one of of.claims ?? []) await put(ports, claimItem(one, null), 'absent');
-  for (const one of of.services ?? []) await put(ports, { ...keys.service(one), data: one }, 'absent');
-  await raiseWake(ports, 'p');
-  hints.length = 0;
-  const memory = new TickMemory();
-  const tick = async (with_ = settings) => runTick(ports, with_, 'p', memory, bad, copies);
-  const lock = async () => (await ports.store.get<LockRecord>(keys.lock('p')))?.data;
-  const later = (ms: number): void => void (world.nowMs += ms);
-  return { world, ports, settings, hooks, asked, lines, hints, listed, slept, memory, tick, lock, later };
-}
-
-const waiting = (id: string, more: Partial<RequestRecord> = {}): RequestRecord =>
-  request(id, {}, { createdAtMs: 1_799_999_999_000, ...more });
-const idle = (id: string): NodeRecord =>
-  node({ id, createdAtMs: 1_799_999_000_000, readyAtMs: 1_799_999_010_000, lastSeenAtMs: 1_800_000_000_000 });
-const none = { pool: 'p', ran: false, rounds: 0, actions: 0, nextDueAtMs: null };
+import { settings as local } from '../bare-world.ts';
+import type { Case } from './tick-world.ts';
+import { buying, given, idle, none, waiting } from './tick-world.ts';
 
 describe('a tick', () => {
   test('of a pool in which nothing is to be done leaves it free, and looks once', async () => {
@@ -315,6 +171,21 @@ describe('a tick that was overtaken', () => {
     await expect(tick()).rejects.toThrow('no offerings');
     expect((await lock())?.holder).not.toBeNull();
   });
+
+  test('by an error tells of that one, also where the wakes cannot be raised again', async () => {
+    const { tick, hooks, ports, settings, later, lines } = await given();
+    hooks.onOfferings = async () => {
+      later(settings.lockLeaseMs + 1);
+      await takeLock(ports, settings, 'p');
+      hooks.onPut = async ({ pk, sk }) => {
+        if (pk === keys.wake('p').pk && sk === keys.wake('p').sk) throw new Error('no store');
+      };
+      throw new Error('no offerings');
+    };
+    await expect(tick()).rejects.toThrow('no offerings');
+    const message = 'the wakes of a tick that failed could not be raised again';
+    expect(lines).toEqual([['error', message, { pool: 'p', error: new Error('no store') }]]);
+  });
 });
 
 describe('a search that takes long', () => {
@@ -385,6 +256,28 @@ describe('what a tick leaves', () => {
     expect(lines.filter(([level]) => level === 'error')).not.toEqual([]);
   });
 
+  test('counts no request that has ended and whose end a document carries still', async () => {
+    const ended = waiting('done', { state: 'succeeded', endedAtMs: 1_799_999_999_500 });
+    const { tick, ports, lock } = await given({
+      ...{ nodes: [{ ...idle('i-1'), ended: ['done'] }], requests: [waiting('a')], settings: { tickRoundsMax: 1 } },
+    });
+    await put(ports, requestItem(ended, { expiresAtMs: 1_900_000_000_000 }), 'absent');
+    await tick();
+    expect(await lock()).toMatchObject({ openRequests: 1 });
+  });
+
+  test('is that more costs are passed on a little later: no other round is for that', async () => {
+    const createdAtMs = 1_800_000_000_000 - 2 * 24 * 3_600_000;
+    const old = { ...idle('i-1'), createdAtMs, readyAtMs: createdAtMs + 1, emptySinceMs: 1_800_000_000_000 };
+    const { tick, world, settings, ports } = await given({ nodes: [old], instances: [seenMachine('i-1')] });
+    const { rounds, actions, nextDueAtMs } = await tick();
+    expect({ rounds, actions }).toEqual({ rounds: 1, actions: 1 });
+    expect(nextDueAtMs).toBeLessThanOrEqual(world.nowMs + settings.decisions.listingCalmMs);
+    expect(nextDueAtMs).toBeGreaterThan(world.nowMs);
+    const stored = await ports.store.get<NodeRecord>(keys.node('p', 'i-1'));
+    expect(stored?.data.billed?.toMs).toBe(1_800_000_000_000);
+  });
+
   test('is a node that EC2 is asked about again soon', async () => {
     const { tick, listed, world, settings } = await given({ nodes: [idle('i-1')] });
     const { nextDueAtMs } = await tick();
@@ -414,6 +307,14 @@ describe('a pool that is being deleted', () => {
 
   test('stays while anything of it is left', async () => {
     const { tick, ports } = await given({ ...deletedAgo(dayMs), nodes: [{ ...idle('i-1'), isLost: true }] });
+    await tick();
+    expect(await ports.store.get(keys.pool('p'))).not.toBeNull();
+  });
+
+  test('stays while EC2 has not deleted a volume of it that was kept', async () => {
+    const { tick, ports } = await given({ ...deletedAgo(dayMs), volumes: [seenVolume('vol-k')] });
+    const kept = keptVolume('vol-k', { keptSinceMs: 1_799_999_000_000, keptUntilMs: 1_900_000_000_000 });
+    await put(ports, { ...keys.kept('p', 'vol-k'), data: kept }, 'absent');
     await tick();
     expect(await ports.store.get(keys.pool('p'))).not.toBeNull();
   });
