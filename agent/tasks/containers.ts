@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { AssignedAttempt } from '../../lib/core/records/sync.ts';
 import { cpuLimitsOf } from './cpu.ts';
 import { execute, wordsOf } from './execute.ts';
-import { LaunchError } from '../errors.ts';
+import { LaunchError, messageOf } from '../errors.ts';
 import { identityOf, wrapped } from './launcher.ts';
 import type { AttemptFolder, Command, LaunchFolder, Launcher } from './launcher.ts';
 import { notedPorts } from './given/ports.ts';
@@ -152,16 +152,25 @@ export class ContainerLauncher implements Launcher {
 
   sweep(attemptId: string, dir: string): Promise<void> | null {
     // container.sh has taken it away already, unless it was killed.
-    return existsSync(join(dir, 'container')) ? this.#remove(attemptId) : this.#options.processes.sweep(attemptId, dir);
+    if (!existsSync(join(dir, 'container'))) return this.#options.processes.sweep(attemptId, dir);
+    return this.#remove(attemptId).catch((error: unknown) => {
+      this.#options.log(messageOf(error));
+    });
   }
 
+  /** Its engine may have hung when it ended: without its folder nobody would know of it any more. */
+  async release(attemptId: string, dir: string): Promise<void> {
+    if (existsSync(join(dir, 'container'))) await this.#remove(attemptId);
+  }
+
+  /** @throws Error while it may still be there */
   async #remove(attemptId: string): Promise<void> {
     const client = this.#options.client();
     if (client === null)
-      return this.#options.log(`the container of ${attemptId} cannot be removed: the container engine is gone`);
+      throw new Error(`the container of ${attemptId} cannot be removed: the container engine is gone`);
     const removed = await execute(client, ['rm', '--force', '--volumes', nameOf(attemptId)], { timeoutMs: quickMs });
     if (removed.code !== 0 && !/no such container|no container with name/i.test(removed.stderr))
-      this.#options.log(`the container of ${attemptId} is not removed: ${wordsOf(removed)}`);
+      throw new Error(`the container of ${attemptId} is not removed: ${wordsOf(removed)}`);
   }
 
   async #installed(image: string, say: (note: string) => void): Promise<ContainerClient> {

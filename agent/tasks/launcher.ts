@@ -44,6 +44,8 @@ export interface Launcher {
   probe?(attemptId: string, folder: AttemptFolder, argv: readonly string[], env: Command['env']): Command | null;
   /** Ends whatever there is of the attempt beyond its process group. Nothing there: fine. Never rejects. */
   sweep(attemptId: string, dir: string): Promise<void> | null;
+  /** Before its folder goes: rejects while something of it is there that the folder names, and may still run. */
+  release?(attemptId: string, dir: string): Promise<void>;
 }
 
 const wrapper = fileURLToPath(new URL('wrapper.sh', import.meta.url));

@@ -335,7 +335,9 @@ export class Runner {
 
   /** Rejects while something of its folder is there. */
   async forget(attemptId: string): Promise<void> {
-    await this.#options.removeTree(this.folderOf(attemptId));
+    const dir = this.folderOf(attemptId);
+    await this.#options.launcher.release?.(attemptId, dir);
+    await this.#options.removeTree(dir);
   }
 
   #watch(attemptId: string, pid: number, timer: NodeJS.Timeout | null): void {

@@ -16,10 +16,15 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ContainerLauncher } from '../../agent/tasks/containers.ts';
-import { noSecrets } from '../../agent/tasks/given/secrets.ts';
+import { InputKeeper } from '../../agent/tasks/given/inputs.ts';
+import { noRole } from '../../agent/tasks/given/roles.ts';
+import { SecretKeeper, noSecrets } from '../../agent/tasks/given/secrets.ts';
+import { ArtifactKeeper } from '../../agent/tasks/kept/artifacts.ts';
 import { PlainLauncher } from '../../agent/tasks/launcher.ts';
+import { Runner } from '../../agent/tasks/runner.ts';
+import { removeTree } from '../../lib/adapters/system/remove-tree.ts';
 import type { AssignedAttempt } from '../../lib/core/records/sync.ts';
-import { Controller, attempt, isAlive } from './controller.ts';
+import { Controller, attempt, isAlive, noGpus } from './controller.ts';
 import { until } from '../hang.ts';
 
 const digest = `sha256:${'0d'.repeat(32)}`;
@@ -38,6 +43,7 @@ case "$1" in
   inspect) if [ -e "$FAKE/oom" ]; then echo true; else echo false; fi ;;
   rm)
     for name; do :; done
+    [ -e "$FAKE/hung" ] && { echo 'Cannot connect to the Docker daemon' >&2; exit 1; }
     [ -e "$FAKE/containers/$name" ] || { echo "Error response from daemon: No such container: $name" >&2; exit 1; }
     kill -9 "$(cat "$FAKE/containers/$name")" 2>/dev/null
     rm -f "$FAKE/containers/$name" ;;
@@ -341,6 +347,45 @@ describe('the engine of a node', () => {
         'could not be installed: No match for argument: docker',
       );
   });
+});
+
+function runnerWith(launcher: ContainerLauncher): Runner {
+  const none = (): Promise<never> => Promise.reject(new Error('none'));
+  return new Runner(
+    {
+      ...{ gpus: noGpus, attemptsDir: join(dir, 'state', 'attempts'), launcher, mounter: null, removeTree },
+      secrets: new SecretKeeper({ root: null, ask: none }),
+      roles: { accessOf: async () => noRole, forget: () => {} },
+      inputs: new InputKeeper({ ask: none, open: none }),
+      artifacts: new ArtifactKeeper({ transport: { offerArtifacts: none, keepArtifacts: none, putFile: none } }),
+      log: () => undefined,
+    },
+    { started: () => {}, startFailed: () => {}, progress: () => {}, keeping: () => {}, ended: () => {} },
+  );
+}
+
+test('the folder of a container that may still run stays, and both go once its engine answers', async () => {
+  const said: string[] = [];
+  const launcher = new ContainerLauncher({
+    nodeId: 'i-1',
+    stateDir: dir,
+    processes: new PlainLauncher('/bin'),
+    images: { give: async () => {} },
+    client: () => ({ program: join(dir, 'docker'), env: { PATH: '/usr/bin:/bin', FAKE: fake, DIGEST: digest } }),
+    log: (message) => said.push(message),
+  });
+  const folder = join(dir, 'state', 'attempts', 'a.0.1');
+  mkdirSync(folder, { recursive: true });
+  const runner = runnerWith(launcher);
+  const own = join(fake, 'containers', 'bellows-a.0.1');
+  for (const file of [join(folder, 'container'), join(fake, 'hung'), own]) writeFileSync(file, '');
+  await launcher.sweep('a.0.1', folder);
+  expect(said).toEqual(['the container of a.0.1 is not removed: Cannot connect to the Docker daemon']);
+  await expect(runner.forget('a.0.1')).rejects.toThrow('is not removed');
+  expect([existsSync(folder), existsSync(own)]).toEqual([true, true]);
+  rmSync(join(fake, 'hung'));
+  await runner.forget('a.0.1');
+  expect([existsSync(folder), existsSync(own)]).toEqual([false, false]);
 });
 
 test('a container has the GPUs of its task, and is told of no other', () => {
