@@ -4,6 +4,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { ServicePolicy, ServiceScaling } from '../../lib/core/services/policies.ts';
 import type { ServiceWish } from '../../lib/control/services/use-cases.ts';
 import { keys } from '../../lib/control/store/keys.ts';
+import type { Store } from '../../lib/ports/store.ts';
+import { storeWith } from './store-with.ts';
 import { poolSpec, submission, taskSpec, World } from './world.ts';
 
 const load: ServicePolicy = {
@@ -59,6 +61,24 @@ describe('a reported metric', () => {
     await world.run(120);
     expect(await replicas(world)).toBe(2);
     expect((await world.control.services.get('default', 'web'))?.counts.ready).toBe(2);
+  });
+
+  test('a report that stood still gives way to what came meanwhile', async () => {
+    const world = await begun(wish({}));
+    const { store } = world.ports;
+    let newer: unknown = null;
+    const overtaken: Store['get'] = async (key) => {
+      if (newer === null && key.pk.startsWith('REPORTED#')) {
+        newer = true;
+        world.nowMs += 150_000;
+        newer = await visitors(world, 52);
+      }
+      return store.get(key);
+    };
+    Object.assign(world.ports, { store: storeWith(store, { get: overtaken }) });
+    await visitors(world, 194);
+    expect(newer).toMatchObject({ value: 52 });
+    expect(await world.control.services.report({ ...web, metric: 'visitors' }, { value: 1, atMs: 1 })).toEqual(newer);
   });
 
   test('doubled, late and reordered reports change nothing; without any it stays', async () => {

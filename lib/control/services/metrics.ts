@@ -64,7 +64,9 @@ export async function reportMetric(
   const key = keys.reported(service.data);
   const { item, isChanged } = await update<ReportedRecord>(ports, key, (current) => {
     const before = current?.data ?? null;
-    const data = withReported(before, { service: id, metric, value, atMs: atMs ?? nowMs }, metrics, nowMs);
+    // Now, not then: a call that stood still would take what was noted meanwhile for a number of a time to come.
+    const lookedAtMs = ports.clock.nowMs();
+    const data = withReported(before, { service: id, metric, value, atMs: atMs ?? nowMs }, metrics, lookedAtMs);
     return data === before ? null : { ...key, data, expiresAtMs: nowMs + keptMs };
   });
   // Also by a repeat: the first one may have stopped between its write and this.
