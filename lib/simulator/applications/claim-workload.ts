@@ -10,6 +10,7 @@ import type { Stream, Streams } from '../random.ts';
 import { withCommitments, withReservation } from './commitments.ts';
 import { drawLimits } from './workload.ts';
 import type { Size, Workload } from './workload.ts';
+import { unknownKeyName } from '../checkers/tasks/placeable.ts';
 
 /** Changes of one request, so long after its acceptance. */
 export type PlannedChange = { readonly afterMs: number } & (
@@ -209,7 +210,7 @@ function drawMachine(
     imageId: null,
     userData: null,
     // EC2 knows no such key pair: a refusal that rolls everything back.
-    keyName: stream.chance(0.05) ? 'nobody-has-it' : null,
+    keyName: stream.chance(0.05) ? unknownKeyName : null,
     instanceProfile: null,
     volumes: Array.from({ length: stream.pick([0, 0, 1, 1, 2]) }, () => drawVolume(stream)),
     network: stream.chance(0.5) ? drawNetwork(stream) : null,

@@ -20,6 +20,7 @@ import type { Stream } from '../random.ts';
 import type { Trace } from '../trace.ts';
 import { isGrantable, isPlaceable } from '../checkers/tasks/placeable.ts';
 import type { Truth } from '../truth.ts';
+import { unknownKeyName } from '../checkers/tasks/placeable.ts';
 
 export interface ServicesOptions {
   readonly kernel: Kernel;
@@ -295,7 +296,7 @@ function drawMachine(stream: Stream): MachineSpec {
   const rule = { protocol: 'tcp', fromPort: 22, toPort: 22, cidr: '10.0.0.0/8', request: null } as const;
   return machineTemplate(stream.pick(['cmVk', 'Z3JlZW4=', 'Ymx1ZQ==']), {
     // EC2 knows no such key pair: its machines never come.
-    keyName: stream.chance(0.25) ? 'nobody-has-it' : null,
+    keyName: stream.chance(0.25) ? unknownKeyName : null,
     capacityType: stream.chance(0.7) ? 'on-demand' : 'spot',
     volumes: stream.chance(0.4) ? [{ ...volume, strategy: 'cheapest', onRelease: 'delete', keepMs: 0 }] : [],
     network: stream.chance(0.4) ? { ingress: [rule], egress: null, sharing: 'share', allowPublic: false } : null,

@@ -66,14 +66,17 @@ function judge(spec: TaskSpec, pool: PoolSpec, prices: PriceChanges): boolean {
   });
 }
 
+/** A key pair that EC2 does not know: who names it never gets a machine. */
+export const unknownKeyName = 'nobody-has-it';
+
 /** A machine of a service: what its pool sells, and has room for. */
 export function isGrantable(
-  { needs, requirements, capacityType }: MachineSpec,
+  { needs, requirements, capacityType, keyName }: MachineSpec,
   pool: Pick<PoolSpec, 'requirements' | 'limits' | 'maxNodeVcpu'>,
   prices: PriceChanges,
 ): boolean {
   const { limits } = pool;
-  if ((limits.instances ?? 1) < 1) return false;
+  if ((limits.instances ?? 1) < 1 || keyName === unknownKeyName) return false;
   return instanceTypes.some((type) => {
     const price = capacityType === 'spot' ? type.spotUsdPerHour : type.onDemandUsdPerHour;
     const isLarge =
