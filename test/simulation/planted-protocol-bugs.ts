@@ -11,7 +11,7 @@ import { launchesThatCross } from './given/crossing-launches.ts';
 import { expiringNodes } from './given/expiring-nodes.ts';
 import { fallingDemand } from './given/falling-demand.ts';
 import { burstsOnWarmNodes } from './given/warm-nodes.ts';
-import { isLaunch, replacing, rewriting } from './planted-bugs.ts';
+import { isLaunch, rewriting } from './planted-bugs.ts';
 import type { PlantedBug } from './planted-bugs.ts';
 
 export const isStarting = (data: object): boolean => 'assigned' in data && 'state' in data && data.state === 'starting';
@@ -255,13 +255,6 @@ export const plantedProtocolBugs: readonly PlantedBug[] = [
         const data = item.data as object;
         return isStarting(data) ? { ...item, data: { ...data, reserved: noUsage } } : item;
       }),
-  },
-  {
-    name: 'take a stop for done that EC2 was never asked for',
-    invariants: [31],
-    given: burstsOnWarmNodes,
-    run: { allocation: 'engine' },
-    plant: () => ({ ports: (ports) => ({ ...ports, cloud: replacing(ports.cloud, { stop: async () => {} }) }) }),
   },
   { name: 'serve wakes after reading what they are about', invariants: [16], plant: servingWakesAfterReading },
 ];
