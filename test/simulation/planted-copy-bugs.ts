@@ -54,7 +54,8 @@ class OwnEpochs {
     const { epoch } = data;
     const last = this.#last.get(pool);
     if (item.pk.startsWith('LOCK#') && last !== undefined) this.#ahead.set(pool, epoch - last);
-    return { ...item, data: { ...data, epoch: epoch - (this.#ahead.get(pool) ?? 0) } as T };
+    // The fence is raised over a lock in doubt alone, and may be of long ago.
+    return { ...item, data: { ...data, epoch: Math.max(0, epoch - (this.#ahead.get(pool) ?? 0)) } as T };
   }
 
   written<T>(item: PutItem<T>): PutItem<T> {

@@ -210,13 +210,6 @@ export const plantedProtocolBugs: readonly PlantedBug[] = [
       })),
   },
   {
-    name: 'look again at once at what a decision could not do',
-    invariants: [22],
-    plant: () => ({
-      settings: (settings) => ({ ...settings, decisions: { ...settings.decisions, listingBusyMs: 0 } }),
-    }),
-  },
-  {
     name: 'take over a lock that is in doubt without raising the fence',
     invariants: [3, 4, 6, 7],
     // It shows when a tick stands still for longer than it has the lock.
