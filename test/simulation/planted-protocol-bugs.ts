@@ -211,7 +211,8 @@ export const plantedProtocolBugs: readonly PlantedBug[] = [
   },
   {
     name: 'take over a lock that is in doubt without raising the fence',
-    invariants: [3, 4, 6, 7],
+    // 0: or by a tick that finds the note of another under its own epoch.
+    invariants: [0, 3, 4, 6, 7],
     // It shows when a tick stands still for longer than it has the lock.
     rates: { pause: 0.03 },
     plant: () => reading((data) => (isLock(data) ? { ...data, isSettled: true } : data)),
